@@ -1,0 +1,55 @@
+"""Who runs the hardware: groups of like-minded owners."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from twin.scenario.model import SpecModel, Spread
+
+
+class InterestSpec(SpecModel):
+    """How word spreads (Bass diffusion): share of the remaining sites whose owners look at the numbers in a month.
+
+    hazard = innovation + imitation * (boxes ever placed in the region / sites of the region).
+    """
+
+    innovation_per_month: float = Field(0.001, ge=0, le=1, description="assumed: one site in a thousand looks unprompted")
+    imitation_per_month: float = Field(0.5, ge=0, le=5, description="assumed; with it world orders reach 60,000 a month at one site in ten (dossier 4.4)")
+
+
+class LeavingSpec(SpecModel):
+    """When a box goes dark for good, and what becomes of it."""
+
+    annoyance_hazard_per_month: float = Field(0.016, ge=0, le=1, description="dossier 4.3: loss of active IoT hotspots 2023-04 to 2024-01")
+    loss_hazard_per_month: float = Field(0.034, ge=0, le=1, description="dossier 4.3: June 2022 to April 2023; grows with months below cost")
+    loss_hazard_cap_per_month: float = Field(0.15, ge=0, le=1, description="dossier 10.3 G")
+    drawer_share: float = Field(0.6, ge=0, le=1, description="assumed: unplugged and kept")
+    resale_share: float = Field(0.2, ge=0, le=1, description="assumed: sold on to somebody who would buy at the used price")
+    drawer_returns_below_payback_months: float = Field(
+        3.0, ge=0, description="assumed: a box in a drawer is plugged in again when pay covers cost and a month's bother this soon"
+    )
+
+
+class RelocationSpec(SpecModel):
+    """Moving a box that earns little to a better site of the same neighbourhood."""
+
+    hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed: share of boxes below the owner's hope that look for a new place")
+    needs_gain: float = Field(2.0, ge=1, description="assumed: the new place must promise this multiple of the present pay")
+    takes_days: int = Field(14, ge=0, description="assumed")
+    cost_usd: float = Field(10.0, ge=0, description="HIP-40 and the chain: one assert of location, 10 USD in 2020 to 2023")
+
+
+class OperatorSpec(SpecModel):
+    """A group of owners who decide alike."""
+
+    owners_share: float = Field(gt=0, le=1, description="share of all owners")
+    nodes_per_owner: Spread = Field(Spread(median=1, p90=3), description="boxes one owner would run if each paid back")
+    payback_limit_months: Spread = Field(description="buys when the expected payback is shorter than this")
+    counts_running_cost: bool = Field(True, description="false: leaves the box plugged in until it breaks or annoys")
+    sells_share: float = Field(1.0, ge=0, le=1, description="share of claimed tokens sold at once")
+    backhaul_usd_per_month: float = Field(0.0, ge=0, description="assumed: shares the owner's line")
+    site_rent_usd_per_month: float = Field(0.0, ge=0, description="assumed: own roof or window")
+    labour_usd_per_month: float = Field(0.0, ge=0, description="assumed")
+    interest: InterestSpec = InterestSpec()
+    leaving: LeavingSpec = LeavingSpec()
+    relocation: RelocationSpec = RelocationSpec()

@@ -1,0 +1,58 @@
+"""Rules of law by jurisdiction on the map: announced, in force, repealed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from twin.scenario.model import SpecModel
+
+
+class EnforcementSpec(SpecModel):
+    """What happens to those who ignore a duty."""
+
+    inspection_probability_per_year: float = Field(0.1, ge=0, le=1, description="assumed")
+    fine_usd: float = Field(200.0, ge=0, description="assumed")
+
+
+class _RuleSpec(SpecModel):
+    enabled: bool = Field(True, description="false: felt only where a variant enables it")
+    jurisdiction: str = Field(description="country (SE), or country and first-level unit (US/California)")
+    announced: date | None = Field(None, description="day it becomes known; default: the day it takes effect")
+    effective: date = Field(description="first day in force")
+    repealed: date | None = Field(None, description="first day no longer in force")
+
+
+class OperatorLicenceSpec(_RuleSpec):
+    """Every box needs a licence: pay, leave, or risk a fine, whichever is cheapest to the owner."""
+
+    kind: Literal["operator_licence"] = "operator_licence"
+    cost_usd_per_node_per_year: float = Field(ge=0, description="licence fee and paperwork")
+    enforcement: EnforcementSpec = EnforcementSpec()
+
+
+class SpectrumPowerLimitSpec(_RuleSpec):
+    """Transmitters must turn down: gateways are heard less far, and sensors reach fewer gateways."""
+
+    kind: Literal["spectrum_power_limit"] = "spectrum_power_limit"
+    gateways_cut_db: float = Field(0.0, ge=0, le=40, description="decibels taken from every gateway's transmitter")
+    devices_cut_db: float = Field(0.0, ge=0, le=40, description="decibels taken from every sensor's transmitter")
+
+
+class UsageLevySpec(_RuleSpec):
+    """A levy on paid usage: customers pay more for the same service; the state keeps the difference."""
+
+    kind: Literal["usage_levy"] = "usage_levy"
+    levy_share: float = Field(ge=0, le=10, description="share added to the price of the service")
+
+
+class BanSpec(_RuleSpec):
+    """The hardware must be switched off."""
+
+    kind: Literal["ban"] = "ban"
+    compliance_share: float = Field(1.0, ge=0, le=1, description="share of boxes that obey; assumed")
+
+
+RuleSpec = Annotated[OperatorLicenceSpec | SpectrumPowerLimitSpec | UsageLevySpec | BanSpec, Field(discriminator="kind")]

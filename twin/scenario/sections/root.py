@@ -1,0 +1,78 @@
+"""The sections every scenario has, in the order of the story; a kind of network adds its own by subclassing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from twin.scenario.model import SpecModel
+from twin.scenario.sections.cheating import SpoofedLocationsSpec, VerificationSpec
+from twin.scenario.sections.customers import CustomerSpec
+from twin.scenario.sections.hardware import HardwareSpec
+from twin.scenario.sections.judgement import TaperSpec, VerdictSpec
+from twin.scenario.sections.operators import OperatorSpec
+from twin.scenario.sections.outside import OutsideSpec
+from twin.scenario.sections.place import PlaceSpec
+from twin.scenario.sections.records import RecordSpec
+from twin.scenario.sections.regulation import RuleSpec
+from twin.scenario.sections.token import TokenSpec
+
+
+class CalendarSpec(SpecModel):
+    """First day, and the first day that is no longer simulated."""
+
+    start: date = Field(description="first day of the run")
+    end: date = Field(description="first day after the run")
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> CalendarSpec:
+        if self.end <= self.start:
+            raise ValueError("calendar.end must lie after calendar.start")
+        return self
+
+
+class NetworkSpec(SpecModel):
+    """Which kind of network; the kind decides which further sections a scenario has."""
+
+    kind: str = Field(description="a registered kind of network, for example wireless")
+
+
+class UncertainSpec(SpecModel):
+    """What we do not know (PERT), drawn once per parameter draw, in ensembles only."""
+
+    low: float
+    likely: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> UncertainSpec:
+        if not self.low <= self.likely <= self.high:
+            raise ValueError("needs low <= likely <= high")
+        return self
+
+
+class ScenarioSpec(SpecModel):
+    """A whole scenario, resolved: every value here is read by something."""
+
+    schema_version: int = Field(1, alias="schema", description="version of the scenario grammar")
+    title: str = Field(min_length=1, description="one line for reports")
+    seed: int = Field(1, ge=0, description="seed of all luck")
+    calendar: CalendarSpec
+    network: NetworkSpec
+    place: PlaceSpec
+    outside: OutsideSpec | None = Field(None, description="the rest of the network; left out, the area is the whole network")
+    hardware: HardwareSpec
+    operators: dict[str, OperatorSpec] = Field(min_length=1)
+    customers: dict[str, CustomerSpec] = {}
+    adversaries: dict[str, SpoofedLocationsSpec] = {}
+    verification: VerificationSpec = VerificationSpec()
+    regulation: dict[str, RuleSpec] = {}
+    token: dict[str, TokenSpec] = Field(min_length=1)
+    taper: TaperSpec
+    verdict: VerdictSpec
+    uncertain: dict[str, UncertainSpec] = {}
+    variants: dict[str, dict[str, Any]] = {}
+    record: RecordSpec = RecordSpec()
+    sources: dict[str, str] = {}
