@@ -1,0 +1,98 @@
+"""Luck, keyed by what it decides and never by who else is there.
+
+Per node: a stateless hash `u = f(key(seed, replicate, purpose, epoch), slot, life)`, two rounds of the SplitMix64 finaliser (Steele, Lea, Flood 2014),
+for the slots asked only. Other distributions are inverse cumulative functions of the same u, so a changed rate moves a node's own number and nobody
+else's. For scalars: a NumPy Generator of its own per (purpose, epoch).
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri  # type: ignore[import-untyped]
+
+Floats = NDArray[np.float64]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_SECOND = np.uint64(0xD1342543DE82EF95)
+"""An odd multiplier for the second coordinate (Steele and Vigna 2021, spectrally good); with _GOLDEN no two pairs below 2^31 fall together."""
+_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S12 = (np.uint64(bits) for bits in (30, 27, 31, 12))
+
+
+def digest(text: str) -> int:
+    """64 bits of a text, the same on every machine (Python's own `hash` is salted)."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def _mix(x: NDArray[np.uint64]) -> None:
+    """The finaliser, in place."""
+    x ^= x >> _S30
+    x *= _MIX_1
+    x ^= x >> _S27
+    x *= _MIX_2
+    x ^= x >> _S31
+
+
+def hash_uniform(key: int, a: ArrayLike, b: ArrayLike | None = None) -> Floats:
+    """One number in the open interval (0, 1) per element of `a` (and `b`), the same for ever.
+
+    Integers of any width below 2^64; `b=None` equals `b=0`. For an unordered pair give (min, max). 52 bits, so neither 0 nor 1 is ever returned.
+    """
+    x = np.array(a, dtype=np.uint64, ndmin=1)
+    if b is not None:
+        second = np.array(b, dtype=np.uint64, ndmin=1)
+        second *= _SECOND
+        x = x * _GOLDEN + second
+    else:
+        x *= _GOLDEN
+    word = np.uint64(key)
+    x ^= word
+    _mix(x)
+    x += word
+    _mix(x)
+    x >>= _S12
+    u: Floats = x.astype(np.float64)
+    u += 0.5
+    u *= 2.0**-52
+    return u
+
+
+class Streams:
+    """All the luck of one replicate."""
+
+    def __init__(self, seed: int, replicate: int = 0) -> None:
+        if seed < 0 or replicate < 0:
+            raise ValueError("seed and replicate are not negative")
+        self.seed, self.replicate = int(seed), int(replicate)
+
+    def key(self, purpose: str, epoch: int = 0) -> int:
+        """64-bit key of one decision, for `hash_uniform`."""
+        return digest(f"{self.seed}|{self.replicate}|{purpose}|{int(epoch)}")
+
+    def at(self, purpose: str, epoch: int = 0) -> np.random.Generator:
+        """A fresh generator for scalar draws. The same arguments give the same numbers: ask once per decision and epoch (not negative)."""
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(self.replicate, digest(purpose), int(epoch))))
+
+    def uniform(self, purpose: str, epoch: int, slots: ArrayLike, life: ArrayLike | None = None) -> Floats:
+        """Uniform in (0, 1), one per slot; `life` gives each box ever placed on a site its own luck."""
+        return hash_uniform(self.key(purpose, epoch), slots, life)
+
+    def normal(self, purpose: str, epoch: int, slots: ArrayLike, life: ArrayLike | None = None) -> Floats:
+        """Standard normal, one per slot, increasing in the uniform of the same key."""
+        normal: Floats = ndtri(self.uniform(purpose, epoch, slots, life))
+        return normal
+
+    def exponential(self, purpose: str, epoch: int, slots: ArrayLike, life: ArrayLike | None = None, *, mean: ArrayLike = 1.0) -> Floats:
+        """Exponential with that mean (scalar or one per slot), increasing in the uniform of the same key."""
+        waits: Floats = -np.log1p(-self.uniform(purpose, epoch, slots, life)) * np.asarray(mean, np.float64)
+        return waits
+
+    def lognormal(
+        self, purpose: str, epoch: int, slots: ArrayLike, life: ArrayLike | None = None, *, median: ArrayLike, sigma: ArrayLike
+    ) -> Floats:
+        """Lognormal with that median; `sigma` is the standard deviation of the logarithm."""
+        values: Floats = np.asarray(median, np.float64) * np.exp(np.asarray(sigma, np.float64) * self.normal(purpose, epoch, slots, life))
+        return values
