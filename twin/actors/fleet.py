@@ -1,0 +1,172 @@
+"""The life of boxes: ordered, arrived, failed, repaired, unplugged, moved, banned. The only writer of node state.
+
+Changes of state happen at once; what follows from them (who hears whom, coverage, weights) is taken once a day in
+SERVE through `take_changes`, so that a hundred small batches cost no more than one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.spreads import draw_spread
+from twin.kernel import DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams
+from twin.scenario.sections.hardware import DurabilitySpec
+from twin.state import Column, Columns, NodeState
+
+Slots = NDArray[np.int64]
+
+COLUMNS = (
+    Column("state", np.int8, NodeState.PROSPECT, "", "where the box of this site is in its life", "fleet"),
+    Column("life", np.int16, 0, "", "boxes, and repairs of boxes, this site has seen", "fleet"),
+    Column("online", np.bool_, False, "", "runs today", "fleet"),
+    Column("served", np.bool_, False, "", "ran when consequences were last taken", "fleet"),
+    Column("drawer", np.bool_, False, "", "a working box lies unplugged here", "fleet"),
+    Column("born_day", np.int16, -1, "day", "first day of the box standing here; -1: none yet", "fleet"),
+)
+
+
+class Fleet:
+    """Every box of the network, as columns over the site pool."""
+
+    def __init__(self, clock: Clock, streams: Streams, nodes: Columns, durability: DurabilitySpec) -> None:
+        self.clock, self.streams, self.nodes, self.durability = clock, streams, nodes, durability
+        self._own = nodes.writer("fleet")
+        self._ends = BatchCalendar(clock.n_days)
+        self._returns = BatchCalendar(clock.n_days)
+        self._dirty: list[Slots] = []
+        self.counts: Counter[str] = Counter()
+        """Arrived, failed, worn_out, left, returned, moved since the recorder last looked."""
+        clock.every_day(self._fail, lane=Lane.ARRIVE, sub=4, name="failures and worn-out boxes")
+        clock.every_day(self._come_back, lane=Lane.ARRIVE, sub=5, name="repairs and moves return")
+
+    # -- what others ask for -------------------------------------------------------------------------------------
+    def order(self, slots: Slots) -> NDArray[np.int16]:
+        """Mark sites as having a box under way; returns the life of each new box."""
+        own = self._own
+        own.state[slots] = NodeState.ORDERED
+        own.life[slots] += 1
+        own.born_day[slots] = -1
+        own.drawer[slots] = False
+        return own.life[slots].copy()
+
+    def cancel(self, slots: Slots) -> None:
+        """Orders taken back before delivery: the sites are prospects again."""
+        self._own.state[slots] = NodeState.PROSPECT
+
+    def arrive(self, slots: Slots, lives: NDArray[np.int16]) -> None:
+        """Boxes delivered and installed today; entries whose order lapsed are dropped."""
+        own = self._own
+        slots = slots[(own.state[slots] == NodeState.ORDERED) & (own.life[slots] == lives)]
+        fresh = slots[own.born_day[slots] < 0]
+        own.born_day[fresh] = self.clock.day
+        self._switch_on(slots)
+        self.counts["arrived"] += len(slots)
+
+    def retire(self, slots: Slots, *, keep_in_drawer: NDArray[np.bool_] | bool = False) -> None:
+        """Boxes that leave the network; those kept in a drawer may be plugged in again."""
+        self._switch_off(slots, NodeState.RETIRED)
+        self._own.drawer[slots] = keep_in_drawer
+        self.counts["left"] += len(slots)
+
+    def plug_in(self, slots: Slots) -> None:
+        """Boxes taken out of the drawer."""
+        own = self._own
+        own.drawer[slots] = False
+        own.life[slots] += 1
+        self._switch_on(slots)
+        self.counts["returned"] += len(slots)
+
+    def empty_drawer(self, slots: Slots) -> None:
+        """Boxes in drawers thrown away or sold."""
+        self._own.drawer[slots] = False
+
+    def bring(self, slots: Slots, *, born_day: NDArray[np.int16], after_days: int) -> None:
+        """Used boxes on their way to new sites: they keep their age and arrive after the given days."""
+        own = self._own
+        own.state[slots] = NodeState.ORDERED
+        own.life[slots] += 1
+        own.drawer[slots] = False
+        own.born_day[slots] = born_day
+        self._returns.schedule(np.full(len(slots), self.clock.day + max(after_days, 1)), slots, own.life[slots])
+        self.counts["moved"] += len(slots)
+
+    def ban(self, slots: Slots) -> None:
+        """Boxes switched off by law."""
+        self._switch_off(slots, NodeState.BANNED)
+
+    def lift_ban(self, slots: Slots) -> None:
+        """Banned boxes lie in a drawer and may be plugged in again."""
+        self._own.state[slots] = NodeState.RETIRED
+        self._own.drawer[slots] = True
+
+    def take_changes(self) -> tuple[Slots, Slots]:
+        """Slots that run now and did not at the last call, and the reverse."""
+        if not self._dirty:
+            return (np.empty(0, np.int64),) * 2
+        slots = np.unique(np.concatenate(self._dirty))
+        self._dirty.clear()
+        own = self._own
+        changed = slots[own.online[slots] != own.served[slots]]
+        own.served[changed] = own.online[changed]
+        return changed[own.online[changed]], changed[~own.online[changed]]
+
+    def take_counts(self) -> Counter[str]:
+        """What happened since the last call."""
+        counts, self.counts = self.counts, Counter()
+        return counts
+
+    # -- the calendar --------------------------------------------------------------------------------------------
+    def _switch_on(self, slots: Slots) -> None:
+        own = self._own
+        own.state[slots], own.online[slots] = NodeState.ONLINE, True
+        self._dirty.append(slots)
+        self._plan_end(slots)
+
+    def _switch_off(self, slots: Slots, state: NodeState) -> None:
+        own = self._own
+        own.state[slots], own.online[slots] = state, False
+        self._dirty.append(slots)
+
+    def _plan_end(self, slots: Slots) -> None:
+        """One exponential per (slot, life), cut off where the box is worn out."""
+        own, spec = self._own, self.durability
+        worn = own.born_day[slots].astype(np.int64) + round(spec.life_years * 365.25)
+        day = worn
+        if spec.failure_hazard_per_month > 0:
+            months = self.streams.exponential("lifetime", 0, slots, own.life[slots]) / spec.failure_hazard_per_month
+            day = np.minimum(self.clock.day + 1 + months * DAYS_PER_MONTH, worn).astype(np.int64)
+        day = np.maximum(day, self.clock.day + 1)
+        soon = day < self.clock.n_days
+        self._ends.schedule(day[soon], slots[soon], own.life[slots[soon]])
+
+    def _fail(self) -> None:
+        slots, lives = self._ends.pop(self.clock.day)
+        own, spec = self._own, self.durability
+        slots = slots[(own.state[slots] == NodeState.ONLINE) & (own.life[slots] == lives)]
+        if not len(slots):
+            return
+        age = self.clock.day - own.born_day[slots].astype(np.int64)
+        worn = age >= round(spec.life_years * 365.25)
+        self._switch_off(slots[worn], NodeState.RETIRED)
+        self.counts["worn_out"] += int(worn.sum())
+        slots, age = slots[~worn], age[~worn]
+        self.counts["failed"] += len(slots)
+        mended = self.streams.uniform("repair", 0, slots, own.life[slots]) < spec.repairable_share
+        mended |= age < spec.warranty_months * DAYS_PER_MONTH
+        self._switch_off(slots[~mended], NodeState.RETIRED)
+        slots = slots[mended]
+        self._switch_off(slots, NodeState.OFFLINE)
+        own.life[slots] += 1
+        days = draw_spread(self.streams, "repair days", slots, own.life[slots], spread=spec.repair_days)
+        back = self.clock.day + 1 + days.astype(np.int64)
+        soon = back < self.clock.n_days
+        self._returns.schedule(back[soon], slots[soon], own.life[slots[soon]])
+
+    def _come_back(self) -> None:
+        slots, lives = self._returns.pop(self.clock.day)
+        own = self._own
+        waiting = (own.state[slots] == NodeState.OFFLINE) | (own.state[slots] == NodeState.ORDERED)
+        self._switch_on(slots[waiting & (own.life[slots] == lives)])

@@ -1,0 +1,247 @@
+"""Operators: who enters, who stays, who leaves, who moves. Cohorts choose once a month; their members are columns.
+
+A cohort (a group of owners in one region) is a Mesa agent: on its own day of the month it looks at how many of its neighbours
+run a box and sets how many of its prospects look at the numbers. Whether one of them buys, leaves or moves is one column
+operation over the sites of that day, with luck keyed by site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.fleet import Fleet
+from twin.actors.owners import Owners
+from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.scenario.sections.operators import OperatorSpec
+from twin.state import Accrual, Column, Columns, NodeState, Today
+
+Slots = NDArray[np.int64]
+BLOCK = 64
+"""Slots looked at together: neighbours in memory, dealt to 30 days."""
+LOOKS_EVERY_DAYS = 30
+BOTHER_USD = 10.0
+"""assumed: what plugging a box in again is worth to its owner in time and nerves"""
+
+COLUMNS = (
+    Column("looked_day", np.int16, 0, "day", "day of the owner's last look at the numbers", "operators"),
+    Column("looked_usd", np.float64, 0.0, "USD", "pay up to that look", "operators"),
+    Column("looked_tokens", np.float64, 0.0, "tokens", "tokens claimed up to that look", "operators"),
+    Column("months_below", np.int8, 0, "months", "looks in a row at which pay did not cover cost", "operators"),
+)
+
+
+class Network(Protocol):
+    """What an owner can know before buying."""
+
+    def expected_pay_usd_per_month(self, slots: Slots) -> NDArray[np.float64]: ...
+
+
+class Costs(Protocol):
+    """What a box costs its owner to run, USD a day: bills that everybody counts, and running cost that some ignore."""
+
+    def running_usd_per_day(self, slots: Slots) -> NDArray[np.float64]: ...
+
+    def duty_usd_per_day(self, slots: Slots) -> NDArray[np.float64]: ...
+
+    def expected_duty_usd_per_day(self, slots: Slots) -> NDArray[np.float64]: ...
+
+
+@dataclass
+class Offer:
+    """What a new box costs today, USD, all fees in, by site; and how to order one."""
+
+    new_usd: Callable[[], float]
+    used_share: float
+    order: Callable[[Slots, NDArray[np.int16]], None]
+
+
+class Cohort(mesa.Agent):
+    """Like-minded owners of one region."""
+
+    def __init__(self, society: mesa.Model, spec: OperatorSpec, index: int) -> None:
+        super().__init__(society)
+        self.spec, self.index = spec, index
+
+    def looking_probability(self, adopted_share: float) -> float:
+        """Share of the remaining prospects that look at the numbers this month (Bass)."""
+        interest = self.spec.interest
+        return float(1 - np.exp(-(interest.innovation_per_month + interest.imitation_per_month * adopted_share)))
+
+
+class Operators:
+    """All groups of owners over the site pool."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        streams: Streams,
+        society: mesa.Model,
+        nodes: Columns,
+        *,
+        specs: dict[str, OperatorSpec],
+        owners: Owners,
+        fleet: Fleet,
+        accrual: Accrual,
+        network: Network,
+        costs: Costs,
+        offer: Offer,
+        today: Today,
+        claimed: Callable[[float, float], None],
+        neighbourhood: tuple[NDArray[np.int32], NDArray[np.int32]],
+    ) -> None:
+        self.clock, self.streams, self.nodes, self.owners, self.fleet, self.accrual = clock, streams, nodes, owners, fleet, accrual
+        self.network, self.costs, self.offer, self.today, self.claimed = network, costs, offer, today, claimed
+        self.specs = list(specs.values())
+        self._own = nodes.writer("operators")
+        self._cohort_of = owners.cohort
+        self.cohorts = [Cohort(society, self.specs[i % len(self.specs)], i) for i in range(owners.n_regions * len(self.specs))]
+        by_cohort = np.argsort(self._cohort_of, kind="stable")
+        edges = np.searchsorted(self._cohort_of[by_cohort], np.arange(len(self.cohorts) + 1))
+        self._members = [by_cohort[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        self._region_sites = np.bincount(owners.region, minlength=owners.n_regions).astype(float)
+        self._first, self._row = neighbourhood
+        self.used_boxes: list[list[int]] = [[] for _ in range(owners.n_regions)]
+        """Birth days of used boxes for sale, by region, oldest offer first."""
+        self._counts_cost = np.array([spec.counts_running_cost for spec in self.specs])
+        self._leaving = {name: np.array([getattr(spec.leaving, name) for spec in self.specs]) for name in type(self.specs[0].leaving).model_fields}
+        self._moving = {name: np.array([getattr(spec.relocation, name) for spec in self.specs]) for name in type(self.specs[0].relocation).model_fields}
+        self._sells = np.array([spec.sells_share for spec in self.specs])
+        self._blocks = np.arange(0, len(self._cohort_of), BLOCK)
+        self.entered = np.zeros(len(self.specs), np.int64)
+        self.left = np.zeros(len(self.specs), np.int64)
+        self.sold_tokens = np.zeros(len(self.specs))
+        clock.every_day(self._review, lane=Lane.DECIDE, sub=0, name="owners look at their pay (one in thirty a day)")
+        clock.every_day(self._enter, lane=Lane.DECIDE, sub=1, name="cohorts decide about entry (each on its own day)")
+
+    # -- staying and leaving -------------------------------------------------------------------------------------
+    def _review(self) -> None:
+        """One thirtieth of the sites: claim, sell, stay or leave or move."""
+        starts = self._blocks[self.clock.day % LOOKS_EVERY_DAYS :: LOOKS_EVERY_DAYS]
+        slots = (starts[:, None] + np.arange(BLOCK)).ravel()
+        slots = slots[slots < len(self._cohort_of)]
+        own, nodes, day = self._own, self.nodes, self.clock.day
+        owed = nodes.state[slots] >= NodeState.ONLINE
+        slots = slots[owed]
+        if not len(slots):
+            return
+        self.accrual.settle(slots)
+        usd, tokens = self.accrual.earned("usd")[slots], self.accrual.earned("tokens")[slots]
+        days = np.maximum(day - own.looked_day[slots], 1)
+        pay = (usd - own.looked_usd[slots]) / days
+        fresh = tokens - own.looked_tokens[slots]
+        own.looked_day[slots], own.looked_usd[slots], own.looked_tokens[slots] = day, usd, tokens
+        group = self.owners.group[slots]
+        sold = np.bincount(group, fresh * self._sells[group], minlength=len(self.specs))
+        self.sold_tokens += sold
+        self.claimed(float(fresh.sum()), float(sold.sum()))
+        live = nodes.online[slots]
+        self._stay_or_leave(slots[live], group[live], pay[live])
+
+    def _stay_or_leave(self, slots: Slots, group: NDArray[np.int8], pay: NDArray[np.float64]) -> None:
+        own, leaving = self._own, self._leaving
+        cost = self.costs.duty_usd_per_day(slots) + np.where(self._counts_cost[group], self.costs.running_usd_per_day(slots), 0.0)
+        settled = self.clock.day - self.nodes.born_day[slots] >= LOOKS_EVERY_DAYS  # nobody judges a box by its first days
+        loses = (pay < cost) & settled
+        own.months_below[slots] = np.where(loses, np.minimum(own.months_below[slots] + 1, 100), 0)
+        at_loss = np.minimum(leaving["loss_hazard_per_month"][group] * (1 + own.months_below[slots] / 6), leaving["loss_hazard_cap_per_month"][group])
+        hazard = np.where(loses, at_loss, leaving["annoyance_hazard_per_month"][group])
+        leaves = self.streams.uniform("leave", self.clock.day, slots) < 1 - np.exp(-hazard * LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
+        movers = ~leaves & loses
+        self._move(slots[movers], group[movers], pay[movers])
+        gone, group = slots[leaves], group[leaves]
+        fate = self.streams.uniform("after leaving", self.clock.day, gone)
+        drawer = fate < leaving["drawer_share"][group]
+        sold = ~drawer & (fate < leaving["drawer_share"][group] + leaving["resale_share"][group])
+        self.left += np.bincount(group, minlength=len(self.specs))
+        for slot in gone[sold]:
+            self.used_boxes[self.owners.region[slot]].append(int(self.nodes.born_day[slot]))
+        own.months_below[gone] = 0
+        self.fleet.retire(gone, keep_in_drawer=drawer)
+
+    def _move(self, slots: Slots, group: NDArray[np.int8], pay: NDArray[np.float64]) -> None:
+        """Boxes at a loss try one free site of the same neighbourhood and go there if it promises enough."""
+        spec = self._moving
+        tries = self.streams.uniform("move", self.clock.day, slots) < spec["hazard_per_month"][group]
+        slots, group, pay = slots[tries], group[tries], pay[tries]
+        if not len(slots):
+            return
+        row = self._row[slots]
+        size = self._first[row + 1] - self._first[row]
+        target = (self._first[row] + self.streams.uniform("move to", self.clock.day, slots) * size).astype(np.int64)
+        free = self.nodes.state[target] == NodeState.PROSPECT
+        hope = self.network.expected_pay_usd_per_month(target) / DAYS_PER_MONTH
+        months = np.maximum(self.owners.payback_limit_months[slots], 1)
+        gain = (hope - pay) * DAYS_PER_MONTH * months
+        good = free & (hope > spec["needs_gain"][group] * pay) & (gain > spec["cost_usd"][group])
+        _, first = np.unique(target[good], return_index=True)  # two boxes cannot take one roof
+        chosen = np.flatnonzero(good)[first]
+        if not len(chosen):
+            return
+        source, target = slots[chosen], target[chosen]
+        born = self.nodes.born_day[source].copy()
+        self.fleet.retire(source)
+        takes = spec["takes_days"][group[chosen]]
+        for days in np.unique(takes):
+            some = takes == days
+            self.fleet.bring(target[some], born_day=born[some], after_days=int(days))
+
+    # -- entering ------------------------------------------------------------------------------------------------
+    def _enter(self) -> None:
+        today = [c for c in self.cohorts if c.index % LOOKS_EVERY_DAYS == self.clock.day % LOOKS_EVERY_DAYS and len(self._members[c.index])]
+        if not today:
+            return
+        ever = np.bincount(self.owners.region, self.nodes.life > 0, minlength=self.owners.n_regions) / np.maximum(self._region_sites, 1)
+        members = [self._members[c.index] for c in today]
+        chance = np.repeat([c.looking_probability(ever[c.index // len(self.specs)]) for c in today], [len(m) for m in members])
+        slots = np.concatenate(members)
+        state, drawer = self.nodes.state[slots], self.nodes.drawer[slots]
+        looks = self.streams.uniform("look", self.clock.day, slots) < chance
+        open_site = (state == NodeState.PROSPECT) | (state == NodeState.RETIRED)
+        self._buy(np.sort(slots[looks & open_site & ~drawer]))
+        self._plug_in(np.sort(slots[drawer & (state == NodeState.RETIRED)]))
+
+    def _margin(self, slots: Slots) -> NDArray[np.float64]:
+        """Expected monthly pay less the cost the owner counts, USD."""
+        counted = np.where(self._counts_cost[self.owners.group[slots]], self.costs.running_usd_per_day(slots), 0.0)
+        cost = (counted + self.costs.expected_duty_usd_per_day(slots)) * DAYS_PER_MONTH
+        return self.network.expected_pay_usd_per_month(slots) - cost
+
+    def _buy(self, slots: Slots) -> None:
+        if not len(slots):
+            return
+        margin = np.maximum(self._margin(slots), 1e-6)
+        limit = self.owners.payback_limit_months[slots]
+        price = self.offer.new_usd()
+        used = self._buy_used(slots, margin, limit, price * self.offer.used_share)
+        buys = (price / margin < limit) & ~used
+        bought = slots[buys]
+        if len(bought):
+            self.entered += np.bincount(self.owners.group[bought], minlength=len(self.specs))
+            self.offer.order(bought, self.fleet.order(bought))
+
+    def _buy_used(self, slots: Slots, margin: NDArray[np.float64], limit: NDArray[np.float32], price: float) -> NDArray[np.bool_]:
+        """Those who find a used box in their region take it at the used price, without the maker's queue."""
+        taken = np.zeros(len(slots), bool)
+        region = self.owners.region[slots]
+        wants = price / margin < limit
+        for place in np.unique(region[wants]):
+            stock = self.used_boxes[place]
+            takers = np.flatnonzero(wants & (region == place))[: len(stock)]
+            if len(takers):
+                born = np.array([stock.pop(0) for _ in range(len(takers))], np.int16)
+                self.fleet.bring(slots[takers], born_day=born, after_days=7)
+                self.entered += np.bincount(self.owners.group[slots[takers]], minlength=len(self.specs))
+                taken[takers] = True
+        return taken
+
+    def _plug_in(self, slots: Slots) -> None:
+        """Boxes in drawers come back when a few months of margin pay for the bother."""
+        if len(slots):
+            margin = np.maximum(self._margin(slots), 1e-6)
+            self.fleet.plug_in(slots[BOTHER_USD / margin < self._leaving["drawer_returns_below_payback_months"][self.owners.group[slots]]])
