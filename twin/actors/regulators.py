@@ -1,7 +1,7 @@
 """Regulators: each rule is a process on the calendar (announced, in force, repealed) that touches one jurisdiction of the map.
 
-A licence costs what the cheaper answer costs: the fee, or the expected fine of going without. Who goes without can be inspected; a fine is
-posted then. A power limit and a levy are told to the network and the customers, a ban to the fleet.
+A licence costs what the cheaper answer costs: the fee, or the expected fine of going without (the ledger books that expectation as cost; the
+events table shows the fines that inspections really handed out). A power limit and a levy are told to the network and the customers, a ban to the fleet.
 """
 
 from __future__ import annotations
@@ -57,11 +57,10 @@ class Regulation:
         radio: Radio,
         levy_share: NDArray[np.float64],
         costs_changed: Callable[[Slots], None],
-        fined: Callable[[float], None],
         note: Note,
     ) -> None:
         self.clock, self.streams, self.nodes, self.costs, self.fleet, self.radio = clock, streams, nodes, costs, fleet, radio
-        self.levy_share, self.costs_changed, self.fined, self.note = levy_share, costs_changed, fined, note
+        self.levy_share, self.costs_changed, self.note = levy_share, costs_changed, note
         self.regulators: list[Regulator] = []
         for name, rule in rules.items():
             if rule.enabled:
@@ -147,5 +146,4 @@ class Regulation:
         chance = 1 - (1 - rule.enforcement.inspection_probability_per_year) ** (1 / 12)
         caught = int((self.streams.uniform(f"inspection {regulator.name}", self.clock.day, slots) < chance).sum())
         if caught:
-            self.fined(caught * rule.enforcement.fine_usd)
             self.note("fines", subject=regulator.name, jurisdiction=rule.jurisdiction, count=caught, value=caught * rule.enforcement.fine_usd, unit="USD")

@@ -1,0 +1,99 @@
+"""The denylist: evidence by neighbours, the free-space check, and a list that takes time and errs.
+
+A fake box is found the likelier the more honest boxes should have heard it and did not: probability = p * (blind + (1 - blind) * min(1, honest
+neighbours / evidence_neighbours)) a month. A careless share reports signals stronger than free space allows and is listed at the first release.
+Honest boxes are listed by mistake at a small rate. Listed boxes earn no proof until the entry expires; pay for data stays (helium/denylist).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernel import DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams
+from twin.scenario.sections.cheating import DenylistSpec
+from twin.state import Column, Columns
+
+Slots = NDArray[np.int64]
+Note = Callable[..., None]
+
+COLUMNS = (Column("denied_until", np.int16, -1, "day", "first day on which proof pays again; -1: never listed", "verification"),)
+
+
+class Network(Protocol):
+    """Evidence, and what a listing changes."""
+
+    def honest_neighbours(self, slots: Slots) -> NDArray[np.float64]: ...
+
+    def proof_pays(self) -> bool: ...
+
+    def eligibility_changed(self, slots: Slots) -> None: ...
+
+
+class Denylist:
+    """Weekly releases over the whole fleet."""
+
+    def __init__(self, clock: Clock, streams: Streams, nodes: Columns, spec: DenylistSpec, *, network: Network, note: Note) -> None:
+        self.clock, self.streams, self.nodes, self.spec, self.network, self.note = clock, streams, nodes, spec, network, note
+        self._own = nodes.writer("verification")
+        self._pending = BatchCalendar(clock.n_days)
+        self._expiring = BatchCalendar(clock.n_days)
+        self._flagged = np.zeros(len(nodes.state), bool)
+        self.listed_fake = self.listed_honest = 0
+        days = spec.timing.release_every_days
+        clock.every(days * 86_400, self._release, lane=Lane.PROVE, sub=2, name="denylist release")
+
+    @staticmethod
+    def months_until_listed(spec: DenylistSpec | None) -> float:
+        """What a ring reckons with where neighbours are near: mean time to evidence plus the delay, in months."""
+        if spec is None or spec.detection_probability_per_month <= 0:
+            return float("inf")
+        return 1 / spec.detection_probability_per_month + spec.timing.delay_days / DAYS_PER_MONTH
+
+    def _release(self) -> None:
+        self._expire()
+        if not self.network.proof_pays() or (self.spec.starts is not None and self.clock.today < self.spec.starts):
+            return
+        self._gather()
+        slots, _ = self._pending.pop(self.clock.day)
+        self._flagged[slots] = False
+        slots = np.unique(slots[self.nodes.online[slots]])
+        if not len(slots):
+            return
+        until = min(self.clock.day + self.spec.timing.denied_days, np.iinfo(np.int16).max)
+        self._own.denied_until[slots] = until
+        self._expiring.schedule(until, slots, np.zeros(len(slots), np.int64))
+        self.network.eligibility_changed(slots)
+        fake = int((self.nodes.fake[slots] >= 0).sum())
+        self.listed_fake += fake
+        self.listed_honest += len(slots) - fake
+        self.note("denylist_release", subject="denylist", count=len(slots), value=float(len(slots) - fake), unit="listed; value: honest boxes among them")
+
+    def _expire(self) -> None:
+        slots, _ = self._expiring.pop(self.clock.day)
+        if len(slots):
+            self.network.eligibility_changed(np.unique(slots))
+
+    def _gather(self) -> None:
+        """Evidence of the time since the last release."""
+        spec, day = self.spec, self.clock.day
+        months = spec.timing.release_every_days / DAYS_PER_MONTH
+        slots = np.flatnonzero(self.nodes.online & ~self._flagged & (self.nodes.denied_until <= day))
+        u = self.streams.uniform("denylist evidence", day, slots)
+        fake = self.nodes.fake[slots] >= 0
+        chance = np.full(len(slots), 1 - (1 - spec.false_positive_probability_per_month) ** months)
+        if fake.any():
+            seen_by = np.minimum(self.network.honest_neighbours(slots[fake]) / spec.evidence_neighbours, 1)
+            monthly = spec.detection_probability_per_month * (spec.blind_detection_share + (1 - spec.blind_detection_share) * seen_by)
+            chance[fake] = 1 - (1 - monthly) ** months
+        found = slots[u < chance]
+        wait = np.full(len(found), day + spec.timing.delay_days)
+        liars = slots[fake]
+        careless = liars[self.streams.uniform("beats free space", 0, liars, self.nodes.life[liars]) < spec.free_space_catch_share]
+        found, wait = np.r_[found, careless], np.r_[wait, np.full(len(careless), day)]
+        found, first = np.unique(found, return_index=True)
+        self._flagged[found] = True
+        self._pending.schedule(wait[first], found, np.zeros(len(found), np.int64))

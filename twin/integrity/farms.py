@@ -1,0 +1,153 @@
+"""Clustered farms: boxes in one room, asserted over free sites far apart, hearing each other by wire (dossier section 5).
+
+A farm gives no coverage anywhere; as the network sees it, each of its boxes stands at the asserted site, crowds the cell there and is witnessed
+by its siblings. The ring behind a farm enters when the reward beats box, entry cost and the risk of the list, and asserts denied boxes anew
+elsewhere while that still pays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, Protocol
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.scenario.sections.cheating import SpoofedLocationsSpec
+from twin.state import Column, Columns, NodeState
+
+Slots = NDArray[np.int64]
+Note = Callable[..., None]
+
+COLUMNS = (Column("fake", np.int32, -1, "", "number of the farm whose box claims to stand here; -1: honest", "adversaries"),)
+
+CANDIDATES_PER_BOX = 8
+"""assumed: sites a ring compares for each box"""
+
+
+class Network(Protocol):
+    """What a ring must know: what a box of a farm would earn, and how free a site is."""
+
+    def farm_pay_usd_per_month(self, slots: Slots, boxes: int) -> NDArray[np.float64]: ...
+
+    def set_fake(self, slots: Slots, farm: int) -> None: ...
+
+
+class BoxFleet(Protocol):
+    """Orders, moves and farewells of boxes."""
+
+    def order(self, slots: Slots) -> NDArray[np.int16]: ...
+
+    def retire(self, slots: Slots, *, keep_in_drawer: bool = False) -> None: ...
+
+    def bring(self, slots: Slots, *, born_day: NDArray[np.int16], after_days: int) -> None: ...
+
+
+class Ring(mesa.Agent):
+    """Whoever runs one farm."""
+
+    def __init__(self, society: mesa.Model, name: str, spec: SpoofedLocationsSpec, farm: int) -> None:
+        super().__init__(society)
+        self.name, self.spec, self.farm = name, spec, farm
+        self.active = False
+
+    def worth_it(self, pay_usd_per_month: float, outlay_usd: float, months_until_listed: float) -> bool:
+        """Whether the outlay comes back within the ring's patience and before the list is likely to end it."""
+        if pay_usd_per_month <= 0:
+            return False
+        payback = outlay_usd / pay_usd_per_month
+        return payback < min(self.spec.payback_limit_months, months_until_listed)
+
+
+class Farms:
+    """All rings of a scenario."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        streams: Streams,
+        society: mesa.Model,
+        nodes: Columns,
+        specs: dict[str, SpoofedLocationsSpec],
+        *,
+        network: Network,
+        fleet: BoxFleet,
+        sites: Slots,
+        new_box_usd: Callable[[], float],
+        deliver: Callable[[Slots, NDArray[np.int16]], None],
+        running_usd_per_month: float,
+        months_until_listed: float,
+        note: Note,
+    ) -> None:
+        self.clock, self.streams, self.nodes, self.network, self.fleet = clock, streams, nodes, network, fleet
+        self.sites, self.new_box_usd, self.deliver, self.note = sites, new_box_usd, deliver, note
+        self.running_usd_per_month, self.months_until_listed = running_usd_per_month, months_until_listed
+        self._own = nodes.writer("adversaries")
+        self.rings: list[Ring] = []
+        for name, spec in specs.items():
+            for k in range(spec.farms):
+                ring = Ring(society, name, spec, len(self.rings))
+                self.rings.append(ring)
+                ahead = (spec.starts - clock.start).days + round(spec.spread_months * DAYS_PER_MONTH * (k + 0.5) / spec.farms)
+                clock.process(self._life_of(ring, max(ahead, 0)), name=f"farm {name} {k}")
+
+    def _life_of(self, ring: Ring, first_day: int) -> Generator[Any, Any, None]:
+        day = first_day
+        while True:
+            yield self.clock.at(day, Lane.DECIDE, 6)
+            if not ring.active:
+                self._enter(ring)
+            else:
+                self._look(ring)
+            day = self.clock.day + 30
+
+    def _free_sites(self, ring: Ring, count: int) -> Slots:
+        """The best of a few free sites per box, by what a farm's box would earn there; the luck is the ring's own."""
+        n = CANDIDATES_PER_BOX * count
+        u = self.streams.uniform(f"farm sites {ring.name}", self.clock.day, ring.farm * 100_000 + np.arange(4 * n))
+        candidates = np.unique(self.sites[(u * len(self.sites)).astype(np.int64)])
+        free = candidates[self.nodes.state[candidates] == NodeState.PROSPECT]
+        if not len(free):
+            return free
+        pay = self.network.farm_pay_usd_per_month(free, ring.spec.boxes)
+        best: Slots = free[np.argsort(-pay, kind="stable")[:count]]
+        return np.sort(best)
+
+    def _enter(self, ring: Ring) -> None:
+        sites = self._free_sites(ring, ring.spec.boxes)
+        if len(sites) < 2:
+            return
+        pay = float(self.network.farm_pay_usd_per_month(sites, len(sites)).mean()) - self.running_usd_per_month
+        if not ring.worth_it(pay, self.new_box_usd() + ring.spec.entry_cost_usd_per_box, self.months_until_listed):
+            return
+        ring.active = True
+        self._claim(ring, sites)
+        self.deliver(sites, self.fleet.order(sites))
+        self.note("farm_enters", subject=ring.name, count=len(sites), value=pay, unit="USD per box and month expected")
+
+    def _claim(self, ring: Ring, sites: Slots) -> None:
+        self._own.fake[sites] = ring.farm
+        self.network.set_fake(sites, ring.farm)
+
+    def _look(self, ring: Ring) -> None:
+        """Once a month: denied boxes move on or end."""
+        mine = self.sites[self.nodes.fake[self.sites] == ring.farm]
+        mine = mine[self.nodes.online[mine]]
+        denied = mine[self.nodes.denied_until[mine] > self.clock.day]
+        if not len(denied):
+            return
+        sites = self._free_sites(ring, len(denied)) if ring.spec.returns_after_denial else denied[:0]
+        pay = float(self.network.farm_pay_usd_per_month(sites, ring.spec.boxes).mean()) - self.running_usd_per_month if len(sites) else 0.0
+        born = self.nodes.born_day[denied].copy()
+        self.fleet.retire(denied)
+        self._own.fake[denied] = -1
+        self.network.set_fake(denied, -1)
+        if len(sites) and ring.worth_it(pay, ring.spec.entry_cost_usd_per_box, self.months_until_listed):
+            self._claim(ring, sites)
+            self.fleet.bring(sites, born_day=born[: len(sites)], after_days=7)
+            self.note("farm_moves", subject=ring.name, count=len(sites), unit="boxes asserted anew")
+        else:
+            self.note("farm_gives_up", subject=ring.name, count=len(denied), unit="boxes")
+            ring.active = bool(len(mine) > len(denied))
