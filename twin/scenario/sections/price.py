@@ -1,0 +1,129 @@
+"""How the price of a token moves: replay, chance, the net flow of money, or any of them frozen from a day on."""
+
+from __future__ import annotations
+
+from datetime import date as Day  # a field below is called `date`
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from twin.scenario.model import SpecModel
+
+
+class RandomWalkPriceSpec(SpecModel):
+    """Geometric random walk: without drift the expected price stays, while the median falls by half the variance a year."""
+
+    kind: Literal["random_walk"]
+    volatility_per_year: float = Field(ge=0, le=5, description="standard deviation of a year's log return")
+    drift_per_year: float = Field(0.0, ge=-5, le=5, description="yearly growth rate of the expected price, continuously compounded")
+    start_usd: float | None = Field(None, gt=0, description="first price; left out after a series, whose last price it takes")
+
+
+class FundamentalInvestorsSpec(SpecModel):
+    """Buy below, sell above what a multiple of the yearly customers' burn would be worth per circulating token."""
+
+    price_to_burn: float = Field(20.0, gt=0, description="market value they think fair, in years of customers' burn; assumed")
+    memory_days: int = Field(90, ge=1, description="days over which they average the burn; assumed")
+    flow_share_of_depth: float = Field(0.05, ge=0, description="net flow at a price off by a factor e, as a share of depth, per day; assumed")
+
+
+class TrendInvestorsSpec(SpecModel):
+    """Buy what has risen, sell what has fallen."""
+
+    memory_days: int = Field(30, ge=1, description="days over which they average the return; assumed")
+    flow_share_of_depth: float = Field(0.05, ge=0, description="net flow at a mean daily return of one noise unit, as a share of depth, per day; assumed")
+
+
+class NetFlowPriceSpec(SpecModel):
+    """Price moved by net buying in dollars, with square-root impact on a finite depth, plus noise.
+
+    A flow that everybody expects is in the price already: impact acts on the flow of holders and customers less
+    `anticipated_share` of its own mean over `memory_days`, and on investors' flow in full.
+    """
+
+    kind: Literal["net_flow"]
+    start_usd: float | None = Field(None, gt=0, description="first price; left out after a series, whose last price it takes")
+    depth_usd: float = Field(gt=0, description="dollars traded a day at normal times; a flow of this size moves the price by `impact` noise units")
+    impact: float = Field(1.3, ge=0, description="noise units moved by a flow as large as the depth; RNP-021 cites about 1 for listed markets; assumed")
+    noise_per_day: float = Field(0.05, ge=0, le=1, description="standard deviation of a day's log return from all else; assumed")
+    anticipated_share: float = Field(1.0, ge=0, le=1, description="share of the usual flow that is already in the price; assumed")
+    memory_days: int = Field(30, ge=1, description="days over which a flow becomes usual; assumed")
+    fundamental: FundamentalInvestorsSpec | None = None
+    trend: TrendInvestorsSpec | None = None
+
+
+def _kind_of_then(value: Any) -> str | None:
+    if isinstance(value, SpecModel):
+        return str(getattr(value, "kind", ""))
+    if isinstance(value, dict):
+        return str(value.get("kind", ""))
+    if isinstance(value, str):
+        return "hold"
+    return "number"
+
+
+ThenPriceSpec = Annotated[
+    Annotated[RandomWalkPriceSpec, Tag("random_walk")]
+    | Annotated[NetFlowPriceSpec, Tag("net_flow")]
+    | Annotated[Literal["hold"], Tag("hold")]
+    | Annotated[float, Field(gt=0), Tag("number")],
+    Discriminator(_kind_of_then),
+]
+
+
+class SeriesPriceSpec(SpecModel):
+    """Replay of a dated table, then something else."""
+
+    series: str = Field(description="name of the table, without .csv")
+    until: Day | None = Field(None, description="last day taken from the table")
+    then: ThenPriceSpec | None = Field(
+        None, description="what comes after `until`: hold, a number of USD, or a random_walk or net_flow that starts at the last price"
+    )
+
+
+def _kind_of_price(value: Any) -> str | None:
+    if isinstance(value, dict):
+        kind = value.get("kind")
+        return str(kind) if kind is not None else "series"
+    return getattr(value, "kind", "series")
+
+
+MovingPriceSpec = Annotated[
+    Annotated[SeriesPriceSpec, Tag("series")] | Annotated[RandomWalkPriceSpec, Tag("random_walk")] | Annotated[NetFlowPriceSpec, Tag("net_flow")],
+    Discriminator(_kind_of_price),
+]
+
+
+class ConstantPriceSpec(SpecModel):
+    """The price of `before` up to a day, and the price of that day from then on.
+
+    Keys of a replayed series may stand directly beside `date`: that is what a variant over such a price amounts to.
+    """
+
+    kind: Literal["constant_from"]
+    date: Day | Literal["taper_begin"] = Field(description="first day of the constant price, or the anchor taper_begin")
+    price_usd: float | None = Field(None, gt=0, description="the constant price; left out, the price of the day before")
+    before: MovingPriceSpec | None = Field(None, description="what moves the price up to that day")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _series_beside_date(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "series" in value and "before" not in value:
+            inner = {key: value[key] for key in ("series", "until", "then") if key in value}
+            return {key: item for key, item in value.items() if key not in inner} | {"before": inner}
+        return value
+
+    @model_validator(mode="after")
+    def _knows_a_price(self) -> ConstantPriceSpec:
+        if self.before is None and self.price_usd is None:
+            raise ValueError("a constant price needs `before` (what moves it until then) or `price_usd`")
+        return self
+
+
+PriceSpec = Annotated[
+    Annotated[SeriesPriceSpec, Tag("series")]
+    | Annotated[RandomWalkPriceSpec, Tag("random_walk")]
+    | Annotated[NetFlowPriceSpec, Tag("net_flow")]
+    | Annotated[ConstantPriceSpec, Tag("constant_from")],
+    Discriminator(_kind_of_price),
+]
