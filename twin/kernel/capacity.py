@@ -1,8 +1,9 @@
 """Queues of the world: SimPy's Resource, Store and Container whose grants come back through a lane.
 
-Plain SimPy hands out a grant at once, at the same instant and before the next lane. Here whoever waited goes on in the resource's lane of that instant
-(or right after the present event, if that lane has passed), so freight never overtakes a shock and a repair never slips behind the settlement.
-Processes may hold a request in a `with` block, as in SimPy.
+Plain SimPy hands out a grant at once, at the same instant and before the next lane. Here whoever waited goes on in
+the resource's lane of that instant (or right after the present event, if that lane has passed), so freight never
+overtakes a shock and a repair never slips behind the settlement. Processes may hold a request in a `with` block, as
+in SimPy.
 """
 
 from __future__ import annotations
@@ -88,11 +89,11 @@ class LaneStore(Store):
 
     if TYPE_CHECKING:
 
-        def put(self, item: Any) -> LaneStorePut:
+        def put(self, item: Any) -> LaneStorePut:  # type: ignore[override]
             """Put an item in; waits while the store is full."""
             ...
 
-        def get(self) -> LaneStoreGet:  # type: ignore[override]
+        def get(self) -> LaneStoreGet:
             """Take the oldest item out; waits while the store is empty."""
             ...
 

@@ -1,7 +1,7 @@
 """The clock: who acts when. SimPy's event loop in integer seconds, days at the surface.
 
-A day's lanes run at its first second; what recurs within a day (an hourly market) follows at its own seconds. Recurring times are n × period since
-the start, so no cadence drifts against another.
+A day's lanes run at its first second; what recurs within a day (an hourly market) follows at its own seconds.
+Recurring times are n × period since the start, so no cadence drifts against another.
 """
 
 from __future__ import annotations

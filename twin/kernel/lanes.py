@@ -1,11 +1,12 @@
 """The order of things at one instant: named lanes, sub-lanes, and the SimPy environment that keeps to them.
 
-SimPy breaks ties at one instant by (priority, order of scheduling); its own events use the priorities 0 and 1. Ours are far above, so whatever SimPy
-does on its own at an instant (starting a process, ending one) happens before the next lane, never between two acts of a wrong order.
+SimPy breaks ties at one instant by (priority, order of scheduling); its own events use the priorities 0 and 1. Ours
+are far above, so whatever SimPy does on its own at an instant (starting a process, ending one) happens before the
+next lane, never between two acts of a wrong order.
 
-A key is `(lane + sub) << 16 | order`. Acts registered with the clock carry their order of registration, so that a monthly and a daily act of one
-sub-lane always run in the order in which `Clock.plan` prints them; everything that waits (processes, one-offs, resource grants) comes after the acts
-of its sub-lane, in the order of asking.
+A key is `(lane + sub) << 16 | order`. Acts registered with the clock carry their order of registration, so that a
+monthly and a daily act of one sub-lane always run in the order in which `Clock.plan` prints them; everything that
+waits (processes, one-offs, resource grants) comes after the acts of its sub-lane, in the order of asking.
 """
 
 from __future__ import annotations
@@ -72,7 +73,10 @@ class LaneEnvironment(simpy.Environment):
         self.reached = 0
 
     def step(self) -> None:
-        """Process the next event. Like SimPy's, but a failure is raised as it is: SimPy rebuilds it from its `args`, which not every error survives."""
+        """Process the next event.
+
+        Like SimPy's, but a failure is raised as it is: SimPy rebuilds it from its `args`, which not every error survives.
+        """
         try:
             now, priority, _, event = heappop(self._queue)
         except IndexError:

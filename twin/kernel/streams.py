@@ -1,8 +1,9 @@
 """Luck, keyed by what it decides and never by who else is there.
 
-Per node: a stateless hash `u = f(key(seed, replicate, purpose, epoch), slot, life)`, two rounds of the SplitMix64 finaliser (Steele, Lea, Flood 2014),
-for the slots asked only. Other distributions are inverse cumulative functions of the same u, so a changed rate moves a node's own number and nobody
-else's. For scalars: a NumPy Generator of its own per (purpose, epoch).
+Per node: a stateless hash `u = f(key(seed, replicate, purpose, epoch), slot, life)`, two rounds of the SplitMix64
+finaliser (Steele, Lea, Flood 2014), for the slots asked only. Other distributions are inverse cumulative functions of
+the same u, so a changed rate moves a node's own number and nobody else's. For scalars: a NumPy Generator of its own
+per (purpose, epoch).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Floats = NDArray[np.float64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SECOND = np.uint64(0xD1342543DE82EF95)
-"""An odd multiplier for the second coordinate (Steele and Vigna 2021, spectrally good); with _GOLDEN no two pairs below 2^31 fall together."""
+"""An odd multiplier for the second coordinate (Steele and Vigna 2021: good spectrum)."""
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S12 = (np.uint64(bits) for bits in (30, 27, 31, 12))
 
@@ -39,7 +40,8 @@ def _mix(x: NDArray[np.uint64]) -> None:
 def hash_uniform(key: int, a: ArrayLike, b: ArrayLike | None = None) -> Floats:
     """One number in the open interval (0, 1) per element of `a` (and `b`), the same for ever.
 
-    Integers of any width below 2^64; `b=None` equals `b=0`. For an unordered pair give (min, max). 52 bits, so neither 0 nor 1 is ever returned.
+    Integers below 2^64; `b=None` equals `b=0`. For an unordered pair give (min, max).
+    52 bits, so neither 0 nor 1 is ever returned.
     """
     x = np.array(a, dtype=np.uint64, ndmin=1)
     if b is not None:

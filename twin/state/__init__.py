@@ -1,0 +1,25 @@
+"""What the world holds: columns, accrued rewards, the ledger. Data without decisions."""
+
+from twin.state.accrual import ALL, Accrual, PoolSpec
+from twin.state.columns import Column, Columns, Writer
+from twin.state.ledger import USD, Flow, FlowKey, Funding, Ledger, Posting, Relation
+from twin.state.nodes import BLOCK, BlockGroup, NodeState
+
+__all__ = [
+    "ALL",
+    "BLOCK",
+    "USD",
+    "Accrual",
+    "BlockGroup",
+    "Column",
+    "Columns",
+    "Flow",
+    "FlowKey",
+    "Funding",
+    "Ledger",
+    "NodeState",
+    "PoolSpec",
+    "Posting",
+    "Relation",
+    "Writer",
+]

@@ -1,0 +1,273 @@
+"""The ledger: tokens and dollars move between named accounts, and nowhere else.
+
+Double entry: what one account gives another receives. A token comes into being from `genesis` (before the start) or
+`mint`, and ends in `burn`; dollars enter and leave through `world`. Supply = genesis + minted − burned, and it equals
+what all other accounts hold. `check()` holds this at every settlement within 1e-9 of supply, moves the rounding to
+the account `rounding`, and stops the run when more than rounding is missing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from twin.errors import LedgerError
+
+USD = "USD"
+TOLERANCE = 1e-9
+"""Of supply (of the largest balance, for dollars): what rounding in float64 may explain, and nothing else may."""
+
+
+class Relation(StrEnum):
+    """Who is behind an account (VERDICT section 1: who paid)."""
+
+    EXTERNAL = "external"
+    OPERATOR = "operator"
+    ADVERSARY = "adversary"
+    PROJECT = "project"
+    HOLDER = "holder"
+    TECHNICAL = "technical"
+
+
+class Funding(StrEnum):
+    """What paid an operator (VERDICT section 1)."""
+
+    CUSTOMER = "customer"
+    EMISSION = "emission"
+    GRANT = "grant"
+
+
+GENESIS, MINT, BURN, ROUNDING, WORLD = "genesis", "mint", "burn", "rounding", "world"
+_NOT_SUPPLY = (GENESIS, MINT, BURN)
+
+STANDARD_ACCOUNTS: dict[str, Relation] = {
+    "outside": Relation.EXTERNAL,
+    "operators_accrued": Relation.OPERATOR,
+    "operators": Relation.OPERATOR,
+    "customers": Relation.EXTERNAL,
+    "treasury": Relation.PROJECT,
+    "team": Relation.PROJECT,
+    "holders": Relation.HOLDER,
+    "market": Relation.TECHNICAL,
+}
+"""Accounts that most networks have, for `Ledger.standard`."""
+
+
+class FlowKey(NamedTuple):
+    """What monthly flows are told apart by. `month` is the date of its first day."""
+
+    month: date
+    asset: str
+    source: str
+    target: str
+    reason: str
+    funding: str
+
+
+class Posting(NamedTuple):
+    """One movement, for `post_many`."""
+
+    asset: str
+    source: str
+    target: str
+    amount: float
+    reason: str
+    funding: Funding | str | None = None
+    usd: float | None = None
+
+
+@dataclass(slots=True)
+class Flow:
+    """Sum of the postings of one key: amount in units of the asset, and its value in USD of the days."""
+
+    amount: float = 0.0
+    amount_usd: float = 0.0
+
+
+class Ledger:
+    """Balances by asset and account, and monthly flows. `start` is the date of day 0."""
+
+    def __init__(self, start: date) -> None:
+        self.start = start
+        self._relations: dict[str, Relation] = {}
+        self._overdraft: set[str] = set()
+        self._balances: dict[str, dict[str, float]] = {}
+        self._into: dict[str, dict[str, float]] = {}
+        self._prices: dict[str, float] = {USD: 1.0}
+        self._flows: dict[FlowKey, Flow] = {}
+        self._month = (-1, start)
+        self.n_postings = 0
+        for account in (GENESIS, MINT, BURN, ROUNDING, WORLD):
+            self.open(account, Relation.TECHNICAL)
+        self.add_asset(USD)
+
+    @classmethod
+    def standard(cls, start: date) -> Ledger:
+        """A ledger with the technical and the standard accounts."""
+        ledger = cls(start)
+        for account, relation in STANDARD_ACCOUNTS.items():
+            ledger.open(account, relation)
+        return ledger
+
+    # --- opening
+
+    def add_asset(self, asset: str) -> None:
+        """Declare a token."""
+        if asset in self._balances:
+            raise LedgerError(f"asset {asset} is declared twice")
+        self._balances[asset] = {}
+        self._into[asset] = {GENESIS: 0.0, MINT: 0.0, BURN: 0.0}
+
+    def open(self, account: str, relation: Relation | str, *, overdraft: bool | None = None) -> None:
+        """Open an account for all assets. `overdraft`: its balance may be negative; by default only that of a technical account."""
+        if account in self._relations:
+            raise LedgerError(f"account {account} is opened twice")
+        self._relations[account] = Relation(relation)
+        if overdraft if overdraft is not None else Relation(relation) is Relation.TECHNICAL:
+            self._overdraft.add(account)
+
+    def set_price(self, asset: str, usd: float) -> None:
+        """Value of one unit of the asset from now on, for postings that do not state their own."""
+        if asset == USD or not 0.0 <= usd < math.inf:
+            raise LedgerError(f"a price of {usd} for {asset}")
+        self._prices[asset] = usd
+
+    # --- posting
+
+    def post(
+        self,
+        asset: str,
+        source: str,
+        target: str,
+        amount: float,
+        *,
+        reason: str,
+        day: int,
+        funding: Funding | str | None = None,
+        usd: float | None = None,
+    ) -> None:
+        """Move an amount (not negative) from source to target on a day. `usd` is its value; by default amount × price last set.
+
+        Raises LedgerError for an unknown asset or account, a negative or infinite amount, a missing price.
+        """
+        amount = float(amount)
+        if not 0.0 <= amount < math.inf:
+            raise LedgerError(f"{reason}: an amount of {amount} {asset}; to move it the other way exchange source and target")
+        balances = self._balances.get(asset)
+        if balances is None or source not in self._relations or target not in self._relations or source == target:
+            raise LedgerError(f"{reason}: {asset} from {source} to {target}: an asset or account is unknown, or both are the same")
+        if target in (GENESIS, MINT) or source == BURN:
+            raise LedgerError(
+                f"{reason}: {asset} from {source} to {target}: nothing returns to genesis or mint, and nothing comes back from burn"
+            )
+        if amount == 0.0:
+            return
+        if usd is None:
+            price = self._prices.get(asset)
+            if price is None:
+                raise LedgerError(f"{reason}: the value of {asset} is unknown; set_price first or state usd")
+            usd = amount * price
+        balances[source] = balances.get(source, 0.0) - amount
+        balances[target] = balances.get(target, 0.0) + amount
+        into = self._into[asset]
+        if source in into:
+            into[source] += amount
+        if target in into:
+            into[target] += amount
+        key = FlowKey(self._month_of(day), asset, source, target, reason, "" if funding is None else Funding(funding).value)
+        flow = self._flows.get(key)
+        if flow is None:
+            flow = self._flows[key] = Flow()
+        flow.amount += amount
+        flow.amount_usd += usd
+        self.n_postings += 1
+
+    def post_many(self, postings: Iterable[Posting], *, day: int) -> None:
+        """Post one after the other."""
+        for asset, source, target, amount, reason, funding, usd in postings:
+            self.post(asset, source, target, amount, reason=reason, day=day, funding=funding, usd=usd)
+
+    def reconcile(self, asset: str, account: str, counted: float, *, day: int) -> None:
+        """Hold an account against an amount counted elsewhere (the claims of all nodes); post the difference to `rounding`.
+
+        Raises LedgerError if they differ by more than 1e-9 of supply.
+        """
+        gap = self.balance(asset, account) - counted
+        if not abs(gap) <= self._allowed(asset):
+            raise LedgerError(f"day {day}: {account} holds {self.balance(asset, account)!r} {asset}, but {counted!r} were counted")
+        source, target = (account, ROUNDING) if gap > 0 else (ROUNDING, account)
+        self.post(asset, source, target, abs(gap), reason="rounding", day=day, usd=0.0)
+
+    # --- reading
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Declared assets; USD is the first."""
+        return tuple(self._balances)
+
+    def relation(self, account: str) -> Relation:
+        """Who is behind an account."""
+        return self._relations[account]
+
+    def balance(self, asset: str, account: str) -> float:
+        """What the account holds of the asset. For `mint` and `genesis` minus what came from there; for `burn` what was burned."""
+        if account not in self._relations:
+            raise LedgerError(f"account {account} is not open")
+        return self._balances[asset].get(account, 0.0)
+
+    def minted(self, asset: str) -> float:
+        """Minted since the start."""
+        return self._into[asset][MINT]
+
+    def burned(self, asset: str) -> float:
+        """Burned since the start."""
+        return self._into[asset][BURN]
+
+    def supply(self, asset: str) -> float:
+        """genesis + minted − burned."""
+        into = self._into[asset]
+        return into[GENESIS] + into[MINT] - into[BURN]
+
+    @property
+    def flows(self) -> dict[FlowKey, Flow]:
+        """Monthly sums by (month, asset, source, target, reason, funding), in the order of their first posting."""
+        return self._flows
+
+    def flow_rows(self) -> list[dict[str, Any]]:
+        """The flows as rows of the table `ledger_monthly`."""
+        return [{**key._asdict(), "amount": flow.amount, "amount_usd": flow.amount_usd} for key, flow in self._flows.items()]
+
+    # --- checking
+
+    def check(self, day: int | None = None) -> None:
+        """Hold every asset against its invariants and zero the rounding. Raises LedgerError with the asset and the gap.
+
+        All accounts sum to zero; what is outside genesis, mint and burn equals supply; no account without overdraft is below zero.
+        """
+        when = "" if day is None else f"day {day}: "
+        for asset, balances in self._balances.items():
+            allowed = self._allowed(asset)
+            gap = math.fsum(balances.values())
+            held = math.fsum(amount for account, amount in balances.items() if account not in _NOT_SUPPLY)
+            if not abs(gap) <= allowed:
+                raise LedgerError(f"{when}{asset}: all postings add up to {gap!r} instead of zero")
+            if not abs(held - self.supply(asset)) <= allowed:
+                raise LedgerError(f"{when}{asset}: accounts hold {held!r}, but genesis + minted − burned is {self.supply(asset)!r}")
+            for account, amount in balances.items():
+                if amount < -allowed and account not in self._overdraft:
+                    raise LedgerError(f"{when}{account} has spent {-amount!r} {asset} that it does not have")
+            if gap:
+                balances[ROUNDING] = balances.get(ROUNDING, 0.0) - gap
+
+    def _allowed(self, asset: str) -> float:
+        largest = max((abs(amount) for amount in self._balances[asset].values()), default=0.0)
+        return TOLERANCE * (largest if asset == USD else max(self.supply(asset), 1.0, TOLERANCE * largest))
+
+    def _month_of(self, day: int) -> date:
+        if self._month[0] != day:
+            self._month = (day, (self.start + timedelta(days=int(day))).replace(day=1))
+        return self._month[1]
