@@ -1,0 +1,129 @@
+"""Boxes, what they cost and endure, and who makes them."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import isclose
+
+from pydantic import Field, model_validator
+
+from twin.scenario.model import Dated, SeriesRef, SpecModel, Spread
+
+NONE_AT_ALL = Spread(median=0, p90=0)
+
+
+class DurabilitySpec(SpecModel):
+    """How long a box lasts, and what becomes of one that fails."""
+
+    life_years: float = Field(6.0, gt=0, description="assumed: worn out, also without a failure; the life of K in the verdict")
+    failure_hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed: random failures")
+    warranty_months: float = Field(12.0, ge=0, description="assumed: a box that fails earlier is always mended or replaced")
+    repair_days: Spread = Field(Spread(median=14, p90=45), description="assumed: from failure to running again")
+    repairable_share: float = Field(0.5, ge=0, le=1, description="assumed: failed boxes mended after the warranty")
+
+
+class EveryBoxSpec(SpecModel):
+    """What holds for a box of any generation."""
+
+    power_w: float = Field(5.0, ge=0, description="maker data sheets of LoRa hotspots: about 5 W")
+    durability: DurabilitySpec = DurabilitySpec()
+    antenna_height_m: Spread = Field(Spread(median=6, p90=15), description="assumed: 6 m at home, 15 m on a roof")
+    gain_dbi: Spread = Field(Spread(median=1.2, p90=6), description="assumed: the antenna in the box 1.2 dBi, better ones to 6 to 8 dBi")
+
+
+class GenerationSpec(SpecModel):
+    """A model of box in the shops."""
+
+    price_usd: float | SeriesRef = Field(description="price of a new box, taxes and shipping in; a number or a series in USD")
+    starts: date | None = Field(None, alias="from", description="first day in the shops; left out: always was")
+    until: date | None = Field(None, description="last day in the shops; left out: still is")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> GenerationSpec:
+        if isinstance(self.price_usd, float) and self.price_usd < 0:
+            raise ValueError("price_usd is negative")
+        if self.starts is not None and self.until is not None and self.until < self.starts:
+            raise ValueError("until lies before from")
+        return self
+
+    def sold_on(self, day: date) -> bool:
+        """Whether the shops have it."""
+        return (self.starts is None or self.starts <= day) and (self.until is None or day <= self.until)
+
+
+class StageDaysSpec(SpecModel):
+    """How long each leg takes, drawn per box; freight with limited slots is drawn per consignment."""
+
+    production: Spread = Field(NONE_AT_ALL, description="from the order's turn at the maker to the dock")
+    freight: Spread = Field(NONE_AT_ALL, description="dock to port")
+    customs: Spread = Field(NONE_AT_ALL, description="port to buyer")
+    installation: Spread = Field(NONE_AT_ALL, description="parcel at the door to running box")
+
+
+class FreightSpec(SpecModel):
+    """Room on ships and planes is limited: consignments wait for a slot and hold it until they are through."""
+
+    slots: int = Field(ge=1, description="consignments under way at the same time")
+    boxes_per_consignment: int = Field(500, ge=1, description="assumed: largest number of boxes that share a slot")
+
+
+class CrewsSpec(SpecModel):
+    """Boxes that only trained people may install."""
+
+    crews: int = Field(ge=1, description="crews at work")
+    boxes_per_crew_per_day: int = Field(2, ge=1, description="assumed")
+
+
+class MakerSpec(SpecModel):
+    """A maker builds to order: first come, first served, at the capacity of the month."""
+
+    units_per_month: float | Dated[float] | None = Field(None, description="capacity at the start, or by date; left out: unlimited")
+    growth_factor_per_month: float = Field(1.0, ge=1, description="capacity multiplies by this each calendar month; 1.629 fits 2021 (dossier 4.4)")
+    growth_from: date | None = Field(None, description="month in which capacity is units_per_month; left out: the scenario's first")
+    units_per_month_cap: float | None = Field(None, gt=0, description="growth ends here; 73,900 fits the world in 2021-22 (dossier 4.4)")
+    market_share: float | None = Field(None, gt=0, le=1, description="share of all orders; may be left out if there is one maker")
+    stage_days: StageDaysSpec = StageDaysSpec()
+    freight: FreightSpec | None = Field(None, description="left out: there is always room")
+    installation: CrewsSpec | None = Field(None, description="left out: owners plug it in themselves")
+
+    @model_validator(mode="after")
+    def _one_rule_of_capacity(self) -> MakerSpec:
+        amounts = self.units_per_month.values() if isinstance(self.units_per_month, dict) else [self.units_per_month or 0.0]
+        if any(amount < 0 for amount in amounts):
+            raise ValueError("units_per_month is negative")
+        if not isinstance(self.units_per_month, float):
+            for name in ("growth_from", "units_per_month_cap"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"{name} needs units_per_month as one number")
+            if self.growth_factor_per_month != 1:
+                raise ValueError("growth_factor_per_month needs units_per_month as one number")
+        elif self.growth_factor_per_month > 1 and self.units_per_month_cap is None:
+            raise ValueError("growth_factor_per_month needs units_per_month_cap: capacity does not grow for ever")
+        return self
+
+
+class CancellationSpec(SpecModel):
+    """Buyers in the queue who think again, each month: 1 - exp(-max(0, payback - tolerated) / decay), payback in months (dossier 4.4)."""
+
+    tolerated_payback_months: float = Field(12.0, ge=0, description="calibrated, dossier 4.4: nobody cancels below this payback")
+    decay_months: float = Field(24.0, gt=0, description="calibrated, dossier 4.4: this many months more and 63 % cancel within a month")
+
+
+class HardwareSpec(SpecModel):
+    """The hardware of a network and its supply."""
+
+    generations: dict[str, GenerationSpec] = Field(min_length=1)
+    every: EveryBoxSpec = Field(EveryBoxSpec(), description="holds for boxes of each generation")
+    makers: dict[str, MakerSpec] = Field({}, description="none: boxes arrive on the day they are ordered")
+    cancellation: CancellationSpec = CancellationSpec()
+    arrives_at_once: bool = Field(False, description="true: no queue, no journey; the counterfactual without supply delay")
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> HardwareSpec:
+        shares = [maker.market_share for maker in self.makers.values()]
+        if len(shares) > 1 and any(share is None for share in shares):
+            raise ValueError("with several makers each needs a market_share")
+        known = [share for share in shares if share is not None]
+        if known and not isclose(sum(known), 1.0, abs_tol=1e-6):
+            raise ValueError(f"market_share of the makers adds up to {sum(known):g}, not 1")
+        return self
