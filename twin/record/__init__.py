@@ -1,0 +1,9 @@
+"""What a run leaves: declared tables, a folder that is readable at every moment, and its reader."""
+
+from __future__ import annotations
+
+from twin.record.reader import RunFolder, open_run
+from twin.record.recorder import Recorder
+from twin.record.store import RunStore
+
+__all__ = ["Recorder", "RunFolder", "RunStore", "open_run"]

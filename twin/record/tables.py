@@ -1,0 +1,262 @@
+"""What a run writes down, declared once: every column has a name, a type, a unit and a meaning.
+
+`docs/tables.md` is generated from here, and the same words travel inside the Parquet files. A network adds its own columns to
+`network_daily` with `NETWORK_DAILY.with_columns(...)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import pyarrow as pa
+
+DType = Literal["date", "bool", "int8", "int16", "int32", "int64", "uint64", "float32", "float64", "text", "json", "geometry"]
+
+ARROW_TYPES: Mapping[str, pa.DataType] = {
+    "date": pa.date32(),
+    "bool": pa.bool_(),
+    "int8": pa.int8(),
+    "int16": pa.int16(),
+    "int32": pa.int32(),
+    "int64": pa.int64(),
+    "uint64": pa.uint64(),
+    "float32": pa.float32(),
+    "float64": pa.float64(),
+    "text": pa.string(),
+    "json": pa.string(),
+    "geometry": pa.binary(),
+}
+"""How each declared type lies in a file; `json` is text, `geometry` is WKB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a table. `unit` is `1` for shares and `count` for counts; texts and dates say so."""
+
+    name: str
+    dtype: DType
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a run folder. `order` names the columns by which rows stand; the content hash follows that order."""
+
+    name: str
+    meaning: str
+    order: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the columns in the order of the file."""
+        return tuple(field.name for field in self.fields)
+
+    def with_columns(self, extra: Iterable[Field]) -> Table:
+        """The same table with further columns at its end; a name that stands already raises `ValueError`."""
+        added = tuple(extra)
+        names = [*self.column_names, *(field.name for field in added)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{self.name}: column declared twice: {', '.join(twice)}")
+        return replace(self, fields=(*self.fields, *added))
+
+    def schema(self, *, licence: str | None = None) -> pa.Schema:
+        """Arrow schema that carries unit and meaning of each column, and the licence of the table if it has one."""
+        about = {"table": self.name, "meaning": self.meaning}
+        if licence:
+            about["licence"] = licence
+        return pa.schema(
+            [pa.field(f.name, ARROW_TYPES[f.dtype], metadata={"unit": f.unit, "meaning": f.meaning, "dtype": f.dtype}) for f in self.fields],
+            metadata=about,
+        )
+
+
+def _count(name: str, meaning: str) -> Field:
+    return Field(name, "int64", "count", meaning)
+
+
+def _number(name: str, unit: str, meaning: str) -> Field:
+    return Field(name, "float64", unit, meaning)
+
+
+_DAY = "USD/day"
+
+NETWORK_DAILY = Table(
+    "network_daily",
+    "One row a day for the whole network. True values count honest and dishonest boxes alike; `_as_seen` is what the network's own checks see.",
+    ("date",),
+    (
+        Field("date", "date", "date", "the day"),
+        _number("price_usd", "USD/token", "price of the network's token that the day settles with"),
+        _count("nodes_online", "boxes that really serve at the end of SERVE, fake ones not counted"),
+        _count("nodes_online_as_seen", "boxes that the network believes to be online, fake ones included"),
+        _count("nodes_offline", "boxes installed but silent"),
+        _count("nodes_denied", "boxes on the network's denylist"),
+        _count("nodes_ordered", "boxes ordered and not yet online"),
+        _count("boxes_in_drawer", "boxes that were taken off and kept, neither sold nor scrapped"),
+        _count("boxes_arrived", "boxes that went online for the first time this day"),
+        _count("boxes_failed", "boxes that broke this day"),
+        _count("boxes_left", "boxes whose host took them off for good this day"),
+        _number("service_share", "1", "S: service offered, demand-weighted usable quality over all cells"),
+        _number("service_share_as_seen", "1", "S as the network's own checks would see it"),
+        _number("usage_constant_usd", _DAY, "Q: paid usage of external customers at fixed reference prices"),
+        _number("usage_constant_usd_as_seen", _DAY, "all billed usage at fixed reference prices, self-dealing included"),
+        _number("revenue_usd", _DAY, "R: money really paid by external customers, rebates off"),
+        _number("revenue_token_usd", _DAY, "R_token: part of R that burns tokens for good or buys them for operators"),
+        _number("emission_usd", _DAY, "M: value of all tokens that emission puts into circulation, whoever gets them"),
+        _number("backed_share", "1", "beta: customer-backed part of an emitted dollar, min(1, R_token/M) over the trailing 30 days"),
+        _number("operator_emission_usd", _DAY, "emission received by operators"),
+        _number("operator_customer_usd", _DAY, "customers' money and stable coin passed on to operators"),
+        _number("operator_grant_usd", _DAY, "grants received by operators"),
+        _number("operator_fee_funded_usd", _DAY, "F: customer postings + beta x emission postings to operators"),
+        _number("operator_cost_usd", _DAY, "O: operators' avoidable cost (power, backhaul, rent, labour, compliance, stake x hurdle rate)"),
+        _number("operator_replacement_usd", _DAY, "K: replacement cost of the boxes online, at today's price, spread over their life at the hurdle rate"),
+        _number("minted_tokens", "tokens/day", "tokens minted"),
+        _number("burned_tokens", "tokens/day", "tokens burned"),
+        _number("supply_tokens", "tokens", "supply: genesis + minted - burned"),
+        _number("undistributed_tokens", "tokens", "minted and not yet paid out to anybody"),
+        _number("new_hardware_usd", _DAY, "money spent on new boxes by all operators"),
+        _number("scheduled_subsidy_tokens", "tokens/day", "s: subsidy to operators that the emission rules alone schedule, 28-day mean"),
+    ),
+)
+
+WIRELESS_DAILY: tuple[Field, ...] = (
+    _count("sensors_connected", "customers' sensors with a plan and with coverage"),
+    _number("data_credits", "credits/day", "data credits spent on packets"),
+    _number("fees_usd", _DAY, "fees that the network burns besides data: onboarding, location assertion"),
+    _number("mean_density_scale", "1", "mean transmit scale of the online boxes (HIP-17/HIP-104)"),
+    _number("median_pay_usd_per_month", "USD/month", "median pay of an online box"),
+    _count("orders_backlog", "boxes ordered that the makers have not yet shipped"),
+    _count("fake_online", "boxes online at a false location"),
+    _number("fake_share_of_proof", "1", "share of the proof rewards that fake boxes take"),
+    _number("people_covered", "people", "people within reach of at least one box"),
+)
+"""What a wireless network adds to `network_daily`."""
+
+CELLS = Table(
+    "cells",
+    "Lookup of the dense cell index (GeoParquet, WGS 84): one row for each H3 cell of the study area and its margin.",
+    ("cell",),
+    (
+        Field("cell", "int32", "index", "dense index of the cell, in H3 order"),
+        Field("h3", "uint64", "H3 index", "H3 cell"),
+        _number("lat_deg", "degrees", "latitude of the centre"),
+        _number("lng_deg", "degrees", "longitude of the centre"),
+        _number("people", "people", "residents"),
+        Field("country", "text", "ISO 3166-1 alpha-2", "country of the centre"),
+        Field("admin1", "text", "name", "first-order administrative unit of the centre"),
+        Field("land_class", "int8", "0 open, 1 suburban, 2 urban", "settlement density"),
+        Field("inside", "bool", "true/false", "true: in the study area; false: in its margin, where boxes hear and crowd but are not reported"),
+        Field("geometry", "geometry", "degrees, WGS 84", "outline of the cell"),
+    ),
+)
+
+CELLS_MONTHLY = Table(
+    "cells_monthly",
+    "One row for each cell and month in which anything stood or was covered there; a cell without a row has zeros.",
+    ("month", "cell"),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        Field("cell", "int32", "index", "dense index into `cells`"),
+        Field("online", "int32", "count", "boxes that really serve in this cell at the end of the month"),
+        Field("online_as_seen", "int32", "count", "boxes that the network believes to be online here"),
+        Field("coverage_share", "float32", "1", "share of the cell's people within reach"),
+        Field("users", "float32", "count", "sensors or customers served in this cell"),
+        Field("pay_usd", "float32", "USD/month", "pay of an online box here, mean of the month"),
+        Field("fake", "int32", "count", "boxes that claim this cell and are not there"),
+    ),
+)
+
+OPERATORS_MONTHLY = Table(
+    "operators_monthly",
+    "One row for each group of operators and month: who earns and who loses.",
+    ("month", "group"),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        Field("group", "text", "name", "group of operators, as the scenario names it"),
+        _count("nodes_online", "boxes of the group that serve at the end of the month"),
+        _count("nodes_ordered", "boxes of the group on order"),
+        _count("boxes_in_drawer", "boxes of the group taken off and kept"),
+        _count("entered", "boxes of the group that went online for the first time"),
+        _count("left", "boxes that the group took off for good"),
+        _number("earned_tokens", "tokens/month", "tokens earned"),
+        _number("earned_usd", "USD/month", "pay from all sources, valued on the day it was posted"),
+        _number("fee_funded_usd", "USD/month", "F: part of that pay which customers fund"),
+        _number("cost_usd", "USD/month", "O: avoidable cost"),
+        _number("profit_usd", "USD/month", "earned_usd - cost_usd"),
+        _number("share_in_profit", "1", "share of the group's online boxes that earn at least their avoidable cost"),
+        _number("sold_tokens", "tokens/month", "tokens the group sold"),
+    ),
+)
+
+LEDGER_MONTHLY = Table(
+    "ledger_monthly",
+    "Money and tokens that moved, summed by month, asset, accounts, reason and funding.",
+    ("month", "asset", "source", "target", "reason", "funding"),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        Field("asset", "text", "name", "token, credit or USD"),
+        Field("source", "text", "account", "account that gave"),
+        Field("target", "text", "account", "account that got"),
+        Field("reason", "text", "name", "why it moved"),
+        Field("funding", "text", "customer, emission, grant or empty", "what paid an operator"),
+        _number("amount", "units of the asset", "sum of the postings"),
+        _number("amount_usd", "USD", "the same, each posting valued on its day"),
+    ),
+)
+
+EVENTS = Table(
+    "events",
+    "What happened, one flat row for each event that is rarer than daily business: rules, contracts, farms, releases of the denylist.",
+    ("date", "lane", "kind", "subject"),
+    (
+        Field("date", "date", "date", "the day"),
+        Field("lane", "text", "name", "lane of the day in which it happened"),
+        Field("kind", "text", "name", "sort of event"),
+        Field("subject", "text", "name", "rule, customer, maker, adversary it is about"),
+        Field("jurisdiction", "text", "SE or US/California", "where it holds; empty: everywhere"),
+        _count("count", "how many boxes, sensors or parties it touched"),
+        _number("value", "see `unit`", "its size, if it has one"),
+        Field("unit", "text", "unit", "unit of `value`"),
+        Field("note", "text", "text", "in words"),
+    ),
+)
+
+
+def _verdict_date(name: str, meaning: str) -> Field:
+    return Field(name, "date", "date", meaning)
+
+
+VERDICT = Table(
+    "verdict",
+    "One row: how the run is judged. Definitions and symbols as in the verdict's own page of the documentation.",
+    (),
+    (
+        Field("outcome", "text", "class", "outcome class: not_judged, never_started, collapsed, self_sustaining, niche, coasting, subsidy_dependent"),
+        Field("reason", "text", "text", "why there is no verdict; empty where there is one"),
+        Field("propped_by", "text", "name", "what carries a subsidy_dependent network: emission, grant or hosts"),
+        _number("paid_usage_kept", "1", "kappa: mean paid usage in J over the best subsidised year"),
+        _number("usage_carried_cash", "1", "kappa_cash: of that, delivered by nodes whose fees pay their running cost"),
+        _number("usage_carried_full", "1", "kappa_full: of that, delivered by nodes whose fees pay running cost and replacement"),
+        _number("service_kept", "1", "mean service in J over the best subsidised year"),
+        _number("subsidy_share", "1", "V/(F+V) in J"),
+        _number("fee_coverage", "1", "sum F / sum (O+K) in J"),
+        _verdict_date("T0", "first day of the taper: day after the last with scheduled subsidy at or above 0.75 of its maximum"),
+        _verdict_date("T1", "end of the taper: day after the last with scheduled subsidy at or above 0.1 of its maximum"),
+        _verdict_date("T0_usd", "day from which the subsidy's USD value stays below half of its maximum; never used for windows"),
+        _verdict_date("judged_from", "first day of the judged year J"),
+        _verdict_date("judged_until", "day after the last day of J"),
+        _verdict_date("collapse_date", "first day of the collapse spell, if any"),
+        Field("scorecard", "json", "JSON", "the four investor questions: [{question, grade, numbers: [{name, value, unit, meaning}]}]"),
+        Field("funding", "json", "JSON", "funding identity of J in USD: fees F, subsidy V, hosts' pocket P, running O, replacement K, profit"),
+    ),
+)
+
+TABLES: Mapping[str, Table] = {
+    table.name: table for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT)
+}
+"""Every table of a run folder by name, with the columns that all networks share."""
