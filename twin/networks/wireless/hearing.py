@@ -1,0 +1,92 @@
+"""Who hears whose beacons: what proof of coverage needs from radio, for a city and for the planet.
+
+Both implementations answer the same three questions, for boxes that are on:
+
+* `witnesses()`: w, the expected number of valid witnesses of a slot's beacon;
+* `spread(q)`: for each slot the sum of q over the beaconers it validly hears;
+* and both after a change, by `set_online`, `set_fake`, `with_power_offset`.
+
+HIP-15 units follow (proof.py): beacon units s TX(min(w, max)), witness units spread(s RX(m) min(1, max / w)), exact in expectation when the kept
+witnesses are chosen at random. What this cannot answer: fading from beacon to beacon (who hears whom is fixed), the first-14-to-arrive rule of
+July 2023 (it favours near witnesses), HIP-106's demand that a witness was itself seen within 48 hours, relayed hotspots that drop reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Slots = NDArray[np.intp]
+HONEST = -1
+
+
+class Hearing(Protocol):
+    """Who hears whom among the boxes that are on."""
+
+    n: int
+
+    def set_online(self, slots: ArrayLike, on: bool) -> None:
+        """Puts the boxes on these slots on the air or takes them off; those already so are left alone."""
+
+    def set_fake(self, slots: ArrayLike, group: ArrayLike) -> None:
+        """Puts slots into closed groups (0, 1, …): boxes on one desk that hear each other wherever they claim to be, and nobody else. HONEST undoes it."""
+
+    def witnesses(self) -> NDArray[np.float32]:
+        """Expected number of valid witnesses of each slot's beacon; 0 where the box is off."""
+
+    def spread(self, q: ArrayLike) -> NDArray[np.float32]:
+        """For each slot that is on, the sum of q over the beaconers on the air that it validly hears; 0 elsewhere."""
+
+    def with_power_offset(self, db_per_slot: ArrayLike) -> Hearing:
+        """The same network, same boxes on, with each slot's transmit power changed by that many dB (at most 0) against the map as built."""
+
+
+class ClosedGroups:
+    """The fakes: groups in which everybody hears everybody and nobody else. Few, so sums are taken when asked."""
+
+    def __init__(self, n: int) -> None:
+        self.group = np.full(n, HONEST, np.int32)
+        self._slots: Slots = np.empty(0, np.intp)
+
+    def assign(self, slots: Slots, group: ArrayLike) -> None:
+        """Puts slots into groups; HONEST takes them out."""
+        self.group[slots] = group
+        self._slots = np.flatnonzero(self.group != HONEST)
+
+    def fill_witnesses(self, out: NDArray[np.float32], online: NDArray[np.bool_]) -> None:
+        """Writes the witnesses of the fakes that are on: the others of their group."""
+        on = self._slots[online[self._slots]]
+        if len(on):
+            out[on] = np.bincount(self.group[on])[self.group[on]] - 1
+
+    def fill_spread(self, out: NDArray[np.float32], q: NDArray[np.float32], online: NDArray[np.bool_]) -> None:
+        """Writes the sums of the fakes that are on: what the others of their group give."""
+        on = self._slots[online[self._slots]]
+        if len(on):
+            out[on] = np.bincount(self.group[on], q[on])[self.group[on]] - q[on]
+
+
+def flipped(slots: ArrayLike, on: bool, online: NDArray[np.bool_]) -> Slots:
+    """Of these slots those whose state really changes, each once."""
+    asked = np.unique(np.asarray(slots, np.intp))
+    return asked[online[asked] != on]
+
+
+def distance_shares(distance_km: NDArray[np.floating], edges_km: ArrayLike) -> NDArray[np.float64]:
+    """Share of witness links per distance band."""
+    counts = np.histogram(distance_km, np.asarray(edges_km, float))[0]
+    return counts / max(int(counts.sum()), 1)
+
+
+def witness_summary(distance_km: NDArray[np.floating], degree: NDArray[np.integer]) -> Mapping[str, float]:
+    """Median, 95th percentile of witness distance in km, and mean and median neighbours: the numbers that Pittsburgh 2021 is known by."""
+    return {
+        "links": float(len(distance_km)),
+        "median_km": float(np.median(distance_km)) if len(distance_km) else float("nan"),
+        "p95_km": float(np.quantile(distance_km, 0.95)) if len(distance_km) else float("nan"),
+        "mean_degree": float(np.mean(degree)) if len(degree) else float("nan"),
+        "median_degree": float(np.median(degree)) if len(degree) else float("nan"),
+    }
