@@ -1,0 +1,112 @@
+"""One day of a token that two sub-networks share: schedule, re-minted burns, demand-linked top-up, and mints by decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from twin.economy.deployer_band import deployer_band
+from twin.economy.emission import as_days, day_range, other_mint_tokens, tokens_per_day, values_on
+from twin.economy.net_emission import NetEmission
+from twin.scenario.sections.token import TokenSpec, TopUpSpec
+
+
+def smoothed_share(targets: Mapping[date, float], smoothing_days: Mapping[date, int], dates: ArrayLike) -> NDArray[np.float64]:
+    """Share of the mint that goes to the other sub-network on each day: it moves toward the dated target by one part in `smoothing_days` a day.
+
+    `S[t] = (n-1)/n S[t-1] + 1/n target[t]` (HIP-141), from the first target's date on, where it starts at the target; 0 before.
+    """
+    wanted = as_days(dates)
+    result = np.zeros(len(wanted))
+    if not targets or not len(wanted) or wanted.max() < np.datetime64(min(targets), "D"):
+        return result
+    days = np.arange(np.datetime64(min(targets), "D"), wanted.max() + 1)
+    target, memory = values_on(targets, days, 0.0), values_on(smoothing_days, days, 1.0)
+    share = np.empty(len(days))
+    current = float(target[0])
+    for row, (aim, n) in enumerate(zip(target.tolist(), memory.tolist(), strict=True)):
+        current += (aim - current) / n
+        share[row] = current
+    known = wanted >= days[0]
+    result[known] = share[(wanted[known] - days[0]).astype(np.int64)]
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class DayMint:
+    """Tokens minted on one day, by reason."""
+
+    scheduled_tokens: float
+    net_tokens: float
+    top_up_to_all_tokens: float = 0.0
+    top_up_to_data_tokens: float = 0.0
+    overflow_tokens: float = 0.0
+    """Part of the other sub-network's data pool that goes to stakers instead; moves tokens, mints none."""
+    other_tokens: Mapping[str, float] = field(default_factory=dict)
+    """Mints outside the schedule, by ledger account."""
+
+    @property
+    def to_split_tokens(self) -> float:
+        """The mint that passes the normal split."""
+        return self.scheduled_tokens + self.net_tokens + self.top_up_to_all_tokens
+
+    @property
+    def total_tokens(self) -> float:
+        """All that is minted on the day."""
+        return self.to_split_tokens + self.top_up_to_data_tokens + sum(self.other_tokens.values())
+
+
+class SharedToken:
+    """The mint of each day of a run; remembers only the smoothed burn."""
+
+    def __init__(self, token: TokenSpec, *, start: date, end: date) -> None:
+        days = day_range(start, end)
+        self._start, self._token = start, token
+        self._scheduled = tokens_per_day(token.emission, days)
+        self._other = [(mint.account, other_mint_tokens(mint, days)) for mint in token.other_mints.values()]
+        self.net_emission = NetEmission(token.net_emission)
+
+    def top_up_rule(self, day: date) -> TopUpSpec | None:
+        """The top-up rule in force on `day`: the latest enabled row."""
+        rules = [rule for since, rule in self._token.top_up.items() if since <= day and rule.enabled]
+        return rules[-1] if rules else None
+
+    def mint(self, day: date, *, burned_tokens: float, price_usd: float, other_charged_usd: float = 0.0, other_share: float = 0.0) -> DayMint:
+        """The day's mint; call once a day, in order.
+
+        `burned_tokens` are the burns of the whole network that day; `other_charged_usd` the data bill of the sub-network that has the top-up and
+        `other_share` its share of the mint.
+        """
+        row = (day - self._start).days
+        scheduled = float(self._scheduled[row])
+        net = self.net_emission.step(day, burned_tokens=burned_tokens)
+        others: dict[str, float] = {}
+        for account, amounts in self._other:
+            if amounts[row]:
+                others[account] = others.get(account, 0.0) + float(amounts[row])
+        rule = self.top_up_rule(day)
+        if rule is None:
+            return DayMint(scheduled, net, other_tokens=others)
+        band = deployer_band(
+            rule,
+            charged_usd=other_charged_usd,
+            price_usd=price_usd,
+            emission_tokens=scheduled,
+            net_tokens=net,
+            smoothed_burn_tokens=self.net_emission.smoothed_burn_tokens,
+            net_cap_tokens=self.net_emission.cap_tokens(day),
+            sub_network_share=other_share,
+        )
+        to_all = rule.minted_to == "all_pools"
+        return DayMint(
+            scheduled,
+            net,
+            top_up_to_all_tokens=band.top_up_tokens if to_all else 0.0,
+            top_up_to_data_tokens=0.0 if to_all else band.top_up_tokens,
+            overflow_tokens=band.overflow_tokens,
+            other_tokens=others,
+        )
