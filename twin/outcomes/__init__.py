@@ -1,0 +1,42 @@
+"""What became of a network: taper, indicators, collapse, verdict and scorecard."""
+
+from __future__ import annotations
+
+from twin.outcomes.classes import Outcome, Prop, outcome_map
+from twin.outcomes.collapse import Fate, Side, Spell
+from twin.outcomes.columns import VERDICT_TABLE
+from twin.outcomes.indicators import Funding, NodeYear, backed_share, replacement_usd_per_year
+from twin.outcomes.questions import score
+from twin.outcomes.scorecard import Answer, Collateral, Evidence, Grade, Number, Scorecard
+from twin.outcomes.taper import Schedule, Taper, TaperOrigin, Window, added_at_reference, find_taper, why_not_judged
+from twin.outcomes.verdict import Verdict, judge
+
+__all__ = [
+    "VERDICT_TABLE",
+    "Answer",
+    "Collateral",
+    "Evidence",
+    "Fate",
+    "Funding",
+    "Grade",
+    "NodeYear",
+    "Number",
+    "Outcome",
+    "Prop",
+    "Schedule",
+    "Scorecard",
+    "Side",
+    "Spell",
+    "Taper",
+    "TaperOrigin",
+    "Verdict",
+    "Window",
+    "added_at_reference",
+    "backed_share",
+    "find_taper",
+    "judge",
+    "outcome_map",
+    "replacement_usd_per_year",
+    "score",
+    "why_not_judged",
+]

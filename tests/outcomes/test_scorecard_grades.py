@@ -1,0 +1,210 @@
+"""The four investor questions on constructed years, each grade at its edge."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from twin.outcomes import Collateral, Evidence, Grade, NodeYear, Schedule, Scorecard, Taper, TaperOrigin, judge, score
+from twin.scenario.sections.judgement import TaperSpec, VerdictSpec
+
+START = date(2021, 1, 1)
+N_DAYS = 4 * 365
+JUDGED = date(2023, 6, 30)
+JUDGED_ROWS = slice((JUDGED - START).days, (JUDGED - START).days + 365)
+NO_LEDGER = pd.DataFrame(
+    {
+        name: pd.Series(dtype=kind)
+        for name, kind in (
+            ("month", "datetime64[ns]"),
+            ("asset", str),
+            ("source", str),
+            ("target", str),
+            ("reason", str),
+            ("funding", str),
+            ("amount", float),
+            ("amount_usd", float),
+        )
+    }
+)
+
+
+def table(**columns: object) -> pd.DataFrame:
+    base: dict[str, object] = {
+        "date": [START + timedelta(days=n) for n in range(N_DAYS)],
+        "usage_constant_usd": 100.0,
+        "usage_constant_usd_as_seen": 125.0,
+        "service_share": 0.8,
+        "price_usd": 2.0,
+        "minted_tokens": np.repeat([100.0, 50.0, 25.0, 10.0], 365),
+        "supply_tokens": 1e6 + np.cumsum(np.repeat([100.0, 50.0, 25.0, 10.0], 365)),
+        "revenue_usd": 80.0,
+        "operator_fee_funded_usd": 60.0,
+        "operator_cost_usd": 40.0,
+        "nodes_online": 10,
+    }
+    return pd.DataFrame(base | columns)
+
+
+def cards(
+    daily: pd.DataFrame, *, ledger: pd.DataFrame = NO_LEDGER, full: float = 1.0, n_days_judged: int | None = None, **evidence: object
+) -> Scorecard:
+    nodes = NodeYear(
+        usage_usd=np.array([full, 1 - full]),
+        fee_funded_usd=np.array([30.0, 1.0]),
+        subsidy_usd=np.zeros(2),
+        avoidable_cost_usd=np.full(2, 10.0),
+        replacement_cost_usd=np.full(2, 15.0),
+    )
+    taper = Taper(date(2022, 6, 1), date(2023, 1, 1), TaperOrigin.RULES)
+    verdict = judge(daily[:n_days_judged], nodes, taper, spec=VerdictSpec(), taper_spec=TaperSpec(), addressable_usd_per_day=1000.0)
+    return score(daily[:n_days_judged], ledger, verdict, Evidence(**{"customers_usd": {"a": 40.0, "b": 40.0, "c": 20.0}} | evidence))
+
+
+def test_falling_emission_passes() -> None:
+    answer = cards(table())["emission"]
+    assert answer.grade is Grade.PASS
+    assert answer.value("acceleration") == pytest.approx(0.5)
+    assert answer.value("last_year_to_largest") == pytest.approx(0.1)
+    assert answer.value("first_quarter_share") == pytest.approx(100 / 185)
+    assert [answer.value(f"emission_year_{n}") for n in (1, 2, 3, 4)] == pytest.approx([36_500, 18_250, 9_125, 3_650])
+
+
+@pytest.mark.parametrize(
+    ("minted", "growth", "grade"),
+    [
+        (np.repeat([100.0, 50.0, 25.0, 10.0], 365), 0.04, Grade.PASS),
+        (np.repeat([100.0, 50.0, 25.0, 10.0], 365), 0.10, Grade.WATCH),
+        (np.repeat([100.0, 50.0, 25.0, 10.0], 365), 0.16, Grade.FAIL),
+        (np.full(N_DAYS, 100.0), 0.01, Grade.WATCH),
+        (np.repeat([100.0, 104.0, 25.0, 10.0], 365), 0.01, Grade.PASS),
+        (np.repeat([100.0, 106.0, 25.0, 10.0], 365), 0.01, Grade.FAIL),
+    ],
+)
+def test_the_shape_of_emission(minted: np.ndarray, growth: float, grade: Grade) -> None:
+    supply = 1e6 * (1 + growth) ** (np.arange(N_DAYS) / 365)
+    answer = cards(table(minted_tokens=minted, supply_tokens=supply))["emission"]
+    assert answer.grade is grade
+    assert answer.value("supply_growth_per_year") == pytest.approx(growth)
+
+
+def test_emission_before_the_run_counts_when_the_schedule_is_known() -> None:
+    schedule = Schedule(START - timedelta(days=730), np.concatenate([np.full(730, 1000.0), np.full(N_DAYS + 500, 10.0)]))
+    answer = cards(table(minted_tokens=10.0), schedule=schedule)["emission"]
+    assert answer.value("last_year_to_largest") == pytest.approx(0.01)
+    assert answer.value("emission_year_1") == pytest.approx(365_000)
+    assert cards(table(minted_tokens=10.0))["emission"].value("last_year_to_largest") == pytest.approx(1.0)
+
+
+def test_no_emission_has_no_shape() -> None:
+    assert cards(table(minted_tokens=0.0))["emission"].grade is Grade.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(("full", "grade"), [(0.7, Grade.PASS), (0.69, Grade.WATCH), (0.2, Grade.WATCH), (0.19, Grade.FAIL)])
+def test_the_path_is_graded_by_what_is_carried_in_full(full: float, grade: Grade) -> None:
+    assert cards(table(), full=full)["sustainability"].grade is grade
+
+
+def test_a_run_that_is_too_short_is_not_graded_but_still_counted() -> None:
+    short = cards(table(), n_days_judged=2 * 365 + 100)
+    assert short["sustainability"].grade is Grade.NOT_APPLICABLE
+    assert short["demand"].value("revenue_usd_per_node_per_year") == pytest.approx(80 * 365 / 10)
+
+
+def test_the_day_from_which_fees_cover_cost() -> None:
+    fees = np.full(N_DAYS, 30.0)
+    fees[500:] = 60.0
+    # The 28-day mean reaches 40 once 30k/28 >= 10: with the tenth day.
+    assert cards(table(operator_fee_funded_usd=fees))["sustainability"].value("fees_cover_running_cost_since") == str(
+        START + timedelta(days=509)
+    )
+    fees[-100:] = 0.0
+    assert cards(table(operator_fee_funded_usd=fees))["sustainability"].value("fees_cover_running_cost_since") is None
+
+
+def ledger_rows(*rows: tuple[date, str, str, str, str, float, float]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["month", "asset", "source", "target", "funding", "amount", "amount_usd"])
+    return frame.assign(reason="test")
+
+
+def test_where_a_dollar_goes_and_how_long_the_treasury_lasts() -> None:
+    months = [date(2023, 7, 1) + timedelta(days=31 * n) for n in range(11)]
+    months = [month.replace(day=1) for month in months]
+    ledger = ledger_rows(
+        (date(2021, 1, 1), "USD", "world", "treasury", "", 2_400.0, 2_400.0),
+        (date(2021, 2, 1), "HNT", "mint", "treasury", "emission", 600.0, 3_000.0),
+        (date(2024, 6, 1), "HNT", "mint", "operators", "emission", 10.0, 20.0),
+        *((month, "USD", "treasury", "world", "grant", 100.0, 100.0) for month in months),
+        (date(2023, 8, 1), "USD", "customers", "treasury", "customer", 2_920.0, 2_920.0),
+    )
+    answer = cards(table(), ledger=ledger)["sustainability"]
+    assert answer.value("customer_dollar_to_operators") == pytest.approx(0.75)
+    assert answer.value("customer_dollar_to_treasury") == pytest.approx(2_920 / (80 * 365))
+    assert answer.value("customer_dollar_to_holders") == pytest.approx(0.15)
+    # 2,400 + 2,920 - 1,100 USD and 600 tokens at 2 USD, over 1,100 USD in twelve months.
+    assert answer.value("treasury_runway_months") == pytest.approx((2_400 + 2_920 - 1_100 + 1_200) / (1_100 / 12))
+    assert cards(table())["sustainability"].value("treasury_runway_months") is None
+
+
+@pytest.mark.parametrize(
+    ("probability", "paired", "grade"),
+    [(0.5, 0.2, Grade.PASS), (0.5, None, Grade.WATCH), (0.5, 0.1, Grade.WATCH), (0.3, 0.2, Grade.WATCH), (0.2, 0.2, Grade.FAIL)],
+)
+def test_collateral_deters_or_not(probability: float, paired: float | None, grade: Grade) -> None:
+    stake = Collateral(
+        caught_probability_per_year=probability,
+        stake_usd=1000.0,
+        slash_share=0.8,
+        honest_margin_usd_per_year=200.0,
+        gain_usd_per_year=500.0,
+        cheats_reward_share=0.1,
+        cheats_reward_share_without_slashing=paired,
+    )
+    answer = cards(table(), collateral=stake)["collateral"]
+    assert answer.value("deterrence") == pytest.approx(probability * 2)
+    assert answer.grade is grade
+
+
+def test_no_collateral_fails_and_no_gain_does_not_apply() -> None:
+    assert cards(table())["collateral"].grade is Grade.FAIL
+    nothing = Collateral(
+        caught_probability_per_year=0.1, stake_usd=1.0, slash_share=1.0, honest_margin_usd_per_year=0.0, gain_usd_per_year=0.0
+    )
+    assert cards(table(), collateral=nothing)["collateral"].grade is Grade.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("customers", "other", "grade"),
+    [
+        ({"a": 39.0, "b": 31.0, "c": 10.0}, 20.0, Grade.PASS),
+        ({"a": 40.0, "b": 39.0}, 21.0, Grade.WATCH),
+        ({"a": 60.0, "b": 40.0}, 0.0, Grade.WATCH),
+        ({"a": 20.0, "b": 20.0}, 60.0, Grade.WATCH),
+        ({"a": 20.0, "b": 19.0}, 61.0, Grade.FAIL),
+        ({}, 0.0, Grade.FAIL),
+    ],
+)
+def test_external_demand(customers: dict[str, float], other: float, grade: Grade) -> None:
+    assert cards(table(), customers_usd=customers, other_billed_usd=other / 2, affiliates_usd=other / 2)["demand"].grade is grade
+
+
+def test_concentration_renewal_and_what_the_network_sees() -> None:
+    answer = cards(table(), customers_year_before_usd={"a": 60.0, "b": 30.0, "gone": 10.0})["demand"]
+    assert answer.value("customers_hhi") == pytest.approx(0.16 + 0.16 + 0.04)
+    assert answer.value("largest_customer_share") == pytest.approx(0.4)
+    assert answer.value("renewed_share") == pytest.approx(0.7)
+    assert answer.value("real_share_of_usage_as_seen") == pytest.approx(0.8)
+    assert answer.value("revenue_usd_per_node_per_year") == pytest.approx(2_920)
+    assert answer.value("running_cost_usd_per_node_per_year") == pytest.approx(1_460)
+
+
+def test_the_scorecard_is_json_with_a_meaning_for_every_number() -> None:
+    answers = json.loads(cards(table()).to_json())
+    assert [answer["question"] for answer in answers] == ["emission", "sustainability", "collateral", "demand"]
+    for answer in answers:
+        assert answer["grade"] in {"pass", "watch", "fail", "not_applicable"} and answer["reason"]
+        assert all(set(number) == {"name", "value", "unit", "meaning"} and number["meaning"] for number in answer["numbers"])

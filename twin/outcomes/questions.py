@@ -1,0 +1,320 @@
+"""The numbers and the grade of each of the four investor questions (VERDICT 11)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from twin.outcomes.classes import Outcome
+from twin.outcomes.scorecard import Answer, Collateral, Evidence, Grade, Number, Scorecard
+from twin.outcomes.taper import Window, trailing_mean
+from twin.outcomes.verdict import Verdict, first_day_of
+
+YEAR = 365
+ACCELERATING = 1.05
+FALLING = 0.95
+"""Emission of one year over that of another: above the first it accelerates, below the second it falls (VERDICT 11; the second mirrors the first)."""
+DILUTION_WATCH = 0.05
+DILUTION_FAIL = 0.15
+EXTERNAL_PASS, EXTERNAL_WATCH = 0.8, 0.4
+LARGEST_CUSTOMER = 0.5
+DETERS, HALF_DETERS = 1.0, 0.5
+
+
+def score(daily: pd.DataFrame, ledger_monthly: pd.DataFrame, verdict: Verdict, evidence: Evidence) -> Scorecard:
+    """The four answers of one run, from `network_daily`, `ledger_monthly`, its verdict and what the run knows of customers and collateral."""
+    return Scorecard(
+        (
+            emission_shape(daily, verdict, evidence),
+            path_to_sustainability(daily, ledger_monthly, verdict, evidence),
+            collateral_function(evidence.collateral),
+            external_demand(daily, verdict, evidence),
+        )
+    )
+
+
+def evidence_window(daily: pd.DataFrame, verdict: Verdict) -> Window:
+    """The judged year, or the last year of the run (all of it, if shorter) where none was judged."""
+    start = first_day_of(daily)
+    end = start + timedelta(days=len(daily))
+    if verdict.judged is not None and verdict.outcome is not Outcome.NOT_JUDGED:
+        return verdict.judged
+    return Window(max(start, end - timedelta(days=YEAR)), end)
+
+
+def _year_number(verdict: Verdict) -> str:
+    return "the last year of the run" if verdict.outcome is Outcome.NOT_JUDGED else "the judged year"
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole > 0 else None
+
+
+def emission_shape(daily: pd.DataFrame, verdict: Verdict, evidence: Evidence) -> Answer:
+    """Whether emission falls, and how fast the supply still grows."""
+    if evidence.schedule is not None:
+        tokens, since = evidence.schedule.tokens_per_day, evidence.schedule.start
+        run_ends = first_day_of(daily) + timedelta(days=len(daily))
+        tokens = tokens[: max((run_ends - since).days, 0)]
+    else:
+        tokens, since = daily["minted_tokens"].to_numpy(dtype=np.float64), first_day_of(daily)
+    emitting = np.flatnonzero(tokens > 0)
+    window = evidence_window(daily, verdict)
+    rows = window.rows(first_day_of(daily))
+    supply = daily["supply_tokens"].to_numpy(dtype=np.float64)[rows]
+    growth = (float(supply[-1] / supply[0]) ** (YEAR / max(len(supply) - 1, 1)) - 1) if len(supply) > 1 and supply[0] > 0 else None
+    growth_number = Number(
+        "supply_growth_per_year", growth, "1/year", f"growth of circulating supply in {_year_number(verdict)}, mints less burns"
+    )
+    if len(emitting) == 0:
+        return Answer("emission", "Shape of emission", Grade.NOT_APPLICABLE, "nothing is emitted", (growth_number,))
+    tokens = tokens[emitting[0] :]
+    since = since + timedelta(days=int(emitting[0]))
+    yearly = trailing_mean(tokens, YEAR)[YEAR - 1 :] * YEAR if len(tokens) >= YEAR else np.zeros(0)
+    earlier, later = yearly[:-YEAR], yearly[YEAR:]
+    ratios = later[earlier > 0] / earlier[earlier > 0] if len(yearly) > YEAR else np.zeros(0)
+    acceleration = float(ratios.max()) if len(ratios) else None
+    last_to_best = float(yearly[-1] / yearly.max()) if len(yearly) else None
+    quarter = float(tokens[: len(tokens) // 4].sum() / tokens.sum())
+    by_year = [
+        Number(
+            f"emission_year_{year + 1}",
+            float(tokens[year * YEAR : (year + 1) * YEAR].sum()),
+            "tokens",
+            f"emitted in the year from {since + timedelta(days=year * YEAR)}",
+        )
+        for year in range(len(tokens) // YEAR)
+    ]
+    numbers = (
+        Number("acceleration", acceleration, "1", "largest emission of any year over that of the year before it"),
+        Number("last_year_to_largest", last_to_best, "1", "emission of the run's last year over that of its largest year"),
+        Number(
+            "first_quarter_share",
+            quarter,
+            "1",
+            "share of all emission in the first quarter of the time from first emission to the end of the run",
+        ),
+        growth_number,
+        *by_year,
+    )
+    if acceleration is None or last_to_best is None or growth is None:
+        return Answer(
+            "emission", "Shape of emission", Grade.NOT_APPLICABLE, "two whole years of emission are needed to tell its shape", numbers
+        )
+    if acceleration > ACCELERATING or growth > DILUTION_FAIL:
+        reason = "emission accelerates" if acceleration > ACCELERATING else f"supply still grows by {growth:.0%} a year"
+        return Answer("emission", "Shape of emission", Grade.FAIL, reason, numbers)
+    if last_to_best < FALLING and growth < DILUTION_WATCH:
+        return Answer("emission", "Shape of emission", Grade.PASS, f"emission falls, and supply grows by {growth:.1%} a year", numbers)
+    reason = f"supply grows by {growth:.1%} a year" if growth >= DILUTION_WATCH else "emission does not fall"
+    return Answer("emission", "Shape of emission", Grade.WATCH, reason, numbers)
+
+
+def path_to_sustainability(daily: pd.DataFrame, ledger_monthly: pd.DataFrame, verdict: Verdict, evidence: Evidence) -> Answer:
+    """Whether fees carry the network, since when, where a customer's dollar goes, and how long the treasury lasts."""
+    window = evidence_window(daily, verdict)
+    rows = window.rows(first_day_of(daily))
+    revenue = float(daily["revenue_usd"].to_numpy(dtype=np.float64)[rows].sum())
+    to_operators = float(daily["operator_fee_funded_usd"].to_numpy(dtype=np.float64)[rows].sum())
+    spent = _months_of(ledger_monthly, window)
+    to_treasury = float(spent.loc[(spent["funding"] == "customer") & spent["target"].isin(evidence.treasury_accounts), "amount_usd"].sum())
+    operators_share, treasury_share = _ratio(to_operators, revenue), _ratio(to_treasury, revenue)
+    holders_share = None if operators_share is None or treasury_share is None else max(0.0, 1.0 - operators_share - treasury_share)
+    since = _covered_since(daily)
+    numbers = (
+        Number(
+            "usage_carried_full",
+            verdict.usage_carried_full,
+            "1",
+            "paid usage kept and delivered by nodes whose fees pay running cost and replacement",
+        ),
+        Number(
+            "usage_carried_cash",
+            verdict.usage_carried_cash,
+            "1",
+            "paid usage kept and delivered by nodes whose fees pay their running cost",
+        ),
+        Number(
+            "fees_cover_running_cost_since",
+            since,
+            "date",
+            "first day from which all operators' fees together cover their running cost to the end; empty: never for good",
+        ),
+        Number(
+            "customer_dollar_to_operators",
+            operators_share,
+            "1",
+            f"fee-funded pay of operators over external revenue in {_year_number(verdict)}",
+        ),
+        Number("customer_dollar_to_treasury", treasury_share, "1", "customers' money booked to the treasury over external revenue"),
+        Number("customer_dollar_to_holders", holders_share, "1", "the rest: burned, for the good of all holders"),
+        Number(
+            "treasury_runway_months",
+            _runway_months(ledger_monthly, window, evidence.treasury_accounts),
+            "months",
+            f"treasury's balance over its spending in {_year_number(verdict)}",
+        ),
+    )
+    title = "Path to sustainability"
+    full = verdict.usage_carried_full
+    if verdict.outcome is Outcome.NOT_JUDGED:
+        return Answer("sustainability", title, Grade.NOT_APPLICABLE, verdict.reason, numbers)
+    if full is None or full < verdict.spec.floor_share or not verdict.outcome.is_alive:
+        return Answer("sustainability", title, Grade.FAIL, f"the network is {verdict.outcome.value.replace('_', ' ')}", numbers)
+    grade = Grade.PASS if full >= verdict.spec.kept_share else Grade.WATCH
+    return Answer("sustainability", title, grade, f"{full:.0%} of the best subsidised year's usage is carried in full", numbers)
+
+
+def _months_of(ledger_monthly: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """Ledger rows of the months that lie in the window, its broken first and last month included."""
+    month = pd.to_datetime(ledger_monthly["month"])
+    first, last = pd.Timestamp(window.begins).to_period("M").start_time, pd.Timestamp(window.ends - timedelta(days=1))
+    return ledger_monthly[(month >= first) & (month <= last)]
+
+
+def _covered_since(daily: pd.DataFrame) -> str | None:
+    """First day from which the 28-day mean of operators' fees stays at or above that of their running cost; None if it is below at the end."""
+    fees = trailing_mean(daily["operator_fee_funded_usd"].to_numpy(dtype=np.float64), 28)
+    cost = trailing_mean(daily["operator_cost_usd"].to_numpy(dtype=np.float64), 28)
+    running = cost > 0
+    short = np.flatnonzero((fees < cost) | ~running)
+    if len(short) and short[-1] == len(fees) - 1:
+        return None
+    return (first_day_of(daily) + timedelta(days=int(short[-1]) + 1 if len(short) else 0)).isoformat()
+
+
+def _runway_months(ledger_monthly: pd.DataFrame, window: Window, accounts: tuple[str, ...]) -> float | None:
+    """Months that the treasury's balance at the window's end lasts at the window's spending; None if it spends nothing.
+
+    Each asset is valued at the mean price of its own postings in the last month that has any.
+    """
+    until = ledger_monthly[pd.to_datetime(ledger_monthly["month"]) < pd.Timestamp(window.ends)]
+    balance = 0.0
+    for asset, rows in until.groupby("asset"):
+        units = float(rows.loc[rows["target"].isin(accounts), "amount"].sum() - rows.loc[rows["source"].isin(accounts), "amount"].sum())
+        priced = rows[(rows["amount"] > 0) & (rows["amount_usd"] > 0)]
+        if asset == "USD":
+            balance += units
+        elif len(priced):
+            last = priced[priced["month"] == priced["month"].max()]
+            balance += units * float(last["amount_usd"].sum() / last["amount"].sum())
+    months = _months_of(ledger_monthly, window)
+    spent = float(months.loc[months["source"].isin(accounts) & ~months["target"].isin(accounts), "amount_usd"].sum())
+    return balance / (spent / (window.n_days / YEAR * 12)) if spent > 0 else None
+
+
+def collateral_function(collateral: Collateral | None) -> Answer:
+    """Whether what is at stake outweighs what cheating pays."""
+    title = "Function of the collateral"
+    if collateral is None:
+        return Answer("collateral", title, Grade.FAIL, "no collateral: who is caught loses nothing that was put down", ())
+    at_stake = collateral.caught_probability_per_year * (
+        collateral.stake_usd * collateral.slash_share + collateral.honest_margin_usd_per_year
+    )
+    deterrence = _ratio(at_stake, collateral.gain_usd_per_year)
+    numbers = (
+        Number(
+            "deterrence",
+            deterrence,
+            "1",
+            "P(caught in a year) x (stake x slash + a year's honest margin) over a year's gain from cheating, stake-weighted",
+        ),
+        Number("locked_share_of_supply", collateral.locked_share_of_supply, "1", "share of the supply that is locked as collateral"),
+        Number("cheats_reward_share", collateral.cheats_reward_share, "1", "share of the rewards that cheats take"),
+        Number(
+            "cheats_reward_share_without_slashing",
+            collateral.cheats_reward_share_without_slashing,
+            "1",
+            "the same, same luck, without slashing; empty: not run",
+        ),
+    )
+    if deterrence is None:
+        return Answer("collateral", title, Grade.NOT_APPLICABLE, "cheating gains nothing here", numbers)
+    if deterrence < HALF_DETERS:
+        return Answer("collateral", title, Grade.FAIL, "cheating pays more than twice what it risks", numbers)
+    if deterrence < DETERS:
+        return Answer("collateral", title, Grade.WATCH, "cheating still pays more than it risks", numbers)
+    with_it, without = collateral.cheats_reward_share, collateral.cheats_reward_share_without_slashing
+    if with_it is None or without is None:
+        return Answer(
+            "collateral", title, Grade.WATCH, "the risk outweighs the gain on paper; the paired run without slashing is missing", numbers
+        )
+    if without > with_it:
+        return Answer(
+            "collateral", title, Grade.PASS, "the risk outweighs the gain, and cheats take less than they would without slashing", numbers
+        )
+    return Answer("collateral", title, Grade.WATCH, "the risk outweighs the gain on paper, yet slashing changes nothing", numbers)
+
+
+def external_demand(daily: pd.DataFrame, verdict: Verdict, evidence: Evidence) -> Answer:
+    """Whether strangers pay, how many of them, and whether they come back."""
+    title = "Real external demand"
+    rows = evidence_window(daily, verdict).rows(first_day_of(daily))
+    year = _year_number(verdict)
+    customers = np.array(sorted(evidence.customers_usd.values(), reverse=True), dtype=np.float64)
+    external = float(customers.sum())
+    billed = external + evidence.affiliates_usd + evidence.other_billed_usd
+    share = _ratio(external, billed)
+    largest = _ratio(float(customers[0]) if len(customers) else 0.0, external)
+    true_usage, seen_usage = _window_sum(daily, "usage_constant_usd", rows), _window_sum(daily, "usage_constant_usd_as_seen", rows)
+    nodes = _window_sum(daily, "nodes_online", rows) / max(rows.stop - rows.start, 1)
+    per_node = YEAR / max(rows.stop - rows.start, 1)
+    revenue, cost = _window_sum(daily, "revenue_usd", rows), _window_sum(daily, "operator_cost_usd", rows)
+    numbers = (
+        Number("external_share", share, "1", f"revenue from external customers over all usage billed in {year}"),
+        Number(
+            "real_share_of_usage_as_seen",
+            _ratio(true_usage, seen_usage),
+            "1",
+            "paid external usage over what the network's own books show as paid usage, constant prices",
+        ),
+        Number("largest_customer_share", largest, "1", "share of external revenue from the largest customer"),
+        Number(
+            "customers_hhi",
+            float(((customers / external) ** 2).sum()) if external > 0 else None,
+            "1",
+            "sum of squared shares of the customers: 1 is one buyer",
+        ),
+        Number(
+            "affiliates_share",
+            _ratio(evidence.affiliates_usd, billed),
+            "1",
+            "share of all usage billed that the project's affiliates bought; outside the verdict",
+        ),
+        Number(
+            "renewed_share",
+            _renewed(evidence),
+            "1",
+            "external revenue of the year before that the same customers paid again; empty: no year before",
+        ),
+        Number("revenue_usd_per_node_per_year", _ratio(revenue * per_node, nodes), "USD/year", "external revenue per online node"),
+        Number(
+            "running_cost_usd_per_node_per_year", _ratio(cost * per_node, nodes), "USD/year", "operators' avoidable cost per online node"
+        ),
+    )
+    if share is None:
+        return Answer("demand", title, Grade.FAIL, f"nobody paid anything in {year}", numbers)
+    if share < EXTERNAL_WATCH:
+        return Answer("demand", title, Grade.FAIL, f"only {share:.0%} of what is billed comes from strangers", numbers)
+    if share >= EXTERNAL_PASS and largest is not None and largest < LARGEST_CUSTOMER:
+        return Answer(
+            "demand", title, Grade.PASS, f"{share:.0%} of what is billed comes from strangers, the largest pays {largest:.0%}", numbers
+        )
+    reason = f"one customer pays {largest:.0%}" if share >= EXTERNAL_PASS else f"{share:.0%} of what is billed comes from strangers"
+    return Answer("demand", title, Grade.WATCH, reason, numbers)
+
+
+def _window_sum(daily: pd.DataFrame, column: str, rows: slice) -> float:
+    values: NDArray[np.float64] = daily[column].to_numpy(dtype=np.float64)
+    return float(values[rows].sum())
+
+
+def _renewed(evidence: Evidence) -> float | None:
+    before = evidence.customers_year_before_usd
+    if before is None:
+        return None
+    again = sum(min(amount, evidence.customers_usd.get(name, 0.0)) for name, amount in before.items())
+    return _ratio(again, sum(before.values()))

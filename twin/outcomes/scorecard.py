@@ -1,0 +1,96 @@
+"""The four questions an investor asks, answered with numbers and a grade each (VERDICT 11); there is no total score."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from twin.outcomes.taper import Schedule
+
+
+class Grade(StrEnum):
+    """How a question is answered."""
+
+    PASS = "pass"
+    WATCH = "watch"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number behind a grade; `value` None says that this run cannot know it."""
+
+    name: str
+    value: float | str | None
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question with its grade, the reason for the grade, and its numbers."""
+
+    question: str
+    title: str
+    grade: Grade
+    reason: str
+    numbers: tuple[Number, ...]
+
+    def value(self, name: str) -> float | str | None:
+        """The number of that name; `KeyError` if there is none."""
+        for number in self.numbers:
+            if number.name == name:
+                return number.value
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """The four answers."""
+
+    answers: tuple[Answer, ...]
+
+    def __getitem__(self, question: str) -> Answer:
+        """The answer to `emission`, `sustainability`, `collateral` or `demand`."""
+        return next(answer for answer in self.answers if answer.question == question)
+
+    def to_json(self) -> str:
+        """The scorecard as it stands in the table `verdict`."""
+        return json.dumps([asdict(answer) for answer in self.answers])
+
+
+@dataclass(frozen=True, slots=True)
+class Collateral:
+    """What stands against cheating, weighted over the nodes by their stake. Where nobody can cheat, `gain_usd_per_year` is 0."""
+
+    caught_probability_per_year: float
+    stake_usd: float
+    slash_share: float
+    honest_margin_usd_per_year: float
+    gain_usd_per_year: float
+    locked_share_of_supply: float | None = None
+    cheats_reward_share: float | None = None
+    cheats_reward_share_without_slashing: float | None = None
+    """From the paired run without slashing, if there was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a scorecard needs beside the tables and the verdict; amounts over the judged year (or the last year, if there is none)."""
+
+    customers_usd: Mapping[str, float]
+    """Revenue from each external customer."""
+    customers_year_before_usd: Mapping[str, float] | None = None
+    """The same for the year before."""
+    affiliates_usd: float = 0.0
+    """Billed to the project's own affiliates; outside the verdict."""
+    other_billed_usd: float = 0.0
+    """Billed to operators and adversaries, self-dealing included."""
+    schedule: Schedule | None = None
+    """Scheduled subsidy since the first emission; None: the shape of emission is read from the run's own mints."""
+    collateral: Collateral | None = None
+    """None: the network asks for none."""
+    treasury_accounts: tuple[str, ...] = ("treasury",)

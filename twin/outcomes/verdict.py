@@ -1,0 +1,324 @@
+"""The verdict on one run: from its daily table, its nodes' judged year and its taper to a class with its evidence (VERDICT 4 to 6)."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from twin.outcomes.classes import Figures, MapCell, Outcome, Prop, classify, outcome_map
+from twin.outcomes.collapse import Side, Spell, find_spells, first_collapse
+from twin.outcomes.columns import VERDICT_TABLE
+from twin.outcomes.indicators import Funding, NodeYear, Survivorship, best_year, carried_shares, funding_of, survivorship_of
+from twin.outcomes.sentence import sentence_of
+from twin.outcomes.taper import Taper, Window, price_taper_begins, why_not_judged
+from twin.scenario.sections.judgement import TaperSpec, VerdictSpec
+
+if TYPE_CHECKING:
+    from twin.outcomes.scorecard import Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The class of a run and every number it rests on. Shares are 0 to 1; None: not known or not asked."""
+
+    outcome: Outcome
+    reason: str
+    """Why there is no verdict; empty where there is one."""
+    spec: VerdictSpec
+    """The thresholds it was judged by."""
+    taper: Taper
+    judged: Window | None
+    earliest_horizon: date | None
+    price_taper: date | None
+    reference_usage_usd_per_day: float | None
+    judged_usage_usd_per_day: float | None
+    addressable_usd_per_day: float
+    reference_service_share: float | None
+    judged_service_share: float | None
+    paid_usage_kept: float | None
+    usage_carried_cash: float | None
+    usage_carried_full: float | None
+    service_kept: float | None
+    paid_usage_kept_as_seen: float | None
+    service_kept_as_seen: float | None
+    funding: Funding | None
+    survivorship: Survivorship | None
+    propped_by: Prop | None
+    near_the_line: str
+    """`kept_share` or `floor_share` if usage carried in full lies near it."""
+    price_out_of_range: bool | None
+    collapse: Spell | None
+    collapse_side: Side | None
+    spells: tuple[Spell, ...]
+    kept_after_cutoff: float | None
+    cutoff_disagrees: bool | None
+    cutoff_reason: str
+    outcome_map: tuple[MapCell, ...]
+
+    @property
+    def survives(self) -> bool:
+        """Customers pay for boxes and their replacement."""
+        return self.outcome.survives
+
+    @property
+    def collapse_before_taper(self) -> bool | None:
+        """The collapse began before T0; None without a dated collapse or a T0."""
+        if self.collapse is None or self.taper.begins is None:
+            return None
+        return self.collapse.begins < self.taper.begins
+
+    @property
+    def price_lead_days(self) -> int | None:
+        """Days by which the price cut the subsidy before the schedule did; negative: after it."""
+        if self.price_taper is None or self.taper.begins is None:
+            return None
+        return (self.taper.begins - self.price_taper).days
+
+    def sentence(self) -> str:
+        """The verdict in one plain English sentence, with its numbers and dates."""
+        return sentence_of(self)
+
+    def row(self, *, scorecard: Scorecard | None = None) -> dict[str, object]:
+        """The one row of the table `verdict`: the columns of `VERDICT_TABLE`."""
+        survivors = self.survivorship
+        funding = self.funding
+        values: dict[str, object] = {
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "sentence": self.sentence(),
+            "survives": self.survives,
+            "alive": self.outcome.is_alive,
+            "propped_by": None if self.propped_by is None else self.propped_by.value,
+            "near_the_line": self.near_the_line,
+            "price_out_of_range": self.price_out_of_range,
+            "paid_usage_kept": self.paid_usage_kept,
+            "usage_carried_cash": self.usage_carried_cash,
+            "usage_carried_full": self.usage_carried_full,
+            "service_kept": self.service_kept,
+            "paid_usage_kept_as_seen": self.paid_usage_kept_as_seen,
+            "service_kept_as_seen": self.service_kept_as_seen,
+            "subsidy_share": None if funding is None else funding.subsidy_share,
+            "fee_coverage": None if funding is None else funding.fee_coverage,
+            "t0": self.taper.begins,
+            "t1": self.taper.done,
+            "t0_usd": self.price_taper,
+            "price_lead_days": self.price_lead_days,
+            "judged_from": None if self.judged is None else self.judged.begins,
+            "judged_until": None if self.judged is None else self.judged.ends,
+            "earliest_horizon": self.earliest_horizon,
+            "reference_usage_usd_per_day": self.reference_usage_usd_per_day,
+            "judged_usage_usd_per_day": self.judged_usage_usd_per_day,
+            "addressable_usd_per_day": self.addressable_usd_per_day,
+            "reference_service_share": self.reference_service_share,
+            "judged_service_share": self.judged_service_share,
+            "collapse_date": None if self.collapse is None else self.collapse.begins,
+            "collapse_side": None if self.collapse_side is None else self.collapse_side.value,
+            "collapse_before_taper": self.collapse_before_taper,
+            "spells": json.dumps([_spell_facts(spell) for spell in self.spells]),
+            "in_profit_of_live": None if survivors is None else survivors.in_profit_of_live,
+            "in_profit_of_starters": None if survivors is None else survivors.in_profit_of_starters,
+            "cash_positive_of_live": None if survivors is None else survivors.cash_positive_of_live,
+            "cash_positive_of_starters": None if survivors is None else survivors.cash_positive_of_starters,
+            "kept_after_cutoff": self.kept_after_cutoff,
+            "cutoff_disagrees": self.cutoff_disagrees,
+            "cutoff_reason": self.cutoff_reason,
+            "scorecard": None if scorecard is None else scorecard.to_json(),
+            "funding": None if funding is None else json.dumps(asdict(funding)),
+            "outcome_map": json.dumps([asdict(cell) for cell in self.outcome_map]),
+        }
+        return {field.name: values[field.name.lower()] for field in VERDICT_TABLE.fields}
+
+
+def _spell_facts(spell: Spell) -> dict[str, object]:
+    return {
+        "side": spell.side.value,
+        "begins": spell.begins.isoformat(),
+        "ends": spell.ends.isoformat(),
+        "days": spell.n_days,
+        "fate": spell.fate.value,
+        "lowest_share": spell.lowest_share,
+    }
+
+
+def first_day_of(daily: pd.DataFrame) -> date:
+    """The first day of a daily table; `ValueError` if its rows are not one day after the other."""
+    days = pd.DatetimeIndex(pd.to_datetime(daily["date"]))
+    if len(days) == 0:
+        raise ValueError("the daily table is empty")
+    if len(days) > 1 and not bool((np.diff(days.to_numpy().astype("datetime64[D]").astype(np.int64)) == 1).all()):
+        raise ValueError("the daily table skips or repeats a day")
+    first: date = days[0].date()
+    return first
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A series' best subsidised year, its mean over the judged year, and their ratio (None where the best year was zero)."""
+
+    reference: float
+    judged: float
+    share: float | None
+
+
+def _kept(values: NDArray[np.float64], *, start: date, done: date, judged: Window, reference_days: int) -> Kept | None:
+    reference = best_year(values, until_day=(done - start).days, days=reference_days)
+    if reference is None:
+        return None
+    mean = float(values[judged.rows(start)].mean())
+    return Kept(reference, mean, mean / reference if reference > 0 else None)
+
+
+def _column(daily: pd.DataFrame, name: str) -> NDArray[np.float64] | None:
+    """A column of the daily table as numbers; None if it is not there."""
+    return daily[name].to_numpy(dtype=np.float64) if name in daily else None
+
+
+def _spells(
+    usage: NDArray[np.float64], service: NDArray[np.float64], *, start: date, floor_usd: float, spec: VerdictSpec, until: date | None
+) -> tuple[Spell, ...]:
+    supply = find_spells(service, side=Side.SUPPLY, start=start, starting_floor=spec.started_share, spec=spec, recover_by=until)
+    demand = find_spells(usage, side=Side.DEMAND, start=start, starting_floor=floor_usd, spec=spec, recover_by=until)
+    return tuple(sorted(supply + demand, key=lambda spell: (spell.begins, spell.side is Side.DEMAND)))
+
+
+def _left_price_range(price: NDArray[np.float64] | None, spec: VerdictSpec) -> bool | None:
+    if spec.price_range_usd is None or price is None:
+        return None
+    return bool(np.nanmin(price) < spec.price_range_usd.low or np.nanmax(price) > spec.price_range_usd.high)
+
+
+def _price_taper(daily: pd.DataFrame, price: NDArray[np.float64] | None, *, start: date, taper_spec: TaperSpec) -> date | None:
+    scheduled = _column(daily, "scheduled_subsidy_tokens")
+    if price is None or scheduled is None:
+        return None
+    return price_taper_begins(np.nan_to_num(scheduled * price), start=start, spec=taper_spec)
+
+
+def _propped_by(funding: Funding) -> Prop:
+    props = {
+        Prop.EMISSION: funding.subsidy_usd - funding.grant_usd,
+        Prop.GRANT: funding.grant_usd,
+        Prop.HOSTS: funding.hosts_pocket_usd,
+    }
+    return max(props, key=lambda prop: props[prop])
+
+
+def _near_the_line(carried_full: float | None, spec: VerdictSpec) -> str:
+    if carried_full is None:
+        return ""
+    for name, threshold in (("kept_share", spec.kept_share), ("floor_share", spec.floor_share)):
+        if abs(carried_full - threshold) <= spec.near_the_line:
+            return name
+    return ""
+
+
+def _cutoff_reason(kept_after_cutoff: float, carried_full: float) -> str:
+    if kept_after_cutoff > carried_full:
+        return "usage stayed although fees did not pay for it: hosts who ignore their cost, or who have sunk it"
+    return "usage left although fees paid for it: the nodes that carry it need neighbours whom only the subsidy keeps"
+
+
+def judge(
+    daily: pd.DataFrame,
+    nodes: NodeYear | None,
+    taper: Taper,
+    *,
+    spec: VerdictSpec,
+    taper_spec: TaperSpec,
+    addressable_usd_per_day: float,
+    kept_after_cutoff: float | None = None,
+    failure: str = "",
+) -> Verdict:
+    """The verdict on one run from its table `network_daily`.
+
+    `nodes` are sums over the judged year (None: not recorded; then only networks that never started or collapsed are judged).
+    `taper` comes from the reference variant. `addressable_usd_per_day` is what the scenario's customers could buy, at reference prices.
+    `kept_after_cutoff` is kappa_cut of the second run without subsidies, if there was one. `failure` says why the run failed, if it did.
+    """
+    if not math.isfinite(addressable_usd_per_day) or addressable_usd_per_day < 0:
+        raise ValueError("addressable_usd_per_day must be finite and not negative")
+    start = first_day_of(daily)
+    usage = daily["usage_constant_usd"].to_numpy(dtype=np.float64)
+    service = daily["service_share"].to_numpy(dtype=np.float64)
+    if not (np.isfinite(usage).all() and np.isfinite(service).all()):
+        raise ValueError("usage or service has days without a value")
+    price = _column(daily, "price_usd")
+    too_short = why_not_judged(taper, starts=start, ends=start + timedelta(days=len(daily)), spec=spec)
+    reason = failure or ("" if too_short is None else too_short.reason)
+    judged = taper.judged_year(spec)
+    until = None if judged is None else judged.ends
+    floor_usd = spec.started_share * addressable_usd_per_day
+    spells = _spells(usage, service, start=start, floor_usd=floor_usd, spec=spec, until=until)
+    collapse = first_collapse(spells, until=until)
+
+    used = served = used_as_seen = served_as_seen = None
+    cash = full = None
+    funding = survivorship = None
+    if not reason and judged is not None and taper.done is not None:
+        kept = partial(_kept, start=start, done=taper.done, judged=judged, reference_days=spec.reference_days)
+        used, served = kept(usage), kept(service)
+        usage_as_seen, service_as_seen = _column(daily, "usage_constant_usd_as_seen"), _column(daily, "service_share_as_seen")
+        used_as_seen = None if usage_as_seen is None else kept(usage_as_seen)
+        served_as_seen = None if service_as_seen is None else kept(service_as_seen)
+        if nodes is not None:
+            funding, survivorship = funding_of(nodes), survivorship_of(nodes)
+        if used is not None and used.share is not None:
+            carried = (0.0, 0.0) if used.share == 0 else None if nodes is None else carried_shares(nodes)
+            if carried is not None:
+                cash, full = used.share * carried[0], used.share * carried[1]
+    figures = Figures(
+        is_judged=used is not None,
+        has_started=used is not None and used.reference > 0 and used.reference >= floor_usd,
+        has_collapsed=collapse is not None,
+        paid_usage_kept=None if used is None else used.share or 0.0,
+        usage_carried_cash=cash,
+        usage_carried_full=full,
+    )
+    outcome = classify(figures, kept_share=spec.kept_share, floor_share=spec.floor_share)
+    if outcome is Outcome.NOT_JUDGED and not reason:
+        reason = "paid usage of the judged year is not attributed to nodes, so nobody can tell who carried it"
+    service_kept = None if served is None else served.share
+    side = None if collapse is None else collapse.side
+    if outcome is Outcome.COLLAPSED and side is None:
+        side = Side.SUPPLY if service_kept is not None and service_kept < spec.floor_share else Side.DEMAND
+    disagrees = None if kept_after_cutoff is None or full is None else abs(kept_after_cutoff - full) > spec.cutoff_disagreement
+    return Verdict(
+        outcome=outcome,
+        reason=reason,
+        spec=spec,
+        taper=taper,
+        judged=judged,
+        earliest_horizon=None if too_short is None else too_short.earliest_horizon,
+        price_taper=_price_taper(daily, price, start=start, taper_spec=taper_spec),
+        reference_usage_usd_per_day=None if used is None else used.reference,
+        judged_usage_usd_per_day=None if used is None else used.judged,
+        addressable_usd_per_day=addressable_usd_per_day,
+        reference_service_share=None if served is None else served.reference,
+        judged_service_share=None if served is None else served.judged,
+        paid_usage_kept=None if used is None else used.share,
+        usage_carried_cash=cash,
+        usage_carried_full=full,
+        service_kept=service_kept,
+        paid_usage_kept_as_seen=None if used_as_seen is None else used_as_seen.share,
+        service_kept_as_seen=None if served_as_seen is None else served_as_seen.share,
+        funding=funding,
+        survivorship=survivorship,
+        propped_by=_propped_by(funding) if outcome is Outcome.SUBSIDY_DEPENDENT and funding is not None else None,
+        near_the_line=_near_the_line(full, spec) if outcome.is_alive else "",
+        price_out_of_range=_left_price_range(price, spec),
+        collapse=collapse,
+        collapse_side=side,
+        spells=spells,
+        kept_after_cutoff=kept_after_cutoff,
+        cutoff_disagrees=disagrees,
+        cutoff_reason=_cutoff_reason(kept_after_cutoff, full) if disagrees and kept_after_cutoff is not None and full is not None else "",
+        outcome_map=outcome_map(figures),
+    )
