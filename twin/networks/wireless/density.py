@@ -91,11 +91,10 @@ def _prepare(sites: NestedSites, resolution: int, row: DensityRowSpec, *, with_p
     first, cells = sites.first[resolution], sites.cells[resolution]
     nobody = len(cells)
     crowdable = np.flatnonzero(np.diff(first) > row.target)
-    owner, member = hexes.disk_pairs(cells, 1)
-    starts = np.searchsorted(owner, np.arange(nobody + 1))
-    ring = np.full((nobody, 7), nobody, np.int32)
-    ring[owner, np.arange(len(owner)) - starts[owner]] = member
-    ring = ring[crowdable]
+    owner, ids = hexes.arrays.disks(cells[crowdable], 1)
+    member = hexes.rows_of(cells, ids)
+    ring = np.full((len(crowdable), 7), nobody, np.int32)
+    ring[owner, np.arange(len(owner)) - np.searchsorted(owner, owner)] = np.where(member < 0, nobody, member)
     low = np.append(first[:-1], first[-1]).astype(np.int32)
     high = np.append(first[1:], first[-1]).astype(np.int32)
     parent = None
