@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri  # type: ignore[import-untyped]
 
-from twin.errors import Problem, InputError
+from twin.errors import InputError, Problem
 from twin.kernel.streams import digest, hash_uniform
 from twin.networks.wireless.hearing import HONEST, ClosedGroups, flipped
 from twin.networks.wireless.radio import LossModel, SiteRadio, Sites, beacon_sensitivity_dbm, loss_model, positions_km
