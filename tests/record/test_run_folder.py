@@ -40,8 +40,21 @@ def day_row(day: int, names: tuple[str, ...] = NETWORK_DAILY.column_names) -> di
 def fill(store: RunStore, n_days: int = 90, *, stop_after: int | None = None) -> Recorder:
     recorder = Recorder(store, start=START, n_days=n_days)
     shape = shapely.to_wkb(shapely.box(12.0, 57.6, 12.01, 57.61))
-    store.write("cells", dict(cell=[0, 1], h3=np.array([617, 618], np.uint64), lat_deg=[57.6, 57.7], lng_deg=12.0, people=[10.0, 0.0],
-                              country="SE", admin1="Västra Götaland", land_class=[1, 0], inside=[True, False], geometry=[shape, shape]))
+    store.write(
+        "cells",
+        {
+            "cell": [0, 1],
+            "h3": np.array([617, 618], np.uint64),
+            "lat_deg": [57.6, 57.7],
+            "lng_deg": 12.0,
+            "people": [10.0, 0.0],
+            "country": "SE",
+            "admin1": "Västra Götaland",
+            "land_class": [1, 0],
+            "inside": [True, False],
+            "geometry": [shape, shape],
+        },
+    )
     for day in range(n_days):
         if stop_after is not None and day >= stop_after:
             return recorder
@@ -50,10 +63,32 @@ def fill(store: RunStore, n_days: int = 90, *, stop_after: int | None = None) ->
         if today.day == 15:
             recorder.event(day, lane="SHOCK", kind="rule", subject=f"rule {day}", count=day)
         if today.is_month_end:
-            recorder.monthly("cells_monthly", today.date(), dict(cell=np.array([0, 1], np.int32), online=[day, 0], online_as_seen=day,
-                                                               coverage_share=[0.5, 0.25], users=1.5, pay_usd=3.0, fake=0))
-            recorder.monthly("ledger_monthly", today.date(), dict(asset="HNT", source=["mint"], target="operators_accrued", reason="proof",
-                                                                funding="emission", amount=5.0, amount_usd=10.0))
+            recorder.monthly(
+                "cells_monthly",
+                today.date(),
+                {
+                    "cell": np.array([0, 1], np.int32),
+                    "online": [day, 0],
+                    "online_as_seen": day,
+                    "coverage_share": [0.5, 0.25],
+                    "users": 1.5,
+                    "pay_usd": 3.0,
+                    "fake": 0,
+                },
+            )
+            recorder.monthly(
+                "ledger_monthly",
+                today.date(),
+                {
+                    "asset": "HNT",
+                    "source": ["mint"],
+                    "target": "operators_accrued",
+                    "reason": "proof",
+                    "funding": "emission",
+                    "amount": 5.0,
+                    "amount_usd": 10.0,
+                },
+            )
             recorder.month_done()
     return recorder
 
@@ -124,7 +159,11 @@ def test_minus_zero_and_nan_have_one_spelling(tmp_path: Path) -> None:
     hashes = []
     for i, values in enumerate(([0.0, np.nan], [-0.0, -np.float64(np.nan)])):
         with make_store(tmp_path / str(i)) as store:
-            store.append("operators_monthly", {name: 0 for name in TABLES["operators_monthly"].column_names} | {"month": START, "group": ["a", "b"], "earned_usd": np.array(values)})
+            store.append(
+                "operators_monthly",
+                {name: 0 for name in TABLES["operators_monthly"].column_names}
+                | {"month": START, "group": ["a", "b"], "earned_usd": np.array(values)},
+            )
             store.finish()
         hashes.append(open_run(store.folder).manifest["tables"]["operators_monthly"]["content_hash"])
     assert hashes[0] == hashes[1]
@@ -239,7 +278,11 @@ def test_output_that_is_a_file(tmp_path: Path) -> None:
         (lambda folder: (folder / "manifest.json").write_text("{"), "broken_run", "cannot be read"),
         (lambda folder: (folder / "manifest.json").write_text("[]"), "broken_run", "format"),
         (lambda folder: (folder / "events.parquet").unlink(), "broken_run", "events.parquet"),
-        (lambda folder: (folder / "manifest.json").write_text('{"format": 2, "versions": {"depin-twin": "0.9"}}'), "newer_format", "depin-twin 0.9"),
+        (
+            lambda folder: (folder / "manifest.json").write_text('{"format": 2, "versions": {"depin-twin": "0.9"}}'),
+            "newer_format",
+            "depin-twin 0.9",
+        ),
     ],
 )
 def test_broken_folders_say_what_is_missing(tmp_path: Path, spoil, code: str, says: str) -> None:
@@ -269,13 +312,25 @@ def test_undeclared_missing_and_lossy_columns_are_refused(tmp_path: Path) -> Non
             recorder.daily(0, day_row(0))
         with pytest.raises(ValueError, match="day 1 after day -1"):
             recorder.daily(1, day_row(1))
-        ledger = {"month": START, "asset": ["HNT"], "source": "a", "target": "b", "reason": "", "funding": "", "amount": 1.0, "amount_usd": 1.0}
+        ledger = {
+            "month": START,
+            "asset": ["HNT"],
+            "source": "a",
+            "target": "b",
+            "reason": "",
+            "funding": "",
+            "amount": 1.0,
+            "amount_usd": 1.0,
+        }
         with pytest.raises(ValueError, match="not declared: colour"):
             store.append("ledger_monthly", {**ledger, "colour": "red"})
         with pytest.raises(ValueError, match="different length"):
             store.append("ledger_monthly", {**ledger, "amount": [1.0, 2.0]})
         with pytest.raises(ValueError, match="online"):
-            store.append("cells_monthly", {"month": START, "cell": [0], "online": 1.5, "online_as_seen": 0, "coverage_share": 0, "users": 0, "pay_usd": 0, "fake": 0})
+            store.append(
+                "cells_monthly",
+                {"month": START, "cell": [0], "online": 1.5, "online_as_seen": 0, "coverage_share": 0, "users": 0, "pay_usd": 0, "fake": 0},
+            )
         store.finish()
 
 
@@ -307,7 +362,19 @@ def test_writing_costs_little(tmp_path: Path) -> None:
             recorder.daily(day, day_row(day))
         cell = np.arange(2000, dtype=np.int32)
         for month in pd.date_range("2021-01-01", periods=40, freq="MS"):
-            recorder.monthly("cells_monthly", month.date(), dict(cell=cell, online=cell, online_as_seen=cell, coverage_share=cell / 2000, users=cell, pay_usd=cell, fake=0))
+            recorder.monthly(
+                "cells_monthly",
+                month.date(),
+                {
+                    "cell": cell,
+                    "online": cell,
+                    "online_as_seen": cell,
+                    "coverage_share": cell / 2000,
+                    "users": cell,
+                    "pay_usd": cell,
+                    "fake": 0,
+                },
+            )
             recorder.month_done()
         store.finish()
     assert time.perf_counter() - began < 5
