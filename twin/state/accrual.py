@@ -13,6 +13,7 @@ brute-force test guards this file.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -31,7 +32,7 @@ Combination = tuple[str, str]
 _CHUNK = 16_384
 """Slots brought up to date at a time: the working arrays stay in the second-level cache."""
 _CHURN_LIMIT = 1_000.0
-"""A total is recounted when the weight that went in and out exceeds this many totals: 1,000 roundings of 1e-16 stay below 1e-12."""
+"""A total is recounted when what was added and subtracted exceeds it so many times: roundings of 1e-16 stay below 1e-12."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +49,67 @@ class _Pool:
     def __init__(self, spec: PoolSpec, n_padded: int, dtype: DTypeLike) -> None:
         self.name, self.is_pot = spec.name, spec.kind == "pot"
         self.weights = np.zeros(n_padded, dtype)
-        self.total = 0.0
         self.n_weighted = 0
-        self.churn = 0.0
+        self._total = self._churn = 0.0
         self.outside = 0.0
         self.pays: list[_Sum] = []
 
+    @property
+    def total(self) -> float:
+        if self._churn > _CHURN_LIMIT * self._total:
+            self.recount()
+        return self._total
+
     def recount(self) -> None:
-        self.total = float(self.weights.sum(dtype=np.float64))
+        self._total = float(self.weights.sum(dtype=np.float64))
         self.n_weighted = int(np.count_nonzero(self.weights))
-        self.churn = 0.0
+        self._churn = 0.0
 
     def change(self, old: NDArray[Any], new: NDArray[Any]) -> None:
         out, into = float(old.sum(dtype=np.float64)), float(new.sum(dtype=np.float64))
         if not np.isfinite(into) or (new.size and new.min() < 0):
             raise RunError(f"pool {self.name}: a weight is negative or not a number")
         self.n_weighted += int(np.count_nonzero(new)) - int(np.count_nonzero(old))
-        self.total = self.total + into - out if self.n_weighted else 0.0
-        self.churn += into + out
+        self._total = self._total + into - out if self.n_weighted else 0.0
+        self._churn += into + out + self._total
 
 
 class _Sum:
-    """The running sum A of one (measure, pool), and what the last settlement did."""
+    """The running sum A of one (measure, pool), and what the last settlement did.
+
+    A is kept as high + low (Knuth's two-sum): a single node of little weight on the first day lifts A so high that a plain
+    float64 would lose the steps of all later days.
+    """
 
     def __init__(self, measure: str, pool: _Pool, settlements: int) -> None:
         self.measure, self.pool = measure, pool
-        self.A = np.zeros(settlements + 1)
+        self.high, self.low = np.zeros(settlements + 1), np.zeros(settlements + 1)
         self.offered = self.paid = self.undistributed = 0.0
         self.paid_ever = 0.0
+
+    def settle(self, now: int, amount: float) -> None:
+        """Add settlement number `now` of that amount."""
+        step, total = amount, self.pool.total
+        if self.pool.is_pot:
+            everybody = total + self.pool.outside
+            step = amount / everybody if everybody > 0.0 else 0.0
+            self.undistributed = 0.0 if everybody > 0.0 else amount
+        before = float(self.high[now - 1])
+        after = before + step
+        part = after - before
+        self.high[now] = after
+        self.low[now] = self.low[now - 1] + ((before - (after - part)) + (step - part))
+        self.offered, self.paid = amount, step * total
+        self.paid_ever += self.paid
+
+    def since(self, rows: NDArray[np.intp], oldest: int, now: int) -> NDArray[np.float64] | None:
+        """A[now] − A[oldest + row] for each row; None if nothing was paid since `oldest`."""
+        high, low = self.high[oldest : now + 1], self.low[oldest : now + 1]
+        if rows.size < high.size:
+            due: NDArray[np.float64] = (high[-1] - high[rows]) + (low[-1] - low[rows])
+            return due if due.any() else None
+        table = (high[-1] - high) + (low[-1] - low)
+        return np.take(table, rows, mode="clip") if table.any() else None
 
 
 class Accrual:
@@ -188,22 +222,11 @@ class Accrual:
             raise RunError(f"settlement {self.now + 1}, but the accrual was made for {self.settlements}")
         if not pots.keys() <= self._sums.keys():
             raise RunError(f"not a listed (measure, pool): {sorted(pots.keys() - self._sums.keys())}")
-        for pool in self._pools.values():
-            if pool.churn > _CHURN_LIMIT * pool.total:
-                pool.recount()
+        if not all(math.isfinite(amount) for amount in pots.values()):
+            raise RunError(f"a pot is not a number: {dict(pots)}")
         self.now = now = self.now + 1
         for key, one in self._sums.items():
-            amount, pool = float(pots.get(key, 0.0)), one.pool
-            if not np.isfinite(amount):
-                raise RunError(f"{key}: a pot of {amount}")
-            step = amount
-            if pool.is_pot:
-                everybody = pool.total + pool.outside
-                step = amount / everybody if everybody > 0.0 else 0.0
-                one.undistributed = 0.0 if everybody > 0.0 else amount
-            one.A[now] = one.A[now - 1] + step
-            one.offered, one.paid = amount, step * pool.total
-            one.paid_ever += one.paid
+            one.settle(now, float(pots.get(key, 0.0)))
 
     def settle(self, slots: Slots = ALL) -> None:
         """Bring slots (without repeats) up to date. Contiguous slices are fastest, then block groups, then indices."""
@@ -234,7 +257,7 @@ class Accrual:
             pool.weights[where] = fresh
 
     def recount(self) -> None:
-        """Sum all weights afresh. `pay` does so by itself when rounding could matter; after a bulk change it costs little."""
+        """Sum all weights afresh. A total that rounding could have touched does so by itself when it is read."""
         for pool in self._pools.values():
             pool.recount()
 
@@ -278,22 +301,19 @@ class Accrual:
         oldest = int(marks.min()) if marks.size else self.now
         if oldest == self.now:
             return
-        rows: NDArray[np.intp] | None = None
+        rows = marks.astype(np.intp)
+        rows -= oldest
         weights: dict[str, NDArray[Any]] = {}
         owed: dict[str, NDArray[np.float64]] = {}
         for pool in self._pools.values():
             if not pool.n_weighted:
                 continue
             for one in pool.pays:
-                since = one.A[oldest : self.now + 1]
-                if since[0] == since[-1] and not np.any(since != since[0]):
+                due = one.since(rows, oldest, self.now)
+                if due is None:
                     continue
-                if rows is None:
-                    rows = marks.astype(np.intp)
-                    rows -= oldest
                 if pool.name not in weights:
                     weights[pool.name] = part(pool.weights).astype(np.float64)
-                due = np.take(since[-1] - since, rows, mode="clip")
                 due *= weights[pool.name]
                 if one.measure in owed:
                     owed[one.measure] += due

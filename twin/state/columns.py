@@ -32,6 +32,8 @@ class _Arrays:
     """Arrays by name. Names cannot be bound anew: an array is filled in place."""
 
     def __setattr__(self, name: str, value: object) -> None:
+        if value is self.__dict__.get(name, self):
+            return  # what remains of `writer.life += 1` after the array has been changed in place
         raise AttributeError(f"{name}: fill the array in place ({name}[:] = …); to bind another array would cut the readers off")
 
     if TYPE_CHECKING:

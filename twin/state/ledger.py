@@ -42,6 +42,7 @@ class Funding(StrEnum):
 
 
 GENESIS, MINT, BURN, ROUNDING, WORLD = "genesis", "mint", "burn", "rounding", "world"
+_FUNDING = frozenset(Funding)
 _NOT_SUPPLY = (GENESIS, MINT, BURN)
 
 STANDARD_ACCOUNTS: dict[str, Relation] = {
@@ -164,6 +165,8 @@ class Ledger:
             raise LedgerError(
                 f"{reason}: {asset} from {source} to {target}: nothing returns to genesis or mint, and nothing comes back from burn"
             )
+        if funding is not None and funding not in _FUNDING:
+            raise LedgerError(f"{reason}: {funding} is not a funding tag ({', '.join(Funding)})")
         if amount == 0.0:
             return
         if usd is None:
@@ -178,7 +181,7 @@ class Ledger:
             into[source] += amount
         if target in into:
             into[target] += amount
-        key = FlowKey(self._month_of(day), asset, source, target, reason, "" if funding is None else Funding(funding).value)
+        key = FlowKey(self._month_of(day), asset, source, target, reason, str(funding or ""))
         flow = self._flows.get(key)
         if flow is None:
             flow = self._flows[key] = Flow()
