@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 
+_SCALARS = frozenset({"str", "int", "float", "bool", "date"})
+_NOT_SCHEMAS = frozenset({"default", "metadata", "serialization", "cls", "config"})
+
+
+def _strict_scalars(schema: Any) -> None:
+    """Make every scalar in a core schema strict, in place: text is no number, a number no date; lists still become tuples."""
+    if isinstance(schema, dict):
+        if schema.get("type") in _SCALARS:
+            schema.setdefault("strict", True)
+        for key, below in schema.items():
+            if key not in _NOT_SCHEMAS:
+                _strict_scalars(below)
+    elif isinstance(schema, list | tuple):
+        for below in schema:
+            _strict_scalars(below)
+
 
 class SpecModel(BaseModel):
-    """A frozen piece of a scenario; a key that no field reads is an error."""
+    """A frozen piece of a scenario; a key that no field reads is an error, and no scalar is taken for another.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False, use_attribute_docstrings=False)
+    A subclass may say more about itself, which the loader asks for after all fields are valid:
+    `def problems(self) -> Iterable[tuple[path, code, message, suggestion]]`, with paths (dotted or tuples) below itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_by_name=True, validate_by_alias=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        _strict_scalars(schema)
+        return schema
 
 
 class Spread(SpecModel):
@@ -21,6 +48,14 @@ class Spread(SpecModel):
 
     median: float = Field(ge=0, description="half of the members lie below")
     p90: float = Field(ge=0, description="nine of ten members lie below")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Spread:
+        if self.p90 < self.median:
+            raise ValueError(f"p90 ({self.p90:g}) must not be smaller than the median ({self.median:g})")
+        if self.median == 0 and self.p90 > 0:
+            raise ValueError("a median of 0 leaves no room for a p90 above 0")
+        return self
 
 
 class SeriesRef(SpecModel):

@@ -1,0 +1,123 @@
+"""The kinds of network that this installation knows: the only global table."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from twin.errors import InputError, Problem, TwinError
+
+if TYPE_CHECKING:
+    from twin.scenario.holder import Scenario
+    from twin.scenario.model import SpecModel
+
+ENTRY_POINTS = "depin_twin.networks"
+"""Entry-point group by which other packages bring kinds of network: `kind = "package.module"`, whose import registers it."""
+
+Rows = Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One kind of network and what the rest of the package may ask of it."""
+
+    kind: str
+    spec: type[SpecModel]
+    node_noun: str
+    summary: str
+    _build: Callable[..., Any] | str
+    checks: Callable[[Scenario], Iterable[Problem]] | None = None
+    explanations: Callable[[Scenario], Iterable[tuple[str, Rows]]] | None = None
+
+    @property
+    def build(self) -> Callable[..., Any]:
+        """The function that makes a world of a scenario; imported when first asked for."""
+        if not isinstance(self._build, str):
+            return self._build
+        module, _, name = self._build.partition(":")
+        build: Callable[..., Any] = getattr(importlib.import_module(module), name)
+        return build
+
+
+_NETWORKS: dict[str, Network] = {}
+_IMPORTED: set[str] = set()
+
+
+def register_network(
+    kind: str,
+    *,
+    spec: type[SpecModel],
+    build: Callable[..., Any] | str,
+    node_noun: str,
+    summary: str = "",
+    checks: Callable[[Scenario], Iterable[Problem]] | None = None,
+    explanations: Callable[[Scenario], Iterable[tuple[str, Rows]]] | None = None,
+) -> Network:
+    """Make a kind of network known, and return its entry.
+
+    `spec` is the root class of its scenarios; `build` makes the world, given as a function or as "module:function" (imported late);
+    `node_noun` is what one node is called; `checks` gives warnings for `twin check`; `explanations` gives further tables for `twin explain`.
+    Registering the same kind with the same class again is harmless; with another class it is an error.
+    """
+    if not kind.isidentifier() or kind != kind.lower():
+        raise ValueError(f"a kind of network is a lower-case word, not {kind!r}")
+    known = _NETWORKS.get(kind)
+    if known is not None and (known.spec.__module__, known.spec.__qualname__) != (spec.__module__, spec.__qualname__):
+        raise ValueError(f"network kind {kind!r} is already registered by {known.spec.__module__}")
+    entry = Network(kind, spec, node_noun, summary, build, checks, explanations)
+    _NETWORKS[kind] = entry
+    return entry
+
+
+def unregister_network(kind: str) -> None:
+    """Forget a kind of network; for tests of packages that bring one."""
+    _NETWORKS.pop(kind, None)
+
+
+def network(kind: str) -> Network:
+    """The registered network of a kind. Raises KeyError if no module brings it."""
+    if kind not in _NETWORKS:
+        _import_one(f"twin.networks.{kind}" if kind.isidentifier() and _is_bundled(kind) else None)
+    if kind not in _NETWORKS:
+        _import_entry_points(kind)
+    return _NETWORKS[kind]
+
+
+def network_kinds() -> tuple[str, ...]:
+    """All kinds of network, bundled ones and those of other packages, in alphabetical order."""
+    import twin.networks
+
+    for module in pkgutil.iter_modules(twin.networks.__path__):
+        _import_one(f"twin.networks.{module.name}")
+    _import_entry_points(None)
+    return tuple(sorted(_NETWORKS))
+
+
+def _is_bundled(kind: str) -> bool:
+    import twin.networks
+
+    return any(module.name == kind for module in pkgutil.iter_modules(twin.networks.__path__))
+
+
+def _import_one(module: str | None) -> None:
+    if module is not None and module not in _IMPORTED:
+        importlib.import_module(module)
+        _IMPORTED.add(module)
+
+
+def _import_entry_points(kind: str | None) -> None:
+    for point in entry_points(group=ENTRY_POINTS):
+        if (kind is not None and point.name != kind) or point.value in _IMPORTED:
+            continue
+        try:
+            point.load()
+        except TwinError:
+            raise
+        except Exception as error:  # another package's import: whatever it raises, the user must learn which package it was
+            owner = point.dist.name if point.dist is not None else point.value
+            raise InputError(Problem("broken_plugin", f'the package {owner} brings network "{point.name}" and fails to import: {error}')) from error
+        _IMPORTED.add(point.value)

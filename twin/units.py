@@ -1,0 +1,161 @@
+"""The units that names may carry, in words, and the few conversions between rates."""
+
+from __future__ import annotations
+
+import math
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+
+UNITS: dict[str, str] = {
+    "usd": "US dollars",
+    "tokens": "tokens",
+    "credits": "data credits",
+    "share": "a share from 0 to 1",
+    "probability": "probability from 0 to 1",
+    "hazard": "expected events",
+    "volatility": "standard deviation of the logarithm",
+    "drift": "mean change of the logarithm",
+    "seconds": "seconds",
+    "minutes": "minutes",
+    "hours": "hours",
+    "days": "days",
+    "weeks": "weeks",
+    "months": "months",
+    "years": "years",
+    "m": "metres",
+    "km": "kilometres",
+    "m2": "square metres",
+    "km2": "square kilometres",
+    "deg": "degrees",
+    "w": "watts",
+    "kw": "kilowatts",
+    "mw": "megawatts",
+    "kwh": "kilowatt-hours",
+    "mwh": "megawatt-hours",
+    "mhz": "megahertz",
+    "ghz": "gigahertz",
+    "khz": "kilohertz",
+    "db": "decibels",
+    "dbm": "dBm",
+    "dbi": "dBi",
+    "bytes": "bytes",
+    "gb": "gigabytes",
+    "tb": "terabytes",
+    "gib": "gibibytes",
+    "tib": "tebibytes",
+    "pib": "pebibytes",
+    "eib": "exbibytes",
+    "mbps": "megabits per second",
+    "percent": "percent",
+}
+"""Unit at the end of a name (or before its first `_per_`) -> the unit in words."""
+
+PLAIN_ENDINGS: frozenset[str] = frozenset(
+    "exponent power elasticity factor ratio multiple scale gain weight resolution count index version".split()
+)
+"""Endings of names that are plain numbers on purpose."""
+
+COUNTED: frozenset[str] = frozenset(
+    """seed schema sensors boxes nodes farms drivers owners people hotspots credits units sites gateways neighbours witnesses probes
+    n_max n_neighbours innovation imitation near_the_line""".split()
+)
+"""Names of plain counts and numbers, whole or as the last word of a name."""
+
+TAKES_ITS_PARENTS_UNIT: frozenset[str] = frozenset({"median", "p90", "low", "likely", "high", "then", "mean", "sd"})
+"""Names that carry the unit of the mapping they stand in: `antenna_height_m.median` is in metres."""
+
+_TABLES_BY = ("_by_date", "_by_country", "_by_year", "_by_month", "_by_kind", "_by_jurisdiction", "_by_region", "_by_city", "_by_maker")
+
+
+def unit_in_words(name: str) -> str | None:
+    """The unit that a name carries, in words: `cost_usd_per_node_per_year` -> `US dollars per node per year`; None if it carries none.
+
+    Without a known unit before its first `_per_`, what is counted is the word itself: `nodes_per_owner` -> `nodes per owner`.
+    """
+    for table in _TABLES_BY:
+        name = name.removesuffix(table)
+    for stop in ("_below_", "_above_"):  # drawer_returns_below_payback_months is months; the last unit counts
+        if stop in name:
+            name = name.split(stop)[-1]
+    head, *denominators = name.split("_per_")
+    words = head.split("_")
+    unit = UNITS.get(words[-1])
+    if not denominators:
+        return unit
+    return " per ".join([unit or words[-1], *(" ".join(part.split("_")) for part in denominators)])
+
+
+def unit_of_path(path: tuple[str, ...]) -> str | None:
+    """The unit in words of the number at a path; a spread, a range or a dated table has the unit of its own name."""
+    for segment in reversed(path):
+        if segment in TAKES_ITS_PARENTS_UNIT or segment[:4].isdigit():
+            continue
+        return unit_in_words(segment)
+    return None
+
+
+def is_allowed_name(name: str) -> bool:
+    """The name of a number says its unit, or is listed as a plain number or a count."""
+    for table in _TABLES_BY:
+        name = name.removesuffix(table)
+    last = name.rsplit("_", 1)[-1]
+    return (
+        unit_in_words(name) is not None
+        or name in TAKES_ITS_PARENTS_UNIT
+        or name in COUNTED
+        or last in PLAIN_ENDINGS
+        or last in COUNTED
+        or name.startswith("n_")
+    )
+
+
+def stem(name: str) -> str:
+    """The name without its unit: `radius_km` -> `radius`, `cost_usd_per_node_per_year` -> `cost`."""
+    words = name.split("_per_")[0].split("_")
+    while len(words) > 1 and words[-1] in UNITS:
+        words.pop()
+    return "_".join(words)
+
+
+Numbers = npt.NDArray[np.float64]
+
+
+@overload
+def probability_from_hazard(hazard_per_month: float, *, days: float = 1.0) -> float: ...
+@overload
+def probability_from_hazard(hazard_per_month: Numbers, *, days: float = 1.0) -> Numbers: ...
+def probability_from_hazard(hazard_per_month: float | Numbers, *, days: float = 1.0) -> float | Numbers:
+    """Probability of at least one event in `days`, from a constant hazard per month: 1 - exp(-h * days / 30.4375)."""
+    return -np.expm1(-hazard_per_month * (days / DAYS_PER_MONTH)) if isinstance(hazard_per_month, np.ndarray) else -math.expm1(-hazard_per_month * (days / DAYS_PER_MONTH))
+
+
+@overload
+def hazard_from_probability(probability: float, *, days: float) -> float: ...
+@overload
+def hazard_from_probability(probability: Numbers, *, days: float) -> Numbers: ...
+def hazard_from_probability(probability: float | Numbers, *, days: float) -> float | Numbers:
+    """Hazard per month whose probability over `days` is `probability`; infinite for a probability of one."""
+    if isinstance(probability, np.ndarray):
+        with np.errstate(divide="ignore"):
+            return -np.log1p(-probability) * (DAYS_PER_MONTH / days)
+    return math.inf if probability >= 1 else -math.log1p(-probability) * (DAYS_PER_MONTH / days)
+
+
+def rescaled_probability(probability: float, *, from_days: float, to_days: float) -> float:
+    """A probability over `from_days` as the probability over `to_days`, at a constant hazard: 1 - (1 - p)^(to / from)."""
+    return 1.0 if probability >= 1 else -math.expm1(math.log1p(-probability) * (to_days / from_days))
+
+
+def per_day_from_per_month(amount_per_month: float) -> float:
+    """An amount per month as an amount per day; a month is 30.4375 days."""
+    return amount_per_month / DAYS_PER_MONTH
+
+
+def per_day_from_per_year(amount_per_year: float) -> float:
+    """An amount per year as an amount per day; a year is 365.25 days."""
+    return amount_per_year / DAYS_PER_YEAR
