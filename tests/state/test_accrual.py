@@ -12,14 +12,15 @@ from twin.state import ALL, Accrual, BlockGroup, PoolSpec
 
 POOLS = [PoolSpec("pot"), PoolSpec("rate", "rate")]
 MEASURES = {"tokens": ("pot",), "usd": ("pot", "rate")}
-weights = st.one_of(st.just(0.0), st.floats(1e-100, 1e6))
+weights = st.one_of(st.just(0.0), st.floats(1e-4, 1e4))
+amounts = st.one_of(st.just(0.0), st.floats(1e-2, 1e6))
 slots = st.lists(st.integers(0, 149), unique=True, max_size=20)
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("reweigh"), slots, weights, weights),
         st.tuples(st.just("bulk"), st.integers(0, 150), weights, weights),
         st.tuples(st.just("outside"), weights),
-        st.tuples(st.just("pay"), weights, weights, weights),
+        st.tuples(st.just("pay"), amounts, amounts, amounts),
         st.tuples(st.just("settle"), slots),
         st.tuples(st.just("group"), st.integers(0, 2)),
     ),
