@@ -45,7 +45,7 @@ class NetFlowPriceSpec(SpecModel):
     start_usd: float | None = Field(None, gt=0, description="first price; left out after a series, whose last price it takes")
     depth_usd: float = Field(gt=0, description="dollars traded a day at normal times; a flow of this size moves the price by `impact` noise units")
     impact: float = Field(1.3, ge=0, description="noise units moved by a flow as large as the depth; RNP-021 cites about 1 for listed markets; assumed")
-    noise_per_day: float = Field(0.05, ge=0, le=1, description="standard deviation of a day's log return from all else; assumed")
+    noise_per_day: float = Field(0.05, gt=0, le=1, description="standard deviation of a day's log return from all else; assumed")
     anticipated_share: float = Field(1.0, ge=0, le=1, description="share of the usual flow that is already in the price; assumed")
     memory_days: int = Field(30, ge=1, description="days over which a flow becomes usual; assumed")
     fundamental: FundamentalInvestorsSpec | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel
-from twin.scenario.sections.price import PriceSpec
+from twin.scenario.sections.price import ConstantPriceSpec, PriceSpec, SeriesPriceSpec
 
 
 class _EmissionSpec(SpecModel):
@@ -110,3 +110,13 @@ class TokenSpec(SpecModel):
         {}, description="tokens burned and never minted again up to each date (points, linear in between); read only for the supply on the first day of a run"
     )
     price: PriceSpec
+
+    @model_validator(mode="after")
+    def _price_starts_somewhere(self) -> TokenSpec:
+        moving = self.price.before if isinstance(self.price, ConstantPriceSpec) else self.price
+        if isinstance(moving, SeriesPriceSpec):
+            if getattr(moving.then, "start_usd", None) is not None:
+                raise ValueError("the price after a series starts at its last price; leave `start_usd` out")
+        elif moving is not None and moving.start_usd is None:
+            raise ValueError("a price that does not follow a series needs `start_usd`")
+        return self
