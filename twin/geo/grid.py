@@ -1,0 +1,230 @@
+"""The cells of a study area and its margin: land, people, streets, whose law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
+
+from twin.errors import InputError, Problem
+from twin.geo import countries, hexes, jurisdictions, local_plane, places, settlement, street_cells
+from twin.geo.area import StudyArea
+from twin.geo.jurisdictions import Jurisdiction
+from twin.scenario.sections.place import PopulationSpec
+
+URBAN_PER_KM2 = 1_500.0  # density of an urban centre, Degree of Urbanisation (Eurostat, UN 2020)
+SUBURBAN_PER_KM2 = 300.0  # density of an urban cluster, same source
+MOST_CELLS = 3_000_000  # some 1 GB while building
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class CellGrid:
+    """Cells by dense number, in the order of their H3 ids. `inside` is False in the margin."""
+
+    resolution: int
+    ids: NDArray[np.uint64]
+    lat_deg: Floats
+    lng_deg: Floats
+    area_km2: Floats
+    people: Floats
+    street_km: Floats
+    jurisdiction: NDArray[np.int16]
+    jurisdictions: tuple[Jurisdiction, ...]
+    land_class: NDArray[np.int8]
+    inside: NDArray[np.bool_]
+
+    @property
+    def n(self) -> int:
+        """Number of cells, margin and all."""
+        return len(self.ids)
+
+    def rows_of(self, cells: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """Row of each H3 cell, -1 where it is not in the grid."""
+        return hexes.rows_of(self.ids, cells)
+
+
+def land_class(people_per_km2: Floats) -> NDArray[np.int8]:
+    """0 open, 1 suburban, 2 urban, by density."""
+    return ((people_per_km2 >= SUBURBAN_PER_KM2).astype(np.int8) + (people_per_km2 >= URBAN_PER_KM2)).astype(np.int8)
+
+
+def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population: PopulationSpec) -> CellGrid:
+    """Cells whose centre lies in the area, and those on land within `margin_km` of it, with their people.
+
+    Towns outside that reach in are counted with what lies in the grid; people are placed on land only. Raises InputError:
+    `empty_area` if no cell has its centre in the area, `too_many_cells`, and those of `street_cells`.
+    """
+    if area.is_world:
+        raise ValueError("the world has no grid of its own: use grid_of_cells on the cells that matter")
+    _check_size(area, resolution, margin_km)
+    inside = hexes.cells_covering(area.geometry, resolution)
+    if not len(inside):
+        raise InputError(Problem("empty_area", f"no cell of resolution {resolution} has its centre in {area.name}", path="place.h3_resolution", suggestion="use a finer resolution or a larger area"))
+    domain = local_plane.buffered(area.geometry, margin_km)
+    towns = _towns_reaching(domain, population.centre_density_per_km2)
+    reach = settlement.reach_km(towns.people, centre_density_per_km2=population.centre_density_per_km2)
+    discs = [local_plane.disc(lat, lng, km) for lat, lng, km in zip(towns.lat_deg, towns.lng_deg, reach, strict=True)]
+    land, country = _land_cells(shapely.union_all([domain, *discs]), resolution)
+    homes = hexes.cell_of(towns.lat_deg, towns.lng_deg, resolution)  # a town stands on land, whatever the outline says
+    land, country = _with_homes(land, country, homes, towns.cc)
+
+    everything = np.union1d(land, inside)
+    lat, lng = hexes.centres(everything)
+    codes = np.full(len(everything), "", dtype="<U2")
+    codes[np.searchsorted(everything, land)] = country
+    is_inside = np.isin(everything, inside, assume_unique=True)
+    in_domain = is_inside | ((codes != "") & _covered(everything, domain, resolution))
+
+    habitable = codes != ""
+    if not habitable[is_inside].any():
+        habitable |= is_inside  # an island or platform that the coarse outlines do not know
+    street_km, attraction = street_cells.per_cell(everything, resolution, population.streets, area.base_dir)
+    people = np.zeros(len(everything))
+    people[habitable] = settlement.spread(
+        towns.people,
+        towns.lat_deg,
+        towns.lng_deg,
+        onto_lat_deg=lat[habitable],
+        onto_lng_deg=lng[habitable],
+        centre_density_per_km2=population.centre_density_per_km2,
+        attraction=None if attraction is None else attraction[habitable],
+    )
+    keep = np.flatnonzero(in_domain)
+    size = hexes.areas_km2(everything[keep])
+    numbers, meanings = jurisdictions.numbered(lat[keep], lng[keep], country=codes[keep])
+    return CellGrid(
+        resolution,
+        everything[keep],
+        lat[keep],
+        lng[keep],
+        size,
+        people[keep],
+        street_km[keep],
+        numbers,
+        meanings,
+        land_class(people[keep] / size),
+        is_inside[keep],
+    )
+
+
+def grid_of_cells(cells: NDArray[np.uint64], *, centre_density_per_km2: float = 2_000.0) -> CellGrid:
+    """Chosen cells of the world, for reports: people by the towns' kernel, land class by density, whose law by the centre.
+
+    Approximate: each town's people are put on up to 61 points spread as its kernel is (one point if the town is small for the
+    cell), so every town is counted once in the world and cells need no neighbours. A cell whose centre is at sea takes the country
+    of the nearest town. All cells are `inside`; no streets.
+    """
+    ids = np.unique(np.asarray(cells, np.uint64))
+    resolution = int(hexes.resolution_of(ids[:1])[0]) if len(ids) else 0
+    if len(ids) and (hexes.resolution_of(ids) != resolution).any():
+        raise ValueError("cells of one resolution are needed")
+    lat, lng = hexes.centres(ids)
+    size = hexes.areas_km2(ids)
+    people = _world_people(ids, resolution, centre_density_per_km2)
+    numbers, meanings = jurisdictions.numbered(lat, lng, country=_country_of_points(lat, lng))
+    return CellGrid(resolution, ids, lat, lng, size, people, np.zeros(len(ids)), numbers, meanings, land_class(people / size), np.ones(len(ids), bool))
+
+
+# Quantiles of r/λ for a density of exp(-r/λ) on the plane (gamma, shape 2) at the middle of 6 equal shares, times 10 bearings, and the centre.
+_RING_LAMBDAS = (0.4771, 0.9613, 1.4247, 1.9610, 2.6926, 4.1176)
+_BEARINGS = 10
+
+
+def _world_people(ids: NDArray[np.uint64], resolution: int, centre_density_per_km2: float) -> Floats:
+    towns = places.settlements()
+    decay = settlement.decay_km(towns.people.to_numpy(), centre_density_per_km2=centre_density_per_km2)
+    edge_km = float(hexes.EDGE_KM[resolution])
+    is_wide = 4 * decay > edge_km / 4
+    lat, lng, people = ([column[~is_wide]] for column in (towns.lat_deg.to_numpy(), towns.lng_deg.to_numpy(), towns.people.to_numpy()))
+    wide = towns[is_wide]
+    share = 1 / (len(_RING_LAMBDAS) * _BEARINGS + 1)
+    lat.append(wide.lat_deg.to_numpy())
+    lng.append(wide.lng_deg.to_numpy())
+    people.append(wide.people.to_numpy() * share)
+    for ring, lambdas in enumerate(_RING_LAMBDAS):
+        for bearing in (np.arange(_BEARINGS) + ring / 2) * 2 * np.pi / _BEARINGS:
+            spot = local_plane.moved(wide.lat_deg, wide.lng_deg, km=lambdas * decay[is_wide], bearing_rad=bearing)
+            lat.append(spot[0])
+            lng.append(spot[1])
+            people.append(wide.people.to_numpy() * share)
+    rows = hexes.rows_of(ids, hexes.cell_of(np.concatenate(lat), np.concatenate(lng), resolution))
+    return np.bincount(rows[rows >= 0], np.concatenate(people)[rows >= 0], minlength=len(ids))
+
+
+def _country_of_points(lat_deg: Floats, lng_deg: Floats) -> NDArray[np.str_]:
+    outlines = countries.polygons()
+    found = np.full(len(lat_deg), "", dtype="<U2")
+    points = shapely.points(lng_deg, lat_deg)
+    land, point = shapely.STRtree(points).query(outlines.to_numpy(), predicate="intersects")
+    found[point] = outlines.index.to_numpy(str)[land]
+    at_sea = np.flatnonzero(found == "")
+    if len(at_sea):
+        towns = places.settlements()
+        nearest = cKDTree(local_plane.on_sphere_km(towns.lat_deg, towns.lng_deg)).query(local_plane.on_sphere_km(lat_deg[at_sea], lng_deg[at_sea]))[1]
+        found[at_sea] = towns.cc.to_numpy(str)[nearest]
+    return found
+
+
+def _check_size(area: StudyArea, resolution: int, margin_km: float) -> None:
+    expected = local_plane.area_km2(area.geometry) / float(hexes.MEAN_AREA_KM2[resolution])
+    if expected > MOST_CELLS:
+        raise InputError(
+            Problem(
+                "too_many_cells",
+                f"{area.name} has some {expected:,.0f} cells of resolution {resolution}; the limit is {MOST_CELLS:,}",
+                path="place.h3_resolution",
+                suggestion=f"use h3_resolution {resolution - 1 - int(np.log(expected / MOST_CELLS) / np.log(7))} or coarser",
+            )
+        )
+
+
+def _towns_reaching(domain: BaseGeometry, centre_density_per_km2: float) -> _Towns:
+    table = places.settlements()
+    people, lat, lng = (table[name].to_numpy() for name in ("people", "lat_deg", "lng_deg"))
+    reach = settlement.reach_km(people, centre_density_per_km2=centre_density_per_km2)
+    west, south, east, north = domain.bounds
+    lat_reach = reach / 111.0
+    lng_reach = lat_reach / np.maximum(np.cos(np.radians(np.minimum(np.abs(lat) + lat_reach, 89))), 0.02)
+    near = (lat + lat_reach >= south) & (lat - lat_reach <= north)
+    near &= ((lng + lng_reach >= west) & (lng - lng_reach <= east)) | (np.abs(lng) + lng_reach > 180)
+    rows = np.flatnonzero(near)
+    shapely.prepare(domain)
+    touches = shapely.intersects(domain, shapely.points(lng[rows], lat[rows]))
+    outside = np.flatnonzero(~touches)
+    touches[outside] = [domain.intersects(local_plane.disc(lat[row], lng[row], reach[row])) for row in rows[outside]]
+    rows = rows[touches]
+    return _Towns(people[rows], lat[rows], lng[rows], table.cc.to_numpy(str)[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class _Towns:
+    people: Floats
+    lat_deg: Floats
+    lng_deg: Floats
+    cc: NDArray[np.str_]
+
+
+def _land_cells(region: BaseGeometry, resolution: int) -> tuple[NDArray[np.uint64], NDArray[np.str_]]:
+    outlines = countries.polygons()
+    ids, codes = [np.empty(0, np.uint64)], [np.empty(0, "<U2")]
+    for row in np.sort(shapely.STRtree(outlines.to_numpy()).query(region, predicate="intersects")):
+        cells = hexes.cells_covering(shapely.intersection(outlines.iloc[row], region), resolution)
+        ids.append(cells)
+        codes.append(np.full(len(cells), outlines.index[row], dtype="<U2"))
+    unique, first = np.unique(np.concatenate(ids), return_index=True)
+    return unique, np.concatenate(codes)[first]
+
+
+def _with_homes(land: NDArray[np.uint64], country: NDArray[np.str_], homes: NDArray[np.uint64], cc: NDArray[np.str_]) -> tuple[NDArray[np.uint64], NDArray[np.str_]]:
+    unique, first = np.unique(np.concatenate([land, homes]), return_index=True)  # the outline's word goes before the town's
+    return unique, np.concatenate([country, cc.astype("<U2")])[first]
+
+
+def _covered(cells: NDArray[np.uint64], region: BaseGeometry, resolution: int) -> NDArray[np.bool_]:
+    return np.isin(cells, hexes.cells_covering(region, resolution), assume_unique=True)

@@ -1,0 +1,99 @@
+"""Whose law holds at a point: country and first-level unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from twin.geo import countries, shipped
+
+ADMIN1 = "boundaries/admin1_gen.parquet"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Jurisdiction:
+    """Country (ISO 3166-1 alpha-2) and first-level unit; both empty at sea or where no state is recorded."""
+
+    country: str
+    admin1: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.country}/{self.admin1}" if self.admin1 else self.country
+
+    def is_under(self, rule: str) -> bool:
+        """Whether a rule that names `SE` or `US/California` holds here; the empty rule holds everywhere."""
+        country, _, admin1 = rule.partition("/")
+        return not rule or (country == self.country and admin1 in ("", self.admin1))
+
+
+def under(jurisdictions: Sequence[Jurisdiction], rule: str) -> NDArray[np.bool_]:
+    """For each jurisdiction whether the rule holds there; index it with a cell's or slot's number."""
+    return np.array([jurisdiction.is_under(rule) for jurisdiction in jurisdictions], bool)
+
+
+@cache
+def units() -> pd.DataFrame:
+    """First-level units with a country code: country, name, geometry."""
+    layer = shipped.layer(ADMIN1)
+    names = layer.name.fillna(layer.admin)
+    table = pd.DataFrame({"country": layer.iso_a2.to_numpy(str), "name": names.to_numpy(str), "geometry": layer.geometry.to_numpy()})
+    return table[table.country != "-1"].reset_index(drop=True)
+
+
+@cache
+def _tree() -> shapely.STRtree:
+    return shapely.STRtree(units().geometry.to_numpy())
+
+
+@cache
+def _tree_of(country: str) -> tuple[NDArray[np.int64], shapely.STRtree]:
+    rows = np.flatnonzero(units().country.to_numpy() == country)
+    return rows, shapely.STRtree(units().geometry.to_numpy()[rows])
+
+
+def numbered(lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64], *, country: NDArray[np.str_] | None = None) -> tuple[NDArray[np.int16], tuple[Jurisdiction, ...]]:
+    """A number per point, and what the numbers mean (sorted).
+
+    Where `country` is known it holds, and the first-level unit is the one the point lies in, else the nearest of that country
+    (outlines are generalised, so coasts and borders are off by up to a few kilometres). Without it the unit decides the country,
+    and a point in no unit is at sea.
+    """
+    points = shapely.points(lng_deg, lat_deg)
+    unit = np.full(len(points), -1, np.int64)
+    who, which = _tree().query(points, predicate="intersects")
+    if country is not None:
+        same = units().country.to_numpy()[which] == country[who]
+        who, which = who[same], which[same]
+    unit[who] = which
+    if country is not None:
+        for code in np.unique(country[unit < 0]):
+            rows, tree = _tree_of(str(code))
+            lost = np.flatnonzero((unit < 0) & (country == code))
+            if len(rows):
+                unit[lost] = rows[tree.nearest(points[lost])]
+    found, names = units().country.to_numpy(str), units().name.to_numpy(str)
+    lands = np.where(unit >= 0, found[unit], "") if country is None else country.astype(str)
+    admin1 = np.where(unit >= 0, names[unit], "")
+    keys = np.char.add(np.char.add(lands.astype(str), "\t"), admin1.astype(str))
+    unique, numbers = np.unique(keys, return_inverse=True)
+    return numbers.astype(np.int16), tuple(Jurisdiction(*key.split("\t")) for key in unique.tolist())
+
+
+def at(lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64], *, country: NDArray[np.str_] | None = None) -> list[Jurisdiction]:
+    """The jurisdiction of each point; see `numbered`."""
+    if not len(lat_deg):
+        return []
+    numbers, meanings = numbered(lat_deg, lng_deg, country=country)
+    return [meanings[number] for number in numbers.tolist()]
+
+
+def known_units(country: str) -> tuple[str, ...]:
+    """Names of a country's first-level units, sorted."""
+    countries.checked(country)
+    return tuple(sorted(set(units().name[units().country == country])))

@@ -1,0 +1,154 @@
+"""Where a box may ever stand, drawn once per place; and probes, drawn as people live."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.errors import InputError, Problem
+from twin.geo import countries, draws, hexes, jurisdictions, local_plane, places, settlement
+from twin.geo.area import StudyArea
+from twin.geo.grid import CellGrid, land_class
+from twin.geo.jurisdictions import Jurisdiction
+
+SITE_RESOLUTION = 12  # about 300 m²: one building
+COARSEST, FINEST = 4, 11
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SitePool:
+    """Sites by slot, in H3 order, so that the slots of any cell are side by side: `first[r][row]` to `first[r][row + 1]`."""
+
+    n: int
+    cell12: NDArray[np.uint64]
+    lat_deg: Floats
+    lng_deg: Floats
+    jurisdiction: NDArray[np.int16]
+    jurisdictions: tuple[Jurisdiction, ...]
+    land_class: NDArray[np.int8]
+    inside: NDArray[np.bool_]
+    cells: dict[int, NDArray[np.uint64]]
+    first: dict[int, NDArray[np.int32]]
+
+    def rows(self, resolution: int) -> NDArray[np.int32]:
+        """For each slot the row of its cell in `cells[resolution]`."""
+        return np.repeat(np.arange(len(self.cells[resolution]), dtype=np.int32), np.diff(self.first[resolution]))
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points on the map, in the order drawn; `jurisdiction` are numbers into `jurisdictions`."""
+
+    lat_deg: Floats
+    lng_deg: Floats
+    jurisdiction: NDArray[np.int16]
+    jurisdictions: tuple[Jurisdiction, ...]
+    land_class: NDArray[np.int8]
+    inside: NDArray[np.bool_]
+
+
+def draw_in_grid(grid: CellGrid, n: int, *, people_power: float, seed: int) -> SitePool:
+    """n sites in the grid and its margin: a cell by people to the power, then a spot in it, all equally likely."""
+    rng = draws.generator(seed, "sites in a grid")
+    row = _drawn_cells(grid.people**people_power * (grid.people > 0), n, rng)
+    cell12 = hexes.random_descendants(grid.ids[row], SITE_RESOLUTION, rng)
+    return _pool(cell12, grid.jurisdiction[row], grid.jurisdictions, grid.land_class[row], grid.inside[row])
+
+
+def draw_in_world(
+    n: int, *, people_power: float, country_prior: Mapping[str, float], seed: int, centre_density_per_km2: float = 2_000.0
+) -> SitePool:
+    """n sites on the planet: a place by people to the power, then a spot around it as its people live.
+
+    `country_prior` is the share of sites by country code; what is left of one goes to the other countries by people to the power.
+    A site is under the law of its place. Land class by the density that the place has there, and its neighbours have in its middle.
+    """
+    towns = places.settlements()
+    weight = _with_country_shares(towns.people.to_numpy() ** people_power, towns.cc.to_numpy(str), country_prior)
+    town, lat, lng, distance_km = _scattered(weight, n, draws.generator(seed, "sites in the world"), centre_density_per_km2)
+    numbers, meanings, classes = _of_towns(town, distance_km, centre_density_per_km2)
+    return _pool(hexes.cell_of(lat, lng, SITE_RESOLUTION), numbers, meanings, classes, np.ones(n, bool))
+
+
+def draw_people(where: CellGrid | StudyArea, n: int, *, seed: int, centre_density_per_km2: float = 2_000.0) -> Points:
+    """n points where people live: in a grid (margin included: see `inside`), or in the world."""
+    rng = draws.generator(seed, "probes")
+    if isinstance(where, CellGrid):
+        row = _drawn_cells(where.people, n, rng)
+        lat, lng = hexes.centres(hexes.random_descendants(where.ids[row], SITE_RESOLUTION, rng))
+        return Points(lat, lng, where.jurisdiction[row], where.jurisdictions, where.land_class[row], where.inside[row])
+    if not where.is_world:
+        raise ValueError("give the grid of the area, or the world")
+    town, lat, lng, distance_km = _scattered(places.settlements().people.to_numpy(), n, rng, centre_density_per_km2)
+    numbers, meanings, classes = _of_towns(town, distance_km, centre_density_per_km2)
+    return Points(lat, lng, numbers, meanings, classes, np.ones(n, bool))
+
+
+def _drawn_cells(weight: Floats, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    total = np.cumsum(weight)
+    if not len(total) or total[-1] <= 0:
+        raise InputError(Problem("nobody_lives_there", "no place of at least 1,000 people reaches the study area: sites and probes are drawn as people live", path="place.area"))
+    return np.searchsorted(total, rng.random(n) * total[-1], side="right")
+
+
+def _scattered(weight: Floats, n: int, rng: np.random.Generator, centre_density_per_km2: float) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+    """Town, latitude, longitude and distance from its middle; the distance of a density exp(-r/λ) is gamma distributed, shape 2."""
+    towns = places.settlements()
+    town = _drawn_cells(weight, n, rng)
+    decay = settlement.decay_km(towns.people.to_numpy(), centre_density_per_km2=centre_density_per_km2)[town]
+    distance_km = rng.standard_gamma(2.0, n) * decay
+    lat, lng = local_plane.moved(towns.lat_deg.to_numpy()[town], towns.lng_deg.to_numpy()[town], km=distance_km, bearing_rad=rng.random(n) * 2 * np.pi)
+    return town, lat, lng, distance_km
+
+
+def _of_towns(town: NDArray[np.int64], distance_km: Floats, centre_density_per_km2: float) -> tuple[NDArray[np.int16], tuple[Jurisdiction, ...], NDArray[np.int8]]:
+    towns = places.settlements()
+    used, row = np.unique(town, return_inverse=True)
+    chosen = towns.iloc[used]
+    numbers, meanings = jurisdictions.numbered(chosen.lat_deg.to_numpy(), chosen.lng_deg.to_numpy(), country=chosen.cc.to_numpy(str))
+    people = towns.people.to_numpy()
+    decay = settlement.decay_km(people, centre_density_per_km2=centre_density_per_km2)
+    middle = people / (2 * np.pi * decay**2)
+    density = middle[town] * np.exp(-distance_km / decay[town]) + settlement.neighbours_density(used, decay, middle)[row]
+    return numbers[row], meanings, land_class(density)
+
+
+def _with_country_shares(weight: Floats, country: NDArray[np.str_], prior: Mapping[str, float]) -> Floats:
+    if not prior:
+        return weight
+    total = sum(prior.values())
+    if total > 1 + 1e-9:
+        raise InputError(Problem("bad_country_prior", f"shares add up to {total:.4g}, more than 1", path="place.sites.country_prior"))
+    known = np.unique(country)
+    for code in prior:
+        countries.checked(code, path="place.sites.country_prior")
+        if prior[code] and code not in known:
+            near = difflib.get_close_matches(code, known.tolist(), n=3)
+            raise InputError(Problem("bad_country_prior", f"no place of {code} has people in the shipped table", path="place.sites.country_prior", suggestion=f"Did you mean {', '.join(near)}?" if near else None))
+    result = weight.copy()
+    listed = np.isin(country, list(prior))
+    for code, share in prior.items():
+        of_country = country == code
+        result[of_country] *= share / max(weight[of_country].sum(), 1e-300)
+    rest = weight[~listed].sum()
+    result[~listed] *= max(1 - total, 0.0) / rest if rest else 0.0
+    return result
+
+
+def _pool(cell12: NDArray[np.uint64], jurisdiction: NDArray[np.int16], meanings: tuple[Jurisdiction, ...], classes: NDArray[np.int8], inside: NDArray[np.bool_]) -> SitePool:
+    order = np.argsort(cell12, kind="stable")
+    ordered = cell12[order]
+    lat, lng = hexes.centres(ordered)
+    cells, first = {}, {}
+    for resolution in range(COARSEST, FINEST + 1):
+        climbed = hexes.parents(ordered, resolution)
+        starts = np.flatnonzero(np.r_[True, climbed[1:] != climbed[:-1]]) if len(climbed) else np.empty(0, np.int64)
+        cells[resolution] = climbed[starts]
+        first[resolution] = np.append(starts, len(climbed)).astype(np.int32)
+    return SitePool(len(ordered), ordered, lat, lng, jurisdiction[order], meanings, classes[order], inside[order], cells, first)
