@@ -1,7 +1,8 @@
-"""Planet scale: who hears whom as a kernel between occupied res-7 cells, O(slots + pairs of near cells) each time it is asked.
+"""Planet scale: who hears whom as a kernel between occupied cells, O(slots + pairs of near cells) each time it is asked.
 
 Two sites i, j in cells c, d hear each other with probability f_i f_j K[c, d]. K is the link budget of hearing_city.py averaged over antennas, walls and
-shadowing, at the root mean square distance of the cells' sites, by region and by land class of both ends. f is how much better than the mean a site
+shadowing, at the root mean square distance of the cells' sites, by region and by land class of both ends. Cells are res 7 up to `NEAR_KM` and res 6
+beyond: a res-7 kernel to the end would have 33 M entries for a million sites (measured), this has a fifth of it. f is how much better than the mean a site
 is placed (antenna, walls), from the same budget averaged over the distances at which the pool's sites stand; its mean is 1 in every region and class.
 Pairs of cells below `SMALLEST_PROBABILITY` are left out and their share, measured on a sample, is spread over the kept ones. Regions (band plans) do
 not hear each other.
@@ -13,7 +14,8 @@ too rich); exact places inside a cell; shadowing common to a whole valley. A pow
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,9 +31,10 @@ from twin.networks.wireless.regions import REGION_NAMES, REGIONS
 DISTANCE_KM = np.geomspace(0.1, 100.0, 112)
 """Middle of each distance band: 6 % apart."""
 SMALLEST_PROBABILITY = 0.02
+NEAR_KM = 4.0
 FARTHEST_KM = 60.0
 PARTNERS = 1024
-SAMPLED_CELLS = 2000
+SAMPLED_CELLS = 1000
 CHUNK_CELLS = 50_000
 _N_CLASSES = len(LAND_CLASSES)
 Floats = NDArray[np.float64]
@@ -114,86 +117,138 @@ class _RegionBudget:
 
 
 @dataclass(frozen=True)
-class HearingKernel:
-    """K between occupied cells: rows are beaconers' cells. `band` says the distance band of each entry, so a power cut only changes the values."""
+class _Cells:
+    """The occupied cells of one resolution: where their sites stand on average, how far they scatter, what land and which region they are."""
 
     first_slot: NDArray[np.int32]
-    cell_class: NDArray[np.int8]
-    cell_region: NDArray[np.int8]
+    size: NDArray[np.int32]
+    centre: Floats
+    scatter_km2: Floats
+    land_class: NDArray[np.int8]
+    region: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, place: Floats, first_slot: NDArray[np.int32], site: SiteRadio) -> _Cells:
+        size, starts = np.diff(first_slot), first_slot[:-1]
+        centre = np.add.reduceat(place, starts) / size[:, None]
+        spread = np.add.reduceat((place * place).sum(axis=1), starts) / size - (centre * centre).sum(axis=1)
+        land = np.round(np.add.reduceat(site.land_class.astype(np.float32), starts) / size).astype(np.int8)
+        return cls(first_slot, size, centre, np.maximum(spread, 0), land, site.region[starts])
+
+    def pairs(self, reach_km: Mapping[int, float]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.intp]]:
+        """(beaconer's cell, listener's cell, distance band) of all cells of one region within its reach, sorted by the first."""
+        rows: list[NDArray[np.int32]] = []
+        columns: list[NDArray[np.int32]] = []
+        bands: list[NDArray[np.intp]] = []
+        for region, reach in reach_km.items():
+            cells = np.flatnonzero(self.region == region)
+            tree = cKDTree(self.centre[cells])
+            for begin in range(0, len(cells), CHUNK_CELLS):
+                part = cells[begin : begin + CHUNK_CELLS]
+                near = cKDTree(self.centre[part]).sparse_distance_matrix(tree, reach, output_type="ndarray")
+                a, b = part[near["i"]], cells[near["j"]]
+                rows.append(a.astype(np.int32))
+                columns.append(b.astype(np.int32))
+                bands.append(_band(near["v"] ** 2 + self.scatter_km2[a] + self.scatter_km2[b]).astype(np.uint8))
+        row = np.concatenate(rows)
+        order = np.argsort(row, kind="stable")
+        return row[order], np.concatenate(columns)[order], np.concatenate(bands)[order]
+
+
+@dataclass(frozen=True)
+class HearingKernel:
+    """K in two layers that add up: all pairs of res-6 cells, and for near pairs of res-7 cells what is finer than that."""
+
+    fine: _Cells
+    coarse: _Cells
+    coarse_row: NDArray[np.int32]
     advantage: NDArray[np.float32]
-    first: NDArray[np.int32]
-    listener: NDArray[np.int32]
-    band: NDArray[np.uint8]
-    own_chance: NDArray[np.float32]
-    """Share of the band's chance that holds inside a cell, where some pairs stand too close to count."""
-    tail: NDArray[np.float64]
+    coarse_pairs: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]
+    near_pairs: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]
+    near_coarse_band: NDArray[np.uint8]
+    far_enough: NDArray[np.float32]
+    """Share of the pairs inside a res-7 cell that stand far enough apart to count."""
+    tail: Floats
     budgets: dict[int, _RegionBudget]
 
-    def values(self, offset_db: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Chance of each entry when each cell's beaconers send with that offset."""
-        out = np.empty(len(self.listener), np.float32)
-        row = np.repeat(np.arange(len(self.cell_class), dtype=np.int32), np.diff(self.first))
-        wanted = np.round(offset_db * 2).astype(np.int32)
-        for region, budget in self.budgets.items():
-            for step in np.unique(wanted[self.cell_region == region]):
-                table = (budget.table(step / 2) * self.tail[region]).astype(np.float32)
-                at = np.flatnonzero(((self.cell_region == region) & (wanted == step))[row])
-                out[at] = table[self.cell_class[row[at]], self.cell_class[self.listener[at]], self.band[at]]
-        own = row == self.listener
-        out[own] *= self.own_chance
-        return out
+    def matrices(self, offset_db: NDArray[np.float32]) -> tuple[csr_matrix, csr_matrix, NDArray[np.float32]]:
+        """Coarse layer, near layer, and the chance inside each res-7 cell, when each slot's power is changed by that many dB."""
+        tables, variant = self._tables(offset_db)
+        land, over = self.fine.land_class, self.coarse.land_class
+        a, b, band = self.coarse_pairs
+        coarse = tables[variant[a], over[a], over[b], band]
+        r, c, near_band = self.near_pairs
+        ra, ca = self.coarse_row[r], self.coarse_row[c]
+        near = tables[variant[ra], land[r], land[c], near_band]
+        own = np.flatnonzero(r == c)
+        near[own] *= self.far_enough
+        chance_inside = near[own].copy()
+        near -= tables[variant[ra], over[ra], over[ca], self.near_coarse_band]
+        return _matrix(a, b, coarse, len(over)), _matrix(r, c, near, len(land)), chance_inside
+
+    def _tables(self, offset_db: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+        """Chance tables (variant, class, class, band) for each region and half decibel met, and the variant of each coarse cell."""
+        steps = np.round(2 * np.add.reduceat(offset_db, self.coarse.first_slot[:-1]) / self.coarse.size).astype(np.int64)
+        met, variant = np.unique(steps * len(REGION_NAMES) - self.coarse.region, return_inverse=True)
+        tables = []
+        for code in met.tolist():
+            region = -code % len(REGION_NAMES)
+            table = self.budgets[region].table((code + region) / len(REGION_NAMES) / 2) * self.tail[region]
+            table[..., -1] = 0  # the last band stands for a pair that the coarse layer leaves out
+            tables.append(table.astype(np.float32))
+        return np.stack(tables), variant.astype(np.intp)
 
 
-def build_hearing_kernel(sites: Sites, first_slot: NDArray[np.int32], site: SiteRadio, spec: RadioSpec) -> HearingKernel:
-    """The kernel of a pool; `first_slot` is `pool.first[7]`. About 10 s and 0.5 GB for a million sites of the world."""
-    size = np.diff(first_slot)
-    starts = first_slot[:-1]
+def build_hearing_kernel(
+    sites: Sites, site: SiteRadio, spec: RadioSpec, *, first_fine: NDArray[np.int32], first_coarse: NDArray[np.int32]
+) -> HearingKernel:
+    """The kernel of a pool; give `pool.first[7]` and `pool.first[6]`. A few seconds for a million sites of the world."""
     place = positions_km(sites.lat_deg, sites.lng_deg)
-    centre = np.add.reduceat(place, starts) / size[:, None]
-    scatter = np.maximum(np.add.reduceat((place * place).sum(axis=1), starts) / size - (centre * centre).sum(axis=1), 0)
+    coarse, fine = _Cells.of(place, first_coarse, site), _Cells.of(place, first_fine, site)
     del place
-    cell_class = np.round(np.add.reduceat(site.land_class.astype(np.float32), starts) / size).astype(np.int8)
-    cell_region = site.region[starts]
+    coarse_row = (np.searchsorted(first_coarse, first_fine[:-1], side="right") - 1).astype(np.int32)
+    fine = replace(fine, region=coarse.region[coarse_row])  # a res-6 cell on a border belongs to the region of its first site
     budgets: dict[int, _RegionBudget] = {}
     tail, advantage = np.ones(len(REGION_NAMES)), np.ones(site.n, np.float32)
-    rows: list[NDArray[np.int32]] = []
-    columns: list[NDArray[np.int32]] = []
-    bands: list[NDArray[np.uint8]] = []
-    for region in np.unique(cell_region).tolist():
+    last = np.full((len(REGION_NAMES), _N_CLASSES, _N_CLASSES), -1)
+    for region in np.union1d(coarse.region, site.region).tolist():
         slots = np.flatnonzero(site.region == region)
         budget = budgets[region] = _RegionBudget.of(site, spec, region, slots)
         table = budget.table(0.0)
-        cells = np.flatnonzero(cell_region == region)
-        tree = cKDTree(centre[cells])
-        kept_to = np.array([[_last_above(table[a, b]) for b in LAND_CLASSES] for a in LAND_CLASSES])
-        weight, tail[region] = _sampled_distances(tree, centre, scatter, cells, size, cell_class, table, kept_to)
-        reach = float(DISTANCE_KM[max(int(kept_to.max()), 0)])
-        for begin in range(0, len(cells), CHUNK_CELLS):
-            part = cells[begin : begin + CHUNK_CELLS]
-            near = cKDTree(centre[part]).sparse_distance_matrix(tree, reach, output_type="ndarray")
-            a, b = part[near["i"]], cells[near["j"]]
-            band = _band(near["v"] ** 2 + scatter[a] + scatter[b])
-            kept = ((band <= kept_to[cell_class[a], cell_class[b]]) & ((a != b) | (size[a] > 1)))
-            rows.append(a[kept].astype(np.int32))
-            columns.append(b[kept].astype(np.int32))
-            bands.append(band[kept].astype(np.uint8))
+        last[region] = [[_last_above(table[a, b]) for b in LAND_CLASSES] for a in LAND_CLASSES]
+        weight, tail[region] = _sampled_distances(fine, region, table, last[region])
         for land in LAND_CLASSES:
             of_class = slots[site.land_class[slots] == land]
             if len(of_class):
                 extra = 0.5 * (site.eirp_dbm[of_class] + site.gain_dbi[of_class]) - site.indoor_loss_db[of_class]
                 extra = extra - np.float32(0.5 * beacon_sensitivity_dbm(spec)[region])
                 advantage[of_class] = budget.advantage(extra, np.log10(site.height_m[of_class].astype(float)), land, weight)
-    row = np.concatenate(rows)
-    order = np.argsort(row, kind="stable")
-    listener, band8 = np.concatenate(columns)[order], np.concatenate(bands)[order]
-    first = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(size))))).astype(np.int32)
-    own = np.flatnonzero(row[order] == listener)
-    own_cell = listener[own]
+    present = np.unique(coarse.region).tolist()
+    row, column, band = coarse.pairs({region: float(DISTANCE_KM[max(int(last[region].max()), 0)]) for region in present})
+    kept = (band <= last[coarse.region[row], coarse.land_class[row], coarse.land_class[column]]) | (row == column)
+    coarse_pairs = row[kept], column[kept], band[kept]
+    r, c, near_band = fine.pairs(dict.fromkeys(present, NEAR_KM))
+    own = np.flatnonzero(r == c)
     # inside a cell: mean square distance of two different sites, and the share of pairs far enough apart if they scatter like a normal cloud
-    mean_square = 2 * scatter[own_cell] * size[own_cell] / (size[own_cell] - 1)
-    band8[own] = _band(np.maximum(mean_square, spec.witness.nearest_km**2 * 1.2))
-    far_enough = np.exp(-(spec.witness.nearest_km**2) / np.maximum(mean_square, 1e-6)).astype(np.float32)
-    return HearingKernel(first_slot, cell_class, cell_region, advantage, first, listener, band8, far_enough, tail, budgets)
+    size, scatter, nearest2 = fine.size[c[own]], fine.scatter_km2[c[own]], spec.witness.nearest_km**2
+    mean_square = 2 * scatter * size / np.maximum(size - 1, 1)
+    near_band[own] = _band(np.maximum(mean_square, 1.2 * nearest2))
+    far_enough = np.where(size > 1, np.exp(-nearest2 / np.maximum(mean_square, 1e-6)), 0).astype(np.float32)
+    listed = csr_matrix((coarse_pairs[2].astype(np.int16) + 1, coarse_pairs[1], _first(coarse_pairs[0], len(coarse.size))))
+    ra, ca = coarse_row[r], coarse_row[c]
+    below = np.asarray(listed[ra, ca]).ravel() - 1
+    near_coarse_band = np.where(below < 0, len(DISTANCE_KM) - 1, below).astype(np.uint8)
+    return HearingKernel(
+        fine, coarse, coarse_row, advantage, coarse_pairs, (r, c, near_band), near_coarse_band, far_enough, tail, budgets
+    )
+
+
+def _first(row: NDArray[np.int32], n: int) -> NDArray[np.int32]:
+    return np.concatenate(([0], np.cumsum(np.bincount(row, minlength=n)))).astype(np.int32)
+
+
+def _matrix(row: NDArray[np.int32], column: NDArray[np.int32], value: NDArray[np.float32], n: int) -> csr_matrix:
+    return csr_matrix((value, column, _first(row, n)), shape=(n, n))
 
 
 def _band(squared_km: Floats) -> NDArray[np.intp]:
@@ -207,24 +262,18 @@ def _last_above(chance: Floats) -> int:
     return int(above[-1]) if len(above) else -1
 
 
-def _sampled_distances(
-    tree: cKDTree,
-    centre: Floats,
-    scatter: Floats,
-    cells: NDArray[np.intp],
-    size: NDArray[np.int32],
-    cell_class: NDArray[np.int8],
-    table: Floats,
-    kept_to: NDArray[np.intp],
-) -> tuple[Floats, float]:
-    """Pairs of sites per distance band on a sample of cells, and by how much the kept chances fall short of all."""
+def _sampled_distances(fine: _Cells, region: int, table: Floats, last: NDArray[np.intp]) -> tuple[Floats, float]:
+    """Pairs of sites per distance band on a sample of a region's cells, and by how much the kept chances fall short of all."""
+    cells = np.flatnonzero(fine.region == region)
+    if not len(cells):
+        return np.ones(len(DISTANCE_KM)), 1.0
     some = cells[np.linspace(0, len(cells) - 1, min(len(cells), SAMPLED_CELLS)).astype(np.intp)]
-    near = cKDTree(centre[some]).sparse_distance_matrix(tree, FARTHEST_KM, output_type="ndarray")
+    near = cKDTree(fine.centre[some]).sparse_distance_matrix(cKDTree(fine.centre[cells]), FARTHEST_KM, output_type="ndarray")
     a, b = some[near["i"]], cells[near["j"]]
-    pairs = size[a].astype(float) * (size[b] - (a == b))
-    band = _band(near["v"] ** 2 + scatter[a] + scatter[b])
-    heard = pairs * table[cell_class[a], cell_class[b], band]
-    kept = heard[band <= kept_to[cell_class[a], cell_class[b]]].sum()
+    pairs = fine.size[a].astype(float) * (fine.size[b] - (a == b))
+    band = _band(near["v"] ** 2 + fine.scatter_km2[a] + fine.scatter_km2[b])
+    heard = pairs * table[fine.land_class[a], fine.land_class[b], band]
+    kept = heard[band <= last[fine.land_class[a], fine.land_class[b]]].sum()
     weight = np.bincount(band, pairs, minlength=len(DISTANCE_KM)).astype(float)
     return weight, float(heard.sum() / kept) if kept > 0 else 1.0
 
@@ -234,15 +283,12 @@ class HearingPlanet:
 
     def __init__(self, kernel: HearingKernel, *, power_offset_db: ArrayLike = 0.0) -> None:
         self.kernel, self.n = kernel, len(kernel.advantage)
-        self._starts, self._size = kernel.first_slot[:-1], np.diff(kernel.first_slot)
+        self._starts, self._size = kernel.fine.first_slot[:-1], kernel.fine.size
         offset = np.broadcast_to(np.asarray(power_offset_db, np.float32), self.n)
         if np.any(offset > 0):
             raise ValueError("power can only be cut: build the map with the greatest power it ever has")
-        values = kernel.values(np.add.reduceat(offset, self._starts) / self._size)
-        cells = len(self._size)
-        self._matrix = csr_matrix((values, kernel.listener, kernel.first), shape=(cells, cells))
-        self._back = self._matrix.T
-        self._own = self._matrix.diagonal()
+        coarse, near, self._own = kernel.matrices(offset)
+        self._matrix, self._back = (coarse, near), (coarse.T, near.T)
         self._online = np.zeros(self.n, np.bool_)
         self._fakes = ClosedGroups(self.n)
 
@@ -278,10 +324,13 @@ class HearingPlanet:
     def _honest(self) -> NDArray[np.bool_]:
         return self._online & (self._fakes.group == HONEST)
 
-    def _through(self, matrix: csr_matrix, given: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _through(self, layers: tuple[csr_matrix, csr_matrix], given: NDArray[np.float32]) -> NDArray[np.float32]:
         """f_i times the kernel's sum of f_j given_j, a box's own part taken out, for honest boxes that are on."""
         own_part = self.kernel.advantage * given
-        sums = matrix @ np.add.reduceat(own_part, self._starts)
+        fine = np.add.reduceat(own_part, self._starts)
+        coarse = np.bincount(self.kernel.coarse_row, fine, minlength=len(self.kernel.coarse.size)).astype(np.float32)
+        sums = layers[1] @ fine
+        sums += (layers[0] @ coarse)[self.kernel.coarse_row]
         out = np.repeat(sums, self._size)
         own_part *= np.repeat(self._own, self._size)
         out -= own_part
