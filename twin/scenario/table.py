@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from twin.scenario.csvfile import CsvFile, find_csv, parse_number, read_csv_file
+from twin.scenario.shipped import scenarios_dir
 
 MAX_ROWS = 20_000
 _ISO2 = re.compile(r"[A-Z]{2}")
@@ -77,9 +78,5 @@ def _is_share(column: str) -> bool:
 
 
 def bundled_series_dir() -> Path:
-    """Folder of the tables that ship with the package: beside the repository's scenarios, or inside the installed package."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package.parent / "scenarios" / "series", package / "_data" / "scenarios" / "series"):
-        if folder.is_dir():
-            return folder
-    return package / "_data" / "scenarios" / "series"
+    """Folder of the tables that ship with the package."""
+    return scenarios_dir() / "series"
