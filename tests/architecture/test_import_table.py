@@ -1,0 +1,108 @@
+"""The picture in docs/architecture.md, held as data: who may import whom, and who wraps which library."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+
+import pytest
+from imports import ALL_IMPORTS, PACKAGE, ROOT, part_of, part_of_file
+
+ALONE = {"errors", "units"}
+WORDS = {"errors", "units", "registry", "scenario"}
+DYNAMICS = WORDS | {"state", "kernel", "geo"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "units": set(),
+    "registry": {"errors", "scenario"},
+    "kernel": ALONE,
+    "state": ALONE,
+    "scenario": ALONE | {"kernel", "state", "registry"},
+    "geo": WORDS,
+    "networks": DYNAMICS,
+    "economy": DYNAMICS,
+    "actors": DYNAMICS,
+    "integrity": DYNAMICS,
+    "record": {"errors", "units", "scenario", "state"},
+    "outcomes": {"errors", "units", "record", "scenario"},
+    "report": {"errors", "units", "record", "outcomes", "scenario", "geo"},
+}
+"""What a part may import besides itself. Parts that are not here (build and its like, cli, the package itself) may import everything."""
+
+KNOWS_EVERYONE = {"twin", "cli", "build", "run", "cutoff", "assemble", "world", "wiring"}
+"""The places that put the parts together."""
+
+ONE_IMPORTER: dict[str, set[str]] = {
+    "simpy": {"kernel"},
+    "geopandas": {"geo"},
+    "h3": {"geo"},
+    "h3ronpy": {"geo"},
+    "osmium": {"geo"},
+    "mesa": {"actors"},
+    "typer": {"cli"},
+    "networkx": {"geo", "networks", "integrity"},
+    "yaml": {"scenario", "cli"},
+    "jinja2": {"report"},
+    "matplotlib": {"report"},
+    "rich": {"cli"},
+}
+"""A library that we wrap enters through one door."""
+
+DISTRIBUTION = {"yaml": "pyyaml"}
+"""Where a module and the package that brings it have different names."""
+
+
+@pytest.mark.parametrize("part", sorted(MAY_IMPORT))
+def test_a_part_imports_only_what_the_picture_allows(part: str) -> None:
+    allowed = MAY_IMPORT[part] | {part}
+    wrong = [
+        str(found)
+        for found in ALL_IMPORTS
+        if part_of_file(found.file) == part and found.top == "twin" and part_of(found.module) not in allowed
+    ]
+    assert wrong == []
+
+
+def test_every_part_stands_in_the_picture() -> None:
+    parts = {part_of_file(path) for path in PACKAGE.rglob("*.py")}
+    assert parts - set(MAY_IMPORT) - KNOWS_EVERYONE == set()
+
+
+@pytest.mark.parametrize("library", sorted(ONE_IMPORTER))
+def test_a_wrapped_library_has_one_importer(library: str) -> None:
+    wrong = [str(found) for found in ALL_IMPORTS if found.top == library and part_of_file(found.file) not in ONE_IMPORTER[library]]
+    assert wrong == []
+
+
+def test_kinds_of_network_do_not_know_each_other() -> None:
+    networks = PACKAGE / "networks"
+    kinds = {path.stem if path.is_file() else path.name for path in networks.iterdir() if not path.name.startswith("_")}
+    wrong = []
+    for found in ALL_IMPORTS:
+        if networks not in found.file.parents or not found.module.startswith("twin.networks."):
+            continue
+        own = found.file.relative_to(networks).parts[0].removesuffix(".py")
+        other = found.module.split(".")[2]
+        if other in kinds and other != own:
+            wrong.append(str(found))
+    assert wrong == []
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    requirements = project["dependencies"] + [line for extra in project["optional-dependencies"].values() for line in extra]
+    names = {requirement.split(";")[0].split("[")[0].split("=")[0].rstrip("<>~! ").split("<")[0].split(">")[0].strip().lower() for requirement in requirements}
+    # Built into pydantic, and released with it.
+    names.add("pydantic_core")
+    wrong = [
+        str(found)
+        for found in ALL_IMPORTS
+        if found.top not in sys.stdlib_module_names and found.top != "twin" and DISTRIBUTION.get(found.top, found.top).lower() not in names
+    ]
+    assert wrong == []
+
+
+def test_nothing_calls_the_global_random_stream() -> None:
+    wrong = [str(found) for found in ALL_IMPORTS if found.top == "random" or found.module == "numpy.random.mtrand"]
+    assert wrong == []
