@@ -66,17 +66,17 @@ class Backlog:
 
     def remove(self, slots: Slots) -> Slots:
         """Take the orders for these slots out of the queue; returns those that were in it, sorted."""
-        wanted = np.unique(slots)
-        removed: list[Slots] = []
-        for batch in self._batches if len(wanted) else ():
-            goes = np.isin(batch.slots, wanted)
-            if goes.any():
-                removed.append(batch.slots[goes])
-                batch.slots, batch.lives = batch.slots[~goes], batch.lives[~goes]
-        self._batches = deque(batch for batch in self._batches if len(batch.slots))
-        gone = np.sort(np.concatenate(removed)) if removed else np.empty(0, np.int64)
-        self._n -= len(gone)
-        return gone
+        if not len(slots) or not self._n:
+            return np.empty(0, np.int64)
+        waiting, lives = self.waiting()
+        goes = np.isin(waiting, slots)
+        if not goes.any():
+            return np.empty(0, np.int64)
+        stays = ~goes
+        self._batches.clear()
+        self._n = 0
+        self.add(waiting[stays], lives[stays])
+        return np.sort(waiting[goes])
 
     def waiting(self) -> tuple[Slots, Lives]:
         """All boxes that wait, in the order of their turn."""
