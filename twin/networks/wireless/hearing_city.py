@@ -16,7 +16,6 @@ What this cannot answer: see hearing.py; and distances are the true places', so 
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -98,9 +97,9 @@ class _Budget:
         """No partner beyond this can be heard by, or hear, the site even with the best antenna, the best ground and the deepest luck."""
         height = np.maximum(self.log_height, self.log_height.max())
         line = 0.5 * (self.intercept + self.intercept.min()) + self.per_height[0] * height
-        slope = 0.5 * (self.slope + self.slope.min()) + self.per_height[1] * height
-        budget = self.hears + self.sends.max() + DEEPEST_SHADOW * self.sd
-        return np.minimum(10 ** ((budget - line) / slope), limit_km).astype(np.float32)
+        room = self.hears + self.sends.max() + DEEPEST_SHADOW * self.sd - line
+        flattest, steepest = (0.5 * (self.slope + end) + self.per_height[1] * height for end in (self.slope.min(), self.slope.max()))
+        return np.minimum(10 ** np.maximum(room / flattest, room / steepest), limit_km).astype(np.float32)
 
     def margin_db(self, j: NDArray[np.intp], i: NDArray[np.intp], distance_km: NDArray[np.float32]) -> NDArray[np.float32]:
         """Median power to spare when j listens to i."""
@@ -202,7 +201,7 @@ def load_or_build(sites: Sites, site: SiteRadio, spec: RadioSpec, *, seed: int, 
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as aside:
         np.savez(aside, first=graph.first, beaconer=graph.beaconer, margin=graph.margin)
-    os.replace(aside.name, path)
+    Path(aside.name).replace(path)
     return graph
 
 

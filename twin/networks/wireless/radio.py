@@ -41,16 +41,23 @@ Floats = NDArray[np.float64]
 
 
 class Sites(Protocol):
-    """What this package needs to know of a site pool: place and land class of each slot."""
+    """What this package needs to know of a site pool (twin.geo SitePool): place and land class of each slot."""
 
     @property
-    def n(self) -> int: ...
+    def n(self) -> int:
+        """Number of slots."""
+
     @property
-    def lat_deg(self) -> NDArray[np.float64]: ...
+    def lat_deg(self) -> NDArray[np.float64]:
+        """North of the equator."""
+
     @property
-    def lng_deg(self) -> NDArray[np.float64]: ...
+    def lng_deg(self) -> NDArray[np.float64]:
+        """East of Greenwich."""
+
     @property
-    def land_class(self) -> NDArray[np.int8]: ...
+    def land_class(self) -> NDArray[np.int8]:
+        """0 open, 1 suburban, 2 urban."""
 
 
 def free_space_loss_db(distance_km: ArrayLike, frequency_mhz: ArrayLike) -> Floats:
@@ -211,13 +218,18 @@ def beacon_sensitivity_dbm(spec: RadioSpec) -> Floats:
 
 
 def uplink_reach_km(site: SiteRadio, spec: RadioSpec) -> NDArray[np.float32]:
-    """Distance in km within which each hotspot serves sensors, by its own land class, antenna and walls, without shadowing."""
+    """Distance in km within which each hotspot serves sensors, by its own land class, antenna and walls, without shadowing; never past the horizon."""
     reach = np.zeros(site.n, np.float32)
     for row in np.unique(site.region):
         at = site.region == row
         model = loss_model(spec, REGIONS[REGION_NAMES[row]].frequency_mhz, lower_height_m=spec.link.device_height_m)
         reach[at] = model.reach_km(site.uplink_budget_db[at], land_class=site.land_class[at], height_m=site.height_m[at])
-    return reach
+    return np.minimum(reach, horizon_km(site.height_m, spec.link.device_height_m)).astype(np.float32)
+
+
+def horizon_km(upper_m: ArrayLike, lower_m: ArrayLike) -> Floats:
+    """Radio horizon over smooth ground, km: 4.12 (sqrt h1 + sqrt h2), textbook value for 4/3 of the earth's radius."""
+    return 4.12 * (np.sqrt(np.asarray(upper_m, float)) + np.sqrt(np.asarray(lower_m, float)))
 
 
 def positions_km(lat_deg: ArrayLike, lng_deg: ArrayLike) -> Floats:
