@@ -1,0 +1,185 @@
+"""Price processes: what is known on paper about each, and what the net-flow process must never do."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from twin.economy.market import Market, MarketFlows
+from twin.errors import InputError
+from twin.scenario.sections.price import PriceSpec
+from twin.scenario.sections.token import TokenSpec
+
+PRICE = TypeAdapter(PriceSpec)
+START = date(2026, 1, 1)
+WALK = {"kind": "random_walk", "volatility_per_year": 1.1, "start_usd": 2.0}
+FLOW = {"kind": "net_flow", "start_usd": 2.0, "depth_usd": 1_000_000.0, "impact": 1.3, "noise_per_day": 0.05, "memory_days": 30}
+
+
+@dataclass
+class Ramp:
+    """A table that rises by a dollar a day from 1."""
+
+    first: date = START
+    last: date = START + timedelta(days=9)
+
+    def daily(self, start, n_days, *, until=None, then=None):
+        until = until or self.last
+        days = np.array([(start - self.first).days + n for n in range(n_days)])
+        return np.where(days <= (until - self.first).days, days, (until - self.first).days if then == "hold" else then) + 1.0
+
+
+def path(price, n_days, *, luck=0.5, flows=lambda n: MarketFlows(), circulating=0.0, start=START, **options):
+    market = Market(PRICE.validate_python(price), start=start, end=start + timedelta(days=n_days), series=lambda name: Ramp(), **options)
+    draw = luck if callable(luck) else lambda n: luck
+    return np.array([market.advance(start + timedelta(days=n), uniform=draw(n), flows=flows(n), circulating_tokens=circulating) for n in range(n_days)])
+
+
+def test_replay_then_walk():
+    """The table's own values, then a walk from its last price; the same luck gives the same price."""
+    price = {"series": "ramp", "until": START + timedelta(days=4), "then": {"kind": "random_walk", "volatility_per_year": 1.1}}
+    got = path(price, 8)
+    assert got[:5].tolist() == [1, 2, 3, 4, 5]
+    assert got[5] == pytest.approx(5 * math.exp(-(1.1**2) / 2 / 365))
+    assert path(price, 8, luck=0.9)[5] > 5
+
+
+@pytest.mark.parametrize(("then", "last"), [("hold", 10.0), (3.0, 4.0)])
+def test_replay_then_number(then, last):
+    assert path({"series": "ramp", "then": then}, 12)[-1] == last
+
+
+def test_walk_that_starts_after_the_table():
+    """A run that begins when the table is over starts at the table's last price, not somewhere below."""
+    got = path({"series": "ramp", "then": {"kind": "random_walk", "volatility_per_year": 1.1}}, 3, start=START + timedelta(days=50))
+    assert got[0] == 10
+
+
+def test_random_walk_moments():
+    """The mean stays, the median falls by half the variance, the spread is the stated one (4 standard errors, fixed luck)."""
+    n, years = 4_000, 1
+    rng = np.random.default_rng(1)
+    ends = np.empty(n)
+    for k in range(n):
+        u = rng.random(12 * years)
+        ends[k] = path({**WALK, "volatility_per_year": 0.6}, 13, luck=lambda day, u=u: u[day - 1])[-1]
+    logs = np.log(ends / 2)
+    variance = 0.36 * 12 / 365
+    assert logs.std() == pytest.approx(math.sqrt(variance), rel=4 / math.sqrt(2 * n))
+    assert logs.mean() == pytest.approx(-variance / 2, abs=4 * math.sqrt(variance / n))
+    assert ends.mean() == pytest.approx(2, abs=4 * ends.std() / math.sqrt(n))
+
+
+def test_drift():
+    flat = {**WALK, "volatility_per_year": 0.0, "drift_per_year": math.log(2)}
+    assert path(flat, 366)[-1] == pytest.approx(4)
+
+
+def test_constant_from_a_day():
+    series = {"series": "ramp", "then": "hold"}
+    day = START + timedelta(days=3)
+    assert path({"kind": "constant_from", "date": day, "before": series}, 6).tolist() == [1, 2, 3, 3, 3, 3]
+    assert path({"kind": "constant_from", "date": "taper_begin", **series}, 6, taper_begin=day).tolist() == [1, 2, 3, 3, 3, 3]
+    assert path({"kind": "constant_from", "date": day, "price_usd": 7.0, "before": series}, 5).tolist() == [1, 2, 3, 7, 7]
+    assert path({"kind": "constant_from", "date": START - timedelta(days=9), "price_usd": 7.0}, 2).tolist() == [7, 7]
+
+
+def test_anchor_without_taper():
+    with pytest.raises(InputError) as caught:
+        path({"kind": "constant_from", "date": "taper_begin", "series": "ramp", "then": "hold"}, 3)
+    assert caught.value.codes == ("no_taper",)
+
+
+def test_net_flow_impact_is_the_square_root_of_a_surprise():
+    """A sale of a quarter of the depth moves the log price by impact x noise x 1/2; four times that by twice as much; more counts as one depth."""
+    drop = {}
+    for sale in (250_000.0, 1_000_000.0, 9_000_000.0):
+        got = path(FLOW, 5, flows=lambda n, sale=sale: MarketFlows(operator_sales_usd=sale if n == 3 else 0.0))
+        drop[sale] = math.log(got[3] / got[2]) + 0.05**2 / 2
+    assert drop[250_000] == pytest.approx(-1.3 * 0.05 / 2)
+    assert drop[1_000_000] == pytest.approx(2 * drop[250_000])
+    assert drop[9_000_000] == pytest.approx(drop[1_000_000])
+
+
+@pytest.mark.parametrize(
+    ("name", "direction"),
+    [("operator_sales_usd", -1), ("unlock_sales_usd", -1), ("unstaking_sales_usd", -1), ("customer_burns_usd", 1), ("buy_backs_usd", 1)],
+)
+def test_direction_of_each_flow(name, direction):
+    quiet = path(FLOW, 5)
+    moved = path(FLOW, 5, flows=lambda n: MarketFlows(**{name: 50_000.0 if n == 3 else 0.0}))
+    assert np.array_equal(quiet[:3], moved[:3])
+    assert math.copysign(1, moved[3] - quiet[3]) == direction
+
+
+def test_expected_sales_are_in_the_price_already():
+    """A steady sale of a tenth of the depth every day for 60 days: nothing if fully anticipated, ruin if not at all."""
+
+    def steady(n):
+        return MarketFlows(unlock_sales_usd=100_000.0)
+
+    assert path(FLOW, 60, flows=steady) == pytest.approx(path(FLOW, 60))
+    assert path({**FLOW, "anticipated_share": 0.0}, 60, flows=steady)[-1] < 0.5 * path(FLOW, 60)[-1]
+
+
+def test_fundamental_investors_pull_to_what_usage_is_worth():
+    """Fair price: 20 years of a 1,000 USD/day burn over 7.3M tokens = 1 USD; from above and from below it is approached."""
+    price = {**FLOW, "noise_per_day": 0.02, "fundamental": {"price_to_burn": 20, "flow_share_of_depth": 0.2}}
+
+    def burn(n):
+        return MarketFlows(customer_burns_usd=1_000.0)
+
+    ends = [path({**price, "start_usd": start}, 400, flows=burn, circulating=7.3e6)[-1] for start in (0.25, 4.0)]
+    assert ends == pytest.approx([1, 1], rel=0.05)
+    assert path(price, 400, circulating=7.3e6)[-1] < 0.01
+
+
+def test_trend_investors_prolong_a_move():
+    plain, trend = (path(price, 20, luck=lambda n: 0.99 if n < 8 else 0.5) for price in (FLOW, {**FLOW, "trend": {"flow_share_of_depth": 0.3}}))
+    assert trend[-1] / trend[8] > plain[-1] / plain[8]
+
+
+def test_net_flow_stays_positive_and_finite():
+    """Ten years of heavy, erratic selling at the worst luck drawn."""
+    rng = np.random.default_rng(9)
+    price = {**FLOW, "fundamental": {}, "trend": {}}
+    got = path(price, 3_650, luck=lambda n: rng.random(), flows=lambda n: MarketFlows(operator_sales_usd=rng.random() * 1e7), circulating=1e8)
+    assert np.isfinite(got).all()
+    assert got.min() > 0
+
+
+def test_days_must_come_in_order():
+    market = Market(PRICE.validate_python(WALK), start=START, end=START + timedelta(days=9), series=lambda name: Ramp())
+    market.advance(START)
+    with pytest.raises(ValueError, match="after day 0"):
+        market.advance(START + timedelta(days=2))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "random_wlak", "volatility_per_year": 1.0},
+        {"series": "ramp", "then": "zero"},
+        {"series": "ramp", "then": -1.0},
+        {"series": "ramp", "untill": START},
+        {"kind": "constant_from", "date": "taper_start", "series": "ramp"},
+        {"kind": "constant_from", "date": START},
+        {**FLOW, "depth_usd": 0.0},
+        {**WALK, "start_usd": -2.0},
+    ],
+)
+def test_wrong_price_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        PRICE.validate_python(wrong)
+
+
+@pytest.mark.parametrize("price", [{"kind": "random_walk", "volatility_per_year": 1.0}, {"series": "ramp", "then": {**WALK}}])
+def test_a_price_starts_somewhere(price):
+    emission = {"kind": "constant", "starts": START, "tokens_per_day": 1.0}
+    with pytest.raises(ValidationError, match="start_usd"):
+        TokenSpec.model_validate({"reference_price_usd": 1.0, "emission": emission, "price": price})
