@@ -18,6 +18,8 @@ class Import:
     file: Path
     line: int
     module: str
+    for_types: bool = False
+    """Stands under `if TYPE_CHECKING`, so nothing is loaded."""
 
     @property
     def top(self) -> str:
@@ -34,19 +36,22 @@ def python_files(folder: Path = PACKAGE) -> list[Path]:
 def imports_of(file: Path) -> Iterator[Import]:
     """Every import of a file, wherever in it; `from twin import geo` counts as `twin.geo`, a relative import by its full name."""
     package = list(file.relative_to(ROOT).parent.parts)
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    blocks = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
+    typed = {id(inner) for block in blocks for statement in block.body for inner in ast.walk(statement)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield Import(file, node.lineno, alias.name)
+                yield Import(file, node.lineno, alias.name, id(node) in typed)
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
                 base = ".".join([*package[: len(package) - node.level + 1], *([base] if base else [])])
             if base == "twin":
                 for alias in node.names:
-                    yield Import(file, node.lineno, f"twin.{alias.name}")
+                    yield Import(file, node.lineno, f"twin.{alias.name}", id(node) in typed)
             else:
-                yield Import(file, node.lineno, base)
+                yield Import(file, node.lineno, base, id(node) in typed)
 
 
 def part_of(module: str) -> str:

@@ -28,8 +28,8 @@ def test_files_are_named_for_what_they_do() -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [str(path.relative_to(ROOT)) for path in python_files() if not path.read_text(encoding="utf-8").lstrip().startswith(('"""', 'r"""'))]
-    assert silent == []
+    texts = {path: path.read_text(encoding="utf-8").strip() for path in python_files()}
+    assert [str(path.relative_to(ROOT)) for path, text in texts.items() if text and not text.startswith(('"""', 'r"""'))] == []
 
 
 def test_every_package_has_an_init() -> None:

@@ -38,7 +38,7 @@ def test_every_module_imports() -> None:
     ("module", "stays_out"),
     [
         ("twin", ("mesa", "matplotlib", "geopandas", "osmium")),
-        ("twin.kernel", ("pandas", "scipy", "mesa", "pydantic")),
+        ("twin.kernel", ("pandas", "mesa", "pydantic", "geopandas")),
         ("twin.state", ("pandas", "simpy", "mesa", "pydantic")),
         ("twin.scenario", ("mesa", "geopandas", "matplotlib", "simpy")),
         ("twin.outcomes", ("simpy", "mesa", "geopandas", "matplotlib")),

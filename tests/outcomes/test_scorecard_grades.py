@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twin.outcomes import Collateral, Evidence, Grade, NodeYear, Schedule, Scorecard, Taper, TaperOrigin, judge, score
+from twin.outcomes import Collateral, Evidence, Grade, NodeYear, Schedule, Scorecard, Taper, TaperOrigin, judge, scorecard_of
 from twin.scenario.sections.judgement import TaperSpec, VerdictSpec
 
 START = date(2021, 1, 1)
@@ -62,7 +62,8 @@ def cards(
     )
     taper = Taper(date(2022, 6, 1), date(2023, 1, 1), TaperOrigin.RULES)
     verdict = judge(daily[:n_days_judged], nodes, taper, spec=VerdictSpec(), taper_spec=TaperSpec(), addressable_usd_per_day=1000.0)
-    return score(daily[:n_days_judged], ledger, verdict, Evidence(**{"customers_usd": {"a": 40.0, "b": 40.0, "c": 20.0}} | evidence))
+    given = {"daily": daily[:n_days_judged], "ledger_monthly": ledger, "customers_usd": {"a": 40.0, "b": 40.0, "c": 20.0}} | evidence
+    return scorecard_of(verdict, Evidence(**given))
 
 
 def test_falling_emission_passes() -> None:

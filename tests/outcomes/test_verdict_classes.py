@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from twin.outcomes import VERDICT_TABLE, NodeYear, Outcome, Prop, Side, Taper, TaperOrigin, Verdict, judge
 from twin.outcomes.classes import FLOOR_SHARES, KEPT_SHARES
 from twin.outcomes.indicators import best_year, carried_shares, funding_of, replacement_usd_per_year
+from twin.record.encode import to_arrow
 from twin.scenario.sections.judgement import PriceRange, TaperSpec, VerdictSpec
 
 START = date(2021, 1, 1)
@@ -246,6 +248,12 @@ def test_the_row_has_the_columns_of_the_table_and_thresholds_are_shown() -> None
     paid = funding["fee_funded_usd"] + funding["subsidy_usd"] + funding["hosts_pocket_usd"]
     assert paid == pytest.approx(funding["avoidable_cost_usd"] + funding["replacement_cost_usd"] + funding["profit_usd"])
     assert row["outcome"] == "niche" and row["judged_from"] == JUDGED
+
+
+@pytest.mark.parametrize("result", [lambda: verdict(daily_table(), mix(0.65, 0.35, 0.0)), lambda: verdict(daily_table(n_days=400), None)])
+def test_the_row_can_be_written_with_its_declaration(result: Callable[[], Verdict]) -> None:
+    table = to_arrow(VERDICT_TABLE, {name: [value] for name, value in result().row().items()}, VERDICT_TABLE.schema())
+    assert table.num_rows == 1 and table.column("outcome")[0].as_py() in {outcome.value for outcome in Outcome}
 
 
 def test_survivorship_counts_those_who_left() -> None:

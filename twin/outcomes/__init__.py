@@ -5,8 +5,8 @@ from __future__ import annotations
 from twin.outcomes.classes import Outcome, Prop, outcome_map
 from twin.outcomes.collapse import Fate, Side, Spell
 from twin.outcomes.columns import VERDICT_TABLE
-from twin.outcomes.indicators import Funding, NodeYear, backed_share, replacement_usd_per_year
-from twin.outcomes.questions import score
+from twin.outcomes.indicators import Funding, NodeYear, backed_share, best_year, replacement_usd_per_year
+from twin.outcomes.questions import evidence_window, scorecard_of
 from twin.outcomes.scorecard import Answer, Collateral, Evidence, Grade, Number, Scorecard
 from twin.outcomes.taper import Schedule, Taper, TaperOrigin, Window, added_at_reference, find_taper, why_not_judged
 from twin.outcomes.verdict import Verdict, judge
@@ -33,10 +33,12 @@ __all__ = [
     "Window",
     "added_at_reference",
     "backed_share",
+    "best_year",
+    "evidence_window",
     "find_taper",
     "judge",
     "outcome_map",
     "replacement_usd_per_year",
-    "score",
+    "scorecard_of",
     "why_not_judged",
 ]

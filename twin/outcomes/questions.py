@@ -24,14 +24,14 @@ LARGEST_CUSTOMER = 0.5
 DETERS, HALF_DETERS = 1.0, 0.5
 
 
-def score(daily: pd.DataFrame, ledger_monthly: pd.DataFrame, verdict: Verdict, evidence: Evidence) -> Scorecard:
-    """The four answers of one run, from `network_daily`, `ledger_monthly`, its verdict and what the run knows of customers and collateral."""
+def scorecard_of(verdict: Verdict, evidence: Evidence) -> Scorecard:
+    """The four answers of one run, from its verdict, its tables, and what the run knows of customers and collateral."""
     return Scorecard(
         (
-            emission_shape(daily, verdict, evidence),
-            path_to_sustainability(daily, ledger_monthly, verdict, evidence),
+            emission_shape(verdict, evidence),
+            path_to_sustainability(verdict, evidence),
             collateral_function(evidence.collateral),
-            external_demand(daily, verdict, evidence),
+            external_demand(verdict, evidence),
         )
     )
 
@@ -53,8 +53,9 @@ def _ratio(part: float, whole: float) -> float | None:
     return part / whole if whole > 0 else None
 
 
-def emission_shape(daily: pd.DataFrame, verdict: Verdict, evidence: Evidence) -> Answer:
+def emission_shape(verdict: Verdict, evidence: Evidence) -> Answer:
     """Whether emission falls, and how fast the supply still grows."""
+    daily = evidence.daily
     if evidence.schedule is not None:
         tokens, since = evidence.schedule.tokens_per_day, evidence.schedule.start
         run_ends = first_day_of(daily) + timedelta(days=len(daily))
@@ -113,8 +114,9 @@ def emission_shape(daily: pd.DataFrame, verdict: Verdict, evidence: Evidence) ->
     return Answer("emission", "Shape of emission", Grade.WATCH, reason, numbers)
 
 
-def path_to_sustainability(daily: pd.DataFrame, ledger_monthly: pd.DataFrame, verdict: Verdict, evidence: Evidence) -> Answer:
+def path_to_sustainability(verdict: Verdict, evidence: Evidence) -> Answer:
     """Whether fees carry the network, since when, where a customer's dollar goes, and how long the treasury lasts."""
+    daily, ledger_monthly = evidence.daily, evidence.ledger_monthly
     window = evidence_window(daily, verdict)
     rows = window.rows(first_day_of(daily))
     revenue = float(daily["revenue_usd"].to_numpy(dtype=np.float64)[rows].sum())
@@ -249,8 +251,9 @@ def collateral_function(collateral: Collateral | None) -> Answer:
     return Answer("collateral", title, Grade.WATCH, "the risk outweighs the gain on paper, yet slashing changes nothing", numbers)
 
 
-def external_demand(daily: pd.DataFrame, verdict: Verdict, evidence: Evidence) -> Answer:
+def external_demand(verdict: Verdict, evidence: Evidence) -> Answer:
     """Whether strangers pay, how many of them, and whether they come back."""
+    daily = evidence.daily
     title = "Real external demand"
     rows = evidence_window(daily, verdict).rows(first_day_of(daily))
     year = _year_number(verdict)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+import pandas as pd
+
 from twin.outcomes.taper import Schedule
 
 
@@ -79,8 +81,12 @@ class Collateral:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a scorecard needs beside the tables and the verdict; amounts over the judged year (or the last year, if there is none)."""
+    """What a scorecard needs beside the verdict; amounts are over `evidence_window`: the judged year, or the last year if there is none."""
 
+    daily: pd.DataFrame
+    """The table `network_daily`."""
+    ledger_monthly: pd.DataFrame
+    """The table `ledger_monthly`."""
     customers_usd: Mapping[str, float]
     """Revenue from each external customer."""
     customers_year_before_usd: Mapping[str, float] | None = None
