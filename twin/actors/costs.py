@@ -5,9 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.actors.owners import Owners
-from twin.kernel import DAYS_PER_MONTH
-from twin.scenario.sections.operators import OperatorSpec
 from twin.state import Column, Columns
 
 COLUMNS = (
@@ -20,13 +17,10 @@ COLUMNS = (
 class Costs:
     """Avoidable cost of every site."""
 
-    def __init__(
-        self, nodes: Columns, specs: dict[str, OperatorSpec], owners: Owners, *, power_w: float, usd_per_kwh: NDArray[np.float64]
-    ) -> None:
+    def __init__(self, nodes: Columns, running_usd_per_day: NDArray[np.float64]) -> None:
         self.nodes = nodes
         self._own = nodes.writer("costs")
-        monthly = np.array([s.backhaul_usd_per_month + s.site_rent_usd_per_month + s.labour_usd_per_month for s in specs.values()])
-        self._own.running_usd_per_day[:] = monthly[owners.group] / DAYS_PER_MONTH + power_w * 24 / 1000 * usd_per_kwh
+        self._own.running_usd_per_day[:] = running_usd_per_day
 
     def running_usd_per_day(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
         """Power, backhaul, rent and labour, USD a day."""

@@ -141,6 +141,17 @@ class Customers:
         clock.every_month(self._month, lane=Lane.DECIDE, sub=3, name="customers adopt and churn", day_of_month=3)
 
 
+    def sensors_at_points(self) -> FloatArray:
+        """Sensors with a plan at each demand point, heard or not."""
+        total = np.zeros(len(self.points.people))
+        for buyer in (*self.markets, *self.contracts):
+            total += buyer.sensors
+        return total
+
+    def connected(self, covered: NDArray[np.bool_]) -> float:
+        """Sensors with a plan that a hotspot hears today."""
+        return float(self.sensors_at_points()[covered].sum())
+
     def credits_at_points(self) -> FloatArray:
         """Credits a day that sensors at each point would use if they are heard."""
         total = np.zeros(len(self.points.people))

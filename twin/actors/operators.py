@@ -94,6 +94,7 @@ class Operators:
         today: Today,
         claimed: Callable[[float, float], None],
         neighbourhood: tuple[NDArray[np.int32], NDArray[np.int32]],
+        paid_assert: Callable[[int], None],
     ) -> None:
         self.clock, self.streams, self.nodes, self.owners, self.fleet, self.accrual = clock, streams, nodes, owners, fleet, accrual
         self.network, self.costs, self.offer, self.today, self.claimed = network, costs, offer, today, claimed
@@ -106,6 +107,7 @@ class Operators:
         self._members = [by_cohort[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
         self._region_sites = np.bincount(owners.region, minlength=owners.n_regions).astype(float)
         self._first, self._row = neighbourhood
+        self._paid_assert = paid_assert
         self.used_boxes: list[list[int]] = [[] for _ in range(owners.n_regions)]
         """Birth days of used boxes for sale, by region, oldest offer first."""
         self._counts_cost = np.array([spec.counts_running_cost for spec in self.specs])
@@ -186,10 +188,17 @@ class Operators:
         source, target = slots[chosen], target[chosen]
         born = self.nodes.born_day[source].copy()
         self.fleet.retire(source)
+        self._paid_assert(len(source))
         takes = spec["takes_days"][group[chosen]]
         for days in np.unique(takes):
             some = takes == days
             self.fleet.bring(target[some], born_day=born[some], after_days=int(days))
+
+    def take_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Boxes bought, boxes given up and tokens sold by group since the last call."""
+        counts = self.entered, self.left, self.sold_tokens
+        self.entered, self.left, self.sold_tokens = (np.zeros_like(each) for each in counts)
+        return counts
 
     # -- entering ------------------------------------------------------------------------------------------------
     def _enter(self) -> None:
@@ -211,6 +220,10 @@ class Operators:
         counted = np.where(self._counts_cost[self.owners.group[slots]], self.costs.running_usd_per_day(slots), 0.0)
         cost = (counted + self.costs.expected_duty_usd_per_day(slots)) * DAYS_PER_MONTH
         return self.network.expected_pay_usd_per_month(slots) - cost
+
+    def payback_months(self, slots: Slots) -> NDArray[np.float64]:
+        """Months until a new box on each site would have paid for itself, as its owner reckons."""
+        return self.offer.new_usd() / np.maximum(self._margin(slots), 1e-6)
 
     def _buy(self, slots: Slots) -> None:
         if not len(slots):

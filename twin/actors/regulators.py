@@ -28,7 +28,7 @@ Note = Callable[..., None]
 class Radio(Protocol):
     """The network's part that a power limit touches."""
 
-    def cut_power(self, slots: Slots, points: NDArray[np.int64], *, gateways_db: float, devices_db: float) -> None: ...
+    def cut_power(self, slots: Slots, *, gateways_db: float, devices_db: float) -> None: ...
 
 
 class Regulator(mesa.Agent):
@@ -111,7 +111,7 @@ class Regulation:
                 self.costs.impose_duty(slots, self._licence_usd_per_day(rule), was_announced=told)
                 self.costs_changed(slots)
             case SpectrumPowerLimitSpec():
-                self.radio.cut_power(slots, regulator.points, gateways_db=rule.gateways_cut_db, devices_db=rule.devices_cut_db)
+                self.radio.cut_power(slots, gateways_db=rule.gateways_cut_db, devices_db=rule.devices_cut_db)
             case UsageLevySpec():
                 self.levy_share[regulator.points] += rule.levy_share
             case BanSpec():
@@ -127,7 +127,7 @@ class Regulation:
                 self.costs.lift_duty(slots, self._licence_usd_per_day(rule))
                 self.costs_changed(slots)
             case SpectrumPowerLimitSpec():
-                self.radio.cut_power(slots, regulator.points, gateways_db=-rule.gateways_cut_db, devices_db=-rule.devices_cut_db)
+                self.radio.cut_power(slots, gateways_db=-rule.gateways_cut_db, devices_db=-rule.devices_cut_db)
             case UsageLevySpec():
                 self.levy_share[regulator.points] -= rule.levy_share
             case BanSpec():

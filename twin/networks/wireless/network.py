@@ -1,0 +1,294 @@
+"""A wireless network at work: what changes of the fleet mean (serve), what boxes prove (prove), what they may claim (weights).
+
+The daily part touches boxes that came or went; the count of all boxes (density scale, proof units, data shares) is made anew every
+`recount_every_days`, and on each day a rule of the protocol changes.
+
+Weights are units of one beacon a box (HIP-15 times the density scale); how many beacons a day are sent is the same for all and cancels. The outside's
+units are stated at four beacons a day and brought to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.networks.wireless.coverage import Coverage
+from twin.networks.wireless.density import NestedSites, TransmitScale
+from twin.networks.wireless.hearing import Hearing
+from twin.networks.wireless.proof import chosen_probability, expected_beacon_pay
+from twin.networks.wireless.rules import ProofRules, change_dates, rules_on
+from twin.networks.wireless.spec import WirelessScenario
+from twin.networks.wireless.traffic import DataTraffic
+from twin.state import ALL, Accrual, Columns, PoolSpec, Today
+
+Slots = NDArray[np.int64]
+Changes = Callable[[], tuple[Slots, Slots]]
+
+POOLS = (
+    PoolSpec("challenger"),
+    PoolSpec("beacon"),
+    PoolSpec("witness"),
+    PoolSpec("data"),
+    PoolSpec("cost", kind="rate"),
+    PoolSpec("time", kind="rate"),
+)
+PAID = ("challenger", "beacon", "witness", "data")
+MEASURES = {
+    "tokens": PAID,
+    "usd": PAID,
+    "backed_usd": PAID,
+    "usage_usd": ("data",),
+    "cost_usd": ("cost",),
+    "replacement_usd": ("time",),
+}
+OUTSIDE_BEACONS_PER_DAY = 4.0
+"""At which `outside.units_per_hotspot_per_day` is stated."""
+ENOUGH_NEIGHBOURS = 4.0
+"""assumed: with four hotspots near, their pay is what a newcomer reckons with; with none, the network's mean"""
+
+
+class Wireless:
+    """Hotspots over the site pool, who hears them, and whom they serve."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        streams: Streams,
+        spec: WirelessScenario,
+        *,
+        sites: NestedSites,
+        nodes: Columns,
+        accrual: Accrual,
+        hearing: Hearing,
+        coverage: Coverage,
+        coverage_at_power: Callable[[Coverage, NDArray[np.float32]], Coverage],
+        changes: Changes,
+        cost_usd_per_day: Callable[[Slots], NDArray[np.float64]],
+        outside_hotspots: NDArray[np.float64],
+        outside_data_usd: NDArray[np.float64],
+        credits_at_points: Callable[[], NDArray[np.float64]],
+        people_of_point: NDArray[np.float64],
+        today: Today,
+    ) -> None:
+        self.clock, self.spec, self.sites, self.nodes, self.accrual, self.today = clock, spec, sites, nodes, accrual, today
+        self.hearing, self.coverage, self.traffic = hearing, coverage, DataTraffic(coverage)
+        self._coverage_at_power = coverage_at_power
+        self._changes, self._cost, self._credits = changes, cost_usd_per_day, credits_at_points
+        self.outside_hotspots, self.outside_data_usd = outside_hotspots, outside_data_usd
+        self._people = people_of_point
+        n = sites.n
+        self._speed = streams.uniform("speed of report", 0, np.arange(n)).astype(np.float32)
+        self._off_day = np.full(n, -10_000, np.int16)
+        self.scale = np.ones(n, np.float32)
+        self.beacon_if_on, self.witness_if_on = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        self.neighbours = np.zeros(n, np.float32)
+        self._gateway_offset_db = np.zeros(n, np.float32)
+        self._device_offset_db = np.zeros(n, np.float32)
+        self._cell_count = np.zeros(len(sites.first[8]) - 1, np.int32)
+        self._scales: dict[int, TransmitScale] = {}
+        self.rules: ProofRules = rules_on(spec.proof_of_coverage, clock.start)
+        self._due = True
+        self.median_pay_usd_per_month = 0.0
+        self.mean_scale = 1.0
+        for day in change_dates(spec.proof_of_coverage, start=clock.start, end=clock.end):
+            clock.on(day, self._new_rules, lane=Lane.SHOCK, sub=6, name="a rule of the protocol changes")
+        clock.every_day(self._serve, lane=Lane.SERVE, sub=0, name="consequences of what came and went: hearing, coverage, weights")
+        clock.every(spec.network.recount_every_days * 86_400, self._mark_due, lane=Lane.SERVE, sub=1, name="recount falls due")
+        clock.every_day(self._prove, lane=Lane.PROVE, sub=0, name="density scale and proof units (when due)")
+
+    # -- serve ---------------------------------------------------------------------------------------------------
+    def _serve(self) -> None:
+        on, off = self._changes()
+        if len(on) or len(off):
+            self.hearing.set_online(off, False)
+            self.hearing.set_online(on, True)
+            probes = np.concatenate((self.coverage.set_online(off, False), self.coverage.set_online(on, True)))
+            self._off_day[off] = self.clock.day
+            flipped = np.union1d(on, off)
+            self._weigh(np.union1d(flipped, self.traffic.update(probes, flipped_slots=flipped)))
+        self.today.service_share = self.coverage.covered_share(self._people)
+        self.today.service_share_as_seen = self.coverage.covered_share(self._people, as_seen=True)
+        day = self.clock.day
+        outside = float(self.outside_hotspots[day])
+        spec = self.spec.outside
+        if spec is not None:
+            units = outside * spec.units_per_hotspot_per_day / OUTSIDE_BEACONS_PER_DAY
+            self.accrual.set_outside("challenger", outside)
+            self.accrual.set_outside("beacon", units * spec.beacon_units_share)
+            self.accrual.set_outside("witness", units * (1 - spec.beacon_units_share))
+            self.accrual.set_outside("data", float(self.outside_data_usd[day]))
+
+    def cut_power(self, slots: Slots, *, gateways_db: float, devices_db: float) -> None:
+        """Transmitters on and near these sites turned down (a negative cut turns them up again): fewer hear, fewer are heard."""
+        self._gateway_offset_db[slots] -= np.float32(gateways_db)
+        self._device_offset_db[slots] -= np.float32(devices_db)
+        if gateways_db:
+            self.hearing = self.hearing.with_power_offset(self._gateway_offset_db)
+        if devices_db:
+            self.coverage = self._coverage_at_power(self.coverage, self._device_offset_db)
+            self.traffic = DataTraffic(self.coverage)
+        self._due = True
+
+    def covered(self) -> NDArray[np.bool_]:
+        """Demand points that at least one honest hotspot hears today."""
+        return self.coverage.covered()
+
+    def set_fake(self, slots: Slots, farm: int) -> None:
+        """Boxes of a farm claim to stand on these sites (-1: no longer)."""
+        self.hearing.set_fake(slots, farm)
+        self.coverage.set_fake(slots, farm >= 0)
+        self._due = True
+
+    # -- prove ---------------------------------------------------------------------------------------------------
+    def _new_rules(self) -> None:
+        self.rules = rules_on(self.spec.proof_of_coverage, self.clock.today)
+        self._due = True
+
+    def _mark_due(self) -> None:
+        self._due = True
+
+    def _prove(self) -> None:
+        if self._due:
+            self._due = False
+            self._recount()
+
+    def _recount(self) -> None:
+        """Scale, units and data shares of every site, as they are or would be with a box on it."""
+        rules, day = self.rules, self.clock.day
+        online = self.nodes.online
+        self.scale = self._transmit_scale(online | (day - self._off_day < (rules.interactive_days or 0)))
+        self._cell_count = np.add.reduceat(online, self.sites.first[8][:-1], dtype=np.int32)
+        heard_by = self.hearing.witnesses(everywhere=True)
+        self.neighbours = heard_by
+        pay = expected_beacon_pay(heard_by, rules.units, most_paid=rules.most_paid_witnesses)
+        self.beacon_if_on = (self.scale * pay.sender).astype(np.float32)
+        given = np.where(self._eligible(ALL), self.scale * pay.each_witness, 0).astype(np.float32)
+        self.witness_if_on = self.hearing.spread(given, everywhere=True)
+        if rules.first_to_arrive:
+            fair = chosen_probability(heard_by, most_paid=rules.most_paid_witnesses)
+            fast = chosen_probability(heard_by, most_paid=rules.most_paid_witnesses, speed=self._speed)
+            self.witness_if_on = (self.witness_if_on * (fast / fair)).astype(np.float32)
+        if rules.two_way_hours is not None:
+            self.witness_if_on = np.where(heard_by >= 0.5, self.witness_if_on, np.float32(0))
+        self.traffic.data_weights(self._credits() * self.spec.data_credits.usd_per_credit)
+        self._weigh(ALL)
+        self.mean_scale = float(self.scale[online].mean()) if online.any() else 1.0
+        self.median_pay_usd_per_month = self._median_pay(online)
+
+    def _transmit_scale(self, counted: NDArray[np.bool_]) -> NDArray[np.float32]:
+        table = self.rules.density
+        if table is None:
+            return np.ones(self.sites.n, np.float32)
+        if id(table) not in self._scales:
+            self._scales[id(table)] = TransmitScale(table, self.sites)
+        return self._scales[id(table)](counted)
+
+    def _eligible(self, slots: Slots | slice) -> NDArray[np.bool_]:
+        """Runs and is not listed: may earn proof."""
+        return self.nodes.online[slots] & (self.nodes.denied_until[slots] <= self.clock.day)
+
+    def _weigh(self, slots: Slots | slice) -> None:
+        """The only place where weights change."""
+        online, eligible = self.nodes.online[slots], self._eligible(slots)
+        proves = eligible & self.rules.pays_proof
+        index = np.arange(self.sites.n) if isinstance(slots, slice) else slots
+        self.accrual.reweigh(
+            slots,
+            {
+                "challenger": proves.astype(np.float32),
+                "beacon": np.where(proves, self.beacon_if_on[slots], 0),
+                "witness": np.where(proves, self.witness_if_on[slots], 0),
+                "data": self.traffic.weights_of(slots),
+                "cost": np.where(online, self._cost(index), 0),
+                "time": online.astype(np.float32),
+            },
+        )
+
+    # -- what others may ask -------------------------------------------------------------------------------------
+    def eligibility_changed(self, slots: Slots) -> None:
+        """Entries of the denylist came or went, or the cost of these boxes changed."""
+        self._weigh(slots)
+
+    def proof_pays(self) -> bool:
+        """Whether anybody is paid for coverage today."""
+        return self.rules.pays_proof
+
+    def free_space_check(self) -> bool:
+        """Whether reports louder than free space allows are refused today."""
+        return self.rules.free_space_check
+
+    def farthest_km(self) -> float:
+        """Largest asserted distance at which a witness still counts."""
+        return self.rules.farthest_km
+
+    def honest_neighbours(self, slots: Slots) -> NDArray[np.float64]:
+        """Honest boxes that would hear a beacon really sent from each site."""
+        return self.neighbours[slots].astype(np.float64)
+
+    def beacons_per_day(self) -> float:
+        """Beacons of one hotspot a day under today's rule, from the number of active hotspots of the whole network."""
+        active = float(self.nodes.online.sum()) + float(self.outside_hotspots[self.clock.day])
+        return float(self.rules.beacons_per_day(active))
+
+    def expected_pay_usd_per_month(self, slots: Slots) -> NDArray[np.float64]:
+        """What a box on each site would earn at today's pots and price, if the others stay: units there, halved by each box already in the cell's way.
+
+        With few neighbours to look at, the owner reckons with the network's mean pay a box instead.
+        """
+        near = np.minimum(self.neighbours[slots] / ENOUGH_NEIGHBOURS, 1)
+        share = self._share("beacon", self.beacon_if_on[slots] * self._room(slots))
+        share = share + self._share("witness", self.witness_if_on[slots]) + self._share("challenger", np.ones(len(slots)))
+        share = share + self._share("data", self.traffic.weights_of(slots))
+        live = max(float(self.accrual.total("time")) + float(self.outside_hotspots[self.clock.day]), 1.0)
+        mean = sum(self.today.offered_tokens.values()) / live
+        return (near * share + (1 - near) * mean) * self.today.price_usd * DAYS_PER_MONTH
+
+    def _share(self, pool: str, weight: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Tokens a day from the pot as offered, for one more box of this weight."""
+        offered = self.today.offered_tokens.get(pool, 0.0)
+        everybody = self.accrual.total(pool) + self.accrual.outside(pool)
+        return offered * weight / np.maximum(everybody + weight, 1e-12)
+
+    def _room(self, slots: Slots) -> NDArray[np.float64]:
+        """Part of the present scale left once one more box stands in the resolution-8 cell."""
+        if self.rules.density is None:
+            return np.ones(len(slots))
+        here = self._cell_count[np.searchsorted(self.sites.first[8], slots, side="right") - 1]
+        return np.where(here >= self.rules.density[8].target, here / (here + 1.0), 1.0)
+
+    def farm_pay_usd_per_month(self, slots: Slots, boxes: int) -> NDArray[np.float64]:
+        """What each box of a closed group earns on these sites if all its siblings hear it."""
+        if not self.rules.pays_proof:
+            return np.zeros(len(slots))
+        pay = expected_beacon_pay(np.full(len(slots), boxes - 1.0), self.rules.units, most_paid=self.rules.most_paid_witnesses)
+        scale = self.scale[slots] * self._room(slots)
+        heard = float(scale.mean()) * (boxes - 1) * pay.each_witness if len(slots) else pay.each_witness
+        tokens = self._share("beacon", scale * pay.sender) + self._share("witness", heard) + self._share("challenger", np.ones(len(slots)))
+        return tokens * self.today.price_usd * DAYS_PER_MONTH
+
+    def pay_usd_per_day(self) -> NDArray[np.float64]:
+        """Pay of each box at today's pots and price."""
+        pay = np.zeros(self.sites.n)
+        for pool in PAID:
+            everybody = self.accrual.total(pool) + self.accrual.outside(pool)
+            if everybody > 0:
+                pay += self.accrual.weights(pool) * (self.today.offered_tokens.get(pool, 0.0) / everybody)
+        return pay * self.today.price_usd
+
+    def pays_its_cost(self) -> NDArray[np.bool_]:
+        """Boxes whose pay of today covers their running cost and duties."""
+        return self.pay_usd_per_day() >= self.accrual.weights("cost")
+
+    def fake_share_of_proof(self) -> float:
+        """Part of the witness pool's weight that farms hold."""
+        total = self.accrual.total("witness") + self.accrual.outside("witness")
+        fakes = np.flatnonzero(self.nodes.fake >= 0)
+        return float(self.accrual.weights("witness")[fakes].sum()) / total if total > 0 and len(fakes) else 0.0
+
+    def _median_pay(self, online: NDArray[np.bool_]) -> float:
+        """Median pay of the boxes that run, USD a month."""
+        return float(np.median(self.pay_usd_per_day()[online])) * DAYS_PER_MONTH if online.any() else 0.0

@@ -1,0 +1,119 @@
+"""One run from a scenario to a folder with tables, verdict and report; and `Run`, the handle on what it left."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from twin.build import Twin, build
+from twin.cutoff import kept_after_cutoff
+from twin.outcomes import Verdict, judge, scorecard_of
+from twin.record import Recorder, RunFolder, RunStore, describe_scenario, open_run
+from twin.scenario import Scenario
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+log = logging.getLogger("twin.run")
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many steps are done and how many there are."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its folder, its tables, its verdict."""
+
+    folder: RunFolder
+    verdict: Verdict
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+        return self.folder.path
+
+    @property
+    def report(self) -> Path:
+        """The page to open in a browser."""
+        return self.folder.path / "report.html"
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table of the run; names and columns are in docs/tables.md."""
+        return self.folder.table(name)
+
+    def map(self, column: str = "online", *, day: int | date | None = None) -> gpd.GeoDataFrame:
+        """One row for each cell of the study area with its outline and the value in the month of `day` (default: the last)."""
+        return self.folder.map(column, day=day)
+
+
+def run(
+    scenario: Scenario,
+    *,
+    out: str | Path = "runs",
+    overwrite: bool = True,
+    report: bool = True,
+    progress: Progress | None = None,
+    cache: Path | None = None,
+) -> Run:
+    """Runs a scenario from its first day to its last and writes `out/<name>-<hash>/`.
+
+    A folder of the same scenario and seed holds the same run, so it is written again unless `overwrite` is false. An interruption or an error
+    leaves a readable folder that says how far the run came. Raises `InputError` before anything is written where the input is wrong.
+    """
+    say = progress or (lambda what, done, of: None)
+    started = time.perf_counter()
+    say("building the map", 0, 1)
+    twin = build(scenario, cache=cache)
+    built = time.perf_counter()
+    say("building the map", 1, 1)
+    with RunStore.create(
+        out,
+        name=scenario.name,
+        run_hash=twin.run_hash,
+        about={**describe_scenario(scenario), **twin.about()},
+        extra_columns={"network_daily": twin.network.daily_fields},
+        licence=twin.licence,
+        overwrite=overwrite,
+    ) as store:
+        recorder = Recorder(store, start=twin.clock.start, n_days=twin.clock.n_days)
+        twin.observe_with(recorder)
+        say("running", 0, twin.clock.n_days)
+        cut = kept_after_cutoff(twin, scenario, progress=lambda day: say("running", day + 1, twin.clock.n_days))
+        ran = time.perf_counter()
+        verdict = _judged(twin, recorder, cut)
+        twin.write_lookup(store)
+        card = scorecard_of(verdict, twin.scorecard_input(recorder))
+        store.write("verdict", {name: [value] for name, value in verdict.row(scorecard=card).items()})
+        store.finish(
+            timings_s={"build": round(built - started, 3), "run": round(ran - built, 3)},
+            outcome=verdict.outcome.value,
+            sentence=verdict.sentence(),
+        )
+        folder = store.folder
+    if report:
+        from twin.report import write_report  # reading tables and drawing is not needed to run
+
+        say("drawing the report", 0, 1)
+        write_report(folder)
+        say("drawing the report", 1, 1)
+    return Run(open_run(folder), verdict)
+
+
+def _judged(twin: Twin, recorder: Recorder, cut: float | None) -> Verdict:
+    spec: Any = twin.spec
+    return judge(
+        recorder.network_daily(),
+        twin.node_year(),
+        twin.taper,
+        spec=spec.verdict,
+        taper_spec=spec.taper,
+        addressable_usd_per_day=twin.customers.addressable_usd_per_day(),
+        kept_after_cutoff=cut,
+    )
