@@ -37,7 +37,9 @@ class Ramp:
 def path(price, n_days, *, luck=0.5, flows=lambda n: MarketFlows(), circulating=0.0, start=START, **options):
     market = Market(PRICE.validate_python(price), start=start, end=start + timedelta(days=n_days), series=lambda name: Ramp(), **options)
     draw = luck if callable(luck) else lambda n: luck
-    return np.array([market.advance(start + timedelta(days=n), uniform=draw(n), flows=flows(n), circulating_tokens=circulating) for n in range(n_days)])
+    return np.array(
+        [market.advance(start + timedelta(days=n), uniform=draw(n), flows=flows(n), circulating_tokens=circulating) for n in range(n_days)]
+    )
 
 
 def test_replay_then_walk():
@@ -140,7 +142,9 @@ def test_fundamental_investors_pull_to_what_usage_is_worth():
 
 
 def test_trend_investors_prolong_a_move():
-    plain, trend = (path(price, 20, luck=lambda n: 0.99 if n < 8 else 0.5) for price in (FLOW, {**FLOW, "trend": {"flow_share_of_depth": 0.3}}))
+    plain, trend = (
+        path(price, 20, luck=lambda n: 0.99 if n < 8 else 0.5) for price in (FLOW, {**FLOW, "trend": {"flow_share_of_depth": 0.3}})
+    )
     assert trend[-1] / trend[8] > plain[-1] / plain[8]
 
 
@@ -148,7 +152,9 @@ def test_net_flow_stays_positive_and_finite():
     """Ten years of heavy, erratic selling at the worst luck drawn."""
     rng = np.random.default_rng(9)
     price = {**FLOW, "fundamental": {}, "trend": {}}
-    got = path(price, 3_650, luck=lambda n: rng.random(), flows=lambda n: MarketFlows(operator_sales_usd=rng.random() * 1e7), circulating=1e8)
+    got = path(
+        price, 3_650, luck=lambda n: rng.random(), flows=lambda n: MarketFlows(operator_sales_usd=rng.random() * 1e7), circulating=1e8
+    )
     assert np.isfinite(got).all()
     assert got.min() > 0
 

@@ -35,9 +35,7 @@ def test_pots_sum_to_the_mint_on_every_day(helium):
 
 
 @settings(deadline=None, max_examples=200)
-@given(
-    day=st.dates(START, END), mint=st.floats(0, 1e6), data=st.floats(0, 1e6), price=st.floats(1e-3, 100), share=st.floats(0, 1)
-)
+@given(day=st.dates(START, END), mint=st.floats(0, 1e6), data=st.floats(0, 1e6), price=st.floats(1e-3, 100), share=st.floats(0, 1))
 def test_data_never_earns_more_than_its_value(helium, day, mint, data, price, share):
     """HIP-10 for all days but its twelve-day forerunner; proof pots never shrink when data does."""
     pots = split_mint(helium.rewards, day, mint_tokens=mint, data_usd=data, price_usd=price, other_share=share)
@@ -78,7 +76,9 @@ def test_before_hip10_data_took_its_whole_bucket(helium):
 
 
 def test_validators_take_the_challenge_bucket_in_may_2022(helium):
-    before, after = (split_mint(helium.rewards, date(2022, 5, day), mint_tokens=1_000, data_usd=0, price_usd=9, other_share=0) for day in (10, 11))
+    before, after = (
+        split_mint(helium.rewards, date(2022, 5, day), mint_tokens=1_000, data_usd=0, price_usd=9, other_share=0) for day in (10, 11)
+    )
     assert before.hotspots["challenger"] == pytest.approx(9 * (1 + 350 / 260))
     assert after.hotspots["challenger"] == 0
     assert after.others["validator_challenger"] == pytest.approx(before.hotspots["challenger"])
@@ -91,9 +91,17 @@ def test_sub_network_era(helium):
     assert pots.others["other_sub_network"] == pytest.approx(420)
     pool, paid = 280, 5
     unused = pool / 2 - paid
-    assert dict(pots.hotspots) == pytest.approx({"challenger": 0, "beacon": 0.06 * pool + 0.2 * unused, "witness": 0.24 * pool + 0.8 * unused, "data": paid})
+    assert dict(pots.hotspots) == pytest.approx(
+        {"challenger": 0, "beacon": 0.06 * pool + 0.2 * unused, "witness": 0.24 * pool + 0.8 * unused, "data": paid}
+    )
     assert [pots.others[name] for name in ("operations", "oracles", "stakers")] == pytest.approx([0.07 * pool, 0.07 * pool, 0.06 * pool])
-    assert "founders" not in {name for name, tokens in split_mint(helium.rewards, date(2025, 1, 28), mint_tokens=1, data_usd=0, price_usd=1, other_share=0).others.items() if tokens}
+    assert "founders" not in {
+        name
+        for name, tokens in split_mint(
+            helium.rewards, date(2025, 1, 28), mint_tokens=1, data_usd=0, price_usd=1, other_share=0
+        ).others.items()
+        if tokens
+    }
 
 
 def test_sub_token_worth_less_than_its_treasury(helium):
@@ -110,7 +118,10 @@ def test_after_hip149_only_data_is_paid(helium):
     pots = split_mint(helium.rewards, date(2026, 7, 8), mint_tokens=20_000, data_usd=125, price_usd=0.25, other_share=0.89)
     assert dict(pots.hotspots) == pytest.approx({"challenger": 0, "beacon": 0, "witness": 0, "data": 500})
     assert pots.others["operations_fund"] == pytest.approx(0.30 * 2_200 + 600)
-    assert split_mint(helium.rewards, date(2026, 7, 7), mint_tokens=20_000, data_usd=125, price_usd=0.25, other_share=0.89).hotspots["beacon"] > 0
+    assert (
+        split_mint(helium.rewards, date(2026, 7, 7), mint_tokens=20_000, data_usd=125, price_usd=0.25, other_share=0.89).hotspots["beacon"]
+        > 0
+    )
 
 
 def test_share_of_the_other_sub_network(helium):
@@ -137,7 +148,9 @@ def test_taper_is_over_in_july_2026_whatever_the_split(helium, split, window):
     """
     days = day_range(START, date(2032, 8, 1))
     share = other_share(helium.rewards, days) if split is None else np.where(days < np.datetime64("2023-04-18"), 0.0, split)
-    offered = scheduled_subsidy_tokens(helium.rewards, days, scheduled_tokens=tokens_per_day(helium.token.emission, days), other_share=share)
+    offered = scheduled_subsidy_tokens(
+        helium.rewards, days, scheduled_tokens=tokens_per_day(helium.token.emission, days), other_share=share
+    )
     level = forward_mean(offered, window)
     t1 = days[np.flatnonzero(level >= 0.1 * level.max())[-1]] + 1
     t0 = days[np.flatnonzero(level >= 0.75 * level.max())[-1]] + 1

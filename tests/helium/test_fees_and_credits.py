@@ -18,7 +18,13 @@ def test_packets(helium):
 
 @pytest.mark.parametrize(
     ("day", "onboarding", "assertion"),
-    [(date(2020, 6, 28), 0, 0), (date(2021, 1, 1), 60, 10), (date(2023, 4, 19), 50, 5), (date(2025, 4, 9), 12, 1), (date(2026, 8, 1), 1.5, 0.5)],
+    [
+        (date(2020, 6, 28), 0, 0),
+        (date(2021, 1, 1), 60, 10),
+        (date(2023, 4, 19), 50, 5),
+        (date(2025, 4, 9), 12, 1),
+        (date(2026, 8, 1), 1.5, 0.5),
+    ],
 )
 def test_fees_by_date(helium, day, onboarding, assertion):
     """$40 + two statements of place in 2021; the statements that come with it are general knowledge, unverified."""

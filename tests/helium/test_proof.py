@@ -120,7 +120,13 @@ def test_rules_by_date(helium):
     def on(year, month, day):
         return rules_on(helium.proof, date(year, month, day))
 
-    assert [on(*day).most_paid_witnesses for day in [(2019, 9, 1), (2020, 12, 16), (2021, 9, 20), (2021, 10, 6), (2022, 1, 28)]] == [5, 25, 10, 18, 14]
+    assert [on(*day).most_paid_witnesses for day in [(2019, 9, 1), (2020, 12, 16), (2021, 9, 20), (2021, 10, 6), (2022, 1, 28)]] == [
+        5,
+        25,
+        10,
+        18,
+        14,
+    ]
     assert [on(*day).farthest_km for day in [(2021, 11, 8), (2021, 11, 9), (2021, 11, 10), (2022, 4, 14)]] == [math.inf, 50, math.inf, 100]
     assert [on(*day).nearest_steps for day in [(2019, 12, 16), (2019, 12, 17)]] == [10, 8]
     assert [on(*day).first_to_arrive for day in [(2023, 6, 30), (2023, 7, 1)]] == [False, True]
@@ -134,7 +140,9 @@ def test_change_dates(helium):
     """Exactly the days on which the rules of a day differ from those of the day before."""
     start, end = date(2019, 8, 1), date(2027, 1, 1)
     days = [start + timedelta(days=n) for n in range((end - start).days)]
-    changed = {later for earlier, later in zip(days, days[1:], strict=False) if rules_on(helium.proof, earlier) != rules_on(helium.proof, later)}
+    changed = {
+        later for earlier, later in zip(days, days[1:], strict=False) if rules_on(helium.proof, earlier) != rules_on(helium.proof, later)
+    }
     listed = set(change_dates(helium.proof, start=start, end=end))
     assert changed <= listed
     assert listed - changed == set()

@@ -34,7 +34,8 @@ def band(rule, *, price, emission=E_2026, charged=CHARGED_USD, share=MOBILE_SHAR
 
 
 @pytest.mark.parametrize(
-    ("price", "top_up", "usd_per_gb"), [(0.10, 50_608, 0.05), (0.20, 14_208, 0.05), (0.27, 4_771, 0.05), (0.33, 0, 0.0503), (1.0, 0, 0.1524), (2.5, 0, 0.30)]
+    ("price", "top_up", "usd_per_gb"),
+    [(0.10, 50_608, 0.05), (0.20, 14_208, 0.05), (0.27, 4_771, 0.05), (0.33, 0, 0.0503), (1.0, 0, 0.1524), (2.5, 0, 0.30)],
 )
 def test_hip149_band(price, top_up, usd_per_gb):
     """Check 10 [1 HNT, last digit of $/GB]."""
@@ -64,7 +65,12 @@ def test_floor_that_burns_cannot_fund():
 
 @pytest.mark.parametrize(
     ("price", "emission", "top_up", "usd_per_gb", "issuance"),
-    [(0.27, E_2026, 8_337.7, 0.08, -3_174), (0.10, E_2026, 54_174.8, 0.08, None), (0.50, E_2026, 0, 0.1023, None), (0.27, 0, 25_583, 0.08, -6_476)],
+    [
+        (0.27, E_2026, 8_337.7, 0.08, -3_174),
+        (0.10, E_2026, 54_174.8, 0.08, None),
+        (0.50, E_2026, 0, 0.1023, None),
+        (0.27, 0, 25_583, 0.08, -6_476),
+    ],
 )
 def test_hip150(price, emission, top_up, usd_per_gb, issuance):
     """Check 16 [1 HNT]."""
@@ -92,7 +98,9 @@ def test_days_of_the_shared_token(helium):
     token, minted = SharedToken(helium.token, start=start, end=date(2028, 1, 1)), {}
     for n in range(500):
         day = start + timedelta(days=n)
-        minted[day] = token.mint(day, burned_tokens=CHARGED_USD / 0.27, price_usd=0.27, other_charged_usd=CHARGED_USD, other_share=MOBILE_SHARE)
+        minted[day] = token.mint(
+            day, burned_tokens=CHARGED_USD / 0.27, price_usd=0.27, other_charged_usd=CHARGED_USD, other_share=MOBILE_SHARE
+        )
     assert minted[date(2026, 7, 21)].top_up_to_all_tokens == 0
     assert minted[date(2026, 8, 5)].top_up_to_all_tokens == pytest.approx(4_771, abs=150)
     assert minted[date(2026, 9, 14)].top_up_to_all_tokens == pytest.approx(4_771, abs=1)

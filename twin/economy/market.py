@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri  # type: ignore[import-untyped]
+from scipy.special import ndtri
 
 from twin.errors import InputError, Problem
 from twin.scenario.sections.price import (
@@ -31,8 +31,11 @@ class PriceTable(Protocol):
     """A dated table of prices, as `twin.scenario.series.load_series` returns it."""
 
     @property
-    def last(self) -> date: ...
-    def daily(self, start: date, n_days: int, *, until: date | None = None, then: str | float | None = None) -> NDArray[np.float64]: ...
+    def last(self) -> date:
+        """Date of the last row."""
+
+    def daily(self, start: date, n_days: int, *, until: date | None = None, then: str | float | None = None) -> NDArray[np.float64]:
+        """Price of each of `n_days` days from `start`, in USD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,9 @@ def _bounded(value: float) -> float:
 class Market:
     """Price of one token through a run; `advance` once a day, in order."""
 
-    def __init__(self, spec: PriceSpec, *, start: date, end: date, series: Callable[[str], PriceTable], taper_begin: date | None = None) -> None:
+    def __init__(
+        self, spec: PriceSpec, *, start: date, end: date, series: Callable[[str], PriceTable], taper_begin: date | None = None
+    ) -> None:
         """`series` finds a table by name; `taper_begin` is the day that the anchor of that name stands for, if there is a taper."""
         self._start = start
         self._frozen_from, self._frozen_usd = _freeze(spec, taper_begin)
@@ -161,7 +166,9 @@ class Market:
         if row == 0 or self._mover is None:
             return self.price_usd
         luck = float(ndtri(min(max(uniform, 1e-12), 1 - 1e-12)))
-        return self.price_usd * math.exp(self._mover.log_step(self.price_usd, luck=luck, flows=flows, circulating_tokens=circulating_tokens))
+        return self.price_usd * math.exp(
+            self._mover.log_step(self.price_usd, luck=luck, flows=flows, circulating_tokens=circulating_tokens)
+        )
 
 
 def _freeze(spec: PriceSpec, taper_begin: date | None) -> tuple[date | None, float | None]:
@@ -170,7 +177,9 @@ def _freeze(spec: PriceSpec, taper_begin: date | None) -> tuple[date | None, flo
     if isinstance(spec.date, date):
         return spec.date, spec.price_usd
     if taper_begin is None:
-        raise InputError(Problem("no_taper", "the price is to be constant from taper_begin, but this scenario has no taper", suggestion="give a date"))
+        raise InputError(
+            Problem("no_taper", "the price is to be constant from taper_begin, but this scenario has no taper", suggestion="give a date")
+        )
     return taper_begin, spec.price_usd
 
 

@@ -75,7 +75,9 @@ class SharedToken:
         rules = [rule for since, rule in self._token.top_up.items() if since <= day and rule.enabled]
         return rules[-1] if rules else None
 
-    def mint(self, day: date, *, burned_tokens: float, price_usd: float, other_charged_usd: float = 0.0, other_share: float = 0.0) -> DayMint:
+    def mint(
+        self, day: date, *, burned_tokens: float, price_usd: float, other_charged_usd: float = 0.0, other_share: float = 0.0
+    ) -> DayMint:
         """The day's mint; call once a day, in order.
 
         `burned_tokens` are the burns of the whole network that day; `other_charged_usd` the data bill of the sub-network that has the top-up and

@@ -108,7 +108,9 @@ def _close(hotspots: dict[str, float], others: dict[str, float], mint_tokens: fl
         others[name] = others.get(name, 0.0) + rest
 
 
-def scheduled_subsidy_tokens(rewards: RewardsSpec, dates: ArrayLike, *, scheduled_tokens: NDArray[np.float64], other_share: NDArray[np.float64]) -> NDArray[np.float64]:
+def scheduled_subsidy_tokens(
+    rewards: RewardsSpec, dates: ArrayLike, *, scheduled_tokens: NDArray[np.float64], other_share: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Tokens a day that the rules alone offer to hotspots: proof pools and the whole data bucket as far as it falls to hotspots.
 
     `scheduled_tokens` is the scheduled mint of each date (no re-minted burns), `other_share` the other sub-network's share. Nothing here depends on

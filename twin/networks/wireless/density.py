@@ -19,11 +19,16 @@ class NestedSites(Protocol):
     """Sites in H3 order: at every resolution the sites of cell c are the slots `first[res][c]` to `first[res][c + 1]`."""
 
     @property
-    def n(self) -> int: ...
+    def n(self) -> int:
+        """Number of sites."""
+
     @property
-    def cells(self) -> Mapping[int, NDArray[np.uint64]]: ...
+    def cells(self) -> Mapping[int, NDArray[np.uint64]]:
+        """Distinct cells by resolution, sorted."""
+
     @property
-    def first(self) -> Mapping[int, Int32s]: ...
+    def first(self) -> Mapping[int, Int32s]:
+        """First slot of each cell by resolution, and the number of sites at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,10 @@ class TransmitScale:
                 raise ValueError(f"density of resolution {resolution}: `most` {row.most} is below `target` {row.target}")
         finest, coarsest = max(table), min(table)
         self.n = sites.n
-        self._levels = [_prepare(sites, resolution, table[resolution], with_parent=resolution > coarsest) for resolution in range(finest, coarsest - 1, -1)]
+        self._levels = [
+            _prepare(sites, resolution, table[resolution], with_parent=resolution > coarsest)
+            for resolution in range(finest, coarsest - 1, -1)
+        ]
 
     def __call__(self, counted: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Scale of each slot in (0, 1], float32; of a slot that does not count, the product its cells would give it without adding to them."""
@@ -91,7 +99,7 @@ def _prepare(sites: NestedSites, resolution: int, row: DensityRowSpec, *, with_p
     first, cells = sites.first[resolution], sites.cells[resolution]
     nobody = len(cells)
     crowdable = np.flatnonzero(np.diff(first) > row.target)
-    owner, ids = hexes.arrays.disks(cells[crowdable], 1)
+    owner, ids = hexes.arrays.disks(cells[crowdable], 1)  # type: ignore[attr-defined]  # disk_pairs would look around every cell, not only these
     member = hexes.rows_of(cells, ids)
     ring = np.full((len(crowdable), 7), nobody, np.int32)
     ring[owner, np.arange(len(owner)) - np.searchsorted(owner, owner)] = np.where(member < 0, nobody, member)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr, pdtr  # type: ignore[import-untyped]
+from scipy.special import bdtr, pdtr
 
 from twin.networks.wireless.proof_spec import UnitsSpec
 
@@ -104,8 +104,16 @@ def free_space_loss_db(distance_km: ArrayLike, *, frequency_mhz: ArrayLike) -> F
 
 
 def loudest_legal_rssi_dbm(
-    distance_km: ArrayLike, *, frequency_mhz: ArrayLike, transmit_power_dbm: ArrayLike, sender_gain_dbi: ArrayLike, witness_gain_dbi: ArrayLike
+    distance_km: ArrayLike,
+    *,
+    frequency_mhz: ArrayLike,
+    transmit_power_dbm: ArrayLike,
+    sender_gain_dbi: ArrayLike,
+    witness_gain_dbi: ArrayLike,
 ) -> Floats:
     """Loudest a report may be at its asserted distance, dBm; gains are rounded down to whole decibels as the network does."""
     gains = np.floor(np.asarray(sender_gain_dbi, dtype=np.float64)) + np.floor(np.asarray(witness_gain_dbi, dtype=np.float64))
-    return np.asarray(transmit_power_dbm, dtype=np.float64) + gains - free_space_loss_db(distance_km, frequency_mhz=frequency_mhz)
+    loudest: Floats = (
+        np.asarray(transmit_power_dbm, dtype=np.float64) + gains - free_space_loss_db(distance_km, frequency_mhz=frequency_mhz)
+    )
+    return loudest

@@ -31,7 +31,10 @@ class BeaconRateSpec(SpecModel):
 
     @model_validator(mode="after")
     def _one_rule(self) -> BeaconRateSpec:
-        if sum(value is not None for value in (self.blocks_between_challenges, self.network_challenges_per_block, self.beacons_per_day)) != 1:
+        if (
+            sum(value is not None for value in (self.blocks_between_challenges, self.network_challenges_per_block, self.beacons_per_day))
+            != 1
+        ):
             raise ValueError("give exactly one of blocks_between_challenges, network_challenges_per_block, beacons_per_day")
         return self
 
@@ -41,10 +44,18 @@ class WitnessLimitsSpec(SpecModel):
 
     most_paid: Dated[Annotated[int, Field(ge=1)]] = Field(min_length=1, description="most witnesses that are paid per beacon")
     chosen: Dated[Literal["at_random", "first_to_arrive"]] = Field(min_length=1, description="how they are chosen if more heard it")
-    nearest_steps: Dated[Annotated[int, Field(ge=0)]] = Field(min_length=1, description="a witness nearer than this does not count; grid steps of resolution 11")
-    farthest_km: Dated[Positive | Literal["unlimited"]] = Field({}, description="a witness farther away does not count; unlimited before the first date")
-    free_space_check: Dated[bool] = Field({}, description="whether a report louder than free space allows is refused; false before the first date")
-    two_way_hours: Dated[Positive] = Field({}, description="a witness must itself have had a valid beacon and a valid report within so many hours")
+    nearest_steps: Dated[Annotated[int, Field(ge=0)]] = Field(
+        min_length=1, description="a witness nearer than this does not count; grid steps of resolution 11"
+    )
+    farthest_km: Dated[Positive | Literal["unlimited"]] = Field(
+        {}, description="a witness farther away does not count; unlimited before the first date"
+    )
+    free_space_check: Dated[bool] = Field(
+        {}, description="whether a report louder than free space allows is refused; false before the first date"
+    )
+    two_way_hours: Dated[Positive] = Field(
+        {}, description="a witness must itself have had a valid beacon and a valid report within so many hours"
+    )
 
 
 class UnitsSpec(SpecModel):
@@ -70,14 +81,20 @@ class ProofOfCoverageSpec(SpecModel):
     beacons: Dated[BeaconRateSpec] = Field(min_length=1, description="how often a hotspot sends")
     witnesses: WitnessLimitsSpec
     units: Dated[UnitsSpec] = Field(min_length=1, description="units of one beacon")
-    interactive_days: Dated[Positive] = Field({}, description="a hotspot without any proof for so long does not crowd others; never forgotten before the first date")
-    density: Dated[dict[int, DensityRowSpec]] = Field({}, description="transmit scale by H3 resolution (HIP-17); no scale before the first date")
+    interactive_days: Dated[Positive] = Field(
+        {}, description="a hotspot without any proof for so long does not crowd others; never forgotten before the first date"
+    )
+    density: Dated[dict[int, DensityRowSpec]] = Field(
+        {}, description="transmit scale by H3 resolution (HIP-17); no scale before the first date"
+    )
 
     @model_validator(mode="after")
     def _density_resolutions(self) -> ProofOfCoverageSpec:
         for since, table in self.density.items():
             if not table or min(table) < 0 or max(table) > 10 or sorted(table) != list(range(min(table), max(table) + 1)):
-                raise ValueError(f"the density table of {since} needs every H3 resolution from its coarsest to its finest, none finer than 10")
+                raise ValueError(
+                    f"the density table of {since} needs every H3 resolution from its coarsest to its finest, none finer than 10"
+                )
         return self
 
 
@@ -95,11 +112,18 @@ class SplitSpec(SpecModel):
     operations_fund: Share = 0.0
     oracles: Share = 0.0
     stakers: Share = 0.0
-    data_paid: Literal["by_value", "whole_bucket"] = Field("by_value", description="data at the value of the credits burned, or the whole bucket whatever the value")
-    unused_data: dict[Literal["challenger", "validator_challenger", "beacon", "witness", "operations", "operations_fund", "oracles", "stakers"], Share] | Literal["pro_rata_to_proof"] = Field(
-        "pro_rata_to_proof", description="where the unused part of the data bucket goes"
+    data_paid: Literal["by_value", "whole_bucket"] = Field(
+        "by_value", description="data at the value of the credits burned, or the whole bucket whatever the value"
     )
-    sub_token_worth_share: Share = Field(1.0, description="HNT value of what hotspots were paid, per HNT of their pools; the rest stays in the sub-token's treasury")
+    unused_data: (
+        dict[
+            Literal["challenger", "validator_challenger", "beacon", "witness", "operations", "operations_fund", "oracles", "stakers"], Share
+        ]
+        | Literal["pro_rata_to_proof"]
+    ) = Field("pro_rata_to_proof", description="where the unused part of the data bucket goes")
+    sub_token_worth_share: Share = Field(
+        1.0, description="HNT value of what hotspots were paid, per HNT of their pools; the rest stays in the sub-token's treasury"
+    )
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> SplitSpec:
@@ -117,9 +141,13 @@ class OtherSubNetworkSpec(SpecModel):
     """The sub-network that shares the token and is not simulated: its share of the mint, and what its customers burn."""
 
     share_target: Dated[Share] = Field(min_length=1, description="share of the daily mint it is heading for; none before the first date")
-    share_smoothing_days: Dated[Annotated[int, Field(ge=1)]] = Field({}, description="each day closes one part in so many of the gap (1: at once); 1 before the first date")
+    share_smoothing_days: Dated[Annotated[int, Field(ge=1)]] = Field(
+        {}, description="each day closes one part in so many of the gap (1: at once); 1 before the first date"
+    )
     data_usd_per_day: SeriesRef = Field(description="data credits its customers burn, USD a day")
-    other_burn_usd_per_day: Dated[Annotated[float, Field(ge=0)]] = Field({}, description="burned by decision of its owner, no customer; USD a day")
+    other_burn_usd_per_day: Dated[Annotated[float, Field(ge=0)]] = Field(
+        {}, description="burned by decision of its owner, no customer; USD a day"
+    )
 
 
 class RewardsSpec(SpecModel):
@@ -127,7 +155,9 @@ class RewardsSpec(SpecModel):
 
     one_pool: Dated[SplitSpec] = Field(min_length=1, description="shares of the whole mint while there is one pool")
     sub_networks_from: date = Field(description="first day on which the mint is split between two sub-networks")
-    founders_share: Dated[Share] = Field({}, description="taken from the whole mint before it goes to the sub-networks; none before the first date")
+    founders_share: Dated[Share] = Field(
+        {}, description="taken from the whole mint before it goes to the sub-networks; none before the first date"
+    )
     sub_network: Dated[SplitSpec] = Field(min_length=1, description="shares of this sub-network's pool")
     other_sub_network: OtherSubNetworkSpec
 
@@ -146,5 +176,7 @@ class DataCreditsSpec(SpecModel):
     usd_per_credit: float = Field(1e-5, gt=0)
     bytes_per_credit: int = Field(24, ge=1, description="a packet costs one credit per started so many bytes, for each copy bought")
     onboarding_usd: Dated[Annotated[float, Field(ge=0)]] = Field({}, description="to register a full hotspot; free before the first date")
-    assert_location_usd: Dated[Annotated[float, Field(ge=0)]] = Field({}, description="to state a hotspot's place; free before the first date")
+    assert_location_usd: Dated[Annotated[float, Field(ge=0)]] = Field(
+        {}, description="to state a hotspot's place; free before the first date"
+    )
     asserts_with_onboarding: int = Field(1, ge=0, description="location statements paid together with the registration")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date as Day  # a field below is called `date`
+from datetime import date as calendar_date  # a field below is called `date`
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -24,14 +24,18 @@ class FundamentalInvestorsSpec(SpecModel):
 
     price_to_burn: float = Field(20.0, gt=0, description="market value they think fair, in years of customers' burn; assumed")
     memory_days: int = Field(90, ge=1, description="days over which they average the burn; assumed")
-    flow_share_of_depth: float = Field(0.05, ge=0, description="net flow at a price off by a factor e, as a share of depth, per day; assumed")
+    flow_share_of_depth: float = Field(
+        0.05, ge=0, description="net flow at a price off by a factor e, as a share of depth, per day; assumed"
+    )
 
 
 class TrendInvestorsSpec(SpecModel):
     """Buy what has risen, sell what has fallen."""
 
     memory_days: int = Field(30, ge=1, description="days over which they average the return; assumed")
-    flow_share_of_depth: float = Field(0.05, ge=0, description="net flow at a mean daily return of one noise unit, as a share of depth, per day; assumed")
+    flow_share_of_depth: float = Field(
+        0.05, ge=0, description="net flow at a mean daily return of one noise unit, as a share of depth, per day; assumed"
+    )
 
 
 class NetFlowPriceSpec(SpecModel):
@@ -43,8 +47,12 @@ class NetFlowPriceSpec(SpecModel):
 
     kind: Literal["net_flow"]
     start_usd: float | None = Field(None, gt=0, description="first price; left out after a series, whose last price it takes")
-    depth_usd: float = Field(gt=0, description="dollars traded a day at normal times; a flow of this size moves the price by `impact` noise units")
-    impact: float = Field(1.3, ge=0, description="noise units moved by a flow as large as the depth; RNP-021 cites about 1 for listed markets; assumed")
+    depth_usd: float = Field(
+        gt=0, description="dollars traded a day at normal times; a flow of this size moves the price by `impact` noise units"
+    )
+    impact: float = Field(
+        1.3, ge=0, description="noise units moved by a flow as large as the depth; RNP-021 cites about 1 for listed markets; assumed"
+    )
     noise_per_day: float = Field(0.05, gt=0, le=1, description="standard deviation of a day's log return from all else; assumed")
     anticipated_share: float = Field(1.0, ge=0, le=1, description="share of the usual flow that is already in the price; assumed")
     memory_days: int = Field(30, ge=1, description="days over which a flow becomes usual; assumed")
@@ -75,7 +83,7 @@ class SeriesPriceSpec(SpecModel):
     """Replay of a dated table, then something else."""
 
     series: str = Field(description="name of the table, without .csv")
-    until: Day | None = Field(None, description="last day taken from the table")
+    until: calendar_date | None = Field(None, description="last day taken from the table")
     then: ThenPriceSpec | None = Field(
         None, description="what comes after `until`: hold, a number of USD, or a random_walk or net_flow that starts at the last price"
     )
@@ -89,7 +97,9 @@ def _kind_of_price(value: Any) -> str | None:
 
 
 MovingPriceSpec = Annotated[
-    Annotated[SeriesPriceSpec, Tag("series")] | Annotated[RandomWalkPriceSpec, Tag("random_walk")] | Annotated[NetFlowPriceSpec, Tag("net_flow")],
+    Annotated[SeriesPriceSpec, Tag("series")]
+    | Annotated[RandomWalkPriceSpec, Tag("random_walk")]
+    | Annotated[NetFlowPriceSpec, Tag("net_flow")],
     Discriminator(_kind_of_price),
 ]
 
@@ -101,7 +111,7 @@ class ConstantPriceSpec(SpecModel):
     """
 
     kind: Literal["constant_from"]
-    date: Day | Literal["taper_begin"] = Field(description="first day of the constant price, or the anchor taper_begin")
+    date: calendar_date | Literal["taper_begin"] = Field(description="first day of the constant price, or the anchor taper_begin")
     price_usd: float | None = Field(None, gt=0, description="the constant price; left out, the price of the day before")
     before: MovingPriceSpec | None = Field(None, description="what moves the price up to that day")
 

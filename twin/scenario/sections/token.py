@@ -13,7 +13,9 @@ from twin.scenario.sections.price import ConstantPriceSpec, PriceSpec, SeriesPri
 
 class _EmissionSpec(SpecModel):
     scale_share: float = Field(1.0, ge=0, description="multiplies the scheduled emission on every day; re-minted burns are not touched")
-    scale_share_by_date: Dated[Annotated[float, Field(ge=0)]] = Field({}, description="multiplies the scheduled emission from each date on; 1 before the first")
+    scale_share_by_date: Dated[Annotated[float, Field(ge=0)]] = Field(
+        {}, description="multiplies the scheduled emission from each date on; 1 before the first"
+    )
 
 
 class DatedScheduleSpec(_EmissionSpec):
@@ -21,9 +23,13 @@ class DatedScheduleSpec(_EmissionSpec):
 
     kind: Literal["dated_schedule"] = "dated_schedule"
     tokens_per_year: Dated[Annotated[float, Field(ge=0)]] = Field(min_length=1, description="tokens a year from this anniversary on")
-    halves_every_years: int | None = Field(None, ge=1, description="after the last row: halved at each anniversary of this many years; left out, the last row holds")
+    halves_every_years: int | None = Field(
+        None, ge=1, description="after the last row: halved at each anniversary of this many years; left out, the last row holds"
+    )
     ends: date | None = Field(None, description="first day without emission")
-    minting_efficiency: Dated[Annotated[float, Field(ge=0, le=1)]] = Field({}, description="share of the schedule that was really minted, by date; 1 before the first")
+    minting_efficiency: Dated[Annotated[float, Field(ge=0, le=1)]] = Field(
+        {}, description="share of the schedule that was really minted, by date; 1 before the first"
+    )
 
     @model_validator(mode="after")
     def _ends_after_last_row(self) -> DatedScheduleSpec:
@@ -75,7 +81,9 @@ class NetEmissionSpec(SpecModel):
     """Burned tokens that are minted again for operators, up to a cap that does not halve."""
 
     cap_tokens_per_day: Dated[Annotated[float, Field(ge=0)]] = Field(description="most that is minted again; nothing before the first date")
-    smoothing_days: Dated[Annotated[int, Field(ge=1)]] = Field({}, description="burns are averaged with this memory (1: the day's own burn); 1 before the first date")
+    smoothing_days: Dated[Annotated[int, Field(ge=1)]] = Field(
+        {}, description="burns are averaged with this memory (1: the day's own burn); 1 before the first date"
+    )
 
 
 class OtherMintSpec(SpecModel):
@@ -93,7 +101,9 @@ class TopUpSpec(SpecModel):
 
     enabled: bool = Field(True, description="false: this row of rules never came into force, the one before holds on")
     floor_share_of_charge: float = Field(ge=0, description="least pay of hosts, as a share of what customers are charged")
-    cap_multiple_of_charge: float = Field(gt=0, description="most pay of hosts, as a multiple of what customers are charged; the rest goes to stakers")
+    cap_multiple_of_charge: float = Field(
+        gt=0, description="most pay of hosts, as a multiple of what customers are charged; the rest goes to stakers"
+    )
     data_share_of_sub_network: float = Field(gt=0, le=1, description="share of the sub-network's pool that is paid for data")
     minted_to: Literal["all_pools", "data"] = Field(description="whether the top-up passes the normal split or goes to the data pool alone")
 
@@ -107,7 +117,8 @@ class TokenSpec(SpecModel):
     other_mints: dict[str, OtherMintSpec] = Field({}, description="mints outside the schedule, by name")
     top_up: Dated[TopUpSpec] = Field({}, description="demand-linked mint, by date")
     burned_for_good_tokens: Dated[Annotated[float, Field(ge=0)]] = Field(
-        {}, description="tokens burned and never minted again up to each date (points, linear in between); read only for the supply on the first day of a run"
+        {},
+        description="tokens burned and never minted again up to each date (points, linear in between); read only for the supply on the first day of a run",
     )
     price: PriceSpec
 
