@@ -4,6 +4,7 @@ from twin.state.accrual import ALL, Accrual, PoolSpec
 from twin.state.columns import Column, Columns, Writer
 from twin.state.ledger import USD, Flow, FlowKey, Funding, Ledger, Posting, Relation
 from twin.state.nodes import BLOCK, BlockGroup, NodeState
+from twin.state.today import Today
 
 __all__ = [
     "ALL",
@@ -21,5 +22,6 @@ __all__ = [
     "PoolSpec",
     "Posting",
     "Relation",
+    "Today",
     "Writer",
 ]

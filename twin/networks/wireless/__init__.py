@@ -1,0 +1,14 @@
+"""Wireless networks: hotspots that prove coverage and carry data (Helium IoT)."""
+
+from __future__ import annotations
+
+from twin.networks.wireless.spec import WirelessScenario
+from twin.registry import register_network
+
+register_network(
+    "wireless",
+    spec=WirelessScenario,
+    build="twin.build:build",
+    node_noun="hotspot",
+    summary="hotspots that prove coverage by radio and carry data of sensors (Helium IoT)",
+)
