@@ -137,7 +137,7 @@ class Market:
         """`series` finds a table by name; `taper_begin` is the day that the anchor of that name stands for, if there is a taper."""
         self._start = start
         self._frozen_from, self._frozen_usd = _freeze(spec, taper_begin)
-        moving = spec.before if isinstance(spec, ConstantPriceSpec) else spec
+        moving = spec.moving if isinstance(spec, ConstantPriceSpec) else spec
         n_days = (end - start).days
         self._replay, self._mover, first_usd = _prepare(moving, start, n_days, series)
         self._day = -1

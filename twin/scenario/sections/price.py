@@ -105,27 +105,34 @@ MovingPriceSpec = Annotated[
 
 
 class ConstantPriceSpec(SpecModel):
-    """The price of `before` up to a day, and the price of that day from then on.
+    """Some other price up to a day, and the price of that day from then on.
 
-    Keys of a replayed series may stand directly beside `date`: that is what a variant over such a price amounts to.
+    What moves the price until then stands under `before`, or, if it is a replayed series, directly beside `date`: that is what is left when a
+    variant lays `{kind: constant_from, date: taper_begin}` over such a price.
     """
 
     kind: Literal["constant_from"]
     date: calendar_date | Literal["taper_begin"] = Field(description="first day of the constant price, or the anchor taper_begin")
     price_usd: float | None = Field(None, gt=0, description="the constant price; left out, the price of the day before")
     before: MovingPriceSpec | None = Field(None, description="what moves the price up to that day")
+    series: str | None = Field(None, description="short for before: {series: ...}")
+    until: calendar_date | None = Field(None, description="with `series`: last day taken from the table")
+    then: ThenPriceSpec | None = Field(None, description="with `series`: what comes after `until`")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _series_beside_date(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "series" in value and "before" not in value:
-            inner = {key: value[key] for key in ("series", "until", "then") if key in value}
-            return {key: item for key, item in value.items() if key not in inner} | {"before": inner}
-        return value
+    @property
+    def moving(self) -> SeriesPriceSpec | RandomWalkPriceSpec | NetFlowPriceSpec | None:
+        """What moves the price up to the day."""
+        if self.series is None:
+            return self.before
+        return SeriesPriceSpec(series=self.series, until=self.until, then=self.then)
 
     @model_validator(mode="after")
     def _knows_a_price(self) -> ConstantPriceSpec:
-        if self.before is None and self.price_usd is None:
+        if self.before is not None and self.series is not None:
+            raise ValueError("`before` and `series` both say what moves the price until then; give one")
+        if self.series is None and (self.until is not None or self.then is not None):
+            raise ValueError("`until` and `then` belong to a `series`")
+        if self.moving is None and self.price_usd is None:
             raise ValueError("a constant price needs `before` (what moves it until then) or `price_usd`")
         return self
 

@@ -124,7 +124,7 @@ class TokenSpec(SpecModel):
 
     @model_validator(mode="after")
     def _price_starts_somewhere(self) -> TokenSpec:
-        moving = self.price.before if isinstance(self.price, ConstantPriceSpec) else self.price
+        moving = self.price.moving if isinstance(self.price, ConstantPriceSpec) else self.price
         if isinstance(moving, SeriesPriceSpec):
             if getattr(moving.then, "start_usd", None) is not None:
                 raise ValueError("the price after a series starts at its last price; leave `start_usd` out")
