@@ -13,6 +13,7 @@ from twin.errors import InputError, Problem
 from twin.geo import shipped
 
 ADMIN0 = "boundaries/admin0_10m.parquet"
+ADMIN1 = "boundaries/admin1_gen.parquet"
 COUNTRIES = "places/countries.parquet"
 
 # Natural Earth gives these areas no ISO number; where GeoNames files their towns decides the code, else the state that administers them.
@@ -30,6 +31,8 @@ WITHOUT_ISO_NUMBER = {
     "Indian Ocean Ter.": "AU",
     "Clipperton I.": "FR",
 }
+# Parts of France with a code of their own: Natural Earth draws them as units of FR, ISO 3166-1 and GeoNames tell them apart.
+OVERSEAS_UNITS = {"Guadeloupe": "GP", "Guyane française": "GF", "La Réunion": "RE", "Martinique": "MQ", "Mayotte": "YT"}
 OFTEN_MEANT = {"UK": "GB", "EN": "GB", "EL": "GR", "SW": "SE", "JA": "JP", "KO": "KR", "DK": "DK", "SP": "ES"}
 
 
@@ -45,9 +48,20 @@ def polygons() -> pd.Series:
     layer = shipped.layer(ADMIN0)
     by_number = {number: code for code, number in table().iso_n3.items()}
     codes = [by_number.get(number) or WITHOUT_ISO_NUMBER.get(name) for number, name in zip(layer.iso_n3, layer.name, strict=True)]
-    return pd.Series(layer.geometry.to_numpy(), index=codes).loc[lambda land: land.index.notna()].groupby(level=0).agg(
-        lambda parts: shapely.union_all(parts.to_numpy()) if len(parts) > 1 else parts.iloc[0]
-    )
+    parts: dict[str, list[BaseGeometry]] = {}
+    for code, land in zip(codes, layer.geometry, strict=True):
+        if code == "FR":
+            for own, part in _apart_from_france(land):
+                parts.setdefault(own, []).append(part)
+        elif code is not None:
+            parts.setdefault(code, []).append(land)
+    return pd.Series({code: shapely.union_all(lands) if len(lands) > 1 else lands[0] for code, lands in sorted(parts.items())})
+
+
+def _apart_from_france(france: BaseGeometry) -> list[tuple[str, BaseGeometry]]:
+    units = shipped.layer(ADMIN1).set_index("name").geometry
+    near = {code: shapely.buffer(units[name], 0.3) for name, code in OVERSEAS_UNITS.items()}
+    return [(next((code for code, region in near.items() if region.intersects(part)), "FR"), part) for part in shapely.get_parts(france)]
 
 
 def checked(code: str, *, path: str = "") -> str:

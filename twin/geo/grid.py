@@ -11,13 +11,14 @@ from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from twin.errors import InputError, Problem
-from twin.geo import countries, hexes, jurisdictions, local_plane, places, settlement, street_cells
+from twin.geo import countries, hexes, jurisdictions, local_plane, places, settlement, shipped, street_cells
 from twin.geo.area import StudyArea
 from twin.geo.jurisdictions import Jurisdiction
 from twin.scenario.sections.place import PopulationSpec
 
 URBAN_PER_KM2 = 1_500.0  # density of an urban centre, Degree of Urbanisation (Eurostat, UN 2020)
 SUBURBAN_PER_KM2 = 300.0  # density of an urban cluster, same source
+OUTLINE_ERROR_DEG = 0.02  # a town this near to the area belongs to it (assumed: outlines are coarser than towns)
 MOST_CELLS = 3_000_000  # some 1 GB while building
 
 Floats = NDArray[np.float64]
@@ -25,7 +26,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class CellGrid:
-    """Cells by dense number, in the order of their H3 ids. `inside` is False in the margin."""
+    """Cells by dense number, in the order of their H3 ids. `inside` is False in the margin; `licences` must be printed with a map."""
 
     resolution: int
     ids: NDArray[np.uint64]
@@ -38,6 +39,7 @@ class CellGrid:
     jurisdictions: tuple[Jurisdiction, ...]
     land_class: NDArray[np.int8]
     inside: NDArray[np.bool_]
+    licences: tuple[str, ...]
 
     @property
     def n(self) -> int:
@@ -71,20 +73,23 @@ def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population
     reach = settlement.reach_km(towns.people, centre_density_per_km2=population.centre_density_per_km2)
     discs = [local_plane.disc(lat, lng, km) for lat, lng, km in zip(towns.lat_deg, towns.lng_deg, reach, strict=True)]
     land, country = _land_cells(shapely.union_all([domain, *discs]), resolution)
-    homes = hexes.cell_of(towns.lat_deg, towns.lng_deg, resolution)  # a town stands on land, whatever the outline says
-    land, country = _with_homes(land, country, homes, towns.cc)
+    islet, town = _lost_homes(land, towns, resolution)
+    land, country = np.concatenate([land, islet]), np.concatenate([country, towns.cc[town]])
+    spots = shapely.points(towns.lng_deg[town], towns.lat_deg[town])
+    islet_inside, islet_near = (islet[shapely.dwithin(spots, region, OUTLINE_ERROR_DEG)] for region in (area.geometry, domain))
+    inside = np.union1d(inside, islet_inside)
 
     everything = np.union1d(land, inside)
     lat, lng = hexes.centres(everything)
     codes = np.full(len(everything), "", dtype="<U2")
     codes[np.searchsorted(everything, land)] = country
     is_inside = np.isin(everything, inside, assume_unique=True)
-    in_domain = is_inside | ((codes != "") & _covered(everything, domain, resolution))
+    in_margin = (codes != "") & np.isin(everything, np.union1d(hexes.cells_covering(domain, resolution), islet_near))
 
     habitable = codes != ""
     if not habitable[is_inside].any():
         habitable |= is_inside  # an island or platform that the coarse outlines do not know
-    street_km, attraction = street_cells.per_cell(everything, resolution, population.streets, area.base_dir)
+    street_km, attraction, streets_by = street_cells.per_cell(everything, resolution, population.streets, country=codes, base_dir=area.base_dir)
     people = np.zeros(len(everything))
     people[habitable] = settlement.spread(
         towns.people,
@@ -95,7 +100,7 @@ def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population
         centre_density_per_km2=population.centre_density_per_km2,
         attraction=None if attraction is None else attraction[habitable],
     )
-    keep = np.flatnonzero(in_domain)
+    keep = np.flatnonzero(is_inside | in_margin)
     size = hexes.areas_km2(everything[keep])
     numbers, meanings = jurisdictions.numbered(lat[keep], lng[keep], country=codes[keep])
     return CellGrid(
@@ -110,6 +115,7 @@ def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population
         meanings,
         land_class(people[keep] / size),
         is_inside[keep],
+        tuple(dict.fromkeys([*area.licences, *_attributions(), *streets_by])),
     )
 
 
@@ -128,7 +134,7 @@ def grid_of_cells(cells: NDArray[np.uint64], *, centre_density_per_km2: float = 
     size = hexes.areas_km2(ids)
     people = _world_people(ids, resolution, centre_density_per_km2)
     numbers, meanings = jurisdictions.numbered(lat, lng, country=_country_of_points(lat, lng))
-    return CellGrid(resolution, ids, lat, lng, size, people, np.zeros(len(ids)), numbers, meanings, land_class(people / size), np.ones(len(ids), bool))
+    return CellGrid(resolution, ids, lat, lng, size, people, np.zeros(len(ids)), numbers, meanings, land_class(people / size), np.ones(len(ids), bool), _attributions())
 
 
 # Quantiles of r/λ for a density of exp(-r/λ) on the plane (gamma, shape 2) at the middle of 6 equal shares, times 10 bearings, and the centre.
@@ -202,6 +208,10 @@ def _towns_reaching(domain: BaseGeometry, centre_density_per_km2: float) -> _Tow
     return _Towns(people[rows], lat[rows], lng[rows], table.cc.to_numpy(str)[rows])
 
 
+def _attributions() -> tuple[str, ...]:
+    return shipped.attributions((places.CITIES, countries.ADMIN0, jurisdictions.ADMIN1))
+
+
 @dataclass(frozen=True, eq=False)
 class _Towns:
     people: Floats
@@ -221,10 +231,11 @@ def _land_cells(region: BaseGeometry, resolution: int) -> tuple[NDArray[np.uint6
     return unique, np.concatenate(codes)[first]
 
 
-def _with_homes(land: NDArray[np.uint64], country: NDArray[np.str_], homes: NDArray[np.uint64], cc: NDArray[np.str_]) -> tuple[NDArray[np.uint64], NDArray[np.str_]]:
-    unique, first = np.unique(np.concatenate([land, homes]), return_index=True)  # the outline's word goes before the town's
-    return unique, np.concatenate([country, cc.astype("<U2")])[first]
-
-
-def _covered(cells: NDArray[np.uint64], region: BaseGeometry, resolution: int) -> NDArray[np.bool_]:
-    return np.isin(cells, hexes.cells_covering(region, resolution), assume_unique=True)
+def _lost_homes(land: NDArray[np.uint64], towns: _Towns, resolution: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Cells of towns that have no land beside them (islands smaller than a cell, or unknown to the outlines), and a town of each."""
+    homes, town = np.unique(hexes.cell_of(towns.lat_deg, towns.lng_deg, resolution), return_index=True)
+    is_lost = ~np.isin(homes, land)
+    owner, around = hexes.arrays.disks(homes[is_lost], 1)
+    has_land = np.bincount(owner, np.isin(around, land), minlength=int(is_lost.sum())) > 0
+    rows = np.flatnonzero(is_lost)[~has_land]
+    return homes[rows], town[rows]

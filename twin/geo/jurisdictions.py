@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from twin.geo import countries, shipped
 
-ADMIN1 = "boundaries/admin1_gen.parquet"
+ADMIN1 = countries.ADMIN1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,6 +43,8 @@ def units() -> pd.DataFrame:
     layer = shipped.layer(ADMIN1)
     names = layer.name.fillna(layer.admin)
     table = pd.DataFrame({"country": layer.iso_a2.to_numpy(str), "name": names.to_numpy(str), "geometry": layer.geometry.to_numpy()})
+    overseas = (table.country == "FR") & table.name.isin(countries.OVERSEAS_UNITS)
+    table.loc[overseas, "country"] = table.name[overseas].map(countries.OVERSEAS_UNITS)
     return table[table.country != "-1"].reset_index(drop=True)
 
 

@@ -43,8 +43,13 @@ class SitePool:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Points on the map, in the order drawn; `jurisdiction` are numbers into `jurisdictions`."""
+    """Points on the map, in the order drawn; `jurisdiction` are numbers into `jurisdictions`.
 
+    Find a point's cell by `hexes.parents(points.cell12, resolution)`, as with sites: H3 cells of one resolution do not quite tile
+    the next coarser one, so the cell by coordinates may be the neighbour.
+    """
+
+    cell12: NDArray[np.uint64]
     lat_deg: Floats
     lng_deg: Floats
     jurisdiction: NDArray[np.int16]
@@ -81,13 +86,14 @@ def draw_people(where: CellGrid | StudyArea, n: int, *, seed: int, centre_densit
     rng = draws.generator(seed, "probes")
     if isinstance(where, CellGrid):
         row = _drawn_cells(where.people, n, rng)
-        lat, lng = hexes.centres(hexes.random_descendants(where.ids[row], SITE_RESOLUTION, rng))
-        return Points(lat, lng, where.jurisdiction[row], where.jurisdictions, where.land_class[row], where.inside[row])
+        cell12 = hexes.random_descendants(where.ids[row], SITE_RESOLUTION, rng)
+        lat, lng = hexes.centres(cell12)
+        return Points(cell12, lat, lng, where.jurisdiction[row], where.jurisdictions, where.land_class[row], where.inside[row])
     if not where.is_world:
         raise ValueError("give the grid of the area, or the world")
     town, lat, lng, distance_km = _scattered(places.settlements().people.to_numpy(), n, rng, centre_density_per_km2)
     numbers, meanings, classes = _of_towns(town, distance_km, centre_density_per_km2)
-    return Points(lat, lng, numbers, meanings, classes, np.ones(n, bool))
+    return Points(hexes.cell_of(lat, lng, SITE_RESOLUTION), lat, lng, numbers, meanings, classes, np.ones(n, bool))
 
 
 def _drawn_cells(weight: Floats, n: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -15,18 +15,21 @@ WEIGHT = {"residential": 1.0, "living_street": 1.0, "tertiary": 0.6, "unclassifi
 ROADLESS_KM = 0.02  # a cell without streets keeps a little (assumed)
 STEP_M = 20.0
 SMOOTHING_RINGS = {9: 1, 10: 2, 11: 5}  # about 350 m: moves street fronts into the middle of blocks
-HULL_RATIO = 0.2  # how tightly the covered region follows the graph (shapely.concave_hull; assumed)
+OWN_COUNTRY_SHARE = 0.01  # a graph covers a country that holds at least this share of its streets (assumed)
 
 Floats = NDArray[np.float64]
 
 
-def per_cell(cells: NDArray[np.uint64], resolution: int, streets: str | None, base_dir: Path | None) -> tuple[Floats, Floats | None]:
-    """Street length per cell in km (all drivable classes), and what draws people there: NaN where the graph does not reach.
+def per_cell(
+    cells: NDArray[np.uint64], resolution: int, streets: str | None, *, country: NDArray[np.str_], base_dir: Path | None
+) -> tuple[Floats, Floats | None, tuple[str, ...]]:
+    """Street length per cell in km (all drivable classes), what draws people there (NaN where the graph does not reach), whom to credit.
 
-    `streets` is a shipped graph or an OSM file in `base_dir`; None gives no streets and no attraction.
+    `streets` is a shipped graph or an OSM file in `base_dir`; None gives no streets and no attraction. A graph reaches its convex
+    hull, as far as that lies in the countries (`country`, by cell) where its streets are: an extract ends at the border.
     """
     if streets is None:
-        return np.zeros(len(cells)), None
+        return np.zeros(len(cells)), None, ()
     graph = roads.load_streets(streets) if streets in roads.shipped_names() or base_dir is None else street_import.import_streets(streets, base_dir=base_dir)
     plain = np.zeros(len(cells))
     weighted = np.zeros(len(cells))
@@ -35,9 +38,12 @@ def per_cell(cells: NDArray[np.uint64], resolution: int, streets: str | None, ba
     known = rows >= 0
     np.add.at(plain, rows[known], km[known])
     np.add.at(weighted, rows[known], (km * weight)[known])
-    covered_region = shapely.concave_hull(shapely.multipoints(graph.nodes[["lon", "lat"]].to_numpy()), ratio=HULL_RATIO)
-    covered = np.isin(cells, hexes.cells_covering(covered_region, resolution)) | (plain > 0)
-    return plain, np.where(covered, _smoothed(weighted, cells, SMOOTHING_RINGS.get(resolution, 0)) + ROADLESS_KM, np.nan)
+    hull = shapely.convex_hull(shapely.multipoints(graph.nodes[["lon", "lat"]].to_numpy()))
+    codes, of_cell = np.unique(country, return_inverse=True)
+    own = np.bincount(of_cell, plain, minlength=len(codes)) >= OWN_COUNTRY_SHARE * max(plain.sum(), 1e-9)
+    covered = (np.isin(cells, hexes.cells_covering(hull, resolution)) & own[of_cell]) | (plain > 0)
+    attraction = _smoothed(weighted, cells, SMOOTHING_RINGS.get(resolution, 0)) + ROADLESS_KM
+    return plain, np.where(covered, attraction, np.nan), (graph.attribution,)
 
 
 def _steps(graph: roads.StreetGraph, resolution: int) -> tuple[NDArray[np.uint64], Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 import struct
@@ -120,17 +121,22 @@ def _in_degrees(polygons: NDArray[np.object_], crs: Any, name: str, path: str) -
     return polygons
 
 
+def table(name: str, *, base_dir: Path, path: str = "") -> pd.DataFrame:
+    """A user's CSV as text, whatever its separator. Raises InputError: those of `user_files.admitted`, `broken_geodata`."""
+    place, _ = admitted(name, base_dir=base_dir, kinds=(Kind.CSV,), path=path)
+    try:
+        return pd.read_csv(place, dtype=str, encoding="utf-8-sig", keep_default_na=False, sep=None, engine="python")
+    except (ValueError, pd.errors.ParserError, csv.Error) as error:
+        raise InputError(Problem("broken_geodata", f"{name!r} cannot be read as CSV: {error}", path=path)) from error
+
+
 def node_points(name: str, *, base_dir: Path, path: str = "") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Latitudes and longitudes of a user's CSV of nodes (columns lat and lng), in degrees.
 
     Raises InputError: those of `user_files.admitted`, `broken_geodata`, `missing_column`, `not_a_coordinate` (says the line),
     `swapped_coordinates`, `wrong_crs`, `empty_area`.
     """
-    place, _ = admitted(name, base_dir=base_dir, kinds=(Kind.CSV,), path=path)
-    try:
-        frame = pd.read_csv(place, dtype=str, encoding="utf-8-sig", keep_default_na=False, sep=None, engine="python")
-    except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise InputError(Problem("broken_geodata", f"{name!r} cannot be read as CSV: {error}", path=path)) from error
+    frame = table(name, base_dir=base_dir, path=path)
     columns = {str(column).strip().lower(): column for column in frame.columns}
     chosen = [next((columns[word] for word in words if word in columns), None) for words in (LAT_NAMES, LNG_NAMES)]
     if None in chosen:
