@@ -19,9 +19,9 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-from scipy.spatial import cKDTree  # type: ignore[import-untyped]
-from scipy.special import ndtri  # type: ignore[import-untyped]
+from scipy.sparse import csr_matrix
+from scipy.spatial import cKDTree
+from scipy.special import ndtri
 
 from twin.kernel.streams import digest, hash_uniform
 from twin.networks.wireless.hearing import flipped
@@ -188,11 +188,11 @@ class Coverage:
 
     def count(self, *, as_seen: bool = False) -> NDArray[np.int32]:
         """Hotspots on within reach of each probe: honest ones, or all that claim to be there."""
-        return self._counts.sum(axis=0, dtype=np.int32) if as_seen else self._counts[0].copy()
+        return np.asarray(self._counts.sum(axis=0, dtype=np.int32) if as_seen else self._counts[0].copy())
 
     def covered(self, *, as_seen: bool = False) -> NDArray[np.bool_]:
         """Which probes have at least one."""
-        return (self._counts > 0).any(axis=0) if as_seen else self._counts[0] > 0
+        return np.asarray((self._counts > 0).any(axis=0) if as_seen else self._counts[0] > 0)
 
     def covered_share(self, weights: ArrayLike | None = None, *, as_seen: bool = False) -> float:
         """Share of probes covered, each weighing the same or `weights` (people, sensors of one customer); 0 if nothing weighs anything."""
@@ -242,7 +242,7 @@ class Coverage:
 
     def count_at(self, probes: NDArray[np.intp]) -> NDArray[np.int32]:
         """Honest hotspots on within reach of these probes."""
-        return self._counts[0, probes]
+        return np.asarray(self._counts[0, probes])
 
     def _add(self, kind: int, slots: NDArray[np.intp], step: int) -> NDArray[np.int32]:
         if not len(slots):

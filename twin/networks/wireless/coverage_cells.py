@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-from scipy.spatial import cKDTree  # type: ignore[import-untyped]
+from scipy.sparse import csr_matrix
+from scipy.spatial import cKDTree
 
 from twin.networks.wireless.coverage import Coverage
 from twin.networks.wireless.radio import positions_km

@@ -72,7 +72,8 @@ class ClosedGroups:
 def flipped(slots: ArrayLike, on: bool, online: NDArray[np.bool_]) -> Slots:
     """Of these slots those whose state really changes, each once."""
     asked = np.unique(np.asarray(slots, np.intp))
-    return asked[online[asked] != on]
+    changed: Slots = asked[online[asked] != on]
+    return changed
 
 
 def distance_shares(distance_km: NDArray[np.floating], edges_km: ArrayLike) -> NDArray[np.float64]:

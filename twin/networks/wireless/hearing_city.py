@@ -4,10 +4,10 @@ Link budget per ordered pair: EIRP of the beaconer − median loss − shadowing
 for the higher antenna; the lower one stands in the clutter (`lower_hotspot_height_m`); clutter is the mean of both ends. Shadowing is one normal per
 unordered pair, hashed, so it is the same both ways and in every replicate. Links keep their margin in half decibels, so a later power cut is a filter.
 
-Calibration: indoor share and loss and the lower height were fitted on the real places of 271 hotspots in Pittsburgh, August 2021 (27 dBm + gain, SF10,
-19 % of boxes silent): real witness distances median 3.99 km, 95th percentile 12.3 (all nodes: 3.87, 12.1) and 19.9 neighbours; the model gives
-about 4.1, 12.3 and 20.5 at the same places (tests/radio). The links of a city with n sites grow as n²: 20,000 sites in one city have about 500 to
-1,500 audible neighbours each. There is no thinning (it ruins witness income); instead `max_links` stops a map that belongs on the planet's kernel.
+Calibration: indoor share and loss and the lower height were fitted on the real places of 271 hotspots in Pittsburgh, August 2021, in the land classes
+of twin.geo (27 dBm + gain, SF10, 19 % of boxes silent as there): real witness distances have median 3.99 km and 95th percentile 12.3 (all nodes: 3.87,
+12.1) with 19.9 neighbours each; the model gives 4.0, 12.9 and 20.1 (tests/radio). Where a simulated pool is spread wider than the real one, its
+distances are wider too. Links grow as n²: 4,000 sites of one city have about 300 audible neighbours each, 20,000 about 900 (EU) to 1,800 (US). There is no thinning (it ruins witness income); instead `max_links` stops a map that belongs on the planet's kernel.
 
 Rows are dealt with in blocks of neighbouring slots (slots lie in H3 order) against the slots that a bounding ball can reach; exact pairs, nothing lost.
 What this cannot answer: see hearing.py; and distances are the true places', so a single box that asserts a wrong place is as audible as where it is.
@@ -24,7 +24,7 @@ from tempfile import NamedTemporaryFile
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri  # type: ignore[import-untyped]
+from scipy.special import ndtri
 
 from twin.errors import InputError, Problem
 from twin.kernel.streams import digest, hash_uniform
@@ -74,7 +74,7 @@ class AudibleGraph:
             both = among[a] & among[b]
             a, b = a[both], b[both]
         place = positions_km(lat_deg, lng_deg)
-        return np.linalg.norm(place[a] - place[b], axis=1)
+        return np.asarray(np.linalg.norm(place[a] - place[b], axis=1))
 
 
 class _Budget:
@@ -99,14 +99,14 @@ class _Budget:
         line = 0.5 * (self.intercept + self.intercept.min()) + self.per_height[0] * height
         room = self.hears + self.sends.max() + DEEPEST_SHADOW * self.sd - line
         flattest, steepest = (0.5 * (self.slope + end) + self.per_height[1] * height for end in (self.slope.min(), self.slope.max()))
-        return np.minimum(10 ** np.maximum(room / flattest, room / steepest), limit_km).astype(np.float32)
+        return np.asarray(np.minimum(10 ** np.maximum(room / flattest, room / steepest), limit_km), np.float32)
 
     def margin_db(self, j: NDArray[np.intp], i: NDArray[np.intp], distance_km: NDArray[np.float32]) -> NDArray[np.float32]:
         """Median power to spare when j listens to i."""
         height = np.maximum(self.log_height[j], self.log_height[i])
         line = np.float32(0.5) * (self.intercept[j] + self.intercept[i]) + self.per_height[0] * height
         slope = np.float32(0.5) * (self.slope[j] + self.slope[i]) + self.per_height[1] * height
-        return self.hears[j] + self.sends[i] - line - slope * np.log10(distance_km)
+        return np.asarray(self.hears[j] + self.sends[i] - line - slope * np.log10(distance_km), np.float32)
 
 
 def build_audible_graph(sites: Sites, site: SiteRadio, spec: RadioSpec, *, seed: int, max_links: int = MAX_LINKS) -> AudibleGraph:

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-from scipy.spatial import cKDTree  # type: ignore[import-untyped]
-from scipy.special import ndtr  # type: ignore[import-untyped]
+from scipy.sparse import csr_matrix
+from scipy.spatial import cKDTree
+from scipy.special import ndtr
 
 from twin.networks.wireless.hearing import HONEST, ClosedGroups, flipped
 from twin.networks.wireless.radio import LAND_CLASSES, SiteRadio, Sites, beacon_sensitivity_dbm, loss_model, positions_km
@@ -38,6 +38,7 @@ SAMPLED_CELLS = 1000
 CHUNK_CELLS = 50_000
 _N_CLASSES = len(LAND_CLASSES)
 Floats = NDArray[np.float64]
+Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,14 @@ class _Cells:
         land = np.round(np.add.reduceat(site.land_class.astype(np.float32), starts) / size).astype(np.int8)
         return cls(first_slot, size, centre, np.maximum(spread, 0), land, site.region[starts])
 
-    def pairs(self, reach_km: Mapping[int, float]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.intp]]:
-        """(beaconer's cell, listener's cell, distance band) of all cells of one region within its reach, sorted by the first."""
+    def pairs(self, reach_km: Mapping[int, float], last_band: NDArray[np.intp] | None = None) -> Pairs:
+        """(beaconer's cell, listener's cell, distance band) of all cells of one region within its reach, sorted by the first.
+
+        `last_band` (region, class, class): pairs in a farther band are dropped, a cell with itself never.
+        """
         rows: list[NDArray[np.int32]] = []
         columns: list[NDArray[np.int32]] = []
-        bands: list[NDArray[np.intp]] = []
+        bands: list[NDArray[np.uint8]] = []
         for region, reach in reach_km.items():
             cells = np.flatnonzero(self.region == region)
             tree = cKDTree(self.centre[cells])
@@ -147,9 +151,13 @@ class _Cells:
                 part = cells[begin : begin + CHUNK_CELLS]
                 near = cKDTree(self.centre[part]).sparse_distance_matrix(tree, reach, output_type="ndarray")
                 a, b = part[near["i"]], cells[near["j"]]
+                band = _band(near["v"] ** 2 + self.scatter_km2[a] + self.scatter_km2[b])
+                if last_band is not None:
+                    kept = (band <= last_band[region, self.land_class[a], self.land_class[b]]) | (a == b)
+                    a, b, band = a[kept], b[kept], band[kept]
                 rows.append(a.astype(np.int32))
                 columns.append(b.astype(np.int32))
-                bands.append(_band(near["v"] ** 2 + self.scatter_km2[a] + self.scatter_km2[b]).astype(np.uint8))
+                bands.append(band.astype(np.uint8))
         row = np.concatenate(rows)
         order = np.argsort(row, kind="stable")
         return row[order], np.concatenate(columns)[order], np.concatenate(bands)[order]
@@ -163,8 +171,8 @@ class HearingKernel:
     coarse: _Cells
     coarse_row: NDArray[np.int32]
     advantage: NDArray[np.float32]
-    coarse_pairs: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]
-    near_pairs: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]
+    coarse_pairs: Pairs
+    near_pairs: Pairs
     near_coarse_band: NDArray[np.uint8]
     far_enough: NDArray[np.float32]
     """Share of the pairs inside a res-7 cell that stand far enough apart to count."""
@@ -224,15 +232,13 @@ def build_hearing_kernel(
                 extra = extra - np.float32(0.5 * beacon_sensitivity_dbm(spec)[region])
                 advantage[of_class] = budget.advantage(extra, np.log10(site.height_m[of_class].astype(float)), land, weight)
     present = np.unique(coarse.region).tolist()
-    row, column, band = coarse.pairs({region: float(DISTANCE_KM[max(int(last[region].max()), 0)]) for region in present})
-    kept = (band <= last[coarse.region[row], coarse.land_class[row], coarse.land_class[column]]) | (row == column)
-    coarse_pairs = row[kept], column[kept], band[kept]
+    coarse_pairs = coarse.pairs({region: float(DISTANCE_KM[max(int(last[region].max()), 0)]) for region in present}, last)
     r, c, near_band = fine.pairs(dict.fromkeys(present, NEAR_KM))
     own = np.flatnonzero(r == c)
     # inside a cell: mean square distance of two different sites, and the share of pairs far enough apart if they scatter like a normal cloud
     size, scatter, nearest2 = fine.size[c[own]], fine.scatter_km2[c[own]], spec.witness.nearest_km**2
     mean_square = 2 * scatter * size / np.maximum(size - 1, 1)
-    near_band[own] = _band(np.maximum(mean_square, 1.2 * nearest2))
+    near_band[own] = _band(np.maximum(mean_square, 1.2 * nearest2)).astype(np.uint8)
     far_enough = np.where(size > 1, np.exp(-nearest2 / np.maximum(mean_square, 1e-6)), 0).astype(np.float32)
     listed = csr_matrix((coarse_pairs[2].astype(np.int16) + 1, coarse_pairs[1], _first(coarse_pairs[0], len(coarse.size))))
     ra, ca = coarse_row[r], coarse_row[c]
@@ -254,7 +260,7 @@ def _matrix(row: NDArray[np.int32], column: NDArray[np.int32], value: NDArray[np
 def _band(squared_km: Floats) -> NDArray[np.intp]:
     ratio = np.log(DISTANCE_KM[1] / DISTANCE_KM[0])
     band = np.round((0.5 * np.log(np.maximum(squared_km, 1e-4)) - np.log(DISTANCE_KM[0])) / ratio)
-    return np.clip(band, 0, len(DISTANCE_KM) - 1).astype(np.intp)
+    return np.asarray(np.clip(band, 0, len(DISTANCE_KM) - 1), np.intp)
 
 
 def _last_above(chance: Floats) -> int:
@@ -322,7 +328,7 @@ class HearingPlanet:
         return other
 
     def _honest(self) -> NDArray[np.bool_]:
-        return self._online & (self._fakes.group == HONEST)
+        return np.asarray(self._online & (self._fakes.group == HONEST))
 
     def _through(self, layers: tuple[csr_matrix, csr_matrix], given: NDArray[np.float32]) -> NDArray[np.float32]:
         """f_i times the kernel's sum of f_j given_j, a box's own part taken out, for honest boxes that are on."""

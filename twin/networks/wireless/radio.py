@@ -15,7 +15,7 @@ from typing import Any, Protocol, assert_never
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri  # type: ignore[import-untyped]
+from scipy.special import ndtri
 
 from twin.kernel.streams import digest, hash_uniform
 from twin.networks.wireless.radio_spec import Clutter, LogDistanceSet, PathLossKind, RadioSpec
@@ -62,7 +62,8 @@ class Sites(Protocol):
 
 def free_space_loss_db(distance_km: ArrayLike, frequency_mhz: ArrayLike) -> Floats:
     """Free-space loss, dB: 20 log10(4 pi d f / c)."""
-    return 20 * np.log10(4 * np.pi * np.asarray(distance_km, float) * 1e3 * np.asarray(frequency_mhz, float) * 1e6 / SPEED_OF_LIGHT_M_PER_S)
+    waves = np.asarray(distance_km, float) * 1e3 * np.asarray(frequency_mhz, float) * 1e6 / SPEED_OF_LIGHT_M_PER_S
+    return np.asarray(20 * np.log10(4 * np.pi * waves))
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,14 @@ class LossModel:
         decades = np.log10(np.maximum(np.asarray(distance_km, float), MIN_DISTANCE_KM))
         k = np.asarray(land_class, np.intp)
         slope = self.slope_db[k] + self.slope_per_log_height * height
-        return self.intercept_db[k] + self.intercept_per_log_height * height + slope * decades
+        return np.asarray(self.intercept_db[k] + self.intercept_per_log_height * height + slope * decades)
 
     def reach_km(self, budget_db: ArrayLike, *, land_class: ArrayLike, height_m: ArrayLike) -> Floats:
         """Distance in km at which the median loss equals the budget."""
         height = np.log10(np.asarray(height_m, float))
         k = np.asarray(land_class, np.intp)
         slope = self.slope_db[k] + self.slope_per_log_height * height
-        return 10 ** ((np.asarray(budget_db, float) - self.intercept_db[k] - self.intercept_per_log_height * height) / slope)
+        return np.asarray(10 ** ((np.asarray(budget_db, float) - self.intercept_db[k] - self.intercept_per_log_height * height) / slope))
 
 
 def okumura_hata(frequency_mhz: float, *, lower_height_m: float) -> LossModel:
@@ -155,7 +156,7 @@ def lognormal(spread: Spread, normal: Floats) -> Floats:
     if spread.median == 0:
         return np.zeros_like(normal)
     sigma = np.log(max(spread.p90, spread.median) / spread.median) / _Z90
-    return spread.median * np.exp(sigma * normal)
+    return np.asarray(spread.median * np.exp(sigma * normal))
 
 
 def by_region(value: float | Mapping[Any, float] | None, defaults: list[float]) -> Floats:
@@ -194,7 +195,7 @@ def draw_site_radio(sites: Sites, spec: RadioSpec, *, region: NDArray[np.int8], 
     slots, link = np.arange(sites.n), spec.link
 
     def normal(purpose: str) -> Floats:
-        return ndtri(hash_uniform(digest(f"{seed}|radio|{purpose}"), slots))
+        return np.asarray(ndtri(hash_uniform(digest(f"{seed}|radio|{purpose}"), slots)))
 
     height = np.clip(lognormal(height_m, normal("height")), MIN_HEIGHT_M, MAX_HEIGHT_M)
     gain = np.minimum(lognormal(gain_dbi, normal("gain")), MAX_GAIN_DBI)
@@ -229,7 +230,7 @@ def uplink_reach_km(site: SiteRadio, spec: RadioSpec) -> NDArray[np.float32]:
 
 def horizon_km(upper_m: ArrayLike, lower_m: ArrayLike) -> Floats:
     """Radio horizon over smooth ground, km: 4.12 (sqrt h1 + sqrt h2), textbook value for 4/3 of the earth's radius."""
-    return 4.12 * (np.sqrt(np.asarray(upper_m, float)) + np.sqrt(np.asarray(lower_m, float)))
+    return np.asarray(4.12 * (np.sqrt(np.asarray(upper_m, float)) + np.sqrt(np.asarray(lower_m, float))))
 
 
 def positions_km(lat_deg: ArrayLike, lng_deg: ArrayLike) -> Floats:
