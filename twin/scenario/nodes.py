@@ -194,7 +194,7 @@ def respot(node: Node, spot: Spot) -> Node:
 
 def same(one: Node, other: Node) -> bool:
     """Both trees hold the same values of the same types, wherever they were written."""
-    return _typed(one) == _typed(other)
+    return bool(_typed(one) == _typed(other))
 
 
 def _typed(node: Node) -> Any:

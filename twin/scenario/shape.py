@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType
 
-from twin.scenario.nodes import Node, Path_
+from twin.scenario.nodes import Node, Path_, key_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def models_at(spec: type[BaseModel], path: Path_, tree: Node | None = None) -> l
 
 def takes_names(slots: Iterable[Slot]) -> bool:
     """Entries of free name may stand here: operators, customers, dates."""
-    return any(isinstance(get_origin(arm), type) and issubclass(get_origin(arm), dict) for slot in slots for arm, _ in arms(slot.annotation))  # type: ignore[arg-type]
+    return any(isinstance(get_origin(arm), type) and issubclass(get_origin(arm), dict) for slot in slots for arm, _ in arms(slot.annotation))
 
 
 def takes_dates_as_keys(slot: Slot) -> bool:
@@ -176,8 +176,8 @@ def known_paths(spec: type[BaseModel], tree: Node | None = None) -> list[Path_]:
                 found.append((*path, key))
                 queue.append(((*path, key), inner, node.child(key) if node is not None else None, (*parents, model)))
         if takes_names([slot]) and node is not None:
-            for key in node.entries:
-                text = key.isoformat() if isinstance(key, date) else str(key)
+            for name in node.entries:
+                text = key_text(name)
                 found.append((*path, text))
                 queue += [((*path, text), inner, node.child(text), parents) for inner in below(slot, text, node)]
     return list(dict.fromkeys(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -154,15 +155,15 @@ class _Reader:
             self._note(event.start_mark, trouble.code, trouble.message, trouble.suggestion, path)
             return "?"
 
-    def _spot(self, mark: yaml.Mark) -> Spot:
+    def _spot(self, mark: Any) -> Spot:
         return Spot(self.source, mark.line + 1, mark.column + 1)
 
-    def _note(self, mark: yaml.Mark, code: str, message: str, suggestion: str | None, path: tuple[str, ...] = ()) -> None:
+    def _note(self, mark: Any, code: str, message: str, suggestion: str | None, path: tuple[str, ...] = ()) -> None:
         line = mark.line + 1
         label = self.source.label
         self.problems.append(Problem(code, message, label, line, mark.column + 1, dotted(path), self.source.line(line), suggestion))
 
-    def _fail(self, mark: yaml.Mark, code: str, message: str, suggestion: str | None) -> None:
+    def _fail(self, mark: Any, code: str, message: str, suggestion: str | None) -> None:
         self._note(mark, code, message, suggestion)
         raise InputError(self.problems)
 

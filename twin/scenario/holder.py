@@ -1,0 +1,183 @@
+"""`Scenario`: a validated, frozen scenario with the origin of each of its values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from twin import registry
+from twin.errors import InputError, Problem
+from twin.scenario.citations import citation
+from twin.scenario.documents import Document
+from twin.scenario.model import SpecModel
+from twin.scenario.nodes import Node, Path_, Spot, dotted, find, key_text, plain
+from twin.scenario.overrides import Override, from_python, of_variant
+from twin.scenario.resolve import Interpreted, interpret
+from twin.scenario.shape import slots_at
+from twin.scenario.upgrades import SCHEMA
+from twin.scenario.values import flatten
+
+OUTSIDE_THE_HASH = frozenset({"title", "description", "sources", "record", "variants", "schema", "seed"})
+"""Sections whose change leaves the run as it was (schema and seed enter the hash by themselves)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from, in words, and who says so (None: nobody)."""
+
+    where: str
+    citation: str | None
+    is_default: bool = False
+    spot: Spot | None = None
+
+    def __str__(self) -> str:
+        return self.where
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """A whole scenario: typed values, where each came from, and its variants. Two are equal if specs and seeds are."""
+
+    spec: Any
+    name: str
+    path: Path | None
+    seed: int
+    label: str = "base"
+    warnings: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    _document: Document = field(repr=False, kw_only=True)
+    _tree: Node = field(repr=False, kw_only=True)
+    _sets: tuple[Override, ...] = field(default=(), repr=False, kw_only=True)
+
+    @property
+    def network(self) -> registry.Network:
+        """The registered kind of network that the scenario is of."""
+        return registry.network(self.spec.network.kind)
+
+    @property
+    def stated_seed(self) -> int:
+        """The seed that the file states, or the default; `seed` is the one in force."""
+        node = self._document.tree.child("seed")
+        return node.value if node is not None and isinstance(node.value, int) else int(type(self.spec).model_fields["seed"].default)
+
+    @property
+    def file(self) -> str:
+        """How messages call the scenario's file."""
+        return self._document.label
+
+    @property
+    def header(self) -> str:
+        """The comment at the head of the file: what the scenario shows and what to look at."""
+        return self._document.header
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 in hex over the resolved values, seed and schema version; title, sources, variants and record are outside."""
+        return self.hash_with({})
+
+    def hash_with(self, extra: Mapping[str, str]) -> str:
+        """The hash with further facts mixed in, such as checksums of place data."""
+        values = self.spec.model_dump(mode="json", by_alias=True, exclude=set(_names_of(type(self.spec), OUTSIDE_THE_HASH)))
+        whole = {"schema": SCHEMA, "seed": self.seed, "values": values} | ({"extra": dict(extra)} if extra else {})
+        text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def provenance(self) -> Mapping[str, Origin]:
+        """Dotted path -> origin of every value, defaults included."""
+        return MappingProxyType({dotted(path): self._origin(path) for path in flatten(self.spec)})
+
+    @cached_property
+    def sources(self) -> Mapping[str, str]:
+        """Path pattern -> citation, of this file and its parents; `provenance` says which one holds for a value."""
+        found: dict[str, str] = {}
+        for label, patterns in self._document.sources.items():
+            for pattern, node in patterns.items():
+                if label == self.file or pattern != "*":
+                    found.setdefault(pattern, str(node.value))
+        return MappingProxyType(found)
+
+    @property
+    def variants(self) -> Mapping[str, Mapping[str, Any]]:
+        """Name -> {dotted path: value} of the variants that stand in the file."""
+        section = self._tree.child("variants")
+        if section is None:
+            return MappingProxyType({})
+        return MappingProxyType({key_text(name): {key_text(path): plain(value) for path, value in below.entries.items()} for name, below in section.entries.items()})
+
+    def variant(self, name: str, overrides: Mapping[str, Any] | None = None) -> Scenario:
+        """The variant `name` of the file, or, with `overrides` {dotted path: value}, a new one under that label.
+
+        Values follow the rules of the file: a mapping merges, a table by date and all else replaces, None removes. Raises InputError.
+        """
+        if overrides is not None:
+            if name in self.variants:
+                raise InputError(Problem("duplicate_variant", f'"{name}" is a variant of the file already.', file=self.file, suggestion="Choose another label."))
+            return self._changed(name, from_python(overrides, label=name))
+        changes, problems = of_variant(self._tree, name, top=self.file)
+        if problems:
+            raise InputError(problems)
+        return self._changed(name, [*changes, *self._sets])
+
+    def with_seed(self, seed: int) -> Scenario:
+        """The same scenario with other luck."""
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise InputError(Problem("out_of_range", f"expected a seed, a whole number of at least 0; found {seed!r}.", path="seed"))
+        return replace(self, seed=seed, spec=_with_seed(self.spec, seed))
+
+    def _changed(self, label: str, changes: list[Override]) -> Scenario:
+        result: Interpreted = interpret(self._tree, changes, top=self.file)
+        if result.spec is None:
+            raise InputError(result.problems)
+        return replace(self, spec=_with_seed(result.spec, self.seed), label=label, warnings=result.warnings, _tree=result.tree)
+
+    def _origin(self, path: Path_) -> Origin:
+        spot, through = self._spot_of(path)
+        slots = slots_at(type(self.spec), path, self._tree)
+        about = next((slot.description for slot in slots if slot.description), None)
+        if path == ("seed",) and self.seed != self.stated_seed:
+            return Origin("--seed", "command line")
+        if spot is None:
+            said = citation(path, file=None, sources=self._document.sources, ancestry=self._document.ancestry, default=about)
+            return Origin(f"default ({about})" if about else "default", said, is_default=True)
+        file = spot.source.label if spot.source.role in ("file", "parent") else self.file
+        said = citation(through, file=file, sources=self._document.sources, ancestry=self._document.ancestry)
+        where = spot.describe() + (f", as {dotted(through)}" if through != path else "")
+        return Origin(where, said, spot=spot)
+
+    def _spot_of(self, path: Path_) -> tuple[Spot | None, Path_]:
+        """Where a value stands, and by which path: its own, or that of an `every` block beside its named mapping."""
+        tries = [path] + [(*path[:at], "every", *path[at + 2 :]) for at in range(len(path) - 3, 0, -1) if find(self._tree, path[: at + 2]) is not None]
+        for tried in tries:
+            node = find(self._tree, tried)
+            if node is not None and not node.is_removal:
+                return node.spot, tried
+        return None, path
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and self.seed == other.seed and bool(self.spec == other.spec)
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = {name: getattr(self, name) for name in ("spec", "name", "path", "seed", "label", "warnings", "notes", "_document", "_tree", "_sets")}
+        return _restored, (state,)
+
+
+def _restored(state: dict[str, Any]) -> Scenario:
+    return Scenario(**state)
+
+
+def _names_of(spec: type[SpecModel], keys: frozenset[str]) -> list[str]:
+    return [name for name, one in spec.model_fields.items() if (one.alias or name) in keys]
+
+
+def _with_seed(spec: SpecModel, seed: int) -> SpecModel:
+    return spec.model_copy(update={"seed": seed}) if getattr(spec, "seed", seed) != seed else spec

@@ -1,0 +1,128 @@
+"""`load`: a file or a name becomes a validated `Scenario`, or every problem at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from twin.errors import InputError, Problem
+from twin.scenario import shipped
+from twin.scenario.checks import cited_paths
+from twin.scenario.documents import Document, read_document
+from twin.scenario.holder import Scenario
+from twin.scenario.nodes import Key, Node, Path_, Spot, key_text
+from twin.scenario.overrides import Override, applied, from_options, of_variant
+from twin.scenario.resolve import Interpreted, interpret
+from twin.scenario.validate import unique, with_origin
+from twin.scenario.values import flatten
+from twin.scenario.wording import nearest
+
+
+def load(path_or_name: str | os.PathLike[str], *, sets: Iterable[str] = (), variant: str | None = None, seed: int | None = None) -> Scenario:
+    """The scenario in a file, or the bundled one of that name, with its variant and `--set` values applied and all of it checked.
+
+    `sets` are texts like `operators.hobbyists.sells_share=0.5`; later ones win, and they win over the variant. `seed` wins over the stated one.
+    Every variant that stands in the file is checked too. Raises InputError with all problems; nothing is run.
+    """
+    path = find_file(path_or_name)
+    document = read_document(path)
+    tree = _with_citations(document)
+    options, problems = from_options(sets)
+    base = interpret(tree, options, top=document.label, removed=document.removed, is_variant=False)
+    problems += base.problems
+    alone = base if not options else interpret(tree, (), top=document.label, removed=document.removed, is_variant=False)
+    sound = alone if alone.spec is not None else base
+    reached = list(flatten(sound.spec)) if sound.spec is not None else []
+    for name in _variant_names(sound.tree):
+        problems += _problems_of_variant(name, sound, document, reached)
+    if sound.spec is not None:
+        cited = [(pattern, node.named_at) for pattern, node in document.sources.get(document.label, {}).items()]
+        problems += cited_paths(cited, reached, top=document.label)
+    chosen = base
+    if variant is not None:
+        changes, missing = of_variant(base.tree, variant, top=document.label)
+        problems += missing
+        if not missing and base.spec is not None:
+            chosen = interpret(base.tree, [*changes, *options], top=document.label)
+            problems += [with_origin(problem, f'variant "{variant}"') for problem in chosen.problems]
+    if problems or chosen.spec is None:
+        raise InputError(unique(problems))
+    scenario = Scenario(
+        chosen.spec,
+        path.stem,
+        path,
+        _seed_of(chosen.spec),
+        label=variant or "base",
+        warnings=chosen.warnings,
+        notes=document.notes,
+        _document=document,
+        _tree=chosen.tree,
+        _sets=tuple(options),
+    )
+    return scenario if seed is None else scenario.with_seed(seed)
+
+
+def find_file(path_or_name: str | os.PathLike[str]) -> Path:
+    """The file that a path or a bundled name means. Raises InputError with the nearest name that exists."""
+    text = os.fspath(path_or_name)
+    if not text or "\0" in text:
+        raise InputError(Problem("unknown_scenario", "expected a file or the name of a scenario."))
+    path = Path(text)
+    if path.suffix in (".yaml", ".yml"):
+        if path.is_file():
+            return path
+        if path.exists():
+            raise InputError(Problem("unreadable_file", "expected a YAML file.", file=text))
+    bundled = shipped.bundled_path(text)
+    if bundled is not None:
+        return bundled
+    if not path.suffix and Path(f"{text}.yaml").is_file():
+        return Path(f"{text}.yaml")
+    if path.is_file():
+        raise InputError(Problem("unreadable_file", "the name of a scenario file ends in .yaml.", file=text))
+    known = shipped.bundled_names()
+    near = nearest(path.stem, known)
+    beside = nearest(path.name, [one.name for one in path.parent.glob("*.yaml")][:200]) if path.parent.is_dir() else None
+    hint = f'Did you mean "{path.parent / beside}"?' if beside and path.suffix else f'Did you mean "{near}"?' if near else f"Bundled are {', '.join(known)}."
+    raise InputError(Problem("unknown_scenario", f'there is no file and no bundled scenario "{text}".', suggestion=hint))
+
+
+def _with_citations(document: Document) -> Node:
+    """The tree with the citations of the file and its parents, so that the typed scenario carries them."""
+    entries: dict[Key, Node] = dict(document.tree.entries)
+    merged: dict[Key, Node] = {}
+    for label, patterns in document.sources.items():
+        for pattern, node in patterns.items():
+            if label == document.label or pattern != "*":
+                merged.setdefault(pattern, node)
+    if merged:
+        entries["sources"] = Node(merged, document.tree.spot, Spot(document.tree.spot.source))
+    return Node(entries, document.tree.spot)
+
+
+def _variant_names(tree: Node) -> Sequence[str]:
+    section = tree.child("variants")
+    return [key_text(key) for key in section.entries] if section is not None else []
+
+
+def _problems_of_variant(name: str, base: Interpreted, document: Document, reached: list[Path_]) -> list[Problem]:
+    """What is wrong with one variant; its new paths are added to `reached`."""
+    changes, problems = of_variant(base.tree, name, top=document.label)
+    if problems or base.spec_class is None:
+        return problems
+    if base.spec is None:  # the file itself does not stand: only look where the variant points
+        return _dead_ends(base, changes, document.label)
+    result = interpret(base.tree, changes, top=document.label)
+    if result.spec is not None:
+        reached += flatten(result.spec)
+    return [with_origin(problem, f'variant "{name}"') for problem in result.problems]
+
+
+def _dead_ends(base: Interpreted, changes: list[Override], top: str) -> list[Problem]:
+    assert base.spec_class is not None
+    return applied(base.tree, changes, base.spec_class, top=top)[1]
+
+
+def _seed_of(spec: object) -> int:
+    return int(getattr(spec, "seed", 0))

@@ -1,0 +1,86 @@
+"""From a tree to a typed scenario: kind of network, overrides, types, then everything that holds across sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twin import registry
+from twin.errors import Problem
+from twin.scenario.checks import country_codes, ranges, unreachable_dates
+from twin.scenario.merge import without_removed
+from twin.scenario.model import SpecModel
+from twin.scenario.nodes import Key, Node, Path_, find, key_text
+from twin.scenario.overrides import Override, applied, without
+from twin.scenario.validate import own_problems, problem_at, validate
+from twin.scenario.values import flatten
+from twin.scenario.wording import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreted:
+    """What a tree means: `spec` is None if there are problems. `spec_class` is known as soon as the kind of network is."""
+
+    tree: Node
+    spec: SpecModel | None
+    spec_class: type[SpecModel] | None
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
+
+
+def interpret(tree: Node, overrides: Sequence[Override], *, top: str, removed: frozenset[Path_] = frozenset(), is_variant: bool = True) -> Interpreted:
+    """The tree with `overrides` applied, typed and checked. In a variant, ranges whose value is gone go with it."""
+    tree = without_removed(tree)
+    for path in removed:
+        tree = without(tree, path)
+    kind_override = next((one.node for one in reversed(overrides) if one.path == ("network", "kind")), None)
+    network, problems = _network(kind_override or find(tree, ("network", "kind")), tree, top)
+    if network is None:
+        return Interpreted(tree, None, None, tuple(problems))
+    tree, wrong_paths = applied(tree, overrides, network.spec, top=top)
+    problems += wrong_paths
+    spec, found = validate(tree, network.spec, top=top)
+    problems += found
+    if spec is None:
+        return Interpreted(tree, None, network.spec, tuple(problems + country_codes(tree, top=top)))
+    if is_variant:
+        tree, spec = _without_lost_ranges(tree, spec)
+    unreachable, warnings = unreachable_dates(spec, tree, top=top)
+    problems += own_problems(spec, tree, top=top) + country_codes(tree, top=top) + unreachable
+    problems += [] if is_variant else ranges(spec, tree, top=top)
+    return Interpreted(tree, None if problems else spec, network.spec, tuple(problems), tuple(warnings))
+
+
+def _network(node: Node | None, tree: Node, top: str) -> tuple[registry.Network | None, list[Problem]]:
+    path = ("network", "kind")
+    if node is None or not isinstance(node.value, str):
+        known = registry.network_kinds()
+        section = tree.child("network")
+        message = f"expected the kind of network, one of {', '.join(known)}." if known else "no kind of network is installed."
+        spot = node.spot if node is not None else section.named_at if section is not None else None
+        hint = "Extend a network (extends: networks/...), or give network.kind."
+        return None, [problem_at(spot, "missing_field" if node is None else "wrong_type", message, path, suggestion=hint, top=top)]
+    try:
+        return registry.network(node.value), []
+    except KeyError:
+        known = registry.network_kinds()
+        near = nearest(node.value, known)
+        message = f'there is no kind of network "{node.value}"; installed are {", ".join(known) or "none"}.'
+        return None, [problem_at(node.spot, "unknown_choice", message, path, suggestion=f'Did you mean "{near}"?' if near else None, top=top)]
+
+
+def _without_lost_ranges(tree: Node, spec: SpecModel) -> tuple[Node, SpecModel]:
+    section = tree.child("uncertain")
+    if section is None:
+        return tree, spec
+    values = flatten(spec)
+    kept: dict[Key, Node] = {key: node for key, node in section.entries.items() if tuple(key_text(key).split(".")) in values}
+    if len(kept) == len(section.entries):
+        return tree, spec
+    entries: dict[Key, Node] = dict(tree.entries)
+    entries["uncertain"] = Node(kept, section.spot, section.key_spot)
+    ranges_ = getattr(spec, "uncertain", None)
+    if isinstance(ranges_, dict):
+        names = {key_text(key) for key in kept}
+        spec = spec.model_copy(update={"uncertain": {name: value for name, value in ranges_.items() if name in names}})
+    return Node(entries, tree.spot, tree.key_spot), spec

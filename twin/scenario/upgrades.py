@@ -1,0 +1,74 @@
+"""The version of the grammar that a file is written in, and what was renamed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from twin.errors import Problem
+from twin.scenario.nodes import Key, Node, Path_, dotted, find
+from twin.scenario.validate import problem_at
+
+SCHEMA = 1
+"""The version that this package reads and writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A field that a later version of the grammar calls otherwise."""
+
+    old: Path_
+    new: Path_
+    why: str
+
+
+UPGRADES: dict[int, tuple[Renamed, ...]] = {}
+"""What changed from each version to the next. Version 1 is the first, so there is nothing to upgrade from yet."""
+
+
+def check_schema(text: Node, *, top: str) -> tuple[Node, list[str], list[Problem]]:
+    """The tree in the present grammar, a note for each change made to it, and what is wrong with its `schema` line."""
+    node = text.child("schema")
+    if node is None:
+        first = replace(text.spot, line=1, column=1)
+        return text, [], [problem_at(first, "missing_schema", "a scenario begins with the version of its grammar.", "schema", suggestion=f"Write schema: {SCHEMA} first.", top=top)]
+    version = node.value
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        return text, [], [problem_at(node.spot, "wrong_type", f"expected the version of the grammar, {SCHEMA}.", "schema", suggestion=f"Write schema: {SCHEMA}.", top=top)]
+    if version > SCHEMA:
+        message = f"this file is written in grammar {version}; this version of depin-twin reads grammar 1 to {SCHEMA}." if SCHEMA > 1 else f"this file is written in grammar {version}; this version of depin-twin reads grammar {SCHEMA}."
+        return text, [], [problem_at(node.spot, "newer_schema", message, "schema", suggestion=f"Update depin-twin to a version that reads schema {version}.", top=top)]
+    problems = []
+    if next(iter(text.entries)) != "schema":
+        problems.append(problem_at(node.named_at, "schema_not_first", "`schema` stands first in a scenario.", "schema", suggestion="Move the line to the top.", top=top))
+    notes: list[str] = []
+    for step in range(version, SCHEMA):
+        for change in UPGRADES.get(step, ()):
+            text, made = _rename(text, change)
+            if made:
+                notes.append(f"{text.spot.source.label}: {dotted(change.old)} is now {dotted(change.new)} ({change.why})")
+    if version < SCHEMA:
+        text = _with(text, ("schema",), replace(node, value=SCHEMA))
+        notes.append(f"{text.spot.source.label}: read as grammar {SCHEMA}, written in {version}")
+    return text, notes, problems
+
+
+def _rename(tree: Node, change: Renamed) -> tuple[Node, bool]:
+    moved = find(tree, change.old)
+    if moved is None or find(tree, change.new) is not None:
+        return tree, False
+    return _with(_without(tree, change.old), change.new, moved), True
+
+
+def _with(node: Node, path: Path_, new: Node) -> Node:
+    entries: dict[Key, Node] = dict(node.entries)
+    entries[path[0]] = new if len(path) == 1 else _with(entries.get(path[0], Node({}, new.spot, new.key_spot)), path[1:], new)
+    return replace(node, value=entries)
+
+
+def _without(node: Node, path: Path_) -> Node:
+    entries: dict[Key, Node] = dict(node.entries)
+    if len(path) == 1:
+        entries.pop(path[0])
+    else:
+        entries[path[0]] = _without(entries[path[0]], path[1:])
+    return replace(node, value=entries)
