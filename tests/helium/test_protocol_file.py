@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from twin.scenario.load import load
+from twin.scenario import load
 
 
 def leaves(value, path=""):
