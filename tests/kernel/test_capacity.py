@@ -90,6 +90,28 @@ def test_a_grant_comes_in_the_resources_lane_of_the_same_instant():
     assert seen == ["released in SHOCK", "ARRIVE", "granted on day 5", "PROVE", "late grant on day 9", "OBSERVE"]
 
 
+def test_a_late_grant_does_not_turn_the_day_back():
+    """The crew's lane is ARRIVE, but it is freed in DECIDE: whoever is granted then cannot act before the settlement of that day."""
+    clock = Clock(START, date(2020, 2, 1))
+    crew = LaneResource(clock, 1, lane=Lane.ARRIVE)
+
+    def holder():
+        with crew.request() as request:
+            yield request
+            yield clock.at(3, Lane.DECIDE)
+
+    def waiter():
+        yield clock.at(1, Lane.DECIDE)
+        with crew.request() as request:
+            yield request
+            yield clock.at(clock.day, Lane.SETTLE)
+
+    clock.process(holder(), "holder")
+    clock.process(waiter(), "waiter")
+    with pytest.raises(RunError, match="SETTLE of second 259200 has passed"):
+        clock.run()
+
+
 def test_a_store_hands_out_in_order_and_a_full_one_makes_the_maker_wait():
     clock, seen = Clock(START, date(2020, 3, 1)), []
     dock = LaneStore(clock, 2, lane=Lane.ARRIVE)

@@ -90,6 +90,9 @@ def test_variants_are_coupled_node_by_node():
     """A larger hazard ends each node earlier or at the same time, never another one instead."""
     streams = Streams(3)
     assert (streams.exponential("life", 0, SLOTS, mean=90.0) < streams.exponential("life", 0, SLOTS, mean=100.0)).all()
+    for draw in (streams.normal, streams.exponential):
+        order = np.argsort(streams.uniform("life", 0, SLOTS))
+        assert (np.diff(draw("life", 0, SLOTS)[order]) >= 0).all()
     u = streams.uniform("exit", 12, SLOTS)
     assert not np.any((u < 0.016) & ~(u < 0.034))
 

@@ -158,6 +158,14 @@ def test_one_early_node_of_little_weight_does_not_spoil_later_days():
     assert accrual.earned("tokens") == pytest.approx([1e6, 999e6], rel=1e-13)
 
 
+def test_a_giant_that_leaves_takes_its_rounding_with_it():
+    """1e9 + 1e-3 − 1e9 is off by 1e-5 of what remains in float64."""
+    accrual = Accrual(2, POOLS, MEASURES, 9, np.float64)
+    accrual.reweigh(ALL, {"pot": [1e9, 1e-3]})
+    accrual.reweigh(np.array([0]), {"pot": 0.0})
+    assert accrual.total("pot") == 1e-3
+
+
 def test_totals_do_not_drift():
     accrual, rng = Accrual(100, POOLS, MEASURES, 20_000, np.float64), np.random.default_rng(1)
     for _ in range(20_000):

@@ -104,9 +104,13 @@ def test_a_broken_balance_stops_the_run(share):
     ledger = ledger_of()
     ledger.post("HNT", "mint", "operators", 1000.0, reason="proof", day=0)
     ledger.check()
-    ledger._balances["HNT"]["operators"] *= 1 + share  # what no posting does
-    with pytest.raises(LedgerError, match="HNT"):
-        ledger.check(7)
+    for account in ("operators", "mint"):
+        right = ledger.balance("HNT", account)
+        ledger._balances["HNT"][account] = right * (1 + share)  # what no posting does
+        with pytest.raises(LedgerError, match="day 7: HNT: all postings add up"):
+            ledger.check(7)
+        ledger._balances["HNT"][account] = right
+    ledger.check(7)
 
 
 def test_a_forged_mint_does_not_pass_either():

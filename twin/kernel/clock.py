@@ -95,10 +95,9 @@ class Clock:
         """Call `act` once a calendar month on that day of the month (the last day, where the month is shorter), never before the start."""
         if not 1 <= day_of_month <= 31:
             raise RunError(f"{name}: there is no day {day_of_month} in a month")
-        first = 0 if day_in_month(self.start, 0, day_of_month) >= 0 else 1
 
         def time_of(n: int) -> int | None:
-            day = day_in_month(self.start, first + n, day_of_month)
+            day = day_in_month(self.start, n, day_of_month)
             return day * DAY_S if day < self.n_days else None
 
         self._register(act, lane, sub, name, f"monthly, day {day_of_month}", time_of)

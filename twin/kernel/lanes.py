@@ -83,8 +83,6 @@ class LaneEnvironment(simpy.Environment):
             raise EmptySchedule from None
         if priority > NORMAL:
             self.reached = priority
-        elif now != self._now:
-            self.reached = 0
         self._now = now  # type: ignore[assignment]
         callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
         for callback in callbacks:

@@ -49,7 +49,6 @@ class _Pool:
     def __init__(self, spec: PoolSpec, n_padded: int, dtype: DTypeLike) -> None:
         self.name, self.is_pot = spec.name, spec.kind == "pot"
         self.weights = np.zeros(n_padded, dtype)
-        self.n_weighted = 0
         self._total = self._churn = 0.0
         self.outside = 0.0
         self.pays: list[_Sum] = []
@@ -62,15 +61,13 @@ class _Pool:
 
     def recount(self) -> None:
         self._total = float(self.weights.sum(dtype=np.float64))
-        self.n_weighted = int(np.count_nonzero(self.weights))
         self._churn = 0.0
 
     def change(self, old: NDArray[Any], new: NDArray[Any]) -> None:
         out, into = float(old.sum(dtype=np.float64)), float(new.sum(dtype=np.float64))
         if not np.isfinite(into) or (new.size and new.min() < 0):
             raise RunError(f"pool {self.name}: a weight is negative or not a number")
-        self.n_weighted += int(np.count_nonzero(new)) - int(np.count_nonzero(old))
-        self._total = self._total + into - out if self.n_weighted else 0.0
+        self._total += into - out
         self._churn += into + out + self._total
 
 
@@ -306,7 +303,7 @@ class Accrual:
         weights: dict[str, NDArray[Any]] = {}
         owed: dict[str, NDArray[np.float64]] = {}
         for pool in self._pools.values():
-            if not pool.n_weighted:
+            if not pool.total:
                 continue
             for one in pool.pays:
                 due = one.since(rows, oldest, self.now)
