@@ -64,7 +64,7 @@ class StreetGraph:
             "nodes": len(self.nodes),
             "segments": len(self.edges),
             "directed_edges": len(self.directed()[0]),
-            "street_km": float(self.edges.length_m.sum(dtype=np.float64)) / 1000,
+            "street_km": float(self.edges.length_m.to_numpy(np.float64).sum()) / 1000,
             "oneway_share": float(self.edges.oneway.mean()),
             "strongly_connected_share": float(self._largest("strong").mean()),
             "dropped_km": self.dropped_km,
