@@ -65,6 +65,7 @@ def test_asking_for_fewer_slots_in_any_order_gives_the_same_numbers():
     ask = np.random.default_rng(0).permutation(N)[:1000]
     assert np.array_equal(streams.uniform("x", 7, ask, ask % 3), whole[ask])
     assert np.array_equal(streams.uniform("x", 7, ask.astype(np.int32), (ask % 3).astype(np.int8)), whole[ask])
+    assert np.array_equal(hash_uniform(5, SLOTS, 3), hash_uniform(5, SLOTS.reshape(2, -1), 3).ravel())  # in parts and in one piece
     assert np.array_equal(streams.uniform("x", 7, SLOTS[:10]), streams.uniform("x", 7, SLOTS[:10], np.zeros(10, np.int8)))
 
 
