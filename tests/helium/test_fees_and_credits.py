@@ -1,4 +1,4 @@
-"""Dollar prices by date, and credits per packet."""
+"""Dollar prices by date."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ from datetime import date
 
 import pytest
 
-from twin.networks.wireless.fees_and_credits import assert_location_usd, burned_tokens, credits_usd, onboarding_usd, packet_credits
-
-
-def test_packets(helium):
-    """One credit per started 24 bytes, at least one, per copy (dossier section 2)."""
-    assert packet_credits([0, 1, 24, 25, 48, 242], helium.credits).tolist() == [1, 1, 1, 2, 2, 11]
-    assert packet_credits(30, helium.credits, copies=3) == 6
-    assert float(credits_usd(320_000 * 33.75, helium.credits)) == pytest.approx(108)
+from twin.networks.wireless.fees_and_credits import assert_location_usd, onboarding_usd
 
 
 @pytest.mark.parametrize(
@@ -32,6 +25,6 @@ def test_fees_by_date(helium, day, onboarding, assertion):
     assert assert_location_usd(helium.credits, day) == assertion
 
 
-def test_burn():
-    assert burned_tokens(100, price_usd=0.25) == 400
-    assert burned_tokens(0, price_usd=0) == 0
+def test_value_of_the_sensors_of_2025(helium):
+    """HIP-146: 320,000 sensors at 33.75 credits a day are $108 a day."""
+    assert 320_000 * 33.75 * helium.credits.usd_per_credit == pytest.approx(108)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr, pdtr
 
 from twin.networks.wireless.proof_spec import UnitsSpec
+from twin.networks.wireless.radio import free_space_loss_db
 
 Floats = NDArray[np.float64]
-SPEED_OF_LIGHT_M_PER_S = 2.998e8
-"""As the network's own check has it (helium/oracles); the last digits would move results by 0.002 dB."""
 
 
 def beacon_units(witnesses: ArrayLike, units: UnitsSpec) -> Floats:
@@ -49,35 +50,40 @@ class BeaconPay:
     """Mean over all who heard it, chosen or not."""
 
 
-def expected_beacon_pay(heard_by: ArrayLike, units: UnitsSpec, *, most_paid: int) -> BeaconPay:
+def expected_beacon_pay(heard_by: ArrayLike, units: UnitsSpec, *, most_paid: int, poisson: bool = False) -> BeaconPay:
     """Units of one beacon that `heard_by` valid witnesses reported, of whom at most `most_paid` are paid.
 
     Exact if the paid ones are drawn at random. In the era of the first to arrive it is the mean over the witnesses; who of them is fast is
-    `chosen_probability` with `speed`. Fractions of witnesses (expected counts) are allowed: with fading from beacon to beacon a prototype city was within 0.4 % of drawing each.
+    `chosen_probability` with `speed`. `heard_by` may be an expected count: with fading from beacon to beacon a prototype city was within 0.4 % of
+    drawing each. With `poisson` it is the mean of a Poisson count, as where hotspots are counts per cell and not neighbours by name; units bend with
+    the count, so that differs by up to a sixth (around five witnesses).
     """
     heard = np.asarray(heard_by, dtype=np.float64)
+    if poisson:
+        return _poisson_pay(heard, units, most_paid)
     paid = np.minimum(heard, most_paid)
     chosen = np.divide(paid, heard, out=np.zeros_like(heard), where=heard > 0)
     return BeaconPay(beacon_units(paid, units), witness_units(paid, units) * chosen)
 
 
-def expected_beacon_pay_poisson(mean_heard_by: ArrayLike, units: UnitsSpec, *, most_paid: int) -> tuple[Floats, Floats]:
-    """Expected units of the sender, and of all its witnesses together, if the number who hear a beacon is Poisson.
+def _poisson_pay(mean: Floats, units: UnitsSpec, most_paid: int) -> BeaconPay:
+    """From a table over the mean, 1e-4 fine; means past its end have no chance of fewer than `most_paid` witnesses."""
+    means, sender, witnesses = _poisson_table(units.rule, units.full_pay_witnesses, units.decay, most_paid)
+    all_witnesses = np.interp(mean, means, witnesses)
+    each = np.divide(all_witnesses, mean, out=np.zeros_like(all_witnesses), where=mean > 0)
+    return BeaconPay(np.asarray(np.interp(mean, means, sender), np.float64), each)
 
-    For fleets that are counts per cell and not neighbours by name. Exact sum over 0 to `most_paid` witnesses.
-    """
-    mean = np.asarray(mean_heard_by, dtype=np.float64)
-    sender, all_witnesses = np.zeros(mean.shape), np.zeros(mean.shape)
-    below = np.zeros(mean.shape)
+
+@lru_cache(maxsize=16)
+def _poisson_table(rule: Literal["one_each", "hip15"], full: int, decay: float, most_paid: int) -> tuple[Floats, Floats, Floats]:
+    """Means, and for each the expected units of the sender and of all witnesses together: an exact sum over 0 to `most_paid` witnesses."""
+    units = UnitsSpec(rule=rule, full_pay_witnesses=full, decay=decay)
+    means = np.arange(0.0, 4 * most_paid + 40, 0.02)
     counts = np.arange(most_paid + 1, dtype=np.float64)
-    sent, heard = beacon_units(counts, units), witness_units(counts, units) * counts
-    for count in range(most_paid + 1):
-        up_to = pdtr(count, mean) if count < most_paid else np.ones(mean.shape)
-        probability = up_to - below
-        sender += probability * sent[count]
-        all_witnesses += probability * heard[count]
-        below = up_to
-    return sender, all_witnesses
+    up_to = pdtr(counts[:, None], means)
+    up_to[-1] = 1.0  # all larger counts are paid like the largest
+    probability = np.diff(up_to, axis=0, prepend=0.0)
+    return means, beacon_units(counts, units) @ probability, (witness_units(counts, units) * counts) @ probability
 
 
 def chosen_probability(heard_by: ArrayLike, *, most_paid: int, speed: ArrayLike | None = None) -> Floats:
@@ -97,12 +103,6 @@ def chosen_probability(heard_by: ArrayLike, *, most_paid: int, speed: ArrayLike 
     return np.where(crowded, bdtr(most_paid - 1.0, np.maximum(others, most_paid), 1 - rank), 1.0)
 
 
-def free_space_loss_db(distance_km: ArrayLike, *, frequency_mhz: ArrayLike) -> Floats:
-    """Loss between isotropic antennas in free space, dB: `20 log10(4 pi d f / c)`."""
-    metres_times_hertz = np.asarray(distance_km, dtype=np.float64) * 1e3 * (np.asarray(frequency_mhz, dtype=np.float64) * 1e6)
-    return 20 * np.log10(4 * np.pi * metres_times_hertz / SPEED_OF_LIGHT_M_PER_S)
-
-
 def loudest_legal_rssi_dbm(
     distance_km: ArrayLike,
     *,
@@ -113,7 +113,5 @@ def loudest_legal_rssi_dbm(
 ) -> Floats:
     """Loudest a report may be at its asserted distance, dBm; gains are rounded down to whole decibels as the network does."""
     gains = np.floor(np.asarray(sender_gain_dbi, dtype=np.float64)) + np.floor(np.asarray(witness_gain_dbi, dtype=np.float64))
-    loudest: Floats = (
-        np.asarray(transmit_power_dbm, dtype=np.float64) + gains - free_space_loss_db(distance_km, frequency_mhz=frequency_mhz)
-    )
+    loudest: Floats = np.asarray(transmit_power_dbm, dtype=np.float64) + gains - free_space_loss_db(distance_km, frequency_mhz)
     return loudest

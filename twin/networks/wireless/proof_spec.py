@@ -173,8 +173,7 @@ class RewardsSpec(SpecModel):
 class DataCreditsSpec(SpecModel):
     """Prices fixed in dollars and paid by burning tokens."""
 
-    usd_per_credit: float = Field(1e-5, gt=0)
-    bytes_per_credit: int = Field(24, ge=1, description="a packet costs one credit per started so many bytes, for each copy bought")
+    usd_per_credit: float = Field(1e-5, gt=0, description="one credit pays for up to 24 bytes of one packet, for each copy bought")
     onboarding_usd: Dated[Annotated[float, Field(ge=0)]] = Field({}, description="to register a full hotspot; free before the first date")
     assert_location_usd: Dated[Annotated[float, Field(ge=0)]] = Field(
         {}, description="to state a hotspot's place; free before the first date"
