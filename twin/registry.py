@@ -119,5 +119,7 @@ def _import_entry_points(kind: str | None) -> None:
             raise
         except Exception as error:  # another package's import: whatever it raises, the user must learn which package it was
             owner = point.dist.name if point.dist is not None else point.value
-            raise InputError(Problem("broken_plugin", f'the package {owner} brings network "{point.name}" and fails to import: {error}')) from error
+            raise InputError(
+                Problem("broken_plugin", f'the package {owner} brings network "{point.name}" and fails to import: {error}')
+            ) from error
         _IMPORTED.add(point.value)

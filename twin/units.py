@@ -131,7 +131,11 @@ def probability_from_hazard(hazard_per_month: float, *, days: float = 1.0) -> fl
 def probability_from_hazard(hazard_per_month: Numbers, *, days: float = 1.0) -> Numbers: ...
 def probability_from_hazard(hazard_per_month: float | Numbers, *, days: float = 1.0) -> float | Numbers:
     """Probability of at least one event in `days`, from a constant hazard per month: 1 - exp(-h * days / 30.4375)."""
-    return -np.expm1(-hazard_per_month * (days / DAYS_PER_MONTH)) if isinstance(hazard_per_month, np.ndarray) else -math.expm1(-hazard_per_month * (days / DAYS_PER_MONTH))
+    return (
+        -np.expm1(-hazard_per_month * (days / DAYS_PER_MONTH))
+        if isinstance(hazard_per_month, np.ndarray)
+        else -math.expm1(-hazard_per_month * (days / DAYS_PER_MONTH))
+    )
 
 
 @overload

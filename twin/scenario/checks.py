@@ -109,7 +109,9 @@ def ranges(model: SpecModel, tree: Node, *, top: str) -> list[Problem]:
         for end in ("low", "high"):
             said = node.child(end)
             if said is not None and not _is_taken(model, tree, path, said, top):
-                found.append(problem_at(said.spot, "out_of_range", f"{key_text(key)} cannot be {found_words(said)}.", (*where, end), top=top))
+                found.append(
+                    problem_at(said.spot, "out_of_range", f"{key_text(key)} cannot be {found_words(said)}.", (*where, end), top=top)
+                )
     return found
 
 
@@ -117,12 +119,21 @@ def _no_number(path: Path_, value: Any, tree: Node, node: Node, values: dict[Pat
     name = ".".join(path)
     below = [".".join(known) for known, number in values.items() if known[: len(path)] == path and isinstance(number, int | float)]
     if below:
-        return problem_at(node.named_at, "not_a_number", f"{name} is not one number.", where, suggestion=f"Did you mean {below[0]}?", top=top)
+        return problem_at(
+            node.named_at, "not_a_number", f"{name} is not one number.", where, suggestion=f"Did you mean {below[0]}?", top=top
+        )
     if value is not None or find(tree, path) is not None:
         return problem_at(node.named_at, "not_a_number", f"{name} holds no number.", where, top=top)
     numbers = [".".join(known) for known, number in values.items() if isinstance(number, int | float) and not isinstance(number, bool)]
     near = nearest(name, numbers)
-    return problem_at(node.named_at, "unknown_path", f"there is no {name} in this scenario.", where, suggestion=f"Did you mean {near}?" if near else None, top=top)
+    return problem_at(
+        node.named_at,
+        "unknown_path",
+        f"there is no {name} in this scenario.",
+        where,
+        suggestion=f"Did you mean {near}?" if near else None,
+        top=top,
+    )
 
 
 def _is_taken(model: SpecModel, tree: Node, path: Path_, said: Node, top: str) -> bool:
@@ -149,6 +160,13 @@ def cited_paths(patterns: Iterable[tuple[str, Spot]], values: Iterable[Path_], *
             continue
         near = nearest(pattern, [".".join(path) for path in prefixes])
         found.append(
-            problem_at(spot, "unknown_path", f"there is no {pattern} in this scenario.", ("sources", pattern), suggestion=f"Did you mean {near}?" if near else None, top=top)
+            problem_at(
+                spot,
+                "unknown_path",
+                f"there is no {pattern} in this scenario.",
+                ("sources", pattern),
+                suggestion=f"Did you mean {near}?" if near else None,
+                top=top,
+            )
         )
     return found

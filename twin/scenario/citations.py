@@ -22,7 +22,12 @@ def weight(pattern: str) -> tuple[int, int]:
 
 
 def citation(
-    path: Path_, *, file: str | None, sources: Mapping[str, Mapping[str, Node]], ancestry: Mapping[str, tuple[str, ...]], default: str | None = None
+    path: Path_,
+    *,
+    file: str | None,
+    sources: Mapping[str, Mapping[str, Node]],
+    ancestry: Mapping[str, tuple[str, ...]],
+    default: str | None = None,
 ) -> str | None:
     """The citation for a value that stands in `file` (None: a default, described by `default`), or None if nobody says.
 

@@ -40,7 +40,19 @@ _TABLE = """
 COUNTRIES: dict[str, str] = dict(pair.strip().split("=", 1) for pair in " ".join(_TABLE.split()).split("; "))
 """Code -> English short name."""
 
-_SLIPS = {"UK": "GB", "EN": "GB", "EL": "GR", "SF": "FI", "USA": "US", "UAE": "AE", "ENGLAND": "GB", "UNITED KINGDOM": "GB", "UNITED STATES": "US", "HOLLAND": "NL", "KOREA": "KR"}
+_SLIPS = {
+    "UK": "GB",
+    "EN": "GB",
+    "EL": "GR",
+    "SF": "FI",
+    "USA": "US",
+    "UAE": "AE",
+    "ENGLAND": "GB",
+    "UNITED KINGDOM": "GB",
+    "UNITED STATES": "US",
+    "HOLLAND": "NL",
+    "KOREA": "KR",
+}
 """Written for a code, and what is meant; UK and EL are what the European Union writes."""
 
 

@@ -90,7 +90,9 @@ def _read(path: Path, label: str, *, chain: tuple[tuple[Path, str], ...], sessio
         {label: sources} | {key: value for _, parent in parents for key, value in parent.sources.items()},
         {label: (label, *lineage)} | {key: value for _, parent in parents for key, value in parent.ancestry.items()},
         tuple(notes) + tuple(note for _, parent in parents for note in parent.notes),
-        frozenset(where for where, _ in removals(Node({key: below for key, below in tree.entries.items() if key != "variants"}, tree.spot))),
+        frozenset(
+            where for where, _ in removals(Node({key: below for key, below in tree.entries.items() if key != "variants"}, tree.spot))
+        ),
         header_of(text.spot.source.lines),
     )
     session.done[real] = document
@@ -130,18 +132,39 @@ def _parent(
     places = [shipped.inside(folder, name) for folder in folders]
     if all(place is None for place in places):
         message = f'"{name}" leads out of the folder of scenarios.'
-        problems.append(problem_at(node.spot, "outside_folder", message, "extends", suggestion="Name a bundled scenario, or a file beside this one.", top=session.top))
+        problems.append(
+            problem_at(
+                node.spot,
+                "outside_folder",
+                message,
+                "extends",
+                suggestion="Name a bundled scenario, or a file beside this one.",
+                top=session.top,
+            )
+        )
         return None
     found = next((place for place in places if place is not None and place.is_file()), None)
     if found is None:
         near = nearest(name, (*shipped.bundled_names(with_parts=True), *_beside(path.parent)))
         message = f'there is no scenario "{name}", neither beside this file nor bundled.'
-        problems.append(problem_at(node.spot, "unknown_parent", message, "extends", suggestion=f'Did you mean "{near}"?' if near else None, top=session.top))
+        problems.append(
+            problem_at(
+                node.spot, "unknown_parent", message, "extends", suggestion=f'Did you mean "{near}"?' if near else None, top=session.top
+            )
+        )
         return None
     line = (*chain, (path.resolve(), label))
     if any(found == seen for seen, _ in line):
         names = [seen_label for _, seen_label in line[[seen for seen, _ in line].index(found) :]]
-        problems.append(problem_at(node.spot, "extends_itself", f"a scenario cannot extend itself: {' -> '.join([*names, names[0]])}.", "extends", top=session.top))
+        problems.append(
+            problem_at(
+                node.spot,
+                "extends_itself",
+                f"a scenario cannot extend itself: {' -> '.join([*names, names[0]])}.",
+                "extends",
+                top=session.top,
+            )
+        )
         return None
     try:
         return _read(found, label_of(found), chain=line, session=session)
@@ -182,7 +205,16 @@ def _unsettled(tree: Node, text: Node, top: str) -> list[Problem]:
     for path, conflict in conflicts(tree):
         said = " and ".join(f"{node.named_at.describe().removeprefix('parent ')} says {_shown(node)}" for node in conflict.nodes)
         spot = extends.named_at if extends is not None else text.spot
-        found.append(problem_at(spot, "parents_disagree", f"{said}; order does not decide.", path, suggestion=f'Settle it in this file: give "{dotted(path)}" a value.', top=top))
+        found.append(
+            problem_at(
+                spot,
+                "parents_disagree",
+                f"{said}; order does not decide.",
+                path,
+                suggestion=f'Settle it in this file: give "{dotted(path)}" a value.',
+                top=top,
+            )
+        )
     return found
 
 
@@ -218,9 +250,17 @@ def _sources(text: Node, top: str) -> tuple[dict[str, Node], list[Problem]]:
         return {}, [problem_at(node.spot, "wrong_type", "expected a mapping of paths to citations.", "sources", top=top)]
     for key, below in node.entries.items():
         if not isinstance(below.value, str) or not below.value.strip():
-            problems.append(problem_at(below.spot, "wrong_type", "expected a citation in words, or assumed.", f"sources.{key_text(key)}", top=top))
+            problems.append(
+                problem_at(below.spot, "wrong_type", "expected a citation in words, or assumed.", f"sources.{key_text(key)}", top=top)
+            )
         elif any("*" in part and part != "*" for part in key_text(key).split(".")):
             problems.append(
-                problem_at(below.named_at, "bad_wildcard", f'"{key_text(key)}": a star stands for a whole segment.', f"sources.{key_text(key)}", top=top)
+                problem_at(
+                    below.named_at,
+                    "bad_wildcard",
+                    f'"{key_text(key)}": a star stands for a whole segment.',
+                    f"sources.{key_text(key)}",
+                    top=top,
+                )
             )
     return {key_text(key): below for key, below in node.entries.items()}, problems

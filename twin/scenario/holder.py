@@ -91,7 +91,11 @@ class Scenario:
     @cached_property
     def provenance(self) -> Mapping[str, Origin]:
         """Dotted path -> origin of every value, defaults included."""
-        return MappingProxyType({dotted(path): self._origin(path) for path in flatten(self.spec)})
+        return MappingProxyType({dotted(path): self._origin(path) for path in self._values})
+
+    @cached_property
+    def _values(self) -> dict[Path_, Any]:
+        return flatten(self.spec)
 
     @cached_property
     def sources(self) -> Mapping[str, str]:
@@ -109,7 +113,12 @@ class Scenario:
         section = self._tree.child("variants")
         if section is None:
             return MappingProxyType({})
-        return MappingProxyType({key_text(name): {key_text(path): plain(value) for path, value in below.entries.items()} for name, below in section.entries.items()})
+        return MappingProxyType(
+            {
+                key_text(name): {key_text(path): plain(value) for path, value in below.entries.items()}
+                for name, below in section.entries.items()
+            }
+        )
 
     def variant(self, name: str, overrides: Mapping[str, Any] | None = None) -> Scenario:
         """The variant `name` of the file, or, with `overrides` {dotted path: value}, a new one under that label.
@@ -118,7 +127,14 @@ class Scenario:
         """
         if overrides is not None:
             if name in self.variants:
-                raise InputError(Problem("duplicate_variant", f'"{name}" is a variant of the file already.', file=self.file, suggestion="Choose another label."))
+                raise InputError(
+                    Problem(
+                        "duplicate_variant",
+                        f'"{name}" is a variant of the file already.',
+                        file=self.file,
+                        suggestion="Choose another label.",
+                    )
+                )
             return self._changed(name, from_python(overrides, label=name))
         changes, problems = of_variant(self._tree, name, top=self.file)
         if problems:
@@ -153,10 +169,17 @@ class Scenario:
 
     def _spot_of(self, path: Path_) -> tuple[Spot | None, Path_]:
         """Where a value stands, and by which path: its own, or that of an `every` block beside its named mapping."""
-        tries = [path] + [(*path[:at], "every", *path[at + 2 :]) for at in range(len(path) - 3, 0, -1) if find(self._tree, path[: at + 2]) is not None]
+        tries = [path] + [
+            (*path[:at], "every", *path[at + 2 :]) for at in range(len(path) - 3, 0, -1) if find(self._tree, path[: at + 2]) is not None
+        ]
         for tried in tries:
             node = find(self._tree, tried)
             if node is not None and not node.is_removal:
+                return node.spot, tried
+        for at in range(len(path) - 2, 0, -1):  # a spec class moved the value one level down
+            tried = (*path[:at], *path[at + 1 :])
+            node = find(self._tree, tried)
+            if node is not None and not node.entries and not node.is_removal and tried not in self._values:
                 return node.spot, tried
         return None, path
 
@@ -167,7 +190,10 @@ class Scenario:
         return hash(self.hash)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {name: getattr(self, name) for name in ("spec", "name", "path", "seed", "label", "warnings", "notes", "_document", "_tree", "_sets")}
+        state = {
+            name: getattr(self, name)
+            for name in ("spec", "name", "path", "seed", "label", "warnings", "notes", "_document", "_tree", "_sets")
+        }
         return _restored, (state,)
 
 

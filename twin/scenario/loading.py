@@ -19,7 +19,9 @@ from twin.scenario.values import flatten
 from twin.scenario.wording import nearest
 
 
-def load(path_or_name: str | os.PathLike[str], *, sets: Iterable[str] = (), variant: str | None = None, seed: int | None = None) -> Scenario:
+def load(
+    path_or_name: str | os.PathLike[str], *, sets: Iterable[str] = (), variant: str | None = None, seed: int | None = None
+) -> Scenario:
     """The scenario in a file, or the bundled one of that name, with its variant and `--set` values applied and all of it checked.
 
     `sets` are texts like `operators.hobbyists.sells_share=0.5`; later ones win, and they win over the variant. `seed` wins over the stated one.
@@ -84,7 +86,13 @@ def find_file(path_or_name: str | os.PathLike[str]) -> Path:
     known = shipped.bundled_names()
     near = nearest(path.stem, known)
     beside = nearest(path.name, [one.name for one in path.parent.glob("*.yaml")][:200]) if path.parent.is_dir() else None
-    hint = f'Did you mean "{path.parent / beside}"?' if beside and path.suffix else f'Did you mean "{near}"?' if near else f"Bundled are {', '.join(known)}."
+    hint = (
+        f'Did you mean "{path.parent / beside}"?'
+        if beside and path.suffix
+        else f'Did you mean "{near}"?'
+        if near
+        else f"Bundled are {', '.join(known)}."
+    )
     raise InputError(Problem("unknown_scenario", f'there is no file and no bundled scenario "{text}".', suggestion=hint))
 
 

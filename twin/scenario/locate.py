@@ -9,7 +9,9 @@ from typing import Any
 from twin.scenario.nodes import Node, Path_, key_text
 
 _ARM_DOES_NOT_FIT = 1000
-_ABOUT_THE_VALUE = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal", "value_error", "assertion_error", "missing", "extra_forbidden"})
+_ABOUT_THE_VALUE = frozenset(
+    {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "value_error", "assertion_error", "missing", "extra_forbidden"}
+)
 
 
 @dataclass(frozen=True, slots=True)

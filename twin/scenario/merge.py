@@ -16,7 +16,9 @@ def join(one: Node, other: Node) -> Node:
         for key, theirs in other.value.items():
             entries[key] = join(entries[key], theirs) if key in entries else theirs
         return replace(one, value=entries)
-    nodes = (one.value.nodes if isinstance(one.value, Conflict) else (one,)) + (other.value.nodes if isinstance(other.value, Conflict) else (other,))
+    nodes = (one.value.nodes if isinstance(one.value, Conflict) else (one,)) + (
+        other.value.nodes if isinstance(other.value, Conflict) else (other,)
+    )
     if all(same(nodes[0], node) for node in nodes[1:]):
         return one
     return replace(one, value=Conflict(nodes))

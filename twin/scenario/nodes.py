@@ -119,7 +119,7 @@ def put(node: Node, path: Path_, new: Node) -> Node:
         return replace(new, key_spot=new.key_spot or node.key_spot)
     entries = dict(node.entries)
     segment = path[0]
-    key: Key = next((key for key in entries if key_text(key) == segment), _as_key(segment))
+    key: Key = next((key for key in entries if key_text(key) == segment), key_of_text(segment))
     below = entries.get(key)
     if below is None or not isinstance(below.value, dict):
         below = Node({}, new.spot, new.key_spot) if len(path) > 1 else Node(None, new.spot, new.key_spot)
@@ -127,7 +127,8 @@ def put(node: Node, path: Path_, new: Node) -> Node:
     return replace(node, value=entries)
 
 
-def _as_key(segment: str) -> Key:
+def key_of_text(segment: str) -> Key:
+    """A segment of a path as a key: a date if it reads as one."""
     try:
         return date.fromisoformat(segment) if len(segment) == 10 else segment
     except ValueError:

@@ -35,7 +35,11 @@ def from_options(sets: Iterable[str]) -> tuple[list[Override], list[Problem]]:
         spot = Spot(Source(label, "option"))
         path = tuple(name.strip().split("."))
         if not equals or not all(path):
-            problems.append(Problem("bad_set", "expected a dotted path, an equals sign and a value: --set operators.hobbyists.sells_share=0.5", file=label))
+            problems.append(
+                Problem(
+                    "bad_set", "expected a dotted path, an equals sign and a value: --set operators.hobbyists.sells_share=0.5", file=label
+                )
+            )
             continue
         try:
             node = read_text(f"value: {value}" if "\n" not in value else value, Source(label, "option")).child("value")
@@ -141,7 +145,11 @@ def _wrong_path(tree: Node, override: Override, spec: type[SpecModel], top: str)
         adds_day = adds_entry or any(takes_dates_as_keys(owner) for owner in owners)
         has_field = any(path[depth - 1] in model.model_fields for owner in owners for model in models(owner.annotation))
         if not (in_model or has_field or adds_entry or adds_day):
-            message = f'there is no "{shown}" in this scenario; "{dotted(here)}" is where it ends.' if depth < len(path) else f'there is no "{shown}" in this scenario.'
+            message = (
+                f'there is no "{shown}" in this scenario; "{dotted(here)}" is where it ends.'
+                if depth < len(path)
+                else f'there is no "{shown}" in this scenario.'
+            )
             return problem_at(spot, "unknown_path", message, shown, suggestion=_near(path, tree, spec), top=top)
     return None
 

@@ -28,7 +28,9 @@ class Interpreted:
     warnings: tuple[Problem, ...] = ()
 
 
-def interpret(tree: Node, overrides: Sequence[Override], *, top: str, removed: frozenset[Path_] = frozenset(), is_variant: bool = True) -> Interpreted:
+def interpret(
+    tree: Node, overrides: Sequence[Override], *, top: str, removed: frozenset[Path_] = frozenset(), is_variant: bool = True
+) -> Interpreted:
     """The tree with `overrides` applied, typed and checked. In a variant, ranges whose value is gone go with it."""
     tree = without_removed(tree)
     for path in removed:
@@ -66,7 +68,9 @@ def _network(node: Node | None, tree: Node, top: str) -> tuple[registry.Network 
         known = registry.network_kinds()
         near = nearest(node.value, known)
         message = f'there is no kind of network "{node.value}"; installed are {", ".join(known) or "none"}.'
-        return None, [problem_at(node.spot, "unknown_choice", message, path, suggestion=f'Did you mean "{near}"?' if near else None, top=top)]
+        return None, [
+            problem_at(node.spot, "unknown_choice", message, path, suggestion=f'Did you mean "{near}"?' if near else None, top=top)
+        ]
 
 
 def _without_lost_ranges(tree: Node, spec: SpecModel) -> tuple[Node, SpecModel]:

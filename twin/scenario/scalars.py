@@ -22,7 +22,10 @@ _AMBIGUOUS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"False|FALSE"), "Write false; quote it if it is text."),
     (re.compile(r"[-+]?0[\d_]+(\.\d*)?"), "Write the number without leading zeros; quote it if it is a code or a name."),
     (re.compile(r"[-+]?0[xX][\da-fA-F_]+|[-+]?0[oO][0-7_]+|[-+]?0[bB][01_]+"), "Write the number in tens; quote it if it is text."),
-    (re.compile(r"[-+]?\d+(:[0-5]?\d){2,}(\.\d*)?"), "Quote it if it is a time; write a number with its unit in the name if it is a length of time."),
+    (
+        re.compile(r"[-+]?\d+(:[0-5]?\d){2,}(\.\d*)?"),
+        "Quote it if it is a time; write a number with its unit in the name if it is a length of time.",
+    ),
     (re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), "Every number is finite here."),
     (re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"), "Write thousands with an underscore: 14_000."),
     (re.compile(r"[-+]?\d[\d_]*_[\d_]*(\.[\d_]*)?([eE][-+]?\d+)?"), "An underscore stands before each three digits: 14_000."),
@@ -33,7 +36,10 @@ _AMBIGUOUS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 _NEARLY_DATES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\d{4}-\d{1,2}-\d{1,2}[Tt ].*"), "A date has no time of day: 2021-05-01."),
-    (re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{4}-\d{2}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{4}"), "Write a date as YYYY-MM-DD: 2021-05-01."),
+    (
+        re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{4}-\d{2}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{4}"),
+        "Write a date as YYYY-MM-DD: 2021-05-01.",
+    ),
 )
 
 
@@ -52,7 +58,9 @@ def read_scalar(word: str) -> Scalar:
     Raises ScalarTrouble for a word that could be two things.
     """
     if word == "":
-        raise ScalarTrouble("empty_value", "nothing stands here.", "Write a value, null to remove an inherited entry, or {} for nothing in it.")
+        raise ScalarTrouble(
+            "empty_value", "nothing stands here.", "Write a value, null to remove an inherited entry, or {} for nothing in it."
+        )
     if word == "null":
         return None
     if word in ("true", "false"):
@@ -75,7 +83,9 @@ def read_scalar(word: str) -> Scalar:
 
 def _number(word: str) -> int | float:
     if len(word) > _MAX_DIGITS:
-        raise ScalarTrouble("out_of_range", f"{_short(word)} has more digits than any quantity here needs.", f"Use at most {_MAX_DIGITS} characters.")
+        raise ScalarTrouble(
+            "out_of_range", f"{_short(word)} has more digits than any quantity here needs.", f"Use at most {_MAX_DIGITS} characters."
+        )
     digits = word.replace("_", "")
     if _INTEGER.fullmatch(word):
         return int(digits)

@@ -91,7 +91,7 @@ def choices(annotation: Any) -> list[Any]:
             found += get_args(arm)
         elif isinstance(arm, type) and issubclass(arm, Enum):
             found += [member.value for member in arm]
-    return found
+    return list(dict.fromkeys(found))
 
 
 def fitting(candidates: list[type[BaseModel]], node: Node | None) -> list[type[BaseModel]]:
@@ -155,7 +155,9 @@ def models_at(spec: type[BaseModel], path: Path_, tree: Node | None = None) -> l
 
 def takes_names(slots: Iterable[Slot]) -> bool:
     """Entries of free name may stand here: operators, customers, dates."""
-    return any(isinstance(get_origin(arm), type) and issubclass(get_origin(arm), dict) for slot in slots for arm, _ in arms(slot.annotation))
+    return any(
+        isinstance(get_origin(arm), type) and issubclass(get_origin(arm), dict) for slot in slots for arm, _ in arms(slot.annotation)
+    )
 
 
 def takes_dates_as_keys(slot: Slot) -> bool:

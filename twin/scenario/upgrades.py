@@ -30,16 +30,68 @@ def check_schema(text: Node, *, top: str) -> tuple[Node, list[str], list[Problem
     node = text.child("schema")
     if node is None:
         first = replace(text.spot, line=1, column=1)
-        return text, [], [problem_at(first, "missing_schema", "a scenario begins with the version of its grammar.", "schema", suggestion=f"Write schema: {SCHEMA} first.", top=top)]
+        return (
+            text,
+            [],
+            [
+                problem_at(
+                    first,
+                    "missing_schema",
+                    "a scenario begins with the version of its grammar.",
+                    "schema",
+                    suggestion=f"Write schema: {SCHEMA} first.",
+                    top=top,
+                )
+            ],
+        )
     version = node.value
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        return text, [], [problem_at(node.spot, "wrong_type", f"expected the version of the grammar, {SCHEMA}.", "schema", suggestion=f"Write schema: {SCHEMA}.", top=top)]
+        return (
+            text,
+            [],
+            [
+                problem_at(
+                    node.spot,
+                    "wrong_type",
+                    f"expected the version of the grammar, {SCHEMA}.",
+                    "schema",
+                    suggestion=f"Write schema: {SCHEMA}.",
+                    top=top,
+                )
+            ],
+        )
     if version > SCHEMA:
-        message = f"this file is written in grammar {version}; this version of depin-twin reads grammar 1 to {SCHEMA}." if SCHEMA > 1 else f"this file is written in grammar {version}; this version of depin-twin reads grammar {SCHEMA}."
-        return text, [], [problem_at(node.spot, "newer_schema", message, "schema", suggestion=f"Update depin-twin to a version that reads schema {version}.", top=top)]
+        message = (
+            f"this file is written in grammar {version}; this version of depin-twin reads grammar 1 to {SCHEMA}."
+            if SCHEMA > 1
+            else f"this file is written in grammar {version}; this version of depin-twin reads grammar {SCHEMA}."
+        )
+        return (
+            text,
+            [],
+            [
+                problem_at(
+                    node.spot,
+                    "newer_schema",
+                    message,
+                    "schema",
+                    suggestion=f"Update depin-twin to a version that reads schema {version}.",
+                    top=top,
+                )
+            ],
+        )
     problems = []
     if next(iter(text.entries)) != "schema":
-        problems.append(problem_at(node.named_at, "schema_not_first", "`schema` stands first in a scenario.", "schema", suggestion="Move the line to the top.", top=top))
+        problems.append(
+            problem_at(
+                node.named_at,
+                "schema_not_first",
+                "`schema` stands first in a scenario.",
+                "schema",
+                suggestion="Move the line to the top.",
+                top=top,
+            )
+        )
     notes: list[str] = []
     for step in range(version, SCHEMA):
         for change in UPGRADES.get(step, ()):

@@ -21,12 +21,26 @@ from twin.units import stem
 HOLD_PATHS = ("variants", "uncertain", "sources")
 """Sections whose keys are dotted paths, not names."""
 
-_RANGE = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal", "multiple_of", "too_short", "too_long", "string_too_short", "string_too_long"})
+_RANGE = frozenset(
+    {
+        "greater_than",
+        "greater_than_equal",
+        "less_than",
+        "less_than_equal",
+        "multiple_of",
+        "too_short",
+        "too_long",
+        "string_too_short",
+        "string_too_long",
+    }
+)
 _CHOICE = frozenset({"literal_error", "enum", "union_tag_invalid"})
 _FROM_ANOTHER_LANGUAGE = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
-def problem_at(spot: Spot | None, code: str, message: str, path: Path_ | str, *, suggestion: str | None = None, top: str | None = None) -> Problem:
+def problem_at(
+    spot: Spot | None, code: str, message: str, path: Path_ | str, *, suggestion: str | None = None, top: str | None = None
+) -> Problem:
     """A problem with the file, line and origin of a spot. `top` names the file that was asked for."""
     path = path if isinstance(path, str) else dotted(path)
     if spot is None:
@@ -38,7 +52,17 @@ def problem_at(spot: Spot | None, code: str, message: str, path: Path_ | str, *,
         origin = f"{spot.source.label}, which {top} extends"
     source_line = spot.source.line(spot.line) if spot.line is not None else None
     is_file = spot.source.role in ("file", "parent")
-    return Problem(code, message, spot.source.label, spot.line if is_file else None, spot.column if is_file else None, path, source_line if is_file else None, suggestion, origin)
+    return Problem(
+        code,
+        message,
+        spot.source.label,
+        spot.line if is_file else None,
+        spot.column if is_file else None,
+        path,
+        source_line if is_file else None,
+        suggestion,
+        origin,
+    )
 
 
 def validate(tree: Node, spec: type[SpecModel], *, top: str) -> tuple[SpecModel | None, list[Problem]]:
@@ -75,7 +99,12 @@ def _dotted_names(tree: Node, top: str) -> Iterable[Problem]:
         if "." in path[-1]:
             shown = path[-1].replace(".", ": {", path[-1].count(".")) + ": ..." + "}" * path[-1].count(".")
             yield problem_at(
-                node.named_at, "dotted_name", "a name holds no dot; dotted paths stand in variants, `uncertain` and `sources`.", path, suggestion=f"Write {shown}", top=top
+                node.named_at,
+                "dotted_name",
+                "a name holds no dot; dotted paths stand in variants, `uncertain` and `sources`.",
+                path,
+                suggestion=f"Write {shown}",
+                top=top,
             )
         elif path[-1] in ("", "*"):
             yield problem_at(node.named_at, "bad_key", f'"{path[-1]}" cannot be a name.', path, top=top)
@@ -96,7 +125,13 @@ def _as_problem(item: Located | NothingFits, tree: Node, spec: type[SpecModel], 
     kind, path = item.type, item.path
     if item.about_key:
         node = find(tree, path)
-        return problem_at(node.named_at if node else None, "wrong_type", f'expected {_key_words(path, tree, spec)} as the key; found "{path[-1]}".', path, top=top)
+        return problem_at(
+            node.named_at if node else None,
+            "wrong_type",
+            f'expected {_key_words(path, tree, spec)} as the key; found "{path[-1]}".',
+            path,
+            top=top,
+        )
     if kind == "extra_forbidden":
         return _unknown_field(path, tree, spec, top)
     if kind in ("missing", "union_tag_not_found"):
@@ -128,8 +163,12 @@ def _wrong_type(path: Path_, tree: Node, spec: type[SpecModel], top: str, *, cod
     if node is None:
         return problem_at(_spot(tree, path), code, f"expected {expected}.", path, top=top)
     if code == "out_of_range" and isinstance(node.value, dict | list | str):
-        return problem_at(_spot(tree, path), code, f"{found_words(node)} is too short or too long: {fallback[0].lower()}{fallback[1:]}.", path, top=top)
-    return problem_at(_spot(tree, path), code, f"expected {expected}; found {found_words(node)}.", path, suggestion=_type_hint(node, expected), top=top)
+        return problem_at(
+            _spot(tree, path), code, f"{found_words(node)} is too short or too long: {fallback[0].lower()}{fallback[1:]}.", path, top=top
+        )
+    return problem_at(
+        _spot(tree, path), code, f"expected {expected}; found {found_words(node)}.", path, suggestion=_type_hint(node, expected), top=top
+    )
 
 
 def _type_hint(node: Node, expected: str) -> str | None:
@@ -228,7 +267,9 @@ def _unknown_choice(item: Located, tree: Node, spec: type[SpecModel], top: str) 
         return _wrong_type(path, tree, spec, top)
     hint = f'Did you mean "{near}"?' if near else _type_hint(node, "")
     choices_ = f"one of {', '.join(offered)}" if len(offered) > 1 else offered[0]
-    return problem_at(_spot(tree, path), "unknown_choice", f"expected {choices_}; found {found_words(node)}.", path, suggestion=hint, top=top)
+    return problem_at(
+        _spot(tree, path), "unknown_choice", f"expected {choices_}; found {found_words(node)}.", path, suggestion=hint, top=top
+    )
 
 
 def _own_words(path: Path_, message: str, tree: Node, top: str) -> Problem:

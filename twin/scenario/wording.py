@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, get_args, get_origin
 
@@ -36,7 +36,7 @@ def found_words(node: Node) -> str:
     return str(value)
 
 
-def expectation(slots: Iterable[Slot], path: Path_) -> str:
+def expectation(slots: Sequence[Slot], path: Path_) -> str:
     """What may stand at a path, with unit and bounds: `a number of months, greater than 0`."""
     phrases: list[str] = []
     for slot in slots:
@@ -44,7 +44,7 @@ def expectation(slots: Iterable[Slot], path: Path_) -> str:
             phrase = _of_arm(arm, (*slot.bounds, *extra), path)
             if phrase is not None:
                 phrases.append(phrase)
-    offered = [choice for slot in slots for choice in choices(slot.annotation)]
+    offered = list(dict.fromkeys(choice for slot in slots for choice in choices(slot.annotation)))
     if offered:
         words = ", ".join(str(choice).lower() if isinstance(choice, bool) else str(choice) for choice in offered)
         phrases.append(words if len(offered) == 1 else f"one of {words}")
@@ -86,6 +86,14 @@ def number_words(path: Path_, bounds: Iterable[Any], *, whole: bool) -> str:
     words = f"{noun} {unit}" if unit else noun
     limits = {name: value for bound in bounds for name in ("gt", "ge", "lt", "le") if (value := getattr(bound, name, None)) is not None}
     if limits.get("ge") is not None and limits.get("le") is not None:
-        return f"{words}, from {limits['ge']:g} to {limits['le']:g}" if not noun.startswith("a share") or limits != {"ge": 0, "le": 1} else f"{words} from 0 to 1"
-    parts = [f"{phrase} {limits[name]:g}" for name, phrase in (("gt", "greater than"), ("ge", "at least"), ("lt", "less than"), ("le", "at most")) if name in limits]
+        return (
+            f"{words}, from {limits['ge']:g} to {limits['le']:g}"
+            if not noun.startswith("a share") or limits != {"ge": 0, "le": 1}
+            else f"{words} from 0 to 1"
+        )
+    parts = [
+        f"{phrase} {limits[name]:g}"
+        for name, phrase in (("gt", "greater than"), ("ge", "at least"), ("lt", "less than"), ("le", "at most"))
+        if name in limits
+    ]
     return ", ".join([words, " and ".join(parts)]) if parts else words

@@ -41,7 +41,14 @@ def _decoded(path: Path, label: str) -> str:
     except OSError as error:
         raise InputError(Problem("unreadable_file", f"could not be read: {error.strerror or error}.", file=label)) from error
     if len(raw) > MAX_BYTES:
-        raise InputError(Problem("too_large", "is larger than 1 MiB, the most a scenario may have.", file=label, suggestion="Put data into a CSV file and name it."))
+        raise InputError(
+            Problem(
+                "too_large",
+                "is larger than 1 MiB, the most a scenario may have.",
+                file=label,
+                suggestion="Put data into a CSV file and name it.",
+            )
+        )
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(Problem("not_utf8", "is UTF-16 text.", file=label, line=1, column=1, suggestion="Save it as UTF-8."))
     try:
@@ -52,7 +59,15 @@ def _decoded(path: Path, label: str) -> str:
         column = len(before) - (before.rfind(b"\n") + 1) + 1
         text = raw.decode("utf-8", errors="replace").split("\n")[line - 1]
         raise InputError(
-            Problem("not_utf8", f"byte 0x{raw[error.start]:02x} is not UTF-8.", file=label, line=line, column=column, source_line=text, suggestion="Save the file as UTF-8.")
+            Problem(
+                "not_utf8",
+                f"byte 0x{raw[error.start]:02x} is not UTF-8.",
+                file=label,
+                line=line,
+                column=column,
+                source_line=text,
+                suggestion="Save the file as UTF-8.",
+            )
         ) from None
 
 
@@ -72,13 +87,23 @@ class _Reader:
             for event in self.events:
                 if isinstance(event, yaml.DocumentStartEvent):
                     if root is not None:
-                        self._fail(event.start_mark, "second_document", "a second document begins here; a scenario is one.", "Delete the line ---.")
+                        self._fail(
+                            event.start_mark, "second_document", "a second document begins here; a scenario is one.", "Delete the line ---."
+                        )
                     if event.version not in (None, (1, 2)):
                         self._note(event.start_mark, "ambiguous_scalar", "a scenario is YAML 1.2.", "Delete the %YAML line.")
                     root = self._node(next(self.events), (), 0)
         except yaml.reader.ReaderError as error:
             line = self.text.count("\n", 0, error.position) + 1
-            self._fail_at(line, 1, "bad_character", f"character U+{ord(str(error.character)):04X} is not allowed in YAML." if isinstance(error.character, str) else str(error.reason), None)
+            self._fail_at(
+                line,
+                1,
+                "bad_character",
+                f"character U+{ord(str(error.character)):04X} is not allowed in YAML."
+                if isinstance(error.character, str)
+                else str(error.reason),
+                None,
+            )
         except yaml.MarkedYAMLError as error:
             self._syntax(error)
         if self.problems:
@@ -95,7 +120,9 @@ class _Reader:
         if depth > MAX_DEPTH:
             self._fail(mark, "too_deep", f"nested deeper than {MAX_DEPTH} levels.", None)
         if isinstance(event, yaml.AliasEvent):
-            self._fail(mark, "alias", "aliases (*name) are not part of a scenario.", 'Use `extends`, `every` or a variant; quote a star: "*".')
+            self._fail(
+                mark, "alias", "aliases (*name) are not part of a scenario.", 'Use `extends`, `every` or a variant; quote a star: "*".'
+            )
         assert isinstance(event, yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent)
         if event.anchor is not None:
             self._fail(mark, "alias", f"anchors (&{event.anchor}) are not part of a scenario.", "Use `extends`, `every` or a variant.")
@@ -120,7 +147,13 @@ class _Reader:
             twin = next((old for old in entries if key_text(old) == key_text(key)), None)
             if twin is not None:
                 first = entries[twin].named_at.line
-                self._note(event.start_mark, "duplicate_key", f'"{key_text(key)}" stands here a second time; the first is in line {first}.', "Keep one of the two.", below)
+                self._note(
+                    event.start_mark,
+                    "duplicate_key",
+                    f'"{key_text(key)}" stands here a second time; the first is in line {first}.',
+                    "Keep one of the two.",
+                    below,
+                )
                 continue
             entries[key] = replace(node, key_spot=at)
         return Node(entries, spot)
@@ -133,7 +166,12 @@ class _Reader:
 
     def _key(self, event: yaml.Event, path: tuple[str, ...]) -> Key | None:
         if not isinstance(event, yaml.ScalarEvent):
-            self._fail(event.start_mark, "alias" if isinstance(event, yaml.AliasEvent) else "bad_key", "a key must be a word, a number or a date.", 'Quote a star: "*".')
+            self._fail(
+                event.start_mark,
+                "alias" if isinstance(event, yaml.AliasEvent) else "bad_key",
+                "a key must be a word, a number or a date.",
+                'Quote a star: "*".',
+            )
             raise AssertionError  # _fail raises
         if event.tag is not None or event.anchor is not None:
             self._fail(event.start_mark, "tag", "a key carries neither tag nor anchor.", None)
