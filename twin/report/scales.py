@@ -1,0 +1,88 @@
+"""Where values fall on paper: round ticks for numbers, years and months for dates."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A linear or logarithmic scale from values to pixels; `ticks` are round values within it."""
+
+    low: float
+    high: float
+    start_px: float
+    end_px: float
+    ticks: tuple[float, ...]
+    is_log: bool = False
+
+    def px(self, values: np.ndarray | float) -> np.ndarray:
+        """Pixels of the values; on a logarithmic axis what lies below it falls on its edge."""
+        v = np.asarray(values, float)
+        if self.is_log:
+            v = np.log10(np.maximum(v, self.low))
+            low, high = math.log10(self.low), math.log10(self.high)
+        else:
+            low, high = self.low, self.high
+        return self.start_px + (v - low) / (high - low) * (self.end_px - self.start_px)
+
+
+def linear_axis(low: float, high: float, start_px: float, end_px: float, *, n_ticks: int = 5) -> Axis:
+    """An axis from a round value at or below `low` to one at or above `high`."""
+    if not high > low:
+        high = low + (abs(low) or 1.0)
+    step = _round_step((high - low) / n_ticks)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    ticks = tuple(round(i * step, 12) for i in range(first, last + 1))
+    return Axis(ticks[0], ticks[-1], start_px, end_px, ticks)
+
+
+def log_axis(low: float, high: float, start_px: float, end_px: float) -> Axis:
+    """A logarithmic axis over whole decades; every second or third one labelled if there are many."""
+    first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
+    last = max(last, first + 1)
+    every = max(1, math.ceil((last - first) / 6))
+    return Axis(10.0**first, 10.0**last, start_px, end_px, tuple(10.0**i for i in range(first, last + 1, every)), is_log=True)
+
+
+def _round_step(raw: float) -> float:
+    scale = 10.0 ** math.floor(math.log10(raw))
+    return next(step * scale for step in (1, 2, 2.5, 5, 10) if step * scale >= raw * (1 - 1e-9))
+
+
+def date_ticks(first: date, last: date) -> list[tuple[date, str]]:
+    """Dates worth a tick with their labels: years; quarters or months for short spans."""
+    days = (last - first).days
+    if days > 365 * 2:
+        every = 1 if days < 365 * 14 else 5
+        return [(date(y, 1, 1), str(y)) for y in range(first.year, last.year + 1) if first <= date(y, 1, 1) <= last and y % every == 0]
+    step = 3 if days > 200 else 1
+    months = [date(y, m, 1) for y in range(first.year, last.year + 1) for m in range(1, 13, step)]
+    return [(m, m.strftime("%b %Y") if m.month == 1 or i == 0 else m.strftime("%b")) for i, m in enumerate(x for x in months if first <= x <= last)]
+
+
+def nice_breaks(values: np.ndarray, *, n_classes: int, whole: bool) -> list[float]:
+    """Rising round class limits for positive values, by their quantiles; at most `n_classes` - 1 of them above the first."""
+    positive = values[np.isfinite(values) & (values > 0)]
+    if not len(positive):
+        return []
+    if whole:
+        top = float(positive.max())
+        if top <= n_classes:
+            return [float(i) for i in range(1, int(top) + 1)]
+        candidates = [1, 2, 3, 5, 8, 10, 15, 20, 30, 50, 80, 100, 150, 200, 300, 500, 800, *(m * 10**e for e in range(3, 9) for m in (1, 2, 5))]
+        limits = [c for c in candidates if c <= top]
+    else:
+        low, high = np.quantile(positive, [0.05, 0.99])
+        e0, e1 = math.floor(math.log10(max(low, 1e-9))), math.ceil(math.log10(max(high, 1e-9)))
+        limits = [m * 10.0**e for e in range(e0, e1 + 1) for m in (1, 2, 5) if low * 0.7 <= m * 10.0**e <= high]
+        limits = limits or [float(low)]
+    if len(limits) > n_classes:
+        wanted = np.quantile(positive, np.linspace(0, 0.985, n_classes))
+        nearest = {limits[int(np.abs(np.log(np.array(limits)) - math.log(max(q, 1e-12))).argmin())] for q in wanted} | {limits[0]}
+        limits = sorted(nearest)[:n_classes]
+    return [float(limit) for limit in limits]

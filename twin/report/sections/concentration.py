@@ -1,0 +1,65 @@
+"""How crowded the boxes stand, and in how few hands."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from twin.report.charts import Series, TimeChart, draw
+from twin.report.numbers import percent
+from twin.report.section import Section, render
+from twin.report.sections.operators import COLOURS, DAYS_PER_MONTH
+from twin.report.view import View
+
+
+def concentration_section(view: View) -> Section:
+    """Crowding of cells at the fullest month, at T0 and at the end; share of boxes by group."""
+    title = "Concentration"
+    rows = [_crowding(view, name, month) for name, month in _months(view)]
+    rows = [row for row in rows if row]
+    chart = _groups(view)
+    if not rows and not chart:
+        return Section("concentration", title, absent="neither monthly cells nor operators were recorded")
+    lead = ""
+    if rows:
+        first = rows[0]
+        lead = f"In {first['month']} the fullest tenth of the occupied cells held {percent(first['top_tenth'])} of the boxes; {percent(first['single'])} of the occupied cells held just one."
+    numbers = [n for answer in view.parsed("scorecard") or [] if answer.get("question") == "demand" for n in answer.get("numbers", []) if "largest" in str(n.get("name")) or "hhi" in str(n.get("name"))]
+    return Section("concentration", title, lead, render("concentration", rows=rows, chart=chart, numbers=numbers))
+
+
+def _months(view: View) -> list[tuple[str, date]]:
+    months = view.run.months() if view.run.has("cells_monthly") else []
+    if not months or not view.has("nodes_online"):
+        return []
+    peak = view.daily["date"].iloc[int(view.column("nodes_online").argmax())].date().replace(day=1)
+    wanted = [("most boxes", peak if peak in months else months[-1])]
+    if view.verdict.get("T0") and view.verdict["T0"].replace(day=1) in months:
+        wanted.append(("taper begins", view.verdict["T0"].replace(day=1)))
+    return [*wanted, ("end", months[-1])]
+
+
+def _crowding(view: View, name: str, month: date) -> dict[str, Any] | None:
+    online = view.run.table("cells_monthly", columns=["online"], rows=[("month", "==", month)])["online"].to_numpy(float)
+    boxes = np.sort(online[online > 0])[::-1]
+    if not len(boxes):
+        return None
+    tenth = max(1, round(len(boxes) / 10))
+    rank = np.arange(1, len(boxes) + 1)
+    gini = float((2 * (rank * boxes[::-1]).sum() / (len(boxes) * boxes.sum())) - (len(boxes) + 1) / len(boxes))
+    return {
+        "name": name, "month": month.strftime("%Y-%m"), "cells": len(boxes), "boxes": float(boxes.sum()), "single": float((boxes == 1).mean()), "mean": float(boxes.mean()),
+        "dispersion": float(boxes.var() / boxes.mean()), "top_tenth": float(boxes[:tenth].sum() / boxes.sum()), "gini": gini, "largest": float(boxes[0]),
+    }  # fmt: skip
+
+
+def _groups(view: View) -> object:
+    if not len(view.operators):
+        return None
+    wide = view.operators.pivot_table(index="month", columns="group", values="nodes_online", aggfunc="sum").fillna(0.0)
+    groups = list(dict.fromkeys(view.operators["group"]))
+    whole = np.maximum(wide.sum(axis=1).to_numpy(float), 1.0)
+    series = [Series(str(group).replace("_", " "), wide[group].to_numpy(float) / whole, COLOURS[i % len(COLOURS)], "area") for i, group in enumerate(groups)]
+    return draw(TimeChart("Share of the boxes by group", wide.index[0].date(), series, "share", DAYS_PER_MONTH, marks=view.marks, height=210, ceiling=1.0))

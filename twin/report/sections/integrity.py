@@ -1,0 +1,40 @@
+"""What the network claims beside what is true."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.report.charts import draw
+from twin.report.numbers import count, percent
+from twin.report.section import Section, render
+from twin.report.view import View
+
+
+def integrity_section(view: View) -> Section:
+    """Boxes and service as seen and true, fakes, denials, and the verdict's numbers both ways."""
+    title = "Integrity: claimed against verified"
+    if not view.has("nodes_online", "nodes_online_as_seen"):
+        return Section("integrity", title, absent="what the network itself would have seen was not recorded")
+    true, seen, fake, denied = (view.column(name) for name in ("nodes_online", "nodes_online_as_seen", "fake_online", "nodes_denied"))
+    gap = seen - true
+    charts = [
+        draw(view.chart("Boxes: claimed and real", "boxes", ("as the network sees it", seen, "fake", "dashed"), ("really serving", true, "nodes", "line"))),
+    ]
+    if fake.any() or denied.any():
+        charts.append(draw(view.chart("Fakes and the denylist", "boxes", ("online at a false location", fake, "fake", "line"), ("on the denylist", denied, "muted", "line"), height=210)))
+    share = view.column("fake_share_of_proof")
+    if share.any():
+        charts.append(draw(view.chart("Share of proof rewards that fakes take", "share", ("fakes' share", share, "fake", "area"), height=210)))
+    verdict = view.verdict
+    rows = [
+        {"name": name, "true": verdict.get(key), "seen": verdict.get(f"{key}_as_seen")}
+        for name, key in (("κ, paid usage kept", "paid_usage_kept"), ("service kept", "service_kept"))
+        if verdict.get(key) is not None and verdict.get(f"{key}_as_seen") is not None
+    ]
+    if not fake.any() and not np.abs(gap).any():
+        lead = "Nothing was faked in this run: what the network sees is what there is."
+    else:
+        worst = int(np.abs(gap).argmax())
+        when = view.daily["date"].iloc[worst].strftime("%Y-%m-%d")
+        lead = f"At worst ({when}) the network saw {count(seen[worst])} boxes where {count(true[worst])} really served; fakes took up to {percent(share.max(initial=0.0))} of a day's proof rewards."
+    return Section("integrity", title, lead, render("integrity", charts=[c for c in charts if c], rows=rows))

@@ -1,0 +1,16 @@
+"""The map through time, drawn in the page."""
+
+from __future__ import annotations
+
+from twin.report.map_payload import MapData
+from twin.report.section import Section, render
+
+
+def map_section(data: MapData | None) -> Section:
+    """The map's frame; its data and code stand at the end of the page."""
+    title = "The map through time"
+    if data is None:
+        return Section("the-map", title, absent="no monthly map was recorded")
+    attribution = data.payload["attribution"]
+    body = render("map", n_cells=data.n_cells, coarsened_to=data.coarsened_to, every_months=data.every_months, attribution=attribution)
+    return Section("the-map", title, "Real cells on real borders, month by month: press play, or move the slider.", body)
