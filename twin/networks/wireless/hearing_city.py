@@ -191,7 +191,7 @@ def load_or_build(sites: Sites, site: SiteRadio, spec: RadioSpec, *, seed: int, 
         return build_audible_graph(sites, site, spec, seed=seed)
     path = folder / f"hearing-{graph_key(sites, site, spec, seed=seed)}.npz"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as stored:
             graph = AudibleGraph(stored["first"], stored["beaconer"], stored["margin"])
         if graph.n == sites.n and graph.first[-1] == len(graph.beaconer) == len(graph.margin):
             return graph
