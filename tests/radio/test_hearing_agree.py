@@ -44,9 +44,7 @@ def test_city_and_planet_agree(n: int, people: float, region: str, share: float,
     site = radio_of(sites, region=region)
     online = np.random.default_rng(2).random(n) < share
     city: Hearing = HearingCity(build_audible_graph(sites, site, SPEC, seed=3))
-    planet: Hearing = HearingPlanet(
-        build_hearing_kernel(sites, site, SPEC, first_fine=sites.first_fine, first_coarse=sites.first_coarse)
-    )
+    planet: Hearing = HearingPlanet(build_hearing_kernel(sites, site, SPEC, first_fine=sites.first_fine, first_coarse=sites.first_coarse))
     got = []
     for hearing in (city, planet):
         hearing.set_online(np.flatnonzero(online), True)

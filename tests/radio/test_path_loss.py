@@ -50,7 +50,9 @@ def test_free_space_loss() -> None:
 def test_reach_is_the_inverse_of_loss(kind: str) -> None:
     model = radio.loss_model(RadioSpec(path_loss={"kind": kind}), 904.6, lower_height_m=1.5)
     land, height, distance = np.array([0, 1, 2]), np.array([5.0, 12.0, 40.0]), np.array([0.4, 3.0, 20.0])
-    assert model.reach_km(model.loss_db(distance, land_class=land, height_m=height), land_class=land, height_m=height) == pytest.approx(distance)
+    assert model.reach_km(model.loss_db(distance, land_class=land, height_m=height), land_class=land, height_m=height) == pytest.approx(
+        distance
+    )
 
 
 def test_a_region_caps_what_it_radiates_and_the_scenario_may_overrule() -> None:
@@ -104,7 +106,14 @@ def test_clutter_can_be_one_class_everywhere() -> None:
 
 
 def test_countries_know_their_region() -> None:
-    assert [regions.region_of(code).name for code in ("US", "SE", "cn", "BR", "ID", "KP")] == ["US915", "EU868", "CN470", "AU915", "AS923_2", "EU868"]
+    assert [regions.region_of(code).name for code in ("US", "SE", "cn", "BR", "ID", "KP")] == [
+        "US915",
+        "EU868",
+        "CN470",
+        "AU915",
+        "AS923_2",
+        "EU868",
+    ]
     rows = regions.region_rows(np.array([1, 0, -1], np.int16), ["DE", "US"])
     assert [regions.REGION_NAMES[row] for row in rows] == ["US915", "EU868", "EU868"]
     assert set(regions.REGION_OF_COUNTRY.values()) <= set(regions.REGIONS)

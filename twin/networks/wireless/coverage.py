@@ -107,7 +107,9 @@ def _links_with_shadows(sites: Sites, site: SiteRadio, probes: Places, spec: Rad
         of_region = np.flatnonzero(site.region == region)
         model = loss_model(spec, REGIONS[REGION_NAMES[region]].frequency_mhz, lower_height_m=spec.link.device_height_m)
         budget, height = site.uplink_budget_db[of_region], np.log10(site.height_m[of_region].astype(float))
-        best_line = 0.5 * (model.intercept_db[site.land_class[of_region]] + model.intercept_db.min()) + model.intercept_per_log_height * height
+        best_line = (
+            0.5 * (model.intercept_db[site.land_class[of_region]] + model.intercept_db.min()) + model.intercept_per_log_height * height
+        )
         room, steeper = budget + DEEPEST_SHADOW * sd - best_line, model.slope_per_log_height * height
         decades = np.maximum(room / (model.slope_db.min() + steeper), room / (model.slope_db.max() + steeper))
         farthest = np.minimum(10**decades, horizon_km(site.height_m[of_region], spec.link.device_height_m))

@@ -2,7 +2,7 @@
 
 a(d, R) is the mean share of a cell that a disk of radius R covers when its centre lies anywhere in a cell d km away; cells are taken as round, with the
 grid's mean area. Slots are put into a few groups of like reach. Measured against explicit disks (tests/radio): within 1.5 points on average where
-sites are spread evenly, up to about +12 where they cluster inside a cell; the own cell alone would be tens of points wrong beyond 0.2 km.
+sites are spread evenly, +7 to +13 where they cluster inside a cell; the own cell alone would be tens of points wrong beyond 0.2 km.
 What this cannot answer: where inside the cell it is covered, shadowing, and the share of people (that is what probes are for).
 """
 
@@ -42,7 +42,14 @@ class CellCoverage:
     """Covered share per cell of a reporting grid from which slots are on."""
 
     def __init__(
-        self, lat_deg: ArrayLike, lng_deg: ArrayLike, *, area_km2: float, cell_of_slot: NDArray[np.integer], reach_km: ArrayLike, groups: int = 5
+        self,
+        lat_deg: ArrayLike,
+        lng_deg: ArrayLike,
+        *,
+        area_km2: float,
+        cell_of_slot: NDArray[np.integer],
+        reach_km: ArrayLike,
+        groups: int = 5,
     ) -> None:
         centre, reach = positions_km(lat_deg, lng_deg), np.asarray(reach_km, float)
         self.n_cells, self._cell = len(centre), np.asarray(cell_of_slot)

@@ -155,9 +155,7 @@ def build_audible_graph(sites: Sites, site: SiteRadio, spec: RadioSpec, *, seed:
     return AudibleGraph(first.astype(np.int64), beaconer, margin8)
 
 
-def _near_pairs(
-    budget: _Budget, start: int, nearest_km: float
-) -> tuple[int, NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+def _near_pairs(budget: _Budget, start: int, nearest_km: float) -> tuple[int, NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
     """A block of listeners from `start`, and every beaconer within their reach: (end of block, listener, beaconer, distance km)."""
     place, n = budget.place, len(budget.slots)
     stop = min(n, start + max(1, BLOCK_ENTRIES // n))
@@ -180,7 +178,16 @@ def graph_key(sites: Sites, site: SiteRadio, spec: RadioSpec, *, seed: int) -> s
     """Digest of everything the graph depends on."""
     content = blake2b(digest_size=16)
     content.update(json.dumps([FORMAT, int(seed), spec.model_dump(mode="json")], sort_keys=True).encode())
-    for column in (sites.lat_deg, sites.lng_deg, site.region, site.land_class, site.height_m, site.gain_dbi, site.eirp_dbm, site.indoor_loss_db):
+    for column in (
+        sites.lat_deg,
+        sites.lng_deg,
+        site.region,
+        site.land_class,
+        site.height_m,
+        site.gain_dbi,
+        site.eirp_dbm,
+        site.indoor_loss_db,
+    ):
         content.update(np.ascontiguousarray(column).tobytes())
     return content.hexdigest()
 

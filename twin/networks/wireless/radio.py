@@ -237,4 +237,3 @@ def positions_km(lat_deg: ArrayLike, lng_deg: ArrayLike) -> Floats:
     """Points on a sphere of 6,371.0 km; straight distances between them equal ground distances within 0.001 % below 100 km."""
     lat, lng = np.radians(np.asarray(lat_deg, float)), np.radians(np.asarray(lng_deg, float))
     return 6371.0 * np.stack([np.cos(lat) * np.cos(lng), np.cos(lat) * np.sin(lng), np.sin(lat)], axis=1)
-

@@ -10,9 +10,7 @@ from pydantic import Field
 from twin.scenario.model import SpecModel
 
 Dbm = Annotated[float, Field(ge=-20, le=60)]
-RegionName = Literal[
-    "US915", "EU868", "EU433", "CN470", "AU915", "AS923_1", "AS923_2", "AS923_3", "AS923_4", "KR920", "IN865", "RU864"
-]
+RegionName = Literal["US915", "EU868", "EU433", "CN470", "AU915", "AS923_1", "AS923_2", "AS923_3", "AS923_4", "KR920", "IN865", "RU864"]
 SpreadingFactor = Annotated[int, Field(ge=7, le=12)]
 
 
@@ -69,9 +67,13 @@ class LinkSpec(SpecModel):
     gateway_eirp_dbm: Dbm | dict[RegionName, Dbm] | None = Field(
         None, description="radiated power of a hotspot, antenna included; default min(conducted + gain, legal limit) of its region"
     )
-    device_eirp_dbm: Dbm | dict[RegionName, Dbm] | None = Field(None, description="radiated power of a sensor; default 14 dBm, 20 in the US")
+    device_eirp_dbm: Dbm | dict[RegionName, Dbm] | None = Field(
+        None, description="radiated power of a sensor; default 14 dBm, 20 in the US"
+    )
     margin_db: float = Field(10.0, ge=0, le=60, description="a sensor counts as served only with this much to spare (dossier 6.3)")
-    beacon_spreading_factor: SpreadingFactor | None = Field(None, description="of beacons between hotspots; default by region, SF10 US, SF12 EU")
+    beacon_spreading_factor: SpreadingFactor | None = Field(
+        None, description="of beacons between hotspots; default by region, SF10 US, SF12 EU"
+    )
     uplink_spreading_factor: SpreadingFactor | None = Field(None, description="of sensors; default by region, SF10 US, SF12 EU")
     device_height_m: float = Field(1.5, ge=1, le=10, description="antenna of a sensor (dossier 6.3)")
     lower_hotspot_height_m: float = Field(
