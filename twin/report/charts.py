@@ -20,6 +20,7 @@ from twin.report.numbers import short
 from twin.report.scales import Axis, date_ticks, linear_axis, log_axis
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 860, 58, 14, 26, 28
+SMALL_WIDTH = 420
 MOST_POINTS = 360
 
 
@@ -55,6 +56,14 @@ class TimeChart:
     marks: Marks = field(default_factory=Marks)
     height: int = 270
     ceiling: float | None = None
+    width: int = WIDTH
+    note: str = ""
+    """Stands where a legend would, if there is but one series."""
+
+    @property
+    def is_share(self) -> bool:
+        """True if values between 0 and 1 are better read as percentages."""
+        return self.unit.startswith("share")
 
 
 def thin(values: np.ndarray, *, most: int = MOST_POINTS, mean_days: int = 1) -> tuple[np.ndarray, int]:
@@ -78,12 +87,12 @@ def draw(chart: TimeChart) -> Markup:
     if n < 2 or not drawn:
         return Markup("")
     end = chart.start + timedelta(days=round(n * chart.step_days))
-    x = _time_px(chart.start, end)
-    xs = LEFT + (np.arange(n) + 0.5) / n * (WIDTH - LEFT - RIGHT)
+    x = Axis(0.0, float((end - chart.start).days), LEFT, chart.width - RIGHT, ())
+    xs = LEFT + (np.arange(n) + 0.5) / n * (chart.width - LEFT - RIGHT)
     axis = _value_axis(chart, drawn)
     if axis is None:
         return Markup("")
-    parts = [_marks(chart, x, end), _value_grid(axis), _date_grid(chart, x, end)]
+    parts = [_marks(chart, x, end), _value_grid(chart, axis), _date_grid(chart, x, end)]
     bottom = np.zeros(n)
     for s in (s for s in drawn if s.kind == "area"):
         top = bottom + np.nan_to_num(s.values)
@@ -91,16 +100,16 @@ def draw(chart: TimeChart) -> Markup:
         bottom = top
     parts += [_line(s, xs, axis) for s in drawn if s.kind != "area"]
     numbers = {
-        "x0": LEFT, "x1": WIDTH - RIGHT, "start": chart.start.isoformat(), "step": chart.step_days, "unit": chart.unit,
+        "x0": LEFT, "x1": chart.width - RIGHT, "start": chart.start.isoformat(), "step": chart.step_days, "unit": chart.unit, "share": chart.is_share,
         "series": [{"n": s.name, "c": s.colour, "v": [_rounded(v) for v in s.values]} for s in drawn],
     }  # fmt: skip
     svg = (
-        f'<svg viewBox="0 0 {WIDTH} {chart.height}" role="img" tabindex="0" aria-label="{escape(_spoken(chart, drawn))}">'
+        f'<svg viewBox="0 0 {chart.width} {chart.height}" role="img" tabindex="0" aria-label="{escape(_spoken(chart, drawn))}">'
         + "".join(parts)
         + f'<text class="unit" x="{LEFT - 8}" y="14">{escape(chart.unit)}{" (log scale)" if chart.is_log else ""}</text></svg>'
     )
     return Markup('<figure class="chart" data-chart="{}"><figcaption><b>{}</b>{}</figcaption>{}</figure>').format(
-        json.dumps(numbers, separators=(",", ":")), chart.title, legend(drawn), Markup(svg)
+        json.dumps(numbers, separators=(",", ":")), chart.title, legend(drawn) if len(drawn) > 1 else Markup('<span class="legend">{}</span>').format(chart.note), Markup(svg)
     )
 
 
@@ -108,10 +117,6 @@ def legend(series: Sequence[Series]) -> Markup:
     """Names beside swatches; dashed and solid lines look as they do in the drawing."""
     items = [Markup('<span class="key"><i class="{}" style="--c:var(--{})"></i>{}</span>').format(s.kind, s.colour, s.name) for s in series]
     return Markup('<span class="legend">{}</span>').format(Markup("").join(items)) if items else Markup("")
-
-
-def _time_px(start: date, end: date) -> Axis:
-    return Axis(0.0, float((end - start).days), LEFT, WIDTH - RIGHT, ())
 
 
 def _value_axis(chart: TimeChart, drawn: Sequence[Series]) -> Axis | None:
@@ -130,33 +135,34 @@ def _value_axis(chart: TimeChart, drawn: Sequence[Series]) -> Axis | None:
     return linear_axis(min(0.0, float(everything.min(initial=0.0))), high, floor_px, TOP)
 
 
-def _value_grid(axis: Axis) -> str:
+def _value_grid(chart: TimeChart, axis: Axis) -> str:
     rows = []
     for tick in axis.ticks:
         y = float(axis.px(tick))
-        rows.append(f'<line class="{"base" if tick == 0 else "grid"}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        rows.append(f'<text class="tick" text-anchor="end" x="{LEFT - 8}" y="{y + 3.5:.1f}">{escape(short(tick))}</text>')
+        rows.append(f'<line class="{"base" if tick == 0 else "grid"}" x1="{LEFT}" x2="{chart.width - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        rows.append(f'<text class="tick" text-anchor="end" x="{LEFT - 8}" y="{y + 3.5:.1f}">{escape(f"{tick * 100:g}%" if chart.is_share else short(tick))}</text>')
     return "".join(rows)
 
 
 def _date_grid(chart: TimeChart, x: Axis, end: date) -> str:
     rows, y = [], chart.height - BOTTOM
-    for when, label in date_ticks(chart.start, end):
+    for when, label in date_ticks(chart.start, end)[:: 2 if chart.width < WIDTH else 1]:
         px = float(x.px((when - chart.start).days))
         rows.append(f'<line class="tickmark" x1="{px:.1f}" x2="{px:.1f}" y1="{y}" y2="{y + 5}"/>')
-        anchor = "start" if px < LEFT + 12 else "end" if px > WIDTH - RIGHT - 16 else "middle"
+        anchor = "start" if px < LEFT + 12 else "end" if px > chart.width - RIGHT - 16 else "middle"
         rows.append(f'<text class="tick" text-anchor="{anchor}" x="{px:.1f}" y="{y + 18}">{escape(label)}</text>')
     return "".join(rows)
 
 
 def _marks(chart: TimeChart, x: Axis, end: date) -> str:
     rows, floor = [], chart.height - BOTTOM
+    band_name = chart.marks.band_name if chart.width == WIDTH else chart.marks.band_name[-1:]
     if chart.marks.band is not None:
         first, last = (min(max(when, chart.start), end) for when in chart.marks.band)
         if last > first:
             x0, x1 = (float(x.px((when - chart.start).days)) for when in (first, last))
             rows.append(f'<rect class="band" x="{x0:.1f}" y="{TOP - 8}" width="{x1 - x0:.1f}" height="{floor - TOP + 8}"/>')
-            rows.append(f'<text class="mark" text-anchor="middle" x="{(x0 + x1) / 2:.1f}" y="{TOP - 11}">{escape(chart.marks.band_name)}</text>')
+            rows.append(f'<text class="mark" text-anchor="middle" x="{(x0 + x1) / 2:.1f}" y="{TOP - 11}">{escape(band_name)}</text>')
     for name, when in chart.marks.dates:
         if chart.start <= when <= end:
             px = float(x.px((when - chart.start).days))
@@ -167,7 +173,8 @@ def _marks(chart: TimeChart, x: Axis, end: date) -> str:
 
 def _line(s: Series, xs: np.ndarray, axis: Axis) -> str:
     ys, pen, path = axis.px(s.values), False, []
-    for px, py, ok in zip(xs, ys, np.isfinite(s.values), strict=False):
+    drawn = np.isfinite(s.values) & ((s.values >= axis.low) | (not axis.is_log))
+    for px, py, ok in zip(xs, ys, drawn, strict=False):
         if ok:
             path.append(f"{'L' if pen else 'M'}{px:.1f} {py:.1f}")
         pen = bool(ok)

@@ -14,7 +14,8 @@ COLOURS = {"customer": "fees", "emission": "subsidy", "grant": "grants"}
 def draw_flows(flows: pd.DataFrame, *, height: int = 330) -> Markup:
     """Bands as wide as `amount_usd` of each source, target and funding; what is under 0.4% of the whole is left out of the drawing."""
     whole = float(flows.amount_usd.sum())
-    shown = flows[flows.amount_usd > whole * LEAST_SHARE].groupby(["source", "target", "funding"], as_index=False).agg(amount_usd=("amount_usd", "sum"), reason=("reason", _listed))
+    summed = flows.groupby(["source", "target", "funding"], as_index=False).agg(amount_usd=("amount_usd", "sum"), reason=("reason", _listed))
+    shown = summed[summed.amount_usd > whole * LEAST_SHARE]
     if not len(shown) or whole <= 0:
         return Markup("")
     left, right = (shown.groupby(side).amount_usd.sum().sort_values(ascending=False) for side in ("source", "target"))

@@ -42,11 +42,15 @@ def linear_axis(low: float, high: float, start_px: float, end_px: float, *, n_ti
 
 
 def log_axis(low: float, high: float, start_px: float, end_px: float) -> Axis:
-    """A logarithmic axis over whole decades; every second or third one labelled if there are many."""
-    first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
-    last = max(last, first + 1)
-    every = max(1, math.ceil((last - first) / 6))
-    return Axis(10.0**first, 10.0**last, start_px, end_px, tuple(10.0**i for i in range(first, last + 1, every)), is_log=True)
+    """A logarithmic axis between 1, 2 or 5 times powers of ten; all of these are labelled over up to two decades, else whole decades."""
+    steps = [m * 10.0**e for e in range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1) for m in (1, 2, 5)]
+    first = max(i for i, step in enumerate(steps) if step <= low * (1 + 1e-9))
+    last = min((i for i, step in enumerate(steps) if step >= high * (1 - 1e-9)), default=len(steps) - 1)
+    inside = steps[first : max(last, first + 1) + 1]
+    decades = [step for step in inside if abs(math.log10(step) - round(math.log10(step))) < 1e-9]
+    every = max(1, math.ceil(len(decades) / 7))
+    ticks = inside if len(inside) <= 7 else decades[::every]
+    return Axis(inside[0], inside[-1], start_px, end_px, tuple(ticks), is_log=True)
 
 
 def _round_step(raw: float) -> float:

@@ -47,7 +47,8 @@ def _words(text: Any) -> str:
 
 def _row(event: dict[str, Any]) -> dict[str, Any]:
     value = event["value"]
-    size = "" if value is None or not np.isfinite(value) or (event["count"] and float(value) == float(event["count"])) else f"{value:,.4g} {event['unit']}".strip()
+    told = value is None or not np.isfinite(value) or float(value) == float(event["count"])
+    size = "" if told else f"{value:,.4g} {event['unit']}".strip()
     return {
         "date": event["date"].strftime("%Y-%m-%d"), "kind": _words(event["kind"]), "subject": _words(event["subject"]), "where": event["jurisdiction"] or "everywhere",
         "count": int(event["count"]) or "", "size": size, "note": event["note"],

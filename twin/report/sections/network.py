@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from twin.record.tables import NETWORK_DAILY
-from twin.report.charts import Series, TimeChart, draw, thin
-from twin.report.numbers import amount, count, day, usd
+from twin.report.charts import SMALL_WIDTH, Series, TimeChart, draw, thin
+from twin.report.numbers import amount, count, day, percent, usd
 from twin.report.section import Section, render
 from twin.report.view import View
 
@@ -34,7 +34,7 @@ def network_section(view: View) -> Section:
         ("R: money really paid", view.column("revenue_usd"), "cost", "dashed"),
         smooth=True,
     )
-    service = view.chart("Service offered, S", "share of demand-weighted quality", ("S", view.column("service_share"), "nodes", "line"), ceiling=1.0)
+    service = view.chart("Service offered, S", "share of demand that finds good service", ("S", view.column("service_share"), "nodes", "line"), ceiling=1.0)
     price = view.chart("Token price", "USD a token", ("price", view.column("price_usd"), "subsidy", "line"), is_log=True)
     peak, last = int(online.argmax()), len(online) - 1
     when = view.daily["date"]
@@ -53,8 +53,10 @@ def _own_measures(view: View) -> list[object]:
         values = view.column(name)
         means, step = thin(values, most=180)
         unit, meaning = view.units.get(name, ("", ""))
-        series = Series(f"last {amount(values[-1])}", means, "nodes")
-        chart = TimeChart(name.removesuffix("_usd_per_month").removesuffix("_usd").replace("_", " ").capitalize(), view.start, [series], _unit(unit), step, marks=view.marks, height=190)
+        chart = TimeChart(
+            name.removesuffix("_usd_per_month").removesuffix("_usd").replace("_", " ").capitalize(), view.start, [Series(name, means, "nodes")], _unit(unit), step,
+            marks=view.marks, height=170, width=SMALL_WIDTH, note=f"last {percent(values[-1]) if unit == '1' else amount(values[-1])}",
+        )  # fmt: skip
         if np.nanmax(np.abs(values), initial=0.0) > 0:
             drawn.append({"chart": draw(chart), "meaning": meaning})
     return drawn

@@ -31,7 +31,6 @@ def verdict_section(view: View) -> Section:
     bars = [{"symbol": s, "name": n, "note": note, "value": verdict[key]} for key, s, n, note in BARS if verdict.get(key) is not None]
     top = max([1.0, *(bar["value"] * 1.04 for bar in bars)])
     sentence = str(verdict.get("sentence") or READS[outcome])
-    head = f"{NAMES[outcome]}: "
     return Section(
         "verdict",
         "Verdict",
@@ -40,7 +39,8 @@ def verdict_section(view: View) -> Section:
             outcome=outcome.value,
             name=NAMES[outcome],
             reads=READS[outcome],
-            sentence=sentence.removeprefix(head)[:1].upper() + sentence.removeprefix(head)[1:],
+            sentence=_without(sentence, f"{NAMES[outcome]}: ", f"{READS[outcome]}; "),
+            near=bool(verdict.get("near_the_line")),
             bars=[{**bar, "width": min(bar["value"] / top, 1) * 100} for bar in bars],
             lines=[{"name": name, "share": share, "left": share / top * 100} for name, share in (("floor", floor), ("kept", kept))],
             dates=_dates(verdict),
@@ -49,6 +49,13 @@ def verdict_section(view: View) -> Section:
             seed=view.run.manifest.get("seed", "?"),
         ),
     )
+
+
+def _without(sentence: str, *heads: str) -> str:
+    """The sentence without what already stands above it in large type."""
+    for head in heads:
+        sentence = sentence.removeprefix(head)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _why_none(view: View) -> str:

@@ -14,7 +14,7 @@
       line.setAttribute("x1", x); line.setAttribute("x2", x); line.style.display = "";
       const from = new Date(Date.parse(D.start) + at * D.step * day), to = new Date(+from + (D.step - 1) * day), text = d => d.toISOString().slice(0, 10);
       const head = document.createElement("b"); head.textContent = D.step > 27 ? text(from).slice(0, 7) : D.step > 1 ? `${text(from)} to ${text(to)}` : text(from);
-      box.replaceChildren(head, ...D.series.map(s => { const row = document.createElement("div"), name = document.createElement("span"), dot = document.createElement("i"), value = document.createElement("span"); dot.style.background = `var(--${s.c})`; name.append(dot, s.n); value.textContent = number(s.v[at]); row.append(name, value); return row; }));
+      box.replaceChildren(head, ...D.series.map(s => { const row = document.createElement("div"), name = document.createElement("span"), dot = document.createElement("i"), value = document.createElement("span"); dot.style.background = `var(--${s.c})`; name.append(dot, s.n); value.textContent = D.share && s.v[at] !== null ? +(100 * s.v[at]).toPrecision(3) + "%" : number(s.v[at]); row.append(name, value); return row; }));
       const unit = document.createElement("small"); unit.textContent = D.unit; box.append(unit); box.hidden = false;
       const px = clientX ?? frame.left + x / view.width * frame.width, py = clientY ?? frame.top + 30;
       box.style.left = Math.max(6, px + 18 + box.offsetWidth > innerWidth ? px - box.offsetWidth - 18 : px + 18) + "px"; box.style.top = Math.max(6, Math.min(py + 12, innerHeight - box.offsetHeight - 6)) + "px";
