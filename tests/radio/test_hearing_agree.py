@@ -89,8 +89,17 @@ def test_off_means_silent_and_adding_a_box_only_adds(planet: HearingPlanet) -> N
     hearing.set_online([500], True)
     after = hearing.witnesses()
     assert np.all(after[:100] >= before[:100] - 1e-5)
+    expected = before_it_came(hearing, 700)
+    hearing.set_online([700], True)
+    assert hearing.witnesses()[700] == pytest.approx(expected, rel=1e-4)
     hearing.set_online(np.arange(900), False)
     assert hearing.witnesses().sum() == 0
+
+
+def before_it_came(hearing: Hearing, slot: int) -> float:
+    """What a box on a slot that is off would have."""
+    assert hearing.witnesses()[slot] == 0
+    return float(hearing.witnesses(everywhere=True)[slot])
 
 
 def test_regions_do_not_hear_each_other(planet: HearingPlanet) -> None:

@@ -118,6 +118,9 @@ def test_counts_kept_by_change_equal_counts_afresh() -> None:
     assert (group[online] != HONEST).sum() > 5
     assert np.array_equal(city.witnesses(), audible.sum(axis=0))
     assert city.spread(q) == pytest.approx(audible @ q, rel=1e-5)
+    would = np.where((group == HONEST)[:, None] & (group == HONEST)[None, :], hears, same)
+    assert np.array_equal(city.witnesses(everywhere=True), (would * online[:, None]).sum(axis=0))
+    assert city.spread(q, everywhere=True) == pytest.approx(would @ (q * online), rel=1e-5)
 
 
 def test_fakes_hear_their_desk_and_nobody_else() -> None:

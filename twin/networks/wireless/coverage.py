@@ -221,7 +221,7 @@ class Coverage:
     def with_power_offset(self, db_per_slot: ArrayLike) -> Coverage:
         """The same boxes on, when sensors near each slot send with that many dB more (at most 0). Cities only: disks keep no margin."""
         cut = -np.broadcast_to(np.asarray(db_per_slot, np.float32), self.n)
-        if np.any(cut < 0):
+        if np.any(cut < -1e-3):
             raise ValueError("power can only be cut: build the map with the greatest power it ever has")
         other = Coverage(self.links.without(cut))
         other.set_fake(np.flatnonzero(self._fake))
@@ -232,6 +232,16 @@ class Coverage:
     def online(self) -> NDArray[np.bool_]:
         """Slots that are on and honest."""
         return self._online & ~self._fake
+
+    @property
+    def fake(self) -> NDArray[np.bool_]:
+        """Slots whose box lies about its place, on or off."""
+        return self._fake.copy()
+
+    @property
+    def online_fake(self) -> NDArray[np.bool_]:
+        """Fakes that are on."""
+        return self._online & self._fake
 
     @property
     def online_as_seen(self) -> NDArray[np.bool_]:

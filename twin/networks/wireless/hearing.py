@@ -34,11 +34,11 @@ class Hearing(Protocol):
     def set_fake(self, slots: ArrayLike, group: ArrayLike) -> None:
         """Puts slots into closed groups (0, 1, …): boxes on one desk that hear each other wherever they claim to be, and nobody else. HONEST undoes it."""
 
-    def witnesses(self) -> NDArray[np.float32]:
-        """Expected number of valid witnesses of each slot's beacon; 0 where the box is off."""
+    def witnesses(self, *, everywhere: bool = False) -> NDArray[np.float32]:
+        """Expected number of valid witnesses of each slot's beacon; 0 where the box is off, or with `everywhere` what a box there would have."""
 
-    def spread(self, q: ArrayLike) -> NDArray[np.float32]:
-        """For each slot that is on, the sum of q over the beaconers on the air that it validly hears; 0 elsewhere."""
+    def spread(self, q: ArrayLike, *, everywhere: bool = False) -> NDArray[np.float32]:
+        """For each slot that is on, the sum of q over the beaconers on the air that it validly hears; 0 elsewhere, or with `everywhere` what it would."""
 
     def with_power_offset(self, db_per_slot: ArrayLike) -> Hearing:
         """The same network, same boxes on, with each slot's transmit power changed by that many dB (at most 0) against the map as built."""
@@ -56,17 +56,14 @@ class ClosedGroups:
         self.group[slots] = group
         self._slots = np.flatnonzero(self.group != HONEST)
 
-    def fill_witnesses(self, out: NDArray[np.float32], online: NDArray[np.bool_]) -> None:
-        """Writes the witnesses of the fakes that are on: the others of their group."""
-        on = self._slots[online[self._slots]]
-        if len(on):
-            out[on] = np.bincount(self.group[on])[self.group[on]] - 1
-
-    def fill_spread(self, out: NDArray[np.float32], q: NDArray[np.float32], online: NDArray[np.bool_]) -> None:
-        """Writes the sums of the fakes that are on: what the others of their group give."""
-        on = self._slots[online[self._slots]]
-        if len(on):
-            out[on] = np.bincount(self.group[on], q[on])[self.group[on]] - q[on]
+    def fill(self, out: NDArray[np.float32], q: NDArray[np.float32], online: NDArray[np.bool_], *, everywhere: bool) -> None:
+        """Writes for each fake the sum of q over the others of its group that are on; 0 for a fake that is off, unless `everywhere`."""
+        fakes = self._slots
+        if len(fakes):
+            on, group = online[fakes], self.group[fakes]
+            given = np.where(on, q[fakes], 0)
+            others = np.bincount(group, given)[group] - given
+            out[fakes] = others if everywhere else np.where(on, others, 0)
 
 
 def flipped(slots: ArrayLike, on: bool, online: NDArray[np.bool_]) -> Slots:

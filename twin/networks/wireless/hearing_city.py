@@ -217,7 +217,7 @@ class HearingCity:
 
     def __init__(self, graph: AudibleGraph, *, power_offset_db: ArrayLike = 0.0) -> None:
         cut = -np.broadcast_to(np.asarray(power_offset_db, np.float32), graph.n)
-        if np.any(cut < 0):
+        if np.any(cut < -1e-3):
             raise ValueError("power can only be cut: build the map with the greatest power it ever has")
         self.n, self._built = graph.n, graph
         self.graph = graph.without(cut) if np.any(cut) else graph
@@ -240,19 +240,20 @@ class HearingCity:
         self._fakes.assign(asked, group)
         self._count(on[self._fakes.group[on] == HONEST], 1)
 
-    def witnesses(self) -> NDArray[np.float32]:
+    def witnesses(self, *, everywhere: bool = False) -> NDArray[np.float32]:
         """See Hearing."""
-        out = np.where(self._online, self._heard, 0).astype(np.float32)
-        self._fakes.fill_witnesses(out, self._online)
+        out = (self._heard if everywhere else np.where(self._online, self._heard, 0)).astype(np.float32)
+        self._fakes.fill(out, np.ones(self.n, np.float32), self._online, everywhere=everywhere)
         return out
 
-    def spread(self, q: ArrayLike) -> NDArray[np.float32]:
+    def spread(self, q: ArrayLike, *, everywhere: bool = False) -> NDArray[np.float32]:
         """See Hearing."""
         given = np.asarray(q, np.float32)
         honest = self._online & (self._fakes.group == HONEST)
         out = self._rows_sum(np.where(honest, given, np.float32(0)))
-        out[~honest] = 0
-        self._fakes.fill_spread(out, given, self._online)
+        if not everywhere:
+            out[~honest] = 0
+        self._fakes.fill(out, given, self._online, everywhere=everywhere)
         return out
 
     def with_power_offset(self, db_per_slot: ArrayLike) -> HearingCity:

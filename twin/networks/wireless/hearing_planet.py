@@ -17,7 +17,7 @@ class HearingPlanet:
         self.kernel, self.n = kernel, len(kernel.advantage)
         self._starts, self._size = kernel.fine.first_slot[:-1], kernel.fine.size
         offset = np.broadcast_to(np.asarray(power_offset_db, np.float32), self.n)
-        if np.any(offset > 0):
+        if np.any(offset > 1e-3):
             raise ValueError("power can only be cut: build the map with the greatest power it ever has")
         coarse, near, self._own = kernel.matrices(offset)
         self._matrix, self._back = (coarse, near), (coarse.T, near.T)
@@ -32,17 +32,17 @@ class HearingPlanet:
         """See Hearing."""
         self._fakes.assign(np.asarray(slots, np.intp), group)
 
-    def witnesses(self) -> NDArray[np.float32]:
+    def witnesses(self, *, everywhere: bool = False) -> NDArray[np.float32]:
         """See Hearing."""
-        out = self._through(self._matrix, self._honest().astype(np.float32))
-        self._fakes.fill_witnesses(out, self._online)
+        out = self._through(self._matrix, self._honest().astype(np.float32), everywhere)
+        self._fakes.fill(out, np.ones(self.n, np.float32), self._online, everywhere=everywhere)
         return out
 
-    def spread(self, q: ArrayLike) -> NDArray[np.float32]:
+    def spread(self, q: ArrayLike, *, everywhere: bool = False) -> NDArray[np.float32]:
         """See Hearing."""
         given = np.asarray(q, np.float32)
-        out = self._through(self._back, np.where(self._honest(), given, np.float32(0)))
-        self._fakes.fill_spread(out, given, self._online)
+        out = self._through(self._back, np.where(self._honest(), given, np.float32(0)), everywhere)
+        self._fakes.fill(out, given, self._online, everywhere=everywhere)
         return out
 
     def with_power_offset(self, db_per_slot: ArrayLike) -> HearingPlanet:
@@ -56,8 +56,8 @@ class HearingPlanet:
     def _honest(self) -> NDArray[np.bool_]:
         return np.asarray(self._online & (self._fakes.group == HONEST))
 
-    def _through(self, layers: tuple[csr_matrix, csr_matrix], given: NDArray[np.float32]) -> NDArray[np.float32]:
-        """f_i times the kernel's sum of f_j given_j, a box's own part taken out, for honest boxes that are on."""
+    def _through(self, layers: tuple[csr_matrix, csr_matrix], given: NDArray[np.float32], everywhere: bool) -> NDArray[np.float32]:
+        """f_i times the kernel's sum of f_j given_j, a box's own part taken out; for honest boxes that are on, or for every slot."""
         own_part = self.kernel.advantage * given
         fine = np.add.reduceat(own_part, self._starts)
         coarse = np.bincount(self.kernel.coarse_row, fine, minlength=len(self.kernel.coarse.size)).astype(np.float32)
@@ -68,5 +68,6 @@ class HearingPlanet:
         out -= own_part
         out *= self.kernel.advantage
         np.maximum(out, 0, out=out)
-        out[~self._honest()] = 0
+        if not everywhere:
+            out[~self._honest()] = 0
         return out

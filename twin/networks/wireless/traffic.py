@@ -75,7 +75,11 @@ class DataTraffic:
 
     def weights(self) -> NDArray[np.float32]:
         """Paid copies of sensors per slot as they stand."""
-        return np.maximum(self._carried, 0).astype(np.float32)
+        return self.weights_of(slice(None))
+
+    def weights_of(self, slots: NDArray[np.intp] | slice) -> NDArray[np.float32]:
+        """Paid copies of sensors of these slots."""
+        return np.maximum(self._carried[slots], 0).astype(np.float32)
 
     def paid_copies(self) -> float:
         """Sensors × copies that somebody is paid for: what all weights add up to."""
