@@ -103,8 +103,18 @@ def test_nested_places_are_the_ones_the_rule_finds():
     finally:
         sys.path.remove(str(REPOSITORY))
     table = places.table()
-    nordic = table[table.cc.isin(["FI", "SE", "NO"])].reset_index(drop=True)
-    assert not (_nested(nordic, np.zeros(len(nordic), bool)) & ~nordic.section.to_numpy()).any()
+    assert np.array_equal(_nested(table, table.section.to_numpy()), table.section.to_numpy())
+    # A million people fill a disc of 12.6 km. In it: a suburb, a twin more than half as large, a foreign town; beyond it, a town.
+    made = pd.DataFrame(
+        {
+            "geonameid": range(5),
+            "cc": ["SE", "SE", "SE", "NO", "SE"],
+            "lat": [0.0, 0.05, 0.05, 0.05, 0.2],
+            "lon": [0.0, 0.05, -0.05, 0.0, 0.0],
+            "population": [1_000_000, 100_000, 600_000, 50_000, 30_000],
+        }
+    )
+    assert _nested(made, np.zeros(5, bool)).tolist() == [False, True, False, False, False]
 
 
 def test_electricity_has_a_price_for_every_country_and_names_the_guessed_ones():

@@ -160,7 +160,8 @@ def _world_people(ids: NDArray[np.uint64], resolution: int, centre_density_per_k
             lng.append(spot[1])
             people.append(wide.people.to_numpy() * share)
     rows = hexes.rows_of(ids, hexes.cell_of(np.concatenate(lat), np.concatenate(lng), resolution))
-    return np.bincount(rows[rows >= 0], np.concatenate(people)[rows >= 0], minlength=len(ids))
+    per_cell: Floats = np.bincount(rows[rows >= 0], np.concatenate(people)[rows >= 0], minlength=len(ids)).astype(np.float64)
+    return per_cell
 
 
 def _country_of_points(lat_deg: Floats, lng_deg: Floats) -> NDArray[np.str_]:
@@ -235,7 +236,7 @@ def _lost_homes(land: NDArray[np.uint64], towns: _Towns, resolution: int) -> tup
     """Cells of towns that have no land beside them (islands smaller than a cell, or unknown to the outlines), and a town of each."""
     homes, town = np.unique(hexes.cell_of(towns.lat_deg, towns.lng_deg, resolution), return_index=True)
     is_lost = ~np.isin(homes, land)
-    owner, around = hexes.arrays.disks(homes[is_lost], 1)
+    owner, around = hexes.disks(homes[is_lost], 1)
     has_land = np.bincount(owner, np.isin(around, land), minlength=int(is_lost.sum())) > 0
     rows = np.flatnonzero(is_lost)[~has_land]
     return homes[rows], town[rows]

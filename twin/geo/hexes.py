@@ -80,7 +80,8 @@ def _is_pentagon(ids: Cells) -> NDArray[np.bool_]:
     base = ((ids >> np.uint64(45)) & np.uint64(0x7F)).astype(np.int64)
     digits = ids & np.uint64((1 << 45) - 1)
     unused = (np.uint64(1) << (np.uint64(3) * (np.uint64(FINEST) - resolution_of(ids).astype(np.uint64)))) - np.uint64(1)
-    return np.isin(base, _PENTAGON_BASES) & (digits == unused)
+    found: NDArray[np.bool_] = np.isin(base, _PENTAGON_BASES) & (digits == unused)
+    return found
 
 
 def _without_leading_one(cell: int, start: int, resolution: int) -> int:
@@ -124,6 +125,11 @@ def disk_pairs(cells: ArrayLike, k: int) -> tuple[NDArray[np.int32], NDArray[np.
     owner, member = owner[known], member[known]
     order = np.lexsort((member, owner))
     return owner[order].astype(np.int32), member[order].astype(np.int32)
+
+
+def disks(cells: ArrayLike, k: int) -> tuple[NDArray[np.int64], Cells]:
+    """All cells within k steps of each cell, known or not: row of the owner, and member."""
+    return arrays.disks(np.asarray(cells, np.uint64), k)
 
 
 def rows_of(cells: Cells, wanted: ArrayLike) -> NDArray[np.int32]:

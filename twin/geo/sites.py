@@ -100,7 +100,8 @@ def _drawn_cells(weight: Floats, n: int, rng: np.random.Generator) -> NDArray[np
     total = np.cumsum(weight)
     if not len(total) or total[-1] <= 0:
         raise InputError(Problem("nobody_lives_there", "no place of at least 1,000 people reaches the study area: sites and probes are drawn as people live", path="place.area"))
-    return np.searchsorted(total, rng.random(n) * total[-1], side="right")
+    row: NDArray[np.int64] = np.searchsorted(total, rng.random(n) * total[-1], side="right")
+    return row
 
 
 def _scattered(weight: Floats, n: int, rng: np.random.Generator, centre_density_per_km2: float) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:

@@ -62,7 +62,7 @@ def build(ways: list[Way], *, name: str, attribution: str) -> StreetGraph:
 
 def _cut(ways: list[Way]) -> list[_Segment]:
     used: Counter[Any] = Counter()
-    ends = set()
+    ends: set[Any] = set()
     for way in ways:
         used.update(way.nodes)
         ends.update((way.nodes[0], way.nodes[-1]))

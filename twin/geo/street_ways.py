@@ -79,7 +79,7 @@ def read_osm(place: Path) -> list[Way]:
 
     found: list[Way] = []
     for item in osmium.FileProcessor(str(place)).with_locations().with_filter(osmium.filter.KeyFilter("highway")):
-        if not item.is_way():
+        if not isinstance(item, osmium.osm.Way):
             continue
         tags = dict(item.tags)
         if not is_drivable(tags):
