@@ -1,16 +1,20 @@
 """City scale: an explicit graph of who hears whose beacons, built once per map and kept on disk.
 
-Link budget per ordered pair: EIRP of the beaconer − median loss − shadowing + gain of the listener − walls of both − sensitivity. The loss is Hata's
-for the higher antenna; the lower one stands in the clutter (`lower_hotspot_height_m`); clutter is the mean of both ends. Shadowing is one normal per
-unordered pair, hashed, so it is the same both ways and in every replicate. Links keep their margin in half decibels, so a later power cut is a filter.
+Link budget per ordered pair: EIRP of the beaconer − median loss − shadowing + gain of the listener − walls of both − sensitivity. The loss
+is Hata's for the higher antenna; the lower one stands in the clutter (`lower_hotspot_height_m`); clutter is the mean of both ends.
+Shadowing is one normal per unordered pair, hashed, so it is the same both ways and in every replicate. Links keep their margin in half
+decibels, so a later power cut is a filter.
 
-Calibration: indoor share and loss and the lower height were fitted on the real places of 271 hotspots in Pittsburgh, August 2021, in the land classes
-of twin.geo (27 dBm + gain, SF10, 19 % of boxes silent as there): real witness distances have median 3.99 km and 95th percentile 12.3 (all nodes: 3.87,
-12.1) with 19.9 neighbours each; the model gives 4.0, 12.9 and 20.1 (tests/radio). Where a simulated pool is spread wider than the real one, its
-distances are wider too. Links grow as n²: 4,000 sites of one city have about 300 audible neighbours each, 20,000 about 900 (EU) to 1,800 (US). There is no thinning (it ruins witness income); instead `max_links` stops a map that belongs on the planet's kernel.
+Calibration: indoor share and loss and the lower height were fitted on the real places of 271 hotspots in Pittsburgh, August 2021, in the
+land classes of twin.geo (27 dBm + gain, SF10, 19 % of boxes silent as there): real witness distances have median 3.99 km and 95th
+percentile 12.3 (all nodes: 3.87, 12.1) with 19.9 neighbours each; the model gives 4.0, 12.9 and 20.1 (tests/radio). Where a simulated pool
+is spread wider than the real one, its distances are wider too. Links grow as n²: 4,000 sites of one city of 600,000 have about 130 (EU) to
+280 (US) audible neighbours each, 20,000 about 660 to 1,400. There is no thinning (it ruins witness income); instead `max_links` stops a map
+that belongs on the planet's kernel.
 
-Rows are dealt with in blocks of neighbouring slots (slots lie in H3 order) against the slots that a bounding ball can reach; exact pairs, nothing lost.
-What this cannot answer: see hearing.py; and distances are the true places', so a single box that asserts a wrong place is as audible as where it is.
+Rows are dealt with in blocks of neighbouring slots (slots lie in H3 order) against the slots that a bounding ball can reach; exact pairs,
+nothing lost. What this cannot answer: see hearing.py; and distances are the true places', so a single box that asserts a wrong place is as
+audible as where it is.
 """
 
 from __future__ import annotations
@@ -110,7 +114,7 @@ class _Budget:
 
 
 def build_audible_graph(sites: Sites, site: SiteRadio, spec: RadioSpec, *, seed: int, max_links: int = MAX_LINKS) -> AudibleGraph:
-    """Everyone who would hear whom if all were on. 4,000 sites in a city take about a second, 20,000 some twenty.
+    """Everyone who would hear whom if all were on. 4,000 sites in a city take about a second, 20,000 some 20 to 40 s and 1 GB.
 
     Raises InputError `too_many_links` above `max_links` (9 bytes each while building, 5 afterwards).
     """
