@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -65,6 +68,30 @@ class RunFolder:
         `KeyError` if a run has no such table.
         """
         return self._arrow(name, columns=columns, rows=rows).to_pandas(date_as_object=False)
+
+    def by_month(self, name: str, *, columns: list[str] | None = None) -> Iterator[tuple[date, pd.DataFrame]]:
+        """Months of a monthly table in order with their rows, reading the file once and holding little of it at a time."""
+        wanted = None if columns is None else list(dict.fromkeys(["month", *columns]))
+        held: list[pa.Table] = []
+        current: date | None = None
+        for path in self._files(name) or [self.path / f"{name}.parquet"]:
+            try:
+                with pq.ParquetFile(path) as file:
+                    for i in range(file.num_row_groups):
+                        group = file.read_row_group(i, columns=wanted)
+                        months = np.asarray(group.column("month").cast(pa.int32()))
+                        edges = [0, *(np.flatnonzero(np.diff(months)) + 1).tolist(), len(months)] if len(months) else []
+                        for first, last in pairwise(edges):
+                            month = date(1970, 1, 1) + timedelta(days=int(months[first]))
+                            if current is not None and month != current:
+                                yield current, pa.concat_tables(held).to_pandas(date_as_object=False)
+                                held = []
+                            current = month
+                            held.append(group.slice(first, last - first))
+            except (pa.ArrowInvalid, OSError) as exc:
+                raise _broken(self.path, f"{name} cannot be read: {exc}") from exc
+        if current is not None:
+            yield current, pa.concat_tables(held).to_pandas(date_as_object=False)
 
     def has(self, name: str) -> bool:
         """True if the table has something on disk."""

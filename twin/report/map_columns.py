@@ -27,15 +27,15 @@ class MapColumn:
 
 
 BLUE = ("#b3d4ec", "#84badf", "#559fd0", "#3183bd", "#1a67a3", "#0c4a85", "#082c60")
-BLUE_DARK = ("#153a57", "#1a4f77", "#206799", "#2f84bb", "#55a5d6", "#90caec", "#d9effb")
+BLUE_DARK = ("#1d5785", "#236fa6", "#2f88c4", "#4aa3dc", "#75bdea", "#a6d7f5", "#e0f2fd")
 GREEN = ("#c3e4b2", "#98d093", "#66b878", "#3c9c5c", "#1f7f46", "#0b6036", "#003f1a")
-GREEN_DARK = ("#143d2a", "#195538", "#1f7048", "#2e8f5b", "#55b279", "#93d3a3", "#dcf5dc")
+GREEN_DARK = ("#1c6340", "#237d50", "#319863", "#4db17c", "#7ac99b", "#aadfbd", "#e0f6e4")
 AMBER = ("#fbd58f", "#f6b95c", "#ee9a32", "#d97a17", "#b75a0c", "#8c3f07", "#5e2803")
-AMBER_DARK = ("#4a2c10", "#6b3d10", "#914f0f", "#bb6814", "#e08a2c", "#f5b661", "#fde4b5")
+AMBER_DARK = ("#764410", "#975610", "#b96c14", "#d9862a", "#efa650", "#f8c983", "#feeac6")
 VIOLET = ("#d0c4e4", "#b3a2d5", "#957fc4", "#795cb0", "#614297", "#4a2b7a", "#33135c")
-VIOLET_DARK = ("#302150", "#44306f", "#5a4290", "#7559b1", "#9479cc", "#baa6e3", "#e6dcf8")
+VIOLET_DARK = ("#4c3a80", "#624b9c", "#7a60b6", "#947bcd", "#b09bdf", "#cdbeee", "#ece4fb")
 RED = ("#f6b8aa", "#ee8d7e", "#e0625a", "#cb3f40", "#ab222d", "#850d20", "#5a0013")
-RED_DARK = ("#4d1820", "#701c27", "#982530", "#c2393f", "#e0625c", "#f0988c", "#fbd5cb")
+RED_DARK = ("#7d1f2b", "#9f2a33", "#c13d40", "#dc5a56", "#ec8379", "#f5b0a5", "#fcdcd4")
 
 COLUMNS = (
     MapColumn("online", "Boxes online", "boxes per cell", "whole", BLUE, BLUE_DARK),
@@ -56,19 +56,24 @@ class Levels:
 
     def encode(self, values: np.ndarray) -> np.ndarray:
         """The nearest code of each value; anything above zero stays above zero."""
-        middle = (self.values[1:] + self.values[:-1]) / 2
-        codes = np.searchsorted(middle, values, side="right").astype(np.uint8)
-        return np.where((values > 0) & (codes == 0), np.uint8(min(1, len(self.values) - 1)), codes)
+        middle = ((self.values[1:] + self.values[:-1]) / 2).astype(np.float32)
+        codes = np.zeros(values.shape, np.uint8)
+        positive = values > 0
+        codes[positive] = np.maximum(np.searchsorted(middle, values[positive], side="right"), min(1, len(self.values) - 1))
+        return codes
 
 
-def levels_of(column: MapColumn, positive: np.ndarray) -> Levels:
-    """Levels for the positive values of a column over all months: exact for counts to 254, else closer together for small values."""
+def levels_of(column: MapColumn, positive: np.ndarray, *, most: int = 255) -> Levels:
+    """Levels for the positive values of a column over all months: exact for counts below `most`, else closer together for small values."""
     top = float(positive.max()) if len(positive) else 1.0
     if column.kind == "share":
-        values, limits = np.arange(251) / 250, list(SHARE_LIMITS)
+        n_steps = 20 * ((most - 1) // 20)
+        values, limits = np.arange(n_steps + 1) / n_steps, list(SHARE_LIMITS)
     else:
         whole = column.kind == "whole"
-        values = np.arange(int(top) + 1, dtype=float) if whole and top <= 254 else top * (np.arange(255) / 254) ** 2
+        values = np.arange(int(top) + 1, dtype=float) if whole and top < most else top * (np.arange(most) / (most - 1)) ** 2
+        if whole and top >= most:
+            values = np.unique(np.ceil(values))
         limits = nice_breaks(positive, n_classes=N_CLASSES, whole=whole)
         if limits and not whole:
             limits = [values[1] / 2, *[limit for limit in limits[1:] if limit > values[1]]]

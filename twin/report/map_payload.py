@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,14 +14,24 @@ import shapely
 
 from twin.geo import hexes
 from twin.record import RunFolder
-from twin.report.map_columns import COLUMNS, MapColumn, colours_of, levels_of
+from twin.report.map_columns import COLUMNS, Levels, MapColumn, colours_of, levels_of
 from twin.report.map_layers import layers_around
 from twin.report.packing import pack_frames, pack_ids
 
+log = logging.getLogger("twin.report")
+
 MOST_CELLS = 100_000
-MOST_BYTES = 24_000_000
-"""Cells x months x columns before packing; above it months are left out evenly. Some 3 MB packed."""
+MOST_VALUES = 40_000_000
+"""Cells x months x columns held in memory; above it months are left out evenly before they are read."""
+MOST_PACKED = 4_200_000
+"""Characters of all packed frames: with everything else the page stays under 6 MB. Above it more months are left out."""
+FEW_LEVELS = 64
+"""Levels of a column on maps of more than `EDGE_MOST_CELLS` cells: finer ones cannot be told apart there, and pack badly."""
 EDGE_MOST_CELLS = 30_000
+"""Cells up to which empty ones and the edge of the area are drawn."""
+SAMPLE = 1_000_000
+LEVEL_6_TO_1 = 0.9
+"""Size of frames packed at level 6 over that at level 1, about, on maps of this kind."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +65,22 @@ def map_data(run: RunFolder, *, title: str = "") -> MapData | None:
 
     offered = [column for column in COLUMNS if column.name in run.units("cells_monthly")]
     every = 1
-    while len(ids) * len(offered) * len(months[::-every]) > MOST_BYTES:
+    while len(ids) * len(offered) * len(months[::-every]) > MOST_VALUES:
         every += 1
     kept = months[::-1][::every][::-1]
     values = _values(run, kept, offered, row_of, people, len(ids))
     shown = [column for column in offered if values[column.name].any()] or [offered[0]]
-    packed = [_column(column, values.pop(column.name)) for column in shown]
+    levels = {column.name: levels_of(column, _positive(values[column.name]), most=FEW_LEVELS if len(ids) > EDGE_MOST_CELLS else 255) for column in shown}
+    codes = {column.name: levels[column.name].encode(values.pop(column.name)) for column in shown}
+    n_packed = sum(len(pack_frames(code, level=1)) for code in codes.values())
+    while n_packed > MOST_PACKED and len(kept) > 1:
+        fewer = max(2, math.ceil(n_packed * LEVEL_6_TO_1 / MOST_PACKED))
+        every, kept = every * fewer, kept[::-1][::fewer][::-1]
+        codes = {name: code[::-1][::fewer][::-1] for name, code in codes.items()}
+        n_packed = sum(len(pack_frames(code, level=1)) for code in codes.values())
+        log.info("the map shows every %d. month: all of them would make the page too large", every)
+    frames = {name: pack_frames(code) for name, code in codes.items()}
+    packed = [_column(column, levels[column.name], frames[column.name]) for column in shown]
 
     bounds, edge = _place(run, len(ids))
     layers = layers_around(bounds, edge=edge, streets=_streets(run))
@@ -85,8 +107,11 @@ def _merged(h3: np.ndarray) -> tuple[np.ndarray, np.ndarray, int | None]:
 def _values(run: RunFolder, months: list[date], columns: list[MapColumn], row_of: np.ndarray, people: np.ndarray, n: int) -> dict[str, np.ndarray]:
     frames = {column.name: np.zeros((len(months), n), np.float32) for column in columns}
     all_people = np.bincount(row_of[row_of >= 0], weights=people[row_of >= 0], minlength=n)
-    for t, month in enumerate(months):
-        rows = run.table("cells_monthly", rows=[("month", "==", month)])
+    at_month = {month: t for t, month in enumerate(months)}
+    for month, rows in run.by_month("cells_monthly"):
+        t = at_month.get(month)
+        if t is None:
+            continue
         cell = rows.cell.to_numpy()
         known = (cell < len(row_of)) & (row_of[np.minimum(cell, len(row_of) - 1)] >= 0)
         rows, cell = rows[known], cell[known]
@@ -106,12 +131,18 @@ def _values(run: RunFolder, months: list[date], columns: list[MapColumn], row_of
     return frames
 
 
-def _column(column: MapColumn, values: np.ndarray) -> dict[str, Any]:
-    levels = levels_of(column, values[values > 0])
-    codes = levels.encode(values)
+def _positive(values: np.ndarray) -> np.ndarray:
+    """The values above zero; a fair share of them where there are very many."""
+    positive = values[values > 0]
+    if len(positive) <= SAMPLE:
+        return positive
+    return np.append(positive[:: len(positive) // SAMPLE], positive.max())
+
+
+def _column(column: MapColumn, levels: Levels, frames: str) -> dict[str, Any]:
     n = len(levels.labels)
     return {
-        "name": column.name, "label": column.label, "unit": column.unit, "kind": column.kind, "frames": pack_frames(codes),
+        "name": column.name, "label": column.label, "unit": column.unit, "kind": column.kind, "frames": frames,
         "levels": [float(f"{value:.4g}") for value in levels.values], "classes": levels.classes.tolist(), "labels": levels.labels,
         "light": colours_of(column, n, dark=False), "dark": colours_of(column, n, dark=True),
     }  # fmt: skip

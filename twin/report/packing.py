@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 
-def pack(values: np.ndarray) -> str:
+def pack(values: np.ndarray, *, level: int = 9) -> str:
     """The array's little-endian bytes, gzipped (no time stamp: same content, same text), in base64."""
     plain = np.ascontiguousarray(values.astype(values.dtype.newbyteorder("<"), copy=False)).tobytes()
-    return base64.b64encode(gzip.compress(plain, 9, mtime=0)).decode("ascii")
+    return base64.b64encode(gzip.compress(plain, level, mtime=0)).decode("ascii")
 
 
 def pack_ids(ids: np.ndarray) -> dict[str, str]:
@@ -22,11 +22,11 @@ def pack_ids(ids: np.ndarray) -> dict[str, str]:
     return {"lo": pack((steps & np.uint64(0xFFFFFFFF)).astype(np.uint32)), "hi": pack((steps >> np.uint64(32)).astype(np.uint32))}
 
 
-def pack_frames(frames: np.ndarray) -> str:
+def pack_frames(frames: np.ndarray, *, level: int = 6) -> str:
     """Bytes by time and cell, each frame as its difference from the one before (modulo 256): what stays the same is zero."""
     steps = frames.copy()
     steps[1:] = frames[1:] - frames[:-1]
-    return pack(steps)
+    return pack(steps, level=level)  # 9 takes five times as long for 2% less
 
 
 def pack_lines(lines: Sequence[np.ndarray], *, scale: float) -> dict[str, Any]:

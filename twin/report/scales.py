@@ -69,24 +69,22 @@ def date_ticks(first: date, last: date) -> list[tuple[date, str]]:
     return [(m, m.strftime("%b %Y") if m.month == 1 or i == 0 else m.strftime("%b")) for i, m in enumerate(x for x in months if first <= x <= last)]
 
 
+LADDERS = ((1, 1.5, 2, 3, 4, 5, 6, 8), (1, 2, 3, 5, 7), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,))
+"""Round numbers within a factor of ten, from close to wide apart."""
+
+
 def nice_breaks(values: np.ndarray, *, n_classes: int, whole: bool) -> list[float]:
-    """Rising round class limits for positive values, by their quantiles; at most `n_classes` - 1 of them above the first."""
+    """Rising round lower limits of at most `n_classes` classes of the positive values: the finest ladder that has few enough."""
     positive = values[np.isfinite(values) & (values > 0)]
     if not len(positive):
         return []
-    if whole:
-        top = float(positive.max())
-        if top <= n_classes:
-            return [float(i) for i in range(1, int(top) + 1)]
-        candidates = [1, 2, 3, 5, 8, 10, 15, 20, 30, 50, 80, 100, 150, 200, 300, 500, 800, *(m * 10**e for e in range(3, 9) for m in (1, 2, 5))]
-        limits = [c for c in candidates if c <= top]
-    else:
-        low, high = np.quantile(positive, [0.05, 0.99])
-        e0, e1 = math.floor(math.log10(max(low, 1e-9))), math.ceil(math.log10(max(high, 1e-9)))
-        limits = [m * 10.0**e for e in range(e0, e1 + 1) for m in (1, 2, 5) if low * 0.7 <= m * 10.0**e <= high]
-        limits = limits or [float(low)]
-    if len(limits) > n_classes:
-        wanted = np.quantile(positive, np.linspace(0, 0.985, n_classes))
-        nearest = {limits[int(np.abs(np.log(np.array(limits)) - math.log(max(q, 1e-12))).argmin())] for q in wanted} | {limits[0]}
-        limits = sorted(nearest)[:n_classes]
-    return [float(limit) for limit in limits]
+    low, high = (1.0, float(np.quantile(positive, 0.998))) if whole else (float(q) for q in np.quantile(positive, [0.05, 0.985]))
+    if whole and positive.max() <= n_classes:
+        return [float(i) for i in range(1, int(positive.max()) + 1)]
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(max(high, low)))
+    limits = [low]
+    for ladder in LADDERS:
+        limits = [m * 10.0**e for e in range(first, last + 1) for m in ladder if low * (1 - 1e-9) <= m * 10.0**e <= high and not (whole and (m * 10.0**e) % 1)]
+        if len(limits) <= n_classes:
+            break
+    return limits[: n_classes - 1] + limits[-1:] if len(limits) > n_classes else limits or [low]

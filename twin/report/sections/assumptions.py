@@ -25,7 +25,7 @@ def assumptions_section(view: View) -> Section:
             continue
         source = source_of(path, sources)
         row = {"path": path, "value": value, "origin": _origin(path, provenance), "source": source or "none stated", "assumed": "assumed" in source.lower(), "unsourced": not source}
-        parts.setdefault(path.split(".")[0], []).append(row)
+        parts.setdefault(path.split(".")[0] if "." in path else "the scenario itself", []).append(row)
     rows = [row for part in parts.values() for row in part]
     n_assumed, n_none = sum(row["assumed"] for row in rows), sum(row["unsourced"] for row in rows)
     lead = f"{len(rows)} values; {n_assumed} of them are assumed" + (f", {n_none} have no source stated." if n_none else ", the others name their source.")
