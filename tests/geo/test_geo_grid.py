@@ -23,7 +23,9 @@ STREETS = PopulationSpec(kind="kernel_with_streets", streets="goteborg")
 
 
 def made(resolution: int = 8, margin_km: float = 15, population: PopulationSpec = KERNEL, **words: object) -> grid.CellGrid:
-    return grid.build_grid(area.study_area(AreaSpec(**words), base_dir=HERE), resolution=resolution, margin_km=margin_km, population=population)
+    return grid.build_grid(
+        area.study_area(AreaSpec(**words), base_dir=HERE), resolution=resolution, margin_km=margin_km, population=population
+    )
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,9 @@ def test_the_whole_of_every_town_is_placed_when_all_its_cells_are_in_the_grid():
     assert iceland.people.sum() == pytest.approx(towns.people[towns.cc == "IS"].sum(), rel=1e-3)
 
 
-@given(st.lists(st.tuples(st.floats(1_000, 3e6), st.floats(57.4, 58), st.floats(11.5, 12.5)), min_size=1, max_size=6), st.integers(0, 10**6))
+@given(
+    st.lists(st.tuples(st.floats(1_000, 3e6), st.floats(57.4, 58), st.floats(11.5, 12.5)), min_size=1, max_size=6), st.integers(0, 10**6)
+)
 @settings(max_examples=25, deadline=None)
 def test_totals_are_preserved_whatever_the_towns_and_the_streets(towns, seed):
     people, lat, lng = map(np.array, zip(*towns, strict=True))
@@ -69,7 +73,9 @@ def test_totals_are_preserved_whatever_the_towns_and_the_streets(towns, seed):
     rng = np.random.default_rng(seed)
     attraction = np.where(rng.random(len(cells)) < 0.4, rng.exponential(3, len(cells)) + 0.02, np.nan)
     for streets in (None, attraction):
-        spread = settlement.spread(people, lat, lng, onto_lat_deg=cell_lat, onto_lng_deg=cell_lng, centre_density_per_km2=2_000, attraction=streets)
+        spread = settlement.spread(
+            people, lat, lng, onto_lat_deg=cell_lat, onto_lng_deg=cell_lng, centre_density_per_km2=2_000, attraction=streets
+        )
         assert spread.sum() == pytest.approx(people.sum(), rel=1e-9)
         assert (spread >= 0).all()
 
@@ -89,7 +95,9 @@ def test_one_town_thins_out_as_the_exponential_says():
     lambda_km = np.sqrt(people / (2 * np.pi * density))
     cells = hexes.cells_covering(local_plane.disc(50.0, 10.0, 9 * lambda_km), 8)
     lat, lng = hexes.centres(cells)
-    spread = settlement.spread(np.array([people]), np.array([50.0]), np.array([10.0]), onto_lat_deg=lat, onto_lng_deg=lng, centre_density_per_km2=density)
+    spread = settlement.spread(
+        np.array([people]), np.array([50.0]), np.array([10.0]), onto_lat_deg=lat, onto_lng_deg=lng, centre_density_per_km2=density
+    )
     per_km2 = spread / hexes.areas_km2(cells)
     km = local_plane.arc_km(np.linalg.norm(local_plane.on_sphere_km(lat, lng) - local_plane.on_sphere_km([50.0], [10.0]), axis=1))
     near = km < 6 * lambda_km
@@ -116,7 +124,10 @@ def test_streets_move_people_only_within_their_reach_and_lose_nobody(goteborg):
     moved = ~np.isclose(plain.people, goteborg.people, rtol=1e-9)
     assert 50 < moved.sum() < 400
     core = moved & goteborg.inside
-    assert np.corrcoef(goteborg.street_km[core], goteborg.people[core])[0, 1] > np.corrcoef(goteborg.street_km[core], plain.people[core])[0, 1] + 0.15
+    assert (
+        np.corrcoef(goteborg.street_km[core], goteborg.people[core])[0, 1]
+        > np.corrcoef(goteborg.street_km[core], plain.people[core])[0, 1] + 0.15
+    )
     assert 900 < goteborg.street_km.sum() <= 935.5
     assert any("OpenStreetMap" in line for line in goteborg.licences)
 

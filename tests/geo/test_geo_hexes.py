@@ -35,7 +35,9 @@ def test_both_backends_agree_on_everything_else():
     for k in (0, 1, 2):
         fast_owner, fast_member = hexes_fast.disks(cells, k)
         plain_owner, plain_member = hexes_plain.disks(cells, k)
-        assert set(zip(fast_owner.tolist(), fast_member.tolist(), strict=True)) == set(zip(plain_owner.tolist(), plain_member.tolist(), strict=True))
+        assert set(zip(fast_owner.tolist(), fast_member.tolist(), strict=True)) == set(
+            zip(plain_owner.tolist(), plain_member.tolist(), strict=True)
+        )
 
 
 def test_disks_near_a_pentagon_have_fewer_members_in_both_backends():

@@ -63,7 +63,9 @@ def test_a_shipped_graph_is_whole(name):
     ends = graph.nodes.set_index("node")
     for segment in graph.edges.iloc[:: max(1, segments // 50)].itertuples():
         first, last = shapely.get_coordinates(segment.geometry)[[0, -1]]
-        assert np.allclose(first, ends.loc[segment.u, ["lon", "lat"]], atol=2e-6) and np.allclose(last, ends.loc[segment.v, ["lon", "lat"]], atol=2e-6)
+        assert np.allclose(first, ends.loc[segment.u, ["lon", "lat"]], atol=2e-6) and np.allclose(
+            last, ends.loc[segment.v, ["lon", "lat"]], atol=2e-6
+        )
 
 
 def test_drawn_lines_are_as_long_as_their_segments_say():
@@ -150,7 +152,10 @@ def test_the_order_of_ways_does_not_change_the_streets():
     points = {0: (12.0, 57.7), 1: (12.001, 57.7), 2: (12.002, 57.7), 3: (12.003, 57.7), 4: (12.002, 57.701)}
     runs = [[0, 1], [1, 2], [2, 3], [2, 4]]
     tags = {"highway": "residential"}
-    one, other = (street_simplify.build([way(run, [points[n] for n in run], tags) for run in order], name="x", attribution="") for order in (runs, runs[::-1]))
+    one, other = (
+        street_simplify.build([way(run, [points[n] for n in run], tags) for run in order], name="x", attribution="")
+        for order in (runs, runs[::-1])
+    )
     assert sorted(one.edges.length_m) == sorted(other.edges.length_m) and len(one.edges) == 3
 
 
@@ -161,7 +166,9 @@ def test_a_roundabout_is_one_way_and_a_ring_keeps_a_node():
     assert graph.edges.oneway.all() and len(graph.nodes) >= 1 and (graph.edges.length_m > 0).all()
 
 
-@pytest.mark.parametrize(("text", "code"), [('<osm version="0.6"></osm>', "no_streets"), ('<osm version="0.6"><node id="1" lat=</osm>', "broken_geodata")])
+@pytest.mark.parametrize(
+    ("text", "code"), [('<osm version="0.6"></osm>', "no_streets"), ('<osm version="0.6"><node id="1" lat=</osm>', "broken_geodata")]
+)
 def test_files_without_streets_or_broken(tmp_path, text, code):
     (tmp_path / "a.osm").write_text(text)
     with pytest.raises(InputError) as caught:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from twin.errors import InputError
-from twin.geo import area, countries, grid, hexes, places, sites
+from twin.geo import area, countries, grid, hexes, land, places, sites
 from twin.geo.country_shares import read_country_prior
 from twin.scenario.sections.place import AreaSpec, PopulationSpec
 
@@ -83,9 +84,9 @@ def test_nobody_lives_on_the_open_sea():
 
 def test_a_million_sites_of_the_world_within_six_seconds():
     places.settlements(), countries.polygons()
-    start = time.perf_counter()
+    start = time.process_time()
     world = sites.draw_in_world(1_000_000, people_power=0.9, country_prior={"US": 0.45, "DE": 0.08}, seed=1)
-    assert time.perf_counter() - start < 6
+    assert time.process_time() - start < 6
     assert world.n == 1_000_000 and np.array_equal(world.cell12, np.sort(world.cell12))
     country = np.array([j.country for j in world.jurisdictions])[world.jurisdiction]
     assert (country == "US").mean() == pytest.approx(0.45, abs=0.002)
@@ -104,7 +105,19 @@ def test_world_sites_scatter_around_their_towns_as_people_live():
     from twin.geo.local_plane import arc_km, on_sphere_km
 
     km = arc_km(np.linalg.norm(on_sphere_km(drawn.lat_deg, drawn.lng_deg) - on_sphere_km([largest.lat_deg], [largest.lng_deg]), axis=1))
-    assert np.median(km) == pytest.approx(1.678 * lambda_km, rel=0.05)  # median of a gamma of shape 2
+    assert np.median(km) == pytest.approx(1.678 * lambda_km, rel=0.25)  # median of a gamma of shape 2; spots at sea are drawn again
+
+
+def test_world_sites_stand_on_land_and_inland_towns_scatter_exactly():
+    drawn = sites.draw_in_world(30_000, people_power=1, country_prior={}, seed=5)
+    dry = land.is_land(drawn.lat_deg, drawn.lng_deg)
+    assert dry.mean() > 0.985  # the rest: middles of towns on islets and shores that the outlines do not know
+    points = shapely.points(drawn.lng_deg, drawn.lat_deg)
+    exact = np.zeros(drawn.n, bool)
+    exact[shapely.STRtree(points).query(countries.polygons().to_numpy(), predicate="intersects")[1]] = True
+    assert (exact != dry).mean() < 0.002  # narrow bays pass as land
+    swiss = sites.draw_in_world(20_000, people_power=1, country_prior={"CH": 1.0}, seed=6)
+    assert land.is_land(swiss.lat_deg, swiss.lng_deg).all()
 
 
 def test_probes_of_the_world_need_no_grid():
@@ -116,7 +129,9 @@ def test_probes_of_the_world_need_no_grid():
     assert probes.inside.all()
 
 
-@pytest.mark.parametrize(("prior", "code"), [({"SW": 0.5}, "unknown_country"), ({"SE": 0.7, "NO": 0.7}, "bad_country_prior"), ({"AQ": 0.5}, "bad_country_prior")])
+@pytest.mark.parametrize(
+    ("prior", "code"), [({"SW": 0.5}, "unknown_country"), ({"SE": 0.7, "NO": 0.7}, "bad_country_prior"), ({"AQ": 0.5}, "bad_country_prior")]
+)
 def test_a_wrong_country_prior_is_refused(prior, code):
     with pytest.raises(InputError) as caught:
         sites.draw_in_world(100, people_power=1, country_prior=prior, seed=1)

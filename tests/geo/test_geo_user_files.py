@@ -20,7 +20,10 @@ VRT = '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDa
 
 
 def feature(geometry: shapely.Geometry) -> dict[str, object]:
-    return {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": json.loads(shapely.to_geojson(geometry))}]}
+    return {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "properties": {}, "geometry": json.loads(shapely.to_geojson(geometry))}],
+    }
 
 
 def given(base: Path, **words: object) -> area.StudyArea:
@@ -112,7 +115,20 @@ def test_files_that_are_not_what_their_name_says_are_refused(tmp_path):
         assert caught.value.codes == ("refused_geodata",)
 
 
-@pytest.mark.parametrize("name", ["https://example.org/a.geojson", "/vsicurl/https://example.org/a.geojson", "/vsizip/a.zip/a.geojson", "../a.geojson", "/etc/hostname", "a.vrt", "a.shp", "a.zip", "."])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://example.org/a.geojson",
+        "/vsicurl/https://example.org/a.geojson",
+        "/vsizip/a.zip/a.geojson",
+        "../a.geojson",
+        "/etc/hostname",
+        "a.vrt",
+        "a.shp",
+        "a.zip",
+        ".",
+    ],
+)
 def test_addresses_virtual_paths_other_folders_and_other_formats_are_refused(tmp_path, name):
     inner = tmp_path / "scenario"
     inner.mkdir()
@@ -185,7 +201,14 @@ def test_areas_that_do_not_exist(tmp_path, words, code):
     assert error.codes == (code,) and error.problems[0].path.startswith("place.area.") or code == "no_outline"
 
 
-@pytest.mark.parametrize(("words", "km2"), [({"country": "CH"}, 41_285), ({"admin1": "California", "country": "US"}, 423_970), ({"county": "Allegheny", "state": "Pennsylvania"}, 1_929)])
+@pytest.mark.parametrize(
+    ("words", "km2"),
+    [
+        ({"country": "CH"}, 41_285),
+        ({"admin1": "California", "country": "US"}, 423_970),
+        ({"county": "Allegheny", "state": "Pennsylvania"}, 1_929),
+    ],
+)
 def test_areas_by_unit_have_their_known_size(tmp_path, words, km2):
     """Areas from the statistical offices, total area; outlines are generalised and leave out some water."""
     assert local_plane.area_km2(given(tmp_path, **words).geometry) == pytest.approx(km2, rel=0.04)

@@ -30,13 +30,23 @@ def places_command(
             raise complain(error) from None
     table = _table("place", "admin1", "country", "people", "lat_deg", "lng_deg", "geonameid")
     for place in found:
-        table.add_row(place.name, place.admin1, place.country, f"{place.population:,}", f"{place.lat_deg:.4f}", f"{place.lng_deg:.4f}", str(place.geonameid))
+        table.add_row(
+            place.name,
+            place.admin1,
+            place.country,
+            f"{place.population:,}",
+            f"{place.lat_deg:.4f}",
+            f"{place.lng_deg:.4f}",
+            str(place.geonameid),
+        )
     Console(highlight=False).print(table)
 
 
 @app.command("streets")
 def streets_command(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="an OSM extract (.osm.pbf, .osm.bz2, .osm.gz, .osm), or a shipped street graph by name")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="an OSM extract (.osm.pbf, .osm.bz2, .osm.gz, .osm), or a shipped street graph by name")
+    ],
 ) -> None:
     """What a street graph has: nodes, segments, length, connection, and what was left out."""
     try:
@@ -48,7 +58,9 @@ def streets_command(
 
 @app.command("check")
 def check_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="a boundary (GeoJSON, GeoPackage, GeoParquet), a CSV of nodes, or an OSM extract")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="a boundary (GeoJSON, GeoPackage, GeoParquet), a CSV of nodes, or an OSM extract")
+    ],
     layer: Annotated[str | None, typer.Option("--layer", metavar="NAME", help="layer of a GeoPackage with several")] = None,
 ) -> None:
     """Whether a map file can be used in a scenario, and what was read from it."""
@@ -60,7 +72,13 @@ def check_command(
             _show_streets(street_import.import_streets(file))
         else:
             lat, lng = user_areas.node_points(file.name, base_dir=file.parent)
-            _show({"nodes": f"{len(lat):,}", "latitudes": f"{lat.min():.5f} to {lat.max():.5f}", "longitudes": f"{lng.min():.5f} to {lng.max():.5f}"})
+            _show(
+                {
+                    "nodes": f"{len(lat):,}",
+                    "latitudes": f"{lat.min():.5f} to {lat.max():.5f}",
+                    "longitudes": f"{lng.min():.5f} to {lng.max():.5f}",
+                }
+            )
     except InputError as error:
         raise complain(error) from None
 

@@ -16,7 +16,9 @@ from twin.geo import countries, jurisdictions, local_plane, places, shipped, use
 from twin.scenario.sections.place import AreaSpec
 
 COUNTIES = "boundaries/us_counties.parquet"
-DISC_DENSITY_PER_KM2 = 2_000.0  # a city's disc holds its people at this mean density (assumed; the same disc decides which places are parts of it)
+DISC_DENSITY_PER_KM2 = (
+    2_000.0  # a city's disc holds its people at this mean density (assumed; the same disc decides which places are parts of it)
+)
 POINTS_BUFFER_KM = 5.0  # assumed
 PATH = "place.area"
 
@@ -65,7 +67,9 @@ def _city(spec: AreaSpec, base_dir: Path) -> StudyArea:
     place = places.find(spec.city, country=spec.country, admin1=spec.admin1, path=f"{PATH}.city")
     radius_km = spec.radius_km or float(np.sqrt(place.population / (np.pi * DISC_DENSITY_PER_KM2)))
     circle = local_plane.disc(place.lat_deg, place.lng_deg, radius_km)
-    on_land = _polygonal(shapely.intersection(circle, countries.land(place.country))) if place.country in countries.polygons().index else circle
+    on_land = (
+        _polygonal(shapely.intersection(circle, countries.land(place.country))) if place.country in countries.polygons().index else circle
+    )
     return _made(circle if on_land.is_empty else on_land, f"{place.name}, {place.country}", base_dir, *places.SOURCES, countries.ADMIN0)
 
 
@@ -120,7 +124,9 @@ def _points(spec: AreaSpec, base_dir: Path) -> StudyArea:
 
 
 def _world(spec: AreaSpec, base_dir: Path) -> StudyArea:
-    return StudyArea(local_plane.WORLD, "World", True, shipped.attributions((*places.SOURCES, countries.ADMIN0, jurisdictions.ADMIN1)), base_dir)
+    return StudyArea(
+        local_plane.WORLD, "World", True, shipped.attributions((*places.SOURCES, countries.ADMIN0, jurisdictions.ADMIN1)), base_dir
+    )
 
 
 def _polygonal(geometry: BaseGeometry) -> BaseGeometry:

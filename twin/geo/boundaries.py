@@ -24,7 +24,9 @@ class Level(StrEnum):
     COUNTY = "county"
 
 
-def outlines(where: Sequence[float] | BaseGeometry, level: Level | str = Level.COUNTRY, *, width_px: int = PICTURE_WIDTH_PX) -> gpd.GeoDataFrame:
+def outlines(
+    where: Sequence[float] | BaseGeometry, level: Level | str = Level.COUNTRY, *, width_px: int = PICTURE_WIDTH_PX
+) -> gpd.GeoDataFrame:
     """Outlines (name, country, geometry in WGS 84) cut to the bounds and simplified to half a pixel of a picture `width_px` wide.
 
     `where` is west, south, east, north in degrees, or a geometry whose bounds are taken with a tenth around. Counties are those of
@@ -34,7 +36,12 @@ def outlines(where: Sequence[float] | BaseGeometry, level: Level | str = Level.C
     match Level(level):
         case Level.COUNTRY:
             land = countries.polygons()
-            names, codes, shapes, source = countries.table().name.reindex(land.index).to_numpy(), land.index.to_numpy(), land.to_numpy(), countries.ADMIN0
+            names, codes, shapes, source = (
+                countries.table().name.reindex(land.index).to_numpy(),
+                land.index.to_numpy(),
+                land.to_numpy(),
+                countries.ADMIN0,
+            )
         case Level.ADMIN1:
             units = jurisdictions.units()
             names, codes, shapes, source = units.name.to_numpy(), units.country.to_numpy(), units.geometry.to_numpy(), jurisdictions.ADMIN1

@@ -70,7 +70,11 @@ def checked(code: str, *, path: str = "") -> str:
         return code
     names = table().name
     by_name = {name.casefold(): iso2 for iso2, name in names.items()} | {iso3.casefold(): iso2 for iso2, iso3 in table().iso3.items()}
-    meant = [iso2 for iso2 in (OFTEN_MEANT.get(code.upper()), by_name.get(code.casefold()), code.upper() if code.upper() in names.index else None) if iso2]
+    meant = [
+        iso2
+        for iso2 in (OFTEN_MEANT.get(code.upper()), by_name.get(code.casefold()), code.upper() if code.upper() in names.index else None)
+        if iso2
+    ]
     if not meant and len(code) > 3:
         meant = [by_name[name] for name in difflib.get_close_matches(code.casefold(), by_name, n=3)]
     if not meant and len(code) == 2:
@@ -90,7 +94,13 @@ def land(code: str) -> BaseGeometry:
     """Land of one country (longitude, latitude)."""
     checked(code)
     if code not in polygons().index:
-        raise InputError(Problem("no_outline", f"the shipped boundaries have no outline for {code} ({table().name[code]})", suggestion="give the area as a file or a bbox"))
+        raise InputError(
+            Problem(
+                "no_outline",
+                f"the shipped boundaries have no outline for {code} ({table().name[code]})",
+                suggestion="give the area as a file or a bbox",
+            )
+        )
     return polygons()[code]
 
 

@@ -20,7 +20,11 @@ def read_country_prior(prior: Mapping[str, float] | str, *, base_dir: Path) -> d
     for code in shares:
         countries.checked(code, path=PATH)
     if sum(shares.values()) > 1 + 1e-9 or any(share < 0 for share in shares.values()):
-        raise InputError(Problem("bad_country_prior", f"shares must be 0 or more and add up to 1 at most; their sum is {sum(shares.values()):.4g}", path=PATH))
+        raise InputError(
+            Problem(
+                "bad_country_prior", f"shares must be 0 or more and add up to 1 at most; their sum is {sum(shares.values()):.4g}", path=PATH
+            )
+        )
     return shares
 
 
@@ -28,13 +32,19 @@ def _from_table(name: str, base_dir: Path) -> dict[str, float]:
     file = name if name.endswith(".csv") else f"{name}.csv"
     frame = user_areas.table(file, base_dir=base_dir, path=PATH)
     if not {"country", "share"} <= set(frame.columns):
-        raise InputError(Problem("missing_column", f"{file!r} needs the columns country and share; it has {', '.join(map(str, frame.columns))}", path=PATH))
+        raise InputError(
+            Problem(
+                "missing_column", f"{file!r} needs the columns country and share; it has {', '.join(map(str, frame.columns))}", path=PATH
+            )
+        )
     shares: dict[str, float] = {}
     for row, (code, share) in enumerate(zip(frame.country.str.strip(), frame.share, strict=True)):
         try:
             value = float(share)
         except ValueError:
-            raise InputError(Problem("bad_country_prior", f"expected a share; found {share!r}", file=file, line=row + 2, path=PATH)) from None
+            raise InputError(
+                Problem("bad_country_prior", f"expected a share; found {share!r}", file=file, line=row + 2, path=PATH)
+            ) from None
         if code in shares:
             raise InputError(Problem("bad_country_prior", f"{code} stands there twice", file=file, line=row + 2, path=PATH))
         shares[code] = value

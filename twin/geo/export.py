@@ -27,7 +27,9 @@ def to_geopackage(name: str, target: Path) -> str:
     A street graph makes two layers, nodes and streets. Raises InputError: `unknown_map`, `output_exists`, `output_not_writable`.
     """
     if name not in exportable():
-        raise InputError(Problem("unknown_map", f"no map {name!r} ships with the package", suggestion=f"there are {', '.join(exportable())}"))
+        raise InputError(
+            Problem("unknown_map", f"no map {name!r} ships with the package", suggestion=f"there are {', '.join(exportable())}")
+        )
     if target.exists():
         raise InputError(Problem("output_exists", f"{target} is already there", suggestion="name a new file"))
     if name in roads.shipped_names():

@@ -67,7 +67,14 @@ def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population
     _check_size(area, resolution, margin_km)
     inside = hexes.cells_covering(area.geometry, resolution)
     if not len(inside):
-        raise InputError(Problem("empty_area", f"no cell of resolution {resolution} has its centre in {area.name}", path="place.h3_resolution", suggestion="use a finer resolution or a larger area"))
+        raise InputError(
+            Problem(
+                "empty_area",
+                f"no cell of resolution {resolution} has its centre in {area.name}",
+                path="place.h3_resolution",
+                suggestion="use a finer resolution or a larger area",
+            )
+        )
     domain = local_plane.buffered(area.geometry, margin_km)
     towns = _towns_reaching(domain, population.centre_density_per_km2)
     reach = settlement.reach_km(towns.people, centre_density_per_km2=population.centre_density_per_km2)
@@ -89,7 +96,9 @@ def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population
     habitable = codes != ""
     if not habitable[is_inside].any():
         habitable |= is_inside  # an island or platform that the coarse outlines do not know
-    street_km, attraction, streets_by = street_cells.per_cell(everything, resolution, population.streets, country=codes, base_dir=area.base_dir)
+    street_km, attraction, streets_by = street_cells.per_cell(
+        everything, resolution, population.streets, country=codes, base_dir=area.base_dir
+    )
     people = np.zeros(len(everything))
     people[habitable] = settlement.spread(
         towns.people,
@@ -134,7 +143,20 @@ def grid_of_cells(cells: NDArray[np.uint64], *, centre_density_per_km2: float = 
     size = hexes.areas_km2(ids)
     people = _world_people(ids, resolution, centre_density_per_km2)
     numbers, meanings = jurisdictions.numbered(lat, lng, country=_country_of_points(lat, lng))
-    return CellGrid(resolution, ids, lat, lng, size, people, np.zeros(len(ids)), numbers, meanings, land_class(people / size), np.ones(len(ids), bool), _attributions())
+    return CellGrid(
+        resolution,
+        ids,
+        lat,
+        lng,
+        size,
+        people,
+        np.zeros(len(ids)),
+        numbers,
+        meanings,
+        land_class(people / size),
+        np.ones(len(ids), bool),
+        _attributions(),
+    )
 
 
 # Quantiles of r/λ for a density of exp(-r/λ) on the plane (gamma, shape 2) at the middle of 6 equal shares, times 10 bearings, and the centre.
@@ -173,7 +195,9 @@ def _country_of_points(lat_deg: Floats, lng_deg: Floats) -> NDArray[np.str_]:
     at_sea = np.flatnonzero(found == "")
     if len(at_sea):
         towns = places.settlements()
-        nearest = cKDTree(local_plane.on_sphere_km(towns.lat_deg, towns.lng_deg)).query(local_plane.on_sphere_km(lat_deg[at_sea], lng_deg[at_sea]))[1]
+        nearest = cKDTree(local_plane.on_sphere_km(towns.lat_deg, towns.lng_deg)).query(
+            local_plane.on_sphere_km(lat_deg[at_sea], lng_deg[at_sea])
+        )[1]
         found[at_sea] = towns.cc.to_numpy(str)[nearest]
     return found
 

@@ -43,5 +43,7 @@ def disks(cells: NDArray[np.uint64], k: int) -> tuple[NDArray[np.int64], NDArray
     members = np.asarray(h3ronpy.grid_disk(cells, k, flatten=True), dtype=np.uint64)
     if len(members) == full * len(cells):
         return np.repeat(np.arange(len(cells)), full), members
-    counts = np.fromiter((len(disk.as_py()) for disk in h3ronpy.grid_disk(cells, k, flatten=False)), np.int64, len(cells))  # a pentagon is near: fewer neighbours
+    counts = np.fromiter(
+        (len(disk.as_py()) for disk in h3ronpy.grid_disk(cells, k, flatten=False)), np.int64, len(cells)
+    )  # a pentagon is near: fewer neighbours
     return np.repeat(np.arange(len(cells)), counts), members

@@ -19,7 +19,11 @@ def cells_covering(polygon: BaseGeometry, resolution: int) -> NDArray[np.uint64]
 
 def cell_of(lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64], resolution: int) -> NDArray[np.uint64]:
     """The cell of each point."""
-    return np.fromiter((h3.latlng_to_cell(lat, lng, resolution) for lat, lng in zip(lat_deg.tolist(), lng_deg.tolist(), strict=True)), np.uint64, len(lat_deg))
+    return np.fromiter(
+        (h3.latlng_to_cell(lat, lng, resolution) for lat, lng in zip(lat_deg.tolist(), lng_deg.tolist(), strict=True)),
+        np.uint64,
+        len(lat_deg),
+    )
 
 
 def centres(cells: NDArray[np.uint64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -59,7 +59,9 @@ def _tree_of(country: str) -> tuple[NDArray[np.int64], shapely.STRtree]:
     return rows, shapely.STRtree(units().geometry.to_numpy()[rows])
 
 
-def numbered(lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64], *, country: NDArray[np.str_] | None = None) -> tuple[NDArray[np.int16], tuple[Jurisdiction, ...]]:
+def numbered(
+    lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64], *, country: NDArray[np.str_] | None = None
+) -> tuple[NDArray[np.int16], tuple[Jurisdiction, ...]]:
     """A number per point, and what the numbers mean (sorted).
 
     Where `country` is known it holds, and the first-level unit is the one the point lies in, else the nearest of that country

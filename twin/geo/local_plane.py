@@ -29,7 +29,9 @@ def arc_km(chord: ArrayLike) -> NDArray[np.float64]:
     return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(np.asarray(chord, np.float64) / (2 * EARTH_RADIUS_KM), 1.0))
 
 
-def moved(lat_deg: ArrayLike, lng_deg: ArrayLike, *, km: ArrayLike, bearing_rad: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def moved(
+    lat_deg: ArrayLike, lng_deg: ArrayLike, *, km: ArrayLike, bearing_rad: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Latitude and longitude after going `km` from each point on a great circle with that bearing."""
     lat, lng = np.radians(np.asarray(lat_deg, np.float64)), np.radians(np.asarray(lng_deg, np.float64))
     angle = np.asarray(km, np.float64) / EARTH_RADIUS_KM
@@ -58,7 +60,9 @@ def buffered(geometry: BaseGeometry, km: float) -> BaseGeometry:
     for group in np.unique(groups, axis=0):
         chosen = shapely.union_all(parts[(groups == group).all(axis=1)])
         lng0, lat0 = shapely.get_coordinates(chosen.centroid)[0]
-        plane = pyproj.Transformer.from_crs("EPSG:4326", f"+proj=aeqd +lat_0={lat0} +lon_0={lng0} +units=km +R={EARTH_RADIUS_KM * 1000}", always_xy=True)
+        plane = pyproj.Transformer.from_crs(
+            "EPSG:4326", f"+proj=aeqd +lat_0={lat0} +lon_0={lng0} +units=km +R={EARTH_RADIUS_KM * 1000}", always_xy=True
+        )
 
         def there(points: NDArray[np.float64], plane: pyproj.Transformer = plane) -> NDArray[np.float64]:
             return np.column_stack(plane.transform(points[:, 0], points[:, 1]))

@@ -119,7 +119,12 @@ def _ambiguous(name: str, found: list[Place], path: str) -> Problem:
     key = "the country" if len({place.country for place in found}) > 1 else "admin1"
     first = found[0]
     hint = f"{{city: {first.name}, country: {first.country}" + ("" if key == "the country" else f", admin1: {first.admin1}") + "}"
-    return Problem("ambiguous_place", f"{len(found)} places are called {name!r}: {listed}{more}", path=path, suggestion=f"Say {key} too, for example {hint}")
+    return Problem(
+        "ambiguous_place",
+        f"{len(found)} places are called {name!r}: {listed}{more}",
+        path=path,
+        suggestion=f"Say {key} too, for example {hint}",
+    )
 
 
 def _unknown(name: str, country: str | None, admin1: str | None, path: str) -> Problem:
@@ -130,7 +135,9 @@ def _unknown(name: str, country: str | None, admin1: str | None, path: str) -> P
     if elsewhere:
         near = [f"{place.name}, {place.admin1}, {place.country}" for place in elsewhere[:3]]
     else:
-        candidates = [key for names in (main, other) for key, rows in names.items() if country is None or any(code[row] == country for row in rows)]
+        candidates = [
+            key for names in (main, other) for key, rows in names.items() if country is None or any(code[row] == country for row in rows)
+        ]
         rows = [row for key in difflib.get_close_matches(fold(name), candidates, n=3, cutoff=0.7) for row in (main.get(key) or other[key])]
         rows = [row for row in dict.fromkeys(rows) if country is None or code[row] == country]
         near = [f"{place.name}, {place.country}" for place in _places(rows)[:3]]

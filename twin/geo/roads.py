@@ -42,10 +42,22 @@ class StreetGraph:
     def to_networkx(self) -> nx.MultiDiGraph:
         """The directed graph; nodes have x, y, edges length (m), highway, oneway, kph, travel_s, segment."""
         graph = nx.MultiDiGraph(crs="EPSG:4326", name=self.name)
-        graph.add_nodes_from((n, {"x": x, "y": y}) for n, x, y in zip(self.nodes.node.tolist(), self.nodes.lon.tolist(), self.nodes.lat.tolist(), strict=True))
+        graph.add_nodes_from(
+            (n, {"x": x, "y": y})
+            for n, x, y in zip(self.nodes.node.tolist(), self.nodes.lon.tolist(), self.nodes.lat.tolist(), strict=True)
+        )
         edges = self.edges
         travel_s = edges.length_m.to_numpy(float) * 3.6 / edges.kph.to_numpy(float)
-        facts = list(zip(edges.length_m.tolist(), edges.highway.astype(str).tolist(), edges.oneway.tolist(), edges.kph.tolist(), travel_s.tolist(), strict=True))
+        facts = list(
+            zip(
+                edges.length_m.tolist(),
+                edges.highway.astype(str).tolist(),
+                edges.oneway.tolist(),
+                edges.kph.tolist(),
+                travel_s.tolist(),
+                strict=True,
+            )
+        )
         u, v, segment = self.directed()
         for a, b, s in zip(u.tolist(), v.tolist(), segment.tolist(), strict=True):
             length, highway, oneway, kph, seconds = facts[s]
@@ -83,14 +95,24 @@ class StreetGraph:
 
 def shipped_names() -> tuple[str, ...]:
     """Names of the street graphs that ship with the package."""
-    return tuple(sorted(path.split("/")[1].removesuffix(".edges.parquet") for path in shipped.manifest() if path.startswith(f"{FOLDER}/") and path.endswith(".edges.parquet")))
+    return tuple(
+        sorted(
+            path.split("/")[1].removesuffix(".edges.parquet")
+            for path in shipped.manifest()
+            if path.startswith(f"{FOLDER}/") and path.endswith(".edges.parquet")
+        )
+    )
 
 
 def load_streets(name: str) -> StreetGraph:
     """A shipped street graph by name. Raises InputError `unknown_streets`."""
     if name not in shipped_names():
         raise InputError(
-            Problem("unknown_streets", f"no street graph {name!r} ships with the package; there are {', '.join(shipped_names())}", suggestion="or name an OSM file in the scenario's folder (.osm.pbf, .osm.bz2, .osm.gz, .osm)")
+            Problem(
+                "unknown_streets",
+                f"no street graph {name!r} ships with the package; there are {', '.join(shipped_names())}",
+                suggestion="or name an OSM file in the scenario's folder (.osm.pbf, .osm.bz2, .osm.gz, .osm)",
+            )
         )
     nodes, edges = f"{FOLDER}/{name}.nodes.parquet", f"{FOLDER}/{name}.edges.parquet"
     return StreetGraph(name, shipped.table(nodes), shipped.layer(edges), shipped.manifest()[edges].attribution)

@@ -55,7 +55,10 @@ def spread(
     radius = local_plane.chord_km(REACH_LAMBDAS * decay)
     pairs = cells.query_ball_point(towns, radius, return_length=True)
     for block in np.array_split(np.arange(len(people)), max(1, int(np.ceil(pairs.sum() / PAIRS_AT_ONCE)))):
-        found = [rows if rows else [first] for rows, first in zip(cells.query_ball_point(towns[block], radius[block]), nearest[block].tolist(), strict=True)]
+        found = [
+            rows if rows else [first]
+            for rows, first in zip(cells.query_ball_point(towns[block], radius[block]), nearest[block].tolist(), strict=True)
+        ]
         counts = np.fromiter(map(len, found), np.int64, len(found))
         town = np.repeat(np.arange(len(block)), counts)
         cell = np.concatenate([np.asarray(rows, np.int64) for rows in found])

@@ -43,7 +43,11 @@ def folder() -> Path:
             return place
     looked = ", ".join(str(place) for place in places)
     raise InputError(
-        Problem("geodata_missing", f"the shipped maps are not there (looked in {looked})", suggestion=f"reinstall, or point {OVERRIDE} to the folder that holds {MANIFEST}")
+        Problem(
+            "geodata_missing",
+            f"the shipped maps are not there (looked in {looked})",
+            suggestion=f"reinstall, or point {OVERRIDE} to the folder that holds {MANIFEST}",
+        )
     )
 
 
@@ -95,5 +99,8 @@ def content_sha256(frame: pd.DataFrame) -> str:
             texts[column] = [geometry.wkb_hex for geometry in frame.geometry]
         elif str(texts[column].dtype).startswith("float"):
             texts[column] = texts[column].round(6)
-    rows = ["\x1f".join("" if value is None or value != value else str(value) for value in row) for row in texts[columns].itertuples(index=False)]
+    rows = [
+        "\x1f".join("" if value is None or value != value else str(value) for value in row)
+        for row in texts[columns].itertuples(index=False)
+    ]
     return hashlib.sha256("".join(row + "\n" for row in sorted(rows)).encode()).hexdigest()

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.errors import InputError, Problem
-from twin.geo import countries, draws, hexes, jurisdictions, local_plane, places, settlement
+from twin.geo import countries, draws, hexes, jurisdictions, land, local_plane, places, settlement
 from twin.geo.area import StudyArea
 from twin.geo.grid import CellGrid, land_class
 from twin.geo.jurisdictions import Jurisdiction
 
 SITE_RESOLUTION = 12  # about 300 m²: one building
 COARSEST, FINEST = 4, 11
+SEA_TRIES = 8
+INLAND_REACH_KM = 20.0
 
 Floats = NDArray[np.float64]
 
@@ -99,22 +101,51 @@ def draw_people(where: CellGrid | StudyArea, n: int, *, seed: int, centre_densit
 def _drawn_cells(weight: Floats, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     total = np.cumsum(weight)
     if not len(total) or total[-1] <= 0:
-        raise InputError(Problem("nobody_lives_there", "no place of at least 1,000 people reaches the study area: sites and probes are drawn as people live", path="place.area"))
+        raise InputError(
+            Problem(
+                "nobody_lives_there",
+                "no place of at least 1,000 people reaches the study area: sites and probes are drawn as people live",
+                path="place.area",
+            )
+        )
     row: NDArray[np.int64] = np.searchsorted(total, rng.random(n) * total[-1], side="right")
     return row
 
 
-def _scattered(weight: Floats, n: int, rng: np.random.Generator, centre_density_per_km2: float) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
-    """Town, latitude, longitude and distance from its middle; the distance of a density exp(-r/λ) is gamma distributed, shape 2."""
+def _scattered(
+    weight: Floats, n: int, rng: np.random.Generator, centre_density_per_km2: float
+) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+    """Town, latitude, longitude and distance from its middle; the distance of a density exp(-r/λ) is gamma distributed, shape 2.
+
+    A spot at sea is drawn again, and after some tries (a town on an islet) becomes the middle of the town.
+    """
     towns = places.settlements()
     town = _drawn_cells(weight, n, rng)
-    decay = settlement.decay_km(towns.people.to_numpy(), centre_density_per_km2=centre_density_per_km2)[town]
-    distance_km = rng.standard_gamma(2.0, n) * decay
-    lat, lng = local_plane.moved(towns.lat_deg.to_numpy()[town], towns.lng_deg.to_numpy()[town], km=distance_km, bearing_rad=rng.random(n) * 2 * np.pi)
+    decay = settlement.decay_km(towns.people.to_numpy(), centre_density_per_km2=centre_density_per_km2)
+    is_inland = land.is_far_from_sea(towns.lat_deg.to_numpy(), towns.lng_deg.to_numpy())
+    may_be_wet = ~(is_inland & (settlement.REACH_LAMBDAS * decay < INLAND_REACH_KM))
+    decay = decay[town]
+    lat, lng = towns.lat_deg.to_numpy()[town], towns.lng_deg.to_numpy()[town]
+    distance_km = np.zeros(n)
+    wet = np.arange(n)
+    for _ in range(SEA_TRIES):
+        distance = rng.standard_gamma(2.0, len(wet)) * decay[wet]
+        spot_lat, spot_lng = local_plane.moved(
+            towns.lat_deg.to_numpy()[town[wet]],
+            towns.lng_deg.to_numpy()[town[wet]],
+            km=distance,
+            bearing_rad=rng.random(len(wet)) * 2 * np.pi,
+        )
+        dry = ~may_be_wet[town[wet]]
+        dry[~dry] = land.is_land(spot_lat[~dry], spot_lng[~dry])
+        lat[wet[dry]], lng[wet[dry]], distance_km[wet[dry]] = spot_lat[dry], spot_lng[dry], distance[dry]
+        wet = wet[~dry]
     return town, lat, lng, distance_km
 
 
-def _of_towns(town: NDArray[np.int64], distance_km: Floats, centre_density_per_km2: float) -> tuple[NDArray[np.int16], tuple[Jurisdiction, ...], NDArray[np.int8]]:
+def _of_towns(
+    town: NDArray[np.int64], distance_km: Floats, centre_density_per_km2: float
+) -> tuple[NDArray[np.int16], tuple[Jurisdiction, ...], NDArray[np.int8]]:
     towns = places.settlements()
     used, row = np.unique(town, return_inverse=True)
     chosen = towns.iloc[used]
@@ -137,7 +168,14 @@ def _with_country_shares(weight: Floats, country: NDArray[np.str_], prior: Mappi
         countries.checked(code, path="place.sites.country_prior")
         if prior[code] and code not in known:
             near = difflib.get_close_matches(code, known.tolist(), n=3)
-            raise InputError(Problem("bad_country_prior", f"no place of {code} has people in the shipped table", path="place.sites.country_prior", suggestion=f"Did you mean {', '.join(near)}?" if near else None))
+            raise InputError(
+                Problem(
+                    "bad_country_prior",
+                    f"no place of {code} has people in the shipped table",
+                    path="place.sites.country_prior",
+                    suggestion=f"Did you mean {', '.join(near)}?" if near else None,
+                )
+            )
     result = weight.copy()
     listed = np.isin(country, list(prior))
     for code, share in prior.items():
@@ -148,7 +186,13 @@ def _with_country_shares(weight: Floats, country: NDArray[np.str_], prior: Mappi
     return result
 
 
-def _pool(cell12: NDArray[np.uint64], jurisdiction: NDArray[np.int16], meanings: tuple[Jurisdiction, ...], classes: NDArray[np.int8], inside: NDArray[np.bool_]) -> SitePool:
+def _pool(
+    cell12: NDArray[np.uint64],
+    jurisdiction: NDArray[np.int16],
+    meanings: tuple[Jurisdiction, ...],
+    classes: NDArray[np.int8],
+    inside: NDArray[np.bool_],
+) -> SitePool:
     order = np.argsort(cell12, kind="stable")
     ordered = cell12[order]
     lat, lng = hexes.centres(ordered)

@@ -30,7 +30,11 @@ def per_cell(
     """
     if streets is None:
         return np.zeros(len(cells)), None, ()
-    graph = roads.load_streets(streets) if streets in roads.shipped_names() or base_dir is None else street_import.import_streets(streets, base_dir=base_dir)
+    graph = (
+        roads.load_streets(streets)
+        if streets in roads.shipped_names() or base_dir is None
+        else street_import.import_streets(streets, base_dir=base_dir)
+    )
     plain = np.zeros(len(cells))
     weighted = np.zeros(len(cells))
     at, km, weight = _steps(graph, resolution)

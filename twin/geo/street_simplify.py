@@ -38,13 +38,22 @@ def build(ways: list[Way], *, name: str, attribution: str) -> StreetGraph:
     total = sum(lengths.values())
     dropped = total - sum(lengths[id(segment)] for segment in kept)
     if total and dropped > _LOSS_WORTH_A_WORD * total:
-        log.warning("%s: %.1f of %.1f km of street (%.1f %%) in %d unconnected parts are left out", name, dropped / 1000, total / 1000, 100 * dropped / total, n_parts - 1)
+        log.warning(
+            "%s: %.1f of %.1f km of street (%.1f %%) in %d unconnected parts are left out",
+            name,
+            dropped / 1000,
+            total / 1000,
+            100 * dropped / total,
+            n_parts - 1,
+        )
     where: dict[Any, Point] = {}
     for segment in kept:
         where.setdefault(segment.u, segment.points[0])
         where.setdefault(segment.v, segment.points[-1])
     number = {key: row for row, key in enumerate(where)}
-    nodes = pd.DataFrame({"node": np.arange(len(where), dtype=np.int32), "lon": [p[0] for p in where.values()], "lat": [p[1] for p in where.values()]})
+    nodes = pd.DataFrame(
+        {"node": np.arange(len(where), dtype=np.int32), "lon": [p[0] for p in where.values()], "lat": [p[1] for p in where.values()]}
+    )
     edges = gpd.GeoDataFrame(
         {
             "u": np.array([number[segment.u] for segment in kept], np.int32),

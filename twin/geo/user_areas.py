@@ -46,12 +46,27 @@ def boundary(name: str, *, base_dir: Path, layer: str | None = None, path: str =
                 shapes, crs = frame.geometry.dropna().to_numpy(), frame.crs
     except InputError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError, sqlite3.Error, struct.error, shapely.errors.ShapelyError, pyproj.exceptions.CRSError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OSError,
+        sqlite3.Error,
+        struct.error,
+        shapely.errors.ShapelyError,
+        pyproj.exceptions.CRSError,
+    ) as error:
         raise InputError(Problem("broken_geodata", f"{name!r} cannot be read as {kind}: {error}", path=path)) from error
     polygons = shapes[np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)]
     if not len(polygons):
         what = f"{len(shapes)} features, none of them a polygon" if len(shapes) else "no features"
-        raise InputError(Problem("empty_area", f"{name!r} has {what}", path=path, suggestion="a study area needs polygons; for nodes use points: with a CSV"))
+        raise InputError(
+            Problem(
+                "empty_area", f"{name!r} has {what}", path=path, suggestion="a study area needs polygons; for nodes use points: with a CSV"
+            )
+        )
     polygons = _in_degrees(polygons, crs, name, path)
     bad = np.flatnonzero(~shapely.is_valid(polygons))
     if len(bad):
@@ -65,7 +80,12 @@ def _invalid(polygon: BaseGeometry, number: int, name: str, path: str) -> Proble
     if spot:
         lng, lat = (float(part) for part in spot.rstrip("]").split()[:2])
         where = f" at {lat:.5f} N, {lng:.5f} E"
-    return Problem("invalid_boundary", f"polygon {number + 1} of {name!r} is not valid: {reason.strip().lower()}{where}", path=path, suggestion="mend the outline there")
+    return Problem(
+        "invalid_boundary",
+        f"polygon {number + 1} of {name!r} is not valid: {reason.strip().lower()}{where}",
+        path=path,
+        suggestion="mend the outline there",
+    )
 
 
 def _from_geojson(place: Path) -> tuple[NDArray[np.object_], Any]:
@@ -92,14 +112,24 @@ def _from_geopackage(place: Path, layer: str | None, path: str) -> tuple[NDArray
     with sqlite3.connect(f"{place.as_uri()}?mode=ro&immutable=1", uri=True) as database:
         database.execute("PRAGMA trusted_schema=OFF")
         layers = {str(row[0]): row[1:] for row in database.execute("SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns")}
-        tables = {str(row[0]) for row in database.execute("SELECT name FROM sqlite_master WHERE type='table' AND sql NOT LIKE 'CREATE VIRTUAL%'")}
+        tables = {
+            str(row[0]) for row in database.execute("SELECT name FROM sqlite_master WHERE type='table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
+        }
         names = sorted(set(layers) & tables)
         if layer is None and len(names) == 1:
             layer = names[0]
         if layer not in names:
-            raise InputError(Problem("unknown_layer", f"{place.name!r} has the layers {', '.join(names) or '(none)'}; the scenario names {layer or 'none'}", path=path))
+            raise InputError(
+                Problem(
+                    "unknown_layer",
+                    f"{place.name!r} has the layers {', '.join(names) or '(none)'}; the scenario names {layer or 'none'}",
+                    path=path,
+                )
+            )
         column, number = layers[layer]
-        known = database.execute("SELECT organization, organization_coordsys_id FROM gpkg_spatial_ref_sys WHERE srs_id=?", (number,)).fetchone()
+        known = database.execute(
+            "SELECT organization, organization_coordsys_id FROM gpkg_spatial_ref_sys WHERE srs_id=?", (number,)
+        ).fetchone()
         quoted = ['"' + str(word).replace('"', '""') + '"' for word in (column, layer)]
         blobs = [row[0] for row in database.execute(f"SELECT {quoted[0]} FROM {quoted[1]} WHERE {quoted[0]} IS NOT NULL")]
     crs = None if known is None or int(number) <= 0 else f"{known[0]}:{known[1]}"
@@ -114,10 +144,21 @@ def _in_degrees(polygons: NDArray[np.object_], crs: Any, name: str, path: str) -
     if not np.isfinite([west, south, east, north]).all() or max(abs(west), abs(east), abs(south), abs(north)) > 180:
         stated = f"says {pyproj.CRS(crs).name}" if crs is not None else "states no reference system"
         raise InputError(
-            Problem("wrong_crs", f"{name!r} {stated}, but its coordinates ({west:,.0f} {south:,.0f} to {east:,.0f} {north:,.0f}) are not degrees", path=path, suggestion="save it in WGS 84 (EPSG:4326)")
+            Problem(
+                "wrong_crs",
+                f"{name!r} {stated}, but its coordinates ({west:,.0f} {south:,.0f} to {east:,.0f} {north:,.0f}) are not degrees",
+                path=path,
+                suggestion="save it in WGS 84 (EPSG:4326)",
+            )
         )
     if max(abs(south), abs(north)) > 90:
-        raise InputError(Problem("swapped_coordinates", f"{name!r} has latitudes of {south:.2f} to {north:.2f}: longitude comes first in map files", path=path))
+        raise InputError(
+            Problem(
+                "swapped_coordinates",
+                f"{name!r} has latitudes of {south:.2f} to {north:.2f}: longitude comes first in map files",
+                path=path,
+            )
+        )
     return polygons
 
 
@@ -141,14 +182,24 @@ def node_points(name: str, *, base_dir: Path, path: str = "") -> tuple[NDArray[n
     chosen = [next((columns[word] for word in words if word in columns), None) for words in (LAT_NAMES, LNG_NAMES)]
     if None in chosen:
         missing = " and ".join(words[0] for words, column in zip((LAT_NAMES, LNG_NAMES), chosen, strict=True) if column is None)
-        raise InputError(Problem("missing_column", f"{name!r} has no column {missing}; it has {', '.join(map(str, frame.columns))}", path=path))
+        raise InputError(
+            Problem("missing_column", f"{name!r} has no column {missing}; it has {', '.join(map(str, frame.columns))}", path=path)
+        )
     if frame.empty:
         raise InputError(Problem("empty_area", f"{name!r} has no rows", path=path))
     lat, lng = (pd.to_numeric(frame[column].str.strip(), errors="coerce").to_numpy(np.float64) for column in chosen)
     bad = np.flatnonzero(~np.isfinite(lat) | ~np.isfinite(lng))
     if len(bad):
         row = int(bad[0])
-        raise InputError(Problem("not_a_coordinate", f"expected numbers; found lat {frame[chosen[0]].iat[row]!r}, lng {frame[chosen[1]].iat[row]!r}", file=name, line=row + 2, path=path))
+        raise InputError(
+            Problem(
+                "not_a_coordinate",
+                f"expected numbers; found lat {frame[chosen[0]].iat[row]!r}, lng {frame[chosen[1]].iat[row]!r}",
+                file=name,
+                line=row + 2,
+                path=path,
+            )
+        )
     _check_order(lat, lng, name, path)
     return lat, lng
 
@@ -159,13 +210,28 @@ def _check_order(lat: NDArray[np.float64], lng: NDArray[np.float64], name: str, 
         if swapped_is_possible:
             raise InputError(_swapped(f"latitudes reach {lat[np.abs(lat).argmax()]:.2f}", name, path))
         row = int(np.argmax((np.abs(lat) > 90) | (np.abs(lng) > 180)))
-        raise InputError(Problem("wrong_crs", f"lat {lat[row]:g}, lng {lng[row]:g} are not degrees", file=name, line=row + 2, path=path, suggestion="save it in WGS 84 (EPSG:4326)"))
+        raise InputError(
+            Problem(
+                "wrong_crs",
+                f"lat {lat[row]:g}, lng {lng[row]:g} are not degrees",
+                file=name,
+                line=row + 2,
+                path=path,
+                suggestion="save it in WGS 84 (EPSG:4326)",
+            )
+        )
     if swapped_is_possible:
         towns = cKDTree(local_plane.on_sphere_km(places.settlements().lat_deg, places.settlements().lng_deg))
         as_given_km, swapped_km = (float(np.median(towns.query(local_plane.on_sphere_km(*order))[0])) for order in ((lat, lng), (lng, lat)))
         if as_given_km > _FAR_FROM_TOWNS_KM and swapped_km < as_given_km / 5:
-            raise InputError(_swapped(f"as they stand the nodes are {as_given_km:,.0f} km from the nearest town, swapped {swapped_km:,.0f} km", name, path))
+            raise InputError(
+                _swapped(
+                    f"as they stand the nodes are {as_given_km:,.0f} km from the nearest town, swapped {swapped_km:,.0f} km", name, path
+                )
+            )
 
 
 def _swapped(why: str, name: str, path: str) -> Problem:
-    return Problem("swapped_coordinates", f"lat and lng seem swapped in {name!r}: {why}", path=path, suggestion="exchange the two column names")
+    return Problem(
+        "swapped_coordinates", f"lat and lng seem swapped in {name!r}: {why}", path=path, suggestion="exchange the two column names"
+    )

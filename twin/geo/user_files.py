@@ -42,7 +42,11 @@ SUFFIXES: dict[str, Kind] = {
 }
 AREAS = (Kind.GEOJSON, Kind.GPKG, Kind.PARQUET)
 STREETS = (Kind.OSM_PBF, Kind.OSM_BZ2, Kind.OSM_GZ, Kind.OSM_XML)
-LARGEST_MB: dict[Kind, int] = dict.fromkeys(Kind, 200) | {Kind.GEOJSON: 100, Kind.CSV: 100, Kind.OSM_PBF: 500}  # assumed: above it, memory of a laptop is at risk
+LARGEST_MB: dict[Kind, int] = dict.fromkeys(Kind, 200) | {
+    Kind.GEOJSON: 100,
+    Kind.CSV: 100,
+    Kind.OSM_PBF: 500,
+}  # assumed: above it, memory of a laptop is at risk
 _HEAD_BYTES = 4096
 
 
@@ -69,7 +73,12 @@ def admitted(name: str, *, base_dir: Path, kinds: tuple[Kind, ...], path: str = 
     megabytes = place.stat().st_size / 1e6
     if megabytes > LARGEST_MB[kind]:
         raise InputError(
-            Problem("geodata_too_large", f"{name!r} has {megabytes:,.0f} MB; the limit for {kind} is {LARGEST_MB[kind]} MB", path=path, suggestion="cut it to the study area first")
+            Problem(
+                "geodata_too_large",
+                f"{name!r} has {megabytes:,.0f} MB; the limit for {kind} is {LARGEST_MB[kind]} MB",
+                path=path,
+                suggestion="cut it to the study area first",
+            )
         )
     fault = _fault(place, kind)
     if fault:

@@ -29,15 +29,21 @@ class AreaSpec(SpecModel):
 
     city: str | None = Field(None, min_length=1, description="name of a populated place, own or other name; two matches need the country")
     country: str | None = Field(None, description="ISO 3166-1 alpha-2 code, for example SE")
-    admin1: str | None = Field(None, min_length=1, description="first-level unit, for example California; with a city it tells namesakes apart")
+    admin1: str | None = Field(
+        None, min_length=1, description="first-level unit, for example California; with a city it tells namesakes apart"
+    )
     county: str | None = Field(None, min_length=1, description="US county, without the word County")
     state: str | None = Field(None, min_length=1, description="US state of the county, for example Pennsylvania")
     bbox: tuple[Longitude, Latitude, Longitude, Latitude] | None = Field(None, description="west, south, east, north in degrees")
     file: str | None = Field(None, min_length=1, description="GeoJSON, GeoPackage or GeoParquet in the scenario's folder")
     layer: str | None = Field(None, min_length=1, description="layer of the file, if it has several")
-    points: str | None = Field(None, min_length=1, description="CSV in the scenario's folder with columns lat and lng: the area is what lies near")
+    points: str | None = Field(
+        None, min_length=1, description="CSV in the scenario's folder with columns lat and lng: the area is what lies near"
+    )
     buffer_km: float | None = Field(None, gt=0, le=500, description="how far around the points the area reaches; 5 unless stated (assumed)")
-    radius_km: float | None = Field(None, gt=0, le=500, description="radius of a city's disc; unless stated that of its people at 2,000 per km²")
+    radius_km: float | None = Field(
+        None, gt=0, le=500, description="radius of a city's disc; unless stated that of its people at 2,000 per km²"
+    )
     world: Literal[True] | None = Field(None, description="the whole planet")
 
     @model_validator(mode="after")
@@ -48,7 +54,9 @@ class AreaSpec(SpecModel):
             raise ValueError(f"needs one of {', '.join(AREA_KEYS)}")
         extra = sorted(given - {kind} - AREA_KEYS[kind])
         if extra:
-            raise ValueError(f"{', '.join(extra)} does not go with {kind}; with it go: {', '.join(sorted(AREA_KEYS[kind])) or 'no other keys'}")
+            raise ValueError(
+                f"{', '.join(extra)} does not go with {kind}; with it go: {', '.join(sorted(AREA_KEYS[kind])) or 'no other keys'}"
+            )
         if kind == "admin1" and self.country is None:
             raise ValueError("admin1 needs the country too")
         if kind == "county" and self.state is None:
@@ -71,9 +79,13 @@ class AreaSpec(SpecModel):
 class PopulationSpec(SpecModel):
     """How a town's people are spread over the map: they thin out exponentially from its centre (Clark 1951)."""
 
-    kind: Literal["kernel", "kernel_with_streets"] = Field("kernel", description="with streets, people follow street length where the graph reaches")
+    kind: Literal["kernel", "kernel_with_streets"] = Field(
+        "kernel", description="with streets, people follow street length where the graph reaches"
+    )
     streets: str | None = Field(None, min_length=1, description="a shipped street graph by name, or an OSM file in the scenario's folder")
-    centre_density_per_km2: float = Field(2_000, gt=0, description="people per km² in a town's middle; 2,000 with streets misplaces 22 % of people on 133 zones of Coquimbo")
+    centre_density_per_km2: float = Field(
+        2_000, gt=0, description="people per km² in a town's middle; 2,000 with streets misplaces 22 % of people on 133 zones of Coquimbo"
+    )
 
     @model_validator(mode="after")
     def _streets_fit_the_kind(self) -> PopulationSpec:
@@ -88,10 +100,10 @@ class SitesSpec(SpecModel):
     count: int = Field(20_000, ge=1, le=20_000_000, description="sites in the area and its margin (assumed: ample for one city)")
     people_power: float = Field(1.0, ge=0, le=2, description="a place attracts sites as people to this power; 1 as people live (assumed)")
     country_prior: dict[str, Annotated[float, Field(ge=0)]] | str = Field(
-        {}, description="world only: share of sites by country code, the rest of one going to other countries by people; or a CSV (country, share) by name"
+        {},
+        description="world only: share of sites by country code, the rest of one going to other countries by people; or a CSV (country, share) by name",
     )
     seed: int = Field(1, ge=0, description="luck of the sites; not the seed of the run")
-
 
     @field_validator("country_prior")
     @classmethod
