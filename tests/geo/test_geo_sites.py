@@ -11,7 +11,6 @@ import shapely
 
 from twin.errors import InputError
 from twin.geo import area, countries, grid, hexes, land, places, sites
-from twin.geo.country_shares import read_country_prior
 from twin.scenario.sections.place import AreaSpec, PopulationSpec
 
 HERE = Path(__file__).parent
@@ -136,13 +135,3 @@ def test_a_wrong_country_prior_is_refused(prior, code):
     with pytest.raises(InputError) as caught:
         sites.draw_in_world(100, people_power=1, country_prior=prior, seed=1)
     assert caught.value.codes == (code,)
-
-
-def test_a_country_prior_is_read_from_a_table_beside_the_scenario(tmp_path):
-    (tmp_path / "helium.csv").write_text("country,share\nUS,0.5\nNO,0.1\n")
-    assert read_country_prior("helium", base_dir=tmp_path) == {"US": 0.5, "NO": 0.1}
-    assert read_country_prior({"SE": 0.25}, base_dir=tmp_path) == {"SE": 0.25}
-    (tmp_path / "bad.csv").write_text("country,share\nUS,half\n")
-    with pytest.raises(InputError) as caught:
-        read_country_prior("bad", base_dir=tmp_path)
-    assert caught.value.codes == ("bad_country_prior",) and caught.value.problems[0].line == 2

@@ -101,7 +101,7 @@ class SitesSpec(SpecModel):
     people_power: float = Field(1.0, ge=0, le=2, description="a place attracts sites as people to this power; 1 as people live (assumed)")
     country_prior: dict[str, Annotated[float, Field(ge=0)]] | str = Field(
         {},
-        description="world only: share of sites by country code, the rest of one going to other countries by people; or a CSV (country, share) by name",
+        description="world only: share of sites by country code, the rest of one going to other countries by people; or a table (iso2, share) by name",
     )
     seed: int = Field(1, ge=0, description="luck of the sites; not the seed of the run")
 
