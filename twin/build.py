@@ -139,6 +139,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
         prices=Prices(spec.data_credits.usd_per_credit, levy, spec.data_credits.usd_per_credit),
         note=observer.note,
     )
+    network.cover_listener = customers.cover_changed
     supply = _supply_before(token, spec)
     ledger = open_ledger(clock.start, token_name, supply_tokens=supply, other_accounts=_other_accounts(spec))
     replacement = replacement_cost_usd_per_year(

@@ -63,7 +63,7 @@ class Observer:
         used = paid = 0.0
         seen = 0.0
         self.credits = 0.0
-        for sale in twin.customers.sales(twin.network.covered()):
+        for sale in twin.customers.sales():
             self.credits += sale.credits
             seen += sale.credits * credit_usd
             if sale.external:
@@ -85,17 +85,17 @@ class Observer:
     def _row(self, counts: Any) -> dict[str, float]:
         twin, today = self.twin, self.twin.today
         nodes, network = twin.nodes, twin.network
-        states = np.bincount(nodes.state, minlength=len(NodeState))
-        fake_online = int((nodes.online & (nodes.fake >= 0)).sum()) if twin.farms.rings else 0
+        states, fakes = twin.fleet.tally, twin.farms.slots()
+        fake_online = int(nodes.online[fakes].sum())
         online = int(states[NodeState.ONLINE])
         return {
             "price_usd": today.price_usd,
             "nodes_online": online - fake_online,
             "nodes_online_as_seen": online,
             "nodes_offline": int(states[NodeState.OFFLINE]),
-            "nodes_denied": int((nodes.denied_until > self.clock.day).sum()) if twin.denylist else 0,
+            "nodes_denied": twin.denylist.listed if twin.denylist else 0,
             "nodes_ordered": int(states[NodeState.ORDERED]),
-            "boxes_in_drawer": int(nodes.drawer.sum()),
+            "boxes_in_drawer": twin.fleet.drawers,
             "boxes_arrived": counts["arrived"],
             "boxes_failed": counts["failed"] + counts["worn_out"],
             "boxes_left": counts["left"],
@@ -119,14 +119,14 @@ class Observer:
             "undistributed_tokens": today.undistributed_tokens,
             "new_hardware_usd": today.new_hardware_usd,
             "scheduled_subsidy_tokens": float(twin.scheduled_subsidy[self.clock.day]),
-            "sensors_connected": round(twin.customers.connected(network.covered())),
+            "sensors_connected": round(twin.customers.connected()),
             "data_credits": self.credits,
             "fees_usd": twin.settlement.fees_burned_usd,
             "mean_density_scale": network.mean_scale,
             "median_pay_usd_per_month": network.median_pay_usd_per_month,
             "orders_backlog": twin.makers.backlog,
             "fake_online": fake_online,
-            "fake_share_of_proof": network.fake_share_of_proof(),
+            "fake_share_of_proof": network.fake_share_of_proof(fakes),
             "people_covered": today.service_share * float(twin.terrain.people_of_point.sum()),
         }
 

@@ -23,7 +23,8 @@ from twin.geo.sites import Points, SitePool
 from twin.networks.wireless.coverage import Coverage, ProbeLinks, link_probes
 from twin.networks.wireless.hearing import Hearing
 from twin.networks.wireless.hearing_city import HearingCity, load_or_build
-from twin.networks.wireless.hearing_planet import HearingPlanet, build_hearing_kernel
+from twin.networks.wireless.hearing_kernel import build_hearing_kernel
+from twin.networks.wireless.hearing_planet import HearingPlanet
 from twin.networks.wireless.radio import SiteRadio, draw_site_radio
 from twin.networks.wireless.radio_spec import RadioSpec
 from twin.networks.wireless.regions import region_rows
@@ -74,7 +75,7 @@ class Terrain:
         """Who hears whom, nobody on the air yet."""
         if self.explicit:
             return HearingCity(load_or_build(self.sites, self.site_radio, self.radio, seed=self.seed, folder=self.cache))
-        return HearingPlanet(build_hearing_kernel(self.sites, self.sites.first[7], self.site_radio, self.radio))
+        return HearingPlanet(build_hearing_kernel(self.sites, self.site_radio, self.radio, first_fine=self.sites.first[7], first_coarse=self.sites.first[6]))
 
     @cached_property
     def links(self) -> ProbeLinks:

@@ -75,6 +75,8 @@ class Market(mesa.Agent):
         self._adoption = 1 - np.exp(-1 / np.maximum(12 * years, 1))
         self.potential = points.people * spec.potential_sensors_per_1000_people / 1000
         self.sensors = np.zeros(len(points.people))
+        self.connected = 0.0
+        """Sensors that a gateway hears today."""
         self.cover_months = np.zeros(len(points.people))
 
     def decide(self, covered: NDArray[np.bool_], prices: Prices) -> None:
@@ -98,6 +100,8 @@ class Contract(mesa.Agent):
         self.places = share * spec.sensors
         self.share = share
         self.active = False
+        self.connected = 0.0
+        """Sensors that a gateway hears today."""
 
     @property
     def sensors(self) -> FloatArray:
@@ -129,8 +133,6 @@ class Customers:
         self.clock, self.coverage, self.prices, self.note, self.points = clock, coverage, prices, note, points
         self.markets: list[Market] = []
         self.contracts: list[Contract] = []
-        self.changed = True
-        """Set when sensors moved since the network last looked."""
         for name, spec in specs.items():
             if isinstance(spec, ContractSpec):
                 contract = Contract(society, name, spec, points)
@@ -148,9 +150,18 @@ class Customers:
             total += buyer.sensors
         return total
 
-    def connected(self, covered: NDArray[np.bool_]) -> float:
-        """Sensors with a plan that a hotspot hears today."""
-        return float(self.sensors_at_points()[covered].sum())
+    def connected(self) -> float:
+        """Sensors with a plan that a gateway hears today."""
+        return sum(buyer.connected for buyer in (*self.markets, *self.contracts))
+
+    def cover_changed(self, points: NDArray[np.intp] | None, covered: NDArray[np.bool_]) -> None:
+        """The network's cover changed at some points, or (None) is told anew for all."""
+        for buyer in (*self.markets, *self.contracts):
+            if points is None:
+                buyer.connected = float(buyer.sensors[covered].sum())
+            elif isinstance(buyer, Market) or buyer.active:
+                moved = buyer.sensors[points]
+                buyer.connected += float(np.where(covered, moved, -moved).sum())
 
     def credits_at_points(self) -> FloatArray:
         """Credits a day that sensors at each point would use if they are heard."""
@@ -159,11 +170,11 @@ class Customers:
             total += buyer.sensors * buyer.spec.credits_per_sensor_per_day
         return total
 
-    def sales(self, covered: NDArray[np.bool_]) -> list[Sales]:
+    def sales(self) -> list[Sales]:
         """What each customer uses today: only covered points send anything."""
         out = []
         for buyer in (*self.markets, *self.contracts):
-            credits = float(buyer.sensors[covered].sum()) * buyer.spec.credits_per_sensor_per_day
+            credits = buyer.connected * buyer.spec.credits_per_sensor_per_day
             out.append(Sales(buyer.name, credits, buyer.spec.rebate_share, not buyer.spec.affiliate))
         return out
 
@@ -179,7 +190,7 @@ class Customers:
         for market in self.markets:
             if market.spec.starts is None or self.clock.today >= market.spec.starts:
                 market.decide(covered, self.prices)
-                self.changed = True
+        self.cover_changed(None, covered)
 
     def _life_of(self, buyer: Contract) -> Generator[Any, Any, None]:
         """Waits for its day and its coverage, signs, renews while content, walks away after its patience."""
@@ -191,13 +202,14 @@ class Customers:
         while True:
             content = buyer.content(self.coverage.covered(), self.prices)
             if not buyer.active and content:
-                buyer.active, self.changed, bad = True, True, 0
+                buyer.active, bad = True, 0
+                buyer.connected = float(buyer.sensors[self.coverage.covered()].sum())
                 ends = clock.day + round(spec.years * 365.25)
                 self.note("contract_signed", subject=buyer.name, count=spec.sensors, unit="sensors")
             elif buyer.active:
                 bad = 0 if content else bad + 7
                 if bad > spec.patience_days or (clock.day >= ends and not content):
-                    buyer.active, self.changed = False, True
+                    buyer.active, buyer.connected = False, 0.0
                     self.note("contract_lost", subject=buyer.name, count=spec.sensors, unit="sensors")
                 elif clock.day >= ends:
                     ends = clock.day + round(spec.years * 365.25)

@@ -37,6 +37,11 @@ class Fleet:
         self._ends = BatchCalendar(clock.n_days)
         self._returns = BatchCalendar(clock.n_days)
         self._dirty: list[Slots] = []
+        self.tally = np.zeros(len(NodeState), np.int64)
+        """Sites in each state."""
+        self.tally[NodeState.PROSPECT] = len(nodes.state)
+        self.drawers = 0
+        """Working boxes that lie unplugged."""
         self.counts: Counter[str] = Counter()
         """Arrived, failed, worn_out, left, returned, moved since the recorder last looked."""
         clock.every_day(self._fail, lane=Lane.ARRIVE, sub=4, name="failures and worn-out boxes")
@@ -46,15 +51,15 @@ class Fleet:
     def order(self, slots: Slots) -> NDArray[np.int16]:
         """Mark sites as having a box under way; returns the life of each new box."""
         own = self._own
-        own.state[slots] = NodeState.ORDERED
+        self._set_state(slots, NodeState.ORDERED)
         own.life[slots] += 1
         own.born_day[slots] = -1
-        own.drawer[slots] = False
+        self._set_drawer(slots, False)
         return own.life[slots].copy()
 
     def cancel(self, slots: Slots) -> None:
         """Orders taken back before delivery: the sites are prospects again."""
-        self._own.state[slots] = NodeState.PROSPECT
+        self._set_state(slots, NodeState.PROSPECT)
 
     def arrive(self, slots: Slots, lives: NDArray[np.int16]) -> None:
         """Boxes delivered and installed today; entries whose order lapsed are dropped."""
@@ -68,27 +73,26 @@ class Fleet:
     def retire(self, slots: Slots, *, keep_in_drawer: NDArray[np.bool_] | bool = False) -> None:
         """Boxes that leave the network; those kept in a drawer may be plugged in again."""
         self._switch_off(slots, NodeState.RETIRED)
-        self._own.drawer[slots] = keep_in_drawer
+        self._set_drawer(slots, keep_in_drawer)
         self.counts["left"] += len(slots)
 
     def plug_in(self, slots: Slots) -> None:
         """Boxes taken out of the drawer."""
-        own = self._own
-        own.drawer[slots] = False
-        own.life[slots] += 1
+        self._set_drawer(slots, False)
+        self._own.life[slots] += 1
         self._switch_on(slots)
         self.counts["returned"] += len(slots)
 
     def empty_drawer(self, slots: Slots) -> None:
         """Boxes in drawers thrown away or sold."""
-        self._own.drawer[slots] = False
+        self._set_drawer(slots, False)
 
     def bring(self, slots: Slots, *, born_day: NDArray[np.int16], after_days: int) -> None:
         """Used boxes on their way to new sites: they keep their age and arrive after the given days."""
         own = self._own
-        own.state[slots] = NodeState.ORDERED
+        self._set_state(slots, NodeState.ORDERED)
         own.life[slots] += 1
-        own.drawer[slots] = False
+        self._set_drawer(slots, False)
         own.born_day[slots] = born_day
         self._returns.schedule(np.full(len(slots), self.clock.day + max(after_days, 1)), slots, own.life[slots])
         self.counts["moved"] += len(slots)
@@ -99,8 +103,8 @@ class Fleet:
 
     def lift_ban(self, slots: Slots) -> None:
         """Banned boxes lie in a drawer and may be plugged in again."""
-        self._own.state[slots] = NodeState.RETIRED
-        self._own.drawer[slots] = True
+        self._set_state(slots, NodeState.RETIRED)
+        self._set_drawer(slots, True)
 
     def take_changes(self) -> tuple[Slots, Slots]:
         """Slots that run now and did not at the last call, and the reverse."""
@@ -119,15 +123,25 @@ class Fleet:
         return counts
 
     # -- the calendar --------------------------------------------------------------------------------------------
+    def _set_state(self, slots: Slots, state: NodeState) -> None:
+        self.tally -= np.bincount(self._own.state[slots], minlength=len(self.tally))
+        self.tally[state] += len(slots)
+        self._own.state[slots] = state
+
+    def _set_drawer(self, slots: Slots, kept: NDArray[np.bool_] | bool) -> None:
+        self.drawers -= int(self._own.drawer[slots].sum())
+        self._own.drawer[slots] = kept
+        self.drawers += int(self._own.drawer[slots].sum())
+
     def _switch_on(self, slots: Slots) -> None:
-        own = self._own
-        own.state[slots], own.online[slots] = NodeState.ONLINE, True
+        self._set_state(slots, NodeState.ONLINE)
+        self._own.online[slots] = True
         self._dirty.append(slots)
         self._plan_end(slots)
 
     def _switch_off(self, slots: Slots, state: NodeState) -> None:
-        own = self._own
-        own.state[slots], own.online[slots] = state, False
+        self._set_state(slots, state)
+        self._own.online[slots] = False
         self._dirty.append(slots)
 
     def _plan_end(self, slots: Slots) -> None:

@@ -19,11 +19,9 @@ from twin.actors.fleet import Fleet
 from twin.actors.owners import Owners
 from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
 from twin.scenario.sections.operators import OperatorSpec
-from twin.state import Accrual, Column, Columns, NodeState, Today
+from twin.state import Accrual, BlockGroup, Column, Columns, NodeState, Today
 
 Slots = NDArray[np.int64]
-BLOCK = 64
-"""Slots looked at together: neighbours in memory, dealt to 30 days."""
 LOOKS_EVERY_DAYS = 30
 BOTHER_USD = 10.0
 """assumed: what plugging a box in again is worth to its owner in time and nerves"""
@@ -108,13 +106,14 @@ class Operators:
         self._region_sites = np.bincount(owners.region, minlength=owners.n_regions).astype(float)
         self._first, self._row = neighbourhood
         self._paid_assert = paid_assert
+        self._adopted = np.zeros(owners.n_regions)
+        """Share of each region's sites that hold or held a box, looked up every thirty days."""
         self.used_boxes: list[list[int]] = [[] for _ in range(owners.n_regions)]
         """Birth days of used boxes for sale, by region, oldest offer first."""
         self._counts_cost = np.array([spec.counts_running_cost for spec in self.specs])
         self._leaving = {name: np.array([getattr(spec.leaving, name) for spec in self.specs]) for name in type(self.specs[0].leaving).model_fields}
         self._moving = {name: np.array([getattr(spec.relocation, name) for spec in self.specs]) for name in type(self.specs[0].relocation).model_fields}
         self._sells = np.array([spec.sells_share for spec in self.specs])
-        self._blocks = np.arange(0, len(self._cohort_of), BLOCK)
         self.entered = np.zeros(len(self.specs), np.int64)
         self.left = np.zeros(len(self.specs), np.int64)
         self.sold_tokens = np.zeros(len(self.specs))
@@ -124,15 +123,14 @@ class Operators:
     # -- staying and leaving -------------------------------------------------------------------------------------
     def _review(self) -> None:
         """One thirtieth of the sites: claim, sell, stay or leave or move."""
-        starts = self._blocks[self.clock.day % LOOKS_EVERY_DAYS :: LOOKS_EVERY_DAYS]
-        slots = (starts[:, None] + np.arange(BLOCK)).ravel()
-        slots = slots[slots < len(self._cohort_of)]
+        block = BlockGroup(self.clock.day % LOOKS_EVERY_DAYS, LOOKS_EVERY_DAYS)
+        slots = block.slots(len(self._cohort_of))
         own, nodes, day = self._own, self.nodes, self.clock.day
         owed = nodes.state[slots] >= NodeState.ONLINE
         slots = slots[owed]
         if not len(slots):
             return
-        self.accrual.settle(slots)
+        self.accrual.settle(block)
         usd, tokens = self.accrual.earned("usd")[slots], self.accrual.earned("tokens")[slots]
         days = np.maximum(day - own.looked_day[slots], 1)
         pay = (usd - own.looked_usd[slots]) / days
@@ -205,7 +203,10 @@ class Operators:
         today = [c for c in self.cohorts if c.index % LOOKS_EVERY_DAYS == self.clock.day % LOOKS_EVERY_DAYS and len(self._members[c.index])]
         if not today:
             return
-        ever = np.bincount(self.owners.region, self.nodes.life > 0, minlength=self.owners.n_regions) / np.maximum(self._region_sites, 1)
+        if self.clock.day % LOOKS_EVERY_DAYS == 0:
+            placed = np.bincount(self.owners.region, self.nodes.born_day >= 0, minlength=self.owners.n_regions)
+            self._adopted = placed / np.maximum(self._region_sites, 1)
+        ever = self._adopted
         members = [self._members[c.index] for c in today]
         chance = np.repeat([c.looking_probability(ever[c.index // len(self.specs)]) for c in today], [len(m) for m in members])
         slots = np.concatenate(members)

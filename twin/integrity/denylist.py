@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from twin.kernel import DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams
 from twin.scenario.sections.cheating import DenylistSpec
-from twin.state import Column, Columns
+from twin.state import BlockGroup, Column, Columns
 
+SHIFTS = 4
+"""Boxes are looked at in turn, a quarter at each release."""
 Slots = NDArray[np.int64]
 Note = Callable[..., None]
 
@@ -42,7 +44,8 @@ class Denylist:
         self._pending = BatchCalendar(clock.n_days)
         self._expiring = BatchCalendar(clock.n_days)
         self._flagged = np.zeros(len(nodes.state), bool)
-        self.listed_fake = self.listed_honest = 0
+        self.listed = 0
+        """Entries that hold today."""
         days = spec.timing.release_every_days
         clock.every(days * 86_400, self._release, lane=Lane.PROVE, sub=2, name="denylist release")
 
@@ -67,21 +70,22 @@ class Denylist:
         self._own.denied_until[slots] = until
         self._expiring.schedule(until, slots, np.zeros(len(slots), np.int64))
         self.network.eligibility_changed(slots)
+        self.listed += len(slots)
         fake = int((self.nodes.fake[slots] >= 0).sum())
-        self.listed_fake += fake
-        self.listed_honest += len(slots) - fake
         self.note("denylist_release", subject="denylist", count=len(slots), value=float(len(slots) - fake), unit="listed; value: honest boxes among them")
 
     def _expire(self) -> None:
         slots, _ = self._expiring.pop(self.clock.day)
         if len(slots):
+            self.listed -= len(slots)
             self.network.eligibility_changed(np.unique(slots))
 
     def _gather(self) -> None:
-        """Evidence of the time since the last release."""
+        """Evidence against a quarter of the boxes, of the time since they were last looked at."""
         spec, day = self.spec, self.clock.day
-        months = spec.timing.release_every_days / DAYS_PER_MONTH
-        slots = np.flatnonzero(self.nodes.online & ~self._flagged & (self.nodes.denied_until <= day))
+        months = SHIFTS * spec.timing.release_every_days / DAYS_PER_MONTH
+        slots = BlockGroup(day // spec.timing.release_every_days % SHIFTS, SHIFTS).slots(len(self._flagged))
+        slots = slots[self.nodes.online[slots] & ~self._flagged[slots] & (self.nodes.denied_until[slots] <= day)]
         u = self.streams.uniform("denylist evidence", day, slots)
         fake = self.nodes.fake[slots] >= 0
         chance = np.full(len(slots), 1 - (1 - spec.false_positive_probability_per_month) ** months)

@@ -32,6 +32,8 @@ class Network(Protocol):
 
     def farm_pay_usd_per_month(self, slots: Slots, boxes: int) -> NDArray[np.float64]: ...
 
+    def farm_pay_at_full_scale(self, boxes: int) -> float: ...
+
     def set_fake(self, slots: Slots, farm: int) -> None: ...
 
 
@@ -52,6 +54,8 @@ class Ring(mesa.Agent):
         super().__init__(society)
         self.name, self.spec, self.farm = name, spec, farm
         self.active = False
+        self.slots: Slots = np.empty(0, np.int64)
+        """Sites its boxes claim to stand on."""
 
     def worth_it(self, pay_usd_per_month: float, outlay_usd: float, months_until_listed: float) -> bool:
         """Whether the outlay comes back within the ring's patience and before the list is likely to end it."""
@@ -85,6 +89,8 @@ class Farms:
         self.sites, self.new_box_usd, self.deliver, self.note = sites, new_box_usd, deliver, note
         self.running_usd_per_month, self.months_until_listed = running_usd_per_month, months_until_listed
         self._own = nodes.writer("adversaries")
+        self._best: tuple[tuple[int, int], float] = ((-1, 0), 0.0)
+        self._claimed: Slots | None = None
         self.rings: list[Ring] = []
         for name, spec in specs.items():
             for k in range(spec.farms):
@@ -115,12 +121,22 @@ class Farms:
         best: Slots = free[np.argsort(-pay, kind="stable")[:count]]
         return np.sort(best)
 
+    def _best_pay(self, boxes: int) -> float:
+        """Most a box of a farm could net on an uncrowded site today, USD a month; asked once a day for all rings."""
+        key = (self.clock.day, boxes)
+        if self._best[0] != key:
+            self._best = (key, self.network.farm_pay_at_full_scale(boxes) - self.running_usd_per_month)
+        return self._best[1]
+
     def _enter(self, ring: Ring) -> None:
+        outlay = self.new_box_usd() + ring.spec.entry_cost_usd_per_box
+        if not ring.worth_it(self._best_pay(ring.spec.boxes), outlay, self.months_until_listed):
+            return
         sites = self._free_sites(ring, ring.spec.boxes)
         if len(sites) < 2:
             return
         pay = float(self.network.farm_pay_usd_per_month(sites, len(sites)).mean()) - self.running_usd_per_month
-        if not ring.worth_it(pay, self.new_box_usd() + ring.spec.entry_cost_usd_per_box, self.months_until_listed):
+        if not ring.worth_it(pay, outlay, self.months_until_listed):
             return
         ring.active = True
         self._claim(ring, sites)
@@ -129,21 +145,34 @@ class Farms:
 
     def _claim(self, ring: Ring, sites: Slots) -> None:
         self._own.fake[sites] = ring.farm
+        ring.slots = np.union1d(ring.slots, sites)
+        self._claimed = None
         self.network.set_fake(sites, ring.farm)
+
+    def _release(self, ring: Ring, sites: Slots) -> None:
+        self._own.fake[sites] = -1
+        ring.slots = np.setdiff1d(ring.slots, sites)
+        self._claimed = None
+        self.network.set_fake(sites, -1)
+
+    def slots(self) -> Slots:
+        """Sites that farms claim."""
+        if self._claimed is None:
+            self._claimed = np.concatenate([ring.slots for ring in self.rings if len(ring.slots)] or [np.empty(0, np.int64)])
+        return self._claimed
 
     def _look(self, ring: Ring) -> None:
         """Once a month: denied boxes move on or end."""
-        mine = self.sites[self.nodes.fake[self.sites] == ring.farm]
-        mine = mine[self.nodes.online[mine]]
+        mine = ring.slots[self.nodes.online[ring.slots]]
         denied = mine[self.nodes.denied_until[mine] > self.clock.day]
         if not len(denied):
             return
-        sites = self._free_sites(ring, len(denied)) if ring.spec.returns_after_denial else denied[:0]
+        pays = ring.worth_it(self._best_pay(ring.spec.boxes), ring.spec.entry_cost_usd_per_box, self.months_until_listed)
+        sites = self._free_sites(ring, len(denied)) if ring.spec.returns_after_denial and pays else denied[:0]
         pay = float(self.network.farm_pay_usd_per_month(sites, ring.spec.boxes).mean()) - self.running_usd_per_month if len(sites) else 0.0
         born = self.nodes.born_day[denied].copy()
         self.fleet.retire(denied)
-        self._own.fake[denied] = -1
-        self.network.set_fake(denied, -1)
+        self._release(ring, denied)
         if len(sites) and ring.worth_it(pay, ring.spec.entry_cost_usd_per_box, self.months_until_listed):
             self._claim(ring, sites)
             self.fleet.bring(sites, born_day=born[: len(sites)], after_days=7)

@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.networks.wireless.beacon_table import SPEEDS, BeaconTable
 from twin.networks.wireless.coverage import Coverage
 from twin.networks.wireless.density import NestedSites, TransmitScale
 from twin.networks.wireless.hearing import Hearing
-from twin.networks.wireless.proof import chosen_probability, expected_beacon_pay
+from twin.networks.wireless.hearing_city import HearingCity
+from twin.networks.wireless.proof import expected_beacon_pay
 from twin.networks.wireless.rules import ProofRules, change_dates, rules_on
 from twin.networks.wireless.spec import WirelessScenario
 from twin.networks.wireless.traffic import DataTraffic
@@ -81,7 +83,12 @@ class Wireless:
         self.outside_hotspots, self.outside_data_usd = outside_hotspots, outside_data_usd
         self._people = people_of_point
         n = sites.n
-        self._speed = streams.uniform("speed of report", 0, np.arange(n)).astype(np.float32)
+        self._speed_class = (streams.uniform("speed of report", 0, np.arange(n)) * SPEEDS).astype(np.int8)
+        self._covered = np.zeros(coverage.n_probes, bool)
+        self._covered_people, self._people_total = 0.0, max(float(people_of_point.sum()), 1e-12)
+        self._seen_gap = 0.0
+        self.cover_listener: Callable[[NDArray[np.intp] | None, NDArray[np.bool_]], None] = lambda points, covered: None
+        """Told which demand points changed and how they are now; None: all of them."""
         self._off_day = np.full(n, -10_000, np.int16)
         self.scale = np.ones(n, np.float32)
         self.beacon_if_on, self.witness_if_on = np.zeros(n, np.float32), np.zeros(n, np.float32)
@@ -90,7 +97,8 @@ class Wireless:
         self._device_offset_db = np.zeros(n, np.float32)
         self._cell_count = np.zeros(len(sites.first[8]) - 1, np.int32)
         self._scales: dict[int, TransmitScale] = {}
-        self.rules: ProofRules = rules_on(spec.proof_of_coverage, clock.start)
+        self._explicit = isinstance(hearing, HearingCity)
+        self._take_rules(clock.start)
         self._due = True
         self.median_pay_usd_per_month = 0.0
         self.mean_scale = 1.0
@@ -108,10 +116,11 @@ class Wireless:
             self.hearing.set_online(on, True)
             probes = np.concatenate((self.coverage.set_online(off, False), self.coverage.set_online(on, True)))
             self._off_day[off] = self.clock.day
+            self._follow_cover(np.unique(probes))
             flipped = np.union1d(on, off)
             self._weigh(np.union1d(flipped, self.traffic.update(probes, flipped_slots=flipped)))
-        self.today.service_share = self.coverage.covered_share(self._people)
-        self.today.service_share_as_seen = self.coverage.covered_share(self._people, as_seen=True)
+        self.today.service_share = self._covered_people / self._people_total
+        self.today.service_share_as_seen = min(self.today.service_share + self._seen_gap, 1.0)
         day = self.clock.day
         outside = float(self.outside_hotspots[day])
         spec = self.spec.outside
@@ -122,6 +131,23 @@ class Wireless:
             self.accrual.set_outside("witness", units * (1 - spec.beacon_units_share))
             self.accrual.set_outside("data", float(self.outside_data_usd[day]))
 
+    def _follow_cover(self, probes: NDArray[np.intp]) -> None:
+        """Demand points whose cover changed today."""
+        covered = self.coverage.count_at(probes) > 0
+        changed = covered != self._covered[probes]
+        points, covered = probes[changed], covered[changed]
+        if len(points):
+            self._covered[points] = covered
+            self._covered_people += float(np.where(covered, self._people[points], -self._people[points]).sum())
+            self.cover_listener(points, covered)
+
+    def _recount_cover(self) -> None:
+        """The same for all points, so that rounding does not add up and power cuts are felt."""
+        self._covered = self.coverage.covered()
+        self._covered_people = float(self._people[self._covered].sum())
+        self._seen_gap = self.coverage.covered_share(self._people, as_seen=True) - self._covered_people / self._people_total
+        self.cover_listener(None, self._covered)
+
     def cut_power(self, slots: Slots, *, gateways_db: float, devices_db: float) -> None:
         """Transmitters on and near these sites turned down (a negative cut turns them up again): fewer hear, fewer are heard."""
         self._gateway_offset_db[slots] -= np.float32(gateways_db)
@@ -131,22 +157,32 @@ class Wireless:
         if devices_db:
             self.coverage = self._coverage_at_power(self.coverage, self._device_offset_db)
             self.traffic = DataTraffic(self.coverage)
+            self._recount_cover()
         self._due = True
 
     def covered(self) -> NDArray[np.bool_]:
         """Demand points that at least one honest hotspot hears today."""
-        return self.coverage.covered()
+        return self._covered
 
     def set_fake(self, slots: Slots, farm: int) -> None:
         """Boxes of a farm claim to stand on these sites (-1: no longer)."""
         self.hearing.set_fake(slots, farm)
         self.coverage.set_fake(slots, farm >= 0)
-        self._due = True
+        if farm >= 0 and len(slots):  # until the next recount they earn as a closed group of this size does
+            pay = expected_beacon_pay(np.full(len(slots), len(slots) - 1.0), self.rules.units, most_paid=self.rules.most_paid_witnesses)
+            self.beacon_if_on[slots] = self.scale[slots] * pay.sender
+            self.witness_if_on[slots] = float(self.scale[slots].mean()) * (len(slots) - 1) * pay.each_witness
 
     # -- prove ---------------------------------------------------------------------------------------------------
     def _new_rules(self) -> None:
-        self.rules = rules_on(self.spec.proof_of_coverage, self.clock.today)
+        self._take_rules(self.clock.today)
         self._due = True
+
+    def _take_rules(self, day: date) -> None:
+        rules = self.rules = rules_on(self.spec.proof_of_coverage, day)
+        self._units = BeaconTable(
+            rules.units, most_paid=rules.most_paid_witnesses, first_to_arrive=rules.first_to_arrive, poisson=not self._explicit
+        )
 
     def _mark_due(self) -> None:
         self._due = True
@@ -158,22 +194,24 @@ class Wireless:
 
     def _recount(self) -> None:
         """Scale, units and data shares of every site, as they are or would be with a box on it."""
+        self._recount_cover()
         rules, day = self.rules, self.clock.day
         online = self.nodes.online
         self.scale = self._transmit_scale(online | (day - self._off_day < (rules.interactive_days or 0)))
         self._cell_count = np.add.reduceat(online, self.sites.first[8][:-1], dtype=np.int32)
         heard_by = self.hearing.witnesses(everywhere=True)
         self.neighbours = heard_by
-        pay = expected_beacon_pay(heard_by, rules.units, most_paid=rules.most_paid_witnesses)
-        self.beacon_if_on = (self.scale * pay.sender).astype(np.float32)
-        given = np.where(self._eligible(ALL), self.scale * pay.each_witness, 0).astype(np.float32)
-        self.witness_if_on = self.hearing.spread(given, everywhere=True)
-        if rules.first_to_arrive:
-            fair = chosen_probability(heard_by, most_paid=rules.most_paid_witnesses)
-            fast = chosen_probability(heard_by, most_paid=rules.most_paid_witnesses, speed=self._speed)
-            self.witness_if_on = (self.witness_if_on * (fast / fair)).astype(np.float32)
+        sender, each = self._units.of(heard_by)
+        sender *= self.scale
+        self.beacon_if_on = sender
+        each *= self.scale
+        each[~self._eligible(ALL)] = 0
+        self.witness_if_on = self.hearing.spread(each, everywhere=True)
+        faster = self._units.speed_factor(heard_by, self._speed_class)
+        if faster is not None:
+            self.witness_if_on *= faster
         if rules.two_way_hours is not None:
-            self.witness_if_on = np.where(heard_by >= 0.5, self.witness_if_on, np.float32(0))
+            self.witness_if_on[heard_by < 0.5] = 0
         self.traffic.data_weights(self._credits() * self.spec.data_credits.usd_per_credit)
         self._weigh(ALL)
         self.mean_scale = float(self.scale[online].mean()) if online.any() else 1.0
@@ -270,6 +308,14 @@ class Wireless:
         tokens = self._share("beacon", scale * pay.sender) + self._share("witness", heard) + self._share("challenger", np.ones(len(slots)))
         return tokens * self.today.price_usd * DAYS_PER_MONTH
 
+    def farm_pay_at_full_scale(self, boxes: int) -> float:
+        """The same where no cell is crowded."""
+        if not self.rules.pays_proof:
+            return 0.0
+        pay = expected_beacon_pay(np.array([boxes - 1.0]), self.rules.units, most_paid=self.rules.most_paid_witnesses)
+        tokens = self._share("beacon", pay.sender) + self._share("witness", (boxes - 1) * pay.each_witness) + self._share("challenger", np.ones(1))
+        return float(tokens[0]) * self.today.price_usd * DAYS_PER_MONTH
+
     def pay_usd_per_day(self) -> NDArray[np.float64]:
         """Pay of each box at today's pots and price."""
         pay = np.zeros(self.sites.n)
@@ -283,10 +329,9 @@ class Wireless:
         """Boxes whose pay of today covers their running cost and duties."""
         return self.pay_usd_per_day() >= self.accrual.weights("cost")
 
-    def fake_share_of_proof(self) -> float:
+    def fake_share_of_proof(self, fakes: Slots) -> float:
         """Part of the witness pool's weight that farms hold."""
         total = self.accrual.total("witness") + self.accrual.outside("witness")
-        fakes = np.flatnonzero(self.nodes.fake >= 0)
         return float(self.accrual.weights("witness")[fakes].sum()) / total if total > 0 and len(fakes) else 0.0
 
     def _median_pay(self, online: NDArray[np.bool_]) -> float:
