@@ -109,3 +109,10 @@ def test_outlines_across_the_180th_meridian_are_not_stretched_over_the_map():
 
 def test_an_empty_polygon_has_no_cells():
     assert len(hexes.cells_covering(shapely.Polygon(), 8)) == 0
+
+
+@given(st.lists(st.integers(0, 2**63), max_size=30), st.lists(st.integers(0, 2**63), max_size=30))
+def test_distinct_cells_are_those_of_a_set(one, other):
+    cells = hexes.distinct(np.array(one, np.uint64), np.array(other, np.uint64))
+    assert cells.tolist() == sorted({*one, *other})
+    assert hexes.is_among(np.array(one, np.uint64), cells).all()

@@ -84,14 +84,14 @@ def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population
     land, country = np.concatenate([land, islet]), np.concatenate([country, towns.cc[town]])
     spots = shapely.points(towns.lng_deg[town], towns.lat_deg[town])
     islet_inside, islet_near = (islet[shapely.dwithin(spots, region, OUTLINE_ERROR_DEG)] for region in (area.geometry, domain))
-    inside = np.union1d(inside, islet_inside)
+    inside = hexes.distinct(inside, islet_inside)
 
-    everything = np.union1d(land, inside)
+    everything = hexes.distinct(land, inside)
     lat, lng = hexes.centres(everything)
     codes = np.full(len(everything), "", dtype="<U2")
     codes[np.searchsorted(everything, land)] = country
-    is_inside = np.isin(everything, inside, assume_unique=True)
-    in_margin = (codes != "") & np.isin(everything, np.union1d(hexes.cells_covering(domain, resolution), islet_near))
+    is_inside = hexes.is_among(everything, inside)
+    in_margin = (codes != "") & hexes.is_among(everything, hexes.distinct(hexes.cells_covering(domain, resolution), islet_near))
 
     habitable = codes != ""
     if not habitable[is_inside].any():
@@ -135,7 +135,7 @@ def grid_of_cells(cells: NDArray[np.uint64], *, centre_density_per_km2: float = 
     cell), so every town is counted once in the world and cells need no neighbours. A cell whose centre is at sea takes the country
     of the nearest town. All cells are `inside`; no streets.
     """
-    ids = np.unique(np.asarray(cells, np.uint64))
+    ids = hexes.distinct(cells)
     resolution = int(hexes.resolution_of(ids[:1])[0]) if len(ids) else 0
     if len(ids) and (hexes.resolution_of(ids) != resolution).any():
         raise ValueError("cells of one resolution are needed")
@@ -259,8 +259,8 @@ def _land_cells(region: BaseGeometry, resolution: int) -> tuple[NDArray[np.uint6
 def _lost_homes(land: NDArray[np.uint64], towns: _Towns, resolution: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Cells of towns that have no land beside them (islands smaller than a cell, or unknown to the outlines), and a town of each."""
     homes, town = np.unique(hexes.cell_of(towns.lat_deg, towns.lng_deg, resolution), return_index=True)
-    is_lost = ~np.isin(homes, land)
+    is_lost = ~hexes.is_among(homes, land)
     owner, around = hexes.disks(homes[is_lost], 1)
-    has_land = np.bincount(owner, np.isin(around, land), minlength=int(is_lost.sum())) > 0
+    has_land = np.bincount(owner, hexes.is_among(around, land), minlength=int(is_lost.sum())) > 0
     rows = np.flatnonzero(is_lost)[~has_land]
     return homes[rows], town[rows]

@@ -30,7 +30,22 @@ def cells_covering(polygon: BaseGeometry, resolution: int) -> Cells:
     """Sorted cells whose centre lies in the polygon (longitude, latitude), each once; empty for an empty polygon."""
     if polygon.is_empty:
         return np.empty(0, np.uint64)
-    return np.unique(arrays.cells_covering(polygon, resolution))
+    return distinct(arrays.cells_covering(polygon, resolution))
+
+
+def distinct(*cells: ArrayLike) -> Cells:
+    """All the given cells sorted, each once.
+
+    Not np.unique: since numpy 2.3 that hashes, and the hash of H3 ids collides (0.8 million cells: 1 s against 0.05 s by sorting).
+    """
+    ids = np.sort(np.concatenate([np.asarray(part, np.uint64) for part in cells]))
+    return ids[np.r_[True, ids[1:] != ids[:-1]]] if len(ids) else ids
+
+
+def is_among(cells: ArrayLike, known: Cells) -> NDArray[np.bool_]:
+    """Whether each cell is among the sorted `known`."""
+    found: NDArray[np.bool_] = rows_of(known, cells) >= 0
+    return found
 
 
 def cell_of(lat_deg: ArrayLike, lng_deg: ArrayLike, resolution: int) -> Cells:

@@ -49,11 +49,6 @@ def units() -> pd.DataFrame:
 
 
 @cache
-def _tree() -> shapely.STRtree:
-    return shapely.STRtree(units().geometry.to_numpy())
-
-
-@cache
 def _tree_of(country: str) -> tuple[NDArray[np.int64], shapely.STRtree]:
     rows = np.flatnonzero(units().country.to_numpy() == country)
     return rows, shapely.STRtree(units().geometry.to_numpy()[rows])
@@ -69,24 +64,31 @@ def numbered(
     and a point in no unit is at sea.
     """
     points = shapely.points(lng_deg, lat_deg)
+    codes, names = units().country.to_numpy(str), units().name.to_numpy(str)
     unit = np.full(len(points), -1, np.int64)
-    who, which = _tree().query(points, predicate="intersects")
-    if country is not None:
-        same = units().country.to_numpy()[which] == country[who]
-        who, which = who[same], which[same]
-    unit[who] = which
-    if country is not None:
-        for code in np.unique(country[unit < 0]):
-            rows, tree = _tree_of(str(code))
-            lost = np.flatnonzero((unit < 0) & (country == code))
+    which, who = shapely.STRtree(points).query(units().geometry.to_numpy(), predicate="intersects")
+    if country is None:
+        unit[who] = which
+        lands, row = np.unique(codes), np.searchsorted(np.unique(codes), codes[unit])
+        row = np.where(unit >= 0, row, len(lands))
+        lands = np.append(lands, "")
+    else:
+        lands, row = np.unique(country.astype(str), return_inverse=True)
+        same = codes[which] == lands[row[who]]
+        unit[who[same]] = which[same]
+        for number, code in enumerate(lands.tolist()):
+            rows, tree = _tree_of(code)
+            lost = np.flatnonzero((unit < 0) & (row == number))
             if len(rows):
                 unit[lost] = rows[tree.nearest(points[lost])]
-    found, names = units().country.to_numpy(str), units().name.to_numpy(str)
-    lands = np.where(unit >= 0, found[unit], "") if country is None else country.astype(str)
-    admin1 = np.where(unit >= 0, names[unit], "")
-    keys = np.char.add(np.char.add(lands.astype(str), "\t"), admin1.astype(str))
-    unique, numbers = np.unique(keys, return_inverse=True)
-    return numbers.astype(np.int16), tuple(Jurisdiction(*key.split("\t")) for key in unique.tolist())
+    pairs, numbers = np.unique(row * (len(names) + 1) + unit + 1, return_inverse=True)
+    found = [
+        Jurisdiction(str(lands[pair // (len(names) + 1)]), str(names[pair % (len(names) + 1) - 1]) if pair % (len(names) + 1) else "")
+        for pair in pairs
+    ]
+    ordered = tuple(sorted(set(found)))
+    renumbered = np.array([ordered.index(each) for each in found], np.int16)
+    return renumbered[numbers], ordered
 
 
 def at(lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64], *, country: NDArray[np.str_] | None = None) -> list[Jurisdiction]:

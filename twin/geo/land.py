@@ -16,7 +16,7 @@ SIEVE_RESOLUTION = 4  # cells of some 1,770 km²: one that is surrounded by land
 @cache
 def _inland() -> NDArray[np.uint64]:
     """Cells whose own centre and all six neighbours' centres are on land."""
-    land = np.unique(np.concatenate([hexes.cells_covering(outline, SIEVE_RESOLUTION) for outline in countries.polygons()]))
+    land = hexes.distinct(*(hexes.cells_covering(outline, SIEVE_RESOLUTION) for outline in countries.polygons()))
     owner, _ = hexes.disk_pairs(land, 1)
     surrounded: NDArray[np.uint64] = land[np.bincount(owner, minlength=len(land)) == 7]
     return surrounded

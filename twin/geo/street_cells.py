@@ -45,7 +45,7 @@ def per_cell(
     hull = shapely.convex_hull(shapely.multipoints(graph.nodes[["lon", "lat"]].to_numpy()))
     codes, of_cell = np.unique(country, return_inverse=True)
     own = np.bincount(of_cell, plain, minlength=len(codes)) >= OWN_COUNTRY_SHARE * max(plain.sum(), 1e-9)
-    covered = (np.isin(cells, hexes.cells_covering(hull, resolution)) & own[of_cell]) | (plain > 0)
+    covered = (hexes.is_among(cells, hexes.cells_covering(hull, resolution)) & own[of_cell]) | (plain > 0)
     attraction = _smoothed(weighted, cells, SMOOTHING_RINGS.get(resolution, 0)) + ROADLESS_KM
     return plain, np.where(covered, attraction, np.nan), (graph.attribution,)
 
