@@ -1,0 +1,90 @@
+"""A digital twin of decentralized physical infrastructure networks: does a network live once its token subsidy has faded?
+
+    base = twin.load("helium-iot-goteborg")
+    run = twin.run(base)
+    run.verdict.sentence()
+
+Names are imported when they are first asked for, so that `import twin` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from twin.errors import InputError, Problem, RunError, TwinError
+    from twin.outcomes import Outcome, Verdict
+    from twin.record import RunFolder, open_run
+    from twin.report import map_html, write_map, write_report
+    from twin.run import Run, run
+    from twin.scenario import Scenario, load
+
+    __version__: str
+
+_LATE = {
+    "InputError": "twin.errors",
+    "Outcome": "twin.outcomes",
+    "Problem": "twin.errors",
+    "Run": "twin.run",
+    "RunError": "twin.errors",
+    "RunFolder": "twin.record",
+    "Scenario": "twin.scenario",
+    "TwinError": "twin.errors",
+    "Verdict": "twin.outcomes",
+    "load": "twin.scenario",
+    "map_html": "twin.report",
+    "open_run": "twin.record",
+    "run": "twin.run",
+    "write_map": "twin.report",
+    "write_report": "twin.report",
+}
+
+__all__ = [
+    "InputError",
+    "Outcome",
+    "Problem",
+    "Run",
+    "RunError",
+    "RunFolder",
+    "Scenario",
+    "TwinError",
+    "Verdict",
+    "__version__",
+    "load",
+    "map_html",
+    "open_run",
+    "run",
+    "write_map",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("depin-twin")
+    elif name in _LATE:
+        value = getattr(importlib.import_module(_LATE[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """Keeps `twin.run` the function: importing the module `twin.run` would otherwise put the module in its place."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name == "run" and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

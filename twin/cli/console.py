@@ -1,0 +1,134 @@
+"""What the command line says and where: results on the output, everything else on the error stream; errors, and how far a run is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import date, timedelta
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from twin.errors import InputError, Problem
+
+QUIET_S = 2.0
+"""Work that is over sooner needs no sign of life (where nobody watches a bar)."""
+REFRESH_S = 0.1
+LINE_EVERY_S = 15.0
+
+
+def output() -> Console:
+    """The console for results. Paths are never wrapped or coloured, so that they can be copied."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def errors() -> Console:
+    """The console for everything that is no result."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say_error(text: str) -> None:
+    """One plain text on the error stream."""
+    errors().print(text, markup=False)
+
+
+def show_problems(error: InputError) -> None:
+    """Every problem with the input, and how many there are."""
+    for problem in error.problems:
+        say_error(problem.render())
+    n = len(error.problems)
+    say_error(f"{n} problem{'' if n == 1 else 's'}. Nothing was run.")
+
+
+def show_warnings(warnings: Iterable[Problem]) -> None:
+    """Problems that do not stop a run."""
+    for warning in warnings:
+        say_error(f"warning: {warning.render()}")
+
+
+def show_failure(error: BaseException) -> None:
+    """A run that failed: the reason, then when it happened and what was kept."""
+    say_error(f"failed: {error}")
+    _show_notes(error)
+
+
+def show_interruption(error: BaseException) -> None:
+    """A run that the user stopped."""
+    say_error("interrupted.")
+    _show_notes(error)
+
+
+def show_surprise(error: BaseException) -> None:
+    """An error that nobody foresaw, in one line, and how to see the whole of it."""
+    say_error(f"failed unexpectedly: {type(error).__name__}: {_first_line(str(error))}")
+    _show_notes(error)
+    say_error("  This is a fault of depin-twin, not of your input. Give --traceback to see where it happened.")
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else "no message"
+
+
+def _show_notes(error: BaseException) -> None:
+    for note in getattr(error, "__notes__", ()):
+        say_error(f"  {note}")
+
+
+class Watch:
+    """Shows how far a run is: a bar on a terminal, elsewhere a line now and then once it takes longer than two seconds.
+
+    Call it with what is being done, how many steps are done and how many there are; steps of `running` are days since `start`. It draws in the
+    caller's thread: a second thread would keep the run from forking for its cut-off test.
+    """
+
+    def __init__(self, *, start: date, quiet: bool = False) -> None:
+        self._start = start
+        self._console = errors()
+        self._began = time.monotonic()
+        self._next = 0.0 if self._console.is_terminal else QUIET_S
+        self._quiet = quiet
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._what = ""
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and not self._quiet:
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=None),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[today]}"),
+                TimeRemainingColumn(),
+                console=self._console,
+                transient=True,
+                auto_refresh=False,
+            )
+            self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        """Takes note; draws at most ten times a second, or a line every quarter of a minute."""
+        elapsed = time.monotonic() - self._began
+        changed, self._what = what != self._what, what
+        if self._quiet or (elapsed < self._next and not (changed and self._bar is not None)):
+            return
+        today = f"{self._start + timedelta(days=max(done - 1, 0))}" if what == "running" else ""
+        if self._bar is None:
+            self._next = elapsed + LINE_EVERY_S
+            far = f"{today}, {done:,} of {of:,} days" if today else ""
+            say_error(": ".join(part for part in (what, far) if part))
+            return
+        self._next = elapsed + REFRESH_S
+        if changed or self._task is None:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(what, total=of, completed=done, today=today)
+        else:
+            self._bar.update(self._task, completed=done, today=today)
+        self._bar.refresh()

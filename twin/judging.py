@@ -1,0 +1,66 @@
+"""Whether a scenario can be judged at all, known before it is run: the taper's dates, the judged year, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from twin.errors import Problem
+from twin.outcomes import Taper, TaperOrigin, find_taper, why_not_judged
+from twin.scenario import Scenario
+from twin.subsidy import schedule_of
+
+Rows = list[tuple[object, ...]]
+
+
+def taper_of(scenario: Scenario) -> Taper:
+    """T0 and T1 from the reference variant's rules, so that every variant compared with it is judged in the same windows."""
+    reference = scenario.reference.spec
+    return find_taper(reference.taper, schedule_of(reference))
+
+
+def taper_warnings(scenario: Scenario) -> Iterable[Problem]:
+    """A warning (`not_judged`) where the calendar is too short for a verdict, with the calendar that would do."""
+    spec = scenario.spec
+    short = why_not_judged(taper_of(scenario), starts=spec.calendar.start, ends=spec.calendar.end, spec=spec.verdict)
+    if short is None:
+        return
+    if short.earliest_horizon is not None:
+        path, suggestion = "calendar.end", f"A run until {short.earliest_horizon} would be judged: calendar.end={short.earliest_horizon}"
+    elif short.latest_start is not None:
+        path, suggestion = "calendar.start", f"A run from {short.latest_start} would be judged: calendar.start={short.latest_start}"
+    else:
+        path, suggestion = "taper", "State the dates: taper: {from_rules: false, begins: YYYY-MM-DD, done: YYYY-MM-DD}"
+    origin = scenario.provenance.get(path)
+    spot = origin.spot if origin is not None else None
+    yield Problem(
+        "not_judged",
+        f"this run will end without a verdict (not_judged): {short.reason}.",
+        file=spot.source.label if spot is not None else scenario.file,
+        line=spot.line if spot is not None else None,
+        column=spot.column if spot is not None else None,
+        path=path,
+        suggestion=suggestion,
+    )
+
+
+def explain_sections(scenario: Scenario) -> Iterable[tuple[str, Rows]]:
+    """The dates by which the run is judged, as a table for `twin explain`."""
+    spec = scenario.spec
+    taper = taper_of(scenario)
+    said = "as stated" if taper.origin is TaperOrigin.STATED else "from the emission rules"
+    year = taper.judged_year(spec.verdict)
+    rows: Rows = [
+        ("the subsidy begins to fade", _day(taper.begins), f"below {spec.taper.begins_below_share:.0%} of its largest, for good ({said})"),
+        ("the taper is done", _day(taper.done), f"below {spec.taper.done_below_share:.0%} of its largest, for good ({said})"),
+        ("the judged year begins", _day(year.begins if year else None), f"{spec.verdict.settle_days} days after the taper is done"),
+        ("the judged year ends", _day(year.ends if year else None), f"{spec.verdict.judged_days} days later"),
+        ("the run ends", _day(spec.calendar.end), "calendar.end"),
+    ]
+    short = why_not_judged(taper, starts=spec.calendar.start, ends=spec.calendar.end, spec=spec.verdict)
+    rows.append(("verdict", "not judged" if short else "judged", short.reason if short else "the run reaches the end of the judged year"))
+    yield "How the run is judged", rows
+
+
+def _day(when: date | None) -> str:
+    return "never" if when is None else when.isoformat()
