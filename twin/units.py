@@ -56,15 +56,22 @@ UNITS: dict[str, str] = {
 """Unit at the end of a name (or before its first `_per_`) -> the unit in words."""
 
 PLAIN_ENDINGS: frozenset[str] = frozenset(
-    "exponent power elasticity factor ratio multiple scale gain weight resolution count index version".split()
+    "exponent power elasticity factor ratio multiple scale gain weight efficiency resolution count index version".split()
 )
 """Endings of names that are plain numbers on purpose."""
 
 COUNTED: frozenset[str] = frozenset(
     """seed schema sensors boxes nodes farms drivers owners people hotspots credits units sites gateways neighbours witnesses probes
-    n_max n_neighbours innovation imitation near_the_line""".split()
+    crews slots asserts_with_onboarding innovation imitation near_the_line cutoff_disagreement impact price_to_burn country_prior
+    blocks_between_challenges bbox steps target most paid""".split()
 )
 """Names of plain counts and numbers, whole or as the last word of a name."""
+
+SHARES_BY_NAME: frozenset[str] = frozenset(
+    """beacon challenger validator_challenger witness consensus founders operations operations_fund oracles stakers unused_data
+    decay""".split()
+)
+"""Whole names that are shares from 0 to 1: a split names who gets one."""
 
 TAKES_ITS_PARENTS_UNIT: frozenset[str] = frozenset({"median", "p90", "low", "likely", "high", "then", "mean", "sd"})
 """Names that carry the unit of the mapping they stand in: `antenna_height_m.median` is in metres."""
@@ -77,13 +84,15 @@ def unit_in_words(name: str) -> str | None:
 
     Without a known unit before its first `_per_`, what is counted is the word itself: `nodes_per_owner` -> `nodes per owner`.
     """
+    if name in SHARES_BY_NAME:
+        return UNITS["share"]
     for table in _TABLES_BY:
         name = name.removesuffix(table)
     for stop in ("_below_", "_above_"):  # drawer_returns_below_payback_months is months; the last unit counts
         if stop in name:
             name = name.split(stop)[-1]
     head, *denominators = name.split("_per_")
-    words = head.split("_")
+    words = head.split("_of_")[0].split("_")  # flow_share_of_depth is a share
     unit = UNITS.get(words[-1])
     if not denominators:
         return unit
@@ -103,7 +112,7 @@ def is_allowed_name(name: str) -> bool:
     """The name of a number says its unit, or is listed as a plain number or a count."""
     for table in _TABLES_BY:
         name = name.removesuffix(table)
-    last = name.rsplit("_", 1)[-1]
+    last = name.split("_of_")[0].rsplit("_", 1)[-1]
     return (
         unit_in_words(name) is not None
         or name in TAKES_ITS_PARENTS_UNIT

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from twin.errors import Problem
-from twin.scenario.citations import matches
+from twin.scenario.citations import is_pattern, matches
 from twin.scenario.countries import country_problem
 from twin.scenario.merge import without_removed
 from twin.scenario.model import SpecModel
@@ -156,7 +156,7 @@ def cited_paths(patterns: Iterable[tuple[str, Spot]], values: Iterable[Path_], *
     prefixes = {path[:depth] for path in known for depth in range(1, len(path) + 1)}
     found = []
     for pattern, spot in patterns:
-        if pattern == "*" or any(matches(pattern, path) for path in known):
+        if pattern == "*" or not is_pattern(pattern) or any(matches(pattern, path) for path in known):
             continue
         near = nearest(pattern, [".".join(path) for path in prefixes])
         found.append(

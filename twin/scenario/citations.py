@@ -15,6 +15,11 @@ def matches(pattern: str, path: Path_) -> bool:
     return len(parts) <= len(path) and all(part in ("*", segment) for part, segment in zip(parts, path, strict=False))
 
 
+def is_pattern(pattern: str) -> bool:
+    """Every star in it stands for a whole segment."""
+    return all(part == "*" or "*" not in part for part in pattern.split("."))
+
+
 def weight(pattern: str) -> tuple[int, int]:
     """How closely a pattern speaks: number of segments, then how many of them are named; the star alone is last."""
     parts = pattern.split(".")

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from twin.errors import InputError, Problem
 from twin.scenario import shipped
+from twin.scenario.citations import is_pattern
 from twin.scenario.merge import conflicts, join, overlay, overlay_variants, removals
 from twin.scenario.nodes import Key, Node, Path_, dotted, find, key_text
 from twin.scenario.upgrades import check_schema
 from twin.scenario.validate import problem_at
 from twin.scenario.wording import nearest
-from twin.scenario.yamltext import read_file
+from twin.scenario.yamltext import parse_file
 
 OF_ONE_FILE = ("title", "description", "extends", "schema", "sources")
 """Keys that a file says about itself; a child does not inherit them."""
@@ -32,6 +33,8 @@ class Document:
     notes: tuple[str, ...] = ()
     removed: frozenset[Path_] = frozenset()
     header: str = ""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the texts and their merging; entries that could not be read are left out of the tree."""
 
 
 @dataclass
@@ -44,7 +47,7 @@ class _Session:
 
 
 def read_document(path: Path) -> Document:
-    """The file at `path` merged with all it extends. Raises InputError with every problem of texts, parents and merging."""
+    """The file at `path` merged with all it extends. Raises InputError where a text or a parent cannot be read at all."""
     label = label_of(path)
     return _read(path, label, chain=(), session=_Session(label, path.parent))
 
@@ -65,35 +68,41 @@ def _read(path: Path, label: str, *, chain: tuple[tuple[Path, str], ...], sessio
     real = path.resolve()
     if real in session.done:
         return session.done[real]
-    text = read_file(path, label=label, parent=bool(chain))
+    text, problems = parse_file(path, label=label, parent=bool(chain))
     if not isinstance(text.value, dict):
         raise InputError(problem_at(text.spot, "wrong_type", "a scenario is a mapping: lines of `key: value`.", ""))
-    text, notes, problems = check_schema(text, top=session.top)
+    text, notes, found = check_schema(text, top=session.top)
+    if any(problem.code == "newer_schema" for problem in found):
+        raise InputError(problems + found)
+    problems += found
     sources, found = _sources(text, session.top)
     problems += found
-    parents: list[tuple[str, Document]] = []
+    parents: list[Document] = []
+    lost: list[Problem] = []
     for name, node in _names(text, problems, session.top):
-        parent = _parent(name, node, path, label, chain, session, problems)
-        if parent is not None:
-            parents.append((name, parent))
+        try:
+            parents.append(_parent(name, node, path, label, chain, session))
+        except InputError as error:
+            lost += error.problems
+    if lost:  # without a parent nothing more can be said of the child
+        raise InputError(problems + lost)
     own = Node({key: below for key, below in text.entries.items() if key not in ("extends", "sources")}, text.spot)
-    base = _joined([document for _, document in parents], text)
+    base = _joined(parents, text)
     tree = _laid_over(base, own)
     problems += _unsettled(tree, text, session.top) + _nothing_to_remove(own, base, session.top)
-    if problems:
-        raise InputError(problems)
-    lineage = dict.fromkeys(label_ for _, document in parents for label_ in document.ancestry[document.label])
+    lineage = dict.fromkeys(label_ for parent in parents for label_ in parent.ancestry[parent.label])
     document = Document(
         tree,
         label,
         path,
-        {label: sources} | {key: value for _, parent in parents for key, value in parent.sources.items()},
-        {label: (label, *lineage)} | {key: value for _, parent in parents for key, value in parent.ancestry.items()},
-        tuple(notes) + tuple(note for _, parent in parents for note in parent.notes),
+        {label: sources} | {key: value for parent in parents for key, value in parent.sources.items()},
+        {label: (label, *lineage)} | {key: value for parent in parents for key, value in parent.ancestry.items()},
+        tuple(notes) + tuple(note for parent in parents for note in parent.notes),
         frozenset(
             where for where, _ in removals(Node({key: below for key, below in tree.entries.items() if key != "variants"}, tree.spot))
         ),
         header_of(text.spot.source.lines),
+        tuple(problems) + tuple(problem for parent in parents for problem in parent.problems),
     )
     session.done[real] = document
     return document
@@ -125,52 +134,26 @@ def _names(text: Node, problems: list[Problem], top: str) -> list[tuple[str, Nod
     return names
 
 
-def _parent(
-    name: str, node: Node, path: Path, label: str, chain: tuple[tuple[Path, str], ...], session: _Session, problems: list[Problem]
-) -> Document | None:
+def _parent(name: str, node: Node, path: Path, label: str, chain: tuple[tuple[Path, str], ...], session: _Session) -> Document:
+    def refused(code: str, message: str, suggestion: str | None = None) -> InputError:
+        return InputError(problem_at(node.spot, code, message, "extends", suggestion=suggestion, top=session.top))
+
     folders = list(dict.fromkeys(folder.resolve() for folder in (path.parent, session.root, shipped.scenarios_dir())))
     places = [shipped.inside(folder, name) for folder in folders]
     if all(place is None for place in places):
-        message = f'"{name}" leads out of the folder of scenarios.'
-        problems.append(
-            problem_at(
-                node.spot,
-                "outside_folder",
-                message,
-                "extends",
-                suggestion="Name a bundled scenario, or a file beside this one.",
-                top=session.top,
-            )
+        raise refused(
+            "outside_folder", f'"{name}" leads out of the folder of scenarios.', "Name a bundled scenario, or a file beside this one."
         )
-        return None
     found = next((place for place in places if place is not None and place.is_file()), None)
     if found is None:
         near = nearest(name, (*shipped.bundled_names(with_parts=True), *_beside(path.parent)))
         message = f'there is no scenario "{name}", neither beside this file nor bundled.'
-        problems.append(
-            problem_at(
-                node.spot, "unknown_parent", message, "extends", suggestion=f'Did you mean "{near}"?' if near else None, top=session.top
-            )
-        )
-        return None
+        raise refused("unknown_parent", message, f'Did you mean "{near}"?' if near else None)
     line = (*chain, (path.resolve(), label))
     if any(found == seen for seen, _ in line):
         names = [seen_label for _, seen_label in line[[seen for seen, _ in line].index(found) :]]
-        problems.append(
-            problem_at(
-                node.spot,
-                "extends_itself",
-                f"a scenario cannot extend itself: {' -> '.join([*names, names[0]])}.",
-                "extends",
-                top=session.top,
-            )
-        )
-        return None
-    try:
-        return _read(found, label_of(found), chain=line, session=session)
-    except InputError as error:
-        problems += error.problems
-        return None
+        raise refused("extends_itself", f"a scenario cannot extend itself: {' -> '.join([*names, names[0]])}.")
+    return _read(found, label_of(found), chain=line, session=session)
 
 
 def _beside(folder: Path) -> list[str]:
@@ -253,7 +236,7 @@ def _sources(text: Node, top: str) -> tuple[dict[str, Node], list[Problem]]:
             problems.append(
                 problem_at(below.spot, "wrong_type", "expected a citation in words, or assumed.", f"sources.{key_text(key)}", top=top)
             )
-        elif any("*" in part and part != "*" for part in key_text(key).split(".")):
+        elif not is_pattern(key_text(key)):
             problems.append(
                 problem_at(
                     below.named_at,

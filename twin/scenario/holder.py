@@ -42,7 +42,7 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """A whole scenario: typed values, where each came from, and its variants. Two are equal if specs and seeds are."""
+    """A whole scenario: typed values, where each came from, and its variants. Two are equal if all values and seeds are; variants and citations beside them do not count."""
 
     spec: Any
     name: str
@@ -62,8 +62,8 @@ class Scenario:
 
     @property
     def stated_seed(self) -> int:
-        """The seed that the file states, or the default; `seed` is the one in force."""
-        node = self._document.tree.child("seed")
+        """The seed that the file or `--set` states, or the default; `seed` is the one in force."""
+        node = self._tree.child("seed")
         return node.value if node is not None and isinstance(node.value, int) else int(type(self.spec).model_fields["seed"].default)
 
     @property
@@ -184,7 +184,10 @@ class Scenario:
         return None, path
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Scenario) and self.seed == other.seed and bool(self.spec == other.spec)
+        if not isinstance(other, Scenario) or self.seed != other.seed:
+            return False
+        beside: dict[str, Any] = {name: {} for name in ("variants", "sources") if name in type(self.spec).model_fields}
+        return bool(self.spec.model_copy(update=beside) == other.spec.model_copy(update=beside))
 
     def __hash__(self) -> int:
         return hash(self.hash)

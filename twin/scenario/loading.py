@@ -14,7 +14,7 @@ from twin.scenario.holder import Scenario
 from twin.scenario.nodes import Key, Node, Path_, Spot, key_text
 from twin.scenario.overrides import Override, applied, from_options, of_variant
 from twin.scenario.resolve import Interpreted, interpret
-from twin.scenario.validate import unique, with_origin
+from twin.scenario.validate import unique, with_origin, without_echoes
 from twin.scenario.values import flatten
 from twin.scenario.wording import nearest
 
@@ -31,6 +31,7 @@ def load(
     document = read_document(path)
     tree = _with_citations(document)
     options, problems = from_options(sets)
+    problems += document.problems
     base = interpret(tree, options, top=document.label, removed=document.removed, is_variant=False)
     problems += base.problems
     alone = base if not options else interpret(tree, (), top=document.label, removed=document.removed, is_variant=False)
@@ -49,7 +50,7 @@ def load(
             chosen = interpret(base.tree, [*changes, *options], top=document.label)
             problems += [with_origin(problem, f'variant "{variant}"') for problem in chosen.problems]
     if problems or chosen.spec is None:
-        raise InputError(unique(problems))
+        raise InputError(unique(without_echoes(problems)))
     scenario = Scenario(
         chosen.spec,
         path.stem,
@@ -102,7 +103,7 @@ def _with_citations(document: Document) -> Node:
     merged: dict[Key, Node] = {}
     for label, patterns in document.sources.items():
         for pattern, node in patterns.items():
-            if label == document.label or pattern != "*":
+            if isinstance(node.value, str) and (label == document.label or pattern != "*"):
                 merged.setdefault(pattern, node)
     if merged:
         entries["sources"] = Node(merged, document.tree.spot, Spot(document.tree.spot.source))

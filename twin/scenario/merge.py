@@ -60,12 +60,22 @@ def is_dated(node: Node) -> bool:
     return bool(node.entries) and all(isinstance(key, date) for key in node.entries)
 
 
-def without_removed(node: Node) -> Node:
-    """The tree without entries that say null."""
+def without_removed(document: Node) -> Node:
+    """A document without the entries that say null; inside a variant null is a value and stays."""
+    entries: dict[Key, Node] = {}
+    for key, below in document.entries.items():
+        if key == "variants" and below.entries:
+            entries[key] = replace(below, value={name: variant for name, variant in below.entries.items() if not variant.is_removal})
+        elif not below.is_removal:
+            entries[key] = _pruned(below)
+    return replace(document, value=entries)
+
+
+def _pruned(node: Node) -> Node:
     if isinstance(node.value, dict):
-        return replace(node, value={key: without_removed(below) for key, below in node.value.items() if not below.is_removal})
+        return replace(node, value={key: _pruned(below) for key, below in node.value.items() if not below.is_removal})
     if isinstance(node.value, list):
-        return replace(node, value=[without_removed(below) for below in node.value])
+        return replace(node, value=[_pruned(below) for below in node.value])
     return node
 
 

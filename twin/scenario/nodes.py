@@ -76,7 +76,9 @@ class Node:
         return self.key_spot or self.spot
 
     def child(self, segment: str) -> Node | None:
-        """The entry whose key reads like `segment`, or None."""
+        """The entry whose key reads like `segment`, or the list item of that index, or None."""
+        if isinstance(self.value, list):
+            return self.value[int(segment)] if segment.isdigit() and int(segment) < len(self.value) else None
         for key, node in self.entries.items():
             if key_text(key) == segment:
                 return node

@@ -137,6 +137,10 @@ def _wrong_path(tree: Node, override: Override, spec: type[SpecModel], top: str)
         return problem_at(spot, "unknown_path", message, shown, suggestion=_near(path, tree, spec), top=top)
     for depth in range(1, len(path) + 1):
         here = path[:depth]
+        owner = find(tree, here[:-1])
+        if owner is not None and isinstance(owner.value, list):
+            message = f'"{dotted(here[:-1])}" is a list; it is set as a whole.'
+            return problem_at(spot, "unknown_path", message, shown, top=top)
         if find(tree, here) is not None:
             continue
         owners = slots_at(spec, here[:-1], tree)

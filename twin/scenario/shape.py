@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType
 
-from twin.scenario.nodes import Node, Path_, key_text
+from twin.scenario.nodes import Node, Path_, key_of_text, key_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,22 @@ def below(slot: Slot, segment: str, node: Node | None = None) -> list[Slot]:
             found.append(inner)
     for arm, _ in arms(slot.annotation):
         origin, inside = get_origin(arm), get_args(arm)
-        if origin is not None and isinstance(origin, type) and issubclass(origin, dict) and len(inside) == 2:
+        if _is_dict(arm) and _may_be_key(segment, inside[0]) and not found:
             found.append(_inside(inside[1], slot))
         elif origin in (list, tuple, set, frozenset) and inside and segment.isdigit():
             found.append(_inside(inside[0], slot))
     return found
+
+
+def _is_dict(arm: Any) -> bool:
+    origin = get_origin(arm)
+    return isinstance(origin, type) and issubclass(origin, dict) and len(get_args(arm)) == 2
+
+
+def _may_be_key(segment: str, kind: Any) -> bool:
+    if kind is date:
+        return isinstance(key_of_text(segment), date)
+    return segment.lstrip("-").isdigit() if kind is int else True
 
 
 def _inside(annotation: Any, slot: Slot) -> Slot:
@@ -154,15 +165,13 @@ def models_at(spec: type[BaseModel], path: Path_, tree: Node | None = None) -> l
 
 
 def takes_names(slots: Iterable[Slot]) -> bool:
-    """Entries of free name may stand here: operators, customers, dates."""
-    return any(
-        isinstance(get_origin(arm), type) and issubclass(get_origin(arm), dict) for slot in slots for arm, _ in arms(slot.annotation)
-    )
+    """Entries of free name may stand here: operators, customers."""
+    return any(_is_dict(arm) and get_args(arm)[0] is str for slot in slots for arm, _ in arms(slot.annotation))
 
 
 def takes_dates_as_keys(slot: Slot) -> bool:
     """A table by date may stand here."""
-    return any(get_args(arm)[:1] == (date,) for arm, _ in arms(slot.annotation) if get_origin(arm) is dict)
+    return any(_is_dict(arm) and get_args(arm)[0] is date for arm, _ in arms(slot.annotation))
 
 
 def known_paths(spec: type[BaseModel], tree: Node | None = None) -> list[Path_]:
@@ -177,7 +186,7 @@ def known_paths(spec: type[BaseModel], tree: Node | None = None) -> list[Path_]:
             for key, inner in fields(model).items():
                 found.append((*path, key))
                 queue.append(((*path, key), inner, node.child(key) if node is not None else None, (*parents, model)))
-        if takes_names([slot]) and node is not None:
+        if node is not None and any(_is_dict(arm) for arm, _ in arms(slot.annotation)):
             for name in node.entries:
                 text = key_text(name)
                 found.append((*path, text))

@@ -122,5 +122,7 @@ def _without(node: Node, path: Path_) -> Node:
     if len(path) == 1:
         entries.pop(path[0])
     else:
-        entries[path[0]] = _without(entries[path[0]], path[1:])
+        left = _without(entries.pop(path[0]), path[1:])
+        if left.entries:  # a mapping whose last entry has moved goes with it
+            entries[path[0]] = left
     return replace(node, value=entries)

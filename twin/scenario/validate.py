@@ -217,7 +217,7 @@ def _unknown_field(path: Path_, tree: Node, spec: type[SpecModel], top: str) -> 
         if elsewhere:
             suggestion = f'Did you mean "{dotted(max(elsewhere, key=lambda known: _shared(known, path)))}"?'
         elif keys:
-            suggestion = f"Its fields are {', '.join(keys[:12])}{', ...' if len(keys) > 12 else ''}."
+            suggestion = f"Its fields are {', '.join(keys[:12])}{' and more' if len(keys) > 12 else ''}."
     if node is not None and node.named_at.source.role == "parent":
         suggestion = f"{suggestion or ''} It is inherited; `{name}: null` removes it.".strip()
     return problem_at(node.named_at if node is not None else None, code, message, path, suggestion=suggestion, top=top)
@@ -275,12 +275,18 @@ def _unknown_choice(item: Located, tree: Node, spec: type[SpecModel], top: str) 
 def _own_words(path: Path_, message: str, tree: Node, top: str) -> Problem:
     """A problem in the words of the spec class; it points at the entry that the words name, if they name one."""
     owner = find(tree, path)
-    words = re.findall(r"[a-z][a-z0-9_]*", message)
-    named = next((word for word in words if owner is not None and owner.child(word) is not None), None)
+    words = dict.fromkeys(re.findall(r"[a-z][a-z0-9_]*", message))
+    candidates = [(word, entry) for word in words if owner is not None and (entry := owner.child(word)) is not None]
+    named = min(candidates, key=lambda one: _distance(one[1].spot))[0] if candidates else None
     spot = _spot(tree, (*path, named), key=True) if named else _spot(tree, path, key=True)
     full = (*path, named) if named else path
     text = message if message.endswith((".", "!", "?")) else message + "."
     return problem_at(spot, "invalid_value", text, full, top=top)
+
+
+def _distance(spot: Spot) -> int:
+    """How far from the user's last word a value was written: variant, option, file, parent."""
+    return 0 if spot.variant is not None else {"python": 0, "option": 1, "file": 2, "parent": 3}[spot.source.role]
 
 
 def own_problems(model: SpecModel, tree: Node, *, top: str) -> list[Problem]:
@@ -317,6 +323,16 @@ def unique(problems: Iterable[Problem]) -> list[Problem]:
             kept[key] = problem
     order = {file: rank for rank, file in enumerate(dict.fromkeys(str(problem.file) for problem in kept.values()))}
     return sorted(kept.values(), key=lambda problem: (order[str(problem.file)], problem.line or 0, problem.column or 0))
+
+
+_UNREAD = frozenset({"ambiguous_scalar", "bad_date", "empty_value", "tag"})
+
+
+def without_echoes(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems without those that a word which could not be read only makes appear: its entry seems to be missing."""
+    problems = list(problems)
+    unread = {problem.path for problem in problems if problem.code in _UNREAD and problem.path}
+    return [problem for problem in problems if problem.code != "missing_field" or problem.path not in unread]
 
 
 def with_origin(problem: Problem, origin: str) -> Problem:

@@ -64,7 +64,7 @@ def _of_arm(arm: Any, bounds: tuple[Any, ...], path: Path_) -> str | None:
         return "anything"
     if isinstance(arm, type) and issubclass(arm, BaseModel):
         keys = list(fields(arm))
-        return "a mapping with " + ", ".join(keys[:6]) + (", ..." if len(keys) > 6 else "")
+        return "a mapping with " + ", ".join(keys[:6]) + (" and more" if len(keys) > 6 else "")
     origin, inside = get_origin(arm), get_args(arm)
     if origin is dict:
         return "a table by date" if inside and inside[0] is date else "a mapping of names"

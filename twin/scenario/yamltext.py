@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
 from twin.errors import InputError, Problem
-from twin.scenario.nodes import Key, Node, Source, Spot, dotted, key_text
+from twin.scenario.nodes import Key, Node, Scalar, Source, Spot, dotted, key_text
 from twin.scenario.scalars import ScalarTrouble, read_scalar
 
 MAX_BYTES = 1 << 20
@@ -21,15 +21,35 @@ MAX_VALUES = 50_000
 """Most values in one file."""
 
 
-def read_file(path: Path, *, label: str, parent: bool = False) -> Node:
+def read_file(path: Path, *, label: str) -> Node:
     """The tree of one YAML file. Raises InputError with all problems of its text."""
-    return read_text(_decoded(path, label), Source(label, "parent" if parent else "file", path))
+    return _sound(parse(_decoded(path, label), Source(label, "file", path)))
 
 
 def read_text(text: str, source: Source) -> Node:
     """The tree of a YAML text; `source` gets its lines. Raises InputError with all problems."""
+    return _sound(parse(text, source))
+
+
+def parse_file(path: Path, *, label: str, parent: bool) -> tuple[Node, list[Problem]]:
+    """The tree of one YAML file without the entries that cannot be read, and the problem of each of those.
+
+    Raises InputError where no tree can be made: broken syntax, anchors, a file too large, another encoding.
+    """
+    return parse(_decoded(path, label), Source(label, "parent" if parent else "file", path))
+
+
+def parse(text: str, source: Source) -> tuple[Node, list[Problem]]:
+    """As `parse_file`, of a text; `source` gets its lines."""
     source = replace(source, lines=tuple(text.splitlines()))
     return _Reader(text, source).tree()
+
+
+def _sound(parsed: tuple[Node, list[Problem]]) -> Node:
+    tree, problems = parsed
+    if problems:
+        raise InputError(problems)
+    return tree
 
 
 def _decoded(path: Path, label: str) -> str:
@@ -80,9 +100,10 @@ class _Reader:
         self.n_values = 0
         self.events = yaml.parse(text, Loader=yaml.SafeLoader)
 
-    def tree(self) -> Node:
-        """The root mapping. Raises InputError."""
+    def tree(self) -> tuple[Node, list[Problem]]:
+        """The root, and what had to be left out of it. Raises InputError where there is no telling."""
         root: Node | None = None
+        broken = True
         try:
             for event in self.events:
                 if isinstance(event, yaml.DocumentStartEvent):
@@ -93,6 +114,7 @@ class _Reader:
                     if event.version not in (None, (1, 2)):
                         self._note(event.start_mark, "ambiguous_scalar", "a scenario is YAML 1.2.", "Delete the %YAML line.")
                     root = self._node(next(self.events), (), 0)
+            broken = False
         except yaml.reader.ReaderError as error:
             line = self.text.count("\n", 0, error.position) + 1
             self._fail_at(
@@ -106,13 +128,13 @@ class _Reader:
             )
         except yaml.MarkedYAMLError as error:
             self._syntax(error)
-        if self.problems:
-            raise InputError(sorted(self.problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
-        if root is None:
-            return Node({}, Spot(self.source, 1, 1))
-        return root
+        self.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
+        if broken:
+            raise InputError(self.problems)
+        return root or Node({}, Spot(self.source, 1, 1)), self.problems
 
-    def _node(self, event: yaml.Event, path: tuple[str, ...], depth: int) -> Node:
+    def _node(self, event: yaml.Event, path: tuple[str, ...], depth: int) -> Node | None:
+        """The node that an event begins; None for a word that cannot be read."""
         mark = event.start_mark
         self.n_values += 1
         if self.n_values > MAX_VALUES:
@@ -133,65 +155,63 @@ class _Reader:
             return self._mapping(spot, path, depth)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(spot, path, depth)
-        return Node(self._scalar(event, path), spot)
+        read, value = self._scalar(event, path)
+        return Node(value, spot) if read else None
 
     def _mapping(self, spot: Spot, path: tuple[str, ...], depth: int) -> Node:
         entries: dict[Key, Node] = {}
+        lines: dict[str, int | None] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            value_event = next(self.events)
+            if _is_empty(value_event) and isinstance(event, yaml.ScalarEvent) and event.style is None and event.value.isdigit():
+                hint = "A comma separates entries: write 0.2 for a fraction, 40_000 for thousands."
+                self._note(event.start_mark, "ambiguous_scalar", f"{event.value} has no value.", hint, path)
+                continue
             key = self._key(event, path)
             below = (*path, "?" if key is None else key_text(key))
             at = self._spot(event.start_mark)
-            node = self._node(next(self.events), below, depth + 1)
+            node = self._node(value_event, below, depth + 1)
             if key is None:
                 continue
-            twin = next((old for old in entries if key_text(old) == key_text(key)), None)
-            if twin is not None:
-                first = entries[twin].named_at.line
-                self._note(
-                    event.start_mark,
-                    "duplicate_key",
-                    f'"{key_text(key)}" stands here a second time; the first is in line {first}.',
-                    "Keep one of the two.",
-                    below,
-                )
+            if key_text(key) in lines:
+                message = f'"{key_text(key)}" stands here a second time; the first is in line {lines[key_text(key)]}.'
+                self._note(event.start_mark, "duplicate_key", message, "Keep one of the two.", below)
                 continue
-            entries[key] = replace(node, key_spot=at)
+            lines[key_text(key)] = at.line
+            if node is not None:
+                entries[key] = replace(node, key_spot=at)
         return Node(entries, spot)
 
     def _list(self, spot: Spot, path: tuple[str, ...], depth: int) -> Node:
         items: list[Node] = []
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            items.append(self._node(event, (*path, str(len(items))), depth + 1))
+            item = self._node(event, (*path, str(len(items))), depth + 1)
+            items += [] if item is None else [item]
         return Node(items, spot)
 
     def _key(self, event: yaml.Event, path: tuple[str, ...]) -> Key | None:
         if not isinstance(event, yaml.ScalarEvent):
-            self._fail(
-                event.start_mark,
-                "alias" if isinstance(event, yaml.AliasEvent) else "bad_key",
-                "a key must be a word, a number or a date.",
-                'Quote a star: "*".',
-            )
-            raise AssertionError  # _fail raises
+            code = "alias" if isinstance(event, yaml.AliasEvent) else "bad_key"
+            self._fail(event.start_mark, code, "a key must be a word, a number or a date.", 'Quote a star: "*".')
         if event.tag is not None or event.anchor is not None:
             self._fail(event.start_mark, "tag", "a key carries neither tag nor anchor.", None)
-        value = self._scalar(event, path)
-        if isinstance(value, bool) or value is None or isinstance(value, float) or value == "":
-            if event.value != "" or not self.problems:
-                self._note(event.start_mark, "bad_key", f"{event.value or 'nothing'} cannot be a key.", "Quote it if it is a name.", path)
-            return None
-        if isinstance(value, str | int | date):
+        n_before = len(self.problems)
+        read, value = self._scalar(event, path)
+        if read and isinstance(value, str | int | date) and not isinstance(value, bool) and value != "":
             return value
-        raise AssertionError(value)
+        if len(self.problems) == n_before:
+            self._note(event.start_mark, "bad_key", f"{event.value or 'nothing'} cannot be a key.", "Quote it if it is a name.", path)
+        return None
 
-    def _scalar(self, event: yaml.ScalarEvent, path: tuple[str, ...]) -> str | int | float | bool | date | None:
+    def _scalar(self, event: yaml.ScalarEvent, path: tuple[str, ...]) -> tuple[bool, Scalar]:
+        """Whether the word can be read, and its value."""
         if event.style is not None:
-            return str(event.value)
+            return True, str(event.value)
         try:
-            return read_scalar(event.value)
+            return True, read_scalar(event.value)
         except ScalarTrouble as trouble:
             self._note(event.start_mark, trouble.code, trouble.message, trouble.suggestion, path)
-            return "?"
+            return False, None
 
     def _spot(self, mark: Any) -> Spot:
         return Spot(self.source, mark.line + 1, mark.column + 1)
@@ -201,7 +221,7 @@ class _Reader:
         label = self.source.label
         self.problems.append(Problem(code, message, label, line, mark.column + 1, dotted(path), self.source.line(line), suggestion))
 
-    def _fail(self, mark: Any, code: str, message: str, suggestion: str | None) -> None:
+    def _fail(self, mark: Any, code: str, message: str, suggestion: str | None) -> NoReturn:
         self._note(mark, code, message, suggestion)
         raise InputError(self.problems)
 
@@ -214,8 +234,14 @@ class _Reader:
         text = self.source.line(line) or ""
         if "\t" in text[: len(text) - len(text.lstrip())] or "\\t" in (error.problem or ""):
             self._fail_at(line, column, "tab", "a tab stands where YAML wants spaces.", "Indent with spaces.")
+        elif "alias" in (error.context or ""):
+            self._fail_at(line, column, "alias", "aliases (*name) are not part of a scenario.", 'Quote a star: "*".')
         else:
             self._fail_at(line, column, "yaml_syntax", f"this is not YAML: {error.problem or error.context}.", _advice(error.problem or ""))
+
+
+def _is_empty(event: yaml.Event) -> bool:
+    return isinstance(event, yaml.ScalarEvent) and event.style is None and event.value == ""
 
 
 def _advice(problem: str) -> str | None:
