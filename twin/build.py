@@ -40,7 +40,9 @@ from twin.networks.wireless.fees_and_credits import assert_location_usd, onboard
 from twin.networks.wireless.network import MEASURES, POOLS, Wireless
 from twin.networks.wireless.spec import WirelessScenario
 from twin.observe import Observer
-from twin.outcomes import Taper, find_taper
+from twin.outcomes import Schedule, Taper, find_taper
+from twin.outcomes.taper import trailing_mean
+from twin.judged_year import JudgedYear
 from twin.scenario import Scenario
 from twin.scenario.series import load_series
 from twin.state import Accrual, Columns, Ledger, Today
@@ -80,6 +82,41 @@ class Twin:
     prices: HardwarePrices
     taper: Taper
     observer: Observer
+    judged_year: JudgedYear
+    schedule: Schedule
+    scheduled_subsidy: NDArray[np.float64]
+    """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run."""
+
+    @property
+    def run_hash(self) -> str:
+        """Hash of everything that decides the run: resolved values, seed, checksums of the place's data."""
+        return self.scenario.hash_with(self.terrain.checksums)
+
+    def about(self) -> dict[str, object]:
+        """What the manifest says beside the scenario."""
+        return {
+            "variant": self.scenario.label,
+            "replicate": 0,
+            "geodata": dict(self.terrain.checksums),
+            "attributions": list(self.terrain.attributions),
+            "assumed_electricity": list(self.terrain.guessed_prices),
+            "sites": self.terrain.sites.n,
+            "demand_points": len(self.terrain.people_of_point),
+            "hearing": "neighbours" if self.terrain.explicit else "kernel",
+            "plan": [(str(row.lane.name if row.lane else ""), row.sub, row.name, row.cadence) for row in self.clock.plan()],
+            "taper": {"begins": self.taper.begins, "done": self.taper.done, "origin": self.taper.origin, "reason": self.taper.reason},
+        }
+
+    @property
+    def wants_cutoff(self) -> bool:
+        """Whether the cut-off test is to be made: asked for, or a city."""
+        asked = self.spec.verdict.cutoff
+        return asked == "on" or (asked == "auto" and not self.spec.place.area.world)
+
+    def end_subsidies(self) -> None:
+        """Emission, grants and project purchases end today (the cut-off test)."""
+        self.settlement.subsidy_on = False
+        self.customers.end_rebates()
 
 
 def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) -> Twin:
@@ -234,9 +271,13 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
         series=lambda name: load_series(name, base_dir=base_dir),
         taper_begin=taper.begins,
     )
+    schedule = schedule_of(spec)
+    mean = trailing_mean(schedule.tokens_per_day, spec.taper.mean_days, before=0.0)
+    first = (clock.start - schedule.start).days
+    scheduled = mean[first : first + clock.n_days] if first >= 0 else np.r_[np.zeros(-first), mean][: clock.n_days]
     twin = Twin(
         scenario, spec, terrain, clock, nodes, accrual, ledger, today, network, fleet, makers, operators, customers, settlement,
-        denylist, farms, regulation, prices, taper, observer,
+        denylist, farms, regulation, prices, taper, observer, JudgedYear.on(clock, nodes, accrual, taper, spec.verdict), schedule, scheduled,
     )  # fmt: skip
     observer.attach(twin, market, streams)
     return twin
@@ -244,7 +285,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
 
 def taper_of(scenario: Scenario) -> Taper:
     """T0 and T1 from the reference variant's rules, so that every variant compared with it is judged in the same windows."""
-    reference = scenario.reference.spec
+    reference = getattr(scenario, "reference", scenario).spec
     return find_taper(reference.taper, schedule_of(reference))
 
 

@@ -40,7 +40,7 @@ def kept_after_cutoff(twin: Twin, scenario: Scenario, *, progress: Callable[[int
         again.clock.run(until_day=first_day - 1)
         answer = _usage_without_subsidy(again, first_day, last_day)
     twin.clock.run(progress=progress)
-    reference = best_year(twin.usage_constant_usd, until_day=(twin.taper.done - twin.clock.start).days, days=twin.spec.verdict.reference_days)
+    reference = best_year(twin.observer.usage_constant_usd, until_day=(twin.taper.done - twin.clock.start).days, days=twin.spec.verdict.reference_days)
     return answer / reference if reference else None
 
 
@@ -48,7 +48,7 @@ def _usage_without_subsidy(twin: Twin, first_day: int, last_day: int) -> float:
     """Mean paid usage of the judged year, USD a day, with emission, grants and project purchases at zero."""
     twin.end_subsidies()
     twin.clock.run(until_day=last_day)
-    usage: NDArray[np.float64] = twin.usage_constant_usd[first_day : last_day + 1]
+    usage: NDArray[np.float64] = twin.observer.usage_constant_usd[first_day : last_day + 1]
     return float(usage.mean())
 
 
@@ -60,7 +60,7 @@ def _forked(twin: Twin, first_day: int, last_day: int) -> float:
         status = 1
         try:
             os.close(readable)
-            twin.stop_recording()
+            twin.observer.recorder = None
             answer = _usage_without_subsidy(twin, first_day, last_day)
             os.write(writable, json.dumps(answer).encode())
             status = 0

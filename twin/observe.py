@@ -28,6 +28,8 @@ class Observer:
         self._events: list[dict[str, Any]] = []
         self.recorder: Recorder | None = None
         self.usage_constant_usd = np.zeros(clock.n_days)
+        self.paid_by_customer: dict[str, NDArray[np.float64]] = {}
+        """USD a day that each customer paid."""
 
     def attach(self, twin: Twin, market: Market, streams: Streams) -> None:
         """Takes its places on the clock, last of all."""
@@ -69,6 +71,9 @@ class Observer:
             if sale.external:
                 used += sale.credits * credit_usd * (1 - sale.rebate_share)
                 paid += sale.credits * credit_usd * (1 - sale.rebate_share)
+            if sale.name not in self.paid_by_customer:
+                self.paid_by_customer[sale.name] = np.zeros(self.clock.n_days)
+            self.paid_by_customer[sale.name][self.clock.day] = sale.credits * credit_usd * (1 - sale.rebate_share)
         today.usage_constant_usd, today.usage_constant_usd_as_seen = used, seen
         today.revenue_usd = today.revenue_token_usd = paid
         self.usage_constant_usd[self.clock.day] = used

@@ -127,7 +127,7 @@ def lay_out(spec: WirelessScenario, *, base_dir: Path | None, cache: Path | None
         )
         points = sites.draw_people(area, place.probes.count, seed=seed, centre_density_per_km2=density)
         resolution = spec.record.cells_h3_resolution or WORLD_MAP_RESOLUTION
-        seen = np.union1d(pool.cells[resolution], hexes.cell_of(points.lat_deg, points.lng_deg, resolution))
+        seen = hexes.distinct(pool.cells[resolution], hexes.parents(points.cell12, resolution))
         cells = grid.grid_of_cells(seen, centre_density_per_km2=density)
         residents = float(cells.people.sum())
         region = _countries(pool)
@@ -158,14 +158,14 @@ def lay_out(spec: WirelessScenario, *, base_dir: Path | None, cache: Path | None
         people_of_point=people,
         map=cells,
         site_cell=hexes.rows_of(cells.ids, hexes.parents(pool.cell12, resolution)),
-        point_cell=hexes.rows_of(cells.ids, hexes.cell_of(points.lat_deg, points.lng_deg, resolution)),
+        point_cell=hexes.rows_of(cells.ids, hexes.parents(points.cell12, resolution)),
         region=region,
         usd_per_kwh=prices[pool.jurisdiction],
         site_radio=site_radio,
         radio=radio,
         explicit=explicit,
         seed=seed,
-        attributions=area.licences,
+        attributions=cells.licences,
         licence="ODbL-1.0" if streets else None,
         guessed_prices=guessed,
         cache=cache or cache_folder(),

@@ -131,6 +131,7 @@ class Customers:
         note: Note,
     ) -> None:
         self.clock, self.coverage, self.prices, self.note, self.points = clock, coverage, prices, note, points
+        self.rebates_on = True
         self.markets: list[Market] = []
         self.contracts: list[Contract] = []
         for name, spec in specs.items():
@@ -175,8 +176,13 @@ class Customers:
         out = []
         for buyer in (*self.markets, *self.contracts):
             credits = buyer.connected * buyer.spec.credits_per_sensor_per_day
-            out.append(Sales(buyer.name, credits, buyer.spec.rebate_share, not buyer.spec.affiliate))
+            rebate = buyer.spec.rebate_share if self.rebates_on else 0.0
+            out.append(Sales(buyer.name, credits, rebate, not buyer.spec.affiliate))
         return out
+
+    def end_rebates(self) -> None:
+        """The project stops paying part of its customers' bills: who relied on it pays in full from today."""
+        self.rebates_on = False
 
     def addressable_usd_per_day(self) -> float:
         """Demand held by the scenario's external customers if every one of them were connected and paid the reference price."""

@@ -1,0 +1,76 @@
+"""What each node did over the judged year: the difference of two settled snapshots (VERDICT 1: all nodes are settled on its first and last day)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernel import Clock, Lane
+from twin.outcomes import NodeYear, Taper, Window
+from twin.scenario.sections.judgement import VerdictSpec
+from twin.state import ALL, Accrual, Columns
+
+SUMS = ("usd", "backed_usd", "usage_usd", "cost_usd", "replacement_usd")
+
+
+@dataclass
+class JudgedYear:
+    """Takes its snapshots on the clock; `nodes()` afterwards."""
+
+    clock: Clock
+    nodes_columns: Columns
+    accrual: Accrual
+    window: Window | None
+    live_on_taper: NDArray[np.bool_] | None = None
+    live_at_start: NDArray[np.bool_] | None = None
+    live_at_end: NDArray[np.bool_] | None = None
+    _before: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    _sums: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @classmethod
+    def on(cls, clock: Clock, nodes: Columns, accrual: Accrual, taper: Taper, spec: VerdictSpec) -> JudgedYear:
+        """Registers the snapshots of a run whose calendar holds the judged year."""
+        year = cls(clock, nodes, accrual, taper.judged_year(spec))
+        if taper.begins is not None and 0 <= (taper.begins - clock.start).days < clock.n_days:
+            clock.on(taper.begins, year._see_taper, lane=Lane.OBSERVE, sub=2, name="who is live as the taper begins")
+        if year.window is not None:
+            first, last = ((day - clock.start).days - 1 for day in (year.window.begins, year.window.ends))
+            if first >= 0 and last < clock.n_days:
+                clock.on(first, year._begin, lane=Lane.OBSERVE, sub=2, name="all settled before the judged year")
+                clock.on(last, year._end, lane=Lane.OBSERVE, sub=2, name="all settled after the judged year")
+        return year
+
+    def nodes(self) -> NodeYear | None:
+        """Sums over the judged year of all who were live in it or as the taper began; None if the year was not run."""
+        if not self._sums or self.live_at_start is None or self.live_at_end is None:
+            return None
+        live = self.live_at_start | (self._sums["replacement_usd"] > 0)
+        on_taper = self.live_on_taper if self.live_on_taper is not None else np.zeros_like(live)
+        rows = np.flatnonzero(live | on_taper)
+        sums = {name: np.maximum(values[rows], 0.0) for name, values in self._sums.items()}
+        return NodeYear(
+            usage_usd=sums["usage_usd"],
+            fee_funded_usd=sums["backed_usd"],
+            subsidy_usd=np.maximum(sums["usd"] - sums["backed_usd"], 0.0),
+            avoidable_cost_usd=sums["cost_usd"],
+            replacement_cost_usd=sums["replacement_usd"],
+            live_on_taper=on_taper[rows] if self.live_on_taper is not None else None,
+            live_in_year=live[rows],
+            live_at_end=self.live_at_end[rows],
+        )
+
+    def _see_taper(self) -> None:
+        self.live_on_taper = self.nodes_columns.online.copy()
+
+    def _begin(self) -> None:
+        self.accrual.settle(ALL)
+        self._before = {name: self.accrual.earned(name).copy() for name in SUMS}
+        self.live_at_start = self.nodes_columns.online.copy()
+
+    def _end(self) -> None:
+        self.accrual.settle(ALL)
+        self._sums = {name: self.accrual.earned(name) - before for name, before in self._before.items()}
+        self._before = {}
+        self.live_at_end = self.nodes_columns.online.copy()
