@@ -242,7 +242,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (folder / "thesis.docx").write_text("x")
     with pytest.raises(InputError, match="thesis.docx") as caught:
         make_store(tmp_path, overwrite=True)
-    assert caught.value.codes == ("not_a_run_folder",) and os.listdir(folder) == ["thesis.docx"]
+    assert caught.value.codes == ("not_a_run_folder",) and [entry.name for entry in folder.iterdir()] == ["thesis.docx"]
 
 
 def test_read_only_output_folder_is_refused_before_anything_runs(tmp_path: Path) -> None:

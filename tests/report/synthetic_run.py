@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from twin.outcomes.columns import VERDICT_TABLE
-from twin.record import Recorder, RunFolder, RunStore, open_run
+from twin.record import Recorder, RunFolder, RunStore, Status, open_run
 from twin.record.tables import WIRELESS_DAILY
 
 START, END = date(2021, 1, 1), date(2028, 7, 1)
@@ -28,7 +28,12 @@ SCENARIO = {
     "title": "Helium IoT in Göteborg, 2021 to 2028",
     "seed": 7,
     "calendar": {"start": "2021-01-01", "end": "2028-07-01"},
-    "place": {"area": {"city": "Gothenburg", "country": "SE"}, "h3_resolution": 8, "margin_km": 15, "population": {"kind": "kernel_with_streets"}},
+    "place": {
+        "area": {"city": "Gothenburg", "country": "SE"},
+        "h3_resolution": 8,
+        "margin_km": 15,
+        "population": {"kind": "kernel_with_streets"},
+    },
     "hardware": {"every": {"power_w": 5, "durability": {"life_years": 6, "failure_hazard_per_month": 0.01}}},
     "operators": {name: {"owners_share": share} for name, share in GROUPS.items()},
     "customers": {"water_meters": {"kind": "contract", "sensors": 40000, "credits_per_sensor_per_day": 33.75, "starts": "2023-04-01"}},
@@ -51,7 +56,13 @@ def write_synthetic_run(parent: Path, *, until: date = END, interrupted: bool = 
         "streets": "goteborg",
     }  # fmt: skip
     with RunStore.create(
-        parent, name="synthetic", run_hash="5ca1ab1e", about=about, extra_columns={"network_daily": WIRELESS_DAILY}, licence="ODbL-1.0", overwrite=True
+        parent,
+        name="synthetic",
+        run_hash="5ca1ab1e",
+        about=about,
+        extra_columns={"network_daily": WIRELESS_DAILY},
+        licence="ODbL-1.0",
+        overwrite=True,
     ) as store:
         n_days = (until - START).days
         weight = _write_cells(store, cells, rng)
@@ -64,7 +75,7 @@ def write_synthetic_run(parent: Path, *, until: date = END, interrupted: bool = 
             if (today + timedelta(days=1)).day == 1:
                 _month(recorder, today, day, daily, weight, rng)
         if interrupted:
-            store.stop("interrupted", "interrupted by the user or the system")  # type: ignore[arg-type]
+            store.stop(Status.INTERRUPTED, "interrupted by the user or the system")
             return open_run(store.folder)
         if verdict:
             store.write("verdict", {name: [value] for name, value in verdict_row().items()}, declared=VERDICT_TABLE)
@@ -130,7 +141,10 @@ def _month(recorder: Recorder, today: date, day: int, daily: dict[str, np.ndarra
     })  # fmt: skip
     rows, emission = [], daily["operator_emission_usd"][days].sum()
     for name, share in GROUPS.items():
-        n, cost = int(daily["nodes_online"][day] * share), daily["operator_cost_usd"][days].sum() * share * (1.6 if name == "fleet" else 0.9)
+        n, cost = (
+            int(daily["nodes_online"][day] * share),
+            daily["operator_cost_usd"][days].sum() * share * (1.6 if name == "fleet" else 0.9),
+        )
         earned = emission * share
         rows.append({
             "group": name, "nodes_online": n, "nodes_ordered": int(daily["nodes_ordered"][day] * share), "boxes_in_drawer": int(daily["boxes_in_drawer"][day] * share),
@@ -148,7 +162,15 @@ def _month(recorder: Recorder, today: date, day: int, daily: dict[str, np.ndarra
         ("HNT", "operators", "market", "sale", "", emission / price * 0.6, emission * 0.6),
         ("USD", "customers", "burn", "data credits", "customer", fees, fees),
         ("USD", "market", "operators", "sale", "", emission * 0.6, emission * 0.6),
-        ("USD", "operators", "world", "power and backhaul", "", daily["operator_cost_usd"][days].sum(), daily["operator_cost_usd"][days].sum()),
+        (
+            "USD",
+            "operators",
+            "world",
+            "power and backhaul",
+            "",
+            daily["operator_cost_usd"][days].sum(),
+            daily["operator_cost_usd"][days].sum(),
+        ),
         ("USD", "operators", "world", "hardware", "", daily["new_hardware_usd"][days].sum(), daily["new_hardware_usd"][days].sum()),
     ]
     names = ("asset", "source", "target", "reason", "funding", "amount", "amount_usd")
@@ -168,7 +190,9 @@ def _events_of(recorder: Recorder, day: int) -> None:
     event = dated.get(START + timedelta(days=day))
     if event:
         lane, kind, subject, jurisdiction, count, note = event
-        recorder.event(day, lane=lane, kind=kind, subject=subject, jurisdiction=jurisdiction, count=count, value=float(count), unit="count", note=note)
+        recorder.event(
+            day, lane=lane, kind=kind, subject=subject, jurisdiction=jurisdiction, count=count, value=float(count), unit="count", note=note
+        )
 
 
 def verdict_row() -> dict[str, object]:
@@ -177,9 +201,19 @@ def verdict_row() -> dict[str, object]:
         "fee_funded_usd": 1650.0, "subsidy_usd": 310.0, "grant_usd": 40.0, "hosts_pocket_usd": 7450.0, "avoidable_cost_usd": 4100.0,
         "replacement_cost_usd": 4900.0, "profit_usd": 410.0,
     }  # fmt: skip
-    numbers = [("usage_carried_full", 0.08, "1", "carried in full"), ("treasury_runway_months", None, "months", "runway at J's spending"), ("supply_growth_per_year", 0.031, "1/year", "growth")]
+    numbers = [
+        ("usage_carried_full", 0.08, "1", "carried in full"),
+        ("treasury_runway_months", None, "months", "runway at J's spending"),
+        ("supply_growth_per_year", 0.031, "1/year", "growth"),
+    ]
     card = [
-        {"question": q, "title": title, "grade": grade, "reason": reason, "numbers": [dict(zip(("name", "value", "unit", "meaning"), n, strict=True)) for n in numbers]}
+        {
+            "question": q,
+            "title": title,
+            "grade": grade,
+            "reason": reason,
+            "numbers": [dict(zip(("name", "value", "unit", "meaning"), n, strict=True)) for n in numbers],
+        }
         for q, title, grade, reason in (
             ("emission", "Shape of emission", "pass", "emission falls, and supply grows by 3.1% a year"),
             ("sustainability", "Path to sustainability", "watch", "fees pay running cost but not replacement"),

@@ -17,7 +17,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         write(beside)
         with beside.open("rb") as handle:
             os.fsync(handle.fileno())
-        os.replace(beside, path)
+        beside.replace(path)
         sync_folder(path.parent)
     except BaseException:
         beside.unlink(missing_ok=True)

@@ -82,7 +82,9 @@ def prepare_folder(folder: Path, *, overwrite: bool) -> FolderLock:
     if _status_in(folder) == Status.COMPLETE and not overwrite:
         lock.release()
         message = f"holds a finished run ({folder.name}). Nothing was run."
-        raise InputError(Problem("run_exists", message, file=folder, suggestion="Give --overwrite to replace it, or another folder with --out."))
+        raise InputError(
+            Problem("run_exists", message, file=folder, suggestion="Give --overwrite to replace it, or another folder with --out.")
+        )
     return lock
 
 

@@ -67,7 +67,7 @@ class RunFolder:
         In an unfinished folder it holds what was written so far. Raises `InputError` (`broken_run`) if it is not there or cannot be read,
         `KeyError` if a run has no such table.
         """
-        return self._arrow(name, columns=columns, rows=rows).to_pandas(date_as_object=False)
+        return self._arrow(name, columns=columns, rows=rows).to_pandas(date_as_object=False, coerce_temporal_nanoseconds=True)
 
     def by_month(self, name: str, *, columns: list[str] | None = None) -> Iterator[tuple[date, pd.DataFrame]]:
         """Months of a monthly table in order with their rows, reading the file once and holding little of it at a time."""
@@ -84,14 +84,14 @@ class RunFolder:
                         for first, last in pairwise(edges):
                             month = date(1970, 1, 1) + timedelta(days=int(months[first]))
                             if current is not None and month != current:
-                                yield current, pa.concat_tables(held).to_pandas(date_as_object=False)
+                                yield current, pa.concat_tables(held).to_pandas(date_as_object=False, coerce_temporal_nanoseconds=True)
                                 held = []
                             current = month
                             held.append(group.slice(first, last - first))
             except (pa.ArrowInvalid, OSError) as exc:
                 raise _broken(self.path, f"{name} cannot be read: {exc}") from exc
         if current is not None:
-            yield current, pa.concat_tables(held).to_pandas(date_as_object=False)
+            yield current, pa.concat_tables(held).to_pandas(date_as_object=False, coerce_temporal_nanoseconds=True)
 
     def has(self, name: str) -> bool:
         """True if the table has something on disk."""
@@ -100,7 +100,10 @@ class RunFolder:
     def units(self, name: str) -> dict[str, tuple[str, str]]:
         """Unit and meaning of each column, as they stand in the file."""
         schema = self._arrow(name, columns=None, rows=None, schema_only=True).schema
-        return {field.name: ((field.metadata or {}).get(b"unit", b"").decode(), (field.metadata or {}).get(b"meaning", b"").decode()) for field in schema}
+        return {
+            field.name: ((field.metadata or {}).get(b"unit", b"").decode(), (field.metadata or {}).get(b"meaning", b"").decode())
+            for field in schema
+        }
 
     def months(self) -> list[date]:
         """Months that `cells_monthly` holds, in order."""

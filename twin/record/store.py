@@ -1,8 +1,9 @@
 """The writer of a run folder. At every moment the folder is readable and says how far the run came.
 
-Order: `manifest.json` with status `running` first; tables in parts while the run goes on (`network_daily/part-000.parquet`); at the end each
-table as one file, its content hash into the manifest, and status `complete` last of all. Parts are written when `flush_every_s` seconds of
-real time have passed, so a run of a few seconds writes hardly any; how often never changes the content or its hash.
+Order: `manifest.json` with status `running` first; tables in parts while the run goes on (`network_daily/part-000.parquet`); at the
+end each table as one file, its content hash into the manifest, and status `complete` last of all. Parts are written when
+`flush_every_s` seconds of real time have passed, so a run of a few seconds writes hardly any; how often never changes the content or
+its hash.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ class RunStore:
     Made by `RunStore.create`. An error of the operating system while writing becomes `StoreError` that says what was kept.
     """
 
-    def __init__(self, folder: Path, tables: Mapping[str, Table], about: dict[str, Any], *, licence: str | None, flush_every_s: float) -> None:
+    def __init__(
+        self, folder: Path, tables: Mapping[str, Table], about: dict[str, Any], *, licence: str | None, flush_every_s: float
+    ) -> None:
         self.folder = folder
         self.reached: date | None = None
         """Last simulated day whose rows were handed over; the recorder keeps it."""
@@ -217,7 +220,9 @@ class RunStore:
         number = self._n_parts.get(name, 0)
         parts = self.folder / name
         parts.mkdir(exist_ok=True)
-        files.write_parquet(parts / f"part-{number:03d}.parquet", self._waiting[name], self._schemas[name], dictionary=name not in NO_DICTIONARY)
+        files.write_parquet(
+            parts / f"part-{number:03d}.parquet", self._waiting[name], self._schemas[name], dictionary=name not in NO_DICTIONARY
+        )
         self._n_parts[name] = number + 1
         del self._waiting[name]
 
@@ -242,7 +247,11 @@ class RunStore:
             shutil.rmtree(folder)
 
     def _describe(self, name: str) -> dict[str, Any]:
-        return {"rows": self._hashes[name].rows, "content_hash": self._hashes[name].hexdigest(), "columns": list(self._tables[name].column_names)}
+        return {
+            "rows": self._hashes[name].rows,
+            "content_hash": self._hashes[name].hexdigest(),
+            "columns": list(self._tables[name].column_names),
+        }
 
     def _write_manifest(self) -> None:
         self._about["status"] = self._status.value

@@ -70,7 +70,10 @@ class Table:
         if licence:
             about["licence"] = licence
         return pa.schema(
-            [pa.field(f.name, ARROW_TYPES[f.dtype], metadata={"unit": f.unit, "meaning": f.meaning, "dtype": f.dtype}) for f in self.fields],
+            [
+                pa.field(f.name, ARROW_TYPES[f.dtype], metadata={"unit": f.unit, "meaning": f.meaning, "dtype": f.dtype})
+                for f in self.fields
+            ],
             metadata=about,
         )
 
@@ -114,7 +117,11 @@ NETWORK_DAILY = Table(
         _number("operator_grant_usd", _DAY, "grants received by operators"),
         _number("operator_fee_funded_usd", _DAY, "F: customer postings + beta x emission postings to operators"),
         _number("operator_cost_usd", _DAY, "O: operators' avoidable cost (power, backhaul, rent, labour, compliance, stake x hurdle rate)"),
-        _number("operator_replacement_usd", _DAY, "K: replacement cost of the boxes online, at today's price, spread over their life at the hurdle rate"),
+        _number(
+            "operator_replacement_usd",
+            _DAY,
+            "K: replacement cost of the boxes online, at today's price, spread over their life at the hurdle rate",
+        ),
         _number("minted_tokens", "tokens/day", "tokens minted"),
         _number("burned_tokens", "tokens/day", "tokens burned"),
         _number("supply_tokens", "tokens", "supply: genesis + minted - burned"),
@@ -150,7 +157,9 @@ CELLS = Table(
         Field("country", "text", "ISO 3166-1 alpha-2", "country of the centre"),
         Field("admin1", "text", "name", "first-order administrative unit of the centre"),
         Field("land_class", "int8", "0 open, 1 suburban, 2 urban", "settlement density"),
-        Field("inside", "bool", "true/false", "true: in the study area; false: in its margin, where boxes hear and crowd but are not reported"),
+        Field(
+            "inside", "bool", "true/false", "true: in the study area; false: in its margin, where boxes hear and crowd but are not reported"
+        ),
         Field("geometry", "geometry", "degrees, WGS 84", "outline of the cell"),
     ),
 )
@@ -236,7 +245,12 @@ VERDICT = Table(
     "One row: how the run is judged. Definitions and symbols as in the verdict's own page of the documentation.",
     (),
     (
-        Field("outcome", "text", "class", "outcome class: not_judged, never_started, collapsed, self_sustaining, niche, coasting, subsidy_dependent"),
+        Field(
+            "outcome",
+            "text",
+            "class",
+            "outcome class: not_judged, never_started, collapsed, self_sustaining, niche, coasting, subsidy_dependent",
+        ),
         Field("reason", "text", "text", "why there is no verdict; empty where there is one"),
         Field("propped_by", "text", "name", "what carries a subsidy_dependent network: emission, grant or hosts"),
         _number("paid_usage_kept", "1", "kappa: mean paid usage in J over the best subsidised year"),
@@ -252,7 +266,9 @@ VERDICT = Table(
         _verdict_date("judged_until", "day after the last day of J"),
         _verdict_date("collapse_date", "first day of the collapse spell, if any"),
         Field("scorecard", "json", "JSON", "the four investor questions: [{question, grade, numbers: [{name, value, unit, meaning}]}]"),
-        Field("funding", "json", "JSON", "funding identity of J in USD: fees F, subsidy V, hosts' pocket P, running O, replacement K, profit"),
+        Field(
+            "funding", "json", "JSON", "funding identity of J in USD: fees F, subsidy V, hosts' pocket P, running O, replacement K, profit"
+        ),
     ),
 )
 

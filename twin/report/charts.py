@@ -109,7 +109,10 @@ def draw(chart: TimeChart) -> Markup:
         + f'<text class="unit" x="{LEFT - 8}" y="14">{escape(chart.unit)}{" (log scale)" if chart.is_log else ""}</text></svg>'
     )
     return Markup('<figure class="chart" data-chart="{}"><figcaption><b>{}</b>{}</figcaption>{}</figure>').format(
-        json.dumps(numbers, separators=(",", ":")), chart.title, legend(drawn) if len(drawn) > 1 else Markup('<span class="legend">{}</span>').format(chart.note), Markup(svg)
+        json.dumps(numbers, separators=(",", ":")),
+        chart.title,
+        legend(drawn) if len(drawn) > 1 else Markup('<span class="legend">{}</span>').format(chart.note),
+        Markup(svg),
     )
 
 
@@ -121,7 +124,11 @@ def legend(series: Sequence[Series]) -> Markup:
 
 def _value_axis(chart: TimeChart, drawn: Sequence[Series]) -> Axis | None:
     lines = [s.values for s in drawn if s.kind != "area"]
-    stack = np.sum([np.nan_to_num(s.values) for s in drawn if s.kind == "area"], axis=0) if any(s.kind == "area" for s in drawn) else np.zeros(1)
+    stack = (
+        np.sum([np.nan_to_num(s.values) for s in drawn if s.kind == "area"], axis=0)
+        if any(s.kind == "area" for s in drawn)
+        else np.zeros(1)
+    )
     everything = np.concatenate([*lines, np.atleast_1d(stack)])
     everything = everything[np.isfinite(everything)]
     floor_px = chart.height - BOTTOM
@@ -140,7 +147,9 @@ def _value_grid(chart: TimeChart, axis: Axis) -> str:
     for tick in axis.ticks:
         y = float(axis.px(tick))
         rows.append(f'<line class="{"base" if tick == 0 else "grid"}" x1="{LEFT}" x2="{chart.width - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        rows.append(f'<text class="tick" text-anchor="end" x="{LEFT - 8}" y="{y + 3.5:.1f}">{escape(f"{tick * 100:g}%" if chart.is_share else short(tick))}</text>')
+        rows.append(
+            f'<text class="tick" text-anchor="end" x="{LEFT - 8}" y="{y + 3.5:.1f}">{escape(f"{tick * 100:g}%" if chart.is_share else short(tick))}</text>'
+        )
     return "".join(rows)
 
 

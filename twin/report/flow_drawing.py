@@ -14,7 +14,9 @@ COLOURS = {"customer": "fees", "emission": "subsidy", "grant": "grants"}
 def draw_flows(flows: pd.DataFrame, *, height: int = 330) -> Markup:
     """Bands as wide as `amount_usd` of each source, target and funding; what is under 0.4% of the whole is left out of the drawing."""
     whole = float(flows.amount_usd.sum())
-    summed = flows.groupby(["source", "target", "funding"], as_index=False).agg(amount_usd=("amount_usd", "sum"), reason=("reason", _listed))
+    summed = flows.groupby(["source", "target", "funding"], as_index=False).agg(
+        amount_usd=("amount_usd", "sum"), reason=("reason", _listed)
+    )
     shown = summed[summed.amount_usd > whole * LEAST_SHARE]
     if not len(shown) or whole <= 0:
         return Markup("")
@@ -22,7 +24,9 @@ def draw_flows(flows: pd.DataFrame, *, height: int = 330) -> Markup:
     room = height - GAP_PX * (max(len(left), len(right)) - 1) - 20
     scale = room / float(shown.amount_usd.sum())
     y_left, y_right = _tops(left, scale), _tops(right, scale)
-    bars = [_bar(name, value, y_left[name], scale, side="left") for name, value in left.items()] + [_bar(name, value, y_right[name], scale, side="right") for name, value in right.items()]
+    bars = [_bar(name, value, y_left[name], scale, side="left") for name, value in left.items()] + [
+        _bar(name, value, y_right[name], scale, side="right") for name, value in right.items()
+    ]
     bands, at_left, at_right = [], dict(y_left), dict(y_right)
     order = shown.assign(l=shown.source.map(y_left), r=shown.target.map(y_right)).sort_values(["l", "r", "funding"])
     for row in order.to_dict("records"):
@@ -32,7 +36,9 @@ def draw_flows(flows: pd.DataFrame, *, height: int = 330) -> Markup:
         at_right[row["target"]] += thick
         bands.append(_band(row, y0, y1, thick))
     tall = max(max(y_left[n] + v * scale for n, v in left.items()), max(y_right[n] + v * scale for n, v in right.items())) + 10
-    return Markup(f'<svg viewBox="0 0 {WIDTH} {tall:.0f}" role="img" aria-label="flows between accounts; the table below has the numbers">{"".join(bands)}{"".join(bars)}</svg>')  # noqa: S704
+    return Markup(
+        f'<svg viewBox="0 0 {WIDTH} {tall:.0f}" role="img" aria-label="flows between accounts; the table below has the numbers">{"".join(bands)}{"".join(bars)}</svg>'
+    )
 
 
 def words(account: str) -> str:
@@ -70,5 +76,7 @@ def _band(row: dict[str, object], y0: float, y1: float, thick: float) -> str:
     a, b, c, d = y0, y1, y1 + thick, y0 + thick
     path = f"M{x0} {a:.1f}C{middle} {a:.1f} {middle} {b:.1f} {x1} {b:.1f}L{x1} {c:.1f}C{middle} {c:.1f} {middle} {d:.1f} {x0} {d:.1f}Z"
     funding = str(row["funding"])
-    tip = f"{words(str(row['source']))} → {words(str(row['target']))}: {usd(row['amount_usd'])}" + (f" ({row['reason']})" if row["reason"] else "")
+    tip = f"{words(str(row['source']))} → {words(str(row['target']))}: {usd(row['amount_usd'])}" + (
+        f" ({row['reason']})" if row["reason"] else ""
+    )
     return f'<path class="flow" style="fill:var(--{COLOURS.get(funding, "neutral")})" d="{path}"><title>{escape(tip)}</title></path>'

@@ -92,7 +92,15 @@ def _labels(kind: str, limits: list[float], top: float) -> tuple[str, ...]:
         elif kind == "share":
             labels.append(f"{'above 0' if i == 0 else f'{low:.0%}'[:-1]}–{high or 1:.0%}")
         else:
-            labels.append(f"below {short(high)}" if i == 0 and high else f"{short(low)}–{short(high)}" if high else f"{short(low)} and more" if i else "above 0")
+            labels.append(
+                f"below {short(high)}"
+                if i == 0 and high
+                else f"{short(low)}–{short(high)}"
+                if high
+                else f"{short(low)} and more"
+                if i
+                else "above 0"
+            )
     return tuple(labels)
 
 

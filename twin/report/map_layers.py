@@ -35,7 +35,9 @@ def layers_around(bounds: tuple[float, float, float, float], *, edge: shapely.Ge
     pad = PAD * span
     around = (max(west - pad, -180.0), max(south - pad, -84.0), min(east + pad, 180.0), min(north + pad, 84.0))
     lines, attributions = [], []
-    with_units = CITY_DEG < span < WORLD_DEG  # in a city their generalised outlines are off by whole quarters, on the globe they are a tangle
+    with_units = (
+        CITY_DEG < span < WORLD_DEG
+    )  # in a city their generalised outlines are off by whole quarters, on the globe they are a tangle
     for level, role in [("country", "land"), ("admin1", "border")] if with_units else [("country", "land")]:
         outlines = boundaries.outlines(around, level, width_px=2_000 if span > WORLD_DEG else 4_000)
         lines.append({"role": role, **pack_lines(_rings(outlines.geometry), scale=1e3 if span > WORLD_DEG else 1e4)})

@@ -16,7 +16,12 @@ from twin.report.vendor import h3_js
 
 def map_scripts(data: MapData, *, full: bool) -> list[str]:
     """The scripts that draw the map into the element `map`, in order: h3-js, ours, the data."""
-    payload = json.dumps({**data.payload, "full": full}, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    payload = (
+        json.dumps({**data.payload, "full": full}, separators=(",", ":"), ensure_ascii=False)
+        .replace("<", "\\u003c")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
     start = f'const MAP={payload};twinMap(document.getElementById("map"),MAP).catch(e=>{{document.getElementById("map").textContent="The map could not be drawn: "+e}});'
     return [h3_js(), map_script(), start]
 
@@ -32,14 +37,25 @@ def map_page(run: RunFolder) -> str:
     data = map_data(run)
     if data is None:
         message = "has no monthly maps: cells or cells_monthly was not written"
-        raise InputError(Problem("no_map", message, file=run.path, suggestion="Set `record: {cells: monthly}` in the scenario, or let the run reach its first month's end."))
+        raise InputError(
+            Problem(
+                "no_map",
+                message,
+                file=run.path,
+                suggestion="Set `record: {cells: monthly}` in the scenario, or let the run reach its first month's end.",
+            )
+        )
     scripts = map_scripts(data, full=True)
-    return environment().get_template("map.html.j2").render(
-        title=data.payload["title"],
-        css=trusted(source("map.css")),
-        attribution=data.payload["attribution"] + " · cells: H3",
-        scripts=[trusted(script) for script in scripts],
-        policy=policy_for(scripts),
+    return (
+        environment()
+        .get_template("map.html.j2")
+        .render(
+            title=data.payload["title"],
+            css=trusted(source("map.css")),
+            attribution=data.payload["attribution"] + " · cells: H3",
+            scripts=[trusted(script) for script in scripts],
+            policy=policy_for(scripts),
+        )
     )
 
 

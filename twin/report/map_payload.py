@@ -70,7 +70,10 @@ def map_data(run: RunFolder, *, title: str = "") -> MapData | None:
     kept = months[::-1][::every][::-1]
     values = _values(run, kept, offered, row_of, people, len(ids))
     shown = [column for column in offered if values[column.name].any()] or [offered[0]]
-    levels = {column.name: levels_of(column, _positive(values[column.name]), most=FEW_LEVELS if len(ids) > EDGE_MOST_CELLS else 255) for column in shown}
+    levels = {
+        column.name: levels_of(column, _positive(values[column.name]), most=FEW_LEVELS if len(ids) > EDGE_MOST_CELLS else 255)
+        for column in shown
+    }
     codes = {column.name: levels[column.name].encode(values.pop(column.name)) for column in shown}
     n_packed = sum(len(pack_frames(code, level=1)) for code in codes.values())
     while n_packed > MOST_PACKED and len(kept) > 1:
@@ -104,7 +107,9 @@ def _merged(h3: np.ndarray) -> tuple[np.ndarray, np.ndarray, int | None]:
     return ids, group, resolution
 
 
-def _values(run: RunFolder, months: list[date], columns: list[MapColumn], row_of: np.ndarray, people: np.ndarray, n: int) -> dict[str, np.ndarray]:
+def _values(
+    run: RunFolder, months: list[date], columns: list[MapColumn], row_of: np.ndarray, people: np.ndarray, n: int
+) -> dict[str, np.ndarray]:
     frames = {column.name: np.zeros((len(months), n), np.float32) for column in columns}
     all_people = np.bincount(row_of[row_of >= 0], weights=people[row_of >= 0], minlength=n)
     at_month = {month: t for t, month in enumerate(months)}

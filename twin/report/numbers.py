@@ -30,7 +30,15 @@ def short(value: Any) -> str:
 
 
 def _trim(text: str, number: float) -> str:
-    return f"{number:.6f}".rstrip("0") if "e-" in text and abs(number) >= 1e-6 else f"{number:.0e}" if "e-" in text else f"{number:.0f}" if "e" in text else text
+    return (
+        f"{number:.6f}".rstrip("0")
+        if "e-" in text and abs(number) >= 1e-6
+        else f"{number:.0e}"
+        if "e-" in text
+        else f"{number:.0f}"
+        if "e" in text
+        else text
+    )
 
 
 def count(value: Any) -> str:

@@ -27,7 +27,11 @@ from twin.report.sections.verdict import verdict_section
 from twin.report.templating import environment, policy_for, source, trusted
 from twin.report.view import View
 
-BUILDERS = Section("builders", "Comparison of builders", absent="it takes further runs on the same demand (a carrier, a hyperscaler, a hybrid), and this folder holds one run of the crowd")
+BUILDERS = Section(
+    "builders",
+    "Comparison of builders",
+    absent="it takes further runs on the same demand (a carrier, a hyperscaler, a hybrid), and this folder holds one run of the crowd",
+)
 
 
 def report_page(run: RunFolder) -> str:
@@ -53,17 +57,21 @@ def report_page(run: RunFolder) -> str:
     scripts = [source("charts.js"), *(map_scripts(the_map, full=False) if the_map is not None else [])]
     manifest = run.manifest
     stated = [str(text) for text in manifest.get("attributions") or []]
-    return environment().get_template("page.html.j2").render(
-        title=run.title,
-        css=trusted(source("page.css") + source("map.css")),
-        chips=_chips(run, view),
-        sections=[section for section in sections if not section.absent],
-        absent=[section for section in sections if section.absent],
-        attributions=list(dict.fromkeys([*stated, *(the_map.attributions if the_map else ()), "H3 (Apache-2.0)"])),
-        licence=manifest.get("licence"),
-        version=(manifest.get("versions") or {}).get("depin-twin", ""),
-        scripts=[trusted(script) for script in scripts],
-        policy=policy_for(scripts),
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            title=run.title,
+            css=trusted(source("page.css") + source("map.css")),
+            chips=_chips(run, view),
+            sections=[section for section in sections if not section.absent],
+            absent=[section for section in sections if section.absent],
+            attributions=list(dict.fromkeys([*stated, *(the_map.attributions if the_map else ()), "H3 (Apache-2.0)"])),
+            licence=manifest.get("licence"),
+            version=(manifest.get("versions") or {}).get("depin-twin", ""),
+            scripts=[trusted(script) for script in scripts],
+            policy=policy_for(scripts),
+        )
     )
 
 

@@ -66,7 +66,10 @@ def date_ticks(first: date, last: date) -> list[tuple[date, str]]:
         return [(date(y, 1, 1), str(y)) for y in range(first.year, last.year + 1) if first <= date(y, 1, 1) <= last and y % every == 0]
     step = 3 if days > 200 else 1
     months = [date(y, m, 1) for y in range(first.year, last.year + 1) for m in range(1, 13, step)]
-    return [(m, m.strftime("%b %Y") if m.month == 1 or i == 0 else m.strftime("%b")) for i, m in enumerate(x for x in months if first <= x <= last)]
+    return [
+        (m, m.strftime("%b %Y") if m.month == 1 or i == 0 else m.strftime("%b"))
+        for i, m in enumerate(x for x in months if first <= x <= last)
+    ]
 
 
 LADDERS = ((1, 1.5, 2, 3, 4, 5, 6, 8), (1, 2, 3, 5, 7), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,))
@@ -84,7 +87,12 @@ def nice_breaks(values: np.ndarray, *, n_classes: int, whole: bool) -> list[floa
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(max(high, low)))
     limits = [low]
     for ladder in LADDERS:
-        limits = [m * 10.0**e for e in range(first, last + 1) for m in ladder if low * (1 - 1e-9) <= m * 10.0**e <= high and not (whole and (m * 10.0**e) % 1)]
+        limits = [
+            m * 10.0**e
+            for e in range(first, last + 1)
+            for m in ladder
+            if low * (1 - 1e-9) <= m * 10.0**e <= high and not (whole and (m * 10.0**e) % 1)
+        ]
         if len(limits) <= n_classes:
             break
     return limits[: n_classes - 1] + limits[-1:] if len(limits) > n_classes else limits or [low]

@@ -17,7 +17,9 @@ from twin.report import numbers
 @cache
 def environment() -> Environment:
     """Jinja with escaping always on and our number formats as filters; a name that is not given is an error."""
-    made = Environment(loader=PackageLoader("twin.report", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(
+        loader=PackageLoader("twin.report", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     for name in ("usd", "percent", "count", "amount", "short", "day", "with_unit"):
         made.filters[name] = getattr(numbers, name)
     return made
@@ -30,7 +32,7 @@ def source(name: str) -> str:
 
 def trusted(text: str) -> Markup:
     """Marks our own text as HTML, style or script that must not be escaped. Never for anything that a scenario says."""
-    return Markup(text)  # noqa: S704
+    return Markup(text)
 
 
 def policy_for(scripts: Iterable[str]) -> str:

@@ -15,5 +15,7 @@ def h3_js() -> str:
     """The library's source, safe inside a script element. Raises `InputError` (`geodata_missing`) if it is not there."""
     place = shipped.folder() / PATH
     if not place.is_file():
-        raise InputError(Problem("geodata_missing", f"{PATH} is not among the shipped files", file=place, suggestion="reinstall the package"))
+        raise InputError(
+            Problem("geodata_missing", f"{PATH} is not among the shipped files", file=place, suggestion="reinstall the package")
+        )
     return place.read_text("utf-8").replace("</script", "<\\/script").replace("//# sourceMappingURL=h3-js.umd.js.map", "")

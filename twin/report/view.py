@@ -59,7 +59,9 @@ class View:
         if not len(frame):
             return {}
         row = frame.iloc[0].to_dict()
-        return {name: None if is_missing(value) else value.date() if isinstance(value, pd.Timestamp) else value for name, value in row.items()}
+        return {
+            name: None if is_missing(value) else value.date() if isinstance(value, pd.Timestamp) else value for name, value in row.items()
+        }
 
     def parsed(self, name: str) -> Any:
         """A JSON column of the verdict, or None."""
@@ -77,7 +79,8 @@ class View:
     @property
     def start(self) -> date:
         """First day of the tables."""
-        return self.daily["date"].iloc[0].date()
+        first: date = self.daily["date"].iloc[0].date()
+        return first
 
     @cached_property
     def marks(self) -> Marks:
@@ -99,7 +102,14 @@ class View:
         return slice(max((first - self.start).days, 0), max((last - self.start).days, 0))
 
     def chart(
-        self, title: str, unit: str, *lines: tuple[str, np.ndarray, str, str], is_log: bool = False, smooth: bool = False, height: int = 250, ceiling: float | None = None
+        self,
+        title: str,
+        unit: str,
+        *lines: tuple[str, np.ndarray, str, str],
+        is_log: bool = False,
+        smooth: bool = False,
+        height: int = 250,
+        ceiling: float | None = None,
     ) -> TimeChart:
         """A chart of daily values: (name, values, colour, kind) each, thinned to means of equal blocks, 28 days long if `smooth`."""
         made, step = [], 1
@@ -114,4 +124,4 @@ def _trailing(values: np.ndarray, days: int) -> np.ndarray:
     sums = np.concatenate([[0.0], np.nancumsum(np.asarray(values, float))])
     n = np.arange(1, len(values) + 1)
     first = np.maximum(n - days, 0)
-    return (sums[n] - sums[first]) / (n - first)
+    return np.asarray((sums[n] - sums[first]) / (n - first))

@@ -24,12 +24,26 @@ def assumptions_section(view: View) -> Section:
         if path.split(".")[0] == "sources":
             continue
         source = source_of(path, sources)
-        row = {"path": path, "value": value, "origin": _origin(path, provenance), "source": source or "none stated", "assumed": "assumed" in source.lower(), "unsourced": not source}
+        row = {
+            "path": path,
+            "value": value,
+            "origin": _origin(path, provenance),
+            "source": source or "none stated",
+            "assumed": "assumed" in source.lower(),
+            "unsourced": not source,
+        }
         parts.setdefault(path.split(".")[0] if "." in path else "the scenario itself", []).append(row)
     rows = [row for part in parts.values() for row in part]
     n_assumed, n_none = sum(row["assumed"] for row in rows), sum(row["unsourced"] for row in rows)
-    lead = f"{len(rows)} values; {n_assumed} of them are assumed" + (f", {n_none} have no source stated." if n_none else ", the others name their source.")
-    return Section("assumptions", title, lead, render("assumptions", parts=[{"name": name, "rows": part} for name, part in parts.items()], n_rows=len(rows)))
+    lead = f"{len(rows)} values; {n_assumed} of them are assumed" + (
+        f", {n_none} have no source stated." if n_none else ", the others name their source."
+    )
+    return Section(
+        "assumptions",
+        title,
+        lead,
+        render("assumptions", parts=[{"name": name, "rows": part} for name, part in parts.items()], n_rows=len(rows)),
+    )
 
 
 def flatten(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -46,7 +60,7 @@ def flatten(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         plain = ", ".join(str(item) for item in value[:MOST_ITEMS])
         yield path, f"[{plain}{f', … {len(value)} in all' if len(value) > MOST_ITEMS else ''}]"
     else:
-        yield path, {None: "–", True: "yes", False: "no"}.get(value, value) if isinstance(value, bool | None) else str(value)
+        yield path, "–" if value is None else ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def source_of(path: str, sources: Mapping[str, str]) -> str:

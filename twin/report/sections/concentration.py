@@ -17,8 +17,7 @@ from twin.report.view import View
 def concentration_section(view: View) -> Section:
     """Crowding of cells at the fullest month, at T0 and at the end; share of boxes by group."""
     title = "Concentration"
-    rows = [_crowding(view, name, month) for name, month in _months(view)]
-    rows = [row for row in rows if row]
+    rows = [row for name, month in _months(view) if (row := _crowding(view, name, month)) is not None]
     chart = _groups(view)
     if not rows and not chart:
         return Section("concentration", title, absent="neither monthly cells nor operators were recorded")
@@ -26,7 +25,13 @@ def concentration_section(view: View) -> Section:
     if rows:
         first = rows[0]
         lead = f"In {first['month']} the fullest tenth of the occupied cells held {percent(first['top_tenth'])} of the boxes; {percent(first['single'])} of the occupied cells held just one."
-    numbers = [n for answer in view.parsed("scorecard") or [] if answer.get("question") == "demand" for n in answer.get("numbers", []) if "largest" in str(n.get("name")) or "hhi" in str(n.get("name"))]
+    numbers = [
+        n
+        for answer in view.parsed("scorecard") or []
+        if answer.get("question") == "demand"
+        for n in answer.get("numbers", [])
+        if "largest" in str(n.get("name")) or "hhi" in str(n.get("name"))
+    ]
     return Section("concentration", title, lead, render("concentration", rows=rows, chart=chart, numbers=numbers))
 
 
@@ -61,5 +66,12 @@ def _groups(view: View) -> object:
     wide = view.operators.pivot_table(index="month", columns="group", values="nodes_online", aggfunc="sum").fillna(0.0)
     groups = list(dict.fromkeys(view.operators["group"]))
     whole = np.maximum(wide.sum(axis=1).to_numpy(float), 1.0)
-    series = [Series(str(group).replace("_", " "), wide[group].to_numpy(float) / whole, COLOURS[i % len(COLOURS)], "area") for i, group in enumerate(groups)]
-    return draw(TimeChart("Share of the boxes by group", wide.index[0].date(), series, "share", DAYS_PER_MONTH, marks=view.marks, height=210, ceiling=1.0))
+    series = [
+        Series(str(group).replace("_", " "), wide[group].to_numpy(float) / whole, COLOURS[i % len(COLOURS)], "area")
+        for i, group in enumerate(groups)
+    ]
+    return draw(
+        TimeChart(
+            "Share of the boxes by group", wide.index[0].date(), series, "share", DAYS_PER_MONTH, marks=view.marks, height=210, ceiling=1.0
+        )
+    )

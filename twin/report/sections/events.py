@@ -16,7 +16,15 @@ from twin.report.section import Section, render
 from twin.report.view import View
 
 MOST_LANES, MOST_ROWS, ROW_PX, NAMES_PX = 14, 80, 30, 150
-COLOURS = {"SHOCK": "fake", "ARRIVE": "nodes", "SERVE": "nodes", "PROVE": "hosts", "SETTLE": "subsidy", "DECIDE": "fees", "OBSERVE": "muted"}
+COLOURS = {
+    "SHOCK": "fake",
+    "ARRIVE": "nodes",
+    "SERVE": "nodes",
+    "PROVE": "hosts",
+    "SETTLE": "subsidy",
+    "DECIDE": "fees",
+    "OBSERVE": "muted",
+}
 
 
 def events_section(view: View) -> Section:
@@ -24,15 +32,31 @@ def events_section(view: View) -> Section:
     title = "Rules and events"
     events = view.events
     if not len(events):
-        return Section("events", title, absent="nothing out of the ordinary happened: no rule, contract or farm, and no release of a denylist")
-    kinds = events.groupby("kind", sort=False).agg(n=("kind", "size"), lane=("lane", "first"), first=("date", "min")).sort_values(["n", "first"])
+        return Section(
+            "events", title, absent="nothing out of the ordinary happened: no rule, contract or farm, and no release of a denylist"
+        )
+    kinds = (
+        events.groupby("kind", sort=False)
+        .agg(n=("kind", "size"), lane=("lane", "first"), first=("date", "min"))
+        .sort_values(["n", "first"])
+    )
     listed = events[events.kind.isin(_rare(kinds))]
     rules = events[events.lane == "SHOCK"]
     shown = f"{count(len(events))} events of {len(kinds)} kinds"
-    lead = f"{shown}; {count(len(rules))} of them are rules or shocks." if len(rules) else f"{shown}; no rule was announced and no shock came."
+    lead = (
+        f"{shown}; {count(len(rules))} of them are rules or shocks." if len(rules) else f"{shown}; no rule was announced and no shock came."
+    )
     kinds_left = [{"kind": _words(k), "n": int(n)} for k, n in kinds.n.items() if k not in set(listed.kind)]
     return Section(
-        "events", title, lead, render("events", drawing=_timeline(view, events, kinds.head(MOST_LANES)), rows=[_row(e) for e in listed.to_dict("records")], others=kinds_left)
+        "events",
+        title,
+        lead,
+        render(
+            "events",
+            drawing=_timeline(view, events, kinds.head(MOST_LANES)),
+            rows=[_row(e) for e in listed.to_dict("records")],
+            others=kinds_left,
+        ),
     )
 
 
@@ -67,27 +91,41 @@ def _timeline(view: View, events: pd.DataFrame, kinds: pd.DataFrame) -> Markup:
     if view.marks.band:
         x0, x1 = px(max(view.marks.band[0], first)), px(min(view.marks.band[1], last))
         if x1 > x0:
-            parts.append(f'<rect class="band" x="{x0:.1f}" y="18" width="{x1 - x0:.1f}" height="{height - 42}"/><text class="mark" text-anchor="middle" x="{(x0 + x1) / 2:.1f}" y="13">J</text>')
+            parts.append(
+                f'<rect class="band" x="{x0:.1f}" y="18" width="{x1 - x0:.1f}" height="{height - 42}"/><text class="mark" text-anchor="middle" x="{(x0 + x1) / 2:.1f}" y="13">J</text>'
+            )
     for name, when in view.marks.dates:
         if first <= when <= last:
-            parts.append(f'<line class="markline" x1="{px(when):.1f}" x2="{px(when):.1f}" y1="18" y2="{height - 24}"/><text class="mark" text-anchor="middle" x="{px(when):.1f}" y="13">{escape(name)}</text>')
+            parts.append(
+                f'<line class="markline" x1="{px(when):.1f}" x2="{px(when):.1f}" y1="18" y2="{height - 24}"/><text class="mark" text-anchor="middle" x="{px(when):.1f}" y="13">{escape(name)}</text>'
+            )
     for when, label in date_ticks(first, last):
         parts.append(f'<text class="tick" text-anchor="middle" x="{px(when):.1f}" y="{height - 6}">{escape(label)}</text>')
     for i, (kind, about) in enumerate(kinds.iterrows()):
         y = 34 + ROW_PX * (i + 0.5)
-        parts.append(f'<line class="grid" x1="{left}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/><text class="lane" text-anchor="end" x="{left - 14}" y="{y + 4}">{escape(_words(kind))}</text>')
+        parts.append(
+            f'<line class="grid" x1="{left}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/><text class="lane" text-anchor="end" x="{left - 14}" y="{y + 4}">{escape(_words(kind))}</text>'
+        )
         mine = events[events.kind == kind]
         largest = max(float(mine["count"].max()), 1.0)
         free_px = -1e9
         for event in mine.head(400).to_dict("records"):
             x, radius = px(event["date"].date()), 3.5 + 5.5 * (max(float(event["count"]), 0.0) / largest) ** 0.5
             name = _words(event["subject"])
-            tip = f"{event['date']:%Y-%m-%d} {name}" + (f", {count(event['count'])}" if event["count"] else "") + (f": {event['note']}" if event["note"] else "")
-            parts.append(f'<circle style="fill:var(--{COLOURS.get(str(event["lane"]), "muted")})" cx="{x:.1f}" cy="{y}" r="{radius:.1f}"><title>{escape(tip)}</title></circle>')
+            tip = (
+                f"{event['date']:%Y-%m-%d} {name}"
+                + (f", {count(event['count'])}" if event["count"] else "")
+                + (f": {event['note']}" if event["note"] else "")
+            )
+            parts.append(
+                f'<circle style="fill:var(--{COLOURS.get(str(event["lane"]), "muted")})" cx="{x:.1f}" cy="{y}" r="{radius:.1f}"><title>{escape(tip)}</title></circle>'
+            )
             width = 6.2 * len(name)
             if about.n <= 6 and x > free_px:
                 end = x + radius + 5 + width > WIDTH - RIGHT
                 anchor, at = ("end", x - radius - 5) if end else ("start", x + radius + 5)
                 parts.append(f'<text class="note" text-anchor="{anchor}" x="{at:.1f}" y="{y + 4}">{escape(name)}</text>')
                 free_px = x + radius + 10 + (0 if end else width)
-    return Markup(f'<figure class="chart"><svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="events by kind and date; the table below lists them">{"".join(parts)}</svg></figure>')  # noqa: S704
+    return Markup(
+        f'<figure class="chart"><svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="events by kind and date; the table below lists them">{"".join(parts)}</svg></figure>'
+    )

@@ -26,7 +26,11 @@ def flows_section(view: View) -> Section:
     assets = [str(asset) for asset, total in totals.items() if total > LEAST_SHARE * totals.sum()]
     years = sorted(flows.year.unique())
     blocks = [_block(asset, flows[flows.asset == asset], years) for asset in assets]
-    lead = "Every token and dollar moves by a posting between two named accounts; each is valued in USD on its day. " + "; ".join(f"{asset}: {usd(totals[asset])} moved" for asset in assets) + "."
+    lead = (
+        "Every token and dollar moves by a posting between two named accounts; each is valued in USD on its day. "
+        + "; ".join(f"{asset}: {usd(totals[asset])} moved" for asset in assets)
+        + "."
+    )
     return Section("flows", title, lead, render("flows", blocks=blocks, years=years))
 
 
@@ -34,17 +38,30 @@ def _forward(ledger: pd.DataFrame) -> pd.DataFrame:
     """The flows with positive amounts: a negative one is a flow the other way."""
     flows = ledger.fillna({"funding": "", "reason": ""}).assign(year=ledger.month.dt.year)
     back = flows.amount_usd < 0
-    turned = flows.loc[back].rename(columns={"source": "target", "target": "source"}).assign(amount=lambda f: -f.amount, amount_usd=lambda f: -f.amount_usd)
+    turned = (
+        flows.loc[back]
+        .rename(columns={"source": "target", "target": "source"})
+        .assign(amount=lambda f: -f.amount, amount_usd=lambda f: -f.amount_usd)
+    )
     return pd.concat([flows.loc[~back], turned], ignore_index=True)
 
 
 def _block(asset: str, flows: pd.DataFrame, years: list[int]) -> dict[str, Any]:
     keys = ["source", "target", "reason", "funding"]
-    wide = flows.pivot_table(index=keys, columns="year", values="amount_usd", aggfunc="sum", fill_value=0.0).reindex(columns=years, fill_value=0.0)
+    wide = flows.pivot_table(index=keys, columns="year", values="amount_usd", aggfunc="sum", fill_value=0.0).reindex(
+        columns=years, fill_value=0.0
+    )
     wide["total"] = wide.sum(axis=1)
     wide = wide.sort_values("total", ascending=False)
     rows = [
-        {"source": words(s), "target": words(t), "reason": words(r), "funding": f, "years": [float(values[y]) for y in years], "total": float(values["total"])}
+        {
+            "source": words(s),
+            "target": words(t),
+            "reason": words(r),
+            "funding": f,
+            "years": [float(values[y]) for y in years],
+            "total": float(values["total"]),
+        }
         for (s, t, r, f), values in wide.head(MOST_ROWS).iterrows()
     ]
     rest = wide.iloc[MOST_ROWS:]

@@ -20,7 +20,9 @@ def funding_section(view: View) -> Section:
     title = "What gave way" if collapsed else "What carries it"
     bars = _bars(funding) if isinstance(funding, dict) else []
     if not bars and not spells and not collapsed:
-        return Section("funding", "What carries it", absent="the run was not judged, so there is no judged year whose funding could be shown")
+        return Section(
+            "funding", "What carries it", absent="the run was not judged, so there is no judged year whose funding could be shown"
+        )
     coverage, share = view.verdict.get("fee_coverage"), view.verdict.get("subsidy_share")
     lead = ""
     if coverage is not None:
@@ -45,11 +47,19 @@ def _bars(funding: dict[str, Any]) -> list[dict[str, Any]]:
         ("F: customers' fees", value("fee_funded"), "fees"), ("V: newly issued tokens", value("subsidy") - grant, "subsidy"),
         ("V: grants", grant, "grants"), ("P: out of the hosts' pocket", value("hosts_pocket"), "hosts"),
     ]  # fmt: skip
-    uses = [("O: running cost", value("avoidable_cost"), "cost"), ("K: replacement of boxes", value("replacement_cost"), "replacement"), ("hosts' profit", value("profit"), "profit")]
+    uses = [
+        ("O: running cost", value("avoidable_cost"), "cost"),
+        ("K: replacement of boxes", value("replacement_cost"), "replacement"),
+        ("hosts' profit", value("profit"), "profit"),
+    ]
     whole = max(sum(part[1] for part in sources), sum(part[1] for part in uses))
     if whole <= 0:
         return []
     return [
-        {"name": name, "total": usd(sum(part[1] for part in parts)), "parts": [{"name": n, "usd": v, "share": v / whole, "colour": c} for n, v, c in parts if v > 0]}
+        {
+            "name": name,
+            "total": usd(sum(part[1] for part in parts)),
+            "parts": [{"name": n, "usd": v, "share": v / whole, "colour": c} for n, v, c in parts if v > 0],
+        }
         for name, parts in (("Paid by", sources), ("Spent on", uses))
     ]

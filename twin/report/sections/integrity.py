@@ -18,13 +18,32 @@ def integrity_section(view: View) -> Section:
     true, seen, fake, denied = (view.column(name) for name in ("nodes_online", "nodes_online_as_seen", "fake_online", "nodes_denied"))
     gap = seen - true
     charts = [
-        draw(view.chart("Boxes: claimed and real", "boxes", ("as the network sees it", seen, "fake", "dashed"), ("really serving", true, "nodes", "line"))),
+        draw(
+            view.chart(
+                "Boxes: claimed and real",
+                "boxes",
+                ("as the network sees it", seen, "fake", "dashed"),
+                ("really serving", true, "nodes", "line"),
+            )
+        ),
     ]
     if fake.any() or denied.any():
-        charts.append(draw(view.chart("Fakes and the denylist", "boxes", ("online at a false location", fake, "fake", "line"), ("on the denylist", denied, "muted", "line"), height=210)))
+        charts.append(
+            draw(
+                view.chart(
+                    "Fakes and the denylist",
+                    "boxes",
+                    ("online at a false location", fake, "fake", "line"),
+                    ("on the denylist", denied, "muted", "line"),
+                    height=210,
+                )
+            )
+        )
     share = view.column("fake_share_of_proof")
     if share.any():
-        charts.append(draw(view.chart("Share of proof rewards that fakes take", "share", ("fakes' share", share, "fake", "area"), height=210)))
+        charts.append(
+            draw(view.chart("Share of proof rewards that fakes take", "share", ("fakes' share", share, "fake", "area"), height=210))
+        )
     verdict = view.verdict
     rows = [
         {"name": name, "true": verdict.get(key), "seen": verdict.get(f"{key}_as_seen")}

@@ -47,6 +47,16 @@ def money_section(view: View) -> Section:
     return Section("money", title, lead, render("money", charts=[draw(stacked), draw(log)], rows=rows))
 
 
-def _year(year: int, rows: np.ndarray, fees: np.ndarray, subsidy: np.ndarray, running: np.ndarray, replacing: np.ndarray) -> dict[str, object]:
+def _year(
+    year: int, rows: np.ndarray, fees: np.ndarray, subsidy: np.ndarray, running: np.ndarray, replacing: np.ndarray
+) -> dict[str, object]:
     f, v, o, k = (float(column[rows].sum()) for column in (fees, subsidy, running, replacing))
-    return {"year": year, "days": int(rows.sum()), "fees": f, "subsidy": v, "running": o, "replacement": k, "coverage": f / (o + k) if o + k else None}
+    return {
+        "year": year,
+        "days": int(rows.sum()),
+        "fees": f,
+        "subsidy": v,
+        "running": o,
+        "replacement": k,
+        "coverage": f / (o + k) if o + k else None,
+    }

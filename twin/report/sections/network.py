@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from twin.record.tables import NETWORK_DAILY
@@ -34,7 +36,9 @@ def network_section(view: View) -> Section:
         ("R: money really paid", view.column("revenue_usd"), "cost", "dashed"),
         smooth=True,
     )
-    service = view.chart("Service offered, S", "share of demand that finds good service", ("S", view.column("service_share"), "nodes", "line"), ceiling=1.0)
+    service = view.chart(
+        "Service offered, S", "share of demand that finds good service", ("S", view.column("service_share"), "nodes", "line"), ceiling=1.0
+    )
     price = view.chart("Token price", "USD a token", ("price", view.column("price_usd"), "subsidy", "line"), is_log=True)
     peak, last = int(online.argmax()), len(online) - 1
     when = view.daily["date"]
@@ -43,7 +47,7 @@ def network_section(view: View) -> Section:
     return Section("network", title, lead, render("network", charts=charts, small=_own_measures(view)))
 
 
-def _own_measures(view: View) -> list[object]:
+def _own_measures(view: View) -> list[dict[str, Any]]:
     """A small chart for each column that the kind of network adds."""
     common = set(NETWORK_DAILY.column_names) | SHOWN_ELSEWHERE
     drawn = []

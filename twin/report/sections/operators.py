@@ -25,14 +25,20 @@ def operators_section(view: View) -> Section:
     table = view.operators
     groups = list(dict.fromkeys(table["group"]))
     start = table["month"].min().date()
-    wide = {name: table.pivot_table(index="month", columns="group", values=name, aggfunc="sum").reindex(columns=groups).fillna(0.0) for name in ("nodes_online", "profit_usd")}
+    wide = {
+        name: table.pivot_table(index="month", columns="group", values=name, aggfunc="sum").reindex(columns=groups).fillna(0.0)
+        for name in ("nodes_online", "profit_usd")
+    }
     colours = {group: COLOURS[i % len(COLOURS)] for i, group in enumerate(groups)}
 
     def chart(name: str, heading: str, unit: str, kind: str) -> TimeChart:
         series = [Series(_words(group), wide[name][group].to_numpy(float), colours[group], kind) for group in groups]  # type: ignore[arg-type]
         return TimeChart(heading, start, series, unit, DAYS_PER_MONTH, marks=view.marks, height=240)
 
-    charts = [draw(chart("nodes_online", "Boxes online by group", "boxes", "area")), draw(chart("profit_usd", "Profit by group: pay less avoidable cost", "USD a month", "line"))]
+    charts = [
+        draw(chart("nodes_online", "Boxes online by group", "boxes", "area")),
+        draw(chart("profit_usd", "Profit by group: pay less avoidable cost", "USD a month", "line")),
+    ]
     verdict = view.verdict
     judged = _months(table, verdict.get("judged_from"), verdict.get("judged_until"))
     rows = [_row(group, colours[group], table[table.group == group], judged[judged.group == group]) for group in groups]
@@ -45,7 +51,9 @@ def operators_section(view: View) -> Section:
         for name, key in (("pay covers running cost", "cash_positive"), ("pay covers running cost and replacement", "in_profit"))
         if verdict.get(f"{key}_of_live") is not None
     ]
-    return Section("operators", title, lead, render("operators", charts=charts, rows=rows, survivors=survivors, has_judged=bool(len(judged))))
+    return Section(
+        "operators", title, lead, render("operators", charts=charts, rows=rows, survivors=survivors, has_judged=bool(len(judged)))
+    )
 
 
 def _words(name: str) -> str:

@@ -9,7 +9,12 @@ from twin.report.section import Section, render
 from twin.report.view import View
 
 GRADES = {"pass": "pass", "watch": "watch", "fail": "fail", "not_applicable": "not applicable"}
-TITLES = {"emission": "Shape of emission", "sustainability": "Path to sustainability", "collateral": "Function of the collateral", "demand": "Real external demand"}
+TITLES = {
+    "emission": "Shape of emission",
+    "sustainability": "Path to sustainability",
+    "collateral": "Function of the collateral",
+    "demand": "Real external demand",
+}
 
 
 def questions_section(view: View) -> Section:
@@ -19,14 +24,24 @@ def questions_section(view: View) -> Section:
     if not isinstance(answers, list) or not answers:
         return Section("questions", title, absent="the run has no scorecard")
     cards = [_card(answer) for answer in answers]
-    graded = ", ".join(f"{sum(card['grade'] == grade for card in cards)} {name}" for grade, name in GRADES.items() if any(card["grade"] == grade for card in cards))
-    return Section("questions", title, f"Each grade shows its numbers; there is no total. Here: {graded}.", render("questions", cards=cards))
+    graded = ", ".join(
+        f"{sum(card['grade'] == grade for card in cards)} {name}"
+        for grade, name in GRADES.items()
+        if any(card["grade"] == grade for card in cards)
+    )
+    return Section(
+        "questions", title, f"Each grade shows its numbers; there is no total. Here: {graded}.", render("questions", cards=cards)
+    )
 
 
 def _card(answer: dict[str, Any]) -> dict[str, Any]:
     question, grade = str(answer.get("question", "")), str(answer.get("grade", "not_applicable"))
     numbers = [
-        {"name": str(n.get("meaning") or n.get("name", "")), "value": "not known to this run" if n.get("value") is None else with_unit(n["value"], str(n.get("unit", ""))), "known": n.get("value") is not None}
+        {
+            "name": str(n.get("meaning") or n.get("name", "")),
+            "value": "not known to this run" if n.get("value") is None else with_unit(n["value"], str(n.get("unit", ""))),
+            "known": n.get("value") is not None,
+        }
         for n in answer.get("numbers", [])
     ]
     return {

@@ -19,7 +19,9 @@ def reproduce_section(view: View) -> Section:
     ]  # fmt: skip
     timings = manifest.get("timings_s") or {}
     tables = [{"name": name, **about} for name, about in (manifest.get("tables") or {}).items()]
-    lead = "The same scenario, seed and locked versions give the same content hash of every table, on any machine with the same CPU features."
+    lead = (
+        "The same scenario, seed and locked versions give the same content hash of every table, on any machine with the same CPU features."
+    )
     body = render(
         "reproduce", facts=[(name, str(value)) for name, value in facts if value not in (None, "")], versions=manifest.get("versions") or {}, geodata=_geodata(manifest),
         timings={name: f"{value:.1f} s" if isinstance(value, int | float) else str(value) for name, value in timings.items()}, tables=tables,
@@ -37,4 +39,7 @@ def _command(manifest: dict[str, Any]) -> str | None:
 def _geodata(manifest: dict[str, Any]) -> list[tuple[str, str]]:
     stated = manifest.get("geodata") or {}
     items = stated.items() if isinstance(stated, dict) else enumerate(stated)
-    return [(str(name), str(value.get("sha256_content") or value.get("sha256_file") or "") if isinstance(value, dict) else str(value)) for name, value in items]
+    return [
+        (str(name), str(value.get("sha256_content") or value.get("sha256_file") or "") if isinstance(value, dict) else str(value))
+        for name, value in items
+    ]

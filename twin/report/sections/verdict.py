@@ -75,16 +75,34 @@ def _why_none(view: View) -> str:
 def _dates(verdict: dict[str, Any]) -> list[dict[str, str]]:
     rows = []
     if verdict.get("T0"):
-        rows.append({"name": "T0", "value": day(verdict["T0"]), "meaning": "scheduled subsidy falls below 75% of its peak for good: the taper begins"})
+        rows.append(
+            {
+                "name": "T0",
+                "value": day(verdict["T0"]),
+                "meaning": "scheduled subsidy falls below 75% of its peak for good: the taper begins",
+            }
+        )
     if verdict.get("T1"):
         rows.append({"name": "T1", "value": day(verdict["T1"]), "meaning": "… below 10%: the taper is done"})
     if verdict.get("judged_from") and verdict.get("judged_until"):
         last = verdict["judged_until"] - timedelta(days=1)
-        rows.append({"name": "J", "value": f"{day(verdict['judged_from'])} to {day(last)}", "meaning": "the judged year, half a year after the taper is done"})
+        rows.append(
+            {
+                "name": "J",
+                "value": f"{day(verdict['judged_from'])} to {day(last)}",
+                "meaning": "the judged year, half a year after the taper is done",
+            }
+        )
     if verdict.get("T0_usd"):
         lead = verdict.get("price_lead_days")
         extra = "" if lead is None else f", {abs(int(lead)):,} days {'before' if lead >= 0 else 'after'} the schedule did"
-        rows.append({"name": "T0 in USD", "value": day(verdict["T0_usd"]), "meaning": f"the token's price cut the subsidy in half{extra}; used for no window"})
+        rows.append(
+            {
+                "name": "T0 in USD",
+                "value": day(verdict["T0_usd"]),
+                "meaning": f"the token's price cut the subsidy in half{extra}; used for no window",
+            }
+        )
     return rows
 
 
@@ -92,12 +110,16 @@ def _caveats(view: View, verdict: dict[str, Any], *, kept: float, floor: float) 
     rows = []
     if verdict.get("near_the_line"):
         threshold = floor if verdict["near_the_line"] == "floor_share" else kept
-        rows.append(f"Near the line: κ full lies within 0.05 of the threshold {threshold:g}. A small change of an assumption changes the class.")
+        rows.append(
+            f"Near the line: κ full lies within 0.05 of the threshold {threshold:g}. A small change of an assumption changes the class."
+        )
     if verdict.get("kept_after_cutoff") is not None:
         said = "which disagrees with" if verdict.get("cutoff_disagrees") else "in line with"
         reason = f" Likely reason: {verdict['cutoff_reason']}." if verdict.get("cutoff_reason") else ""
         carried = percent(verdict.get("usage_carried_full"))
-        rows.append(f"Cut-off test: with every subsidy cut, {percent(verdict['kept_after_cutoff'])} of the paid usage stayed, {said} κ full ({carried}).{reason}")
+        rows.append(
+            f"Cut-off test: with every subsidy cut, {percent(verdict['kept_after_cutoff'])} of the paid usage stayed, {said} κ full ({carried}).{reason}"
+        )
     if verdict.get("price_out_of_range"):
         rows.append("The token's price left the range for which the scenario claims to be fair.")
     if verdict.get("service_kept") is not None:
@@ -118,7 +140,13 @@ def _grid(cells: Any, *, kept: float, floor: float) -> dict[str, Any] | None:
     for cell in cells:
         by_kept.setdefault(cell["kept_share"], {})[cell["floor_share"]] = cell["outcome"]
     rows = [
-        {"kept": k, "cells": [{"outcome": by_kept[k].get(f, ""), "name": by_kept[k].get(f, "").replace("_", " "), "here": (k, f) == (kept, floor)} for f in floors]}
+        {
+            "kept": k,
+            "cells": [
+                {"outcome": by_kept[k].get(f, ""), "name": by_kept[k].get(f, "").replace("_", " "), "here": (k, f) == (kept, floor)}
+                for f in floors
+            ],
+        }
         for k in sorted(by_kept, reverse=True)
     ]
     n_classes = len({cell["outcome"] for cell in cells})

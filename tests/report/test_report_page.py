@@ -1,0 +1,183 @@
+"""The page says what the tables say, copes with what is missing, and escapes what is not ours."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from synthetic_run import JUDGED, write_synthetic_run
+
+from twin.record import RunFolder, RunStore, open_run
+from twin.report import write_report
+from twin.report.page import report_page
+from twin.report.sections.assumptions import flatten, source_of
+from twin.report.view import View
+
+ORDER = [
+    "verdict",
+    "the-map",
+    "money",
+    "network",
+    "operators",
+    "funding",
+    "integrity",
+    "concentration",
+    "events",
+    "questions",
+    "flows",
+    "assumptions",
+    "reproduce",
+]
+
+
+@pytest.fixture(scope="module")
+def page(synthetic_run: RunFolder) -> str:
+    return report_page(synthetic_run)
+
+
+def text_of(page: str, section: str) -> str:
+    body = re.search(rf'<section id="{section}".*?</section>', page, re.S).group(0)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+def test_sections_in_order_and_one_file_under_six_megabytes(page: str) -> None:
+    assert re.findall(r'<section id="([^"]+)"', page) == [*ORDER, "left-out"]
+    assert len(page.encode()) < 6e6
+    assert not re.search(r'(src|href)="(?!#)', page) and "default-src &#39;none&#39;" in page and "unsafe-inline&#39;;" in page
+    assert "Comparison of builders" in text_of(page, "left-out")
+
+
+def test_verdict_numbers(page: str) -> None:
+    text = text_of(page, "verdict")
+    for words in (
+        "Coasting",
+        "near the line",
+        "71%",
+        "43%",
+        "17%",
+        "2023-08-01",
+        "2026-08-01",
+        f"{JUDGED[0]} to 2028-01-27",
+        "407 days before",
+        "seed 7; odds need an ensemble",
+        "66% of the paid usage stayed, which disagrees",
+    ):
+        assert words in text, words
+
+
+def test_money_table_adds_up(page: str, synthetic_run: RunFolder) -> None:
+    daily = synthetic_run.table("network_daily")
+    year = daily[daily.date.dt.year == 2024]
+    text = text_of(page, "money")
+    assert f"2024 {year.operator_fee_funded_usd.sum():,.0f}" in text
+    pay = (daily.operator_emission_usd + daily.operator_customer_usd + daily.operator_grant_usd).sum()
+    assert f"USD {pay:,.0f}: {daily.operator_fee_funded_usd.sum() / pay * 100:.1f}% of it paid by customers" in text
+
+
+def test_who_earns_and_concentration(page: str, synthetic_run: RunFolder) -> None:
+    operators = synthetic_run.table("operators_monthly")
+    fleet = operators[operators.group == "fleet"]
+    assert f"{fleet.earned_usd.sum():,.0f}" in text_of(page, "operators") and "Survivorship, told twice" in page
+    cells = synthetic_run.table("cells_monthly")
+    last = cells[(cells.month == cells.month.max()) & (cells.online > 0)].online
+    assert f"2028-06 end {last.sum():,} {len(last)} {last.mean():.2f} {last.var(ddof=0) / last.mean():.2f}" in text_of(
+        page, "concentration"
+    )
+
+
+def test_flows_table_sums_the_ledger(page: str, synthetic_run: RunFolder) -> None:
+    ledger = synthetic_run.table("ledger_monthly")
+    minted = ledger[(ledger.reason == "proof of coverage") & (ledger.month.dt.year == 2022)].amount_usd.sum()
+    assert f"{minted / 1000:.3g}k" in text_of(page, "flows") and "desk farm" in text_of(page, "events")
+
+
+def test_what_a_scenario_says_is_escaped(page: str) -> None:
+    assert "<script>alert(" not in page and "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in page
+    inline = re.findall(r"<script>(.*?)</script>", page, re.S)
+    assert len(inline) == 4, "charts, h3-js, the map, its data"
+    assert json.loads(re.search(r"const MAP=(\{.*\});twinMap", inline[3]).group(1))["n"] > 100
+
+
+def test_assumptions_name_their_source(page: str) -> None:
+    text = text_of(page, "assumptions")
+    assert "hardware.every.power_w 5 networks/helium-iot.yaml:41 maker data sheets" in text
+    assert "customers.water_meters.credits_per_sensor_per_day 33.75 default HIP-146" in text
+    sources = {"a.*.c": "star", "a.b": "part", "a.b.c": "whole", "*": "assumed"}
+    assert [source_of(path, sources) for path in ("a.b.c", "a.x.c", "a.b.d", "z")] == ["whole", "star", "part", "assumed"] and source_of(
+        "z", {}
+    ) == ""
+    dated = {f"20{y}-01-01": y for y in range(10, 30)}
+    assert list(flatten({"s": dated, "t": None, "u": [1, 2], "v": {}})) == [
+        ("s", "20 dated values: 10 from 2010-01-01 … 29 from 2029-01-01"),
+        ("t", "–"),
+        ("u", "[1, 2]"),
+        ("v", "{}"),
+    ]
+
+
+def test_reproduce_has_command_seed_and_hashes(page: str, synthetic_run: RunFolder) -> None:
+    text = text_of(page, "reproduce")
+    assert (
+        "twin run helium-iot-goteborg" in text
+        and synthetic_run.manifest["tables"]["cells_monthly"]["content_hash"] in text
+        and "ODbL" in page
+    )
+
+
+def test_interrupted_run_gets_a_report(tmp_path: Path) -> None:
+    run = write_synthetic_run(tmp_path, until=date(2022, 3, 10), interrupted=True, rings=8)
+    page = write_report(run.path).read_text("utf-8")
+    assert "The run was interrupted before it could be judged. It reached 2022-03-09" in text_of(page, "verdict")
+    assert "incomplete: interrupted" in page and 'id="money"' in page and 'id="the-map"' in page
+    assert "What carries it : the run was not judged" in text_of(
+        page, "left-out"
+    ) and "The four investor questions : the run has no scorecard" in text_of(page, "left-out")
+
+
+def test_a_folder_with_nothing_in_it_still_has_a_page(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RuntimeError),
+        RunStore.create(tmp_path, name="dead", run_hash="00000000", about={"title": "Dead on arrival"}) as store,
+    ):
+        raise RuntimeError("no map of Atlantis")
+    page = write_report(store.folder).read_text("utf-8")
+    assert "The run failed: RuntimeError: no map of Atlantis" in text_of(page, "verdict")
+    assert re.findall(r'<section id="([^"]+)"', page) == ["verdict", "reproduce", "left-out"]
+
+
+@pytest.mark.parametrize(
+    "missing", ["funding", "scorecard", "outcome_map", "T0", "T1", "judged_from", "usage_carried_full", "sentence", "seed"]
+)
+def test_missing_optional_values(synthetic_run: RunFolder, missing: str) -> None:
+    view = View(RunFolder(synthetic_run.path, {key: value for key, value in synthetic_run.manifest.items() if key != missing}))
+    view.verdict[missing] = None
+    from twin.report.sections.funding import funding_section
+    from twin.report.sections.money import money_section
+    from twin.report.sections.operators import operators_section
+    from twin.report.sections.questions import questions_section
+    from twin.report.sections.verdict import verdict_section
+
+    sections = [make(view) for make in (verdict_section, money_section, operators_section, funding_section, questions_section)]
+    assert all(section.body or section.absent for section in sections) and "None" not in "".join(section.body for section in sections)
+
+
+def test_collapse_is_told(synthetic_run: RunFolder) -> None:
+    from twin.report.sections.funding import funding_section
+
+    view = View(synthetic_run)
+    spell = {"side": "demand", "begins": "2025-02-01", "ends": "2027-03-01", "days": 758, "fate": "collapsed", "lowest_share": 0.03}
+    view.verdict.update(
+        outcome="collapsed", collapse_side="demand", collapse_date=date(2025, 2, 1), collapse_before_taper=False, spells=json.dumps([spell])
+    )
+    section = funding_section(view)
+    assert section.title == "What gave way" and section.lead.startswith(
+        "Paid usage gave way first on 2025-02-01, after the taper had begun."
+    )
+    assert "758" in section.body and "3.0%" in section.body
+
+
+def test_same_run_same_page(synthetic_run: RunFolder, page: str) -> None:
+    assert report_page(open_run(synthetic_run.path)) == page
