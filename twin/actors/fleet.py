@@ -25,6 +25,7 @@ COLUMNS = (
     Column("served", np.bool_, False, "", "ran when consequences were last taken", "fleet"),
     Column("drawer", np.bool_, False, "", "a working box lies unplugged here", "fleet"),
     Column("born_day", np.int16, -1, "day", "first day of the box standing here; -1: none yet", "fleet"),
+    Column("running_since_day", np.int16, -1, "day", "first day of the box's present run; -1: never ran", "fleet"),
 )
 
 
@@ -58,8 +59,8 @@ class Fleet:
         return own.life[slots].copy()
 
     def cancel(self, slots: Slots) -> None:
-        """Orders taken back before delivery: the sites are prospects again."""
-        self._set_state(slots, NodeState.PROSPECT)
+        """Orders taken back before delivery: the sites are prospects again. Sites that wait for nothing stay as they are."""
+        self._set_state(slots[self._own.state[slots] == NodeState.ORDERED], NodeState.PROSPECT)
 
     def arrive(self, slots: Slots, lives: NDArray[np.int16]) -> None:
         """Boxes delivered and installed today; entries whose order lapsed are dropped."""
@@ -76,10 +77,17 @@ class Fleet:
         self._set_drawer(slots, keep_in_drawer)
         self.counts["left"] += len(slots)
 
+    def take_down(self, slots: Slots) -> None:
+        """Boxes taken off the roof to be brought elsewhere: the network does not lose them."""
+        self._switch_off(slots, NodeState.RETIRED)
+        self._set_drawer(slots, False)
+
     def plug_in(self, slots: Slots) -> None:
         """Boxes taken out of the drawer."""
+        own = self._own
         self._set_drawer(slots, False)
-        self._own.life[slots] += 1
+        own.life[slots] += 1
+        own.born_day[slots[own.born_day[slots] < 0]] = self.clock.day
         self._switch_on(slots)
         self.counts["returned"] += len(slots)
 
@@ -98,13 +106,17 @@ class Fleet:
         self.counts["moved"] += len(slots)
 
     def ban(self, slots: Slots) -> None:
-        """Boxes switched off by law."""
+        """Sites closed by law: a box that runs, is under repair or under way lies in a drawer from now on, and nobody puts up another."""
+        own = self._own
+        has_box = np.isin(own.state[slots], (NodeState.ORDERED, NodeState.ONLINE, NodeState.OFFLINE))
+        self._set_drawer(slots, own.drawer[slots] | has_box)
         self._switch_off(slots, NodeState.BANNED)
 
     def lift_ban(self, slots: Slots) -> None:
-        """Banned boxes lie in a drawer and may be plugged in again."""
-        self._set_state(slots, NodeState.RETIRED)
-        self._set_drawer(slots, True)
+        """Sites open again: a box that lies in the drawer may be plugged in, and where none ever stood somebody may buy one."""
+        untouched = (self._own.life[slots] == 0) & ~self._own.drawer[slots]
+        self._set_state(slots[untouched], NodeState.PROSPECT)
+        self._set_state(slots[~untouched], NodeState.RETIRED)
 
     def take_changes(self) -> tuple[Slots, Slots]:
         """Slots that run now and did not at the last call, and the reverse."""
@@ -136,6 +148,7 @@ class Fleet:
     def _switch_on(self, slots: Slots) -> None:
         self._set_state(slots, NodeState.ONLINE)
         self._own.online[slots] = True
+        self._own.running_since_day[slots] = self.clock.day
         self._dirty.append(slots)
         self._plan_end(slots)
 

@@ -140,13 +140,14 @@ class Operators:
         sold = np.bincount(group, fresh * self._sells[group], minlength=len(self.specs))
         self.sold_tokens += sold
         self.claimed(float(fresh.sum()), float(sold.sum()))
-        live = nodes.online[slots]
+        live = nodes.online[slots] & (nodes.fake[slots] < 0)  # what becomes of a farm's boxes its ring decides
         self._stay_or_leave(slots[live], group[live], pay[live])
 
     def _stay_or_leave(self, slots: Slots, group: NDArray[np.int8], pay: NDArray[np.float64]) -> None:
         own, leaving = self._own, self._leaving
         cost = self.costs.duty_usd_per_day(slots) + np.where(self._counts_cost[group], self.costs.running_usd_per_day(slots), 0.0)
-        settled = self.clock.day - self.nodes.born_day[slots] >= LOOKS_EVERY_DAYS  # nobody judges a box by its first days
+        # nobody judges a box by its first days, or by a month in which it stood still or somewhere else
+        settled = self.clock.day - self.nodes.running_since_day[slots] >= LOOKS_EVERY_DAYS
         loses = (pay < cost) & settled
         own.months_below[slots] = np.where(loses, np.minimum(own.months_below[slots] + 1, 100), 0)
         at_loss = np.minimum(leaving["loss_hazard_per_month"][group] * (1 + own.months_below[slots] / 6), leaving["loss_hazard_cap_per_month"][group])
@@ -185,7 +186,7 @@ class Operators:
             return
         source, target = slots[chosen], target[chosen]
         born = self.nodes.born_day[source].copy()
-        self.fleet.retire(source)
+        self.fleet.take_down(source)
         self._paid_assert(len(source))
         takes = spec["takes_days"][group[chosen]]
         for days in np.unique(takes):
@@ -212,9 +213,10 @@ class Operators:
         slots = np.concatenate(members)
         state, drawer = self.nodes.state[slots], self.nodes.drawer[slots]
         looks = self.streams.uniform("look", self.clock.day, slots) < chance
-        open_site = (state == NodeState.PROSPECT) | (state == NodeState.RETIRED)
+        honest = self.nodes.fake[slots] < 0
+        open_site = honest & ((state == NodeState.PROSPECT) | (state == NodeState.RETIRED))
         self._buy(np.sort(slots[looks & open_site & ~drawer]))
-        self._plug_in(np.sort(slots[drawer & (state == NodeState.RETIRED)]))
+        self._plug_in(np.sort(slots[honest & drawer & (state == NodeState.RETIRED)]))
 
     def _margin(self, slots: Slots) -> NDArray[np.float64]:
         """Expected monthly pay less the cost the owner counts, USD."""

@@ -79,11 +79,11 @@ class Regulation:
             yield from self._wait(announced, 0)
             self._say(regulator, "rule_announced")
             if isinstance(rule, OperatorLicenceSpec):
-                self.costs.announce_duty(regulator.slots, self._licence_usd_per_day(rule))
+                self.costs.announce_duty(regulator.name, regulator.slots, self._licence_usd_per_day(rule))
         yield from self._wait(rule.effective, 1)
         regulator.in_force = True
         self._say(regulator, "rule_effective")
-        self._apply(regulator, told=told)
+        self._apply(regulator)
         if rule.repealed is not None:
             yield from self._wait(rule.repealed, 2)
             regulator.in_force = False
@@ -104,19 +104,18 @@ class Regulation:
         expected_fine = rule.enforcement.inspection_probability_per_year * rule.enforcement.fine_usd
         return min(rule.cost_usd_per_node_per_year, expected_fine) / 365.25
 
-    def _apply(self, regulator: Regulator, *, told: bool) -> None:
+    def _apply(self, regulator: Regulator) -> None:
         rule, slots = regulator.rule, regulator.slots
         match rule:
             case OperatorLicenceSpec():
-                self.costs.impose_duty(slots, self._licence_usd_per_day(rule), was_announced=told)
+                self.costs.impose_duty(regulator.name, slots, self._licence_usd_per_day(rule))
                 self.costs_changed(slots)
             case SpectrumPowerLimitSpec():
                 self.radio.cut_power(slots, gateways_db=rule.gateways_cut_db, devices_db=rule.devices_cut_db)
             case UsageLevySpec():
-                self.levy_share[regulator.points] += rule.levy_share
+                self._add_up_levies()
             case BanSpec():
-                obeys = self.streams.uniform(f"obeys {regulator.name}", 0, slots) < rule.compliance_share
-                self.fleet.ban(slots[obeys & self.nodes.online[slots]])
+                self._ban(regulator, rule)
             case _:
                 assert_never(rule)
 
@@ -124,16 +123,32 @@ class Regulation:
         rule, slots = regulator.rule, regulator.slots
         match rule:
             case OperatorLicenceSpec():
-                self.costs.lift_duty(slots, self._licence_usd_per_day(rule))
+                self.costs.lift_duty(regulator.name)
                 self.costs_changed(slots)
             case SpectrumPowerLimitSpec():
                 self.radio.cut_power(slots, gateways_db=-rule.gateways_cut_db, devices_db=-rule.devices_cut_db)
             case UsageLevySpec():
-                self.levy_share[regulator.points] -= rule.levy_share
+                self._add_up_levies()
             case BanSpec():
                 self.fleet.lift_ban(slots[self.nodes.state[slots] == NodeState.BANNED])
+                for other in self.regulators:
+                    if other.in_force and isinstance(other.rule, BanSpec):  # what two bans closed, one repeal does not open
+                        self._ban(other, other.rule)
             case _:
                 assert_never(rule)
+
+    def _ban(self, regulator: Regulator, rule: BanSpec) -> None:
+        """Closes the sites of all who obey, with or without a box today."""
+        slots = regulator.slots
+        obeys = self.streams.uniform(f"obeys {regulator.name}", 0, slots) < rule.compliance_share
+        self.fleet.ban(slots[obeys & (self.nodes.state[slots] != NodeState.BANNED)])
+
+    def _add_up_levies(self) -> None:
+        """Summed afresh: adding a levy and taking it away again would leave a rounding behind."""
+        self.levy_share[:] = 0
+        for regulator in self.regulators:
+            if regulator.in_force and isinstance(regulator.rule, UsageLevySpec):
+                self.levy_share[regulator.points] += regulator.rule.levy_share
 
     def _inspect(self, regulator: Regulator) -> None:
         """Fines of the month for those who go without a licence because that is cheaper."""

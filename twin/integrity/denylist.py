@@ -32,6 +32,8 @@ class Network(Protocol):
 
     def proof_pays(self) -> bool: ...
 
+    def free_space_check(self) -> bool: ...
+
     def eligibility_changed(self, slots: Slots) -> None: ...
 
 
@@ -44,6 +46,9 @@ class Denylist:
         self._pending = BatchCalendar(clock.n_days)
         self._expiring = BatchCalendar(clock.n_days)
         self._flagged = np.zeros(len(nodes.state), bool)
+        self._on_list = np.zeros(len(nodes.state), bool)
+        self._accused_born_day = np.full(len(nodes.state), -1, np.int16)
+        """First day of the box that evidence or an entry names: a list names boxes, not the sites they stand on."""
         self.listed = 0
         """Entries that hold today."""
         days = spec.timing.release_every_days
@@ -63,11 +68,12 @@ class Denylist:
         self._gather()
         slots, _ = self._pending.pop(self.clock.day)
         self._flagged[slots] = False
-        slots = np.unique(slots[self.nodes.online[slots]])
+        slots = np.unique(slots[self.nodes.online[slots] & (self.nodes.born_day[slots] == self._accused_born_day[slots])])
         if not len(slots):
             return
         until = min(self.clock.day + self.spec.timing.denied_days, np.iinfo(np.int16).max)
         self._own.denied_until[slots] = until
+        self._on_list[slots] = True
         self._expiring.schedule(until, slots, np.zeros(len(slots), np.int64))
         self.network.eligibility_changed(slots)
         self.listed += len(slots)
@@ -75,10 +81,18 @@ class Denylist:
         self.note("denylist_release", subject="denylist", count=len(slots), value=float(len(slots) - fake), unit="listed; value: honest boxes among them")
 
     def _expire(self) -> None:
-        slots, _ = self._expiring.pop(self.clock.day)
-        if len(slots):
-            self.listed -= len(slots)
-            self.network.eligibility_changed(np.unique(slots))
+        """Entries end after their term, or where another box has taken the place of the one they name."""
+        due, _ = self._expiring.pop(self.clock.day)
+        over = due[self.nodes.denied_until[due] <= self.clock.day]
+        named = np.flatnonzero(self._on_list)
+        replaced = named[self.nodes.born_day[named] != self._accused_born_day[named]]
+        self._own.denied_until[replaced] = self.clock.day
+        ended = np.unique(np.r_[over, replaced])
+        ended = ended[self._on_list[ended]]
+        if len(ended):
+            self._on_list[ended] = False
+            self.listed -= len(ended)
+            self.network.eligibility_changed(ended)
 
     def _gather(self) -> None:
         """Evidence against a quarter of the boxes, of the time since they were last looked at."""
@@ -95,9 +109,10 @@ class Denylist:
             chance[fake] = 1 - (1 - monthly) ** months
         found = slots[u < chance]
         wait = np.full(len(found), day + spec.timing.delay_days)
-        liars = slots[fake]
+        liars = slots[fake] if self.network.free_space_check() else slots[:0]
         careless = liars[self.streams.uniform("beats free space", 0, liars, self.nodes.life[liars]) < spec.free_space_catch_share]
         found, wait = np.r_[found, careless], np.r_[wait, np.full(len(careless), day)]
         found, first = np.unique(found, return_index=True)
         self._flagged[found] = True
+        self._accused_born_day[found] = self.nodes.born_day[found]
         self._pending.schedule(wait[first], found, np.zeros(len(found), np.int64))

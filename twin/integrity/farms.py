@@ -2,7 +2,7 @@
 
 A farm gives no coverage anywhere; as the network sees it, each of its boxes stands at the asserted site, crowds the cell there and is witnessed
 by its siblings. The ring behind a farm enters when the reward beats box, entry cost and the risk of the list, and asserts denied boxes anew
-elsewhere while that still pays.
+elsewhere while that still pays. It ends when pay no longer covers the cost of running it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class BoxFleet(Protocol):
     def order(self, slots: Slots) -> NDArray[np.int16]: ...
 
     def retire(self, slots: Slots, *, keep_in_drawer: bool = False) -> None: ...
+
+    def take_down(self, slots: Slots) -> None: ...
 
     def bring(self, slots: Slots, *, born_day: NDArray[np.int16], after_days: int) -> None: ...
 
@@ -114,7 +116,7 @@ class Farms:
         n = CANDIDATES_PER_BOX * count
         u = self.streams.uniform(f"farm sites {ring.name}", self.clock.day, ring.farm * 100_000 + np.arange(4 * n))
         candidates = np.unique(self.sites[(u * len(self.sites)).astype(np.int64)])
-        free = candidates[self.nodes.state[candidates] == NodeState.PROSPECT]
+        free = candidates[(self.nodes.state[candidates] == NodeState.PROSPECT) & (self.nodes.fake[candidates] < 0)]
         if not len(free):
             return free
         pay = self.network.farm_pay_usd_per_month(free, ring.spec.boxes)
@@ -162,21 +164,39 @@ class Farms:
         return self._claimed
 
     def _look(self, ring: Ring) -> None:
-        """Once a month: denied boxes move on or end."""
+        """Once a month: boxes that are gone for good are forgotten, a farm at a loss ends, denied boxes move on or end."""
+        state = self.nodes.state[ring.slots]
+        self._release(ring, ring.slots[(state == NodeState.PROSPECT) | (state == NodeState.RETIRED)])
         mine = ring.slots[self.nodes.online[ring.slots]]
-        denied = mine[self.nodes.denied_until[mine] > self.clock.day]
-        if not len(denied):
+        if len(mine) and self._best_pay(ring.spec.boxes) <= 0:
+            self._end(ring, mine)
             return
+        denied = mine[self.nodes.denied_until[mine] > self.clock.day]
+        if len(denied):
+            self._move_on(ring, denied)
+        ring.active = bool(len(ring.slots))
+
+    def _move_on(self, ring: Ring, denied: Slots) -> None:
+        """Denied boxes are asserted anew on the best free sites if that pays; those without a site end."""
         pays = ring.worth_it(self._best_pay(ring.spec.boxes), ring.spec.entry_cost_usd_per_box, self.months_until_listed)
         sites = self._free_sites(ring, len(denied)) if ring.spec.returns_after_denial and pays else denied[:0]
         pay = float(self.network.farm_pay_usd_per_month(sites, ring.spec.boxes).mean()) - self.running_usd_per_month if len(sites) else 0.0
-        born = self.nodes.born_day[denied].copy()
-        self.fleet.retire(denied)
-        self._release(ring, denied)
-        if len(sites) and ring.worth_it(pay, ring.spec.entry_cost_usd_per_box, self.months_until_listed):
-            self._claim(ring, sites)
-            self.fleet.bring(sites, born_day=born[: len(sites)], after_days=7)
-            self.note("farm_moves", subject=ring.name, count=len(sites), unit="boxes asserted anew")
-        else:
-            self.note("farm_gives_up", subject=ring.name, count=len(denied), unit="boxes")
-            ring.active = bool(len(mine) > len(denied))
+        if not len(sites) or not ring.worth_it(pay, ring.spec.entry_cost_usd_per_box, self.months_until_listed):
+            self._end(ring, denied)
+            return
+        moved = denied[: len(sites)]
+        born = self.nodes.born_day[moved].copy()
+        self.fleet.take_down(moved)
+        self._release(ring, moved)
+        self._claim(ring, sites)
+        self.fleet.bring(sites, born_day=born, after_days=7)
+        self.note("farm_moves", subject=ring.name, count=len(sites), unit="boxes asserted anew")
+        if len(denied) > len(moved):
+            self._end(ring, denied[len(moved) :])
+
+    def _end(self, ring: Ring, slots: Slots) -> None:
+        """These boxes of a farm are switched off for good."""
+        self.fleet.retire(slots)
+        self._release(ring, slots)
+        ring.active = bool(len(ring.slots))
+        self.note("farm_gives_up", subject=ring.name, count=len(slots), unit="boxes")
