@@ -15,7 +15,7 @@ Rows = list[tuple[object, ...]]
 
 def taper_of(scenario: Scenario) -> Taper:
     """T0 and T1 from the reference variant's rules, so that every variant compared with it is judged in the same windows."""
-    reference = scenario.reference.spec
+    reference = getattr(scenario, "reference", scenario).spec
     return find_taper(reference.taper, schedule_of(reference))
 
 
@@ -31,14 +31,10 @@ def taper_warnings(scenario: Scenario) -> Iterable[Problem]:
         path, suggestion = "calendar.start", f"A run from {short.latest_start} would be judged: calendar.start={short.latest_start}"
     else:
         path, suggestion = "taper", "State the dates: taper: {from_rules: false, begins: YYYY-MM-DD, done: YYYY-MM-DD}"
-    origin = scenario.provenance.get(path)
-    spot = origin.spot if origin is not None else None
     yield Problem(
         "not_judged",
         f"this run will end without a verdict (not_judged): {short.reason}.",
-        file=spot.source.label if spot is not None else scenario.file,
-        line=spot.line if spot is not None else None,
-        column=spot.column if spot is not None else None,
+        file=scenario.file,
         path=path,
         suggestion=suggestion,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Iterable
 from datetime import date, timedelta
 from types import TracebackType
@@ -34,11 +35,12 @@ def say_error(text: str) -> None:
     errors().print(text, markup=False)
 
 
-def show_problems(error: InputError) -> None:
-    """Every problem with the input, and how many there are."""
-    for problem in error.problems:
+def show_problems(error: BaseException) -> None:
+    """Every problem of an InputError, and how many there are."""
+    problems = error.problems if isinstance(error, InputError) else ()
+    for problem in problems:
         say_error(problem.render())
-    n = len(error.problems)
+    n = len(problems)
     say_error(f"{n} problem{'' if n == 1 else 's'}. Nothing was run.")
 
 
@@ -65,6 +67,11 @@ def show_surprise(error: BaseException) -> None:
     say_error(f"failed unexpectedly: {type(error).__name__}: {_first_line(str(error))}")
     _show_notes(error)
     say_error("  This is a fault of depin-twin, not of your input. Give --traceback to see where it happened.")
+
+
+def show_traceback(error: BaseException) -> None:
+    """The whole of an error, for who asked for it."""
+    say_error("".join(traceback.format_exception(error)).rstrip())
 
 
 def _first_line(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import importlib
-import traceback
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -115,16 +114,15 @@ def _left_with(error: BaseException, ctx: Any) -> typer.Exit:
     """Says what went wrong and returns the exit to raise."""
     from twin.cli import console  # rich is not needed where nothing goes wrong
 
-    if ctx.meta.get(SHOW_TRACEBACK):
-        console.say_error("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, KeyboardInterrupt):
-        console.show_interruption(error)
-        return typer.Exit(130)
-    if isinstance(error, InputError):
-        console.show_problems(error)
-        return typer.Exit(error.exit_code)
-    if isinstance(error, TwinError):
-        console.show_failure(error)
-        return typer.Exit(error.exit_code)
-    console.show_surprise(error)
-    return typer.Exit(1)
+        show, code = console.show_interruption, 130
+    elif isinstance(error, InputError):
+        show, code = console.show_problems, error.exit_code
+    elif isinstance(error, TwinError):
+        show, code = console.show_failure, error.exit_code
+    else:
+        show, code = console.show_surprise, 1
+    if ctx.meta.get(SHOW_TRACEBACK):
+        show = console.show_traceback  # ends with the message and the notes
+    show(error)
+    return typer.Exit(code)

@@ -77,9 +77,13 @@ def run_command(
         console.show_warnings([*scenario.warnings, *(checks(scenario) if checks is not None else ())])
     with console.Watch(start=scenario.spec.calendar.start, quiet=quiet) as watch:
         watch("getting ready", 0, 1)
+        from twin.beforehand import at_their_lines
         from twin.run import run  # the dynamics take seconds to import; a wrong scenario is told before
 
-        finished = run(scenario, out=out, overwrite=overwrite, report=report, progress=watch)
+        try:
+            finished = run(scenario, out=out, overwrite=overwrite, report=report, progress=watch)
+        except InputError as error:  # of the map: the loader has seen nothing wrong
+            raise at_their_lines(error, scenario) from error
     said = console.output()
     if quiet:
         said.print(str(finished.path), markup=False)

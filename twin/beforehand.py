@@ -1,0 +1,45 @@
+"""What can be said of a scenario before it is run, beyond its words: whether its place is on the map, and whether it can be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from twin.errors import InputError, Problem
+from twin.geo.area import study_area
+from twin.judging import taper_warnings
+from twin.scenario import Scenario
+
+
+def checks(scenario: Scenario) -> Iterable[Problem]:
+    """Warnings for `twin check` and `twin run`. Raises InputError where the place cannot be found or its file not be read."""
+    base_dir = scenario.path.parent if scenario.path is not None else Path.cwd()
+    try:
+        study_area(scenario.spec.place.area, base_dir=base_dir)
+    except InputError as error:
+        raise at_their_lines(error, scenario) from error
+    return list(taper_warnings(scenario))
+
+
+def at_their_lines(error: InputError, scenario: Scenario) -> InputError:
+    """The same problems, each with the file and line where the value at its path stands, if the map found them and not the loader."""
+    return InputError([_at_its_line(problem, scenario) for problem in error.problems])
+
+
+def _at_its_line(problem: Problem, scenario: Scenario) -> Problem:
+    if problem.file is not None or not problem.path:
+        return problem
+    origin = scenario.provenance.get(problem.path)
+    below = (found for path, found in scenario.provenance.items() if path.startswith(f"{problem.path}."))
+    origin = origin or next(below, None)
+    if origin is None or origin.spot is None:
+        return replace(problem, file=scenario.file)
+    source, line = origin.spot.source, origin.spot.line
+    return replace(
+        problem,
+        file=source.label,
+        line=line,
+        column=origin.spot.column,
+        source_line=source.line(line) if line is not None else None,
+    )
