@@ -285,7 +285,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
 
 def taper_of(scenario: Scenario) -> Taper:
     """T0 and T1 from the reference variant's rules, so that every variant compared with it is judged in the same windows."""
-    reference = getattr(scenario, "reference", scenario).spec
+    reference = scenario.reference.spec
     return find_taper(reference.taper, schedule_of(reference))
 
 

@@ -107,6 +107,16 @@ class Scenario:
                     found.setdefault(pattern, str(node.value))
         return MappingProxyType(found)
 
+    @cached_property
+    def reference(self) -> Scenario:
+        """The file as it stands, without variant, `--set` or overrides: what a variant's taper dates are taken from (VERDICT 3)."""
+        from twin.scenario.loading import with_citations  # it imports this module
+
+        base: Interpreted = interpret(with_citations(self._document), (), top=self.file, removed=self._document.removed, is_variant=False)
+        if base.spec is None:
+            return self  # the file needs its options to be valid: then they are part of what is compared
+        return replace(self, spec=_with_seed(base.spec, self.seed), label="base", warnings=base.warnings, _tree=base.tree, _sets=())
+
     @property
     def variants(self) -> Mapping[str, Mapping[str, Any]]:
         """Name -> {dotted path: value} of the variants that stand in the file."""

@@ -29,7 +29,7 @@ def load(
     """
     path = find_file(path_or_name)
     document = read_document(path)
-    tree = _with_citations(document)
+    tree = with_citations(document)
     options, problems = from_options(sets)
     problems += document.problems
     base = interpret(tree, options, top=document.label, removed=document.removed, is_variant=False)
@@ -97,7 +97,7 @@ def find_file(path_or_name: str | os.PathLike[str]) -> Path:
     raise InputError(Problem("unknown_scenario", f'there is no file and no bundled scenario "{text}".', suggestion=hint))
 
 
-def _with_citations(document: Document) -> Node:
+def with_citations(document: Document) -> Node:
     """The tree with the citations of the file and its parents, so that the typed scenario carries them."""
     entries: dict[Key, Node] = dict(document.tree.entries)
     merged: dict[Key, Node] = {}

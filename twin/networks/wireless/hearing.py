@@ -49,15 +49,17 @@ class ClosedGroups:
 
     def __init__(self, n: int) -> None:
         self.group = np.full(n, HONEST, np.int32)
-        self._slots: Slots = np.empty(0, np.intp)
+        self._slots: Slots | None = np.empty(0, np.intp)
 
     def assign(self, slots: Slots, group: ArrayLike) -> None:
         """Puts slots into groups; HONEST takes them out."""
         self.group[slots] = group
-        self._slots = np.flatnonzero(self.group != HONEST)
+        self._slots = None  # found again when next asked: rings come and go far more often than units are counted
 
     def fill(self, out: NDArray[np.float32], q: NDArray[np.float32], online: NDArray[np.bool_], *, everywhere: bool) -> None:
         """Writes for each fake the sum of q over the others of its group that are on; 0 for a fake that is off, unless `everywhere`."""
+        if self._slots is None:
+            self._slots = np.flatnonzero(self.group != HONEST)
         fakes = self._slots
         if len(fakes):
             on, group = online[fakes], self.group[fakes]

@@ -96,6 +96,7 @@ class Wireless:
         self._gateway_offset_db = np.zeros(n, np.float32)
         self._device_offset_db = np.zeros(n, np.float32)
         self._cell_count = np.zeros(len(sites.first[8]) - 1, np.int32)
+        self._cell_of = np.repeat(np.arange(len(self._cell_count), dtype=np.int32), np.diff(sites.first[8]))
         self._scales: dict[int, TransmitScale] = {}
         self._explicit = isinstance(hearing, HearingCity)
         self._take_rules(clock.start)
@@ -295,7 +296,7 @@ class Wireless:
         """Part of the present scale left once one more box stands in the resolution-8 cell."""
         if self.rules.density is None:
             return np.ones(len(slots))
-        here = self._cell_count[np.searchsorted(self.sites.first[8], slots, side="right") - 1]
+        here = self._cell_count[self._cell_of[slots]]
         return np.where(here >= self.rules.density[8].target, here / (here + 1.0), 1.0)
 
     def farm_pay_usd_per_month(self, slots: Slots, boxes: int) -> NDArray[np.float64]:
