@@ -20,7 +20,7 @@ import pytest
 import shapely
 
 from twin.errors import InputError
-from twin.record import Recorder, RunStore, open_run
+from twin.record import Recorder, RunFolder, RunStore, open_run
 from twin.record.manifest import Status
 from twin.record.tables import NETWORK_DAILY, TABLES, WIRELESS_DAILY, Field
 
@@ -378,3 +378,18 @@ def test_writing_costs_little(tmp_path: Path) -> None:
             recorder.month_done()
         store.finish()
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize("every", [0.0, 1e9])
+def test_months_one_by_one(tmp_path: Path, every: float) -> None:
+    with make_store(tmp_path, flush_every_s=every) as store:
+        fill(store)
+        unfinished = [(month, len(rows)) for month, rows in open_run(store.folder).by_month("cells_monthly")] if every == 0 else None
+        store.finish()
+    run = open_run(store.folder)
+    months = dict(run.by_month("cells_monthly", columns=["online"]))
+    assert list(months) == run.months() == [date(2021, 1, 1), date(2021, 2, 1), date(2021, 3, 1)]
+    assert months[date(2021, 2, 1)].online.tolist() == [58, 0] and list(months[date(2021, 2, 1)].columns) == ["month", "online"]
+    assert unfinished is None or unfinished == [(month, 2) for month in months]
+    with pytest.raises(InputError):
+        list(RunFolder(tmp_path, {"status": "complete"}).by_month("cells_monthly"))

@@ -82,7 +82,11 @@ def test_who_earns_and_concentration(page: str, synthetic_run: RunFolder) -> Non
     fleet = operators[operators.group == "fleet"]
     assert f"{fleet.earned_usd.sum():,.0f}" in text_of(page, "operators") and "Survivorship, told twice" in page
     cells = synthetic_run.table("cells_monthly")
-    last = cells[(cells.month == cells.month.max()) & (cells.online > 0)].online
+    lookup = synthetic_run.table("cells")
+    month = cells[(cells.month == cells.month.max()) & (cells.online > 0)]
+    last = month[month.cell.isin(lookup.cell[lookup.inside])].online
+    assert 0 < last.sum() < month.online.sum(), "some stand in the margin"
+    assert f"{month.online.sum() - last.sum()} of the {month.online.sum()} boxes online in the last month" in text_of(page, "the-map")
     assert f"2028-06 end {last.sum():,} {len(last)} {last.mean():.2f} {last.var(ddof=0) / last.mean():.2f}" in text_of(
         page, "concentration"
     )
@@ -91,7 +95,9 @@ def test_who_earns_and_concentration(page: str, synthetic_run: RunFolder) -> Non
 def test_flows_table_sums_the_ledger(page: str, synthetic_run: RunFolder) -> None:
     ledger = synthetic_run.table("ledger_monthly")
     minted = ledger[(ledger.reason == "proof of coverage") & (ledger.month.dt.year == 2022)].amount_usd.sum()
-    assert f"{minted / 1000:.3g}k" in text_of(page, "flows") and "desk farm" in text_of(page, "events")
+    text = text_of(page, "flows")
+    assert "HNT: operators and customers of this run" in text and "HNT: everybody else" in text and "USD: everybody else" not in text
+    assert f"{minted / 1000:.3g}k" in text and "desk farm" in text_of(page, "events")
 
 
 def test_what_a_scenario_says_is_escaped(page: str) -> None:

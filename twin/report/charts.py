@@ -106,11 +106,14 @@ def draw(chart: TimeChart) -> Markup:
     svg = (
         f'<svg viewBox="0 0 {chart.width} {chart.height}" role="img" tabindex="0" aria-label="{escape(_spoken(chart, drawn))}">'
         + "".join(parts)
-        + f'<text class="unit" x="{LEFT - 8}" y="14">{escape(chart.unit)}{" (log scale)" if chart.is_log else ""}</text></svg>'
+        + "</svg>"
     )
-    return Markup('<figure class="chart" data-chart="{}"><figcaption><b>{}</b>{}</figcaption>{}</figure>').format(
+    return Markup(
+        '<figure class="chart" data-chart="{}"><figcaption><b>{}</b><span class="unit">{}</span>{}</figcaption>{}</figure>'
+    ).format(
         json.dumps(numbers, separators=(",", ":")),
         chart.title,
+        chart.unit + (" (log scale)" if chart.is_log else ""),
         legend(drawn) if len(drawn) > 1 else Markup('<span class="legend">{}</span>').format(chart.note),
         Markup(svg),
     )

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from twin.report.numbers import usd
 
-WIDTH, BAR_PX, GAP_PX, NAME_PX, LEAST_SHARE = 860, 12, 14, 170, 0.004
+WIDTH, BAR_PX, GAP_PX, LABEL_PX, NAME_PX, LEAST_SHARE = 860, 12, 14, 31, 170, 0.004
 COLOURS = {"customer": "fees", "emission": "subsidy", "grant": "grants"}
 
 
@@ -54,7 +54,7 @@ def _tops(sums: pd.Series, scale: float) -> dict[str, float]:
     tops, y = {}, 10.0
     for name, value in sums.items():
         tops[str(name)] = y
-        y += max(float(value) * scale, 1.0) + GAP_PX
+        y += max(float(value) * scale + GAP_PX, LABEL_PX)
     return tops
 
 

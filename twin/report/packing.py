@@ -18,7 +18,7 @@ def pack(values: np.ndarray, *, level: int = 9) -> str:
 
 def pack_ids(ids: np.ndarray) -> dict[str, str]:
     """Sorted uint64 ids as low and high halves of their differences: neighbours differ by little, so they shrink well."""
-    steps = np.diff(ids.astype(np.uint64), prepend=np.uint64(0))
+    steps: np.ndarray = np.diff(ids.astype(np.uint64), prepend=np.uint64(0))
     return {"lo": pack((steps & np.uint64(0xFFFFFFFF)).astype(np.uint32)), "hi": pack((steps >> np.uint64(32)).astype(np.uint32))}
 
 

@@ -40,7 +40,7 @@ def report_page(run: RunFolder) -> str:
     the_map = map_data(run)
     sections = [
         verdict_section(view),
-        map_section(the_map),
+        map_section(the_map, view),
         money_section(view),
         network_section(view),
         operators_section(view),

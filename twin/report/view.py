@@ -48,6 +48,20 @@ class View:
         return self._table("events")
 
     @cached_property
+    def cells_inside(self) -> pd.Series:
+        """Dense indices of the cells in the study area, its margin left out."""
+        cells = self.run.table("cells", columns=["cell", "inside"])
+        return cells.cell[cells.inside]
+
+    def margin_boxes(self) -> tuple[int, int] | None:
+        """Boxes online in the margin and in all cells in the last month of the map; None without maps."""
+        months = self.run.months() if self.run.has("cells") else []
+        if not months:
+            return None
+        rows = self.run.table("cells_monthly", columns=["cell", "online"], rows=[("month", "==", months[-1])])
+        return int(rows.online[~rows.cell.isin(self.cells_inside)].sum()), int(rows.online.sum())
+
+    @cached_property
     def units(self) -> dict[str, tuple[str, str]]:
         """Unit and meaning of the columns of `network_daily`."""
         return self.run.units("network_daily") if self.run.has("network_daily") else {}

@@ -24,7 +24,7 @@ def concentration_section(view: View) -> Section:
     lead = ""
     if rows:
         first = rows[0]
-        lead = f"In {first['month']} the fullest tenth of the occupied cells held {percent(first['top_tenth'])} of the boxes; {percent(first['single'])} of the occupied cells held just one."
+        lead = f"In {first['month']}, inside the study area, the fullest tenth of the occupied cells held {percent(first['top_tenth'])} of the boxes; {percent(first['single'])} of the occupied cells held just one."
     numbers = [
         n
         for answer in view.parsed("scorecard") or []
@@ -47,7 +47,8 @@ def _months(view: View) -> list[tuple[str, date]]:
 
 
 def _crowding(view: View, name: str, month: date) -> dict[str, Any] | None:
-    online = view.run.table("cells_monthly", columns=["online"], rows=[("month", "==", month)])["online"].to_numpy(float)
+    rows = view.run.table("cells_monthly", columns=["cell", "online"], rows=[("month", "==", month)])
+    online = rows.online[rows.cell.isin(view.cells_inside)].to_numpy(float)
     boxes = np.sort(online[online > 0])[::-1]
     if not len(boxes):
         return None

@@ -15,7 +15,7 @@ from twin.report.scales import date_ticks
 from twin.report.section import Section, render
 from twin.report.view import View
 
-MOST_LANES, MOST_ROWS, ROW_PX, NAMES_PX = 14, 80, 30, 150
+MOST_LANES, MOST_ROWS, OFTEN, ROW_PX, NAMES_PX = 14, 60, 8, 30, 150
 COLOURS = {
     "SHOCK": "fake",
     "ARRIVE": "nodes",
@@ -46,7 +46,7 @@ def events_section(view: View) -> Section:
     lead = (
         f"{shown}; {count(len(rules))} of them are rules or shocks." if len(rules) else f"{shown}; no rule was announced and no shock came."
     )
-    kinds_left = [{"kind": _words(k), "n": int(n)} for k, n in kinds.n.items() if k not in set(listed.kind)]
+    kinds_left = [_summed(str(kind), events[events.kind == kind]) for kind in kinds.index if kind not in set(listed.kind)]
     return Section(
         "events",
         title,
@@ -61,8 +61,13 @@ def events_section(view: View) -> Section:
 
 
 def _rare(kinds: pd.DataFrame) -> list[str]:
-    """Kinds to list one by one: the rarest first, as long as there is room."""
-    return list(kinds.index[kinds.n.cumsum() <= MOST_ROWS])
+    """Kinds to list one by one: the rarest first, as long as there is room; a kind that came often is summed up."""
+    return list(kinds.index[(kinds.n.cumsum() <= MOST_ROWS) & (kinds.n <= OFTEN)])
+
+
+def _summed(kind: str, events: pd.DataFrame) -> dict[str, Any]:
+    first, last = events["date"].min().strftime("%Y-%m-%d"), events["date"].max().strftime("%Y-%m-%d")
+    return {"kind": _words(kind), "n": len(events), "first": first, "last": last, "count": int(events["count"].sum())}
 
 
 def _words(text: Any) -> str:
@@ -118,7 +123,7 @@ def _timeline(view: View, events: pd.DataFrame, kinds: pd.DataFrame) -> Markup:
                 + (f": {event['note']}" if event["note"] else "")
             )
             parts.append(
-                f'<circle style="fill:var(--{COLOURS.get(str(event["lane"]), "muted")})" cx="{x:.1f}" cy="{y}" r="{radius:.1f}"><title>{escape(tip)}</title></circle>'
+                f'<circle style="fill:var(--{COLOURS.get(str(event["lane"]), "nodes")})" cx="{x:.1f}" cy="{y}" r="{radius:.1f}"><title>{escape(tip)}</title></circle>'
             )
             width = 6.2 * len(name)
             if about.n <= 6 and x > free_px:

@@ -12,7 +12,9 @@ from twin.report.section import Section, render
 from twin.report.view import View
 
 MOST_ROWS = 18
-LEAST_SHARE = 0.001
+PARTIES = ("operators", "customers", "adversar", "affiliate")
+"""Accounts that begin so belong to somebody whom the run simulates; all others are the token's."""
+USAGE = "usage"
 
 
 def flows_section(view: View) -> Section:
@@ -22,13 +24,17 @@ def flows_section(view: View) -> Section:
     if not len(ledger) or not float(ledger.amount_usd.abs().sum()) > 0:
         return Section("flows", title, absent="the ledger recorded no flow of money")
     flows = _forward(ledger)
-    totals = flows.groupby("asset").amount_usd.sum().sort_values(ascending=False)
-    assets = [str(asset) for asset, total in totals.items() if total > LEAST_SHARE * totals.sum()]
+    here = flows.source.str.startswith(PARTIES) | flows.target.str.startswith(PARTIES) | (flows.reason == USAGE)
     years = sorted(flows.year.unique())
-    blocks = [_block(asset, flows[flows.asset == asset], years) for asset in assets]
+    blocks, said = [], []
+    for part, words_for in ((flows[here], "operators and customers of this run"), (flows[~here], "everybody else")):
+        totals = part.groupby("asset").amount_usd.sum().sort_values(ascending=False)
+        for asset in totals.index[totals > 0]:
+            blocks.append(_block(f"{asset}: {words_for}", part[part.asset == asset], years))
+            said.append(f"{usd(totals[asset])} in {asset} among {words_for}")
     lead = (
-        "Every token and dollar moves by a posting between two named accounts; each is valued in USD on its day. "
-        + "; ".join(f"{asset}: {usd(totals[asset])} moved" for asset in assets)
+        "Every token and dollar moves by a posting between two named accounts; each is valued in USD on its day. Moved: "
+        + "; ".join(said)
         + "."
     )
     return Section("flows", title, lead, render("flows", blocks=blocks, years=years))
@@ -46,7 +52,7 @@ def _forward(ledger: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([flows.loc[~back], turned], ignore_index=True)
 
 
-def _block(asset: str, flows: pd.DataFrame, years: list[int]) -> dict[str, Any]:
+def _block(title: str, flows: pd.DataFrame, years: list[int]) -> dict[str, Any]:
     keys = ["source", "target", "reason", "funding"]
     wide = flows.pivot_table(index=keys, columns="year", values="amount_usd", aggfunc="sum", fill_value=0.0).reindex(
         columns=years, fill_value=0.0
@@ -66,4 +72,4 @@ def _block(asset: str, flows: pd.DataFrame, years: list[int]) -> dict[str, Any]:
     ]
     rest = wide.iloc[MOST_ROWS:]
     others = {"n": len(rest), "years": [float(rest[y].sum()) for y in years], "total": float(rest.total.sum())} if len(rest) else None
-    return {"asset": asset, "drawing": draw_flows(flows), "rows": rows, "others": others}
+    return {"title": title, "drawing": draw_flows(flows), "rows": rows, "others": others}

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from twin.report.map_payload import MapData
 from twin.report.section import Section, render
+from twin.report.view import View
 
 
-def map_section(data: MapData | None) -> Section:
+def map_section(data: MapData | None, view: View) -> Section:
     """The map's frame; its data and code stand at the end of the page."""
     title = "The map through time"
     if data is None:
         return Section("the-map", title, absent="no monthly map was recorded")
     attribution = data.payload["attribution"]
-    body = render("map", n_cells=data.n_cells, coarsened_to=data.coarsened_to, every_months=data.every_months, attribution=attribution)
+    margin = view.margin_boxes()
+    body = render(
+        "map", n_cells=data.n_cells, coarsened_to=data.coarsened_to, every_months=data.every_months, attribution=attribution, margin=margin
+    )
     return Section("the-map", title, "Real cells on real borders, month by month: press play, or move the slider.", body)

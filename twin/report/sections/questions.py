@@ -39,7 +39,7 @@ def _card(answer: dict[str, Any]) -> dict[str, Any]:
     numbers = [
         {
             "name": str(n.get("meaning") or n.get("name", "")),
-            "value": "not known to this run" if n.get("value") is None else with_unit(n["value"], str(n.get("unit", ""))),
+            "value": "–" if n.get("value") is None else with_unit(n["value"], str(n.get("unit", ""))),
             "known": n.get("value") is not None,
         }
         for n in answer.get("numbers", [])
