@@ -64,15 +64,26 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
-
-        value: Any = version("depin-twin")
+        value: Any = _version()
     elif name in _LATE:
         value = getattr(importlib.import_module(_LATE[name]), name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value
     return value
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("depin-twin")
+    except PackageNotFoundError:  # a checkout that was never installed
+        import tomllib
+        from pathlib import Path
+
+        with (Path(__file__).parents[1] / "pyproject.toml").open("rb") as file:
+            return str(tomllib.load(file)["project"]["version"])
 
 
 def __dir__() -> list[str]:

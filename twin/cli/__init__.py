@@ -33,9 +33,9 @@ app = typer.Typer(
 
 def _show_version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
+        from twin import __version__
 
-        typer.echo(f"depin-twin {version('depin-twin')}")
+        typer.echo(f"depin-twin {__version__}")
         raise typer.Exit
 
 

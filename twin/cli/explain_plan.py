@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import typer
 
@@ -24,7 +24,17 @@ def plan_sections(scenario: Scenario) -> Iterable[tuple[str, Iterable[Iterable[o
     counts = [path for path in ("place.sites.count", "place.probes.count") if path in scenario.provenance]
     few = scenario.variant("plan of the loop", dict.fromkeys(counts, FEW_SITES))
     twin = scenario.network.build(few)
-    yield "The order of one day", [(_lane(row), row.name, row.cadence) for row in twin.clock.plan()]
+    yield "The order of one day", _rows(twin.clock.plan())
+
+
+def _rows(plan: Sequence[PlanRow]) -> list[tuple[str, str, str]]:
+    """One row for each act; dates of the same one-off stand together."""
+    cadences: dict[tuple[str, str], list[str]] = {}
+    for row in plan:
+        cadences.setdefault((_lane(row), row.name), []).append(row.cadence)
+    return [
+        (lane, name, said[0] if len(said) == 1 else f"{len(said)} times: {said[0]} … {said[-1]}") for (lane, name), said in cadences.items()
+    ]
 
 
 def _lane(row: PlanRow) -> str:
