@@ -141,13 +141,13 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
 
     owners = draw_owners(spec.operators, terrain.region, streams)
     costs = Costs(nodes, _running_usd_per_day(spec, terrain, owners.group))
-    fleet = Fleet(clock, streams, nodes, spec.hardware.every.durability)
+    fleet = Fleet(clock, streams, nodes, spec.hardware.every.durability, inside=terrain.sites.inside)
     makers = Makers(clock, streams, spec.hardware, on_arrival=fleet.arrive)
     prices = hardware_prices(spec.hardware, start=clock.start, n_days=clock.n_days, base_dir=base_dir)
 
     points = DemandPoints(terrain.people_of_point, terrain.points.jurisdiction)
     levy = np.zeros(len(terrain.people_of_point))
-    observer = Observer(clock)
+    observer = Observer(clock, terrain.sites.inside)
     network = Wireless(
         clock,
         streams,
@@ -187,8 +187,8 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
 
     def rates() -> dict[tuple[str, str], float]:
         day = clock.day
-        today.operator_cost_usd = accrual.total("cost")
-        today.operator_replacement_usd = accrual.total("time") * float(replacement[day])
+        today.operator_cost_usd = accrual.total("cost") * network.inside_share("cost")
+        today.operator_replacement_usd = accrual.total("time") * network.inside_share("time") * float(replacement[day])
         return {
             ("cost_usd", "cost"): 1.0,
             ("replacement_usd", "time"): float(replacement[day]),
@@ -205,6 +205,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
         ledger=ledger,
         today=today,
         rates=rates,
+        inside_share=network.inside_share,
     )
 
     def order(slots: NDArray[np.int64], lives: NDArray[np.int16]) -> None:
@@ -244,6 +245,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
         network=network,
         fleet=fleet,
         sites=np.flatnonzero(terrain.sites.inside),
+        distance_km=terrain.distance_km,
         new_box_usd=new_box_usd,
         deliver=order,
         running_usd_per_month=float(np.median(nodes.running_usd_per_day)) * 30.44,
@@ -277,7 +279,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
     scheduled = mean[first : first + clock.n_days] if first >= 0 else np.r_[np.zeros(-first), mean][: clock.n_days]
     twin = Twin(
         scenario, spec, terrain, clock, nodes, accrual, ledger, today, network, fleet, makers, operators, customers, settlement,
-        denylist, farms, regulation, prices, taper, observer, JudgedYear.on(clock, nodes, accrual, taper, spec.verdict), schedule, scheduled,
+        denylist, farms, regulation, prices, taper, observer, JudgedYear.on(clock, nodes, accrual, taper, spec.verdict, inside=terrain.sites.inside), schedule, scheduled,
     )  # fmt: skip
     observer.attach(twin, market, streams)
     return twin

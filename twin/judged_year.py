@@ -23,6 +23,8 @@ class JudgedYear:
     nodes_columns: Columns
     accrual: Accrual
     window: Window | None
+    inside: NDArray[np.bool_]
+    """Sites of the study area; the margin is simulated and not judged."""
     live_on_taper: NDArray[np.bool_] | None = None
     live_at_start: NDArray[np.bool_] | None = None
     live_at_end: NDArray[np.bool_] | None = None
@@ -30,9 +32,9 @@ class JudgedYear:
     _sums: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
-    def on(cls, clock: Clock, nodes: Columns, accrual: Accrual, taper: Taper, spec: VerdictSpec) -> JudgedYear:
+    def on(cls, clock: Clock, nodes: Columns, accrual: Accrual, taper: Taper, spec: VerdictSpec, *, inside: NDArray[np.bool_]) -> JudgedYear:
         """Registers the snapshots of a run whose calendar holds the judged year."""
-        year = cls(clock, nodes, accrual, taper.judged_year(spec))
+        year = cls(clock, nodes, accrual, taper.judged_year(spec), inside)
         if taper.begins is not None and 0 <= (taper.begins - clock.start).days < clock.n_days:
             clock.on(taper.begins, year._see_taper, lane=Lane.OBSERVE, sub=2, name="who is live as the taper begins")
         if year.window is not None:
@@ -48,7 +50,7 @@ class JudgedYear:
             return None
         live = self.live_at_start | (self._sums["replacement_usd"] > 0)
         on_taper = self.live_on_taper if self.live_on_taper is not None else np.zeros_like(live)
-        rows = np.flatnonzero(live | on_taper)
+        rows = np.flatnonzero((live | on_taper) & self.inside)
         sums = {name: np.maximum(values[rows], 0.0) for name, values in self._sums.items()}
         return NodeYear(
             usage_usd=sums["usage_usd"],

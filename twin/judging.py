@@ -15,7 +15,7 @@ Rows = list[tuple[object, ...]]
 
 def taper_of(scenario: Scenario) -> Taper:
     """T0 and T1 from the reference variant's rules, so that every variant compared with it is judged in the same windows."""
-    reference = getattr(scenario, "reference", scenario).spec
+    reference = scenario.reference.spec
     return find_taper(reference.taper, schedule_of(reference))
 
 

@@ -18,13 +18,21 @@ if TYPE_CHECKING:
     from twin.economy.market import Market
 
 QUARTERS = (3, 6, 9, 12)
+EVENT_LANES = {
+    "rule_announced": Lane.SHOCK,
+    "rule_effective": Lane.SHOCK,
+    "rule_repealed": Lane.SHOCK,
+    "fines": Lane.SHOCK,
+    "denylist_release": Lane.PROVE,
+}
+"""Lane in which each kind of event happens; the others are decisions."""
 
 
 class Observer:
     """Reads the twin at night; also asks the market for the price of the morning. Writes nothing that the twin reads but the price."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self, clock: Clock, inside: NDArray[np.bool_]) -> None:
+        self.clock, self.inside = clock, inside
         self._events: list[dict[str, Any]] = []
         self.recorder: Recorder | None = None
         self.usage_constant_usd = np.zeros(clock.n_days)
@@ -45,7 +53,7 @@ class Observer:
     def note(self, kind: str, **facts: Any) -> None:
         """One line of the events table, on today's date."""
         if self.recorder is not None:
-            self.recorder.event(self.clock.day, lane="", kind=kind, **facts)
+            self.recorder.event(self.clock.day, lane=EVENT_LANES.get(kind, Lane.DECIDE).name, kind=kind, **facts)
 
     def _morning(self) -> None:
         twin, day = self.twin, self.clock.day
@@ -91,6 +99,7 @@ class Observer:
         twin, today = self.twin, self.twin.today
         nodes, network = twin.nodes, twin.network
         states, fakes = twin.fleet.tally, twin.farms.slots()
+        fakes = fakes[self.inside[fakes]]
         fake_online = int(nodes.online[fakes].sum())
         online = int(states[NodeState.ONLINE])
         return {
@@ -186,11 +195,11 @@ class Observer:
         nodes = twin.nodes
 
         def count(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-            return np.bincount(owners.group[mask], minlength=n)
+            return np.bincount(owners.group[mask & self.inside], minlength=n)
 
         total = {}
         for name, before in self._earned_before.items():
-            now = np.bincount(owners.group, twin.accrual.earned(name), minlength=n)
+            now = np.bincount(owners.group[self.inside], twin.accrual.earned(name)[self.inside], minlength=n)
             total[name], self._earned_before[name] = now - before, now
         entered, left, sold = twin.operators.take_counts()
         online = count(nodes.online)

@@ -63,14 +63,14 @@ def run(
     scenario: Scenario,
     *,
     out: str | Path = "runs",
-    overwrite: bool = True,
+    overwrite: bool = False,
     report: bool = True,
     progress: Progress | None = None,
     cache: Path | None = None,
 ) -> Run:
     """Runs a scenario from its first day to its last and writes `out/<name>-<hash>/`.
 
-    A folder of the same scenario and seed holds the same run, so it is written again unless `overwrite` is false. An interruption or an error
+    A finished folder of the same scenario and seed holds the same run: `InputError` (`run_exists`) unless `overwrite`. An interruption or an error
     leaves a readable folder that says how far the run came. Raises `InputError` before anything is written where the input is wrong.
     """
     say = progress or (lambda what, done, of: None)

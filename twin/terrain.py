@@ -25,7 +25,7 @@ from twin.networks.wireless.hearing import Hearing
 from twin.networks.wireless.hearing_city import HearingCity, load_or_build
 from twin.networks.wireless.hearing_kernel import build_hearing_kernel
 from twin.networks.wireless.hearing_planet import HearingPlanet
-from twin.networks.wireless.radio import SiteRadio, draw_site_radio
+from twin.networks.wireless.radio import SiteRadio, draw_site_radio, positions_km
 from twin.networks.wireless.radio_spec import RadioSpec
 from twin.networks.wireless.regions import region_rows
 from twin.networks.wireless.rules import rules_on
@@ -99,6 +99,11 @@ class Terrain:
         built.set_fake(np.flatnonzero(coverage.fake))
         built.set_online(np.flatnonzero(coverage.online | coverage.online_fake), True)
         return built
+
+    def distance_km(self, slot: int, slots: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Straight distance of sites from one site."""
+        some = positions_km(self.sites.lat_deg[slots], self.sites.lng_deg[slots])
+        return np.linalg.norm(some - positions_km(self.sites.lat_deg[[slot]], self.sites.lng_deg[[slot]]), axis=1)
 
     def reach(self, rule: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Sites and demand points under the law of a jurisdiction. Raises InputError `unknown_jurisdiction` where it touches nothing."""

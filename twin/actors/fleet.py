@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.spreads import draw_spread
-from twin.kernel import DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, BatchCalendar, Clock, Lane, Streams
 from twin.scenario.sections.hardware import DurabilitySpec
 from twin.state import Column, Columns, NodeState
 
@@ -32,17 +32,18 @@ COLUMNS = (
 class Fleet:
     """Every box of the network, as columns over the site pool."""
 
-    def __init__(self, clock: Clock, streams: Streams, nodes: Columns, durability: DurabilitySpec) -> None:
+    def __init__(self, clock: Clock, streams: Streams, nodes: Columns, durability: DurabilitySpec, *, inside: NDArray[np.bool_]) -> None:
         self.clock, self.streams, self.nodes, self.durability = clock, streams, nodes, durability
         self._own = nodes.writer("fleet")
         self._ends = BatchCalendar(clock.n_days)
         self._returns = BatchCalendar(clock.n_days)
         self._dirty: list[Slots] = []
         self.tally = np.zeros(len(NodeState), np.int64)
-        """Sites in each state."""
-        self.tally[NodeState.PROSPECT] = len(nodes.state)
+        """Sites of the study area in each state; the margin is simulated and not reported."""
+        self._inside = inside
+        self.tally[NodeState.PROSPECT] = int(inside.sum())
         self.drawers = 0
-        """Working boxes that lie unplugged."""
+        """Working boxes of the study area that lie unplugged."""
         self.counts: Counter[str] = Counter()
         """Arrived, failed, worn_out, left, returned, moved since the recorder last looked."""
         clock.every_day(self._fail, lane=Lane.ARRIVE, sub=4, name="failures and worn-out boxes")
@@ -69,13 +70,13 @@ class Fleet:
         fresh = slots[own.born_day[slots] < 0]
         own.born_day[fresh] = self.clock.day
         self._switch_on(slots)
-        self.counts["arrived"] += len(slots)
+        self._count("arrived", slots)
 
     def retire(self, slots: Slots, *, keep_in_drawer: NDArray[np.bool_] | bool = False) -> None:
         """Boxes that leave the network; those kept in a drawer may be plugged in again."""
         self._switch_off(slots, NodeState.RETIRED)
         self._set_drawer(slots, keep_in_drawer)
-        self.counts["left"] += len(slots)
+        self._count("left", slots)
 
     def take_down(self, slots: Slots) -> None:
         """Boxes taken off the roof to be brought elsewhere: the network does not lose them."""
@@ -89,7 +90,7 @@ class Fleet:
         own.life[slots] += 1
         own.born_day[slots[own.born_day[slots] < 0]] = self.clock.day
         self._switch_on(slots)
-        self.counts["returned"] += len(slots)
+        self._count("returned", slots)
 
     def empty_drawer(self, slots: Slots) -> None:
         """Boxes in drawers thrown away or sold."""
@@ -103,7 +104,7 @@ class Fleet:
         self._set_drawer(slots, False)
         own.born_day[slots] = born_day
         self._returns.schedule(np.full(len(slots), self.clock.day + max(after_days, 1)), slots, own.life[slots])
-        self.counts["moved"] += len(slots)
+        self._count("moved", slots)
 
     def ban(self, slots: Slots) -> None:
         """Sites closed by law: a box that runs, is under repair or under way lies in a drawer from now on, and nobody puts up another."""
@@ -136,14 +137,19 @@ class Fleet:
 
     # -- the calendar --------------------------------------------------------------------------------------------
     def _set_state(self, slots: Slots, state: NodeState) -> None:
-        self.tally -= np.bincount(self._own.state[slots], minlength=len(self.tally))
-        self.tally[state] += len(slots)
+        here = slots[self._inside[slots]]
+        self.tally -= np.bincount(self._own.state[here], minlength=len(self.tally))
+        self.tally[state] += len(here)
         self._own.state[slots] = state
 
     def _set_drawer(self, slots: Slots, kept: NDArray[np.bool_] | bool) -> None:
-        self.drawers -= int(self._own.drawer[slots].sum())
+        here = slots[self._inside[slots]]
+        self.drawers -= int(self._own.drawer[here].sum())
         self._own.drawer[slots] = kept
-        self.drawers += int(self._own.drawer[slots].sum())
+        self.drawers += int(self._own.drawer[here].sum())
+
+    def _count(self, what: str, slots: Slots) -> None:
+        self.counts[what] += int(self._inside[slots].sum())
 
     def _switch_on(self, slots: Slots) -> None:
         self._set_state(slots, NodeState.ONLINE)
@@ -160,7 +166,7 @@ class Fleet:
     def _plan_end(self, slots: Slots) -> None:
         """One exponential per (slot, life), cut off where the box is worn out."""
         own, spec = self._own, self.durability
-        worn = own.born_day[slots].astype(np.int64) + round(spec.life_years * 365.25)
+        worn = self._worn_out_day(slots)
         day = worn
         if spec.failure_hazard_per_month > 0:
             months = self.streams.exponential("lifetime", 0, slots, own.life[slots]) / spec.failure_hazard_per_month
@@ -169,6 +175,12 @@ class Fleet:
         soon = day < self.clock.n_days
         self._ends.schedule(day[soon], slots[soon], own.life[slots[soon]])
 
+    def _worn_out_day(self, slots: Slots) -> NDArray[np.int64]:
+        """Day on which the box standing here is worn out: lognormal around its life, one draw per (site, day of birth)."""
+        born = self._own.born_day[slots].astype(np.int64)
+        years = self.streams.lognormal("wear", 0, slots, np.maximum(born, 0), median=self.durability.life_years, sigma=self.durability.life_sd_share)
+        return born + np.maximum(years * DAYS_PER_YEAR, 1).astype(np.int64)
+
     def _fail(self) -> None:
         slots, lives = self._ends.pop(self.clock.day)
         own, spec = self._own, self.durability
@@ -176,11 +188,11 @@ class Fleet:
         if not len(slots):
             return
         age = self.clock.day - own.born_day[slots].astype(np.int64)
-        worn = age >= round(spec.life_years * 365.25)
+        worn = self.clock.day >= self._worn_out_day(slots)
         self._switch_off(slots[worn], NodeState.RETIRED)
-        self.counts["worn_out"] += int(worn.sum())
+        self._count("worn_out", slots[worn])
         slots, age = slots[~worn], age[~worn]
-        self.counts["failed"] += len(slots)
+        self._count("failed", slots)
         mended = self.streams.uniform("repair", 0, slots, own.life[slots]) < spec.repairable_share
         mended |= age < spec.warranty_months * DAYS_PER_MONTH
         self._switch_off(slots[~mended], NodeState.RETIRED)

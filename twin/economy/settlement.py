@@ -1,5 +1,7 @@
 """Settlement: once a day the mint is made, split, paid and booked, and what was burned is booked too.
 
+The ledger books all simulated boxes, those in the margin of the map too; what `today` says of operators is the study area alone.
+
 Order of one settlement: burns of the day (own customers, fees, the rest of the network, the other sub-network) → mint → pots → pay by weight
 (one entry per pool, no node is touched) → ledger → balance check. A pot that nobody has earned is not minted.
 """
@@ -87,10 +89,11 @@ class Settlement:
         ledger: Ledger,
         today: Today,
         rates: Callable[[], Mapping[tuple[str, str], float]],
+        inside_share: Callable[[str], float],
         subsidy_on: bool = True,
     ) -> None:
         self.clock, self.token_name, self.token, self.split, self.exogenous = clock, token_name, token, split, exogenous
-        self.accrual, self.ledger, self.today, self.rates = accrual, ledger, today, rates
+        self.accrual, self.ledger, self.today, self.rates, self.inside_share = accrual, ledger, today, rates, inside_share
         self.subsidy_on = subsidy_on
         self.fees_usd = 0.0
         """Onboarding and location fees that operators paid since the last settlement; burned, never external revenue."""
@@ -163,7 +166,7 @@ class Settlement:
         paid = {pool: self.accrual.paid["tokens", pool] for pool in pots.hotspots}
         unpaid = sum(self.accrual.undistributed["tokens", pool] for pool in pots.hotspots)
         own = sum(paid.values())
-        today.operator_emission_usd = own * price
+        today.operator_emission_usd = sum(tokens * self.inside_share(pool) for pool, tokens in paid.items()) * price
         today.undistributed_tokens = unpaid + nobody
         ledger.post(name, "mint", "operators_accrued", own, reason="rewards", funding=Funding.EMISSION, day=day)
         ledger.post(name, "mint", "outside", max(scope - own - unpaid, 0.0), reason="rewards", funding=Funding.EMISSION, day=day)
@@ -174,7 +177,7 @@ class Settlement:
             for account, tokens in mint.other_tokens.items():
                 ledger.post(name, "mint", account, tokens, reason="mint by decision", day=day)
         self._burn(price, own_usd=own_usd, fees=fees, outside_usd=outside_usd, other_usd=other_usd + other_burn)
-        ledger.post(USD, "operators", "world", today.operator_cost_usd, reason="running cost and duties", day=day)
+        ledger.post(USD, "operators", "world", self.accrual.paid["cost_usd", "cost"], reason="running cost and duties", day=day)
         ledger.check(day)
         minted = ledger.minted(name)
         today.minted_tokens, self._minted = minted - self._minted, minted

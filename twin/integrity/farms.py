@@ -23,6 +23,8 @@ Note = Callable[..., None]
 
 COLUMNS = (Column("fake", np.int32, -1, "", "number of the farm whose box claims to stand here; -1: honest", "adversaries"),)
 
+NEAR_SITES = 1_000
+"""assumed: a ring looks at so many sites on either side of its home, in H3 order"""
 CANDIDATES_PER_BOX = 8
 """assumed: sites a ring compares for each box"""
 
@@ -34,7 +36,9 @@ class Network(Protocol):
 
     def farm_pay_at_full_scale(self, boxes: int) -> float: ...
 
-    def set_fake(self, slots: Slots, farm: int) -> None: ...
+    def farthest_km(self) -> float: ...
+
+    def set_fake(self, slots: Slots, farm: int, *, boxes: int = 0) -> None: ...
 
 
 class BoxFleet(Protocol):
@@ -81,6 +85,7 @@ class Farms:
         network: Network,
         fleet: BoxFleet,
         sites: Slots,
+        distance_km: Callable[[int, Slots], NDArray[np.float64]],
         new_box_usd: Callable[[], float],
         deliver: Callable[[Slots, NDArray[np.int16]], None],
         running_usd_per_month: float,
@@ -89,6 +94,7 @@ class Farms:
     ) -> None:
         self.clock, self.streams, self.nodes, self.network, self.fleet = clock, streams, nodes, network, fleet
         self.sites, self.new_box_usd, self.deliver, self.note = sites, new_box_usd, deliver, note
+        self.distance_km = distance_km
         self.running_usd_per_month, self.months_until_listed = running_usd_per_month, months_until_listed
         self._own = nodes.writer("adversaries")
         self._best: tuple[tuple[int, int], float] = ((-1, 0), 0.0)
@@ -113,9 +119,13 @@ class Farms:
 
     def _free_sites(self, ring: Ring, count: int) -> Slots:
         """The best of a few free sites per box, by what a farm's box would earn there; the luck is the ring's own."""
-        n = CANDIDATES_PER_BOX * count
-        u = self.streams.uniform(f"farm sites {ring.name}", self.clock.day, ring.farm * 100_000 + np.arange(4 * n))
-        candidates = np.unique(self.sites[(u * len(self.sites)).astype(np.int64)])
+        n = 4 * CANDIDATES_PER_BOX * count
+        home = int(self.streams.uniform(f"farm home {ring.name}", 0, np.array([ring.farm]))[0] * len(self.sites))
+        u = self.streams.uniform(f"farm sites {ring.name}", self.clock.day, ring.farm * 100_000 + np.arange(n))
+        low, high = max(home - NEAR_SITES, 0), min(home + NEAR_SITES, len(self.sites))
+        candidates = np.unique(self.sites[low + (u * (high - low)).astype(np.int64)])
+        far = self.network.farthest_km() / 2  # any two of its sites must lie within the limit for witnesses
+        candidates = candidates[self.distance_km(int(self.sites[home]), candidates) <= far]
         free = candidates[(self.nodes.state[candidates] == NodeState.PROSPECT) & (self.nodes.fake[candidates] < 0)]
         if not len(free):
             return free
@@ -149,7 +159,7 @@ class Farms:
         self._own.fake[sites] = ring.farm
         ring.slots = np.union1d(ring.slots, sites)
         self._claimed = None
-        self.network.set_fake(sites, ring.farm)
+        self.network.set_fake(sites, ring.farm, boxes=len(ring.slots))
 
     def _release(self, ring: Ring, sites: Slots) -> None:
         self._own.fake[sites] = -1

@@ -96,5 +96,5 @@ def _qualifier(verdict: Verdict) -> str:
     if verdict.price_out_of_range:
         parts.append("at token prices outside the range that the scenario states")
     if verdict.cutoff_disagrees:
-        parts.append(f"with every subsidy cut {percent(verdict.kept_after_cutoff)} would have stayed, which disagrees")
+        parts.append(f"cut every subsidy and {percent(verdict.kept_after_cutoff)} stays: {verdict.cutoff_reason}")
     return f" ({'; '.join(parts)})" if parts else ""

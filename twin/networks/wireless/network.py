@@ -15,10 +15,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.geo.sites import SitePool
 from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
 from twin.networks.wireless.beacon_table import SPEEDS, BeaconTable
 from twin.networks.wireless.coverage import Coverage
-from twin.networks.wireless.density import NestedSites, TransmitScale
+from twin.networks.wireless.density import TransmitScale
 from twin.networks.wireless.hearing import Hearing
 from twin.networks.wireless.hearing_city import HearingCity
 from twin.networks.wireless.proof import expected_beacon_pay
@@ -62,7 +63,7 @@ class Wireless:
         streams: Streams,
         spec: WirelessScenario,
         *,
-        sites: NestedSites,
+        sites: SitePool,
         nodes: Columns,
         accrual: Accrual,
         hearing: Hearing,
@@ -82,6 +83,8 @@ class Wireless:
         self._changes, self._cost, self._credits = changes, cost_usd_per_day, credits_at_points
         self.outside_hotspots, self.outside_data_usd = outside_hotspots, outside_data_usd
         self._people = people_of_point
+        self._inside, self._has_margin = sites.inside, not bool(sites.inside.all())
+        self._margin_weight = dict.fromkeys((pool.name for pool in POOLS), 0.0)
         n = sites.n
         self._speed_class = (streams.uniform("speed of report", 0, np.arange(n)) * SPEEDS).astype(np.int8)
         self._covered = np.zeros(coverage.n_probes, bool)
@@ -165,14 +168,14 @@ class Wireless:
         """Demand points that at least one honest hotspot hears today."""
         return self._covered
 
-    def set_fake(self, slots: Slots, farm: int) -> None:
-        """Boxes of a farm claim to stand on these sites (-1: no longer)."""
+    def set_fake(self, slots: Slots, farm: int, *, boxes: int = 0) -> None:
+        """Boxes of a farm of so many claim to stand on these sites (-1: no longer)."""
         self.hearing.set_fake(slots, farm)
         self.coverage.set_fake(slots, farm >= 0)
         if farm >= 0 and len(slots):  # until the next recount they earn as a closed group of this size does
-            pay = expected_beacon_pay(np.full(len(slots), len(slots) - 1.0), self.rules.units, most_paid=self.rules.most_paid_witnesses)
-            self.beacon_if_on[slots] = self.scale[slots] * pay.sender
-            self.witness_if_on[slots] = float(self.scale[slots].mean()) * (len(slots) - 1) * pay.each_witness
+            sender, each = self._units.of(np.full(len(slots), boxes - 1.0, np.float32))
+            self.beacon_if_on[slots] = self.scale[slots] * sender
+            self.witness_if_on[slots] = float(self.scale[slots].mean()) * (boxes - 1) * each
 
     # -- prove ---------------------------------------------------------------------------------------------------
     def _new_rules(self) -> None:
@@ -235,17 +238,28 @@ class Wireless:
         online, eligible = self.nodes.online[slots], self._eligible(slots)
         proves = eligible & self.rules.pays_proof
         index = np.arange(self.sites.n) if isinstance(slots, slice) else slots
-        self.accrual.reweigh(
-            slots,
-            {
-                "challenger": proves.astype(np.float32),
-                "beacon": np.where(proves, self.beacon_if_on[slots], 0),
-                "witness": np.where(proves, self.witness_if_on[slots], 0),
-                "data": self.traffic.weights_of(slots),
-                "cost": np.where(online, self._cost(index), 0),
-                "time": online.astype(np.float32),
-            },
-        )
+        new = {
+            "challenger": proves.astype(np.float32),
+            "beacon": np.where(proves, self.beacon_if_on[slots], 0),
+            "witness": np.where(proves, self.witness_if_on[slots], 0),
+            "data": self.traffic.weights_of(slots),
+            "cost": np.where(online, self._cost(index), 0),
+            "time": online.astype(np.float32),
+        }
+        if self._has_margin:
+            margin = ~self._inside[slots]
+            for pool, weight in new.items():
+                gone = 0.0 if isinstance(slots, slice) else float(self.accrual.weights(pool)[slots][margin].sum(dtype=np.float64))
+                before = 0.0 if isinstance(slots, slice) else self._margin_weight[pool]
+                self._margin_weight[pool] = before + float(weight[margin].sum(dtype=np.float64)) - gone
+        self.accrual.reweigh(slots, new)
+
+    def inside_share(self, pool: str) -> float:
+        """Part of the simulated weight of a pool that stands in the study area; the rest is its margin."""
+        total = self.accrual.total(pool)
+        if not self._has_margin or total <= 0:
+            return 1.0
+        return min(max(1 - self._margin_weight[pool] / total, 0.0), 1.0)
 
     # -- what others may ask -------------------------------------------------------------------------------------
     def eligibility_changed(self, slots: Slots) -> None:

@@ -16,6 +16,7 @@ class DurabilitySpec(SpecModel):
     """How long a box lasts, and what becomes of one that fails."""
 
     life_years: float = Field(6.0, gt=0, description="assumed: worn out, also without a failure; the life of K in the verdict")
+    life_sd_share: float = Field(0.25, ge=0, le=1, description="assumed: spread of that life between boxes, as a share of it (standard deviation of its logarithm)")
     failure_hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed: random failures")
     warranty_months: float = Field(12.0, ge=0, description="assumed: a box that fails earlier is always mended or replaced")
     repair_days: Spread = Field(Spread(median=14, p90=45), description="assumed: from failure to running again")
