@@ -18,7 +18,7 @@ def test_no_file_is_longer_than_one_idea(folder: str) -> None:
     too_long = {
         str(path.relative_to(ROOT)): length
         for path in python_files(ROOT / folder)
-        if (length := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
+        if (length := len(path.read_text(encoding="utf-8", errors="replace").splitlines())) > LONGEST
     }
     assert too_long == {}
 
@@ -28,7 +28,7 @@ def test_files_are_named_for_what_they_do() -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    texts = {path: path.read_text(encoding="utf-8").strip() for path in python_files()}
+    texts = {path: path.read_text(encoding="utf-8", errors="replace").strip() for path in python_files()}
     assert [str(path.relative_to(ROOT)) for path, text in texts.items() if text and not text.startswith(('"""', 'r"""'))] == []
 
 
@@ -52,7 +52,7 @@ def test_no_path_of_a_workplace_is_committed() -> None:
         path = ROOT / name
         if not name.endswith((".py", ".toml", ".yaml", ".yml", ".md", ".cfg", ".json", ".lock", "Makefile")) or not path.is_file():
             continue
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
             if A_WORKPLACE.search(line) and "A_WORKPLACE" not in line:
                 wrong.append(f"{name}:{number}: {line.strip()[:100]}")
     assert wrong == []
