@@ -92,7 +92,11 @@ def write_facts(observed: Observed, path: Path = FACTS) -> None:
             if name.endswith("all_nodes"):
                 table.writerow([name, "city", value, unit, ALL_NODES_SOURCE])
             else:
-                source = GRAPH_SOURCE + ("; neighbours counted include the held-back nodes" if name in ("witness_degree_mean", "nodes_without_a_witness_share") else "")
+                source = GRAPH_SOURCE + (
+                    "; neighbours counted include the held-back nodes"
+                    if name in ("witness_degree_mean", "nodes_without_a_witness_share")
+                    else ""
+                )
                 table.writerow([name, "city", f"{value:.4f}", unit, source])
 
 

@@ -112,8 +112,12 @@ def table(runs: Sequence[City], real: Observed, populated_cells: Mapping[str, in
     ):
         text = f"{seen[truth + '_all_nodes']:.{digits}f} (shared 65 %: {seen[truth]:.{digits}f})"
         rows.append(_row(words, [getattr(run.witnesses, name) for run in runs], text, digits))
-    rows.append(_row("mean degree (hotspots met as witness)", [run.witnesses.mean_degree for run in runs], f"{seen['witness_degree_mean']:.1f}", 1))
-    rows.append(_row("share of pairs that witness each other", [run.witnesses.pair_share for run in runs], f"{seen['witness_pair_share']:.3f}", 3))
+    rows.append(
+        _row("mean degree (hotspots met as witness)", [run.witnesses.mean_degree for run in runs], f"{seen['witness_degree_mean']:.1f}", 1)
+    )
+    rows.append(
+        _row("share of pairs that witness each other", [run.witnesses.pair_share for run in runs], f"{seen['witness_pair_share']:.3f}", 3)
+    )
     return rows
 
 

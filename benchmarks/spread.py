@@ -28,7 +28,9 @@ class CellSpread:
     def of(cls, hotspots_in_cell: ArrayLike) -> CellSpread:
         """From the hotspots of every cell where people live (or where a hotspot stands)."""
         counts = np.asarray(hotspots_in_cell, np.int64)
-        return cls.of_histogram({int(k): int(cells) for k, cells in zip(*np.unique(counts[counts > 0], return_counts=True), strict=True)}, len(counts))
+        return cls.of_histogram(
+            {int(k): int(cells) for k, cells in zip(*np.unique(counts[counts > 0], return_counts=True), strict=True)}, len(counts)
+        )
 
     @classmethod
     def of_histogram(cls, cells_holding: Mapping[int, int], cells: int) -> CellSpread:
