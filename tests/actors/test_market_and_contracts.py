@@ -1,0 +1,265 @@
+"""Customers: the adoption equation on paper, contracts that sign, renew and walk away, and that nobody pays for what nobody hears."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from crowd import START, clock_of
+
+from twin.actors.customers import Customers, DemandPoints, Prices
+from twin.actors.society import Society
+from twin.kernel import Lane, Streams
+from twin.scenario.model import Spread
+from twin.scenario.sections.customers import ContractSpec, MarketSpec
+
+N = 40
+CREDITS = 100.0
+USD = 1e-5
+YEARLY_USD = USD * CREDITS * 365.25
+
+
+class Sky:
+    """Cover that the test decides, and customers under it."""
+
+    def __init__(self, specs: dict[str, ContractSpec | MarketSpec], n_days: int, people: np.ndarray | None = None, start: date = START) -> None:
+        self.cover = np.ones(N, bool)
+        self.clock = clock_of(n_days, start)
+        self.people = np.full(N, 1000.0) if people is None else people
+        self.levy = np.zeros(N)
+        self.events: list[tuple[int, str]] = []
+        self.customers = Customers(
+            self.clock,
+            Streams(2),
+            Society(),
+            specs,
+            points=DemandPoints(self.people, np.zeros(N, np.int16)),
+            coverage=self,
+            prices=Prices(USD, self.levy, USD),
+            note=lambda kind, **facts: self.events.append((self.clock.day, kind)),
+        )
+        self.sold: list[float] = []
+        self.clock.every_day(lambda: self.sold.append(sum(sale.credits for sale in self.customers.sales())), lane=Lane.SERVE, name="sales")
+
+    def covered(self) -> np.ndarray:
+        return self.cover
+
+    def cover_now(self, cover: np.ndarray) -> None:
+        """As the network does it: tells the points that changed."""
+        points = np.flatnonzero(cover != self.cover)
+        self.cover = cover.copy()
+        self.customers.cover_changed(points, cover[points])
+
+
+def market(**changes: Any) -> MarketSpec:
+    plain: dict[str, Any] = {
+        "potential_sensors_per_1000_people": 10,
+        "credits_per_sensor_per_day": CREDITS,
+        "adoption_years": Spread(median=2, p90=2),
+        "trust_months": 1,
+        "churn_hazard_per_month": 0.02,
+        "alternative_usd_per_sensor_per_year": 10 * YEARLY_USD,
+    }
+    return MarketSpec(**(plain | changes))
+
+
+def contract(**changes: Any) -> ContractSpec:
+    plain: dict[str, Any] = {
+        "sensors": 400,
+        "credits_per_sensor_per_day": CREDITS,
+        "starts": START,
+        "years": 1.0,
+        "needs_coverage_share": 0.8,
+        "patience_days": 60,
+        "alternative_usd_per_sensor_per_year": 2 * YEARLY_USD,
+    }
+    return ContractSpec(**(plain | changes))
+
+
+def test_adoption_and_churn_settle_where_paper_says() -> None:
+    """a = 1 − exp(−1/24), c = 1 − exp(−0.02): the limit is a/(a+c) of the potential, approached by (1−a−c)^months."""
+    sky = Sky({"m": market()}, 3000)
+    a, c = 1 - np.exp(-1 / 24), 1 - np.exp(-0.02)
+    limit = a / (a + c)
+    for months in (12, 24, 98):
+        sky.clock.run(until_day=(date(2021 + months // 12, 1 + months % 12, 1) - START).days - 1)
+        share = sky.customers.markets[0].sensors / 10
+        assert share == pytest.approx(limit * (1 - (1 - a - c) ** months), rel=1e-9)
+    assert share == pytest.approx(limit, rel=0.01)
+    assert sky.customers.connected() == pytest.approx(sky.customers.sensors_at_points().sum())
+
+
+def test_trust_is_earned_by_months_of_cover_and_lost_twice_as_fast() -> None:
+    sky = Sky({"m": market(trust_months=10)}, 600)
+    sky.clock.run(until_day=150)
+    months = sky.customers.markets[0].cover_months
+    assert (months == 5).all()
+    sky.cover_now(np.arange(N) < N // 2)
+    sky.clock.run(until_day=181)
+    months = sky.customers.markets[0].cover_months
+    assert (months[: N // 2] == 6).all() and (months[N // 2 :] == 3).all()
+
+
+@pytest.mark.parametrize(("alternative", "elasticity", "factor"), [(10.0, 1.0, 1.0), (0.5, 1.0, 0.5), (0.5, 2.0, 0.25), (0.5, 0.0, 1.0), (0.0, 1.0, 0.0)])
+def test_price_against_the_alternative(alternative: float, elasticity: float, factor: float) -> None:
+    spec = market(alternative_usd_per_sensor_per_year=alternative * YEARLY_USD, price_elasticity=elasticity, churn_hazard_per_month=0)
+    sky = Sky({"m": spec}, 40)
+    sky.clock.run(until_day=4)
+    first = 10 * (1 - np.exp(-1 / 24))
+    assert sky.customers.markets[0].sensors == pytest.approx(first * factor)
+
+
+def test_a_levy_makes_it_dearer_where_it_holds() -> None:
+    spec = market(alternative_usd_per_sensor_per_year=YEARLY_USD)
+    sky = Sky({"m": spec}, 400)
+    sky.levy[: N // 2] = 0.6
+    sky.clock.run()
+    sensors = sky.customers.markets[0].sensors
+    a, c = 1 - np.exp(-1 / 24), 1 - np.exp(-0.02)
+    levied, free = (f * a / (f * a + c) * (1 - (1 - f * a - c) ** 14) for f in (1 / 1.6, 1.0))
+    assert sensors[0] / 10 == pytest.approx(levied, rel=1e-6)
+    assert sensors[-1] / 10 == pytest.approx(free, rel=1e-6) and levied < 0.8 * free
+
+
+def test_nobody_pays_for_sensors_that_nobody_hears() -> None:
+    """Half of the points fall silent: credits halve that very day, though the sensors are still there; and they come back with the cover."""
+    sky = Sky({"m": market(), "c": contract(needs_coverage_share=0.1)}, 400)
+    sky.clock.run(until_day=200)
+    before = sky.sold[-1]
+    sky.cover_now(np.arange(N) % 2 == 0)
+    sky.clock.run(until_day=201)
+    assert sky.sold[-1] == pytest.approx(before / 2, rel=1e-9) and before > 0
+    assert sky.customers.sensors_at_points().sum() > 1.9 * sky.customers.connected()
+    sky.cover_now(np.zeros(N, bool))
+    sky.clock.run(until_day=202)
+    assert sky.sold[-1] == pytest.approx(0, abs=1e-9)
+    sky.cover_now(np.ones(N, bool))
+    sky.clock.run(until_day=203)
+    assert sky.sold[-1] == pytest.approx(before, rel=1e-9)
+
+
+def test_cover_followed_by_change_equals_a_count_from_scratch() -> None:
+    """Random flips on every day of a year, markets growing and a contract coming and going meanwhile."""
+    rng = np.random.default_rng(3)
+    sky = Sky({"m": market(), "c": contract(needs_coverage_share=0.5, patience_days=7)}, 366, people=rng.integers(0, 4000, N).astype(float))
+    for day in range(366):
+        flips = rng.random(N) < 0.2
+        sky.cover_now(sky.cover ^ flips)
+        sky.clock.run(until_day=day)
+        heard = sum(float(buyer.sensors[sky.cover].sum()) for buyer in (*sky.customers.markets, *sky.customers.contracts))
+        assert sky.customers.connected() == pytest.approx(heard, rel=1e-9, abs=1e-6), day
+    assert {"contract_signed", "contract_lost"} <= {kind for _, kind in sky.events}
+
+
+def test_uncovered_sensors_churn_at_their_own_hazard() -> None:
+    sky = Sky({"m": market(uncovered_churn_hazard_per_month=0.5)}, 400)
+    sky.clock.run(until_day=210)
+    before = sky.customers.markets[0].sensors.copy()
+    sky.cover_now(np.zeros(N, bool))
+    sky.clock.run(until_day=245)  # over the 3rd of August and of September
+    assert sky.customers.markets[0].sensors == pytest.approx(before * np.exp(-2 * 0.5))
+
+
+def test_a_market_waits_for_its_first_day() -> None:
+    sky = Sky({"m": market(starts=START + timedelta(days=100))}, 200)
+    sky.clock.run(until_day=99)
+    assert sky.customers.markets[0].sensors.sum() == 0
+    sky.clock.run()
+    assert sky.customers.markets[0].sensors.sum() > 0
+
+
+def test_people_without_residents_buy_nothing() -> None:
+    people = np.r_[np.zeros(N // 2), np.full(N - N // 2, 1000.0)]
+    sky = Sky({"m": market(), "c": contract()}, 200, people=people)
+    sky.clock.run()
+    assert sky.customers.sensors_at_points()[: N // 2].sum() == 0 and sky.customers.contracts[0].sensors.sum() == pytest.approx(400)
+
+
+# -- contracts -----------------------------------------------------------------------------------------------------------
+
+
+def weeks(events: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    return [(day // 7, kind.removeprefix("contract_")) for day, kind in events]
+
+
+def test_a_contract_signs_when_its_own_places_are_covered_and_not_before_its_day() -> None:
+    sky = Sky({"c": contract(starts=START + timedelta(days=70))}, 300)
+    sky.cover_now(np.arange(N) < 0.75 * N)
+    sky.clock.run(until_day=200)
+    assert sky.events == [] and sum(sky.sold) == 0
+    sky.cover_now(np.arange(N) < 0.8 * N)
+    sky.clock.run(until_day=210)
+    assert [kind for _, kind in sky.events] == ["contract_signed"] and sky.events[0][0] > 200
+    assert sky.sold[-1] == pytest.approx(0.8 * 400 * CREDITS)
+
+
+def test_a_contract_renews_while_content() -> None:
+    sky = Sky({"c": contract()}, 3 * 366)
+    sky.clock.run()
+    assert [kind for _, kind in sky.events] == ["contract_signed", "contract_renewed", "contract_renewed"]
+    gaps = np.diff([day for day, _ in sky.events])
+    assert ((gaps >= 365) & (gaps < 372)).all()
+
+
+def test_a_contract_walks_away_after_its_patience_and_not_before() -> None:
+    """Sixty days of patience, looked at weekly: it leaves at the first look more than sixty days into the gap."""
+    sky = Sky({"c": contract()}, 400)
+    sky.clock.run(until_day=100)
+    sky.cover_now(np.zeros(N, bool))
+    sky.clock.run(until_day=100 + 60)
+    assert [kind for _, kind in sky.events] == ["contract_signed"]
+    sky.clock.run(until_day=100 + 60 + 9)
+    assert [kind for _, kind in sky.events] == ["contract_signed", "contract_lost"]
+    assert sky.customers.sensors_at_points().sum() == 0
+
+
+def test_a_short_gap_is_forgiven() -> None:
+    sky = Sky({"c": contract()}, 365)
+    for gap in (50, 120, 190):
+        sky.clock.run(until_day=gap)
+        sky.cover_now(np.zeros(N, bool))
+        sky.clock.run(until_day=gap + 40)
+        sky.cover_now(np.ones(N, bool))
+    sky.clock.run()
+    assert [kind for _, kind in sky.events] == ["contract_signed"]
+
+
+def test_a_contract_ends_at_its_term_when_discontent_and_may_come_back() -> None:
+    sky = Sky({"c": contract(patience_days=1000)}, 800)
+    sky.clock.run(until_day=300)
+    sky.cover_now(np.zeros(N, bool))
+    sky.clock.run(until_day=500)
+    assert [kind for _, kind in sky.events] == ["contract_signed", "contract_lost"]
+    assert 365 <= sky.events[1][0] < 373
+    sky.cover_now(np.ones(N, bool))
+    sky.clock.run(until_day=510)
+    assert [kind for _, kind in sky.events][2:] == ["contract_signed"]
+
+
+def test_a_levy_above_the_alternative_drives_a_contract_away() -> None:
+    sky = Sky({"c": contract()}, 300)
+    sky.clock.run(until_day=100)
+    sky.levy[:] = 1.1  # more than twice the price
+    sky.clock.run()
+    assert [kind for _, kind in sky.events] == ["contract_signed", "contract_lost"]
+
+
+def test_affiliates_and_rebates_are_told_apart() -> None:
+    sky = Sky({"own": contract(affiliate=True), "half": contract(rebate_share=0.5), "m": market()}, 100)
+    sky.clock.run()
+    sales = {sale.name: sale for sale in sky.customers.sales()}
+    assert not sales["own"].external and sales["half"].external and sales["half"].rebate_share == 0.5
+    assert sky.customers.addressable_usd_per_day() == pytest.approx((400 + N * 10) * CREDITS * USD)  # without the affiliate
+    sky.customers.end_rebates()
+    assert all(sale.rebate_share == 0 for sale in sky.customers.sales())
+
+
+def test_another_customer_changes_nobody_elses_luck() -> None:
+    spread = market(adoption_years=Spread(median=2, p90=6))
+    one, two = Sky({"m": spread}, 400), Sky({"newcomer": market(adoption_years=Spread(median=1, p90=3)), "m": spread, "c": contract()}, 400)
+    for sky in (one, two):
+        sky.clock.run()
+    assert (one.customers.markets[0].sensors == two.customers.markets[1].sensors).all()
+    assert len(np.unique(one.customers.markets[0].sensors)) == N
