@@ -21,8 +21,8 @@ from twin.scenario import Scenario
 
 def kept_after_cutoff(twin: Twin, scenario: Scenario, *, progress: Callable[[int], object] | None = None) -> float | None:
     """Runs the twin to its end and returns the paid usage kept after a cut-off, over the best subsidised year; None if the test was not asked for."""
-    window = twin.taper.judged_year(twin.spec.verdict)
-    asked = twin.wants_cutoff
+    window = twin.taper.judged_year(scenario.spec.verdict)
+    asked = _is_asked(scenario)
     last = twin.clock.n_days - 1
     if not asked or window is None or twin.taper.done is None:
         twin.clock.run(progress=progress)
@@ -40,15 +40,21 @@ def kept_after_cutoff(twin: Twin, scenario: Scenario, *, progress: Callable[[int
         again.clock.run(until_day=first_day - 1)
         answer = _usage_without_subsidy(again, first_day, last_day)
     twin.clock.run(progress=progress)
-    reference = best_year(twin.observer.usage_constant_usd, until_day=(twin.taper.done - twin.clock.start).days, days=twin.spec.verdict.reference_days)
+    reference = best_year(twin.usage_constant_usd, until_day=(twin.taper.done - twin.clock.start).days, days=scenario.spec.verdict.reference_days)
     return answer / reference if reference else None
+
+
+def _is_asked(scenario: Scenario) -> bool:
+    """Whether the test is to be made: asked for, or a single run of less than the world."""
+    asked, place = scenario.spec.verdict.cutoff, getattr(scenario.spec, "place", None)
+    return asked == "on" or (asked == "auto" and place is not None and not place.area.world)
 
 
 def _usage_without_subsidy(twin: Twin, first_day: int, last_day: int) -> float:
     """Mean paid usage of the judged year, USD a day, with emission, grants and project purchases at zero."""
     twin.end_subsidies()
     twin.clock.run(until_day=last_day)
-    usage: NDArray[np.float64] = twin.observer.usage_constant_usd[first_day : last_day + 1]
+    usage: NDArray[np.float64] = twin.usage_constant_usd[first_day : last_day + 1]
     return float(usage.mean())
 
 
@@ -60,7 +66,7 @@ def _forked(twin: Twin, first_day: int, last_day: int) -> float:
         status = 1
         try:
             os.close(readable)
-            twin.observer.recorder = None
+            twin.record_with(None)
             answer = _usage_without_subsidy(twin, first_day, last_day)
             os.write(writable, json.dumps(answer).encode())
             status = 0

@@ -8,7 +8,6 @@ from datetime import date
 from twin.errors import Problem
 from twin.outcomes import Taper, TaperOrigin, find_taper, why_not_judged
 from twin.scenario import Scenario
-from twin.subsidy import schedule_of
 
 Rows = list[tuple[object, ...]]
 
@@ -16,7 +15,7 @@ Rows = list[tuple[object, ...]]
 def taper_of(scenario: Scenario) -> Taper:
     """T0 and T1 from the reference variant's rules, so that every variant compared with it is judged in the same windows."""
     reference = scenario.reference.spec
-    return find_taper(reference.taper, schedule_of(reference))
+    return find_taper(reference.taper, scenario.network.schedule(reference))
 
 
 def taper_warnings(scenario: Scenario) -> Iterable[Problem]:

@@ -32,6 +32,14 @@ class Network:
     _build: Callable[..., Any] | str
     checks: Callable[[Scenario], Iterable[Problem]] | None = None
     explanations: Callable[[Scenario], Iterable[tuple[str, Rows]]] | None = None
+    _schedule: str | None = None
+
+    def schedule(self, spec: SpecModel) -> Any:
+        """The subsidy that the rules of `spec` schedule (`twin.outcomes.Schedule`); None where emission depends on the network's state."""
+        if self._schedule is None:
+            return None
+        module, _, name = self._schedule.partition(":")
+        return getattr(importlib.import_module(module), name)(spec)
 
     @property
     def build(self) -> Callable[..., Any]:
@@ -56,11 +64,12 @@ def register_network(
     summary: str = "",
     checks: Callable[[Scenario], Iterable[Problem]] | None = None,
     explanations: Callable[[Scenario], Iterable[tuple[str, Rows]]] | None = None,
+    schedule: str | None = None,
 ) -> Network:
     """Make a kind of network known, and return its entry.
 
     `spec` is the root class of its scenarios; `build` makes the world, given as a function or as "module:function" (imported late);
-    `node_noun` is what one node is called; `checks` gives warnings for `twin check`; `explanations` gives further tables for `twin explain`.
+    `schedule` is "module:function" that tells the subsidy scheduled by a spec, if the rules alone tell it; `node_noun` is what one node is called; `checks` gives warnings for `twin check`; `explanations` gives further tables for `twin explain`.
     Registering the same kind with the same class again is harmless; with another class it is an error.
     """
     if not kind.isidentifier() or kind != kind.lower():
@@ -68,7 +77,7 @@ def register_network(
     known = _NETWORKS.get(kind)
     if known is not None and (known.spec.__module__, known.spec.__qualname__) != (spec.__module__, spec.__qualname__):
         raise ValueError(f"network kind {kind!r} is already registered by {known.spec.__module__}")
-    entry = Network(kind, spec, node_noun, summary, build, checks, explanations)
+    entry = Network(kind, spec, node_noun, summary, build, checks, explanations, schedule)
     _NETWORKS[kind] = entry
     return entry
 

@@ -9,19 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-import shapely
 
 from twin.build import Twin, build
 from twin.cutoff import kept_after_cutoff
-from twin.geo import hexes
-from twin.geo.grid import CellGrid
-from twin.outcomes import VERDICT_TABLE, Evidence, Verdict, evidence_window, judge, scorecard_of
+from twin.outcomes import VERDICT_TABLE, Verdict, judge, scorecard_of
 from twin.record import Recorder, RunFolder, RunStore, describe_scenario, open_run
-from twin.record.tables import WIRELESS_DAILY
 from twin.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -85,20 +80,21 @@ def run(
             name=scenario.name,
             run_hash=twin.run_hash,
             about={**describe_scenario(scenario), **twin.about()},
-            extra_columns={"network_daily": WIRELESS_DAILY},
-            licence=twin.terrain.licence,
+            extra_columns={"network_daily": twin.daily_fields},
+            licence=twin.licence,
             overwrite=overwrite,
         ) as store,
         _noting(f"{store.folder} says that it is incomplete; what was written stays readable, and twin report draws it."),
     ):
         recorder = Recorder(store, start=twin.clock.start, n_days=twin.clock.n_days)
-        twin.observer.recorder = recorder
+        twin.record_with(recorder)
         say("running", 0, twin.clock.n_days)
         cut = kept_after_cutoff(twin, scenario, progress=lambda day: say("running", day + 1, twin.clock.n_days))
         ran = time.perf_counter()
         verdict = _judged(twin, recorder, cut)
-        store.write("cells", lookup(twin.terrain.map))
-        card = scorecard_of(verdict, _evidence(twin, recorder, verdict))
+        if (cells := twin.cells()) is not None:
+            store.write("cells", cells)
+        card = scorecard_of(verdict, twin.evidence(recorder.network_daily(), verdict))
         store.write("verdict", {name: [value] for name, value in verdict.row(scorecard=card).items()}, declared=VERDICT_TABLE)
         store.finish(
             timings_s={"build": round(built - started, 3), "run": round(ran - built, 3)},
@@ -127,48 +123,13 @@ def _noting(words: str) -> Iterator[None]:
 
 
 def _judged(twin: Twin, recorder: Recorder, cut: float | None) -> Verdict:
-    spec: Any = twin.spec
+    spec = twin.scenario.spec
     return judge(
         recorder.network_daily(),
-        twin.judged_year.nodes(),
+        twin.node_year(),
         twin.taper,
         spec=spec.verdict,
         taper_spec=spec.taper,
-        addressable_usd_per_day=twin.customers.addressable_usd_per_day(),
+        addressable_usd_per_day=twin.addressable_usd_per_day(),
         kept_after_cutoff=cut,
     )
-
-
-def _evidence(twin: Twin, recorder: Recorder, verdict: Verdict) -> Evidence:
-    """What the four investor questions rest on."""
-    daily = recorder.network_daily()
-    window = evidence_window(daily, verdict)
-    rows = window.rows(twin.clock.start)
-    before = slice(max(rows.start - 365, 0), rows.start)
-    external = {name: paid for name, paid in twin.observer.paid_by_customer.items() if not twin.spec.customers[name].affiliate}
-    affiliates = sum(float(paid[rows].sum()) for name, paid in twin.observer.paid_by_customer.items() if name not in external)
-    return Evidence(
-        daily,
-        pd.DataFrame(twin.ledger.flow_rows()),
-        {name: float(paid[rows].sum()) for name, paid in external.items()},
-        customers_year_before_usd={name: float(paid[before].sum()) for name, paid in external.items()} if rows.start >= 365 else None,
-        affiliates_usd=affiliates,
-        schedule=twin.schedule,
-    )
-
-
-def lookup(cells: CellGrid) -> dict[str, Any]:
-    """The table `cells`: what a dense cell number means."""
-    law = [cells.jurisdictions[k] for k in cells.jurisdiction]
-    return {
-        "cell": np.arange(cells.n, dtype=np.int32),
-        "h3": cells.ids,
-        "lat_deg": cells.lat_deg,
-        "lng_deg": cells.lng_deg,
-        "people": cells.people,
-        "country": [each.country for each in law],
-        "admin1": [each.admin1 for each in law],
-        "land_class": cells.land_class,
-        "inside": cells.inside,
-        "geometry": shapely.to_wkb(hexes.boundaries(cells.ids)),
-    }

@@ -29,9 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "outcomes": {"errors", "units", "record", "scenario"},
     "report": {"errors", "units", "record", "outcomes", "scenario", "geo"},
 }
-"""What a part may import besides itself. The command line, and the modules beside the packages (build and its like), may import everything."""
+"""What a part may import besides itself. The command line, `assembly` (which puts each kind together) and the modules beside the packages (run, build and their like) may import everything."""
 
-KNOWS_EVERYONE = {"cli"}
+KNOWS_EVERYONE = {"cli", "assembly"}
 
 ONE_IMPORTER: dict[str, set[str]] = {
     "simpy": {"kernel"},

@@ -8,7 +8,8 @@ from twin.registry import register_network
 register_network(
     "wireless",
     spec=WirelessScenario,
-    build="twin.build:build",
+    build="twin.assembly.wireless:build",
+    schedule="twin.assembly.wireless_subsidy:schedule_of",
     node_noun="hotspot",
     summary="hotspots that prove coverage by radio and carry data of sensors (Helium IoT)",
 )

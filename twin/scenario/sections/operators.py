@@ -13,8 +13,10 @@ class InterestSpec(SpecModel):
     hazard = innovation + imitation * (boxes ever placed in the region / sites of the region).
     """
 
-    innovation_per_month: float = Field(0.001, ge=0, le=1, description="assumed: one site in a thousand looks unprompted")
-    imitation_per_month: float = Field(0.5, ge=0, le=5, description="assumed; with it world orders reach 60,000 a month at one site in ten (dossier 4.4)")
+    innovation_per_month: float = Field(0.0005, ge=0, le=1, description="assumed: one site in two thousand looks unprompted")
+    imitation_per_month: float = Field(
+        1.0, ge=0, le=5, description="assumed; with it the world's orders reach the calibrated 60,000 a month when 5 % of sites have a box (dossier 4.4)"
+    )
 
 
 class LeavingSpec(SpecModel):

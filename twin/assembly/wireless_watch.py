@@ -14,7 +14,7 @@ from twin.record import Recorder
 from twin.state import ALL, NodeState
 
 if TYPE_CHECKING:
-    from twin.build import Twin
+    from twin.assembly.wireless import WirelessTwin
     from twin.economy.market import Market
 
 QUARTERS = (3, 6, 9, 12)

@@ -1,0 +1,5 @@
+"""`python -m twin.cli` is `twin`."""
+
+from twin.cli import main
+
+main()
