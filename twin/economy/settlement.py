@@ -157,7 +157,8 @@ class Settlement:
         scope = sum(pots.hotspots.values())
         others = dict(pots.others)
         nobody = others.pop(UNDISTRIBUTED, 0.0)
-        today.emission_usd = _in_scope(scope, others) * price
+        unearned = sum(tokens for pool, tokens in pots.hotspots.items() if self.accrual.total(pool) + self.accrual.outside(pool) <= 0)
+        today.emission_usd = _in_scope(scope - unearned, others) * price
         self._revenue.append(own_usd + outside_usd)
         self._emission.append(today.emission_usd)
         total = sum(self._emission)

@@ -1,0 +1,110 @@
+"""The books of a network without a map: weights, prices and demand are what the test says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from twin.economy.settlement import Exogenous, Settlement, open_ledger
+from twin.economy.shared_token import SharedToken
+from twin.kernel import Clock, Lane
+from twin.scenario.sections.price import ConstantPriceSpec
+from twin.scenario.sections.token import ConstantSpec, NetEmissionSpec, TokenSpec
+from twin.state import Accrual, PoolSpec, Today
+
+START = date(2021, 1, 1)
+PAID = ("beacon", "data")
+POOLS = (PoolSpec("beacon"), PoolSpec("data"), PoolSpec("cost", kind="rate"))
+MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "cost_usd": ("cost",)}
+GENESIS = 50_000.0
+
+
+@dataclass
+class DayPots:
+    """A tenth of the mint for stakers, the rest for hotspots: data at the value of its credits, what is left for beacons."""
+
+    hotspots: Mapping[str, float]
+    others: Mapping[str, float] = field(default_factory=dict)
+
+
+def split(day: date, *, mint_tokens: float, data_usd: float, price_usd: float, other_share: float) -> DayPots:
+    hotspots = 0.9 * mint_tokens
+    data = min(hotspots / 2, data_usd / price_usd)
+    return DayPots({"beacon": hotspots - data, "data": data}, {"stakers": 0.1 * mint_tokens})
+
+
+class Books:
+    """A settlement a day for `n` boxes."""
+
+    def __init__(
+        self,
+        n: int,
+        n_days: int,
+        *,
+        tokens_per_day: float = 1000.0,
+        price_usd: float = 2.0,
+        outside_usd: float = 0.0,
+        other_usd: float = 0.0,
+        net_cap: float | None = None,
+        splits: Any = split,
+        inside_share: float = 1.0,
+    ) -> None:
+        self.clock = Clock(START, START + timedelta(days=n_days))
+        self.n, self.price = n, np.full(n_days, price_usd)
+        net = None if net_cap is None else NetEmissionSpec(cap_tokens_per_day={START: net_cap})
+        token = TokenSpec(
+            reference_price_usd=1.0,
+            emission=ConstantSpec(kind="constant", starts=START, tokens_per_day=tokens_per_day),
+            net_emission=net,
+            price=ConstantPriceSpec(kind="constant_from", date=START, price_usd=1.0),
+        )
+        days = np.ones(n_days)
+        self.accrual = Accrual(n, POOLS, MEASURES, settlements=n_days)
+        self.ledger = open_ledger(START, "T", supply_tokens=GENESIS, other_accounts=("stakers",))
+        self.today = Today()
+        self.revenue_usd = np.zeros(n_days)
+        self.before: list[Any] = []
+        self.history: dict[str, list[float]] = {}
+        self.clock.every_day(self._morning, lane=Lane.SHOCK, name="prices and customers")
+        self.settlement = Settlement(
+            self.clock,
+            token_name="T",
+            token=SharedToken(token, start=self.clock.start, end=self.clock.end),
+            split=splits,
+            exogenous=Exogenous(outside_usd * days, other_usd * days, 0 * days, 0 * days),
+            accrual=self.accrual,
+            ledger=self.ledger,
+            today=self.today,
+            rates=lambda: {("cost_usd", "cost"): 1.0},
+            inside_share=lambda pool: inside_share,
+        )
+        self.clock.every_day(self._evening, lane=Lane.OBSERVE, name="history")
+
+    def _morning(self) -> None:
+        day, today = self.clock.day, self.today
+        today.price_usd = float(self.price[day])
+        today.revenue_usd = today.revenue_token_usd = float(self.revenue_usd[day])
+        for act in self.before:
+            act(day)
+
+    def _evening(self) -> None:
+        for name in ("emission_usd", "backed_share", "operator_emission_usd", "minted_tokens", "burned_tokens", "supply_tokens", "undistributed_tokens"):
+            self.history.setdefault(name, []).append(getattr(self.today, name))
+
+    def series(self, name: str) -> np.ndarray:
+        return np.array(self.history[name])
+
+    def balance(self, account: str) -> float:
+        return self.ledger.balance("T", account)
+
+    def flow(self, source: str, target: str, asset: str = "T", reason: str | None = None) -> float:
+        """Moved from one account to another since the start."""
+        return sum(
+            flow.amount
+            for key, flow in self.ledger.flows.items()
+            if (key.asset, key.source, key.target) == (asset, source, target) and reason in (None, key.reason)
+        )
