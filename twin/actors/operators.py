@@ -205,7 +205,7 @@ class Operators:
         if not today:
             return
         if self.clock.day % LOOKS_EVERY_DAYS == 0:
-            placed = np.bincount(self.owners.region, self.nodes.born_day >= 0, minlength=self.owners.n_regions)
+            placed = np.bincount(self.owners.region, self.nodes.life > 0, minlength=self.owners.n_regions)
             self._adopted = placed / np.maximum(self._region_sites, 1)
         ever = self._adopted
         members = [self._members[c.index] for c in today]

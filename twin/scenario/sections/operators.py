@@ -10,12 +10,12 @@ from twin.scenario.model import SpecModel, Spread
 class InterestSpec(SpecModel):
     """How word spreads (Bass diffusion): share of the remaining sites whose owners look at the numbers in a month.
 
-    hazard = innovation + imitation * (boxes ever placed in the region / sites of the region).
+    hazard = innovation + imitation * (sites of the region whose owners ever bought / sites of the region).
     """
 
-    innovation_per_month: float = Field(0.0005, ge=0, le=1, description="assumed: one site in two thousand looks unprompted")
+    innovation_per_month: float = Field(0.0003, ge=0, le=1, description="assumed: three sites in ten thousand look unprompted")
     imitation_per_month: float = Field(
-        1.0, ge=0, le=5, description="assumed; with it the world's orders reach the calibrated 60,000 a month when 5 % of sites have a box (dossier 4.4)"
+        0.24, ge=0, le=5, description="assumed; chosen so that the world's orders of 2021 come near the calibrated backlog (dossier 4.4)"
     )
 
 

@@ -53,14 +53,26 @@ class UncertainSpec(SpecModel):
         return self
 
 
-class ScenarioSpec(SpecModel):
-    """A whole scenario, resolved: every value here is read by something."""
+class CommonSpec(SpecModel):
+    """The sections that a scenario of any kind of network has; a kind adds its own by subclassing."""
 
     schema_version: int = Field(1, alias="schema", description="version of the scenario grammar")
     title: str = Field(min_length=1, description="one line for reports")
     seed: int = Field(1, ge=0, description="seed of all luck")
     calendar: CalendarSpec
     network: NetworkSpec
+    token: dict[str, TokenSpec] = Field(min_length=1)
+    taper: TaperSpec
+    verdict: VerdictSpec
+    uncertain: dict[str, UncertainSpec] = {}
+    variants: dict[str, dict[str, Any]] = {}
+    record: RecordSpec = RecordSpec()
+    sources: dict[str, str] = {}
+
+
+class ScenarioSpec(CommonSpec):
+    """A scenario of boxes that people buy and put somewhere on a map: every value here is read by something."""
+
     place: PlaceSpec
     outside: OutsideSpec | None = Field(None, description="the rest of the network; left out, the area is the whole network")
     hardware: HardwareSpec
@@ -69,10 +81,3 @@ class ScenarioSpec(SpecModel):
     adversaries: dict[str, SpoofedLocationsSpec] = {}
     verification: VerificationSpec = VerificationSpec()
     regulation: dict[str, RuleSpec] = {}
-    token: dict[str, TokenSpec] = Field(min_length=1)
-    taper: TaperSpec
-    verdict: VerdictSpec
-    uncertain: dict[str, UncertainSpec] = {}
-    variants: dict[str, dict[str, Any]] = {}
-    record: RecordSpec = RecordSpec()
-    sources: dict[str, str] = {}
