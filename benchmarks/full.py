@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from twin.kernel import Clock
+from twin.kernel import Clock, ProcessGenerator
 from twin.run import run
 from twin.scenario import load
 
@@ -44,10 +44,28 @@ class Stopwatch:
 
         return call
 
+    def timed_process(self, process: ProcessGenerator, name: str) -> ProcessGenerator:
+        """The process, timed from each wake-up to its next wait."""
+        step, given = process.send, None
+        while True:
+            began = time.perf_counter()
+            try:
+                event = step(given)
+            except StopIteration as end:
+                return end.value
+            finally:
+                self.seconds[name] += time.perf_counter() - began
+            try:
+                step, given = process.send, (yield event)
+            except Exception as error:  # an interrupt, for the process to see
+                step, given = process.throw, error
+
     def attach(self) -> None:
-        """Times whatever is put on any clock from now on; processes (freight, crews) are in none of the sums."""
+        """Times whatever is put on any clock from now on."""
         for verb in ("every", "every_month", "on"):  # every_day goes through every
             setattr(Clock, verb, self._wrapped(getattr(Clock, verb)))
+        start = Clock.process
+        Clock.process = lambda clock, process, name: start(clock, self.timed_process(process, _kind(name)), name)  # type: ignore[method-assign]
 
     def _wrapped(self, method: Callable[..., None]) -> Callable[..., None]:
         def call(clock: Clock, when: Any, act: Any = None, **kwargs: Any) -> None:
@@ -57,6 +75,11 @@ class Stopwatch:
                 method(clock, when, self.timed(act, kwargs["name"]), **kwargs)
 
         return call
+
+
+def _kind(name: str) -> str:
+    """Name of a process without what tells it from its like: "processes: table_farms"."""
+    return "processes: " + name.rstrip("0123456789 #")
 
 
 def peak_mb() -> float:

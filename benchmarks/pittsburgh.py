@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.observed import AREAS, Observed, from_bulk, from_facts, write_facts
 from benchmarks.spread import CellSpread, WitnessSpread
-from twin.build import Twin, build
+from twin.build import build
 from twin.geo import hexes, local_plane, places
 from twin.scenario import load
 
@@ -44,14 +45,14 @@ class City:
     witnesses: WitnessSpread
 
 
-def simulate(seed: int, *, until: date = LAST_DAY, cache: Path | None = None) -> Twin:
+def simulate(seed: int, *, until: date = LAST_DAY, cache: Path | None = None) -> Any:
     """The city on the evening of `until`."""
     twin = build(load(SCENARIO, sets=(f"place.sites.seed={seed}",), seed=seed), cache=cache)
     twin.clock.run(until_day=(until - twin.clock.start).days)
     return twin
 
 
-def areas_of(twin: Twin) -> Callable[[NDArray[np.uint64]], dict[str, NDArray[np.bool_]]]:
+def areas_of(twin: Any) -> Callable[[NDArray[np.uint64]], dict[str, NDArray[np.bool_]]]:
     """Which H3 cells lie in the study area, and which of those near its centre."""
     cells = twin.terrain.map
     centre = places.find("Pittsburgh", country="US")
@@ -66,13 +67,13 @@ def areas_of(twin: Twin) -> Callable[[NDArray[np.uint64]], dict[str, NDArray[np.
     return of
 
 
-def populated(twin: Twin) -> dict[str, NDArray[np.intp]]:
+def populated(twin: Any) -> dict[str, NDArray[np.intp]]:
     """Rows of the map's cells where people live, by area."""
     where = areas_of(twin)(twin.terrain.map.ids)
     return {area: np.flatnonzero(mask & (twin.terrain.map.people > 0)) for area, mask in where.items()}
 
 
-def simulated(twin: Twin, *, silent_share: float, seed: int) -> City:
+def simulated(twin: Any, *, silent_share: float, seed: int) -> City:
     """The numbers of one run. As many boxes as in reality neither hear nor are heard (`silent_share`), drawn by luck."""
     ground = twin.terrain
     online = twin.nodes.online & (twin.nodes.fake < 0) & ground.sites.inside

@@ -14,7 +14,8 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from benchmarks.timing import machine
@@ -35,10 +36,19 @@ def settings(sites: int) -> list[str]:
     told = {"place.sites.count": sites, "place.probes.count": max(round(spec.place.probes.count * share), FEWEST_PROBES)}
     for name, maker in spec.hardware.makers.items():
         for capacity in ("units_per_month", "units_per_month_cap"):
-            told[f"hardware.makers.{name}.{capacity}"] = getattr(maker, capacity) * share
+            told |= _scaled(f"hardware.makers.{name}.{capacity}", getattr(maker, capacity), share)
     for name, exploit in spec.adversaries.items():
         told[f"adversaries.{name}.farms"] = max(round(exploit.farms * share), 1)
     return [f"{path}={value}" for path, value in told.items()] + ["network.hearing=kernel"]
+
+
+def _scaled(path: str, value: float | Mapping[date, float] | None, share: float) -> dict[str, float]:
+    """The path with the share of its value; of a value by date the share of each."""
+    if value is None:
+        return {}
+    if isinstance(value, Mapping):
+        return {f"{path}.{since}": amount * share for since, amount in value.items()}
+    return {path: value * share}
 
 
 def measure(scenario: str, sets: Sequence[str] = (), *, profile: bool = False) -> dict[str, Any]:
