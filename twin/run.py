@@ -86,14 +86,14 @@ def run(
         ) as store,
         _noting(f"{store.folder} says that it is incomplete; what was written stays readable, and twin report draws it."),
     ):
+        if (cells := twin.cells()) is not None:
+            store.write("cells", cells)  # first: an interrupted run has its map too
         recorder = Recorder(store, start=twin.clock.start, n_days=twin.clock.n_days)
         twin.record_with(recorder)
         say("running", 0, twin.clock.n_days)
         cut = kept_after_cutoff(twin, scenario, progress=lambda day: say("running", day + 1, twin.clock.n_days))
         ran = time.perf_counter()
         verdict = _judged(twin, recorder, cut)
-        if (cells := twin.cells()) is not None:
-            store.write("cells", cells)
         card = scorecard_of(verdict, twin.evidence(recorder.network_daily(), verdict))
         store.write("verdict", {name: [value] for name, value in verdict.row(scorecard=card).items()}, declared=VERDICT_TABLE)
         store.finish(

@@ -49,11 +49,12 @@ def test_run_says_what_is_wrong_and_writes_nothing(name: str, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", FOUND_BY_THE_LOADER)
+@pytest.mark.parametrize("name", sorted(set(ALL) - {"open_sea"}))
 def test_check_says_the_same(name: str) -> None:
+    """All but who lives there, which takes the whole grid of cells to know."""
     done = twin("check", BAD / f"{name}.yaml")
     assert done.exit_code == 2
-    assert FOUND_BY_THE_LOADER[name][1] in done.stderr
+    assert ALL[name][1] in done.stderr and done.stdout == ""
 
 
 def test_no_is_norway(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_version() -> None:
         (["runn"], "Did you mean 'run'?"),
         (["run"], "Missing argument"),
         (["run", "helium-iot-goteborg", "--sed", "3"], "No such option"),
-        (["run", "helium-iot-goteborg", "--seed", "three"], "three"),
+        (["run", "helium-iot-goteborg", "--seed", "three"], "valid integer"),
         (["geo", "place", "Visby"], "No such command"),
     ],
 )

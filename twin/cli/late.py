@@ -32,11 +32,11 @@ SCENARIOS, RUNS, MAPS = "Scenarios", "Runs", "Maps"
 COMMANDS: dict[str, Late] = {
     "list": Late("Networks and scenarios that are ready to run.", SCENARIOS, "twin.cli.scenario_commands"),
     "new": Late("A commented scenario to edit, in the working directory.", SCENARIOS, "twin.cli.scenario_commands"),
-    "check": Late("All problems at once, with line, expectation and fix; nothing is run.", SCENARIOS, "twin.cli.scenario_commands"),
+    "check": Late("All problems at once, with line, expectation and fix; nothing is run.", SCENARIOS, "twin.cli.whole_scenario"),
     "explain": Late(
         "Resolved values with where each came from, the order of the loop and the dates of the taper.",
         SCENARIOS,
-        "twin.cli.explain_plan",
+        "twin.cli.whole_scenario",
     ),
     "schema": Late("JSON Schema of scenarios, for editors that complete and check.", SCENARIOS, "twin.cli.scenario_commands"),
     "run": Late("Run a scenario from its first day to its last, and say what became of the network.", RUNS, "twin.cli.run_commands"),

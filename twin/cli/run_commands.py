@@ -72,13 +72,15 @@ def run_command(
     with the same content. A network that dies is a finding, not a failure.
     """
     scenario = load(file, sets=sets or (), variant=variant, seed=seed)
+    from twin.beforehand import at_their_lines, checks  # a wrong file is told before the map is imported
+
+    of_the_kind = scenario.network.checks
+    warnings = [*scenario.warnings, *checks(scenario), *(of_the_kind(scenario) if of_the_kind is not None else ())]
     if not quiet:
-        checks = scenario.network.checks
-        console.show_warnings([*scenario.warnings, *(checks(scenario) if checks is not None else ())])
+        console.show_warnings(warnings)
     with console.Watch(start=scenario.spec.calendar.start, quiet=quiet) as watch:
         watch("getting ready", 0, 1)
-        from twin.beforehand import at_their_lines
-        from twin.run import run  # the dynamics take seconds to import; a wrong scenario is told before
+        from twin.run import run  # the dynamics take seconds to import
 
         try:
             finished = run(scenario, out=out, overwrite=overwrite, report=report, progress=watch)

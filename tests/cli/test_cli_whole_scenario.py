@@ -1,11 +1,13 @@
-"""`twin explain` ends with the order of one day, read from the clock itself."""
+"""`twin check` knows the map and the horizon; `twin explain` ends with the order of one day, read from the clock itself."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from command_line import TOWN, twin
 
 from twin.build import build
-from twin.cli.explain_plan import plan_sections
+from twin.cli.whole_scenario import plan_sections
 from twin.scenario import load
 
 
@@ -28,7 +30,20 @@ def test_explain_prints_values_origins_and_plan() -> None:
     done = twin("explain", TOWN)
     assert done.exit_code == 0, done.output
     text = " ".join(done.output.split())
+    assert "How the run is judged" in text and "the taper is done" in text
     assert "The order of one day" in text and "settlement: mint, split, pay, burn, check" in text
     assert "town.yaml:5" in text
     only = twin("explain", TOWN, "--only", "calendar").output
     assert "calendar" in only and "The order of one day" not in only
+
+
+def test_check_and_run_warn_of_a_horizon_that_is_too_short(tmp_path: Path) -> None:
+    checked = twin("check", TOWN)
+    assert checked.exit_code == 0
+    assert "town.yaml: OK." in checked.stdout
+    run = twin("run", TOWN, "--out", tmp_path, "--no-report")
+    assert run.exit_code == 0 and run.stdout.startswith("Not judged: ")
+    for done in (checked, run):
+        assert done.stderr.startswith("warning: ") and "this run will end without a verdict" in done.stderr
+        assert "A run until 2026-10-07 would be judged" in done.stderr
+    assert twin("check", "helium-iot-goteborg").stderr == ""

@@ -1,4 +1,7 @@
-"""`twin explain` with the plan of the loop: who acts when, in the order of one day, read from a clock that is wired and never run."""
+"""What `check` and `explain` say beyond the words of the file: the place, whether the run can be judged, and who acts when.
+
+The plan is read from a clock that is wired and never run.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,35 @@ from collections.abc import Iterable, Sequence
 
 import typer
 
-from twin.cli import scenario_commands
+from twin.beforehand import checks
+from twin.cli import console, scenario_commands
+from twin.cli.scenario_commands import FileArgument, SetOption, VariantOption
+from twin.judging import explain_sections
 from twin.kernel.clock import PlanRow
-from twin.scenario import Scenario
+from twin.scenario import Scenario, load
 
 FEW_SITES = 64
 """Who takes part in the loop does not depend on how many sites there are; few make the plan quick."""
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the scenario commands, with the plan at the end of `explain`."""
-    scenario_commands.register(app, extra_sections=plan_sections)
+    """Adds `check` and `explain` to an app."""
+    app.command("check")(check_command)
+    rest = typer.Typer()
+    scenario_commands.register(rest, extra_sections=added_sections)
+    app.registered_commands += [command for command in rest.registered_commands if command.name == "explain"]
+
+
+def check_command(file: FileArgument, sets: SetOption = None, variant: VariantOption = None) -> None:
+    """All problems at once, with line, expectation and fix; nothing is run."""
+    console.show_warnings(checks(load(file, sets=sets or (), variant=variant)))
+    scenario_commands.check_command(file, sets, variant)
+
+
+def added_sections(scenario: Scenario) -> Iterable[tuple[str, Iterable[Iterable[object]]]]:
+    """The tables after the values: how the run is judged, and the order of one day."""
+    yield from explain_sections(scenario)
+    yield from plan_sections(scenario)
 
 
 def plan_sections(scenario: Scenario) -> Iterable[tuple[str, Iterable[Iterable[object]]]]:
