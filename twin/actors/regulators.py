@@ -111,7 +111,7 @@ class Regulation:
                 self.costs.impose_duty(regulator.name, slots, self._licence_usd_per_day(rule))
                 self.costs_changed(slots)
             case SpectrumPowerLimitSpec():
-                self.radio.cut_power(slots, gateways_db=rule.gateways_cut_db, devices_db=rule.devices_cut_db)
+                self.radio.cut_power(slots, gateways_db=_addable(rule.gateways_cut_db), devices_db=_addable(rule.devices_cut_db))
             case UsageLevySpec():
                 self._add_up_levies()
             case BanSpec():
@@ -126,7 +126,7 @@ class Regulation:
                 self.costs.lift_duty(regulator.name)
                 self.costs_changed(slots)
             case SpectrumPowerLimitSpec():
-                self.radio.cut_power(slots, gateways_db=-rule.gateways_cut_db, devices_db=-rule.devices_cut_db)
+                self.radio.cut_power(slots, gateways_db=-_addable(rule.gateways_cut_db), devices_db=-_addable(rule.devices_cut_db))
             case UsageLevySpec():
                 self._add_up_levies()
             case BanSpec():
@@ -162,3 +162,8 @@ class Regulation:
         caught = int((self.streams.uniform(f"inspection {regulator.name}", self.clock.day, slots) < chance).sum())
         if caught:
             self.note("fines", subject=regulator.name, jurisdiction=rule.jurisdiction, count=caught, value=caught * rule.enforcement.fine_usd, unit="USD")
+
+
+def _addable(cut_db: float) -> float:
+    """The cut in whole 64ths of a decibel: several add up and end without a rounding that links on the edge would feel."""
+    return round(cut_db * 64) / 64
