@@ -151,8 +151,7 @@ def test_a_duty_of_law_counts_for_everybody() -> None:
 
 
 def test_a_box_back_from_repair_or_drawer_is_not_judged_by_the_days_it_stood_still() -> None:
-    """Pay covers cost three times over, so a full month is never a loss; half a month's pay spread over the month would be none either way,
-    but one day's is: owners must not run from a box that was just plugged in."""
+    """Pay covers cost three times over, but a few days' pay spread over a month does not: nobody runs from a box that has just come back."""
     specs = {"all": group(leaving=loser(loss_hazard_per_month=1.0, loss_hazard_cap_per_month=1.0))}
     c = crowd(640, 200, specs=specs, pay=10.0, promised=0.0, running_usd_per_day=0.1)
     fill(c)
@@ -161,8 +160,9 @@ def test_a_box_back_from_repair_or_drawer_is_not_judged_by_the_days_it_stood_sti
     c.fleet.retire(every, keep_in_drawer=True)
     c.clock.run(until_day=75)
     c.fleet.plug_in(every)
-    c.fleet.take_down(every[:320])
-    c.fleet.bring(every[:320], born_day=c.nodes.born_day[:320].copy(), after_days=20)
+    moved = every[320:]  # their blocks look on days 95 to 99
+    c.fleet.take_down(moved)
+    c.fleet.bring(moved, born_day=c.nodes.born_day[moved].copy(), after_days=20)
     c.clock.run()
     assert c.nodes.online.all() and c.operators.left.sum() == 0
 

@@ -136,6 +136,22 @@ def test_the_failure_of_a_former_life_does_not_touch_the_next() -> None:
     assert (nodes.life == newborn).all()
 
 
+def test_the_next_box_on_a_site_has_luck_of_its_own() -> None:
+    """Ages at failure of the first and the second box of a site: each as likely short as long, whatever the other was."""
+    clock, nodes, fleet = fleet_of(N, 800, frail(failure_hazard_per_month=0.5))
+    ages = []
+    for _ in range(2):
+        place(fleet, np.arange(N))
+        first, age = clock.day, np.zeros(N)
+        for day in range(first + 1, first + 200):
+            clock.run(until_day=day)
+            age[nodes.online] = day - first
+        ages.append(age)
+        fleet.retire(np.flatnonzero(nodes.online))
+    short = [age < np.median(age) for age in ages]
+    assert abs((short[0] == short[1]).mean() - 0.5) < Z_0_0001 * np.sqrt(0.25 / N) + 0.005
+
+
 def test_luck_of_a_box_hangs_on_slot_and_life_alone() -> None:
     """Twice as many boxes on the map: those that are in both maps die on the same days."""
     days = {}

@@ -58,6 +58,14 @@ def test_farms_claim_distinct_free_sites_and_never_an_occupied_one() -> None:
     assert (den.claimed_as_fake == den.nodes.fake).all()  # the network was told the same
 
 
+def test_a_site_that_another_ring_claims_is_not_free_though_its_order_was_cancelled() -> None:
+    den = Den(300, 10, farms={"desk": farm_spec()})
+    den.pay[40:] = 500.0  # the claimed ones would be the better
+    den.nodes.writer("adversaries").fake[40:] = 7
+    den.clock.run()
+    assert len(den.farms.slots()) == 10 and den.farms.slots().max() < 40
+
+
 def test_farms_come_over_the_stated_time() -> None:
     den = Den(3000, 400, farms={"desk": farm_spec(farms=6, spread_months=6.0, starts=START + timedelta(days=20))})
     den.clock.run()
