@@ -62,7 +62,7 @@ def measure(scenario: str, sets: Sequence[str] = (), *, profile: bool = False) -
 
 
 HEADER = (
-    f"{'scenario':<22}{'sites':>10}{'days':>7}{'build s':>9}{'run s':>8}{'M site-days/s':>15}{'M online node-days/s':>22}"
+    f"{'scenario':<22}{'sites':>10}{'days':>7}{'build s':>9}{'run s':>8}{'cpu s':>8}{'M site-days/s':>15}{'M online node-days/s':>22}"
     f"{'online share':>14}{'peak MB':>9}"
 )
 
@@ -71,7 +71,7 @@ def line(row: dict[str, Any]) -> str:
     """One run as a row of the table."""
     site_days = row["sites"] * row["days"]
     return (
-        f"{row['scenario']:<22}{row['sites']:>10,}{row['days']:>7,}{row['build_s']:>9.1f}{row['run_s']:>8.1f}"
+        f"{row['scenario']:<22}{row['sites']:>10,}{row['days']:>7,}{row['build_s']:>9.1f}{row['run_s']:>8.1f}{row['run_cpu_s']:>8.1f}"
         f"{site_days / row['run_s'] / 1e6:>15.1f}{row['online_node_days'] / row['run_s'] / 1e6:>22.1f}"
         f"{row['online_node_days'] / site_days:>14.3f}{row['peak_mb']:>9,.0f}"
     )

@@ -79,6 +79,7 @@ def test_a_small_world_is_measured_to_its_end():
     assert row["sites"] == 3_000 and row["days"] == 3_653
     assert 0 < row["most_online"] <= 3_000 and row["online_node_days"] < 3_000 * 3_653
     assert 0.5 * row["run_s"] < sum(row["acts_s"].values()) < row["run_s"]
+    assert 0 < row["run_cpu_s"] < 2 * row["run_s"]
     assert 0 < row["peak_after_build_mb"] <= row["peak_mb"]
     assert any(name.startswith("twin/") for name in row["profile"]["packages"]) and len(row["profile"]["functions"]) == full.TOP
     assert twin.line(row).split()[:3] == [twin.WORLD, "3,000", "3,653"]
