@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -136,13 +137,14 @@ def test_the_watch_says_nothing_in_the_first_two_seconds_and_then_now_and_then(
     assert capsys.readouterr().err.splitlines() == ["running: 2021-01-03, 3 of 365 days", "running: 2021-01-18, 18 of 365 days"]
 
 
-def test_the_bar_draws_without_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bar_draws_without_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """With a second thread the run would not fork for its cut-off test."""
-    import threading
-
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
     before = threading.active_count()
     with console.Watch(start=date(2021, 1, 1)) as watch:
-        watch("running", 1, 365)
-        assert watch._bar is not None
+        watch("building the map", 0, 1)
+        watch("running", 90, 365)
         assert threading.active_count() == before
+    drawn = capsys.readouterr().err
+    assert "building the map" in drawn and "90/365" in drawn and "2021-03-31" in drawn

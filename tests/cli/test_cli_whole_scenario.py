@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from command_line import TOWN, twin
@@ -24,6 +25,12 @@ def test_the_plan_is_that_of_the_run() -> None:
     times = {name: cadence for _, name, cadence in told}
     changes = [row.cadence for row in plan if row.name == "a rule of the protocol changes"]
     assert times["a rule of the protocol changes"].startswith(f"{len(changes)} times: {changes[0]}")
+
+
+def test_many_alike_stand_in_one_row() -> None:
+    farms = {"exploit": "spoofed_locations", "boxes": 5, "farms": 7, "from": date(2021, 6, 1), "entry_cost_usd_per_box": 50}
+    ((_, rows),) = plan_sections(load(TOWN).variant("farmed", {"adversaries": {"desk": farms}}))
+    assert [cadence for _, name, cadence in map(tuple, rows) if str(name).startswith("farm ")] == ["process, 7 of them"]
 
 
 def test_explain_prints_values_origins_and_plan() -> None:

@@ -10,7 +10,9 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from twin.errors import InputError, Problem
 
@@ -86,56 +88,56 @@ def _show_notes(error: BaseException) -> None:
 class Watch:
     """Shows how far a run is: a bar on a terminal, elsewhere a line now and then once it takes longer than two seconds.
 
-    Call it with what is being done, how many steps are done and how many there are; steps of `running` are days since `start`. It draws in the
+    Call it with what is being done, how many steps are done and how many there are; where there are several, they are days since `start`. It draws in the
     caller's thread: a second thread would keep the run from forking for its cut-off test.
     """
 
     def __init__(self, *, start: date, quiet: bool = False) -> None:
         self._start = start
+        self._quiet = quiet
         self._console = errors()
         self._began = time.monotonic()
         self._next = 0.0 if self._console.is_terminal else QUIET_S
-        self._quiet = quiet
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
         self._what = ""
+        self._live: Live | None = None
+        self._days = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("days, {task.fields[today]}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            expand=True,
+            auto_refresh=False,
+        )
+        self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
         if self._console.is_terminal and not self._quiet:
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=None),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[today]}"),
-                TimeRemainingColumn(),
-                console=self._console,
-                transient=True,
-                auto_refresh=False,
-            )
-            self._bar.start()
+            self._live = Live(console=self._console, auto_refresh=False, transient=True)
+            self._live.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        if self._live is not None:
+            self._live.stop()
 
     def __call__(self, what: str, done: int, of: int) -> None:
         """Takes note; draws at most ten times a second, or a line every quarter of a minute."""
         elapsed = time.monotonic() - self._began
         changed, self._what = what != self._what, what
-        if self._quiet or (elapsed < self._next and not (changed and self._bar is not None)):
+        if self._quiet or (elapsed < self._next and not (changed and self._live is not None)):
             return
-        today = f"{self._start + timedelta(days=max(done - 1, 0))}" if what == "running" else ""
-        if self._bar is None:
+        today = f"{self._start + timedelta(days=max(done - 1, 0))}" if of > 1 else ""
+        if self._live is None:
             self._next = elapsed + LINE_EVERY_S
-            far = f"{today}, {done:,} of {of:,} days" if today else ""
-            say_error(": ".join(part for part in (what, far) if part))
+            say_error(f"{what}: {today}, {done:,} of {of:,} days" if today else what)
             return
         self._next = elapsed + REFRESH_S
-        if changed or self._task is None:
-            if self._task is not None:
-                self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(what, total=of, completed=done, today=today)
-        else:
-            self._bar.update(self._task, completed=done, today=today)
-        self._bar.refresh()
+        if not today:
+            self._live.update(Text(what), refresh=True)
+            return
+        if self._task is None:
+            self._task = self._days.add_task(what, total=of, today=today)
+        self._days.update(self._task, completed=done, today=today)
+        self._live.update(self._days, refresh=True)

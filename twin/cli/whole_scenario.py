@@ -5,6 +5,7 @@ The plan is read from a clock that is wired and never run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import typer
@@ -49,13 +50,17 @@ def plan_sections(scenario: Scenario) -> Iterable[tuple[str, Iterable[Iterable[o
 
 
 def _rows(plan: Sequence[PlanRow]) -> list[tuple[str, str, str]]:
-    """One row for each act; dates of the same one-off stand together."""
+    """One row for each act; dates of the same one-off, and processes that differ by a number, stand together."""
     cadences: dict[tuple[str, str], list[str]] = {}
     for row in plan:
-        cadences.setdefault((_lane(row), row.name), []).append(row.cadence)
-    return [
-        (lane, name, said[0] if len(said) == 1 else f"{len(said)} times: {said[0]} … {said[-1]}") for (lane, name), said in cadences.items()
-    ]
+        cadences.setdefault((_lane(row), re.sub(r" \d+$", "", row.name)), []).append(row.cadence)
+    return [(lane, name, _cadence(said)) for (lane, name), said in cadences.items()]
+
+
+def _cadence(said: Sequence[str]) -> str:
+    if len(said) == 1:
+        return said[0]
+    return f"{said[0]}, {len(said):,} of them" if len(set(said)) == 1 else f"{len(said):,} times: {said[0]} … {said[-1]}"
 
 
 def _lane(row: PlanRow) -> str:
