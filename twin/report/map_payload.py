@@ -90,7 +90,7 @@ def map_data(run: RunFolder, *, title: str = "") -> MapData | None:
     payload = {
         "title": title or run.title, "cells": pack_ids(ids), "n": len(ids), "months": [month.strftime("%Y-%m") for month in kept],
         "columns": packed, "layers": layers.lines, "places": layers.places, "attribution": " · ".join(layers.attributions),
-        "empty": len(ids) <= EDGE_MOST_CELLS,
+        "empty": edge is not None,
     }  # fmt: skip
     return MapData(payload, layers.attributions, len(ids), tuple(kept), resolution, every)
 
@@ -153,8 +153,14 @@ def _column(column: MapColumn, levels: Levels, frames: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _is_world(run: RunFolder) -> bool:
+    """Whether the area is the planet: its cells are those with sites, and have no edge worth drawing."""
+    area = (run.spec.get("place") or {}).get("area") or {}
+    return bool(area.get("world"))
+
+
 def _place(run: RunFolder, n_cells: int) -> tuple[tuple[float, float, float, float], shapely.Geometry | None]:
-    if n_cells > EDGE_MOST_CELLS:
+    if n_cells > EDGE_MOST_CELLS or _is_world(run):
         centres = run.table("cells", columns=["lat_deg", "lng_deg", "inside"])
         centres = centres[centres.inside]
         bounds = (centres.lng_deg.min(), centres.lat_deg.min(), centres.lng_deg.max(), centres.lat_deg.max())
