@@ -87,7 +87,7 @@ class Denylist:
         named = np.flatnonzero(self._on_list)
         replaced = named[self.nodes.born_day[named] != self._accused_born_day[named]]
         self._own.denied_until[replaced] = self.clock.day
-        ended = np.unique(np.r_[over, replaced])
+        ended = np.unique(np.r_[over, replaced]).astype(np.int64)
         ended = ended[self._on_list[ended]]
         if len(ended):
             self._on_list[ended] = False
