@@ -15,8 +15,10 @@ from twin.scenario import Scenario
 def checks(scenario: Scenario) -> Iterable[Problem]:
     """Warnings for `twin check` and `twin run`. Raises InputError where the place cannot be found or its file not be read."""
     base_dir = scenario.path.parent if scenario.path is not None else Path.cwd()
+    place = getattr(scenario.spec, "place", None)  # a network whose things are not places has none
     try:
-        study_area(scenario.spec.place.area, base_dir=base_dir)
+        if place is not None:
+            study_area(place.area, base_dir=base_dir)
     except InputError as error:
         raise at_their_lines(error, scenario) from error
     return list(taper_warnings(scenario))
