@@ -66,7 +66,7 @@ class Denylist:
         if not self.network.proof_pays() or (self.spec.starts is not None and self.clock.today < self.spec.starts):
             return
         self._gather()
-        slots, _ = self._pending.pop(self.clock.day)
+        slots = self._pending.pop(self.clock.day)[0].astype(np.int64)
         self._flagged[slots] = False
         slots = np.unique(slots[self.nodes.online[slots] & (self.nodes.born_day[slots] == self._accused_born_day[slots])])
         if not len(slots):
