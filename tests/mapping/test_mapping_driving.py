@@ -1,0 +1,177 @@
+"""Streets, trips, route pool and a day on the road."""
+
+from __future__ import annotations
+
+import logging
+
+import networkx as nx
+import numpy as np
+import pytest
+from grid_town import graph_of, grid_town
+
+from twin.errors import InputError
+from twin.geo.roads import StreetGraph
+from twin.kernel import Streams
+from twin.networks.mapping.driving import Driving, plan_driving
+from twin.networks.mapping.routes import build_pool
+from twin.networks.mapping.streets import drivable, streets_of
+from twin.networks.mapping.trips import Habit, Places, choose_places, write_books
+
+HABIT = Habit(0.6, 0.21, 3.0)
+
+
+def places_of(graph: StreetGraph, count: int = 1_000) -> Places:
+    streets = drivable(graph)
+    return choose_places(streets, count=count, attraction_sigma=1.0, people_of_node=np.ones(len(streets.lat_deg)), streams=Streams(1))
+
+
+def town_driving(n: int = 12, *, trips: int = 24, side: int = 7) -> Driving:
+    graph = grid_town(side, arterial_rows=(3,))
+    return plan_driving(drivable(graph), places_of(graph), np.zeros(n, np.int8), [HABIT], trips=trips, streams=Streams(2))
+
+
+def test_routes_are_the_fastest_paths_of_networkx() -> None:
+    graph = grid_town(6, oneway_rows=(2,), arterial_rows=(3,))
+    streets, places = drivable(graph), places_of(graph)
+    rng = np.random.default_rng(1)
+    origin, destination = rng.integers(0, places.n, (2, 60))
+    keep = origin != destination
+    pool = build_pool(streets, places, origin[keep], destination[keep])
+    theirs = graph.to_networkx()
+    for row, (a, b) in enumerate(zip(places.node[origin[keep]], places.node[destination[keep]], strict=True)):
+        edges = pool.on_edges[row].indices
+        assert streets.travel_s[edges].sum() == pytest.approx(nx.shortest_path_length(theirs, int(a), int(b), weight="travel_s"))
+        ends = np.concatenate([streets.tail[edges], streets.head[edges]])
+        assert set(np.flatnonzero(np.bincount(ends) % 2)) == {a, b}  # one connected way from a to b
+        assert pool.length_km[row] == pytest.approx(0.1 * len(edges))
+
+
+def test_arterials_draw_traffic() -> None:
+    graph = grid_town(9, arterial_rows=(4,))
+    passes = []
+    for advantage in (0.5, 1.0, 2.0):
+        streets = drivable(graph, arterial_advantage=advantage)
+        places = choose_places(streets, count=100, attraction_sigma=0.0, people_of_node=np.ones(81), streams=Streams(1))
+        a, b = np.divmod(np.arange(places.n**2), places.n)
+        pool = build_pool(streets, places, a[a != b], b[a != b])
+        on_arterial = (graph.edges.highway == "primary").to_numpy()
+        passes.append(pool.passes(np.ones(pool.n))[on_arterial].sum())
+    assert passes[0] < passes[1] < passes[2]
+
+
+def test_a_day_is_one_product_equal_to_trips_counted_one_by_one() -> None:
+    driving = town_driving()
+    slots = np.array([0, 3, 7, 11])
+    day = driving.day(slots, np.array([1.0, 2.5, 8.0, 200.0]), start=np.array([0.0, 0.3, 0.99, 0.5]))
+    slot, route, times = day.driven
+    weight = np.arange(driving.n_tiles, dtype=float)
+    counted, worth = np.zeros(driving.n_tiles), np.zeros(driving.n)
+    for who, r, n in zip(slot, route, times, strict=True):
+        for edge in driving.pool.on_edges[r].indices:
+            counted[driving.pool.segment[edge]] += n
+            worth[who] += n * weight[driving.pool.segment[edge]]
+    np.testing.assert_array_equal(day.passes[:, 0], counted)
+    np.testing.assert_allclose(day.worth(weight), worth)
+    np.testing.assert_allclose(day.worth(np.stack([weight, 2 * weight], axis=1))[:, 1], 2 * worth)
+    assert set(np.flatnonzero(day.km)) == set(slots)
+
+
+def test_days_are_as_long_as_asked() -> None:
+    driving = town_driving(40)
+    asked = np.linspace(1, 60, 40)
+    day = driving.day(np.arange(40), asked, start=Streams(3).uniform("page", 0, np.arange(40)))
+    longest = driving.pool.length_km.max()
+    assert np.abs(day.km - asked).max() <= longest / 2 + 1e-9
+    assert day.km.sum() == pytest.approx(asked.sum(), rel=0.02)
+
+
+def test_recordings_that_arrive_late_are_passes_of_another_class() -> None:
+    driving = town_driving()
+    slots, start = np.arange(driving.n), np.full(driving.n, 0.4)
+    delay = np.arange(driving.n) % 3
+    together = driving.day(slots, np.full(driving.n, 5.0), start=start)
+    apart = driving.day(slots, np.full(driving.n, 5.0), start=start, delay_class=delay, classes=3)
+    np.testing.assert_allclose(apart.passes.sum(axis=1), together.passes[:, 0])
+    assert (apart.passes.sum(axis=0) > 0).all()
+
+
+def test_a_book_does_not_depend_on_who_else_drives() -> None:
+    places = places_of(grid_town(7))
+    alone = write_books(places, np.array([4]), np.array([9]), HABIT, trips=30, streams=Streams(5))
+    crowd = write_books(places, np.full(20, 4), np.arange(20), HABIT, trips=30, streams=Streams(5))
+    np.testing.assert_array_equal(alone[0], crowd[9])
+    assert (crowd[:, 1:] != crowd[:, :-1]).all() and (crowd[:, 0] == 4).all()
+
+
+def test_explorers_know_more_places_than_creatures_of_habit() -> None:
+    places = places_of(grid_town(12))
+    known = [
+        np.mean([len(set(row)) for row in write_books(places, np.zeros(200, int), np.arange(200), habit, trips=60, streams=Streams(6))])
+        for habit in (Habit(0.2, 0.21, 3.0), HABIT, Habit(1.0, 0.0, 3.0))
+    ]
+    assert known[0] < known[1] < known[2]
+
+
+def test_short_trips_are_chosen_more_often() -> None:
+    places = places_of(grid_town(12))
+    mean_s = []
+    for scale in (0.3, 1.0, 10.0):
+        book = write_books(places, np.zeros(300, int), np.arange(300), Habit(1.0, 0.0, scale), trips=20, streams=Streams(7))
+        mean_s.append(places.travel_s[book[:, :-1], book[:, 1:]].mean())
+    assert mean_s[0] < mean_s[1] < mean_s[2]
+
+
+def test_the_best_loved_places_are_where_the_explorers_go() -> None:
+    """Exploration alone, far-sighted: visits in proportion to attraction."""
+    places = places_of(grid_town(6))
+    book = write_books(places, np.zeros(3_000, int), np.arange(3_000), Habit(1.0, 0.0, 1e6), trips=10, streams=Streams(8))
+    visits = np.bincount(book[:, 1:].ravel(), minlength=places.n)
+    assert np.corrcoef(visits, places.attraction)[0, 1] > 0.98
+
+
+# --- streets that are not as they should be
+
+
+def test_speeds_of_zero_are_repaired_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    graph = grid_town(5)
+    graph.edges.loc[:3, "kph"] = [0.0, -5.0, np.nan, np.inf]
+    with caplog.at_level(logging.WARNING):
+        streets = drivable(graph)
+    assert streets.repaired_speeds == 4 and "4 streets have a speed of zero" in caplog.text
+    assert np.isfinite(streets.travel_s).all() and streets.travel_s.max() == pytest.approx(0.1 / 30 * 3600)
+
+
+def test_a_one_way_island_is_counted_and_not_driven(caplog: pytest.LogCaptureFixture) -> None:
+    graph = grid_town(4)
+    rows = [(int(a), int(b), str(h), bool(o), float(k)) for a, b, h, o, k in zip(graph.edges.u, graph.edges.v, graph.edges.highway, graph.edges.oneway, graph.edges.kph, strict=True)]
+    points = np.vstack([graph.nodes[["lon", "lat"]].to_numpy(), [[0.0, -0.001], [0.001, -0.001]]])
+    island = graph_of(points, [*rows, (0, 16, "residential", True, 30.0), (16, 17, "residential", False, 30.0)])  # in, and never out
+    with caplog.at_level(logging.WARNING):
+        streets = drivable(island)
+    assert streets.unreachable_km == pytest.approx(0.2) and "one-way islands" in caplog.text
+    assert 16 not in streets.nodes and 17 not in streets.nodes
+    pool = plan_driving(streets, places_of(island), np.zeros(8, np.int8), [HABIT], trips=10, streams=Streams(2)).pool
+    assert pool.passes(np.ones(pool.n))[-2:].sum() == 0
+
+
+def test_a_graph_in_pieces_is_refused_with_what_is_lost() -> None:
+    points = np.array([(x * 0.001, 0.0) for x in range(8)])
+    pieces = graph_of(points, [(a, a + 1, "residential", True, 30.0) for a in range(7)])  # a one-way street without return
+    with pytest.raises(InputError) as caught:
+        drivable(pieces)
+    problem = caught.value.problems[0]
+    assert problem.code == "streets_not_connected" and "0.7 of 0.7 km" in problem.message
+
+
+def test_an_unknown_graph_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        streets_of("atlantis", base_dir=None)
+    assert caught.value.problems[0].code == "unknown_streets"
+
+
+def test_parallel_streets_are_driven_on_the_faster_one() -> None:
+    points = np.array([(0.0, 0.0), (0.001, 0.0)])
+    graph = graph_of(points, [(0, 1, "residential", False, 20.0), (0, 1, "primary", False, 60.0)])
+    streets = drivable(graph)
+    pool = build_pool(streets, places_of(graph), np.array([0]), np.array([1]))
+    np.testing.assert_array_equal(pool.passes(np.ones(1)), [0, 1])

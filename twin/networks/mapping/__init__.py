@@ -1,0 +1,1 @@
+"""Mapping networks: drivers with dashcams who keep a street map fresh (Hivemapper)."""

@@ -1,0 +1,86 @@
+"""The route pool: every trip that any driver makes, once, as a row of a sparse matrix over directed edges.
+
+A day of all drivers is then one product: passes by edge = poolᵀ · (how often each route is driven today); what a weight on tiles is worth along each
+route is the same matrix times the weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import dijkstra
+
+from twin.networks.mapping.streets import DrivableStreets, Ints
+from twin.networks.mapping.trips import Places
+
+Floats = NDArray[np.float64]
+BATCH = 100
+NO_NODE = -9999
+"""scipy's mark for "no node before this one"."""
+
+
+@dataclass(frozen=True, eq=False)
+class RoutePool:
+    """Routes by number. `on_edges` is (routes, directed edges) with ones; tiles are the segments under the edges, both ways together."""
+
+    on_edges: scipy.sparse.csr_matrix
+    by_edge: scipy.sparse.csr_matrix
+    """The transpose, kept in the order of edges."""
+    segment: Ints
+    n_tiles: int
+    length_km: Floats
+    """Length of each route."""
+
+    @property
+    def n(self) -> int:
+        """How many routes."""
+        return int(self.on_edges.shape[0])
+
+    def edge_passes(self, driven: Floats) -> Floats:
+        """Passes of each directed edge if route r is driven `driven[r]` times."""
+        passes: Floats = self.by_edge @ driven
+        return passes
+
+    def passes(self, driven: Floats) -> Floats:
+        """Passes of each tile; both directions count."""
+        passes: Floats = np.bincount(self.segment, self.edge_passes(driven), minlength=self.n_tiles)
+        return passes
+
+    def worth(self, tile_weight: Floats) -> Floats:
+        """Sum of the weight of the tiles along each route; (tiles,) or (tiles, columns)."""
+        worth: Floats = self.on_edges @ tile_weight[self.segment]
+        return worth
+
+
+def build_pool(streets: DrivableStreets, places: Places, origin: Ints, destination: Ints) -> RoutePool:
+    """The fastest routes between pairs of places (rows of `places`), in the order given."""
+    fastest = streets.fastest_edges()
+    n_nodes = len(streets.lat_deg)
+    key = streets.tail[fastest] * n_nodes + streets.head[fastest]  # ascending by construction
+    matrix = streets.matrix()
+    order = np.argsort(origin, kind="stable")
+    routes: list[Ints] = []
+    edges: list[NDArray[np.int32]] = []
+    for low in range(0, places.n, BATCH):
+        part = order[slice(*np.searchsorted(origin[order], [low, low + BATCH]))]
+        if not len(part):
+            continue
+        _, before = dijkstra(matrix, indices=places.node[low : low + BATCH], return_predecessors=True)
+        route, tree = part, origin[part] - low
+        here = places.node[destination[part]]
+        while len(route):
+            previous = before[tree, here]
+            on = previous >= 0
+            route, tree, here, previous = route[on], tree[on], here[on], previous[on].astype(np.int64)
+            edges.append(fastest[np.searchsorted(key, previous * n_nodes + here)].astype(np.int32))
+            routes.append(route)
+            here = previous
+    rows = np.concatenate(routes) if routes else np.empty(0, np.int64)
+    columns = np.concatenate(edges) if edges else np.empty(0, np.int32)
+    on_edges = scipy.sparse.csr_matrix((np.ones(len(rows), np.float64), (rows, columns)), shape=(len(origin), len(streets.tail)))
+    on_edges.sort_indices()
+    length_km = on_edges @ streets.length_km[streets.segment]
+    return RoutePool(on_edges, on_edges.T.tocsr(), streets.segment, len(streets.length_km), length_km)
