@@ -1,0 +1,158 @@
+"""Who stores, where, at what cost, and what they claim; who pays; what looks for cheats."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from twin.scenario.model import Dated, SpecModel, Spread
+
+Strategy = Literal["capacity", "verified", "self_dealt", "self_dealt_with_copy"]
+"""What a provider puts into new sectors: nothing anybody asked for (counts once); a client's verified data (tenfold); data of its own that it
+had verified as a client's (tenfold), without a copy to hand out or with one that passes retrieval tests."""
+
+
+class RunningCostsSpec(SpecModel):
+    """USD a year for a raw TiB: defaults of a public what-if tool (CELtd/sp_cost_web), assumptions and no measurements."""
+
+    colocation_usd_per_tib_per_year: float = Field(5.0, ge=0, description="sp_cost_web has 6 with power; the electricity of the country is added here")
+    power_w_per_tib: float = Field(1.2, ge=0, description="assumed: disk of 16 TB at 8 W, server, sealing and cooling")
+    industrial_share_of_household_price: float = Field(0.65, gt=0, le=2, description="assumed: what a machine room pays for electricity over what a household pays")
+    bandwidth_usd_per_tib_per_year: float = Field(6.0, ge=0, description="sp_cost_web, 10 Gbps class; a tenth of it where nothing is served")
+    staff_usd_per_tib_per_year: float = Field(8.0, ge=0, description="sp_cost_web")
+    sealing_usd_per_tib_per_year: float = Field(1.3, ge=0, description="sp_cost_web; counted at commitment")
+    gas_usd_per_tib_per_year: float = Field(0.1, ge=0, description="sp_cost_web without deal publishing (2.2 with)")
+    publishing_usd_per_tib_per_year: float = Field(2.1, ge=0, description="sp_cost_web: gas with deal publishing less gas without")
+    preparation_usd_per_tib_per_year: float = Field(1.0, ge=0, description="sp_cost_web; data only")
+    selling_usd_per_tib_per_year: float = Field(8.0, ge=0, description="sp_cost_web, business development for verified data; honest only")
+    copy_usd_per_tib_per_year: float = Field(7.0, ge=0, description="sp_cost_web: unsealed copy to hand out")
+    served_bandwidth_share_of_idle: float = Field(0.1, ge=0, le=1, description="sp_cost_web: bandwidth of who serves nothing")
+    capex_usd_per_tib: float = Field(25.0, ge=0, description="USD 15.4 of disks in 2022 (Backblaze), servers and racks assumed; range 12 to 50")
+    capex_decline_share_per_year: float = Field(0.09, ge=0, lt=1, description="disks 2017 to 2022 (Backblaze)")
+    life_years: float = Field(5.0, gt=0, description="assumed")
+
+
+class ProviderSpec(SpecModel):
+    """A group of providers who decide alike."""
+
+    operators_count: int = Field(gt=0, le=20_000, description="providers of the group")
+    power_share: float = Field(gt=0, le=1, description="share of the first day's raw power")
+    capacity_pib: Spread = Field(Spread(median=1.43, p90=10.1), description="size differences; Starboard quantiles of 2022-08: lognormal with sigma 1.53")
+    country_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(min_length=1, description="where they stand, ISO 3166-1 alpha-2, shares that add up to 1")
+    fills_with: tuple[Strategy, ...] = Field(min_length=1, description="what the group may put into new sectors; the best expected profit is chosen")
+    opening_verified_share: float = Field(0.0, ge=0, le=1, description="share of the group's first raw power that counts tenfold")
+    fake_capacity_share: float = Field(0.0, ge=0, lt=1, description="share of the claimed capacity behind which there is no disk")
+    serves_customers: bool = Field(False, description="offers storage to paying customers")
+    cost_multiple: Spread = Field(Spread(median=1.0, p90=1.6), description="running cost of a provider over the table's; assumed")
+    counts_running_cost: bool = Field(True, description="false: renews whatever it costs")
+    sells_share: float = Field(0.7, ge=0, le=1, description="share of liquid rewards sold at once; assumed")
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> ProviderSpec:
+        total = sum(self.country_share.values())
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"the shares of `country_share` add up to {total:g} instead of 1")
+        return self
+
+
+class DecisionsSpec(SpecModel):
+    """How providers answer to profit."""
+
+    discount_rate_per_year: float = Field(0.25, ge=0, lt=5, description="assumed, range 0.1 to 0.6")
+    renewal_most_share: float = Field(0.95, ge=0, le=1, description="renewed where renewing pays well; assumed")
+    renewal_softness_share_of_cost: float = Field(0.5, gt=0, description="margin, over cost, that moves renewals from a half to three quarters; assumed")
+    appetite_share_per_month: float = Field(0.03, ge=0, le=1, description="growth of own capacity per month at a return of 1 a year; fitted to the onboarding of 2024 H1")
+    quits_hazard_per_month: float = Field(0.05, ge=0, le=1, description="providers whose loss to the end of the term exceeds the fee for leaving; assumed")
+
+
+class FlowsSpec(SpecModel):
+    """Observed flows that replace the providers' decisions up to a day."""
+
+    until: date = Field(description="last day with observed flows; then providers decide")
+    onboarding_pib_per_day: str = Field(description="series: raw power added, PiB a day")
+    renewal_share: str = Field(description="series: share of expiring raw power that is renewed")
+    verified_share: str = Field(description="series: share of onboarded power that counts tenfold")
+    after: Literal["decide", "hold"] = Field("decide", description="hold: the flows of the last day go on instead")
+
+
+class StorageCustomersSpec(SpecModel):
+    """Buyers who adopt by price and trust and leave when their data is no longer at hand."""
+
+    potential_pib: float = Field(gt=0, description="data that would come if everybody willing came")
+    opening_pib: float = Field(0.0, ge=0, description="data that pays on the first day")
+    starts: date | None = Field(None, description="first day; default: the first day of the calendar")
+    price_usd_per_tib_per_month: Dated[Annotated[float, Field(ge=0)]] = Field({date(2020, 1, 1): 2.5}, description="list price by date (Filecoin Onchain Cloud 2026)")
+    alternative_usd_per_tib_per_month: float = Field(6.0, gt=0, description="price of the incumbent's hot storage (6 USD per TB and month, Backblaze B2; general knowledge, unverified)")
+    price_elasticity: float = Field(1.0, ge=0, description="willing share falls as (alternative / price) to this power when dearer; assumed")
+    adoption_years: float = Field(6.0, gt=0, description="time constant with which willing buyers come; assumed")
+    churn_hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed, when served well")
+    unserved_churn_hazard_per_month: float = Field(0.2, ge=0, le=1, description="of data that no provider has at hand; assumed")
+    growth_share_per_year: float = Field(0.0, gt=-1, le=5, description="growth of the potential; scenario, range -0.5 to 3")
+    rebate_share: float = Field(0.0, ge=0, le=1, description="share of the bill that the project pays back; not counted as paid usage")
+    affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
+
+
+class AuditSpec(SpecModel):
+    """What looks for false claims, and what a find costs."""
+
+    catch_probability_per_month: float = Field(0.02, ge=0, le=1, description="a self-dealing provider, retrieval never answered; assumed")
+    catch_probability_with_copy_per_month: float = Field(0.005, ge=0, le=1, description="one that keeps a copy to pass retrieval tests; assumed")
+    catch_fake_probability_per_month: float = Field(0.3, ge=0, le=1, description="capacity without disks: a missed proof is seen within a day, a forged one later; assumed")
+    false_positive_probability_per_month: float = Field(0.0005, ge=0, le=1, description="an honest provider of verified data; assumed")
+    starts: date = Field(date(2023, 1, 1), description="first month with audits; assumed")
+    slash_share_of_pledge: float = Field(0.1, ge=0, le=1, description="part of the pledge that is burned beside the termination fee; the protocol has none for verified data: assumed")
+    barred_days: int = Field(180, ge=0, description="no new sectors for that long; assumed")
+
+
+class StorageRuleSpec(SpecModel):
+    """A notice of law against providers of one country: new sectors, renewals, forced ends, moves abroad."""
+
+    kind: Literal["provider_ban"] = "provider_ban"
+    enabled: bool = Field(True, description="false: felt only where a variant enables it")
+    jurisdiction: str = Field(min_length=2, max_length=2, description="country, ISO 3166-1 alpha-2")
+    effective: date = Field(description="first day in force")
+    repealed: date | None = Field(None, description="first day no longer in force")
+    new_sectors_cut_share: float = Field(0.7, ge=0, le=1, description="part of new onboarding that ends (dossier: 0.5 to 0.9)")
+    renewals_cut_share: float = Field(0.35, ge=0, le=1, description="part of renewals that ends (dossier: 0.2 to 0.5)")
+    forced_end_hazard_per_month: float = Field(0.005, ge=0, le=1, description="providers shut down before their term; assumed")
+    moving_share: float = Field(0.4, ge=0, le=1, description="providers that move abroad; assumed")
+    moving_days: Spread = Field(Spread(median=90, p90=180), description="from the notice until they seal abroad (dossier: 30 to 180)")
+    moving_to_share_by_country: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field({"SG": 0.4, "US": 0.3, "KR": 0.3}, description="where they go; assumed")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> StorageRuleSpec:
+        if self.repealed is not None and self.repealed <= self.effective:
+            raise ValueError(f"the rule is repealed ({self.repealed}) before it takes effect ({self.effective})")
+        if abs(sum(self.moving_to_share_by_country.values()) - 1) > 1e-6:
+            raise ValueError("the shares of `moving_to_share_by_country` must add up to 1")
+        return self
+
+
+class MinerSpec(SpecModel):
+    """A group of Arweave miners."""
+
+    operators_count: int = Field(gt=0, le=20_000, description="miners of the group")
+    space_share: float = Field(gt=0, le=1, description="share of the first day's mined space")
+    country_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(min_length=1, description="where they stand, ISO 3166-1 alpha-2, shares that add up to 1")
+    cost_multiple: Spread = Field(Spread(median=1.0, p90=1.5), description="cost of a miner over the table's; assumed")
+    sells_share: float = Field(0.8, ge=0, le=1, description="share of rewards sold when they come free; assumed")
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> MinerSpec:
+        total = sum(self.country_share.values())
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"the shares of `country_share` add up to {total:g} instead of 1")
+        return self
+
+
+class UploadersSpec(SpecModel):
+    """Who uploads for good: demand by the price in dollars of a GiB."""
+
+    opening_tb_per_day: float = Field(ge=0, description="uploads on the first day at the first day's price")
+    price_elasticity: float = Field(0.5, ge=0, le=5, description="uploads move as (first price / price) to this power; assumed")
+    growth_share_per_year: float = Field(0.0, gt=-1, le=5, description="growth at an unchanged price; scenario")
+    most_tb_per_day: float = Field(10.0, gt=0, description="no more than this, however cheap; assumed")
+    ends: date | None = Field(None, description="first day without uploads")
+    affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
