@@ -1,0 +1,54 @@
+"""Spot checks: how soon a cheat is caught, whether cheating pays, and what others think of a provider (dossier 6)."""
+
+from __future__ import annotations
+
+from math import comb
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+def caught_probability(checks: ArrayLike, *, catch_probability: ArrayLike) -> Floats:
+    """Probability of being caught within a number of checks, 1 − (1 − d)^n; checks may be a mean rate × time."""
+    return np.asarray(-np.expm1(np.asarray(checks) * np.log1p(-np.minimum(np.asarray(catch_probability, np.float64), 1 - 1e-15))))
+
+
+def caught_within(hours: ArrayLike, *, checks_per_hour: float, catch_probability: float) -> Floats:
+    """Probability of being caught within `hours`: 1 − (1 − q d)^t; q d is at most 1 an hour."""
+    return np.asarray(1 - (1 - min(1.0, checks_per_hour * catch_probability)) ** np.asarray(hours, np.float64))
+
+
+def expected_loot_usd(gain_usd_per_hour: float, *, checks_per_hour: float, catch_probability: float) -> float:
+    """What a cheat gains on average until it is caught: gain / (q d)."""
+    return gain_usd_per_hour / min(1.0, checks_per_hour * catch_probability)
+
+
+def majority_error(error_probability: float, votes: int) -> float:
+    """Error of taking the first result that `votes` workers agree on, each wrong with that probability."""
+    tries = 2 * votes - 1
+    return sum(comb(tries, wrong) * error_probability**wrong * (1 - error_probability) ** (tries - wrong) for wrong in range(votes, tries + 1))
+
+
+class Reputation:
+    """Beta reputation with forgetting: after each job s ← f s + good, b ← f b + bad, R = s / (s + b); starts at 9 : 1."""
+
+    def __init__(self, n: int, *, forgetting: float = 0.98, prior: tuple[float, float] = (9.0, 1.0)) -> None:
+        self.forgetting, self.prior = forgetting, prior
+        self.good, self.bad = np.full(n, prior[0]), np.full(n, prior[1])
+
+    @property
+    def value(self) -> Floats:
+        """Reputation of each provider, 0 to 1."""
+        return np.asarray(self.good / (self.good + self.bad))
+
+    def add(self, good: Floats, bad: Floats) -> None:
+        """Takes in jobs that went well or badly; what was known before fades by `forgetting` per job."""
+        fade: Floats = self.forgetting ** (good + bad)
+        self.good = self.good * fade + good
+        self.bad = self.bad * fade + bad
+
+    def reset(self, slots: NDArray[np.int64]) -> None:
+        """Who comes anew starts anew."""
+        self.good[slots], self.bad[slots] = self.prior
