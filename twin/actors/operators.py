@@ -23,13 +23,12 @@ from twin.state import Accrual, BlockGroup, Column, Columns, NodeState, Today
 
 Slots = NDArray[np.int64]
 LOOKS_EVERY_DAYS = 30
-BOTHER_USD = 10.0
-"""assumed: what plugging a box in again is worth to its owner in time and nerves"""
 
 COLUMNS = (
     Column("looked_day", np.int16, 0, "day", "day of the owner's last look at the numbers", "operators"),
     Column("looked_usd", np.float64, 0.0, "USD", "pay up to that look", "operators"),
     Column("looked_tokens", np.float64, 0.0, "tokens", "tokens claimed up to that look", "operators"),
+    Column("watched", np.bool_, False, "", "ran at the owner's last look", "operators"),
     Column("months_below", np.int8, 0, "months", "looks in a row at which pay did not cover cost", "operators"),
 )
 
@@ -57,6 +56,8 @@ class Offer:
     new_usd: Callable[[], float]
     used_share: float
     order: Callable[[Slots, NDArray[np.int16]], None]
+    last_usd: Callable[[], float] | None = None
+    """Price on days on which no shop has a box, for those who wait for theirs; None: `new_usd`."""
 
 
 class Cohort(mesa.Agent):
@@ -93,6 +94,7 @@ class Operators:
         claimed: Callable[[float, float], None],
         neighbourhood: tuple[NDArray[np.int32], NDArray[np.int32]],
         paid_assert: Callable[[int], None],
+        inside: NDArray[np.bool_] | None = None,
     ) -> None:
         self.clock, self.streams, self.nodes, self.owners, self.fleet, self.accrual = clock, streams, nodes, owners, fleet, accrual
         self.network, self.costs, self.offer, self.today, self.claimed = network, costs, offer, today, claimed
@@ -106,6 +108,8 @@ class Operators:
         self._region_sites = np.bincount(owners.region, minlength=owners.n_regions).astype(float)
         self._first, self._row = neighbourhood
         self._paid_assert = paid_assert
+        self._inside = np.ones(len(owners.group), bool) if inside is None else inside
+        """Sites that are reported; the margin lives and is not counted."""
         self._adopted = np.zeros(owners.n_regions)
         """Share of each region's sites that hold or held a box, looked up every thirty days."""
         self.used_boxes: list[list[int]] = [[] for _ in range(owners.n_regions)]
@@ -126,11 +130,13 @@ class Operators:
         block = BlockGroup(self.clock.day % LOOKS_EVERY_DAYS, LOOKS_EVERY_DAYS)
         slots = block.slots(len(self._cohort_of))
         own, nodes, day = self._own, self.nodes, self.clock.day
-        owed = nodes.state[slots] >= NodeState.ONLINE
-        slots = slots[owed]
+        live = nodes.online[slots]
+        ran = live | own.watched[slots] | (nodes.running_since_day[slots] > own.looked_day[slots])
+        slots = slots[ran]
         if not len(slots):
             return
-        self.accrual.settle(block)
+        own.watched[slots] = live[ran]
+        self.accrual.settle(block if 2 * len(slots) > len(ran) else slots)
         usd, tokens = self.accrual.earned("usd")[slots], self.accrual.earned("tokens")[slots]
         days = np.maximum(day - own.looked_day[slots], 1)
         pay = (usd - own.looked_usd[slots]) / days
@@ -138,7 +144,7 @@ class Operators:
         own.looked_day[slots], own.looked_usd[slots], own.looked_tokens[slots] = day, usd, tokens
         group = self.owners.group[slots]
         sold = np.bincount(group, fresh * self._sells[group], minlength=len(self.specs))
-        self.sold_tokens += sold
+        self.sold_tokens += np.bincount(group, fresh * self._sells[group] * self._inside[slots], minlength=len(self.specs))
         self.claimed(float(fresh.sum()), float(sold.sum()))
         live = nodes.online[slots] & (nodes.fake[slots] < 0)  # what becomes of a farm's boxes its ring decides
         self._stay_or_leave(slots[live], group[live], pay[live])
@@ -159,7 +165,7 @@ class Operators:
         fate = self.streams.uniform("after leaving", self.clock.day, gone)
         drawer = fate < leaving["drawer_share"][group]
         sold = ~drawer & (fate < leaving["drawer_share"][group] + leaving["resale_share"][group])
-        self.left += np.bincount(group, minlength=len(self.specs))
+        self.left += self._by_group(gone)
         for slot in gone[sold]:
             self.used_boxes[self.owners.region[slot]].append(int(self.nodes.born_day[slot]))
         own.months_below[gone] = 0
@@ -212,17 +218,26 @@ class Operators:
         chance = np.repeat([c.looking_probability(ever[c.index // len(self.specs)]) for c in today], [len(m) for m in members])
         slots = np.concatenate(members)
         state, drawer = self.nodes.state[slots], self.nodes.drawer[slots]
-        looks = self.streams.uniform("look", self.clock.day, slots) < chance
         honest = self.nodes.fake[slots] < 0
-        open_site = honest & ((state == NodeState.PROSPECT) | (state == NodeState.RETIRED))
-        self._buy(np.sort(slots[looks & open_site & ~drawer]))
-        self._plug_in(np.sort(slots[honest & drawer & (state == NodeState.RETIRED)]))
+        could = honest & ((state == NodeState.PROSPECT) | (state == NodeState.RETIRED))
+        slots, chance, drawer = slots[could], chance[could], drawer[could]
+        looks = self.streams.uniform("look", self.clock.day, slots) < chance
+        self._buy(np.sort(slots[looks & ~drawer]))
+        self._plug_in(np.sort(slots[looks & drawer]))  # who put a box away looks at the numbers no more often than who never had one
 
     def _margin(self, slots: Slots) -> NDArray[np.float64]:
         """Expected monthly pay less the cost the owner counts, USD."""
         counted = np.where(self._counts_cost[self.owners.group[slots]], self.costs.running_usd_per_day(slots), 0.0)
         cost = (counted + self.costs.expected_duty_usd_per_day(slots)) * DAYS_PER_MONTH
         return self.network.expected_pay_usd_per_month(slots) - cost
+
+    def _by_group(self, slots: Slots) -> NDArray[np.int64]:
+        return np.bincount(self.owners.group[slots[self._inside[slots]]], minlength=len(self.specs))
+
+    def second_thoughts_months(self, slots: Slots) -> NDArray[np.float64]:
+        """The same for those who wait for a box; rings that ordered for a farm do not think again (0)."""
+        price = (self.offer.last_usd or self.offer.new_usd)()
+        return np.where(self.nodes.fake[slots] >= 0, 0.0, price / np.maximum(self._margin(slots), 1e-6))
 
     def payback_months(self, slots: Slots) -> NDArray[np.float64]:
         """Months until a new box on each site would have paid for itself, as its owner reckons."""
@@ -238,7 +253,7 @@ class Operators:
         buys = (price / margin < limit) & ~used
         bought = slots[buys]
         if len(bought):
-            self.entered += np.bincount(self.owners.group[bought], minlength=len(self.specs))
+            self.entered += self._by_group(bought)
             self.offer.order(bought, self.fleet.order(bought))
 
     def _buy_used(self, slots: Slots, margin: NDArray[np.float64], limit: NDArray[np.float32], price: float) -> NDArray[np.bool_]:
@@ -252,7 +267,7 @@ class Operators:
             if len(takers):
                 born = np.array([stock.pop(0) for _ in range(len(takers))], np.int16)
                 self.fleet.bring(slots[takers], born_day=born, after_days=7)
-                self.entered += np.bincount(self.owners.group[slots[takers]], minlength=len(self.specs))
+                self.entered += self._by_group(slots[takers])
                 taken[takers] = True
         return taken
 
@@ -260,4 +275,4 @@ class Operators:
         """Boxes in drawers come back when a few months of margin pay for the bother."""
         if len(slots):
             margin = np.maximum(self._margin(slots), 1e-6)
-            self.fleet.plug_in(slots[BOTHER_USD / margin < self._leaving["drawer_returns_below_payback_months"][self.owners.group[slots]]])
+            self.fleet.plug_in(slots[self._leaving["bother_usd"][self.owners.group[slots]] / margin < self._leaving["drawer_returns_below_payback_months"][self.owners.group[slots]]])

@@ -35,7 +35,7 @@ from twin.integrity import denylist as denylist_module
 from twin.integrity import farms as farms_module
 from twin.integrity.denylist import Denylist
 from twin.integrity.farms import Farms
-from twin.kernel import DAYS_PER_YEAR, Clock, Streams
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Streams
 from twin.networks.wireless.buckets import split_mint
 from twin.networks.wireless.fees_and_credits import assert_location_usd, onboarding_usd
 from twin.networks.wireless.network import MEASURES, POOLS, Wireless
@@ -88,6 +88,8 @@ class WirelessTwin:
     taper: Taper
     observer: Observer
     judged_year: JudgedYear
+    paid_usd: NDArray[np.float32]
+    """What the box last ordered for each site cost; a cancelled order pays it back, fees stay burned."""
     schedule: Schedule
     scheduled_subsidy: NDArray[np.float64]
     """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run."""
@@ -251,8 +253,11 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
         inside_share=network.inside_share,
     )
 
+    paid_usd = np.zeros(n, np.float32)
+
     def order(slots: NDArray[np.int64], lives: NDArray[np.int16]) -> None:
         price = float(prices.new_usd[clock.day])
+        paid_usd[slots] = price
         settlement.buy_hardware(len(slots) * price)
         settlement.pay_fees(len(slots) * onboarding_usd(spec.data_credits, clock.today))
         makers.order(slots, lives)
@@ -271,7 +276,8 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
         accrual=accrual,
         network=network,
         costs=costs,
-        offer=Offer(new_box_usd, 0.5, order),
+        offer=Offer(new_box_usd, spec.hardware.used_price_share, order, lambda: float(prices.replacement_usd[clock.day])),
+        inside=terrain.sites.inside,
         today=today,
         claimed=settlement.claim,
         neighbourhood=(terrain.sites.first[5], terrain.sites.rows(5)),
@@ -291,7 +297,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
         distance_km=terrain.distance_km,
         new_box_usd=new_box_usd,
         deliver=order,
-        running_usd_per_month=float(np.median(nodes.running_usd_per_day)) * 30.44,
+        running_usd_per_month=float(np.median(nodes.running_usd_per_day)) * DAYS_PER_MONTH,
         months_until_listed=Denylist.months_until_listed(deny),
         note=observer.note,
     )
@@ -322,7 +328,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
     scheduled = mean[first : first + clock.n_days] if first >= 0 else np.r_[np.zeros(-first), mean][: clock.n_days]
     twin = WirelessTwin(
         scenario, spec, terrain, clock, nodes, accrual, ledger, today, network, fleet, makers, operators, customers, settlement,
-        denylist, farms, regulation, prices, taper, observer, JudgedYear.on(clock, nodes, accrual, taper, spec.verdict, inside=terrain.sites.inside), schedule, scheduled,
+        denylist, farms, regulation, prices, taper, observer, JudgedYear.on(clock, nodes, accrual, taper, spec.verdict, inside=terrain.sites.inside), paid_usd, schedule, scheduled,
     )  # fmt: skip
     observer.attach(twin, market, streams)
     return twin

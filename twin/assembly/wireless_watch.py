@@ -43,6 +43,8 @@ class Observer:
         """Takes its places on the clock, last of all."""
         self.twin, self.market, self.streams = twin, market, streams
         groups = len(twin.spec.operators)
+        self._here = ALL if self.inside.all() else np.flatnonzero(self.inside)
+        self._group = twin.operators.owners.group[self._here].astype(np.int64)
         self._earned_before = {name: np.zeros(groups) for name in ("tokens", "usd", "backed_usd", "cost_usd")}
         self._cells_before = np.zeros(twin.terrain.map.n)
         self.clock.every_day(self._morning, lane=Lane.SHOCK, sub=0, name="price of the day")
@@ -70,8 +72,7 @@ class Observer:
         """Usage and revenue of the day: external customers only, rebates off."""
         twin, today = self.twin, self.twin.today
         credit_usd = twin.spec.data_credits.usd_per_credit
-        used = paid = 0.0
-        seen = 0.0
+        used = paid = seen = 0.0
         self.credits = 0.0
         for sale in twin.customers.sales():
             self.credits += sale.credits
@@ -82,7 +83,7 @@ class Observer:
             if sale.name not in self.paid_by_customer:
                 self.paid_by_customer[sale.name] = np.zeros(self.clock.n_days)
             self.paid_by_customer[sale.name][self.clock.day] = sale.credits * credit_usd * (1 - sale.rebate_share)
-        today.usage_constant_usd, today.usage_constant_usd_as_seen = used, seen
+        today.usage_constant_usd, today.usage_constant_usd_as_seen, today.billed_usd = used, seen, seen
         today.revenue_usd = today.revenue_token_usd = paid
         self.usage_constant_usd[self.clock.day] = used
 
@@ -192,18 +193,20 @@ class Observer:
     def _groups(self) -> dict[str, Any]:
         twin, owners = self.twin, self.twin.operators.owners
         names, n = owners.group_names, len(owners.group_names)
+        here, group = self._here, self._group
         nodes = twin.nodes
 
         def count(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-            return np.bincount(owners.group[mask & self.inside], minlength=n)
+            return np.bincount(group[mask[here]], minlength=n)
 
         total = {}
         for name, before in self._earned_before.items():
-            now = np.bincount(owners.group[self.inside], twin.accrual.earned(name)[self.inside], minlength=n)
+            now = np.bincount(group, twin.accrual.earned(name)[here], minlength=n)
             total[name], self._earned_before[name] = now - before, now
         entered, left, sold = twin.operators.take_counts()
         online = count(nodes.online)
-        in_profit = count(nodes.online & twin.network.pays_its_cost())
+        live = np.flatnonzero(nodes.online & self.inside)
+        in_profit = np.bincount(owners.group[live[twin.network.pays_its_cost(live)]], minlength=n)
         return {
             "group": list(names),
             "nodes_online": online,
@@ -232,9 +235,9 @@ def twin_second_thoughts(twin: Twin) -> Any:
     """Once a month buyers in the queue look at their payback again; who cancels is a prospect once more, and gets the price back."""
 
     def act() -> None:
-        gone = twin.makers.reconsider(twin.operators.payback_months)
+        gone = twin.makers.reconsider(twin.operators.second_thoughts_months)
         if len(gone):
             twin.fleet.cancel(gone)
-            twin.settlement.refund(len(gone) * float(twin.prices.replacement_usd[twin.clock.day]))
+            twin.settlement.refund(float(twin.paid_usd[gone].sum()))
 
     return act

@@ -63,6 +63,7 @@ def open_ledger(start: date, token: str, *, supply_tokens: float, other_accounts
     ledger.open("customers", Relation.EXTERNAL)
     ledger.open("outside", Relation.EXTERNAL)
     ledger.open(OTHER_ACCOUNT, Relation.EXTERNAL)
+    ledger.open("project", Relation.PROJECT)
     ledger.open("operators_accrued", Relation.OPERATOR)
     ledger.open("operators", Relation.OPERATOR, overdraft=True)  # in dollars: below zero is out of the hosts' pocket
     ledger.open("market", Relation.HOLDER, overdraft=True)  # the float: sold to by operators, bought from by who burns
@@ -141,14 +142,14 @@ class Settlement:
         today.outside_revenue_token_usd = outside_usd
         fees, self.fees_usd = self.fees_usd, 0.0
         self.fees_burned_usd = fees
-        own_usd = today.revenue_token_usd
+        own_usd = today.billed_usd
         burned = (own_usd + fees + outside_usd + other_usd + other_burn) / price
         mint = self.token.mint(
             self.clock.today, burned_tokens=burned, price_usd=price, other_charged_usd=other_usd, other_share=float(given.other_share[day])
         )
         pots = self.split(
             self.clock.today,
-            mint_tokens=mint.to_split_tokens if self.subsidy_on else 0.0,
+            mint_tokens=mint.to_split_tokens if self.subsidy_on else min(mint.to_split_tokens, (own_usd + outside_usd) / price),
             data_usd=own_usd + outside_usd,
             price_usd=price,
             other_share=float(given.other_share[day]),
@@ -159,7 +160,7 @@ class Settlement:
         nobody = others.pop(UNDISTRIBUTED, 0.0)
         unearned = sum(tokens for pool, tokens in pots.hotspots.items() if self.accrual.total(pool) + self.accrual.outside(pool) <= 0)
         today.emission_usd = _in_scope(scope - unearned, others) * price
-        self._revenue.append(own_usd + outside_usd)
+        self._revenue.append(today.revenue_token_usd + outside_usd)
         self._emission.append(today.emission_usd)
         total = sum(self._emission)
         today.backed_share = min(1.0, sum(self._revenue) / total) if total > 0 else 0.0
@@ -170,7 +171,9 @@ class Settlement:
         today.operator_emission_usd = sum(tokens * self.inside_share(pool) for pool, tokens in paid.items()) * price
         today.undistributed_tokens = unpaid + nobody
         ledger.post(name, "mint", "operators_accrued", own, reason="rewards", funding=Funding.EMISSION, day=day)
-        ledger.post(name, "mint", "outside", max(scope - own - unpaid, 0.0), reason="rewards", funding=Funding.EMISSION, day=day)
+        outside = scope - own - unpaid
+        if outside > 1e-9 * scope:  # less is the rounding of the shares
+            ledger.post(name, "mint", "outside", outside, reason="rewards", funding=Funding.EMISSION, day=day)
         for account, tokens in others.items():
             ledger.post(name, "mint", account, max(tokens, 0.0), reason="other pots", day=day)
         if self.subsidy_on:
@@ -200,6 +203,9 @@ class Settlement:
         ledger, name, day, today = self.ledger, self.token_name, self.clock.day, self.today
         ledger.post(USD, "world", "customers", today.revenue_usd, reason="customers' own money", day=day)
         ledger.post(USD, "customers", "market", today.revenue_usd, reason="usage", day=day)
+        rest = max(own_usd - today.revenue_usd, 0.0)
+        ledger.post(USD, "world", "project", rest, reason="project's own money", day=day)
+        ledger.post(USD, "project", "market", rest, reason="usage of affiliates, and rebates", day=day)
         ledger.post(USD, "operators", "market", fees, reason="protocol fees", day=day)
         for usd, reason in ((own_usd, "usage"), (fees, "protocol fees"), (outside_usd, "usage outside"), (other_usd, "other sub-network")):
             ledger.post(name, "market", "burn", usd / price, reason=reason, day=day, usd=usd)

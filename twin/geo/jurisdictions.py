@@ -87,7 +87,8 @@ def numbered(
         for pair in pairs
     ]
     ordered = tuple(sorted(set(found)))
-    renumbered = np.array([ordered.index(each) for each in found], np.int16)
+    number_of = {each: number for number, each in enumerate(ordered)}
+    renumbered = np.array([number_of[each] for each in found], np.int16)
     return renumbered[numbers], ordered
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,9 +37,12 @@ class Place:
 
 def fold(name: str) -> str:
     """A name without case, accents, spaces and signs: how names are compared."""
+    if name.isascii():
+        return _NOT_ALNUM.sub("", name.lower())
     return "".join(letter for letter in unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS)) if letter.isalnum())
 
 
+_NOT_ALNUM = re.compile("[^a-z0-9]+")
 _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
 
 

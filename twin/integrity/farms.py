@@ -157,13 +157,15 @@ class Farms:
 
     def _claim(self, ring: Ring, sites: Slots) -> None:
         self._own.fake[sites] = ring.farm
-        ring.slots = np.union1d(ring.slots, sites)
+        ring.slots = np.sort(np.concatenate((ring.slots, sites)))
         self._claimed = None
         self.network.set_fake(sites, ring.farm, boxes=len(ring.slots))
 
     def _release(self, ring: Ring, sites: Slots) -> None:
+        if not len(sites):
+            return
         self._own.fake[sites] = -1
-        ring.slots = np.setdiff1d(ring.slots, sites)
+        ring.slots = ring.slots[self.nodes.fake[ring.slots] == ring.farm]
         self._claimed = None
         self.network.set_fake(sites, -1)
 

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+
+__all__ = ["DAYS_PER_MONTH", "DAYS_PER_YEAR", "DAY_S", "date_of", "day_in_month", "day_of", "month_index", "month_of_each_day", "month_start"]
 DAY_S = 86_400
-DAYS_PER_MONTH = 30
-"""The month of rates and reviews (VERDICT counts windows in days); dates use calendar months."""
-DAYS_PER_YEAR = 365
 
 
 def day_of(start: date, when: date) -> int:

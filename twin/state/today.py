@@ -18,6 +18,8 @@ class Today:
     usage_constant_usd: float = 0.0
     """Q: paid usage of external customers at reference prices."""
     usage_constant_usd_as_seen: float = 0.0
+    billed_usd: float = 0.0
+    """All usage billed today, whoever pays: external customers, affiliates, and rebates the project pays; all of it burns tokens."""
     revenue_usd: float = 0.0
     """R: money external customers really paid, rebates off."""
     revenue_token_usd: float = 0.0

@@ -116,6 +116,7 @@ class TermsSpec(SpecModel):
 class OpeningSpec(SpecModel):
     """State of the chain on the first day of the run."""
 
+    at_hours: float = Field(0.0, ge=0, lt=24, description="hours of UTC of the first day at which the state was read")
     raw_eib: float = Field(gt=0, description="raw-byte power")
     quality_eib: float = Field(gt=0, description="quality-adjusted power")
     minted_tokens: float = Field(ge=0, description="rewards minted up to then")

@@ -34,6 +34,9 @@ class Hearing(Protocol):
     def set_fake(self, slots: ArrayLike, group: ArrayLike) -> None:
         """Puts slots into closed groups (0, 1, …): boxes on one desk that hear each other wherever they claim to be, and nobody else. HONEST undoes it."""
 
+    def near_honest(self) -> NDArray[np.float32]:
+        """Honest boxes on the air that would hear a beacon really sent from each site, as of the last call of `witnesses(everywhere=True)`."""
+
     def witnesses(self, *, everywhere: bool = False) -> NDArray[np.float32]:
         """Expected number of valid witnesses of each slot's beacon; 0 where the box is off, or with `everywhere` what a box there would have."""
 
@@ -70,7 +73,9 @@ class ClosedGroups:
 
 def flipped(slots: ArrayLike, on: bool, online: NDArray[np.bool_]) -> Slots:
     """Of these slots those whose state really changes, each once."""
-    asked = np.unique(np.asarray(slots, np.intp))
+    asked = np.sort(np.asarray(slots, np.intp))
+    if len(asked) > 1:  # a sort beats numpy's hash for the few slots of a day
+        asked = asked[np.concatenate(([True], asked[1:] != asked[:-1]))]
     changed: Slots = asked[online[asked] != on]
     return changed
 

@@ -250,6 +250,10 @@ class HearingCity:
         self._fakes.fill(out, np.ones(self.n, np.float32), self._online, everywhere=everywhere)
         return out
 
+    def near_honest(self) -> NDArray[np.float32]:
+        """See Hearing."""
+        return self._heard.astype(np.float32)
+
     def spread(self, q: ArrayLike, *, everywhere: bool = False) -> NDArray[np.float32]:
         """See Hearing."""
         given = np.asarray(q, np.float32)

@@ -22,6 +22,7 @@ class HearingPlanet:
         coarse, near, self._own = kernel.matrices(offset)
         self._matrix, self._back = (coarse, near), (coarse.T, near.T)
         self._online = np.zeros(self.n, np.bool_)
+        self._near_honest = np.zeros(self.n, np.float32)
         self._fakes = ClosedGroups(self.n)
 
     def set_online(self, slots: ArrayLike, on: bool) -> None:
@@ -35,8 +36,14 @@ class HearingPlanet:
     def witnesses(self, *, everywhere: bool = False) -> NDArray[np.float32]:
         """See Hearing."""
         out = self._through(self._matrix, self._honest().astype(np.float32), everywhere)
+        if everywhere:
+            self._near_honest = out.copy()
         self._fakes.fill(out, np.ones(self.n, np.float32), self._online, everywhere=everywhere)
         return out
+
+    def near_honest(self) -> NDArray[np.float32]:
+        """See Hearing."""
+        return self._near_honest
 
     def spread(self, q: ArrayLike, *, everywhere: bool = False) -> NDArray[np.float32]:
         """See Hearing."""

@@ -204,7 +204,7 @@ class Wireless:
         self.scale = self._transmit_scale(online | (day - self._off_day < (rules.interactive_days or 0)))
         self._cell_count = np.add.reduceat(online, self.sites.first[8][:-1], dtype=np.int32)
         heard_by = self.hearing.witnesses(everywhere=True)
-        self.neighbours = heard_by
+        self.neighbours = self.hearing.near_honest()
         sender, each = self._units.of(heard_by)
         sender *= self.scale
         self.beacon_if_on = sender
@@ -217,9 +217,12 @@ class Wireless:
         if rules.two_way_hours is not None:
             self.witness_if_on[heard_by < 0.5] = 0
         self.traffic.data_weights(self._credits() * self.spec.data_credits.usd_per_credit)
-        self._weigh(ALL)
-        self.mean_scale = float(self.scale[online].mean()) if online.any() else 1.0
-        self.median_pay_usd_per_month = self._median_pay(online)
+        weighed = online | (self.accrual.weights("time") > 0)
+        live = np.flatnonzero(weighed)
+        self._weigh(ALL if 2 * len(live) > len(weighed) else live)
+        live = np.flatnonzero(online)
+        self.mean_scale = float(self.scale[live].mean()) if len(live) else 1.0
+        self.median_pay_usd_per_month = float(np.median(self.pay_usd_per_day(live))) * DAYS_PER_MONTH if len(live) else 0.0
 
     def _transmit_scale(self, counted: NDArray[np.bool_]) -> NDArray[np.float32]:
         table = self.rules.density
@@ -331,24 +334,20 @@ class Wireless:
         tokens = self._share("beacon", pay.sender) + self._share("witness", (boxes - 1) * pay.each_witness) + self._share("challenger", np.ones(1))
         return float(tokens[0]) * self.today.price_usd * DAYS_PER_MONTH
 
-    def pay_usd_per_day(self) -> NDArray[np.float64]:
-        """Pay of each box at today's pots and price."""
-        pay = np.zeros(self.sites.n)
+    def pay_usd_per_day(self, slots: Slots | slice = ALL) -> NDArray[np.float64]:
+        """Pay of these boxes at today's pots and price."""
+        pay = 0.0
         for pool in PAID:
             everybody = self.accrual.total(pool) + self.accrual.outside(pool)
             if everybody > 0:
-                pay += self.accrual.weights(pool) * (self.today.offered_tokens.get(pool, 0.0) / everybody)
-        return pay * self.today.price_usd
+                pay = pay + self.accrual.weights(pool)[slots] * np.float64(self.today.offered_tokens.get(pool, 0.0) / everybody)
+        return np.broadcast_to(pay * self.today.price_usd, self.accrual.weights("time")[slots].shape)
 
-    def pays_its_cost(self) -> NDArray[np.bool_]:
-        """Boxes whose pay of today covers their running cost and duties."""
-        return self.pay_usd_per_day() >= self.accrual.weights("cost")
+    def pays_its_cost(self, slots: Slots | slice = ALL) -> NDArray[np.bool_]:
+        """Which of these boxes' pay of today covers their running cost and duties."""
+        return self.pay_usd_per_day(slots) >= self.accrual.weights("cost")[slots]
 
     def fake_share_of_proof(self, fakes: Slots) -> float:
         """Part of the witness pool's weight that farms hold."""
         total = self.accrual.total("witness") + self.accrual.outside("witness")
         return float(self.accrual.weights("witness")[fakes].sum()) / total if total > 0 and len(fakes) else 0.0
-
-    def _median_pay(self, online: NDArray[np.bool_]) -> float:
-        """Median pay of the boxes that run, USD a month."""
-        return float(np.median(self.pay_usd_per_day()[online])) * DAYS_PER_MONTH if online.any() else 0.0

@@ -116,6 +116,7 @@ class HardwareSpec(SpecModel):
     generations: dict[str, GenerationSpec] = Field(min_length=1)
     every: EveryBoxSpec = Field(EveryBoxSpec(), description="holds for boxes of each generation")
     makers: dict[str, MakerSpec] = Field({}, description="none: boxes arrive on the day they are ordered")
+    used_price_share: float = Field(0.5, ge=0, le=1, description="assumed: a used box costs this share of a new one")
     cancellation: CancellationSpec = CancellationSpec()
     arrives_at_once: bool = Field(False, description="true: no queue, no journey; the counterfactual without supply delay")
 

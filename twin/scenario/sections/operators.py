@@ -27,6 +27,7 @@ class LeavingSpec(SpecModel):
     loss_hazard_cap_per_month: float = Field(0.15, ge=0, le=1, description="dossier 10.3 G")
     drawer_share: float = Field(0.6, ge=0, le=1, description="assumed: unplugged and kept")
     resale_share: float = Field(0.2, ge=0, le=1, description="assumed: sold on to somebody who would buy at the used price")
+    bother_usd: float = Field(10.0, ge=0, description="assumed: what plugging a box in again is worth to its owner in time and nerves")
     drawer_returns_below_payback_months: float = Field(
         3.0, ge=0, description="assumed: a box in a drawer is plugged in again when pay covers cost and a month's bother this soon"
     )
