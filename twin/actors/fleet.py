@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.spreads import draw_spread
-from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, BatchCalendar, Clock, Lane, Streams
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, BatchCalendar, Clock, Lane, Streams, distinct
 from twin.scenario.sections.hardware import DurabilitySpec
 from twin.state import Column, Columns, NodeState
 
@@ -123,7 +123,7 @@ class Fleet:
         """Slots that run now and did not at the last call, and the reverse."""
         if not self._dirty:
             return (np.empty(0, np.int64),) * 2
-        slots = np.unique(np.concatenate(self._dirty))
+        slots = distinct(*self._dirty)
         self._dirty.clear()
         own = self._own
         changed = slots[own.online[slots] != own.served[slots]]

@@ -26,6 +26,11 @@ from twin.actors.operators import Offer, Operators
 from twin.actors.owners import draw_owners
 from twin.actors.regulators import Regulation
 from twin.actors.society import Society
+from twin.assembly.cell_lookup import cell_lookup
+from twin.assembly.judged_year import JudgedYear
+from twin.assembly.wireless_ground import Terrain, lay_out
+from twin.assembly.wireless_subsidy import schedule_of
+from twin.assembly.wireless_watch import Observer
 from twin.economy.market import Market
 from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_year
 from twin.economy.settlement import Exogenous, Settlement, open_ledger
@@ -35,24 +40,19 @@ from twin.integrity import denylist as denylist_module
 from twin.integrity import farms as farms_module
 from twin.integrity.denylist import Denylist
 from twin.integrity.farms import Farms
+from twin.judging import taper_of
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Streams
 from twin.networks.wireless.buckets import split_mint
 from twin.networks.wireless.fees_and_credits import assert_location_usd, onboarding_usd
 from twin.networks.wireless.network import MEASURES, POOLS, Wireless
 from twin.networks.wireless.spec import WirelessScenario
-from twin.assembly.wireless_watch import Observer
-from twin.assembly.cell_lookup import cell_lookup
-from twin.judging import taper_of
 from twin.outcomes import Evidence, NodeYear, Schedule, Taper, Verdict, evidence_window
 from twin.outcomes.taper import trailing_mean
-from twin.assembly.judged_year import JudgedYear
 from twin.record import Recorder
 from twin.record.tables import WIRELESS_DAILY
 from twin.scenario import Scenario
 from twin.scenario.series import load_series
 from twin.state import Accrual, Columns, Ledger, Today
-from twin.assembly.wireless_ground import Terrain, lay_out
-from twin.assembly.wireless_subsidy import schedule_of
 
 COLUMNS = (
     *fleet_module.COLUMNS,

@@ -39,7 +39,7 @@ class Observer:
         self.paid_by_customer: dict[str, NDArray[np.float64]] = {}
         """USD a day that each customer paid."""
 
-    def attach(self, twin: Twin, market: Market, streams: Streams) -> None:
+    def attach(self, twin: WirelessTwin, market: Market, streams: Streams) -> None:
         """Takes its places on the clock, last of all."""
         self.twin, self.market, self.streams = twin, market, streams
         groups = len(twin.spec.operators)
@@ -49,7 +49,7 @@ class Observer:
         self._cells_before = np.zeros(twin.terrain.map.n)
         self.clock.every_day(self._morning, lane=Lane.SHOCK, sub=0, name="price of the day")
         self.clock.every_day(self._sales, lane=Lane.SERVE, sub=5, name="what customers use and pay today")
-        self.clock.every_month(twin_second_thoughts(twin), lane=Lane.DECIDE, sub=2, name="buyers in the queue think again", day_of_month=20)
+        self.clock.every_month(second_thoughts(twin), lane=Lane.DECIDE, sub=2, name="buyers in the queue think again", day_of_month=20)
         self.clock.every_day(self._evening, lane=Lane.OBSERVE, sub=0, name="tables")
 
     def note(self, kind: str, **facts: Any) -> None:
@@ -231,7 +231,7 @@ class Observer:
             recorder.monthly("ledger_monthly", today, {name: [row[name] for row in rows] for name in rows[0] if name != "month"})
 
 
-def twin_second_thoughts(twin: Twin) -> Any:
+def second_thoughts(twin: WirelessTwin) -> Any:
     """Once a month buyers in the queue look at their payback again; who cancels is a prospect once more, and gets the price back."""
 
     def act() -> None:

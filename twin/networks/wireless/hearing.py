@@ -19,6 +19,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from twin.kernel import distinct
+
 Slots = NDArray[np.intp]
 HONEST = -1
 
@@ -73,9 +75,7 @@ class ClosedGroups:
 
 def flipped(slots: ArrayLike, on: bool, online: NDArray[np.bool_]) -> Slots:
     """Of these slots those whose state really changes, each once."""
-    asked = np.sort(np.asarray(slots, np.intp))
-    if len(asked) > 1:  # a sort beats numpy's hash for the few slots of a day
-        asked = asked[np.concatenate(([True], asked[1:] != asked[:-1]))]
+    asked = distinct(np.asarray(slots, np.intp))
     changed: Slots = asked[online[asked] != on]
     return changed
 

@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.geo.sites import SitePool
-from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams, distinct
 from twin.networks.wireless.beacon_table import SPEEDS, BeaconTable
 from twin.networks.wireless.coverage import Coverage
 from twin.networks.wireless.density import TransmitScale
 from twin.networks.wireless.hearing import Hearing
 from twin.networks.wireless.hearing_city import HearingCity
 from twin.networks.wireless.proof import expected_beacon_pay
-from twin.networks.wireless.rules import ProofRules, change_dates, rules_on
+from twin.networks.wireless.rules import change_dates, rules_on
 from twin.networks.wireless.spec import WirelessScenario
 from twin.networks.wireless.traffic import DataTraffic
 from twin.state import ALL, Accrual, Columns, PoolSpec, Today
@@ -120,9 +120,10 @@ class Wireless:
             self.hearing.set_online(on, True)
             probes = np.concatenate((self.coverage.set_online(off, False), self.coverage.set_online(on, True)))
             self._off_day[off] = self.clock.day
-            self._follow_cover(np.unique(probes))
-            flipped = np.union1d(on, off)
-            self._weigh(np.union1d(flipped, self.traffic.update(probes, flipped_slots=flipped)))
+            probes = distinct(probes)
+            self._follow_cover(probes)
+            flipped = distinct(on, off)
+            self._weigh(distinct(flipped, self.traffic.update(probes, flipped_slots=flipped)))
         self.today.service_share = self._covered_people / self._people_total
         self.today.service_share_as_seen = min(self.today.service_share + self._seen_gap, 1.0)
         day = self.clock.day

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from twin.kernel import distinct
 from twin.networks.wireless.coverage import Coverage, ProbeLinks, _ranges
 
 Floats = NDArray[np.float64]
@@ -49,7 +50,7 @@ class DataTraffic:
         `sensors` (one per probe given, each probe once) also changes how many sensors stand there.
         """
         if sensors is None:
-            touched = np.unique(np.asarray(probes, np.intp))
+            touched = distinct(np.asarray(probes, np.intp))
         else:
             touched = np.asarray(probes, np.intp)
             self._sensors[touched] = sensors
@@ -61,7 +62,7 @@ class DataTraffic:
         first, slots = self._transposed()
         near = slots[_ranges(first[touched], first[touched + 1])]
         np.add.at(self._carried, near, np.repeat(change, first[touched + 1] - first[touched]))
-        flips = np.unique(np.asarray(flipped_slots, np.intp))
+        flips = distinct(np.asarray(flipped_slots, np.intp))
         links = self.coverage.links
         size = links.first[flips + 1] - links.first[flips]
         values = self._per_hotspot[links.of(flips)]
