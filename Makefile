@@ -22,7 +22,7 @@ export MKL_NUM_THREADS = 1
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.runtime
-	@$(BIN)/twin run $(DEMO)
+	@$(BIN)/twin run $(DEMO) --overwrite
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(TESTS)
