@@ -1,0 +1,68 @@
+"""What customers get from where stations stand: units of demand, which stations serve each, and who delivered what was paid.
+
+A unit is a place where people live (within_radius), a cell of the map (per_cell) or a street segment (per_street).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """Units of demand: `weight` is how much each could buy (people, or passages a day), `links` which sites serve it (units x sites)."""
+
+    weight: Floats
+    links: csr_array
+    nodes_per_full_unit: float = 1.0
+    """Good stations beyond which another adds nothing."""
+    saturation_exponent: float = 1.0
+    """Value of n good stations is (n / full) to this power, at most 1."""
+
+
+class Service:
+    """Served share of every unit, and each station's part in it."""
+
+    def __init__(self, units: Units) -> None:
+        self.units = units
+        self._back = units.links.T.tocsr()
+        self.good = np.zeros(len(units.weight))
+        self.share = np.zeros(len(units.weight))
+        self._total = max(float(units.weight.sum()), 1e-12)
+        self._worth = np.zeros(units.links.shape[1])
+
+    def count(self, healthy: Bools, quality: Floats) -> None:
+        """Take in who is healthy today. On streets half a good view is half a node; elsewhere a healthy station counts as one."""
+        self._worth = np.where(healthy, quality if self.units.saturation_exponent < 1 else 1.0, 0.0)
+        self.good = self.units.links @ self._worth
+        self.share = self.served(self.good)
+
+    def served(self, good: Floats) -> Floats:
+        """Share of a unit's value that so many good stations deliver: v(n) = v0 n^a, saturated."""
+        return np.minimum(good / self.units.nodes_per_full_unit, 1.0) ** self.units.saturation_exponent
+
+    def share_of_demand(self, share: Floats | None = None) -> float:
+        """S: served share of all units, by weight."""
+        return float((self.units.weight * (self.share if share is None else share)).sum()) / self._total
+
+    def as_seen(self, healthy: Bools, quality: Floats) -> float:
+        """S if these stations were all what they claim."""
+        worth = np.where(healthy, quality if self.units.saturation_exponent < 1 else 1.0, 0.0)
+        return self.share_of_demand(self.served(self.units.links @ worth))
+
+    def delivered(self, usd_of_unit: Floats) -> Floats:
+        """Part of each unit's paid usage that each site delivered, USD: stations of one unit share it by their quality."""
+        per_good = np.divide(usd_of_unit, self.good, out=np.zeros_like(usd_of_unit), where=self.good > 0)
+        return (self._back @ per_good) * self._worth
+
+    def if_joined(self, usd_of_unit: Floats, slots: NDArray[np.int64], quality: float) -> Floats:
+        """Paid usage that one more good station on each site would take over, USD, at today's customers."""
+        worth = quality if self.units.saturation_exponent < 1 else 1.0
+        return (self._back @ (usd_of_unit * worth / (self.good + worth)))[slots]
