@@ -21,6 +21,7 @@ PAID = ("beacon", "data")
 POOLS = (PoolSpec("beacon"), PoolSpec("data"), PoolSpec("cost", kind="rate"))
 MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "cost_usd": ("cost",)}
 GENESIS = 50_000.0
+DAYS = 120
 
 
 @dataclass
@@ -35,6 +36,14 @@ def split(day: date, *, mint_tokens: float, data_usd: float, price_usd: float, o
     hotspots = 0.9 * mint_tokens
     data = min(hotspots / 2, data_usd / price_usd)
     return DayPots({"beacon": hotspots - data, "data": data}, {"stakers": 0.1 * mint_tokens})
+
+
+def split_with_neighbour(day: date, *, mint_tokens: float, data_usd: float, price_usd: float, other_share: float) -> DayPots:
+    """The same after a part has gone to founders (a fiftieth) and to the other sub-network."""
+    founders = 0.02 * mint_tokens
+    other = (mint_tokens - founders) * other_share
+    pots = split(day, mint_tokens=mint_tokens - founders - other, data_usd=data_usd, price_usd=price_usd, other_share=0.0)
+    return DayPots(pots.hotspots, {**pots.others, "founders": founders, "other_sub_network": other})
 
 
 class Books:
@@ -52,6 +61,7 @@ class Books:
         net_cap: float | None = None,
         splits: Any = split,
         inside_share: float = 1.0,
+        other_share: float = 0.0,
     ) -> None:
         self.clock = Clock(START, START + timedelta(days=n_days))
         self.n, self.price = n, np.full(n_days, price_usd)
@@ -64,9 +74,11 @@ class Books:
         )
         days = np.ones(n_days)
         self.accrual = Accrual(n, POOLS, MEASURES, settlements=n_days)
-        self.ledger = open_ledger(START, "T", supply_tokens=GENESIS, other_accounts=("stakers",))
+        self.ledger = open_ledger(START, "T", supply_tokens=GENESIS, other_accounts=("stakers", "founders"))
         self.today = Today()
         self.revenue_usd = np.zeros(n_days)
+        """What external customers pay; `project_usd` is what affiliates and rebates add to the bill."""
+        self.project_usd = np.zeros(n_days)
         self.before: list[Any] = []
         self.history: dict[str, list[float]] = {}
         self.clock.every_day(self._morning, lane=Lane.SHOCK, name="prices and customers")
@@ -75,7 +87,7 @@ class Books:
             token_name="T",
             token=SharedToken(token, start=self.clock.start, end=self.clock.end),
             split=splits,
-            exogenous=Exogenous(outside_usd * days, other_usd * days, 0 * days, 0 * days),
+            exogenous=Exogenous(outside_usd * days, other_usd * days, 0 * days, other_share * days),
             accrual=self.accrual,
             ledger=self.ledger,
             today=self.today,
@@ -88,11 +100,12 @@ class Books:
         day, today = self.clock.day, self.today
         today.price_usd = float(self.price[day])
         today.revenue_usd = today.revenue_token_usd = float(self.revenue_usd[day])
+        today.billed_usd = float(self.revenue_usd[day] + self.project_usd[day])
         for act in self.before:
             act(day)
 
     def _evening(self) -> None:
-        for name in ("emission_usd", "backed_share", "operator_emission_usd", "minted_tokens", "burned_tokens", "supply_tokens", "undistributed_tokens"):
+        for name in ("operator_fee_funded_usd", "emission_usd", "backed_share", "operator_emission_usd", "minted_tokens", "burned_tokens", "supply_tokens", "undistributed_tokens"):
             self.history.setdefault(name, []).append(getattr(self.today, name))
 
     def series(self, name: str) -> np.ndarray:
@@ -108,3 +121,23 @@ class Books:
             for key, flow in self.ledger.flows.items()
             if (key.asset, key.source, key.target) == (asset, source, target) and reason in (None, key.reason)
         )
+
+
+def busy(n: int = 200, **changes: Any) -> Books:
+    """Boxes with random weights that change every few days, customers that come, a price that moves."""
+    books = Books(n, DAYS, **changes)
+    rng = np.random.default_rng(6)
+    books.price = 2.0 * np.exp(np.cumsum(rng.normal(0, 0.05, DAYS)))
+    books.revenue_usd = np.linspace(0, 500, DAYS)
+
+    def change(day: int) -> None:
+        some = rng.permutation(n)[: n // 5]
+        books.accrual.reweigh(some, {"beacon": rng.random(len(some)), "data": rng.random(len(some)), "cost": 0.1 * rng.random(len(some))})
+        if day % 7 == 3:
+            books.settlement.pay_fees(30.0)
+        if day % 5 == 4:
+            books.accrual.settle()
+            books.settlement.claim(float(0.2 * books.balance("operators_accrued")), float(0.1 * books.balance("operators_accrued")))
+
+    books.before.append(change)
+    return books

@@ -4,31 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from books import GENESIS, Books, DayPots
+from books import DAYS, GENESIS, Books, DayPots, busy
 
 from twin.errors import LedgerError
-
-DAYS = 120
-
-
-def busy(n: int = 200, **changes: float) -> Books:
-    """Boxes with random weights that change every few days, customers that come, a price that moves."""
-    books = Books(n, DAYS, **changes)
-    rng = np.random.default_rng(6)
-    books.price = 2.0 * np.exp(np.cumsum(rng.normal(0, 0.05, DAYS)))
-    books.revenue_usd = np.linspace(0, 500, DAYS)
-
-    def change(day: int) -> None:
-        some = rng.permutation(n)[: n // 5]
-        books.accrual.reweigh(some, {"beacon": rng.random(len(some)), "data": rng.random(len(some)), "cost": 0.1 * rng.random(len(some))})
-        if day % 7 == 3:
-            books.settlement.pay_fees(30.0)
-        if day % 5 == 4:
-            books.accrual.settle()
-            books.settlement.claim(float(0.2 * books.balance("operators_accrued")), float(0.1 * books.balance("operators_accrued")))
-
-    books.before.append(change)
-    return books
 
 
 def test_earnings_of_all_nodes_are_the_tokens_that_were_posted() -> None:
@@ -139,10 +117,10 @@ def test_beside_a_large_outside_the_reward_per_unit_is_given() -> None:
     assert per_unit[0.0, 100] == pytest.approx(per_unit[0.0, 50] / 2, rel=1e-9)
 
 
-def test_an_empty_outside_holds_nothing() -> None:
+def test_an_empty_outside_holds_nothing_not_even_dust() -> None:
     books = busy()
     books.clock.run()
-    assert books.balance("outside") == pytest.approx(0, abs=1e-9)
+    assert books.balance("outside") == 0 and not any(key.target == "outside" for key in books.ledger.flows)
 
 
 # -- what customers back -----------------------------------------------------------------------------------------------
@@ -224,10 +202,34 @@ def test_a_forged_token_stops_the_run_that_day() -> None:
         books.clock.run(until_day=51)
 
 
-def test_without_subsidy_nothing_is_minted_and_customers_still_burn() -> None:
+# -- the project's own purchases ---------------------------------------------------------------------------------------
+
+
+def test_usage_of_affiliates_burns_and_pays_data_and_backs_nothing() -> None:
+    """300 USD a day on top of 100 from customers: four times the burn and the data pay, the same beta, and the project's money in the books."""
+    plain, helped = Books(2, 40), Books(2, 40)
+    helped.project_usd[:] = 300.0
+    for books in (plain, helped):
+        books.revenue_usd[:] = 100.0
+        books.accrual.reweigh(np.array([0]), {"beacon": 1.0})
+        books.accrual.reweigh(np.array([1]), {"data": 1.0})
+        books.clock.run()
+        books.accrual.settle()
+    np.testing.assert_allclose(helped.series("burned_tokens"), 200.0)
+    np.testing.assert_allclose(plain.series("burned_tokens"), 50.0)
+    assert plain.accrual.earned("tokens") == pytest.approx([40 * 850, 40 * 50]) and helped.accrual.earned("tokens") == pytest.approx([40 * 700, 40 * 200])
+    assert helped.series("backed_share") == pytest.approx(0.05) and plain.series("backed_share") == pytest.approx(0.05)
+    assert helped.flow("world", "project", "USD") == helped.flow("project", "market", "USD") == pytest.approx(40 * 300)
+    assert helped.flow("customers", "market", "USD") == pytest.approx(40 * 100) and helped.ledger.balance("USD", "project") == 0
+    assert not any("project" in (key.source, key.target) for key in plain.ledger.flows)
+    assert helped.ledger.relation("project") == "project"
+
+
+def test_dollars_of_every_burn_were_paid_by_somebody() -> None:
+    """What is burned for usage and fees is worth what customers, the project and hosts paid into the market."""
     books = busy()
-    books.clock.run(until_day=59)
-    books.settlement.subsidy_on = False
+    books.project_usd = np.linspace(200, 0, DAYS)
     books.clock.run()
-    assert books.series("minted_tokens")[:60].min() > 0
-    assert (books.series("burned_tokens")[60:] > 0).all() and (books.series("minted_tokens")[60:] <= books.series("burned_tokens")[60:]).all()
+    paid = sum(books.flow(account, "market", "USD") for account in ("customers", "project", "operators"))
+    burned = sum(flow.amount_usd for key, flow in books.ledger.flows.items() if key.target == "burn")
+    assert burned == pytest.approx(paid) and books.flow("project", "market", "USD") == pytest.approx(books.project_usd.sum())

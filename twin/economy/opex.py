@@ -35,7 +35,7 @@ def avoidable_usd_per_day(
 ) -> Floats:
     """O of VERDICT per box, USD a day: power, backhaul, rent, labour, compliance, and stake times the hurdle rate.
 
-    Arguments are numbers or arrays over boxes. Whether the owner counts the cost is not asked here. A month has 30 days, a year 365.
+    Arguments are numbers or arrays over boxes. Whether the owner counts the cost is not asked here. A year has 365.25 days, a month a twelfth of it.
     """
     by_month: Floats = np.asarray(backhaul_usd_per_month, np.float64) + np.asarray(site_rent_usd_per_month) + np.asarray(labour_usd_per_month)
     by_year: Floats = np.asarray(compliance_usd_per_year, np.float64) + np.asarray(stake_usd, np.float64) * hurdle_rate_per_year

@@ -142,18 +142,16 @@ class Settlement:
         today.outside_revenue_token_usd = outside_usd
         fees, self.fees_usd = self.fees_usd, 0.0
         self.fees_burned_usd = fees
-        own_usd = today.billed_usd
+        own_usd = today.billed_usd if self.subsidy_on else today.revenue_token_usd  # the project's own purchases end with the subsidies
         burned = (own_usd + fees + outside_usd + other_usd + other_burn) / price
         mint = self.token.mint(
             self.clock.today, burned_tokens=burned, price_usd=price, other_charged_usd=other_usd, other_share=float(given.other_share[day])
         )
-        pots = self.split(
-            self.clock.today,
-            mint_tokens=mint.to_split_tokens if self.subsidy_on else min(mint.to_split_tokens, (own_usd + outside_usd) / price),
-            data_usd=own_usd + outside_usd,
-            price_usd=price,
-            other_share=float(given.other_share[day]),
-        )
+        pots = self._pots(mint.to_split_tokens, data_usd=own_usd + outside_usd, price=price)
+        if not self.subsidy_on:  # what customers back stays, so that each host is left with its fee-funded pay (VERDICT 5)
+            in_scope = _in_scope(sum(pots.hotspots.values()), {to: tokens for to, tokens in pots.others.items() if to != UNDISTRIBUTED})
+            share = min(1.0, (own_usd + outside_usd) / price / in_scope) if in_scope > 0 else 0.0
+            pots = self._pots(mint.to_split_tokens * share, data_usd=own_usd + outside_usd, price=price)
         today.offered_tokens = dict(pots.hotspots)
         scope = sum(pots.hotspots.values())
         others = dict(pots.others)
@@ -188,6 +186,11 @@ class Settlement:
         today.burned_tokens = burned
         today.supply_tokens = ledger.supply(name)
         self.burn_bought_usd = own_usd + fees + outside_usd + other_usd + other_burn
+
+    def _pots(self, tokens: float, *, data_usd: float, price: float) -> Pots:
+        """The rules' split of so many tokens today."""
+        share = float(self.exogenous.other_share[self.clock.day])
+        return self.split(self.clock.today, mint_tokens=tokens, data_usd=data_usd, price_usd=price, other_share=share)
 
     def _pay(self, pots: Pots, price: float) -> None:
         """One settlement of all pools and measures."""
