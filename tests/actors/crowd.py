@@ -97,6 +97,7 @@ def crowd(
     region: np.ndarray | None = None,
     seed: int = 3,
     delay_days: int = 0,
+    inside: np.ndarray | None = None,
 ) -> Crowd:
     """A crowd on `n` sites. Boxes arrive `delay_days` after the order and are paid `pay` USD a month, whatever was promised."""
     clock, streams = clock_of(n_days), Streams(seed)
@@ -150,6 +151,7 @@ def crowd(
         claimed=lambda tokens, sold: claims.append((tokens, sold)),
         neighbourhood=(np.array([0, n]), np.zeros(n, np.int32)),
         paid_assert=asserted.append,
+        inside=inside,
     )
     return Crowd(clock, nodes, fleet, operators, network, costs, accrual, ordered, claims, asserted, paid)
 

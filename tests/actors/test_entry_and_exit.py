@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from crowd import ROOTED, STAYS, crowd, fill, group
+from crowd import ROOTED, STAYS, Crowd, crowd, fill, group
 
 from twin.kernel import DAYS_PER_MONTH
 from twin.scenario.model import Spread
@@ -182,14 +184,67 @@ def test_fate_of_boxes_given_up() -> None:
     assert left > N / 3 and abs(drawer - 0.6) < Z_0_0001 * se and abs(used - 0.2) < Z_0_0001 * se
 
 
-def test_a_box_comes_out_of_the_drawer_when_it_pays_for_the_bother() -> None:
-    """Ten dollars of bother: 4 USD a month repay it in 2.5 months (below 3: back), 3 USD in 3.3 (stays)."""
-    specs = {"all": group(interest=InterestSpec(innovation_per_month=0, imitation_per_month=0))}
-    c = crowd(100, 60, specs=specs, promised=np.repeat([3.0, 4.0], 50))
+ALL_LOOK = InterestSpec(innovation_per_month=1.0, imitation_per_month=5.0)
+NOBODY_LOOKS = InterestSpec(innovation_per_month=0, imitation_per_month=0)
+
+
+def drawers(n: int, n_days: int, *, interest: InterestSpec, bother_usd: float = 10.0, promised: Any = 100.0) -> Crowd:
+    """Every site has a box in its drawer; none costs anything to run."""
+    specs = {"all": group(interest=interest, leaving=STAYS.model_copy(update={"bother_usd": bother_usd}))}
+    c = crowd(n, n_days, specs=specs, promised=promised)
     fill(c)
-    c.fleet.retire(np.arange(100), keep_in_drawer=True)
+    c.fleet.retire(np.arange(n), keep_in_drawer=True)
+    return c
+
+
+@pytest.mark.parametrize(("bother_usd", "back_from_usd"), [(10.0, 4.0), (8.0, 3.0), (20.0, 7.0), (0.0, 3.0)])
+def test_a_box_comes_out_of_the_drawer_when_it_pays_for_the_bother(bother_usd: float, back_from_usd: float) -> None:
+    """Ten dollars of bother: 4 USD a month repay it in 2.5 months (below 3: back), 3 USD in 3.3 (stays)."""
+    promised = np.tile([3.0, 4.0, 6.0, 7.0], 50)
+    c = drawers(200, 180, interest=ALL_LOOK, bother_usd=bother_usd, promised=promised)
     c.clock.run()
-    assert not c.nodes.online[:50].any() and c.nodes.online[50:].all()
+    assert (c.nodes.online == (promised >= back_from_usd)).all() and c.operators.entered.sum() == 0
+
+
+def test_a_box_stays_in_the_drawer_of_an_owner_who_never_looks() -> None:
+    c = drawers(200, 180, interest=NOBODY_LOOKS)
+    c.clock.run()
+    assert not c.nodes.online.any() and c.nodes.drawer.all()
+
+
+def test_owners_of_drawers_look_as_often_as_prospects() -> None:
+    """Bass: everybody here once had a box, so 1 - exp(-(0.05 + 0.25)) = 26 % look in the first month, each on the luck of the site."""
+    interest = InterestSpec(innovation_per_month=0.05, imitation_per_month=0.25)
+    c = drawers(N, 30, interest=interest)
+    c.clock.run()
+    chance = 1 - np.exp(-0.3)
+    assert abs(c.nodes.online.mean() - chance) < Z_0_0001 * np.sqrt(chance * (1 - chance) / N)
+
+
+def test_what_a_box_earned_between_two_looks_is_claimed_though_it_never_met_one() -> None:
+    """Boxes start on the first day and stop on the third; most of their owners look for the first time later than that."""
+    c = crowd(640, 70, specs={"all": group(interest=NOBODY_LOOKS)}, pay=30.0)
+    fill(c)
+    c.clock.run(until_day=2)
+    c.fleet.take_down(np.arange(640))
+    c.clock.run()
+    c.accrual.settle()
+    claimed = sum(tokens for tokens, _ in c.claims)
+    assert claimed == pytest.approx(c.accrual.earned("tokens").sum(), rel=1e-9) and claimed > 640
+
+
+def test_what_the_margin_does_is_lived_and_not_counted() -> None:
+    """A third of the sites lie outside the study area: they buy, claim, sell and leave, and only the rest is in the counts."""
+    leaving = LeavingSpec(annoyance_hazard_per_month=0.3, loss_hazard_per_month=0, loss_hazard_cap_per_month=0, resale_share=0)
+    inside = np.arange(900) % 3 > 0
+    counted, lived = (crowd(900, 200, specs={"all": group(leaving=leaving)}, inside=each) for each in (inside, None))
+    for c in (counted, lived):
+        c.clock.run()
+    assert (counted.nodes.state == lived.nodes.state).all() and counted.claims == lived.claims
+    first = np.concatenate([slots for _, slots in counted.ordered])
+    assert counted.operators.entered.sum() == inside[first].sum() < len(first) == lived.operators.entered.sum()
+    assert counted.operators.sold_tokens.sum() == pytest.approx(counted.nodes.looked_tokens[inside].sum(), rel=1e-9)
+    assert 0 < counted.operators.left.sum() < lived.operators.left.sum()
 
 
 def test_used_boxes_go_at_half_price_without_the_queue_and_keep_their_age() -> None:

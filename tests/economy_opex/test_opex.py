@@ -27,18 +27,19 @@ def test_every_cost_counts_once() -> None:
     day = avoidable_usd_per_day(
         power_w=10,
         usd_per_kwh=0.25,  # 0.06 a day
-        backhaul_usd_per_month=3,  # 0.10
-        site_rent_usd_per_month=6,  # 0.20
-        labour_usd_per_month=1.5,  # 0.05
-        compliance_usd_per_year=36.5,  # 0.10
-        stake_usd=730,
+        backhaul_usd_per_month=3,  # 3 and the next two: 10.5 x 12 / 365.25 = 0.344969 a day
+        site_rent_usd_per_month=6,
+        labour_usd_per_month=1.5,
+        compliance_usd_per_year=36.525,  # 0.10
+        stake_usd=730.5,
         hurdle_rate_per_year=0.15,  # 0.30
     )
-    assert day == pytest.approx(0.81)
+    assert day == pytest.approx(0.06 + 0.344969 + 0.10 + 0.30, abs=1e-6)
+    assert (avoidable_usd_per_day(power_w=0, usd_per_kwh=0, site_rent_usd_per_month=100 / 12) * 365.25) == pytest.approx(100)
 
 
 def test_costs_are_by_box() -> None:
-    day = avoidable_usd_per_day(power_w=5, usd_per_kwh=np.array([0.1, 0.3]), site_rent_usd_per_month=np.array([0.0, 30.0]))
+    day = avoidable_usd_per_day(power_w=5, usd_per_kwh=np.array([0.1, 0.3]), site_rent_usd_per_month=np.array([0.0, 30.4375]))
     assert day.tolist() == pytest.approx([0.012, 1.036])
 
 

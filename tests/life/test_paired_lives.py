@@ -147,7 +147,6 @@ def test_a_farm_is_seen_and_paid_and_serves_nobody(cheated: Life) -> None:
     assert (watch.series("service_share_as_seen") >= watch.series("service_share") - 1e-12).all()
 
 
-@pytest.mark.xfail(strict=True, reason="witnesses() gives a fake its siblings, and evidence is taken from it: blind_detection_share never plays a part")
 def test_evidence_against_a_farm_counts_honest_neighbours_only(cheated: Life) -> None:
     """A box on a desk is witnessed by its siblings; who could miss its signal are the honest boxes around the place it claims."""
     twin = cheated.twin

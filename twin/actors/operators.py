@@ -131,7 +131,7 @@ class Operators:
         slots = block.slots(len(self._cohort_of))
         own, nodes, day = self._own, self.nodes, self.clock.day
         live = nodes.online[slots]
-        ran = live | own.watched[slots] | (nodes.running_since_day[slots] > own.looked_day[slots])
+        ran = live | own.watched[slots] | (nodes.running_since_day[slots] >= own.looked_day[slots])
         slots = slots[ran]
         if not len(slots):
             return
@@ -234,14 +234,14 @@ class Operators:
     def _by_group(self, slots: Slots) -> NDArray[np.int64]:
         return np.bincount(self.owners.group[slots[self._inside[slots]]], minlength=len(self.specs))
 
-    def second_thoughts_months(self, slots: Slots) -> NDArray[np.float64]:
-        """The same for those who wait for a box; rings that ordered for a farm do not think again (0)."""
-        price = (self.offer.last_usd or self.offer.new_usd)()
-        return np.where(self.nodes.fake[slots] >= 0, 0.0, price / np.maximum(self._margin(slots), 1e-6))
-
     def payback_months(self, slots: Slots) -> NDArray[np.float64]:
         """Months until a new box on each site would have paid for itself, as its owner reckons."""
         return self.offer.new_usd() / np.maximum(self._margin(slots), 1e-6)
+
+    def second_thoughts_months(self, slots: Slots) -> NDArray[np.float64]:
+        """The same for those who wait for a box, fees sunk; rings that ordered for a farm do not think again (0)."""
+        price = (self.offer.last_usd or self.offer.new_usd)()
+        return np.where(self.nodes.fake[slots] >= 0, 0.0, price / np.maximum(self._margin(slots), 1e-6))
 
     def _buy(self, slots: Slots) -> None:
         if not len(slots):
@@ -274,5 +274,6 @@ class Operators:
     def _plug_in(self, slots: Slots) -> None:
         """Boxes in drawers come back when a few months of margin pay for the bother."""
         if len(slots):
-            margin = np.maximum(self._margin(slots), 1e-6)
-            self.fleet.plug_in(slots[self._leaving["bother_usd"][self.owners.group[slots]] / margin < self._leaving["drawer_returns_below_payback_months"][self.owners.group[slots]]])
+            group, leaving = self.owners.group[slots], self._leaving
+            payback_months = leaving["bother_usd"][group] / np.maximum(self._margin(slots), 1e-6)
+            self.fleet.plug_in(slots[payback_months < leaving["drawer_returns_below_payback_months"][group]])
