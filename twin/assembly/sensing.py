@@ -409,7 +409,8 @@ class _Offers:
                         found.append(Offer(name, pool))
                         continue
                     everybody = self.network.eligible[name] + (float(self._stations[day]) if self.spec.outside else 0.0)
-                    found.append(Offer(name, pool / everybody if everybody else 0.0, is_rate=True, pool_tokens=pool))
+                    # the first to come would have all of it: an offer of nothing would keep an empty network empty
+                    found.append(Offer(name, pool / max(everybody, 1.0), is_rate=True, pool_tokens=pool))
                 case PoolByPointsSpec():
                     found.append(Offer(name, float(self._points[name][day])))
                 case ServicePoolSpec():
