@@ -258,7 +258,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
     def order(slots: NDArray[np.int64], lives: NDArray[np.int16]) -> None:
         price = float(prices.new_usd[clock.day])
         paid_usd[slots] = price
-        settlement.buy_hardware(len(slots) * price)
+        settlement.buy_hardware(len(slots) * price, inside_share=float(terrain.sites.inside[slots].mean()))
         settlement.pay_fees(len(slots) * onboarding_usd(spec.data_credits, clock.today))
         makers.order(slots, lives)
 
@@ -284,7 +284,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
         paid_assert=lambda boxes: settlement.pay_fees(boxes * assert_location_usd(spec.data_credits, clock.today)),
     )
     deny = spec.verification.denylist
-    denylist = None if deny is None else Denylist(clock, streams, nodes, deny, network=network, note=observer.note)
+    denylist = None if deny is None else Denylist(clock, streams, nodes, deny, network=network, note=observer.note, inside=terrain.sites.inside)
     farms = Farms(
         clock,
         streams,

@@ -113,9 +113,9 @@ class Settlement:
         """Operators pay protocol fees; the tokens are burned at the next settlement."""
         self.fees_usd += usd
 
-    def buy_hardware(self, usd: float) -> None:
-        """Operators pay a maker, or for a move."""
-        self.today.new_hardware_usd += usd
+    def buy_hardware(self, usd: float, *, inside_share: float = 1.0) -> None:
+        """Operators pay a maker, or for a move; `inside_share` of it is the study area's."""
+        self.today.new_hardware_usd += usd * inside_share
         self.ledger.post(USD, "operators", "world", usd, reason="hardware", day=self.clock.day)
 
     def refund(self, usd: float) -> None:

@@ -40,7 +40,17 @@ class Network(Protocol):
 class Denylist:
     """Weekly releases over the whole fleet."""
 
-    def __init__(self, clock: Clock, streams: Streams, nodes: Columns, spec: DenylistSpec, *, network: Network, note: Note) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        streams: Streams,
+        nodes: Columns,
+        spec: DenylistSpec,
+        *,
+        network: Network,
+        note: Note,
+        inside: NDArray[np.bool_] | None = None,
+    ) -> None:
         self.clock, self.streams, self.nodes, self.spec, self.network, self.note = clock, streams, nodes, spec, network, note
         self._own = nodes.writer("verification")
         self._pending = BatchCalendar(clock.n_days)
@@ -49,8 +59,9 @@ class Denylist:
         self._on_list = np.zeros(len(nodes.state), bool)
         self._accused_born_day = np.full(len(nodes.state), -1, np.int16)
         """First day of the box that evidence or an entry names: a list names boxes, not the sites they stand on."""
+        self._inside = np.ones(len(nodes.state), bool) if inside is None else inside
         self.listed = 0
-        """Entries that hold today."""
+        """Entries of the study area that hold today; the margin's are not reported."""
         days = spec.timing.release_every_days
         clock.every(days * 86_400, self._release, lane=Lane.PROVE, sub=2, name="denylist release")
 
@@ -76,7 +87,7 @@ class Denylist:
         self._on_list[slots] = True
         self._expiring.schedule(until, slots, np.zeros(len(slots), np.int64))
         self.network.eligibility_changed(slots)
-        self.listed += len(slots)
+        self.listed += int(self._inside[slots].sum())
         fake = int((self.nodes.fake[slots] >= 0).sum())
         self.note("denylist_release", subject="denylist", count=len(slots), value=float(len(slots) - fake), unit="listed; value: honest boxes among them")
 
@@ -91,7 +102,7 @@ class Denylist:
         ended = ended[self._on_list[ended]]
         if len(ended):
             self._on_list[ended] = False
-            self.listed -= len(ended)
+            self.listed -= int(self._inside[ended].sum())
             self.network.eligibility_changed(ended)
 
     def _gather(self) -> None:
