@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernel import Streams
+from twin.kernel import Streams, hash_uniform
 from twin.networks.mapping.routes import RoutePool, build_pool
 from twin.networks.mapping.streets import DrivableStreets, Ints
 from twin.networks.mapping.trips import Habit, Places, draw_homes, write_books
@@ -35,14 +35,25 @@ class DayOfDriving:
 class Worth(Protocol):
     """Tells what a weight on tiles is worth to drivers."""
 
-    def worth_of(self, driven: tuple[Ints, Ints, Floats], tile_weight: Floats, *, n_drivers: int) -> Floats: ...
+    def worth_of(self, driven: tuple[Ints, Ints, Floats], tile_weight: Floats, *, n_drivers: int) -> Floats:
+        """Weight of the tiles under each driver's trips."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Detour:
+    """Routes that lead where a bounty is paid, the share of trips that give way to them, and the key of the luck."""
+
+    routes: Ints
+    share: float
+    key: int
 
 
 class Driving:
     """All drivers' books on one route pool. Row d of everything is driver slot d."""
 
-    def __init__(self, pool: RoutePool, book: Ints, home: Ints, places: Places) -> None:
-        self.pool, self.book, self.home, self.places = pool, book, home, places
+    def __init__(self, pool: RoutePool, book: Ints, home: Ints, places: Places, destination: Ints) -> None:
+        self.pool, self.book, self.home, self.places, self.destination = pool, book, home, places, destination
         self.n, self.n_trips = book.shape
         self._km = pool.length_km[book]
         self._book_km = self._km.sum(axis=1)
@@ -54,11 +65,11 @@ class Driving:
         """Street tiles."""
         return self.pool.n_tiles
 
-    def day(self, drivers: Ints, km: Floats, *, start: Floats, delay_class: NDArray[np.int64] | None = None, classes: int = 1, detour: Ints | None = None, detour_share: Floats | None = None) -> DayOfDriving:
+    def day(self, drivers: Ints, km: Floats, *, start: Floats, delay_class: NDArray[np.int64] | None = None, classes: int = 1, detour: Detour | None = None) -> DayOfDriving:
         """Drivers (slots) drive about `km` each, their books opened at `start` (uniform in 0 to 1 each).
 
         A book is driven on from the page of the day and over again if the day is longer; the last trip is made if half of it still fits.
-        `delay_class` groups drivers whose recordings arrive equally late. `detour`: routes driven instead of a driver's own with probability `detour_share`.
+        `delay_class` groups drivers whose recordings arrive equally late. `detour`: routes driven instead of some of a driver's own.
         """
         first = (start * self.n_trips).astype(np.int64).clip(0, self.n_trips - 1)
         rounds = np.floor(km / self._book_km[drivers])
@@ -75,11 +86,11 @@ class Driving:
             slot = np.concatenate([slot, np.repeat(drivers[many], self.n_trips)])
             route = np.concatenate([route, self.book[drivers[many]].ravel()])
             times = np.concatenate([times, np.repeat(rounds[many], self.n_trips)])
-        if detour is not None and detour_share is not None and len(detour):
-            mixed = (start[np.searchsorted(drivers, slot)] * 7919 + np.arange(len(slot)) * 0.618033988749895) % 1.0
-            share = detour_share[np.searchsorted(drivers, slot)]
-            goes = mixed < share
-            route = np.where(goes, detour[(mixed / np.maximum(share, 1e-12) * len(detour)).astype(np.int64) % len(detour)], route)
+        if detour is not None and len(detour.routes):
+            luck = hash_uniform(detour.key, slot, route)
+            goes = luck < detour.share
+            other = (luck / max(detour.share, 1e-12) * len(detour.routes)).astype(np.int64) % len(detour.routes)
+            route = np.where(goes, detour.routes[other], route)
         passes = np.zeros((self.n_tiles, classes))
         late = np.zeros(self.n, np.int64) if delay_class is None else delay_class
         for each in range(classes):
@@ -88,6 +99,11 @@ class Driving:
                 passes[:, each] = self.pool.passes(np.bincount(route[mine], times[mine], minlength=self.pool.n))
         total = np.bincount(slot, times * self.pool.length_km[route], minlength=self.n)
         return DayOfDriving(passes, total, self, (slot, route, times))
+
+    def n_passes(self, day: DayOfDriving) -> Floats:
+        """Passes of each driver today."""
+        slot, route, times = day.driven
+        return np.bincount(slot, times * np.diff(self.pool.on_edges.indptr)[route], minlength=self.n)
 
     def worth_of(self, driven: tuple[Ints, Ints, Floats], tile_weight: Floats, *, n_drivers: int) -> Floats:
         """See `DayOfDriving.worth`."""
@@ -110,7 +126,7 @@ def _trips_that_fit(after: Floats, km: Floats, drivers: Ints, first: Ints, until
     return low
 
 
-def plan_driving(streets: DrivableStreets, places: Places, group: NDArray[np.int8], habits: list[Habit], *, trips: int, streams: Streams, cache: None = None) -> Driving:
+def plan_driving(streets: DrivableStreets, places: Places, group: NDArray[np.int8], habits: list[Habit], *, trips: int, streams: Streams) -> Driving:
     """Homes, books and the pool of their routes for drivers by group (row of `habits`)."""
     slots = np.arange(len(group))
     home = draw_homes(places, slots, streams=streams)
@@ -122,4 +138,4 @@ def plan_driving(streets: DrivableStreets, places: Places, group: NDArray[np.int
     pair = book[:, :-1] * places.n + book[:, 1:]
     distinct, route = np.unique(pair, return_inverse=True)
     pool = build_pool(streets, places, distinct // places.n, distinct % places.n)
-    return Driving(pool, route.reshape(pair.shape), home, places)
+    return Driving(pool, route.reshape(pair.shape), home, places, distinct % places.n)

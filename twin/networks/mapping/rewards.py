@@ -21,15 +21,15 @@ MULTIPLIERS = (1.0, 1.5, 2.0, 3.0)
 class ProgressRule:
     """Thresholds of a region's full score. MIP-14: 20 % of unique km in 28 days, 75 % of the street km in 7 days."""
 
-    unique_share_for_full_score: float = 0.20
-    activity_share_for_full_score: float = 0.75
+    full_score_unique_share: float = 0.20
+    full_score_activity_ratio: float = 0.75
     coverage_weight: float = 0.5
 
 
 def progress(unique_km_28_days: float, total_km_7_days: float, *, street_km: float, rule: ProgressRule) -> float:
     """P of a region, 0 to 1: both components are rolling windows, so it falls by itself when driving stops."""
-    coverage = min(1.0, unique_km_28_days / (rule.unique_share_for_full_score * street_km))
-    activity = min(1.0, total_km_7_days / (rule.activity_share_for_full_score * street_km))
+    coverage = min(1.0, unique_km_28_days / (rule.full_score_unique_share * street_km))
+    activity = min(1.0, total_km_7_days / (rule.full_score_activity_ratio * street_km))
     return rule.coverage_weight * coverage + (1 - rule.coverage_weight) * activity
 
 

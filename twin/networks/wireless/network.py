@@ -200,8 +200,20 @@ class Wireless:
     def _recount(self) -> None:
         """Scale, units and data shares of every site, as they are or would be with a box on it."""
         self._recount_cover()
-        rules, day = self.rules, self.clock.day
         online = self.nodes.online
+        if self.rules.pays_proof:
+            self._recount_proof(online)
+        self.traffic.data_weights(self._credits() * self.spec.data_credits.usd_per_credit)
+        weighed = online | (self.accrual.weights("time") > 0)
+        live = np.flatnonzero(weighed)
+        self._weigh(ALL if 2 * len(live) > len(weighed) else live)
+        live = np.flatnonzero(online)
+        self.mean_scale = float(self.scale[live].mean()) if len(live) and self.rules.pays_proof else 1.0
+        self.median_pay_usd_per_month = float(np.median(self.pay_usd_per_day(live))) * DAYS_PER_MONTH if len(live) else 0.0
+
+    def _recount_proof(self, online: NDArray[np.bool_]) -> None:
+        """Scale and units; left as they are once nobody is paid for proof."""
+        rules, day = self.rules, self.clock.day
         self.scale = self._transmit_scale(online | (day - self._off_day < (rules.interactive_days or 0)))
         self._cell_count = np.add.reduceat(online, self.sites.first[8][:-1], dtype=np.int32)
         heard_by = self.hearing.witnesses(everywhere=True)
@@ -217,13 +229,6 @@ class Wireless:
             self.witness_if_on *= faster
         if rules.two_way_hours is not None:
             self.witness_if_on[heard_by < 0.5] = 0
-        self.traffic.data_weights(self._credits() * self.spec.data_credits.usd_per_credit)
-        weighed = online | (self.accrual.weights("time") > 0)
-        live = np.flatnonzero(weighed)
-        self._weigh(ALL if 2 * len(live) > len(weighed) else live)
-        live = np.flatnonzero(online)
-        self.mean_scale = float(self.scale[live].mean()) if len(live) else 1.0
-        self.median_pay_usd_per_month = float(np.median(self.pay_usd_per_day(live))) * DAYS_PER_MONTH if len(live) else 0.0
 
     def _transmit_scale(self, counted: NDArray[np.bool_]) -> NDArray[np.float32]:
         table = self.rules.density
