@@ -1,0 +1,60 @@
+"""The coverage law as a ground to drive on, where there is no street graph: tiles of gamma popularity, passes drawn by Poisson.
+
+Same words as `Driving`. Drivers are alike here: what a weight on tiles is worth is shared by their kilometres, since habits need streets.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaincinv
+
+from twin.kernel import Streams
+from twin.networks.mapping.consensus import flagged_passes
+from twin.networks.mapping.driving import DayOfDriving, Detour
+from twin.networks.mapping.streets import Ints
+
+Floats = NDArray[np.float64]
+
+
+class LawDriving:
+    """Tiles of equal length with popularity from the quantiles of a gamma of mean one."""
+
+    def __init__(self, *, street_km: float, tile_km: float, shape: float, efficiency: float, n_drivers: int, streams: Streams) -> None:
+        self.n_tiles = max(round(street_km / tile_km), 1)
+        self.n, self._efficiency, self._streams = n_drivers, efficiency, streams
+        self.length_km = np.full(self.n_tiles, street_km / self.n_tiles)
+        popularity = gammaincinv(shape, (np.arange(self.n_tiles) + 0.5) / self.n_tiles)
+        order = np.argsort(streams.uniform("law tiles", 0, np.arange(self.n_tiles)))
+        self.popularity = np.empty(self.n_tiles)
+        self.popularity[order] = popularity / popularity.mean()
+        self._days = 0
+
+    def day(
+        self, drivers: Ints, km: Floats, *, start: Floats, delay_class: NDArray[np.int64] | None = None, classes: int = 1, detour: Detour | None = None
+    ) -> DayOfDriving:
+        """As `Driving.day`; detours need streets and are not made."""
+        late = np.zeros(self.n, np.int64) if delay_class is None else delay_class
+        passes = np.zeros((self.n_tiles, classes))
+        for each in range(classes):
+            total = float(km[late[drivers] == each].sum())
+            mean = self._efficiency * total / self.length_km.sum() * self.popularity
+            luck = self._streams.uniform(f"law passes {each}", self._days, np.arange(self.n_tiles))
+            passes[:, each] = flagged_passes(luck, mean)
+        self._days += 1
+        by_driver = np.bincount(drivers, km, minlength=self.n)
+        return DayOfDriving(passes, by_driver, _SharedWorth(passes.sum(axis=1), by_driver), (drivers, drivers, km))
+
+    def n_passes(self, day: DayOfDriving) -> Floats:
+        """Passes of each driver today."""
+        return day.worth(np.ones(self.n_tiles))
+
+
+class _SharedWorth:
+    def __init__(self, passes: Floats, km: Floats) -> None:
+        self._passes, self._share = passes, km / max(float(km.sum()), 1e-12)
+
+    def worth_of(self, driven: tuple[Ints, Ints, Floats], tile_weight: Floats, *, n_drivers: int) -> Floats:
+        """The weight of all passes, shared by kilometres."""
+        total = self._passes @ tile_weight
+        return np.multiply.outer(self._share, total)

@@ -1,0 +1,134 @@
+"""Sections of a mapping scenario that say who drives, who buys, who cheats, and by whose law."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from twin.scenario.model import SpecModel, Spread
+from twin.scenario.sections.hardware import GenerationSpec
+
+
+class DashcamSpec(GenerationSpec):
+    """A model of dashcam in the shops."""
+
+    life_years: float = Field(4.0, gt=0, description="assumed: replaced after this time also without a failure; the life of K in the verdict")
+    failure_hazard_per_month: float = Field(0.02, ge=0, le=1, description="assumed: heat and shaking")
+    data_plan_usd_per_month: float = Field(8.0, ge=0, description="assumed: uploads over the driver's plan or the camera's own")
+
+
+class DashcamsSpec(SpecModel):
+    """The hardware of a mapping network."""
+
+    generations: dict[str, DashcamSpec] = Field(min_length=1)
+    delivery_days: int = Field(30, ge=0, description="assumed; in December 2022 590 of 5,500 ordered were shipped (Fortune)")
+
+
+class QuittingSpec(SpecModel):
+    """When a driver takes the camera down."""
+
+    reference_pay_usd_per_week: float = Field(15.0, ge=0, description="assumed, 5 to 60: below this a driver gets tired of it")
+    content_hazard_per_week: float = Field(0.005, ge=0, le=1, description="assumed: leaves though the pay is right")
+    loss_hazard_per_week: float = Field(0.02, ge=0, le=1, description="assumed: hazard · (1 + weeks below the reference / 8)")
+    hazard_cap_per_week: float = Field(0.15, ge=0, le=1, description="assumed")
+
+
+class DriverGroupSpec(SpecModel):
+    """People who drive alike and might mount a camera."""
+
+    drivers: int = Field(ge=1, le=200_000, description="drivers who might take part")
+    km_per_day: Spread = Field(description="kilometres of a driver within the area on a day of driving")
+    days_per_week: float = Field(7.0, gt=0, le=7, description="days of driving; up to five fall on workdays")
+    trip_scale_minutes: float = Field(5.0, gt=0, description="scale of the gravity choice exp(-time / scale); Beijing taxis have exponential trips, the value is assumed")
+    exploration_share: float = Field(0.6, gt=0, le=1, description="rho of exploration and preferential return, Song et al. 2010")
+    exploration_exponent: float = Field(0.21, ge=0, le=1, description="gamma of the same")
+    payback_limit_months: Spread = Field(description="buys a camera if it pays back sooner than this")
+    looks_hazard_per_month: float = Field(0.05, ge=0, le=5, description="assumed: how often somebody who has no camera does the sum")
+    quitting: QuittingSpec = QuittingSpec()
+    labour_usd_per_month: float = Field(0.0, ge=0, description="assumed: mounting, wiping, uploading; nothing for a camera that works alone")
+    sells_share: float = Field(1.0, ge=0, le=1, description="share of tokens sold when paid")
+    upload_delay_hours: Spread = Field(Spread(median=0.5, p90=1), description="from recording to upload; cameras with a modem of their own take minutes")
+
+
+class FreshKmSpec(SpecModel):
+    """Buyers of kilometres that are not older than they tolerate, each once a week."""
+
+    kind: Literal["fresh_km"] = "fresh_km"
+    maximum_age_days: float = Field(7.0, gt=0, description="assumed: older imagery is not bought")
+    credits_per_km: float = Field(0.5, ge=0, description="MIP-26; 50 in the price list of 2023")
+    credit_price_usd: float = Field(0.0075, ge=0, description="hivemapperfoundation.org, newer copy")
+    demand_share_of_streets: float = Field(ge=0, le=1, description="share of the area's street km that they want")
+    wants: Literal["anywhere", "main_streets"] = Field("anywhere", description="which streets: drawn by luck of the place, or the largest classes first")
+    starts: date = Field(description="first day they buy")
+    ends: date | None = Field(None, description="first day they no longer buy")
+    affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
+
+
+class BountySpec(SpecModel):
+    """A budget for mapping one spot (a burst): paid by credit earned there; what nobody maps is paid back."""
+
+    kind: Literal["bounty"] = "bounty"
+    near: Literal["city_centre"] = Field("city_centre", description="where: around the place with most people")
+    within_km: float = Field(2.0, gt=0, description="radius")
+    budget_usd: float = Field(ge=0, description="spread evenly over its days")
+    starts: date
+    ends: date = Field(description="first day after it")
+    paid_by: Literal["customer", "foundation"] = Field("foundation", description="a foundation's money is a grant and no usage")
+    detour_share: float = Field(0.15, ge=0, le=1, description="share of trips that drivers redirect there; rerouting rides covered 15 to 17 % more of New York (arXiv 2207.11285)")
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> BountySpec:
+        if self.ends <= self.starts:
+            raise ValueError("ends must lie after starts")
+        return self
+
+
+MapCustomerSpec = Annotated[FreshKmSpec | BountySpec, Field(discriminator="kind")]
+
+
+class FabricatedPassesSpec(SpecModel):
+    """Replayed or generated drives: passes of streets where nobody was."""
+
+    exploit: Literal["fabricated_passes"] = "fabricated_passes"
+    drivers: int = Field(ge=1, le=10_000, description="accounts that lie")
+    starts: date = Field(alias="from", description="first day of lying")
+    km_per_day: float = Field(150.0, gt=0, description="assumed: kilometres each claims a day")
+    prefers: Literal["thin_streets", "any_streets"] = Field("thin_streets", description="where few honest drivers could contradict, or anywhere")
+    cost_usd_per_month: float = Field(8.0, ge=0, description="assumed: accounts, devices, computing")
+    returns_after_days: int | None = Field(None, ge=1, description="a banned cheat comes back under another name; left out: never")
+
+
+class StrikesSpec(SpecModel):
+    """When flags cost something."""
+
+    window_days: int = Field(28, ge=7, description="assumed, 7 to 56: honest passes that count, and how long a strike stands")
+    n_strikes_to_ban: int = Field(3, ge=1, description="assumed")
+    strike_above_flagged_share: float = Field(0.01, ge=0, le=1, description="assumed: a week with more of its passes flagged is a strike; 0: any flag is")
+
+
+class OverlapConsensusSpec(SpecModel):
+    """Claimed passes are held against honest drivers on the same street."""
+
+    detection_probability_per_honest_pass: float = Field(0.3, ge=0, le=1, description="assumed, 0.05 to 0.8")
+    false_positive_probability_per_pass: float = Field(1e-4, ge=0, le=1, description="assumed, 0 to 0.01")
+    rule: StrikesSpec = StrikesSpec()
+
+
+class MappingVerificationSpec(SpecModel):
+    """What the network does about cheats."""
+
+    overlap_consensus: OverlapConsensusSpec | None = None
+
+
+class StreetCameraRuleSpec(SpecModel):
+    """A rule of law on filming the street from a car."""
+
+    kind: Literal["street_camera_permit", "street_camera_ban"] = "street_camera_permit"
+    enabled: bool = Field(True, description="false: felt only where a variant enables it")
+    jurisdiction: str = Field(description="country (SE), or country and first-level unit; the whole area counts as where its streets are")
+    effective: date = Field(description="first day in force")
+    repealed: date | None = Field(None, description="first day no longer in force")
+    cost_usd_per_driver_per_year: float = Field(0.0, ge=0, description="permit and blurring; with a ban not asked")
+    compliance_share: float = Field(1.0, ge=0, le=1, description="assumed: share of drivers who obey a ban or pay the permit")
