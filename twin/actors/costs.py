@@ -36,7 +36,7 @@ class Costs:
 
     def expected_duty_usd_per_day(self, slots: Slots) -> NDArray[np.float64]:
         """Duties in force or announced: what a buyer reckons with."""
-        return self.duty_usd_per_day(slots) + self.nodes.announced_duty_usd_per_day[slots]
+        return np.asarray(self.duty_usd_per_day(slots) + self.nodes.announced_duty_usd_per_day[slots], np.float64)
 
     def total_usd_per_day(self, slots: Slots) -> NDArray[np.float64]:
         """O of VERDICT: every avoidable cost, counted by its owner or not."""

@@ -144,20 +144,25 @@ class Customers:
         clock.every_month(self._month, lane=Lane.DECIDE, sub=3, name="customers adopt and churn", day_of_month=3)
 
 
+    @property
+    def buyers(self) -> list[Market | Contract]:
+        """Everybody, small buyers first."""
+        return [*self.markets, *self.contracts]
+
     def sensors_at_points(self) -> FloatArray:
         """Sensors with a plan at each demand point, heard or not."""
         total = np.zeros(len(self.points.people))
-        for buyer in (*self.markets, *self.contracts):
+        for buyer in self.buyers:
             total += buyer.sensors
         return total
 
     def connected(self) -> float:
         """Sensors with a plan that a gateway hears today."""
-        return sum(buyer.connected for buyer in (*self.markets, *self.contracts))
+        return sum(buyer.connected for buyer in self.buyers)
 
-    def cover_changed(self, points: NDArray[np.intp] | None, covered: NDArray[np.bool_]) -> None:
+    def cover_changed(self, points: NDArray[np.integer] | None, covered: NDArray[np.bool_]) -> None:
         """The network's cover changed at some points, or (None) is told anew for all."""
-        for buyer in (*self.markets, *self.contracts):
+        for buyer in self.buyers:
             if points is None:
                 buyer.connected = float(buyer.sensors[covered].sum())
             elif isinstance(buyer, Market) or buyer.active:
@@ -167,14 +172,14 @@ class Customers:
     def credits_at_points(self) -> FloatArray:
         """Credits a day that sensors at each point would use if they are heard."""
         total = np.zeros(len(self.points.people))
-        for buyer in (*self.markets, *self.contracts):
+        for buyer in self.buyers:
             total += buyer.sensors * buyer.spec.credits_per_sensor_per_day
         return total
 
     def sales(self) -> list[Sales]:
         """What each customer uses today: only covered points send anything."""
         out = []
-        for buyer in (*self.markets, *self.contracts):
+        for buyer in self.buyers:
             credits = buyer.connected * buyer.spec.credits_per_sensor_per_day
             rebate = buyer.spec.rebate_share if self.rebates_on else 0.0
             out.append(Sales(buyer.name, credits, rebate, not buyer.spec.affiliate))

@@ -63,7 +63,7 @@ class Fleet:
         """Orders taken back before delivery: the sites are prospects again. Sites that wait for nothing stay as they are."""
         self._set_state(slots[self._own.state[slots] == NodeState.ORDERED], NodeState.PROSPECT)
 
-    def arrive(self, slots: Slots, lives: NDArray[np.int16]) -> None:
+    def arrive(self, slots: Slots, lives: NDArray[np.integer]) -> None:
         """Boxes delivered and installed today; entries whose order lapsed are dropped."""
         own = self._own
         slots = slots[(own.state[slots] == NodeState.ORDERED) & (own.life[slots] == lives)]

@@ -202,7 +202,7 @@ class Operators:
     def take_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Boxes bought, boxes given up and tokens sold by group since the last call."""
         counts = self.entered, self.left, self.sold_tokens
-        self.entered, self.left, self.sold_tokens = (np.zeros_like(each) for each in counts)
+        self.entered, self.left, self.sold_tokens = np.zeros_like(counts[0]), np.zeros_like(counts[1]), np.zeros_like(counts[2])
         return counts
 
     # -- entering ------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from datetime import date
+from functools import partial
 from typing import Any, Protocol, assert_never
 
 import mesa
@@ -68,7 +69,7 @@ class Regulation:
                 self.regulators.append(regulator)
                 clock.process(self._course_of(regulator), name=f"rule {name}")
                 if isinstance(rule, OperatorLicenceSpec):
-                    clock.every_month(lambda r=regulator: self._inspect(r), lane=Lane.SHOCK, sub=4, name=f"inspections {name}", day_of_month=15)
+                    clock.every_month(partial(self._inspect, regulator), lane=Lane.SHOCK, sub=4, name=f"inspections {name}", day_of_month=15)
 
     def _course_of(self, regulator: Regulator) -> Generator[Any, Any, None]:
         """Announced, effective, repealed: whatever lies before the first day has already happened."""

@@ -103,7 +103,7 @@ class Terrain:
     def distance_km(self, slot: int, slots: NDArray[np.int64]) -> NDArray[np.float64]:
         """Straight distance of sites from one site."""
         some = positions_km(self.sites.lat_deg[slots], self.sites.lng_deg[slots])
-        return np.linalg.norm(some - positions_km(self.sites.lat_deg[[slot]], self.sites.lng_deg[[slot]]), axis=1)
+        return np.asarray(np.linalg.norm(some - positions_km(self.sites.lat_deg[[slot]], self.sites.lng_deg[[slot]]), axis=1))
 
     def reach(self, rule: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Sites and demand points under the law of a jurisdiction. Raises InputError `unknown_jurisdiction` where it touches nothing."""

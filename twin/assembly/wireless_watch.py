@@ -201,7 +201,7 @@ class Observer:
 
         total = {}
         for name, before in self._earned_before.items():
-            now = np.bincount(group, twin.accrual.earned(name)[here], minlength=n)
+            now = np.bincount(group, twin.accrual.earned(name)[here], minlength=n).astype(np.float64)
             total[name], self._earned_before[name] = now - before, now
         entered, left, sold = twin.operators.take_counts()
         online = count(nodes.online)

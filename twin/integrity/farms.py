@@ -126,7 +126,7 @@ class Farms:
         candidates = np.unique(self.sites[low + (u * (high - low)).astype(np.int64)])
         far = self.network.farthest_km() / 2  # any two of its sites must lie within the limit for witnesses
         candidates = candidates[self.distance_km(int(self.sites[home]), candidates) <= far]
-        free = candidates[(self.nodes.state[candidates] == NodeState.PROSPECT) & (self.nodes.fake[candidates] < 0)]
+        free: Slots = candidates[(self.nodes.state[candidates] == NodeState.PROSPECT) & (self.nodes.fake[candidates] < 0)]
         if not len(free):
             return free
         pay = self.network.farm_pay_usd_per_month(free, ring.spec.boxes)

@@ -46,4 +46,4 @@ class BeaconTable:
         """How much more often than the mean witness a fast one is paid, given how crowded its own place is; None where luck decides."""
         if self._fast is None:
             return None
-        return self._fast[np.minimum(heard_by + np.float32(0.5), LARGEST).astype(np.int16), speed_class]
+        return np.asarray(self._fast[np.minimum(heard_by + np.float32(0.5), LARGEST).astype(np.int16), speed_class])

@@ -90,7 +90,7 @@ class Wireless:
         self._covered = np.zeros(coverage.n_probes, bool)
         self._covered_people, self._people_total = 0.0, max(float(people_of_point.sum()), 1e-12)
         self._seen_gap = 0.0
-        self.cover_listener: Callable[[NDArray[np.intp] | None, NDArray[np.bool_]], None] = lambda points, covered: None
+        self.cover_listener: Callable[[NDArray[np.integer] | None, NDArray[np.bool_]], None] = lambda points, covered: None
         """Told which demand points changed and how they are now; None: all of them."""
         self._off_day = np.full(n, -10_000, np.int16)
         self.scale = np.ones(n, np.float32)
@@ -136,9 +136,9 @@ class Wireless:
             self.accrual.set_outside("witness", units * (1 - spec.beacon_units_share))
             self.accrual.set_outside("data", float(self.outside_data_usd[day]))
 
-    def _follow_cover(self, probes: NDArray[np.intp]) -> None:
+    def _follow_cover(self, probes: NDArray[np.integer]) -> None:
         """Demand points whose cover changed today."""
-        covered = self.coverage.count_at(probes) > 0
+        covered = self.coverage.count_at(probes.astype(np.intp)) > 0
         changed = covered != self._covered[probes]
         points, covered = probes[changed], covered[changed]
         if len(points):
@@ -307,13 +307,13 @@ class Wireless:
         share = share + self._share("data", self.traffic.weights_of(slots))
         live = max(float(self.accrual.total("time")) + float(self.outside_hotspots[self.clock.day]), 1.0)
         mean = sum(self.today.offered_tokens.values()) / live
-        return (near * share + (1 - near) * mean) * self.today.price_usd * DAYS_PER_MONTH
+        return np.asarray((near * share + (1 - near) * mean) * self.today.price_usd * DAYS_PER_MONTH, np.float64)
 
     def _share(self, pool: str, weight: NDArray[np.floating]) -> NDArray[np.float64]:
         """Tokens a day from the pot as offered, for one more box of this weight."""
         offered = self.today.offered_tokens.get(pool, 0.0)
         everybody = self.accrual.total(pool) + self.accrual.outside(pool)
-        return offered * weight / np.maximum(everybody + weight, 1e-12)
+        return np.asarray(offered * weight / np.maximum(everybody + weight, 1e-12), np.float64)
 
     def _room(self, slots: Slots) -> NDArray[np.float64]:
         """Part of the present scale left once one more box stands in the resolution-8 cell."""
@@ -342,7 +342,7 @@ class Wireless:
 
     def pay_usd_per_day(self, slots: Slots | slice = ALL) -> NDArray[np.float64]:
         """Pay of these boxes at today's pots and price."""
-        pay = 0.0
+        pay: NDArray[np.float64] = np.zeros(1)
         for pool in PAID:
             everybody = self.accrual.total(pool) + self.accrual.outside(pool)
             if everybody > 0:
