@@ -60,10 +60,10 @@ class ProviderSpec(SpecModel):
 class DecisionsSpec(SpecModel):
     """How providers answer to profit."""
 
-    discount_rate_per_year: float = Field(0.25, ge=0, lt=5, description="assumed, range 0.1 to 0.6")
+    discount_rate_per_year: float = Field(0.1, ge=0, lt=5, description="assumed, range 0.1 to 0.6; the lowest, as providers count their pledge in tokens")
     renewal_most_share: float = Field(0.95, ge=0, le=1, description="renewed where renewing pays well; assumed")
-    renewal_softness_share_of_cost: float = Field(0.5, gt=0, description="margin, over cost, that moves renewals from a half to three quarters; assumed")
-    appetite_share_per_month: float = Field(0.03, ge=0, le=1, description="growth of own capacity per month at a return of 1 a year; fitted to the onboarding of 2024 H1")
+    renewal_softness_share_of_cost: float = Field(1.0, gt=0, description="margin, over cost, that moves renewals from a half to three quarters; assumed")
+    appetite_share_per_month: float = Field(0.5, ge=0, le=1, description="growth of own capacity per month at a return of 1 a year; assumed")
     quits_hazard_per_month: float = Field(0.05, ge=0, le=1, description="providers whose loss to the end of the term exceeds the fee for leaving; assumed")
 
 
@@ -97,8 +97,8 @@ class StorageCustomersSpec(SpecModel):
 class AuditSpec(SpecModel):
     """What looks for false claims, and what a find costs."""
 
-    catch_probability_per_month: float = Field(0.02, ge=0, le=1, description="a self-dealing provider, retrieval never answered; assumed")
-    catch_probability_with_copy_per_month: float = Field(0.005, ge=0, le=1, description="one that keeps a copy to pass retrieval tests; assumed")
+    catch_probability_per_month: float = Field(0.004, ge=0, le=1, description="a self-dealing provider, retrieval never answered; assumed: the chain itself cannot tell, reviewers sometimes do")
+    catch_probability_with_copy_per_month: float = Field(0.001, ge=0, le=1, description="one that keeps a copy to pass retrieval tests; assumed")
     catch_fake_probability_per_month: float = Field(0.3, ge=0, le=1, description="capacity without disks: a missed proof is seen within a day, a forged one later; assumed")
     false_positive_probability_per_month: float = Field(0.0005, ge=0, le=1, description="an honest provider of verified data; assumed")
     starts: date = Field(date(2023, 1, 1), description="first month with audits; assumed")
