@@ -44,11 +44,11 @@ FILECOIN_FIELDS: tuple[Field, ...] = (
     _n("gas_and_fees_tokens", "tokens/day", "burned as gas, daily fee and fault fees"),
     _c("fake_online", "providers that are paid on a false claim"),
     _n("fake_share_of_proof", "1", "share of block rewards paid on false claims"),
-    _n("audits_caught", "count", "cheats caught by audits so far"),
-    _n("audits_false_positives", "count", "honest providers stripped by audits so far"),
+    _n("audits_caught", "providers", "cheats caught by audits so far"),
+    _n("audits_false_positives", "providers", "honest providers stripped by audits so far"),
     _n("audits_detection_per_month", "1", "share of cheats caught in a month, over the run so far"),
     _n("slashed_tokens", "tokens", "pledge burned as a penalty so far"),
-    _n("moved_abroad", "count", "providers that moved out from under a notice of law so far"),
+    _n("moved_abroad", "providers", "providers that moved out from under a notice of law so far"),
 )
 """Filecoin-like."""
 
@@ -65,7 +65,7 @@ ARWEAVE_FIELDS: tuple[Field, ...] = (
     _n("taken_tokens_per_day", "tokens/day", "paid out of the endowment"),
     _n("debt_tokens", "tokens", "minted because the pool was dry, so far"),
     _n("kryder_multiple", "1", "multiplier of upload fees, doubled when the pool runs dry"),
-    _n("copies", "count", "copies of the weave that miners keep"),
+    _n("copies", "copies", "copies of the weave that miners keep"),
     _n("mined_space_pb", "PB", "space mined"),
     _n("miner_cost_usd_per_tb_per_year", "USD/TB/year", "mean cost of a mined TB, disk included"),
     _n("miner_income_usd_per_tb_per_year", "USD/TB/year", "income of a mined TB"),

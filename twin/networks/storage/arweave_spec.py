@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from twin.scenario.model import Dated, SpecModel
+from twin.scenario.model import SpecModel
 
 
 class BlocksSpec(SpecModel):
@@ -59,14 +59,14 @@ class ReplicasSpec(SpecModel):
     """How many copies miners keep: income over cost draws disks in, loss drives them out."""
 
     opening_copies_count: float = Field(200.0, ge=1, description="one estimate of 2023-03 (yourresearchedge)")
-    cost_usd_per_tb_per_year: float = Field(8.0, gt=0, description="disks, power and hosting of a raw TB; assumed")
-    cost_decline_share_per_year: float = Field(0.07, ge=0, lt=1, description="measured disks fell 9 % a year 2017 to 2022; 5 to 9 % assumed")
+    running_usd_per_tb_per_year: float = Field(4.0, ge=0, description="hosting, server and staff of a raw TB; with disk and power about 8 to 9, the dossier's general figure; assumed")
     power_w_per_tb: float = Field(0.6, ge=0, description="assumed: 10 W of a 20 TB disk and its share of the host")
-    step_share_per_day: float = Field(0.02, ge=0, le=1, description="copies change by at most this share in a day; assumed")
-    floor_copies_count: float = Field(1.0, ge=0, description="somebody keeps a copy; below one there is loss; assumed")
+    industrial_share_of_household_price: float = Field(0.65, gt=0, le=2, description="assumed: what a machine room pays for electricity over what a household pays")
     capex_usd_per_tb: float = Field(14.0, ge=0, description="USD 0.014 per GB, 2022-11 (Backblaze)")
     life_years: float = Field(5.0, gt=0, description="assumed")
-    capacity_share_of_cost: float = Field(0.45, ge=0, le=1, description="part of the cost that is the disk itself, not avoidable while it spins; assumed")
+    cost_decline_share_per_year: float = Field(0.07, ge=-0.5, lt=1, description="all of it; measured disks fell 9 % a year 2017 to 2022; 5 to 9 % assumed")
+    step_share_per_day: float = Field(0.02, ge=0, le=1, description="space of a miner changes by at most this share in a day (dossier)")
+    entry_margin_share: float = Field(0.1, ge=0, le=5, description="income over full cost from which a miner adds disks; assumed")
 
 
 class ArweaveSpec(SpecModel):
@@ -81,4 +81,3 @@ class ArweaveSpec(SpecModel):
     opening_weave_tb: float = Field(gt=0, description="data stored on the first day")
     opening_supply_tokens: float = Field(65.65e6, gt=0, description="circulating, 2026-04 (CoinGecko)")
     held_reward_days: int = Field(30, ge=1, description="rewards are held 21,600 blocks (ar_rewards)")
-    uploads_tb_per_day: Dated[Annotated[float, Field(ge=0)]] = Field({}, description="exogenous uploads by date; left out, customers decide")
