@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from typer import Typer
 from typer.testing import CliRunner
 
@@ -18,7 +17,7 @@ from twin.scenario import load, shipped
 from twin.scenario.catalogue import new_scenario
 
 
-def run(*arguments: str, extra: Any = None) -> Result:
+def run(*arguments: str, extra: Any = None) -> Any:
     app = Typer()
     register(app, extra_sections=extra)
     return CliRunner(env={"COLUMNS": "200"}).invoke(app, list(arguments))
