@@ -1,0 +1,76 @@
+"""Coverage points: templates, multipliers, and the hexagons under them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from mobile_tables import DATA, rows_of
+
+from twin.geo import hexes
+from twin.networks.mobile import coverage, coverage_points
+from twin.scenario.model import value_on
+
+
+@pytest.mark.parametrize(
+    ("day", "outdoor", "points"),
+    [("2024-10-05", True, 1_000), ("2024-12-01", True, 1_760), ("2025-09-09", True, 1_380), ("2024-06-01", False, 400), ("2023-06-01", False, 0)],
+)
+def test_templates(proof, day, outdoor, points):
+    """Dossier 3.5: 400 indoor; outdoor 1,000, then 4 x 16 + 45 x 8 + 334 x 4 = 1,760, then 4 x 120 + 15 x 60 = 1,380."""
+    assert coverage_points.template_points(proof, date.fromisoformat(day), outdoor=outdoor) == points
+
+
+@pytest.mark.parametrize(("day", "column"), [(date(2024, 6, 1), "multiplier_hip103"), (date(2025, 4, 1), "multiplier_from_2025_04")])
+def test_oracle_multipliers(proof, day, column):
+    rows = rows_of(DATA / "oracle_multipliers.csv")
+    number = {"A": 0, "B": 1, "C": 2}
+    found = coverage_points.oracle_multiplier(
+        value_on(proof.oracle, day, None),
+        footfall=[number[row["footfall"]] for row in rows],
+        land=[number[row["landtype"]] for row in rows],
+        is_urban=[row["urbanization"] == "A" for row in rows],
+    )
+    assert found == pytest.approx([float(row[column]) for row in rows])
+
+
+def test_speed_needs_all_three_numbers(proof):
+    found = coverage_points.speed_multiplier(
+        proof.speed, down_mbit_per_s=[100, 99, 500, 50, 30, 29], up_mbit_per_s=[10, 10, 8, 5, 2, 50], latency_ms=[50, 50, 10, 75, 100, 10]
+    )
+    assert found == pytest.approx([1, 0.75, 0.75, 0.5, 0.25, 0])
+
+
+def test_location_trust(proof):
+    before, after = value_on(proof.trust_outdoor, date(2024, 6, 1), None), value_on(proof.trust_outdoor, date(2025, 12, 1), None)
+    assert coverage_points.trust_multiplier(before, off_by_m=[75, 76, 100, 101]) == pytest.approx([1, 0.25, 0.25, 0])
+    assert coverage_points.trust_multiplier(after, off_by_m=[300, 301, 401]) == pytest.approx([1, 0.25, 0])
+
+
+def test_rank_on_a_hexagon():
+    """Strongest three outdoor radios get 1, .5, .25, a fourth nothing; other hexagons do not matter."""
+    found = coverage_points.rank_multiplier([7, 7, 9, 7, 7], [1.0, 4.0, 0.1, 3.0, 2.0], shares=(1, 0.5, 0.25))
+    assert found == pytest.approx([0, 1, 1, 0.5, 0.25])
+
+
+def test_an_outdoor_wedge_holds_nineteen_hexagons_and_their_area():
+    """Dossier 6.4: 19 hexagons of resolution 12, about 5,800 m², within about 75 m."""
+    cells = hexes.cell_of([28.54, 40.75], [-81.38, -73.99], 12)
+    members, strong, owner = coverage.wedges(cells, np.array([0.3, 2.0]))
+    assert np.bincount(owner).tolist() == [19, 19]
+    assert np.bincount(owner[strong]).tolist() == [4, 4]
+    assert set(cells.tolist()) <= set(members.tolist())
+    north = hexes.centres(members[owner == 0])[0]
+    assert (north >= hexes.centres(cells[:1])[0] - 2e-4).all()   # 0.3 rad is north: at most a hexagon behind the radio
+    covered = coverage.covered_hexes(cells[:1], outdoor=np.array([True]), bearing_rad=np.array([0.3]), people_per_km2=np.array([1_000.0]))
+    assert covered.area_km2.sum() * 1e6 == pytest.approx(19 * float(hexes.areas_km2(cells[:1])[0]) * 1e6, rel=0.01)
+    assert covered.people.sum() == pytest.approx(covered.area_km2.sum() * 1_000)
+
+
+def test_each_hexagon_counts_once_by_its_best_class():
+    cell = hexes.cell_of([28.54], [-81.38], 12)
+    both = np.concatenate([cell, cell, cell])
+    covered = coverage.covered_hexes(both, outdoor=np.array([True, False, False]), bearing_rad=np.zeros(3), people_per_km2=np.full(3, 10.0))
+    assert len(covered.cells) == 19
+    assert covered.area_km2[2] == 0
