@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.assembly.daily_row import todays_row
 from twin.economy.market import MarketFlows
 from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
 from twin.record import Recorder
@@ -104,7 +105,7 @@ class Observer:
         fake_online = int(nodes.online[fakes].sum())
         online = int(states[NodeState.ONLINE])
         return {
-            "price_usd": today.price_usd,
+            **todays_row(today, scheduled_subsidy_tokens=twin.scheduled_subsidy[self.clock.day]),
             "nodes_online": online - fake_online,
             "nodes_online_as_seen": online,
             "nodes_offline": int(states[NodeState.OFFLINE]),
@@ -114,26 +115,6 @@ class Observer:
             "boxes_arrived": counts["arrived"],
             "boxes_failed": counts["failed"] + counts["worn_out"],
             "boxes_left": counts["left"],
-            "service_share": today.service_share,
-            "service_share_as_seen": today.service_share_as_seen,
-            "usage_constant_usd": today.usage_constant_usd,
-            "usage_constant_usd_as_seen": today.usage_constant_usd_as_seen,
-            "revenue_usd": today.revenue_usd,
-            "revenue_token_usd": today.revenue_token_usd,
-            "emission_usd": today.emission_usd,
-            "backed_share": today.backed_share,
-            "operator_emission_usd": today.operator_emission_usd,
-            "operator_customer_usd": today.operator_customer_usd,
-            "operator_grant_usd": today.operator_grant_usd,
-            "operator_fee_funded_usd": today.operator_fee_funded_usd,
-            "operator_cost_usd": today.operator_cost_usd,
-            "operator_replacement_usd": today.operator_replacement_usd,
-            "minted_tokens": today.minted_tokens,
-            "burned_tokens": today.burned_tokens,
-            "supply_tokens": today.supply_tokens,
-            "undistributed_tokens": today.undistributed_tokens,
-            "new_hardware_usd": today.new_hardware_usd,
-            "scheduled_subsidy_tokens": float(twin.scheduled_subsidy[self.clock.day]),
             "sensors_connected": round(twin.customers.connected()),
             "data_credits": self.credits,
             "fees_usd": twin.settlement.fees_burned_usd,
