@@ -67,8 +67,8 @@ def test_a_day_is_one_product_equal_to_trips_counted_one_by_one() -> None:
     weight = np.arange(driving.n_tiles, dtype=float)
     counted, worth = np.zeros(driving.n_tiles), np.zeros(driving.n)
     for who, r, n in zip(slot, route, times, strict=True):
-        for edge in driving.pool.on_edges[r].indices:
-            counted[driving.pool.segment[edge]] += n
+        for edge in day.pool.on_edges[r].indices:
+            counted[day.pool.segment[edge]] += n
             worth[who] += n * weight[driving.pool.segment[edge]]
     np.testing.assert_array_equal(day.passes[:, 0], counted)
     np.testing.assert_allclose(day.worth(weight), worth)

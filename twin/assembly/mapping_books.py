@@ -117,6 +117,9 @@ class Books:
         self.buyers = {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}
         ground = road.ground
         self.wanted = {name: ground.wanted(each, name) for name, each in self.buyers.items()}
+        self._deceived = dict.fromkeys(self.buyers, 0)
+        """Days in a row on which a buyer got less that is real than it asks for."""
+        self.left: set[str] = set()
         self.sold_usd = self.burn_bought_usd = 0.0
         self.bounty_usd_paid = 0.0
         self._week_burned = 0.0
@@ -128,8 +131,17 @@ class Books:
 
     # -- every day
 
-    def _active(self, buyer: FreshKmSpec) -> bool:
-        return buyer.starts <= self.clock.today and (buyer.ends is None or self.clock.today < buyer.ends)
+    def _active(self, name: str, buyer: FreshKmSpec) -> bool:
+        return name not in self.left and buyer.starts <= self.clock.today and (buyer.ends is None or self.clock.today < buyer.ends)
+
+    def _look_closer(self, name: str, buyer: FreshKmSpec, *, billed_km: float, real_km: float) -> None:
+        """A buyer that is sold what nobody drove leaves when its patience is over."""
+        if billed_km <= 0:
+            return
+        self._deceived[name] = self._deceived[name] + 1 if real_km < buyer.needs_true_share * billed_km else 0
+        if self._deceived[name] > buyer.patience_days:
+            self.left.add(name)
+            self._note("customer_left", subject=name, value=real_km / billed_km, unit="real_share", note="was sold streets that nobody drove")
 
     def _bill_today(self) -> None:
         """A seventh of the week's price of each wanted kilometre that the seen map holds fresh today; true sales where it is fresh in truth."""
@@ -138,19 +150,21 @@ class Books:
         used = billed = 0.0
         value = np.zeros(len(road.ground.length_km))
         for name, buyer in self.buyers.items():
-            if not self._active(buyer):
+            if not self._active(name, buyer):
                 continue
             wanted = self.wanted[name]
             price = sellable_usd(1.0, credits_per_km=buyer.credits_per_km, credit_price_usd=buyer.credit_price_usd) / 7
             seen = wanted & road.seen.fresh(now, within_days=buyer.maximum_age_days)
             true = wanted & road.true.fresh(now, within_days=buyer.maximum_age_days)
-            usd = price * float(road.ground.length_km[seen].sum())
+            billed_km, real_km = float(road.ground.length_km[seen].sum()), float(road.ground.length_km[seen & true].sum())
+            self._look_closer(name, buyer, billed_km=billed_km, real_km=real_km)
+            usd = price * billed_km
             value += price * wanted
             self._bill[name] += usd
             self.paid_by_customer[name][day] = usd
             billed += usd
             if not buyer.affiliate:
-                used += price * float(road.ground.length_km[seen & true].sum())
+                used += price * real_km
                 today.revenue_usd += usd
                 today.revenue_token_usd += usd
         today.usage_constant_usd, today.usage_constant_usd_as_seen = used, billed
@@ -192,7 +206,7 @@ class Books:
 
     def _hold(self) -> None:
         drivers, road = self.drivers, self.road
-        road.hold_against_others()
+        self._sold[road.hold_against_others()] = 0.0
         names, of = list(self.spec.adversaries), drivers.liar_of
         for number, name in enumerate(names):
             mine = [each for each in road.caught if of[each[0] - drivers.n_honest] == number]

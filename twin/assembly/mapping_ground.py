@@ -46,6 +46,7 @@ class MapGround:
     tile_lat_deg: Floats
     tile_lng_deg: Floats
     area_km2: float
+    """Area of the cells that hold streets; of all of them where the law stands for streets."""
     place_seed: int
     attributions: tuple[str, ...]
     licence: str | None
@@ -141,7 +142,7 @@ def _by_streets(spec: MappingScenario, group: NDArray[np.int8], cells: CellGrid,
         tile_lat_deg=streets.segment_lat_deg,
         tile_lng_deg=streets.segment_lng_deg,
         streets=streets,
-        **shared,
+        **{**shared, "area_km2": float(cells.area_km2[np.unique(row[inside])].sum())},
     )
 
 

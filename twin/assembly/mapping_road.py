@@ -40,14 +40,16 @@ class WeekOfWork:
     bounty_credit: dict[str, Floats]
     passes: Floats
     claimed: dict[int, NDArray[np.int64]]
-    """Tiles that each liar claims this week."""
+    """Tiles that each liar means to claim this week."""
+    told: dict[int, list[NDArray[np.int64]]]
+    """Those it has claimed so far."""
     km: float = 0.0
     true_km: float = 0.0
 
     @classmethod
     def empty(cls, n: int, bounties: list[str]) -> WeekOfWork:
         """A new week."""
-        return cls(np.zeros(n), np.zeros(n), {name: np.zeros(n) for name in bounties}, np.zeros(n), {})
+        return cls(np.zeros(n), np.zeros(n), {name: np.zeros(n) for name in bounties}, np.zeros(n), {}, {})
 
 
 class Road:
@@ -107,7 +109,7 @@ class Road:
         week.sold_credit[:n] += earned[:, 1]
         for column, name in enumerate(self._running(), start=2):
             week.bounty_credit[name][:n] += earned[:, column]
-        week.passes[:n] += ground.driving.n_passes(done)
+        week.passes[:n] += done.n_passes()
         for liar, tiles in self._lies_of_today(day):
             week.credit[liar] += float(worth[tiles].sum()) * self.drivers.nodes.reputation[liar]
             week.sold_credit[liar] += float((worth * (self.wanted_value > 0))[tiles].sum()) * self.drivers.nodes.reputation[liar]
@@ -135,7 +137,7 @@ class Road:
         n = drivers.n_honest
         share = drivers.quality * drivers.nodes.reputation[:n]
         deadline = hours_to_deadline(self.clock.today.weekday())
-        if since is not None and self.clock.today >= since:
+        if self.clock.today >= since:
             return share * upload_factor(drivers.upload_delay_hours, hours_to_deadline=deadline)
         return share * (drivers.upload_delay_hours <= deadline)
 
@@ -144,8 +146,9 @@ class Road:
     def _lie(self, day: int) -> Floats:
         """Passes claimed today by accounts that were not there."""
         lies = np.zeros(len(self.ground.length_km))
-        for _, tiles in self._lies_of_today(day):
+        for liar, tiles in self._lies_of_today(day):
             lies[tiles] += 1
+            self.week.told.setdefault(liar, []).append(tiles)
         return lies
 
     def _lies_of_today(self, day: int) -> list[tuple[int, NDArray[np.int64]]]:
@@ -174,19 +177,20 @@ class Road:
         if consensus is not None:
             expected = consensus.false_positive_probability_per_pass * week.passes
             probability = detection_probability(self.overlap.honest_passes(), per_pass=consensus.detection_probability_per_honest_pass)
-            for liar, tiles in week.claimed.items():
+            told = {liar: np.concatenate(parts) for liar, parts in week.told.items()}
+            for liar, tiles in told.items():
                 expected[liar] = float(probability[tiles].sum())
             luck = self.streams.uniform("flags", self.n_week, np.arange(drivers.n))
             flagged = np.minimum(flagged_passes(luck, expected), week.passes)
             share = flagged / np.maximum(week.passes, 1)
             struck = (flagged > 0) & (share > consensus.rule.strike_above_flagged_share)
             for liar in np.flatnonzero(struck[drivers.n_honest :]) + drivers.n_honest:
-                tiles = week.claimed.get(int(liar), np.empty(0, np.int64))
+                tiles = told.get(int(liar), np.empty(0, np.int64))
                 self.seen.last_days[tiles] = np.minimum(self.seen.last_days[tiles], self.true.last_days[tiles])
                 if len(tiles):
                     self.caught.append((int(liar), int(tiles[np.argmax(probability[tiles])]), float(share[liar])))
             self.flagged_honest = int(struck[: drivers.n_honest].sum())
-            self._strikes.append(struck)
+            self._strikes.append(struck.copy())
             strikes = np.sum(self._strikes, axis=0)
             out = np.flatnonzero((strikes >= consensus.rule.n_strikes_to_ban) & drivers.nodes.online)
             drivers.ban(out)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,21 +22,23 @@ class DayOfDriving:
     passes: Floats
     km: Floats
     """Kilometres of each driver today."""
-    worth_source: Worth
+    pool: RoutePool
+    """The routes driven today."""
     driven: tuple[Ints, Ints, Floats]
-    """Driver, route, times: one row for each trip or bundle of equal trips."""
+    """Driver, row of `pool`, times: one row for each trip or bundle of equal trips."""
 
     def worth(self, tile_weight: Floats) -> Floats:
         """Weight of the tiles that each driver passed today, each pass counted; (drivers,) or (drivers, columns)."""
-        return self.worth_source.worth_of(self.driven, tile_weight, n_drivers=len(self.km))
+        slot, route, times = self.driven
+        worth = self.pool.worth(tile_weight)
+        if worth.ndim == 1:
+            return np.bincount(slot, times * worth[route], minlength=len(self.km))
+        return np.stack([np.bincount(slot, times * column[route], minlength=len(self.km)) for column in worth.T], axis=1)
 
-
-class Worth(Protocol):
-    """Tells what a weight on tiles is worth to drivers."""
-
-    def worth_of(self, driven: tuple[Ints, Ints, Floats], tile_weight: Floats, *, n_drivers: int) -> Floats:
-        """Weight of the tiles under each driver's trips."""
-        ...
+    def n_passes(self) -> Floats:
+        """Passes of each driver."""
+        slot, route, times = self.driven
+        return np.bincount(slot, times * self.pool.n_edges[route], minlength=len(self.km))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,27 +92,15 @@ class Driving:
             goes = luck < detour.share
             other = (luck / max(detour.share, 1e-12) * len(detour.routes)).astype(np.int64) % len(detour.routes)
             route = np.where(goes, detour.routes[other], route)
+        total = np.bincount(slot, times * self.pool.length_km[route], minlength=self.n)
+        pool, route = self.pool.part(route)
         passes = np.zeros((self.n_tiles, classes))
         late = np.zeros(self.n, np.int64) if delay_class is None else delay_class
         for each in range(classes):
             mine = late[slot] == each if classes > 1 else slice(None)
             if classes == 1 or np.any(mine):
-                passes[:, each] = self.pool.passes(np.bincount(route[mine], times[mine], minlength=self.pool.n))
-        total = np.bincount(slot, times * self.pool.length_km[route], minlength=self.n)
-        return DayOfDriving(passes, total, self, (slot, route, times))
-
-    def n_passes(self, day: DayOfDriving) -> Floats:
-        """Passes of each driver today."""
-        slot, route, times = day.driven
-        return np.bincount(slot, times * np.diff(self.pool.on_edges.indptr)[route], minlength=self.n)
-
-    def worth_of(self, driven: tuple[Ints, Ints, Floats], tile_weight: Floats, *, n_drivers: int) -> Floats:
-        """See `DayOfDriving.worth`."""
-        slot, route, times = driven
-        worth = self.pool.worth(tile_weight)
-        if worth.ndim == 1:
-            return np.bincount(slot, times * worth[route], minlength=n_drivers)
-        return np.stack([np.bincount(slot, times * column[route], minlength=n_drivers) for column in worth.T], axis=1)
+                passes[:, each] = pool.passes(np.bincount(route[mine], times[mine], minlength=pool.n))
+        return DayOfDriving(passes, total, pool, (slot, route, times))
 
 
 def _trips_that_fit(after: Floats, km: Floats, drivers: Ints, first: Ints, until_km: Floats) -> Ints:

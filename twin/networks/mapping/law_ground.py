@@ -5,16 +5,34 @@ Same words as `Driving`. Drivers are alike here: what a weight on tiles is worth
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from twin.kernel import Streams
 from twin.networks.mapping.consensus import flagged_passes
-from twin.networks.mapping.driving import DayOfDriving, Detour
+from twin.networks.mapping.driving import Detour
 from twin.networks.mapping.streets import Ints
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LawDay:
+    """A day by the law: passes of tiles, and kilometres by which drivers share what they are worth."""
+
+    passes: Floats
+    km: Floats
+
+    def worth(self, tile_weight: Floats) -> Floats:
+        """The weight of all passes, shared by kilometres; (drivers,) or (drivers, columns)."""
+        return np.multiply.outer(self.km / max(float(self.km.sum()), 1e-12), self.passes.sum(axis=1) @ tile_weight)
+
+    def n_passes(self) -> Floats:
+        """Passes of each driver."""
+        return self.worth(np.ones(len(self.passes)))
 
 
 class LawDriving:
@@ -32,7 +50,7 @@ class LawDriving:
 
     def day(
         self, drivers: Ints, km: Floats, *, start: Floats, delay_class: NDArray[np.int64] | None = None, classes: int = 1, detour: Detour | None = None
-    ) -> DayOfDriving:
+    ) -> LawDay:
         """As `Driving.day`; detours need streets and are not made."""
         late = np.zeros(self.n, np.int64) if delay_class is None else delay_class
         passes = np.zeros((self.n_tiles, classes))
@@ -43,18 +61,4 @@ class LawDriving:
             passes[:, each] = flagged_passes(luck, mean)
         self._days += 1
         by_driver = np.bincount(drivers, km, minlength=self.n)
-        return DayOfDriving(passes, by_driver, _SharedWorth(passes.sum(axis=1), by_driver), (drivers, drivers, km))
-
-    def n_passes(self, day: DayOfDriving) -> Floats:
-        """Passes of each driver today."""
-        return day.worth(np.ones(self.n_tiles))
-
-
-class _SharedWorth:
-    def __init__(self, passes: Floats, km: Floats) -> None:
-        self._passes, self._share = passes, km / max(float(km.sum()), 1e-12)
-
-    def worth_of(self, driven: tuple[Ints, Ints, Floats], tile_weight: Floats, *, n_drivers: int) -> Floats:
-        """The weight of all passes, shared by kilometres."""
-        total = self._passes @ tile_weight
-        return np.multiply.outer(self._share, total)
+        return LawDay(passes, by_driver)

@@ -63,6 +63,8 @@ class FreshKmSpec(SpecModel):
     wants: Literal["anywhere", "main_streets"] = Field("anywhere", description="which streets: drawn by luck of the place, or the largest classes first")
     starts: date = Field(description="first day they buy")
     ends: date | None = Field(None, description="first day they no longer buy")
+    needs_true_share: float = Field(0.3, ge=0, le=1, description="assumed: share of what it is billed for that must be real; buyers hold samples against their own eyes")
+    patience_days: int = Field(90, ge=0, description="assumed: days below that until it leaves for good")
     affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
 
 

@@ -18,6 +18,8 @@ from twin.networks.mapping.trips import Places
 
 Floats = NDArray[np.float64]
 BATCH = 100
+WHOLE_POOL_SHARE = 0.3
+"""Above this share of the routes, taking rows out costs more than going through all of them (measured)."""
 NO_NODE = -9999
 """scipy's mark for "no node before this one"."""
 
@@ -27,8 +29,6 @@ class RoutePool:
     """Routes by number. `on_edges` is (routes, directed edges) with ones; tiles are the segments under the edges, both ways together."""
 
     on_edges: scipy.sparse.csr_matrix
-    by_edge: scipy.sparse.csr_matrix
-    """The transpose, kept in the order of edges."""
     segment: Ints
     n_tiles: int
     length_km: Floats
@@ -39,9 +39,24 @@ class RoutePool:
         """How many routes."""
         return int(self.on_edges.shape[0])
 
+    def part(self, routes: Ints) -> tuple[RoutePool, Ints]:
+        """The pool of the routes that are really driven, and the number of each of `routes` in it; all of it if that is most of it."""
+        used = np.zeros(self.n, bool)
+        used[routes] = True
+        rows = np.flatnonzero(used)
+        if len(rows) > WHOLE_POOL_SHARE * self.n:
+            return self, routes
+        number = np.cumsum(used) - 1
+        return RoutePool(self.on_edges[rows], self.segment, self.n_tiles, self.length_km[rows]), number[routes]
+
+    @property
+    def n_edges(self) -> Ints:
+        """Passes that one drive of each route makes."""
+        return np.diff(self.on_edges.indptr)
+
     def edge_passes(self, driven: Floats) -> Floats:
         """Passes of each directed edge if route r is driven `driven[r]` times."""
-        passes: Floats = self.by_edge @ driven
+        passes: Floats = self.on_edges.T @ driven
         return passes
 
     def passes(self, driven: Floats) -> Floats:
@@ -83,4 +98,4 @@ def build_pool(streets: DrivableStreets, places: Places, origin: Ints, destinati
     on_edges = scipy.sparse.csr_matrix((np.ones(len(rows), np.float64), (rows, columns)), shape=(len(origin), len(streets.tail)))
     on_edges.sort_indices()
     length_km = on_edges @ streets.length_km[streets.segment]
-    return RoutePool(on_edges, on_edges.T.tocsr(), streets.segment, len(streets.length_km), length_km)
+    return RoutePool(on_edges, streets.segment, len(streets.length_km), length_km)

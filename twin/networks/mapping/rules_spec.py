@@ -58,7 +58,7 @@ class MapRewardsSpec(SpecModel):
     density_exponent: float = Field(0.25, ge=0, le=1, description="of street density in a region's weight; form and value assumed (MIP-2 softens it)")
     multiplier_from: date = Field(date(2023, 11, 21), description="MIP-7: 1, 1.5, 2, 3 by progress; 1 before")
     coverage_share: Dated[Share] = Field({}, description="share of the mint for coverage by date; 0.9 before the first (docs.hivemapper.com)")
-    upload_score_from: date | None = Field(date(2025, 7, 1), description="MIP-24, proposed July 2025: late recordings earn less; curve assumed")
+    upload_score_from: date = Field(date(2025, 7, 1), description="MIP-24, proposed July 2025: late recordings earn less; curve assumed")
 
 
 class MappingOutsideSpec(SpecModel):
