@@ -280,3 +280,12 @@ def test_a_kind_of_network_can_be_chosen_once(write: Any) -> None:
     assert "toy" in registry.network_kinds() and "wireless" in registry.network_kinds()
     with pytest.raises(KeyError):
         registry.network("nowhere")
+
+
+def test_the_reference_keeps_options_about_judging_and_drops_those_about_what_happens() -> None:
+    sets = ["token.HNT.emission.scale_share=0", "verdict.kept_share=0.6", "calendar.end=2028-06-01"]
+    reference = load("helium-iot-goteborg", sets=sets).reference
+    assert reference.spec.token["HNT"].emission.scale_share == 1.0
+    assert reference.spec.verdict.kept_share == 0.6
+    assert str(reference.spec.calendar.end) == "2028-06-01"
+    assert load("helium-iot-goteborg").variant("no_rewards").reference.spec.token["HNT"].emission.scale_share == 1.0

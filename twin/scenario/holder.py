@@ -109,10 +109,15 @@ class Scenario:
 
     @cached_property
     def reference(self) -> Scenario:
-        """The file as it stands, without variant, `--set` or overrides: what a variant's taper dates are taken from (VERDICT 3)."""
+        """The file without its variant and options: what a variant's taper dates are taken from (VERDICT 3).
+
+        Options that say how to judge (`taper`, `verdict`, `calendar`) belong to it; those that change what happens do not.
+        """
         from twin.scenario.loading import with_citations  # it imports this module
 
-        base: Interpreted = interpret(with_citations(self._document), (), top=self.file, removed=self._document.removed, is_variant=False)
+        about_judging = [one for one in self._sets if one.path and one.path[0] in ("taper", "verdict", "calendar")]
+        tree = with_citations(self._document)
+        base: Interpreted = interpret(tree, about_judging, top=self.file, removed=self._document.removed, is_variant=False)
         if base.spec is None:
             return self  # the file needs its options to be valid: then they are part of what is compared
         return replace(self, spec=_with_seed(base.spec, self.seed), label="base", warnings=base.warnings, _tree=base.tree, _sets=())
