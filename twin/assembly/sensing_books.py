@@ -65,12 +65,15 @@ class Books:
         operators_share: float,
         outside_weight: Mapping[str, Callable[[], float]],
         outside_revenue_usd: NDArray[np.float64],
-        rebates_usd: Callable[[], float],
+        rebates_usd: Callable[[], float] = lambda: 0.0,
+        more_pots: Callable[[], Mapping[tuple[str, str], float]] = dict,
     ) -> None:
         self.clock, self.token_name, self.accrual, self.ledger, self.today = clock, token_name, accrual, ledger, today
         self._offers, self._treasury_tokens, self.replacement_usd_per_day = offers, treasury_tokens, replacement_usd_per_day
         self._burned, self._operators = burned_share, operators_share
         self._outside, self._outside_usd, self._rebates = outside_weight, outside_revenue_usd, rebates_usd
+        self._more_pots = more_pots
+        """Measures of the accrual beside those of every network, for example own deposits that flow back."""
         self.subsidy_on = True
         self.sold_usd = self.bought_usd = 0.0
         """What operators sold, and what was bought to be burned, since the market last looked."""
@@ -164,6 +167,7 @@ class Books:
         amounts: dict[tuple[str, str], float] = {
             ("cost_usd", COST): 1.0, ("replacement_usd", TIME): float(self.replacement_usd_per_day[self.clock.day]),
             ("usage_usd", USAGE): today.usage_constant_usd, ("usd", USAGE): passed, ("backed_usd", USAGE): passed,
+            **self._more_pots(),
         }  # fmt: skip
         for offer in offers:
             amounts["tokens", offer.pool] = offer.amount_tokens
