@@ -95,7 +95,7 @@ def cluster_assembly(orders: Orders, asks: Asks, feasible: Mask) -> Leases:
 
     Within a place devices are taken by reputation, then number. Prices are posted; a device dearer than the cap is left out.
     """
-    by_rank = np.lexsort((np.arange(len(asks.gpus)), -asks.reputation))
+    by_rank = np.lexsort((-asks.reputation, asks.site))     # devices of a place stand together, best first; lexsort is stable
     free, site, price = asks.gpus[by_rank].copy(), asks.site[by_rank], asks.usd_per_hour[by_rank]
     places = int(site.max()) + 1 if len(site) else 0
     rows = []
@@ -105,17 +105,14 @@ def cluster_assembly(orders: Orders, asks: Asks, feasible: Mask) -> Leases:
         may = np.flatnonzero(feasible[number, by_rank] & (free > 0) & (price <= cap))
         if not len(may):
             continue
-        clusters = np.bincount(site[may], free[may], minlength=places).astype(np.int64) // gpus
+        here, offered = site[may], free[may]
+        there = np.bincount(here, offered, minlength=places).astype(np.int64)
+        clusters = there // gpus
         largest = np.argsort(-clusters, kind="stable")
         at_place = np.zeros(places, np.int64)
         at_place[largest] = _taken(jobs, clusters[largest]) * gpus
-        # devices of a place stand together, best first; each place's need is taken along its own running sum
-        may = may[np.argsort(site[may], kind="stable")]
-        here, offered = site[may], free[may]
-        running = np.cumsum(offered)
-        first = np.flatnonzero(np.r_[True, here[1:] != here[:-1]])
-        lengths = np.diff(np.r_[first, len(may)])
-        before = running - offered - np.repeat(running[first] - offered[first], lengths)
+        # each place's need is taken along its own running sum
+        before = np.cumsum(offered) - offered - (np.cumsum(there) - there)[here]
         amount = np.clip(at_place[here] - before, 0, offered)
         used = amount > 0
         may, amount = may[used], amount[used]

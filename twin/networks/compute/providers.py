@@ -162,6 +162,9 @@ class Providers:
         of_loss = np.array([group.loss_exit_hazard_per_month for group in self.groups] + [0.0] * len(self.cheats))[self.sites.group]
         loss = np.clip(-self.margin_usd / np.maximum(cash_usd, 1e-9), 0.0, 1.0)
         loss[self.age_days < WAIT_BEFORE_LEAVING_DAYS] = 0.0
+        for number, group in enumerate(self.groups):
+            if group.patient_until is not None and self.clock.today < group.patient_until:
+                loss[self.sites.group == number] = 0.0
         nodes = np.flatnonzero(live)
         u = self.streams.uniform("who leaves", self.clock.day, nodes, self.life[nodes])
         goes = nodes[u < -np.expm1(-(base + of_loss * loss)[nodes] / DAYS_PER_MONTH)]

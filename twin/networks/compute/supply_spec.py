@@ -48,6 +48,7 @@ class ProviderSpec(SpecModel):
     entry_share_per_day: float = Field(0.02, ge=0, le=1, description="assumed: growth a day when the margin is twice the capital cost")
     exit_hazard_per_month: float = Field(0.06, ge=0, description="assumed: leaves for other reasons, 0.002 a day")
     loss_exit_hazard_per_month: float = Field(1.5, ge=0, description="assumed: on top, per loss as a share of cash cost, 0.05 a day")
+    patient_until: date | None = Field(None, description="nobody leaves for losses before: they wait for a token that is promised")
     sells_share: float = Field(1.0, ge=0, le=1, description="assumed: share of tokens sold at once")
     stake_tokens_per_gpu: float | None = Field(None, ge=0, description="stake put up; left out: the least that counts")
     wallet_nodes: int = Field(1, ge=1, description="nodes of one wallet; read where large wallets earn less for being there")
