@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel, Spread
 
+LEAST_TIB = 10.0
+"""Least power that wins blocks (builtin-actors)."""
 Strategy = Literal["capacity", "verified", "self_dealt", "self_dealt_with_copy"]
 """What a provider puts into new sectors: nothing anybody asked for (counts once); a client's verified data (tenfold); data of its own that it
 had verified as a client's (tenfold), without a copy to hand out or with one that passes retrieval tests."""
@@ -48,6 +50,12 @@ class ProviderSpec(SpecModel):
     cost_multiple: Spread = Field(Spread(median=1.0, p90=1.6), description="running cost of a provider over the table's; assumed")
     counts_running_cost: bool = Field(True, description="false: renews whatever it costs")
     sells_share: float = Field(0.7, ge=0, le=1, description="share of liquid rewards sold at once; assumed")
+
+    @model_validator(mode="after")
+    def _is_large_enough(self) -> ProviderSpec:
+        if self.capacity_pib.median * 1024 < LEAST_TIB:
+            raise ValueError(f"a median of {self.capacity_pib.median * 1024:g} TiB is below the least power that wins blocks, {LEAST_TIB:g} TiB")
+        return self
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> ProviderSpec:

@@ -23,7 +23,7 @@ from twin.networks.storage.economics import (
     renewal_share,
 )
 from twin.networks.storage.filecoin_spec import FilecoinSpec
-from twin.networks.storage.provider_spec import ProviderSpec
+from twin.networks.storage.provider_spec import LEAST_TIB, ProviderSpec
 from twin.networks.storage.sectors import CAPACITY, TENFOLD, Sectors
 from twin.networks.storage.spec import StorageScenario
 from twin.scenario.model import Spread
@@ -33,8 +33,8 @@ Floats = NDArray[np.float64]
 PIB_PER_EIB, TIB_PER_PIB = 1024.0, 1024.0
 VERIFIED = STRATEGIES.index("verified")
 P90 = float(ndtri(0.9))
-LEAST_PIB = 10 / 1024
-"""Ten TiB: the least power that wins blocks."""
+LEAST_PIB = LEAST_TIB / 1024
+"""The least power that wins blocks."""
 
 
 def spread_values(spread: Spread, uniform: Floats) -> Floats:

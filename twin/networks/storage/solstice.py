@@ -31,7 +31,7 @@ class Solstice:
         quarter = int((today - spec.starts).days / DAYS_PER_QUARTER)
         if quarter != self._quarter:
             gates = spec.gates_usd_per_quarter
-            # the first step needs no gate; each later quarter climbs one step if the quarter before paid that step's volume
+            # 5 to 10 % in the first quarter needs no gate; each later quarter climbs one step if the quarter before paid that step's volume
             if self._quarter >= 0 and self.gates_met < len(gates) and self._paid_usd >= gates[self.gates_met]:
                 self.gates_met += 1
             self._quarter, self._paid_usd = quarter, 0.0
@@ -39,4 +39,4 @@ class Solstice:
         fallen = min(1.0, (today - spec.starts).days / (spec.fall_months / MONTHS_PER_QUARTER * DAYS_PER_QUARTER))
         consensus = spec.consensus_first_share + fallen * (spec.consensus_last_share - spec.consensus_first_share)
         service = spec.service_first_share + spec.service_step_share * (1 + self.gates_met)
-        return consensus, min(service, 1.0 - consensus) if quarter > 0 or self.gates_met else min(spec.service_first_share + spec.service_step_share, 1.0 - consensus)
+        return consensus, min(service, 1.0 - consensus)

@@ -1,0 +1,69 @@
+"""What a TiB earns and costs, on paper: the dossier's back-of-envelope of July 2026."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from twin.networks.storage.economics import (
+    Offer,
+    electricity_usd_per_tib_per_year,
+    growth_pib_per_day,
+    prospects,
+    renewal_share,
+    running_usd_per_tib_per_year,
+)
+from twin.networks.storage.provider_spec import AuditSpec, DecisionsSpec, RunningCostsSpec
+
+COSTS = RunningCostsSpec(colocation_usd_per_tib_per_year=6.0)
+"""As in the table, where electricity is part of the colocation."""
+SEALING = COSTS.sealing_usd_per_tib_per_year
+
+
+@pytest.mark.parametrize(("strategy", "usd"), [("verified", 39.5), ("self_dealt", 19.1), ("capacity", 16.0)])
+def test_the_items_add_up_to_the_dossiers_sums(strategy: str, usd: float) -> None:
+    assert running_usd_per_tib_per_year(COSTS, strategy) + SEALING == pytest.approx(usd, abs=0.25)  # type: ignore[arg-type]
+
+
+def test_rewards_of_2026_do_not_cover_cost() -> None:
+    """USD 13.4 for a tenfold TiB and 1.3 for capacity at USD 0.90 a token, below every strategy's cost."""
+    quality_tib, daily = 14.4141 * 2**20, 61_552.95
+    reward = daily * 365 / quality_tib * 0.90
+    assert (10 * reward, reward) == (pytest.approx(13.4, abs=0.05), pytest.approx(1.34, abs=0.01))
+    offer = Offer(reward, 6.47 * 0.9, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1))
+    seen = look(offer)
+    assert (seen.profit_usd_per_tib_per_year < 0).all() and (seen.return_per_year < 0).all()
+
+
+def look(offer: Offer, *, audits: AuditSpec | None = None, fake: float = 0.0):  # type: ignore[no-untyped-def]
+    return prospects(
+        RunningCostsSpec(), DecisionsSpec(), audits or AuditSpec(), offer, cost_multiple=np.ones(1), electricity=np.zeros(1),
+        needs_disks=np.zeros(1, bool), term_years=np.array([0.5, 1.5, 1.5, 1.5]), are_audits_on=True, denies=np.full(1, 1 - fake),
+    )  # fmt: skip
+
+
+def test_dealing_with_oneself_pays_more_than_a_client_until_audits_bite() -> None:
+    offer = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1))
+    honest, dealt = look(offer).profit_usd_per_tib_per_year[1, 0], look(offer).profit_usd_per_tib_per_year[2, 0]
+    assert dealt > honest > 0
+    severe = AuditSpec(catch_probability_per_month=0.2, slash_share_of_pledge=1.0)
+    assert look(offer, audits=severe).profit_usd_per_tib_per_year[2, 0] < honest
+
+
+def test_clients_money_makes_honest_storage_pay_and_missing_disks_cost_nothing() -> None:
+    poor = Offer(1.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1))
+    rich = Offer(1.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.full(1, 30.0))
+    assert look(rich).profit_usd_per_tib_per_year[1, 0] == pytest.approx(look(poor).profit_usd_per_tib_per_year[1, 0] + 30)
+    assert look(poor, fake=0.6).running_usd_per_tib_per_year[0, 0] == pytest.approx(0.4 * look(poor).running_usd_per_tib_per_year[0, 0])
+
+
+def test_renewals_and_growth_answer_to_the_margin() -> None:
+    decisions = DecisionsSpec(renewal_most_share=0.9, renewal_softness_share_of_cost=0.5)
+    np.testing.assert_allclose(renewal_share(decisions, np.array([-100.0, 0.0, 0.5, 100.0])), [0.0, 0.45, 0.675, 0.9], atol=1e-12)
+    grown = growth_pib_per_day(DecisionsSpec(appetite_share_per_month=0.3), np.array([-1.0, 0.5, 99.0]), np.full(3, 10.0), most_pib=np.full(3, 0.1))
+    np.testing.assert_allclose(grown, [0.0, 10 * 0.3 / 30.4375 * 0.5, 0.1])
+
+
+def test_electricity_by_country() -> None:
+    dear, cheap = electricity_usd_per_tib_per_year(RunningCostsSpec(power_w_per_tib=1.0), np.array([0.40, 0.10]))
+    assert dear == pytest.approx(8.766 * 0.65 * 0.40) and dear == pytest.approx(4 * cheap)
