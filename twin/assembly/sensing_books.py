@@ -110,7 +110,7 @@ class Books:
         price = today.price_usd
         ledger.set_price(name, price)
         outside_usd = float(self._outside_usd[day])
-        found = min(1.0, MOST_BURNED_SHARE_PER_DAY * ledger.supply(name) * price / max((today.revenue_usd + outside_usd) * self._burned, 1e-12))
+        found = min(1.0, MOST_BURNED_SHARE_PER_DAY * max(ledger.supply(name), 0.0) * price / max((today.revenue_usd + outside_usd) * self._burned, 1e-12))
         today.revenue_token_usd = today.revenue_usd * self._burned * found
         today.outside_revenue_token_usd = outside_usd * self._burned * found
         offers = list(self._offers()) if self.subsidy_on else []
@@ -185,7 +185,7 @@ class Books:
         ledger.post(USD, "customers", "treasury", max(today.revenue_usd - passed - burned, 0.0) + rebates, reason="usage", day=day)
         ledger.post(USD, "treasury", "world", rebates, reason="rebates", day=day)
         outside_burn = today.outside_revenue_token_usd
-        given_up, self.burns_at_once_tokens = self.burns_at_once_tokens, 0.0
+        given_up, self.burns_at_once_tokens = min(self.burns_at_once_tokens, MOST_BURNED_SHARE_PER_DAY * max(ledger.supply(name), 0.0)), 0.0
         if price > 0:
             ledger.post(name, "market", "burn", burned / price, reason="usage", day=day, usd=burned)
             ledger.post(name, "market", "burn", outside_burn / price, reason="usage outside", day=day, usd=outside_burn)
