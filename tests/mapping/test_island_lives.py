@@ -122,7 +122,7 @@ def test_a_bounty_is_kept_where_nobody_maps() -> None:
     assert notes.series("revenue_usd").sum() == notes.series("operator_customer_usd").sum() == 0
 
 
-LIARS = "{replays: {drivers: 3, from: 2024-02-05, km_per_day: 2, prefers: %s}}"
+LIARS = "{replays: {drivers: 3, from: 2024-02-05, km_per_day: 2, cost_usd_per_month: 0, prefers: %s}}"
 CHECKED = "{overlap_consensus: {detection_probability_per_honest_pass: 0.3, false_positive_probability_per_pass: 0.0}}"
 
 
@@ -159,6 +159,12 @@ def test_a_buyer_that_is_lied_to_leaves() -> None:
     assert len(left) == 1 and left[0] == (date(2024, 2, 1) - date(2024, 1, 1)).days + 30
     assert notes.series("usage_constant_usd_as_seen")[left[0] - 1] > 0 == notes.series("usage_constant_usd")[left[0] - 1]
     assert notes.series("usage_constant_usd_as_seen")[-1] == 0
+
+
+def test_lies_that_cost_more_than_they_bring_end() -> None:
+    _, notes = lived(130, adversaries=(LIARS % "thin_streets").replace("cost_usd_per_month: 0", "cost_usd_per_month: 1_000"))
+    online = notes.series("fake_online")
+    assert online[40] == 3 and online[-1] == 0 and notes.series("nodes_denied")[-1] == 0
 
 
 def test_honest_drivers_survive_their_rare_flags() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -175,3 +176,25 @@ def test_parallel_streets_are_driven_on_the_faster_one() -> None:
     streets = drivable(graph)
     pool = build_pool(streets, places_of(graph), np.array([0]), np.array([1]))
     np.testing.assert_array_equal(pool.passes(np.ones(1)), [0, 1])
+
+
+CLIPPED = """<?xml version='1.0' encoding='UTF-8'?>
+<osm version="0.6" generator="a test">
+  <node id="1" lat="0.0" lon="0.0"/><node id="2" lat="0.0" lon="0.002"/><node id="3" lat="0.002" lon="0.002"/><node id="4" lat="0.002" lon="0.0"/>
+  <node id="5" lat="0.0" lon="0.004"/><node id="7" lat="0.010" lon="0.010"/><node id="8" lat="0.010" lon="0.011"/>
+  <way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="1"/><tag k="highway" v="residential"/><tag k="maxspeed" v="0"/></way>
+  <way id="11"><nd ref="2"/><nd ref="5"/><nd ref="99"/><nd ref="98"/><tag k="highway" v="primary"/></way>
+  <way id="12"><nd ref="7"/><nd ref="8"/><tag k="highway" v="residential"/></way>
+</osm>
+"""
+
+
+def test_a_clipped_extract_of_the_user_is_driven_as_far_as_it_hangs_together(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Nodes 98 and 99 lie outside the extract, a maxspeed is zero, and one street hangs on nothing."""
+    (tmp_path / "mine.osm").write_text(CLIPPED, encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        streets = streets_of("mine.osm", base_dir=tmp_path)
+    assert streets.dropped_km == pytest.approx(0.111, abs=0.001) and "unconnected" in caplog.text
+    assert streets.street_km == pytest.approx(5 * 0.2224, abs=0.002) and streets.unreachable_km == 0
+    assert np.isfinite(streets.travel_s).all() and (streets.travel_s > 0).all()
+    assert streets.about()["not_connected_km"] == 0.1

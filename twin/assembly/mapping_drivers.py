@@ -34,6 +34,8 @@ COLUMNS = (
 )
 REPUTATION_RECOVERY_PER_WEEK = 0.05
 """Share of the gap to one that a clean week closes (assumed)."""
+LIARS_PATIENCE_WEEKS = 12
+"""Weeks in a row that lying may cost more than it brings (assumed)."""
 QUALITY = (8.0, 2.0)
 """Beta of a driver's quality (dossier 5, assumed)."""
 
@@ -182,7 +184,7 @@ class Drivers:
         own.reputation[clean] += REPUTATION_RECOVERY_PER_WEEK * (1 - own.reputation[clean])
 
     def quit_or_stay(self, week: int, pay_usd: Floats) -> None:
-        """Once a week: who earns less than the reference for longer leaves sooner (hazard · (1 + weeks below / 8), capped)."""
+        """Once a week: who earns less than the reference for longer leaves sooner (hazard · (1 + weeks below / 8), capped); liars give up after some poor weeks."""
         own, online = self._own, self.honest_online
         below = pay_usd[online] < self._quit["reference_pay_usd_per_week"][online]
         own.weeks_below[online] = np.where(below, own.weeks_below[online] + 1, 0.0)
@@ -191,6 +193,12 @@ class Drivers:
         leaves = online[self.streams.uniform("quit", week, online, own.life[online]) < -np.expm1(-hazard)]
         self._take_down(leaves)
         self.counts.left += len(leaves)
+        liars = self.liars_online
+        poor = pay_usd[liars] < 7 * self.cost_usd_per_day()[liars]
+        own.weeks_below[liars] = np.where(poor, own.weeks_below[liars] + 1, 0.0)
+        tired_of_it = liars[own.weeks_below[liars] >= LIARS_PATIENCE_WEEKS]
+        own.state[tired_of_it], own.online[tired_of_it] = NodeState.RETIRED, False
+        self.counts.left += len(tired_of_it)
 
     def look(self, week: int, expected_usd_per_week: Floats) -> Slots:
         """Prospects who do the sum this week and buy, given what each expects to earn; the price is paid, the camera is on its way."""
