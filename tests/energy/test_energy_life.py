@@ -15,7 +15,7 @@ from twin.networks.energy import income
 from twin.scenario import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "sensing"))
-from watching import Kept, lived  # noqa: E402
+from watching import Kept, lived
 
 HAMLET = Path(__file__).with_name("hamlet.yaml")
 
@@ -76,9 +76,10 @@ def test_worth_of_a_household_is_the_programmes_formula() -> None:
 
 def test_a_battery_fails_moves_cheats_and_is_caught_and_the_records_say_where() -> None:
     _, kept = hamlet()
-    assert {"boxes_fail", "battery_moves", "cheat_enters", "cheat_caught", "event_missed", "tariffs_change", "honest_station_denied"} <= kept.kinds()
-    moves = [event for event in kept.events if event["kind"] == "battery_moves"]
-    assert all(event["note"].startswith("cells 87") and event["jurisdiction"] == "SE" for event in moves)
+    assert {"boxes_fail", "boxes_move", "cheat_enters", "cheat_caught", "event_missed", "tariffs_change", "honest_station_denied"} <= kept.kinds()
+    moves = [event for event in kept.events if event["kind"] == "boxes_move"]
+    named = [event for event in moves if event["value"] > 0]
+    assert named and all(event["note"].startswith("cells 87") and event["jurisdiction"] == "SE" for event in named)
     assert sum(event["count"] for event in moves) == kept.series("batteries_moved")[-1] > 5
     assert kept.series("fakes_flagged")[-1] == sum(event["count"] for event in kept.events if event["kind"] == "cheat_caught")
     fakes = {month: int(cells["fake"].sum()) for month, cells in kept.tables["cells_monthly"]}

@@ -209,6 +209,10 @@ class EnergyTwin:
             "vested_usd": network.vested_usd_per_day(),
         }
 
+    def take_slots(self, what: str) -> NDArray[np.int64]:
+        """Sites where something `failed` or `moved` to since the last call."""
+        return self.network.take_slots(what)
+
     def cells_row(self) -> dict[str, NDArray[Any]]:
         """The map tonight; `coverage_share` is the part of the cell's sites that are in the network, `users` committed kW."""
         n, row = self.ground.map.n, self.ground.site_cell
@@ -276,7 +280,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
     nodes = Columns(n, (*fleet_module.COLUMNS, *network_module.COLUMNS))
     accrual = Accrual(n, POOLS, MEASURES, settlements=clock.n_days, weight_dtype=np.float64)
     today = Today()
-    watch = Watch(clock, streams, cells=spec.record.cells, groups=spec.record.operators)
+    watch = Watch(clock, streams, ground.sites, cells=spec.record.cells, groups=spec.record.operators)
     fleet = Fleet(clock, streams, nodes, spec.hardware.every, inside=np.ones(n, bool))
     makers = Makers(clock, streams, spec.hardware, on_arrival=fleet.arrive)
     prices = hardware_prices(spec.hardware, start=clock.start, n_days=clock.n_days, base_dir=base_dir)

@@ -201,6 +201,10 @@ class SensingTwin:
             "affiliates_usd": sum(float(usd[self.clock.day]) for name, usd in self.paid_by_customer.items() if self.spec.customers[name].affiliate),
         }
 
+    def take_slots(self, what: str) -> NDArray[np.int64]:
+        """Sites where something `failed` or `moved` to since the last call."""
+        return self.network.take_slots(what)
+
     def cells_row(self) -> dict[str, NDArray[Any]]:
         """The map tonight; stations stand where they claim to."""
         n, row = self.ground.map.n, self.ground.site_cell[self.network.places.asserted_at]
@@ -289,7 +293,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
     pools, measures = pools_of(spec)
     accrual = Accrual(n, pools, measures, settlements=clock.n_days)
     today, society = Today(), Society()
-    watch = Watch(clock, streams, cells=spec.record.cells, groups=spec.record.operators)
+    watch = Watch(clock, streams, ground.sites, cells=spec.record.cells, groups=spec.record.operators)
     inside = np.ones(n, bool)
 
     owners = draw_owners(spec.operators, ground.region, streams)

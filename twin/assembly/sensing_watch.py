@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from twin.actors.fleet import Fleet
 from twin.assembly.sensing_books import Books
 from twin.economy.market import Market, MarketFlows
+from twin.geo.sites import SitePool
 from twin.kernel import Clock, Lane, Streams
 from twin.record import Recorder
 from twin.state import ALL, Accrual, Columns, Ledger, NodeState, Today
 
 QUARTERS = (3, 6, 9, 12)
+RESOLUTION_NAMED, MOST_CELLS_NAMED = 7, 6
 EVENT_LANES = {
     "rule_announced": Lane.SHOCK,
     "rule_effective": Lane.SHOCK,
@@ -25,7 +27,6 @@ EVENT_LANES = {
     "boxes_fail": Lane.ARRIVE,
     "cheat_caught": Lane.PROVE,
     "honest_station_denied": Lane.PROVE,
-    "event_called": Lane.SERVE,
     "event_missed": Lane.SERVE,
 }
 """Lane in which each kind of event happens; the others are decisions."""
@@ -41,18 +42,24 @@ class Watched(Protocol):
     fleet: Fleet
     books: Books
 
-    def own_row(self, counts: Mapping[str, int]) -> dict[str, float]: ...
+    def own_row(self, counts: Mapping[str, int]) -> dict[str, float]:
+        """Columns that this kind adds to the daily table."""
 
-    def cells_row(self) -> dict[str, NDArray[Any]]: ...
+    def cells_row(self) -> dict[str, NDArray[Any]]:
+        """The map tonight."""
 
-    def groups_row(self) -> dict[str, Any]: ...
+    def groups_row(self) -> dict[str, Any]:
+        """Who earns and who loses, by group of owners."""
+
+    def take_slots(self, what: str) -> NDArray[np.int64]:
+        """Sites where something `failed`, or where something `moved` to, since the last call."""
 
 
 class Watch:
     """Reads the twin at night; also asks the market for the price of the morning."""
 
-    def __init__(self, clock: Clock, streams: Streams, *, cells: str, groups: str) -> None:
-        self.clock, self.streams, self._cells, self._groups = clock, streams, cells, groups
+    def __init__(self, clock: Clock, streams: Streams, sites: SitePool, *, cells: str, groups: str) -> None:
+        self.clock, self.streams, self.sites, self._cells, self._groups = clock, streams, sites, cells, groups
         self.recorder: Recorder | None = None
         self.usage_constant_usd = np.zeros(clock.n_days)
         self._month_counts: dict[str, int] = {}
@@ -64,9 +71,11 @@ class Watch:
         self.clock.every_day(self._serve, lane=Lane.SERVE, sub=5, name="what customers use and pay today")
         self.clock.every_day(self._evening, lane=Lane.OBSERVE, sub=0, name="tables")
 
-    def note(self, kind: str, **facts: Any) -> None:
-        """One line of the events table, on today's date."""
+    def note(self, kind: str, *, slots: NDArray[np.integer] | None = None, **facts: Any) -> None:
+        """One line of the events table, on today's date; with `slots` it says in which country most of them are, and in which cells."""
         if self.recorder is not None:
+            if slots is not None:
+                facts = {"jurisdiction": country_of_most(self.sites, slots), "note": cells_named(self.sites, slots), **facts}
             self.recorder.event(self.clock.day, lane=EVENT_LANES.get(kind, Lane.DECIDE).name, kind=kind, **facts)
 
     def _morning(self) -> None:
@@ -128,10 +137,12 @@ class Watch:
         }
 
     def _month_end(self) -> None:
-        if (failed := self._month_counts.get("failed", 0) + self._month_counts.get("worn_out", 0)) > 0:
-            self.note("boxes_fail", subject="fleet", count=failed, value=float(self._month_counts.get("worn_out", 0)), unit="worn out among them, this month")
-        if (moved := self._month_counts.get("moved", 0)) > 0:
-            self.note("boxes_move", subject="fleet", count=moved, unit="this month")
+        worn = self._month_counts.get("worn_out", 0)
+        for kind, what, count in (("boxes_fail", "failed", self._month_counts.get("failed", 0) + worn), ("boxes_move", "moved", self._month_counts.get("moved", 0))):
+            slots = self.twin.take_slots(what)
+            if count:
+                value, unit = (float(worn), "worn out among them, this month") if what == "failed" else (float(len(slots)), "arrived this month")
+                self.note(kind, slots=slots, subject="fleet", count=count, value=value, unit=unit)
         self._month_counts.clear()
         recorder, today = self.recorder, self.clock.today
         if recorder is None:
@@ -151,6 +162,27 @@ class Watch:
         rows.sort(key=lambda row: tuple(str(row[name]) for name in ("asset", "source", "target", "reason", "funding")))
         if rows:
             recorder.monthly("ledger_monthly", today, {name: [row[name] for row in rows] for name in rows[0] if name != "month"})
+
+
+def cells_named(sites: SitePool, slots: NDArray[np.integer]) -> str:
+    """The H3 cells of some sites in words, the first few."""
+    if not len(slots):
+        return ""
+    rows = np.unique(sites.rows(RESOLUTION_NAMED)[slots])
+    names = [f"{int(cell):x}" for cell in sites.cells[RESOLUTION_NAMED][rows[:MOST_CELLS_NAMED]]]
+    more = len(rows) - len(names)
+    return "cells " + ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def country_of_most(sites: SitePool, slots: NDArray[np.integer]) -> str:
+    """The country of most of these sites; empty for none."""
+    if not len(slots):
+        return ""
+    count = np.bincount(sites.jurisdiction[slots], minlength=len(sites.jurisdictions))
+    by_country: dict[str, int] = {}
+    for law, n in zip(sites.jurisdictions, count.tolist(), strict=True):
+        by_country[law.country] = by_country.get(law.country, 0) + n
+    return max(sorted(by_country), key=lambda name: by_country[name])
 
 
 class GroupSums:

@@ -31,7 +31,6 @@ MEASURES = {
 }  # fmt: skip
 REJOINS_AT = 1.2
 """assumed: who left comes back when income is this multiple of its bother"""
-RESOLUTION_NAMED, MOST_CELLS_NAMED = 7, 6
 MOVING_DAYS = 30
 
 COLUMNS = (
@@ -71,6 +70,7 @@ class Energy:
         self.missed_events = self.flagged_fakes = 0
         self.entered, self.left = np.zeros(len(self.groups), np.int64), np.zeros(len(self.groups), np.int64)
         self.moved = 0
+        self._happened: dict[str, list[Slots]] = {"failed": [], "moved": []}
         self.bought = 0
         self._deposits = np.zeros(clock.n_days // 7 + 2)
         self._events = [self._event_days(z) for z in range(self.n_zones)]
@@ -114,6 +114,7 @@ class Energy:
     def _serve(self) -> None:
         day, spec = self.clock.day, self.spec
         on, off = self.fleet.take_changes()  # type: ignore[attr-defined]
+        self._happened["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
         if day % spec.network.recount_every_days == 0:
             self._weigh(ALL)
         elif len(on) or len(off):
@@ -170,7 +171,7 @@ class Energy:
             self._pays(stake, "stakes lost")
             self._burns(stake)
             self._weigh(gone)
-            self.note("event_missed", subject=self.zone_names[zone], count=len(gone), value=float(kw[gone].sum()), unit="kW", note=self.cells_named(gone))
+            self.note("event_missed", subject=self.zone_names[zone], count=len(gone), value=float(kw[gone].sum()), unit="kW", slots=gone)
         return float(kw[slots[~misses]].sum())
 
     def _sun(self, true: NDArray[np.bool_]) -> None:
@@ -202,11 +203,11 @@ class Energy:
         self.own.denied_until[honest] = min(day + checks.denied_days, np.iinfo(np.int16).max)
         if len(fakes):
             self.flagged_fakes += len(fakes)
-            self.note("cheat_caught", subject="fake meters", jurisdiction=self.where(fakes), count=len(fakes), note=self.cells_named(fakes))
+            self.note("cheat_caught", subject="fake meters", slots=fakes, count=len(fakes))
             self.fleet.retire(fakes)  # type: ignore[attr-defined]
             self.own.fake[fakes] = -1
         if len(honest):
-            self.note("honest_station_denied", subject="meter check", jurisdiction=self.where(honest), count=len(honest))
+            self.note("honest_station_denied", subject="meter check", slots=honest, count=len(honest))
         self._weigh(flagged)
 
     def _soh(self, slots: Slots | slice = ALL) -> Floats:
@@ -368,7 +369,7 @@ class Energy:
         self.fleet.take_down(source)  # type: ignore[attr-defined]
         self.fleet.bring(target, born_day=born, after_days=MOVING_DAYS)  # type: ignore[attr-defined]
         self.moved += len(source)
-        self.note("battery_moves", subject="households", jurisdiction=self.where(target), count=len(target), note=self.cells_named(target))
+        self._happened["moved"].append(target)
 
     def _fake_meters(self, number: int, name: str) -> None:
         campaign = self.spec.adversaries[name]
@@ -377,20 +378,14 @@ class Energy:
         chosen = np.sort(free[np.argsort(luck, kind="stable")[: campaign.sites]])
         self.own.fake[chosen] = number
         self._join(chosen, self.fleet.order(chosen))  # type: ignore[attr-defined]
-        self.note("cheat_enters", subject=name, jurisdiction=self.where(chosen), count=len(chosen), note=self.cells_named(chosen))
+        self.note("cheat_enters", subject=name, slots=chosen, count=len(chosen))
 
-    # -- words -----------------------------------------------------------------------------------------------------
-    def where(self, slots: Slots) -> str:
-        """The country of most of these sites."""
-        names = [self.sites.jurisdictions[k].country for k in self.sites.jurisdiction[slots]]
-        return max(sorted(set(names)), key=names.count) if names else ""
-
-    def cells_named(self, slots: Slots) -> str:
-        """The H3 cells of some sites in words, the first few."""
-        rows = np.unique(self.sites.rows(RESOLUTION_NAMED)[slots])
-        names = [f"{int(cell):x}" for cell in self.sites.cells[RESOLUTION_NAMED][rows[:MOST_CELLS_NAMED]]]
-        more = len(rows) - len(names)
-        return "cells " + ", ".join(names) + (f" and {more} more" if more > 0 else "")
+    # -- what others may ask ---------------------------------------------------------------------------------------
+    def take_slots(self, what: str) -> Slots:
+        """Sites where a battery `failed`, or to which one `moved`, since the last call."""
+        found = np.unique(np.concatenate([*self._happened[what], np.empty(0, np.int64)]))
+        self._happened[what].clear()
+        return found
 
     def pay_usd_per_day(self) -> Floats:
         """Pay of every site at the last settlement, USD a day."""

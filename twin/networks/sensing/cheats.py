@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from twin.geo import local_plane
-from twin.geo.sites import SitePool
 from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
 from twin.networks.sensing.network import Sensing
 from twin.networks.sensing.spec import ChecksSpec, SensingCheatSpec
@@ -26,8 +25,6 @@ Note = Callable[..., None]
 LOOKS_EVERY_DAYS = 7
 CANDIDATES_PER_BOX = 20
 """assumed: places a cheat compares for each station"""
-MOST_CELLS_NAMED = 6
-RESOLUTION_NAMED = 7
 
 COLUMNS = (
     Column("fake", np.int32, -1, "", "number of the campaign whose station claims to stand here; -1: honest", "adversaries"),
@@ -101,7 +98,7 @@ class Cheats:
         if spec.exploit == "colocated":
             places.asserted_at[chosen] = home
         self.deliver(chosen, self.fleet.order(chosen), spec.buys_boxes)
-        self.note("cheat_enters", subject=name, jurisdiction=self.network.jurisdictions_of(chosen.tolist()), count=len(chosen), note=cells_named(self.network.sites, chosen))
+        self.note("cheat_enters", subject=name, slots=chosen, count=len(chosen))
 
     def unmask(self, slots: Slots) -> None:
         """Caught stations of campaigns are taken away; their places are free for honest ones."""
@@ -169,17 +166,8 @@ class Checks:
             self.caught += len(cheats)
             for number in np.unique(self.nodes.fake[cheats]):
                 mine = cheats[self.nodes.fake[cheats] == number]
-                where = self.network.jurisdictions_of(mine.tolist())
-                self.note("cheat_caught", subject=self.cheats.names[number], jurisdiction=where, count=len(mine), note=cells_named(self.network.sites, mine))
+                self.note("cheat_caught", subject=self.cheats.names[number], slots=mine, count=len(mine))
             self.cheats.unmask(cheats)
         if len(wronged):
-            self.note("honest_station_denied", subject="checks", jurisdiction=self.network.jurisdictions_of(wronged.tolist()), count=len(wronged))
+            self.note("honest_station_denied", subject="checks", slots=wronged, count=len(wronged))
         self.network.eligibility_changed(found)
-
-
-def cells_named(sites: SitePool, slots: Slots) -> str:
-    """The H3 cells of some sites in words, the first few."""
-    rows = np.unique(sites.rows(RESOLUTION_NAMED)[slots])
-    names = [f"{int(cell):x}" for cell in sites.cells[RESOLUTION_NAMED][rows[:MOST_CELLS_NAMED]]]
-    more = len(rows) - len(names)
-    return "cells " + ", ".join(names) + (f" and {more} more" if more > 0 else "")

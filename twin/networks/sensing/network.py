@@ -6,7 +6,7 @@ starts to be paid. Fake stations weigh in the pots as if they were true, and ser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,8 +83,7 @@ class Sensing:
         self.usd_of_unit = np.zeros(len(units.weight))
         self.mean_score = spec.quality.site_mean_share
         self.median_pay_usd_per_month = 0.0
-        self._moved = 0
-        self._price_of: Callable[[str], float] = lambda pot: 0.0
+        self._happened: dict[str, list[Slots]] = {"failed": [], "moved": []}
         clock.every_day(self._follow, lane=Lane.SERVE, sub=0, name="stations that came and went")
         clock.every(spec.network.recount_every_days * 86_400, self._recount, lane=Lane.SERVE, sub=1, name="quality, places and service counted anew")
         clock.every_month(self._month, lane=Lane.DECIDE, sub=3, name="buyers subscribe and churn", day_of_month=3)
@@ -103,6 +102,8 @@ class Sensing:
         used = new[self.nodes.born_day[new] < day]
         own.proven_from_day[new] = day
         own.proven_from_day[used] = day + self.spec.location.relocation_days
+        self._happened["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
+        self._happened["moved"].append(used)
         if len(on) or len(off):
             self._weigh(np.union1d(on, off))
 
@@ -244,11 +245,12 @@ class Sensing:
         up = kernels.uptime_pay(self.quality.online_share[chosen], floor_share=kernel.uptime_floor_share)
         return float((up * self._sky(kernel, self.quality.share)[chosen]).mean())
 
+    def take_slots(self, what: str) -> Slots:
+        """Sites where a station `failed`, or to which one `moved`, since the last call."""
+        found = np.unique(np.concatenate([*self._happened[what], np.empty(0, np.int64)]))
+        self._happened[what].clear()
+        return found
+
     def pays_its_cost(self) -> NDArray[np.bool_]:
         """Stations that earn at least their avoidable cost today."""
         return self.pay_usd_per_day() >= self.accrual.weights(COST)
-
-    def jurisdictions_of(self, slots: Iterable[int]) -> str:
-        """The country of most of these sites."""
-        names = [self.sites.jurisdictions[self.sites.jurisdiction[slot]].country for slot in slots]
-        return max(sorted(set(names)), key=names.count) if names else ""
