@@ -12,17 +12,17 @@ SEEN = "2024-10-14"
 
 
 @pytest.fixture(scope="module")
-def flood():  # noqa: ANN201
+def flood():
     """A flood in the reward season with weak checks up to 2024-10-15, good ones from then on."""
     return lived("ionet-world", DAYS, variant="flood_under_rewards")
 
 
 @pytest.fixture(scope="module")
-def honest():  # noqa: ANN201
+def honest():
     return lived("ionet-world", DAYS, variant="honest")
 
 
-def test_claimed_and_real_are_two_lines(flood) -> None:  # noqa: ANN001
+def test_claimed_and_real_are_two_lines(flood) -> None:
     _, days, notes = flood
     assert days.gpus_claimed[SEEN] > 300_000 and days.gpus_online[SEEN] < 3_000
     assert days.service_share[SEEN] <= days.service_share_as_seen[SEEN]      # claimed home cards cannot carry what needs 40 GB
@@ -30,7 +30,7 @@ def test_claimed_and_real_are_two_lines(flood) -> None:  # noqa: ANN001
     assert any(event["kind"] == "fake_gpus" for event in notes.events) and any(event["kind"] == "fakes_caught" for event in notes.events)
 
 
-def test_they_are_paid_until_caught_and_dilute_the_others(flood, honest) -> None:  # noqa: ANN001
+def test_they_are_paid_until_caught_and_dilute_the_others(flood, honest) -> None:
     _, days, _ = flood
     own = days.operator_emission_usd - days.fakes_paid_usd
     clean = honest[1].operator_emission_usd
@@ -41,7 +41,7 @@ def test_they_are_paid_until_caught_and_dilute_the_others(flood, honest) -> None
     assert days.fakes_caught.sum() == 400
 
 
-def test_weak_checks_find_few(flood) -> None:  # noqa: ANN001
+def test_weak_checks_find_few(flood) -> None:
     """0.0005 a check, one check an hour: 1.2 % a day of those who are there."""
     _, days, _ = flood
     weak = days["2024-09-08":"2024-10-14"]

@@ -12,11 +12,11 @@ from twin.networks.compute.emission import decaying_months_tokens
 
 
 @pytest.fixture(scope="module")
-def render():  # noqa: ANN201
+def render():
     return lived("render-world", 180)
 
 
-def test_render_burns_95_percent_of_revenue(render) -> None:  # noqa: ANN001
+def test_render_burns_95_percent_of_revenue(render) -> None:
     _, days, _ = render
     assert days.revenue_usd.sum() > 0
     np.testing.assert_allclose(days.burned_tokens * days.price_usd, 0.95 * days.revenue_usd, rtol=1e-6, atol=0.01)
@@ -24,7 +24,7 @@ def test_render_burns_95_percent_of_revenue(render) -> None:  # noqa: ANN001
     assert days.operator_customer_usd.sum() == 0        # nodes live off pools
 
 
-def test_render_pays_its_pools_each_week(render) -> None:  # noqa: ANN001
+def test_render_pays_its_pools_each_week(render) -> None:
     """43,758.7 a week up to 2024-06-05, then 15,000 and 2,884.6; nothing on other days."""
     _, days, _ = render
     tokens = (days.operator_emission_usd / days.price_usd).to_numpy()
@@ -34,13 +34,13 @@ def test_render_pays_its_pools_each_week(render) -> None:  # noqa: ANN001
     assert tokens[paid[24]] == pytest.approx(15_000 + 2_884.6, rel=1e-6)
 
 
-def test_render_mints_several_for_each_one_burned_in_its_first_half_year(render) -> None:  # noqa: ANN001
+def test_render_mints_several_for_each_one_burned_in_its_first_half_year(render) -> None:
     """Epochs 1 to 52 had 5.62 (dossier 2.9), single weeks 2.7 to 35."""
     _, days, _ = render
     assert 3 < days.minted_to_burned[days.minted_to_burned > 0].median() < 15
 
 
-def test_dear_tier_waits_less(render) -> None:  # noqa: ANN001
+def test_dear_tier_waits_less(render) -> None:
     twin, days, _ = render
     assert days.p95_wait_hours.mean() < 6 and days.jobs_lost.sum() < 0.01 * days.jobs_arrived.sum()
     assert 2.2 < days.usd_per_gpu_hour.mean() < 3.2     # between EUR 1.25 and 2.50 per 1,000 OBh on cards of 660 and 1,300

@@ -196,7 +196,7 @@ class Watch:
         n = len(names)
 
         def total(values: Floats) -> Floats:
-            return np.bincount(sites.group, values, minlength=n)[:n]
+            return np.bincount(sites.group, values, minlength=n)[:n].astype(np.float64)
 
         month: dict[str, Floats] = {}
         for measure in ("tokens", "usd", "backed_usd", "cost_usd"):

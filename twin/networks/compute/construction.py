@@ -46,7 +46,7 @@ class Construction:
         if spread.median == 0:
             return 0
         _, sigma = lognormal_of(spread)
-        return math.ceil(self.streams.lognormal(f"days of {what}", 0, np.array([node]), np.array([life]), median=spread.median, sigma=sigma)[0])
+        return math.ceil(float(self.streams.lognormal(f"days of {what}", 0, np.array([node]), np.array([life]), median=spread.median, sigma=sigma)[0]))
 
     def _hall(self, node: int, life: int) -> ProcessGenerator:
         spec = self.spec

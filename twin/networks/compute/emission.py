@@ -35,7 +35,7 @@ def decaying_months_tokens(
 
 def decaying_hours_tokens(*, first_tokens: float, shrinks_by: float, hours: int) -> Floats:
     """Tokens of each hour of the hourly variant: each hour `shrinks_by` less than the one before."""
-    return first_tokens * np.exp(np.arange(hours) * math.log1p(-shrinks_by))
+    return np.asarray(first_tokens * np.exp(np.arange(hours) * math.log1p(-shrinks_by)))
 
 
 def months_by_day(tokens_by_month: Mapping[date, float], days: NDArray[np.datetime64], *, path: str = "") -> Floats:

@@ -146,7 +146,7 @@ class Yard:
         toggle = self.streams.at("owners come and go", day).random((HOURS, len(self._toggles)))
         luck = self.streams.at("failures and lengths", day)
         done = Day(np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(len(self._busy)), np.zeros(len(self._busy)), np.zeros(n))
-        self._served = np.zeros_like(self.waiting.count)
+        self._served: Floats = np.zeros_like(self.waiting.count)
         self._leased = self._leased_now()
         for hour in range(HOURS):
             self._owners(toggle[hour], done)
@@ -211,7 +211,7 @@ class Yard:
         self.waiting.count[:, -1] += back      # the oldest age: served first; counted as job-equivalents of the work that is left
         done.jobs_interrupted += float(jobs.sum())
         done.jobs_lost += float(jobs[~again].sum())
-        bad = np.bincount(run.node[rows], jobs, minlength=self.sites.n)
+        bad: Floats = np.bincount(run.node[rows], jobs, minlength=self.sites.n).astype(np.float64)
         self.reputation.add(np.zeros(self.sites.n), bad)
         self._leased -= np.bincount(run.node[rows], run.gpus[rows], minlength=self.sites.n).astype(np.int64)
         run.drop(rows)
@@ -236,7 +236,7 @@ class Yard:
         if not len(leases.gpus):
             return
         node, gpus, kind = offers[leases.ask], leases.gpus, leases.order
-        units = np.bincount(kind, gpus / self._gpus[kind], minlength=self.rows.n)
+        units: Floats = np.bincount(kind, gpus / self._gpus[kind], minlength=self.rows.n).astype(np.float64)
         self._served += self.waiting.take(units)
         self._leased += np.bincount(node, gpus, minlength=self.sites.n).astype(np.int64)
         flow = self.rows.is_flow[kind]
