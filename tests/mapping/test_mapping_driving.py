@@ -122,6 +122,11 @@ def test_short_trips_are_chosen_more_often() -> None:
     assert mean_s[0] < mean_s[1] < mean_s[2]
 
 
+def test_drivers_for_whom_everything_is_too_far_still_drive() -> None:
+    book = write_books(places_of(grid_town(6)), np.zeros(50, int), np.arange(50), Habit(1.0, 0.0, 1e-4), trips=5, streams=Streams(7))
+    assert len(np.unique(book[:, 1:])) > 20
+
+
 def test_the_best_loved_places_are_where_the_explorers_go() -> None:
     """Exploration alone, far-sighted: visits in proportion to attraction."""
     places = places_of(grid_town(6))

@@ -70,7 +70,7 @@ class MapGround:
     def thirds(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """The thinnest and the busiest third of street length that anybody might ever pass, if all prospects drove alike."""
         driving = self.driving
-        often = driving.pool.passes(np.bincount(driving.book.ravel(), minlength=driving.pool.n)) if isinstance(driving, Driving) else driving.popularity
+        often = driving.pool.passes(np.bincount(driving.book.ravel(), minlength=driving.pool.n).astype(np.float64)) if isinstance(driving, Driving) else driving.popularity
         rows = np.flatnonzero((often > 0) & (self.length_km > 0))
         rows = rows[np.argsort(often[rows], kind="stable")]
         upto = np.cumsum(self.length_km[rows]) / max(float(self.length_km[rows].sum()), 1e-12)
@@ -93,7 +93,8 @@ class MapGround:
 
 
 def _km(lat_deg: Floats, lng_deg: Floats, at_lat_deg: float) -> Floats:
-    return np.hypot(lat_deg, lng_deg * np.cos(np.radians(at_lat_deg))) * KM_PER_DEG
+    distance: Floats = np.hypot(lat_deg, lng_deg * np.cos(np.radians(at_lat_deg))) * KM_PER_DEG
+    return distance
 
 
 def lay_out(spec: MappingScenario, group: NDArray[np.int8], streams: Streams, *, base_dir: Path | None) -> MapGround:

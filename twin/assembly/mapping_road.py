@@ -135,11 +135,13 @@ class Road:
         """Quality, reputation and the lateness of uploads, by honest slot."""
         drivers, since = self.drivers, self.spec.rewards.upload_score_from
         n = drivers.n_honest
-        share = drivers.quality * drivers.nodes.reputation[:n]
+        share: Floats = drivers.quality * drivers.nodes.reputation[:n]
         deadline = hours_to_deadline(self.clock.today.weekday())
         if self.clock.today >= since:
-            return share * upload_factor(drivers.upload_delay_hours, hours_to_deadline=deadline)
-        return share * (drivers.upload_delay_hours <= deadline)
+            share = share * upload_factor(drivers.upload_delay_hours, hours_to_deadline=deadline)
+        else:
+            share = share * (drivers.upload_delay_hours <= deadline)
+        return share
 
     # -- lies
 
@@ -184,11 +186,11 @@ class Road:
             flagged = np.minimum(flagged_passes(luck, expected), week.passes)
             share = flagged / np.maximum(week.passes, 1)
             struck = (flagged > 0) & (share > consensus.rule.strike_above_flagged_share)
-            for liar in np.flatnonzero(struck[drivers.n_honest :]) + drivers.n_honest:
-                tiles = told.get(int(liar), np.empty(0, np.int64))
+            for liar in (np.flatnonzero(struck[drivers.n_honest :]) + drivers.n_honest).tolist():
+                tiles = told.get(liar, np.empty(0, np.int64))
                 self.seen.last_days[tiles] = np.minimum(self.seen.last_days[tiles], self.true.last_days[tiles])
                 if len(tiles):
-                    self.caught.append((int(liar), int(tiles[np.argmax(probability[tiles])]), float(share[liar])))
+                    self.caught.append((liar, int(tiles[np.argmax(probability[tiles])]), float(share[liar])))
             self.flagged_honest = int(struck[: drivers.n_honest].sum())
             self._strikes.append(struck.copy())
             strikes = np.sum(self._strikes, axis=0)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from twin.assembly.mapping_books import SUMS
 from twin.economy.market import Market, MarketFlows
 from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.networks.mapping.routes import added_up
 from twin.record import Recorder
 from twin.record.tables import Field
 from twin.state import NodeState
@@ -187,7 +188,7 @@ class MapObserver:
         tile_cell, length = ground.tile_cell[counted], ground.length_km[counted]
 
         def km(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-            return np.bincount(tile_cell, length * mask[counted], minlength=n)
+            return added_up(tile_cell, length * mask[counted], n)
 
         ages = [each.maximum_age_days for each in twin.books.buyers.values()]
         age = max(ages) if ages else FRESH_DAYS
@@ -223,7 +224,7 @@ class MapObserver:
         nodes = drivers.nodes
 
         def by(values: NDArray[Any]) -> NDArray[np.float64]:
-            return np.bincount(self._group, values, minlength=n)
+            return added_up(self._group, values, n)
 
         month = {name: sums[name] - before for name, before in self._before.items()}
         self._before = {name: values.copy() for name, values in sums.items()}

@@ -38,7 +38,7 @@ def vehicles_for(share: ArrayLike, *, passes: float, shape: float, most_share: f
 
 def coverage_in_each_part(vehicles: float, *, parts: int, passes: float, shape: float) -> float:
     """Share of segments passed in each of `parts` equal parts of the day. Known to be 8 points too high at 355 Manhattan taxis and 3 parts."""
-    return sum(comb(parts, j) * (-1) ** j * (1 + j * vehicles * passes / (parts * shape)) ** -shape for j in range(parts + 1))
+    return float(sum(comb(parts, j) * (-1) ** j * (1 + j * vehicles * passes / (parts * shape)) ** -shape for j in range(parts + 1)))
 
 
 def passes_per_vehicle_day(km_per_day: float, *, street_km: float, efficiency: float = 0.7) -> float:

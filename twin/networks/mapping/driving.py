@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernel import Streams, hash_uniform
-from twin.networks.mapping.routes import RoutePool, build_pool
+from twin.networks.mapping.routes import RoutePool, added_up, build_pool
 from twin.networks.mapping.streets import DrivableStreets, Ints
 from twin.networks.mapping.trips import Habit, Places, draw_homes, write_books
 
@@ -32,13 +32,13 @@ class DayOfDriving:
         slot, route, times = self.driven
         worth = self.pool.worth(tile_weight)
         if worth.ndim == 1:
-            return np.bincount(slot, times * worth[route], minlength=len(self.km))
-        return np.stack([np.bincount(slot, times * column[route], minlength=len(self.km)) for column in worth.T], axis=1)
+            return added_up(slot, times * worth[route], len(self.km))
+        return np.stack([added_up(slot, times * column[route], len(self.km)) for column in worth.T], axis=1)
 
     def n_passes(self) -> Floats:
         """Passes of each driver."""
         slot, route, times = self.driven
-        return np.bincount(slot, times * self.pool.n_edges[route], minlength=len(self.km))
+        return added_up(slot, times * self.pool.n_edges[route], len(self.km))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +92,14 @@ class Driving:
             goes = luck < detour.share
             other = (luck / max(detour.share, 1e-12) * len(detour.routes)).astype(np.int64) % len(detour.routes)
             route = np.where(goes, detour.routes[other], route)
-        total = np.bincount(slot, times * self.pool.length_km[route], minlength=self.n)
+        total = added_up(slot, times * self.pool.length_km[route], self.n)
         pool, route = self.pool.part(route)
         passes = np.zeros((self.n_tiles, classes))
         late = np.zeros(self.n, np.int64) if delay_class is None else delay_class
         for each in range(classes):
-            mine = late[slot] == each if classes > 1 else slice(None)
-            if classes == 1 or np.any(mine):
-                passes[:, each] = pool.passes(np.bincount(route[mine], times[mine], minlength=pool.n))
+            mine = late[slot] == each
+            if mine.any():
+                passes[:, each] = pool.passes(added_up(route[mine], times[mine], pool.n))
         return DayOfDriving(passes, total, pool, (slot, route, times))
 
 

@@ -14,6 +14,7 @@ from scipy.special import gammaincinv
 from twin.kernel import Streams
 from twin.networks.mapping.consensus import flagged_passes
 from twin.networks.mapping.driving import Detour
+from twin.networks.mapping.routes import added_up
 from twin.networks.mapping.streets import Ints
 
 Floats = NDArray[np.float64]
@@ -28,7 +29,8 @@ class LawDay:
 
     def worth(self, tile_weight: Floats) -> Floats:
         """The weight of all passes, shared by kilometres; (drivers,) or (drivers, columns)."""
-        return np.multiply.outer(self.km / max(float(self.km.sum()), 1e-12), self.passes.sum(axis=1) @ tile_weight)
+        worth: Floats = np.multiply.outer(self.km / max(float(self.km.sum()), 1e-12), self.passes.sum(axis=1) @ tile_weight)
+        return worth
 
     def n_passes(self) -> Floats:
         """Passes of each driver."""
@@ -60,5 +62,5 @@ class LawDriving:
             luck = self._streams.uniform(f"law passes {each}", self._days, np.arange(self.n_tiles))
             passes[:, each] = flagged_passes(luck, mean)
         self._days += 1
-        by_driver = np.bincount(drivers, km, minlength=self.n)
+        by_driver = added_up(drivers, km, self.n)
         return LawDay(passes, by_driver)

@@ -24,6 +24,11 @@ NO_NODE = -9999
 """scipy's mark for "no node before this one"."""
 
 
+def added_up(rows: Ints, amounts: Floats, n: int) -> Floats:
+    """Sum of the amounts by row."""
+    return np.asarray(np.bincount(rows, amounts, minlength=n), np.float64)
+
+
 @dataclass(frozen=True, eq=False)
 class RoutePool:
     """Routes by number. `on_edges` is (routes, directed edges) with ones; tiles are the segments under the edges, both ways together."""
@@ -52,7 +57,8 @@ class RoutePool:
     @property
     def n_edges(self) -> Ints:
         """Passes that one drive of each route makes."""
-        return np.diff(self.on_edges.indptr)
+        edges: Ints = np.diff(self.on_edges.indptr).astype(np.int64)
+        return edges
 
     def edge_passes(self, driven: Floats) -> Floats:
         """Passes of each directed edge if route r is driven `driven[r]` times."""
@@ -61,8 +67,7 @@ class RoutePool:
 
     def passes(self, driven: Floats) -> Floats:
         """Passes of each tile; both directions count."""
-        passes: Floats = np.bincount(self.segment, self.edge_passes(driven), minlength=self.n_tiles)
-        return passes
+        return added_up(self.segment, self.edge_passes(driven), self.n_tiles)
 
     def worth(self, tile_weight: Floats) -> Floats:
         """Sum of the weight of the tiles along each route; (tiles,) or (tiles, columns)."""

@@ -16,7 +16,7 @@ NEVER = -1e9
 
 def multiplier(now_days: ArrayLike, last_days: ArrayLike, *, replenish_days: float) -> Floats:
     """What one pass at a moment earns, 0 to 1; 1 where the tile was never mapped."""
-    earned: Floats = np.clip((np.asarray(now_days, np.float64) - last_days) / replenish_days, 0.0, 1.0)
+    earned: Floats = np.clip((np.asarray(now_days, np.float64) - np.asarray(last_days, np.float64)) / replenish_days, 0.0, 1.0)
     return earned
 
 

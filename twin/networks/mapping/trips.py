@@ -65,18 +65,18 @@ def choose_places(streets: DrivableStreets, *, count: int, attraction_sigma: flo
 def gravity(places: Places, scale_minutes: float) -> Floats:
     """Cumulated choice of the next place, flat: place p's row lies between p and p + 1."""
     pull = places.attraction * np.exp(-places.travel_s / (60.0 * scale_minutes))
+    pull[pull.sum(axis=1) - np.diag(pull) <= 0] = 1.0  # everything is too far for the scale: anywhere, then
     np.fill_diagonal(pull, 0.0)
     pull /= np.maximum(pull.sum(axis=1, keepdims=True), 1e-300)
     cumulated = np.cumsum(pull, axis=1)
     cumulated /= cumulated[:, -1:]
-    flat: Floats = (cumulated + np.arange(places.n)[:, None]).ravel()
-    return flat
+    return np.asarray((cumulated + np.arange(places.n)[:, None]).ravel(), np.float64)
 
 
 def draw_homes(places: Places, drivers: Ints, *, streams: Streams) -> Ints:
     """Home place of each driver, as people live."""
     cumulated = np.cumsum(places.home_weight)
-    homes: Ints = np.searchsorted(cumulated / cumulated[-1], streams.uniform("home", 0, drivers)).clip(0, places.n - 1)
+    homes: Ints = np.searchsorted(cumulated / cumulated[-1], streams.uniform("home", 0, drivers)).astype(np.int64).clip(0, places.n - 1)
     return homes
 
 
