@@ -170,7 +170,7 @@ class ArweaveTwin:
 
     # -- a day ---------------------------------------------------------------------------------------------------
     def _usage(self, tb: float) -> float:
-        return tb * TIB_PER_TB * self.spec.network.reference_price_usd_per_tib_per_year / 365
+        return float(tb * TIB_PER_TB * self.spec.network.reference_price_usd_per_tib_per_year / 365)
 
     @property
     def copies(self) -> float:
@@ -180,7 +180,7 @@ class ArweaveTwin:
     def _winston(self) -> float:
         rule = self.protocol.price
         if rule.rule == "fixed_decline":
-            return rule.opening_winston_per_gib_minute * (1 - rule.decline_share_per_year) ** (self.clock.day / 365)
+            return float(rule.opening_winston_per_gib_minute * (1 - rule.decline_share_per_year) ** (self.clock.day / 365))
         return self.price.winston
 
     def _morning(self) -> None:

@@ -77,7 +77,7 @@ class NodeBooks:
         n, group = len(self.groups), self.group
 
         def by_group(values: NDArray[Any]) -> Floats:
-            return np.bincount(group, values, minlength=n)
+            return np.asarray(np.bincount(group, values, minlength=n), np.float64)
 
         total = {name: by_group(values) for name, values in self._month.items()}
         online = np.bincount(group[live], minlength=n)

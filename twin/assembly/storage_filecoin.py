@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import math
-from collections import deque
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from twin.assembly.storage_books import NodeBooks, is_month_end, write_month
+from twin.assembly.storage_collateral import collateral_of
 from twin.assembly.storage_rows import filecoin_row
 from twin.assembly.storage_tables import FILECOIN_FIELDS
 from twin.economy.market import Market, MarketFlows
@@ -24,7 +23,6 @@ from twin.kernel import DAYS_PER_YEAR, Clock, Lane, Streams
 from twin.networks.storage.chain import Chain
 from twin.networks.storage.collateral import daily_fee
 from twin.networks.storage.customers import TIB_PER_PIB, StorageCustomers
-from twin.networks.storage.economics import STRATEGIES
 from twin.networks.storage.policing import Audits, Leaving, Notices
 from twin.networks.storage.providers import LEAST_PIB, PIB_PER_EIB, Prices, Providers
 from twin.networks.storage.sectors import CAPACITY, CLASSES, TENFOLD
@@ -32,7 +30,6 @@ from twin.networks.storage.solstice import Solstice
 from twin.networks.storage.spec import StorageScenario
 from twin.outcomes import Evidence, NodeYear, Verdict, evidence_window
 from twin.outcomes.indicators import replacement_usd_per_year
-from twin.outcomes.scorecard import Collateral
 from twin.record import Recorder
 from twin.scenario import Scenario
 from twin.scenario.model import value_on
@@ -81,13 +78,12 @@ class FilecoinTwin:
             token.price, start=clock.start, end=clock.end, series=lambda name: load_series(name, base_dir=self.base_dir), taper_begin=self.taper.begins
         )
         self.flows = self._observed()
-        self.leaving = Leaving(self.chain, self.providers, lambda: self.today.price_usd)
+        self.leaving = Leaving(self.chain, self.providers)
         self.recorder: Recorder | None = None
         self.usage_constant_usd = np.zeros(clock.n_days)
         self.paid_by_customer = {each.name: np.zeros(clock.n_days) for each in self.customers}
         self.books = NodeBooks(clock, self.providers.n, self.providers.group, self.providers.groups, self.taper, spec.verdict)
         self.figures: dict[str, float] = {}
-        self._revenue: deque[float] = deque(maxlen=spec.verdict.backing_days)
         self._fee_tokens = 0.0
         self._faulty = self.protocol.faults.hazard_per_month / (DAYS_PER_YEAR / 12) * self.protocol.faults.repair_mean_days
         self._sold_usd = self._unlock_usd = 0.0
@@ -137,7 +133,7 @@ class FilecoinTwin:
     def addressable_usd_per_day(self) -> float:
         """Data that external customers could bring, at the reference price."""
         potential = sum(each.spec.potential_pib for each in self.customers if not each.spec.affiliate)
-        return potential * TIB_PER_PIB * self.spec.network.reference_price_usd_per_tib_per_year / 365
+        return float(potential * TIB_PER_PIB * self.spec.network.reference_price_usd_per_tib_per_year / 365)
 
     def cells(self) -> None:
         """No map: providers are known by country alone."""
@@ -154,26 +150,7 @@ class FilecoinTwin:
             {name: float(paid[name][rows].sum()) for name in external},
             customers_year_before_usd={name: float(paid[name][before].sum()) for name in external} if rows.start >= 365 else None,
             affiliates_usd=sum(float(usd[rows].sum()) for name, usd in paid.items() if name not in external),
-            collateral=self._collateral(daily, rows),
-        )
-
-    def _collateral(self, daily: pd.DataFrame, rows: slice) -> Collateral:
-        providers, audits, price = self.providers, self.spec.audits, self.today.price_usd
-        cheats = providers.is_cheat()
-        stake = providers.sectors.pledge_tokens.sum(axis=0) * price
-        seen = providers.prospects.profit_usd_per_tib_per_year
-        tenfold = providers.sectors.raw_pib[TENFOLD] * TIB_PER_PIB
-        who = cheats if cheats.any() else np.ones(providers.n, bool)
-        gain = np.maximum(seen[STRATEGIES.index("self_dealt")] - np.maximum(seen[STRATEGIES.index("verified")], seen[0]), 0.0) * tenfold
-        honest = np.maximum(seen[STRATEGIES.index("verified")], 0.0) * tenfold
-        return Collateral(
-            caught_probability_per_year=1 - (1 - audits.catch_probability_per_month) ** 12,
-            stake_usd=float(stake[who].sum()),
-            slash_share=audits.slash_share_of_pledge,
-            honest_margin_usd_per_year=float(honest[who].sum()),
-            gain_usd_per_year=float(gain[who].sum()) if cheats.any() else 0.0,
-            locked_share_of_supply=float((daily["locked_tokens"] / daily["supply_tokens"].clip(lower=1.0)).to_numpy()[rows].mean()),
-            cheats_reward_share=float(daily["fake_share_of_proof"].to_numpy()[rows].mean()),
+            collateral=collateral_of(self, daily, rows),
         )
 
     # -- a day ---------------------------------------------------------------------------------------------------
@@ -290,7 +267,7 @@ class FilecoinTwin:
 
     def _capex(self) -> float:
         costs = self.spec.running_costs
-        return costs.capex_usd_per_tib * (1 - costs.capex_decline_share_per_year) ** (self.clock.day / 365)
+        return float(costs.capex_usd_per_tib * (1 - costs.capex_decline_share_per_year) ** (self.clock.day / 365))
 
     def _settle(self) -> None:
         providers, chain, today, day = self.providers, self.chain, self.today, self.clock.day
@@ -299,7 +276,6 @@ class FilecoinTwin:
         hazard = faults.hazard_per_month / (DAYS_PER_YEAR / 12)
         self._faulty += hazard * (1 - self._faulty) - self._faulty / faults.repair_mean_days
         proven = 1 - self._faulty
-        self._revenue.append(today.revenue_usd)
         consensus, service = self.solstice.split(self.clock.today, today.revenue_usd)
         earned = chain.mint(raw / PIB_PER_EIB * proven, day=day, provider_share=consensus, service_share=service)
         total = float(quality.sum())
@@ -307,7 +283,7 @@ class FilecoinTwin:
         serving = providers.paid_pib.sum()
         for_service = chain.pay_service(day=day)
         tokens = earned * share + for_service * (providers.paid_pib / serving if serving > 0 else share)
-        gas = value_on(self.protocol.fees.gas_tokens_per_day, self.clock.today, 0.0) * (1.0 if total > 0 else 0.0)
+        gas = value_on(self.protocol.fees.gas_tokens_per_day, self.clock.today, 0.0) * min(1.0, raw / PIB_PER_EIB / self.protocol.fees.full_gas_eib)
         charged = min(self._fee_tokens, self.protocol.fees.daily_cap_share * chain.reward_tokens)
         fault_fee = faults.fee_days * chain.reward_tokens * self._faulty * math.exp(-faults.free_days / faults.repair_mean_days)
         for amount, reason, locked in ((gas, "gas", False), (charged, "daily fee", True), (fault_fee, "fault fee", True)):
@@ -382,6 +358,7 @@ class FilecoinTwin:
 
     def _review(self) -> None:
         self._look()
+        self.leaving.end_lasting_faults(self.clock.day, fee=self._leaving_fee())
         if self._follows_flows():
             return
         luck = self.streams.uniform("provider quits", self.clock.day, np.arange(self.providers.n))
@@ -395,7 +372,7 @@ class FilecoinTwin:
     def _leaving_fee(self) -> np.ndarray:
         weight = self._weight()
         total = max(float(self.providers.quality_pib(weight).sum()), 1e-9)
-        return self.leaving.fee_tokens(self.clock.day, reward_per_quality_pib=self.chain.reward_tokens / total, weight=weight)
+        return self.leaving.fee_tokens(self.clock.day, today=self.clock.today, reward_per_quality_pib=self.chain.reward_tokens / total, weight=weight)
 
     def live(self) -> np.ndarray:
         """Providers that hold more than the least power."""
@@ -408,8 +385,3 @@ class FilecoinTwin:
                 groups = self.books.month_rows(self.live()) if self.spec.record.operators != "none" else None
                 write_month(self.recorder, self.clock.today, ledger=self.chain.ledger, groups=groups)
         self.figures["ended_early_pib_per_day"] = 0.0
-
-    @property
-    def last_day(self) -> Any:
-        """Last day of the run."""
-        return self.clock.end - timedelta(days=1)

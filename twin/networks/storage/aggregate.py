@@ -62,14 +62,14 @@ def forecast(spec: MechafilSpec, *, start: date, n_days: int, minting: MintingSp
     growth, decay = math.log(2) / minting.baseline_doubles_every_days, math.log(2) / minting.half_life_days
     baseline = spec.baseline_eib * np.exp(growth * np.arange(n_days))
     realised = spec.realised_eib_days + np.cumsum(np.minimum(baseline, raw_eib))
-    theta = np.log(1 + growth * realised / PEER_BASELINE_EIB) / growth
+    theta: Floats = np.log(1 + growth * realised / PEER_BASELINE_EIB) / growth
     minted = minting.simple_tokens * (1 - np.exp(-decay * days)) + minting.baseline_tokens * (1 - np.exp(-decay * theta))
     reward = np.diff(minted, prepend=0.0)
     reward[0] = reward[1] if n_days > 1 else 0.0
-    vested = spec.vested_tokens + np.cumsum(
+    vested: Floats = spec.vested_tokens + np.cumsum(
         sum((tranche.tokens / tranche.days) * (days < tranche.days) for tranche in unlocks.tranches.values() if tranche.days) + np.zeros(n_days)
     )
-    burnt = spec.burnt_tokens + spec.burn_tokens_per_day * np.arange(n_days)
+    burnt = spec.burnt_tokens + spec.burn_tokens_per_day * np.arange(n_days, dtype=np.float64)
     return _locking(spec, raw_eib, quality_eib, added, renewed, baseline, theta, minted, reward, vested, burnt, reserve_tokens)
 
 
@@ -99,7 +99,7 @@ def _locking(
     free = (reserve + minted + vested - burnt).tolist()
 
     def pledge(i: int, size_pib: float) -> float:
-        return min(size_pib * PEER_TOKENS_PER_PIB, size_pib * (by_reward[i] + circulating[i - 1] * by_supply[i]))
+        return float(min(size_pib * PEER_TOKENS_PER_PIB, size_pib * (by_reward[i] + circulating[i - 1] * by_supply[i])))
 
     locked, circulating, due = [spec.locked_tokens] * n, [spec.circulating_tokens] * n, [0.0] * n
     pledged, unvested, sector = [spec.locked_tokens / 2] * n, [spec.locked_tokens / 2] * n, [0.0] * n

@@ -23,7 +23,7 @@ class StorageCustomers:
 
     def potential_pib(self, today: date) -> float:
         """Data that would come at a price no dearer than the alternative."""
-        return self.spec.potential_pib * (1 + self.spec.growth_share_per_year) ** ((today - self.start).days / 365)
+        return float(self.spec.potential_pib * (1 + self.spec.growth_share_per_year) ** ((today - self.start).days / 365))
 
     def price_usd_per_tib_per_month(self, today: date) -> float:
         """List price of the day."""

@@ -145,4 +145,5 @@ def pool_path(spec: ArweaveSpec, *, n_days: int, growth_tb_per_day: float, grows
             first_dry = day
         height += per_day
         weave += uploaded
-    return PoolPath(*state, first_draw, first_dry)
+    tokens, stored, prices, inflations, needs, debts, multiples = state
+    return PoolPath(tokens, stored, prices, inflations, needs, debts, multiples, first_draw, first_dry)

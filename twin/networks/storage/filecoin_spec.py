@@ -81,6 +81,7 @@ class FeesSpec(SpecModel):
     gas_tokens_per_day: Dated[Annotated[float, Field(ge=0)]] = Field(
         {date(2020, 10, 15): 1500.0}, description="burn by base fee, exogenous; assumed, range 500 to 20,000"
     )
+    full_gas_eib: float = Field(1.0, gt=0, description="below this raw power the burn by base fee falls in proportion; assumed")
     termination: TerminationSpec = TerminationSpec()
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernel import Clock, Lane, Streams
 from twin.networks.storage.chain import Chain
-from twin.networks.storage.collateral import termination_fee
+from twin.networks.storage.collateral import termination_fee, termination_fee_before
 from twin.networks.storage.economics import STRATEGIES
 from twin.networks.storage.provider_spec import AuditSpec, StorageRuleSpec
 from twin.networks.storage.providers import LEAST_PIB, VERIFIED, Providers, spread_values
@@ -41,19 +43,34 @@ class Finds:
 class Leaving:
     """Ends sectors before their term: fee, penalty, pledge."""
 
-    def __init__(self, chain: Chain, providers: Providers, price_usd: Callable[[], float]) -> None:
-        self.chain, self.providers, self.price_usd = chain, providers, price_usd
+    def __init__(self, chain: Chain, providers: Providers) -> None:
+        self.chain, self.providers = chain, providers
 
-    def fee_tokens(self, day: int, *, reward_per_quality_pib: float, weight: float) -> NDArray[np.float64]:
-        """Termination fee of everything a provider has."""
+    def fee_tokens(self, day: int, *, today: date, reward_per_quality_pib: float, weight: float) -> NDArray[np.float64]:
+        """Termination fee of everything a provider has, by the rule of the date (before FIP-0098 at today's reward, as that at activation is not kept)."""
         sectors, spec = self.providers.sectors, self.chain.spec
         total = np.zeros(self.providers.n)
         for kind in CLASSES:
             rule, age = spec.fees.termination, sectors.mean_age_days(kind, day)
             quality = sectors.raw_pib[kind] * (weight if kind == TENFOLD else 1.0)
             reward = quality * reward_per_quality_pib
-            total += termination_fee(rule, sectors.pledge_tokens[kind], age_days=age, fault_fee=spec.faults.fee_days * reward)
+            if today >= rule.pledge_rule_from:
+                total += termination_fee(rule, sectors.pledge_tokens[kind], age_days=age, fault_fee=spec.faults.fee_days * reward)
+            else:
+                total += termination_fee_before(rule, reward_per_day_now=reward, reward_per_day_at_activation=reward, age_days=age)
         return total
+
+    def end_lasting_faults(self, day: int, *, fee: NDArray[np.float64]) -> None:
+        """A month's sectors that stay faulty past the limit are terminated; repair times are exponential."""
+        faults = self.chain.spec.faults
+        share = faults.hazard_per_month * math.exp(-faults.most_days / faults.repair_mean_days)
+        if share < 1e-9:
+            return
+        everybody = np.arange(self.providers.n)
+        freed = sum(float(self.providers.sectors.end_now(kind, everybody, share)[1].sum()) for kind in CLASSES)
+        burned = min(float(fee.sum()) * share, freed)
+        self.chain.burn_pledge(burned, day=day, reason="termination fee")
+        self.chain.release(freed - burned, day=day)
 
     def end(self, who: Slots, fee: NDArray[np.float64], *, day: int, reason: str) -> float:
         """All sectors of these providers end; the fee is burned out of their pledge, the rest returns. Returns PiB."""

@@ -153,7 +153,7 @@ class Providers:
 
     def deals_with_itself(self) -> NDArray[np.bool_]:
         """Providers whose tenfold sectors hold no client's data."""
-        return np.isin(self.tenfold_with, SELF_DEALT) & (self.sectors.raw_pib[TENFOLD] > LEAST_PIB)
+        return np.asarray(np.isin(self.tenfold_with, SELF_DEALT) & (self.sectors.raw_pib[TENFOLD] > LEAST_PIB))
 
     def is_cheat(self) -> NDArray[np.bool_]:
         """Deals with itself, or has fewer disks than it claims."""

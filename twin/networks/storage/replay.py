@@ -30,10 +30,10 @@ class Observed:
         steps = np.arange(1, n_days + 1)
 
         def on(power: Floats) -> Floats:
-            return np.r_[power, np.maximum(power[-1] + steps * (power[-1] - power[-1 - mean_days]) / mean_days, 0.01)]
+            return np.concatenate([power, np.maximum(power[-1] + steps * (power[-1] - power[-1 - mean_days]) / mean_days, 0.01)])
 
         def flat(flow: Floats) -> Floats:
-            return np.r_[flow, np.full(n_days, flow[-mean_days:].mean())]
+            return np.concatenate([flow, np.full(n_days, flow[-mean_days:].mean())])
 
         return Observed(on(self.raw_eib), on(self.quality_eib), flat(self.onboarded_quality_pib), flat(self.burnt_tokens))
 

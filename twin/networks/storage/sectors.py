@@ -72,7 +72,7 @@ class Sectors:
 
     def downgrade(self, providers: NDArray[np.int64]) -> Floats:
         """Tenfold sectors of some providers count once from now on, term and pledge unchanged; PiB by provider named."""
-        moved = self.raw_pib[TENFOLD, providers].copy()
+        moved: Floats = self.raw_pib[TENFOLD, providers].copy()
         for book in (self._raw, self._pledge):
             book[CAPACITY][:, providers] += book[TENFOLD][:, providers]
             book[TENFOLD][:, providers] = 0.0
