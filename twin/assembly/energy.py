@@ -126,7 +126,7 @@ class EnergyTwin:
         """What the zones would pay for all the power they want, at reference prices."""
         network, total = self.network, 0.0
         for z, market in enumerate(network.markets):
-            per_event, ready, capacity, _ = network._prices(market, reference=True)
+            per_event, ready, capacity, _ = network.prices_on(market, reference=True)
             events = market.programme.n_events_per_season if market.programme else 0
             hours = 24.0 * market.ancillary_won_share
             total += market.wanted_kw * (per_event * events / 365 + ready / 1000 * hours + capacity / 1000)

@@ -337,7 +337,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
     checks_spec = spec.verification.checks
     checks = None if checks_spec is None else Checks(clock, streams, nodes, checks_spec, network=network, cheats=cheats, note=watch.note)
     Regulation(
-        clock, streams, society, nodes, spec.regulation, reach=ground.reach, costs=costs, fleet=fleet, radio=_NoRadio(), levy_share=np.zeros(0),
+        clock, streams, society, nodes, dict(spec.regulation), reach=ground.reach, costs=costs, fleet=fleet, radio=_NoRadio(), levy_share=np.zeros(0),
         costs_changed=network.eligibility_changed, note=watch.note,
     )  # fmt: skip
     market = Market(token.price, start=clock.start, end=clock.end, series=lambda name: load_series(name, base_dir=base_dir), taper_begin=taper.begins)

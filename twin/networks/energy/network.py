@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 from twin.geo.sites import SitePool
 from twin.kernel import Clock, Lane, Streams
 from twin.networks.energy import income, solar
-from twin.networks.energy.spec import EnergyScenario
+from twin.networks.energy.spec import EnergyScenario, GridMarketSpec
 from twin.networks.energy.types import Types, Worth, Year, worth_on
+from twin.scenario.model import value_on
 from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
 
 Slots = NDArray[np.int64]
@@ -60,10 +62,9 @@ class Energy:
         own_before = np.array([each.owns_before_share for each in self.groups])[group]
         self.own.owns[:] = streams.uniform("owned before", 0, np.arange(self.n)) < own_before
         self.worth: Worth = worth_on(types, year, spec, clock.start)
-        self.reference: Worth = worth_on(types, year, spec, clock.start, reference=True)
         self._cloud = np.ones(types.n)
         self._latitudes, self._of_latitude = np.unique(types.lat_deg, return_inverse=True)
-        self.kw_of_zone = np.zeros(self.n_zones)
+        self.kw_of_zone: Floats = np.zeros(self.n_zones)
         """Power committed by running sites, wear taken off."""
         self.served_share = np.ones(self.n_zones)
         self.usage_usd = self.revenue_usd = self.delivered_kw = self.solar_kwh = 0.0
@@ -77,7 +78,7 @@ class Energy:
         clock.every_month(self._look, lane=Lane.DECIDE, sub=0, name="households buy, join, move and leave", day_of_month=5)
         clock.every_day(self._serve, lane=Lane.SERVE, sub=1, name="sun, events and markets of the day")
         for number, (name, campaign) in enumerate(spec.adversaries.items()):
-            clock.on(campaign.starts, lambda n=number, c=name: self._fake_meters(n, c), lane=Lane.DECIDE, sub=4, name=f"campaign {name}")
+            clock.on(campaign.starts, partial(self._fake_meters, number, name), lane=Lane.DECIDE, sub=4, name=f"campaign {name}")
         for day in self._change_dates():
             clock.on(day, self._new_tariffs, lane=Lane.SHOCK, sub=6, name="tariffs, programmes or tax credits change")
 
@@ -122,7 +123,7 @@ class Energy:
         true = self.nodes.online & (self.nodes.fake < 0)
         wear = self._soh()
         kw = np.where(true, self.year.event_kw[self.kind] * wear, 0.0)
-        self.kw_of_zone = np.bincount(self.zone, kw, minlength=self.n_zones)
+        self.kw_of_zone = np.bincount(self.zone, kw, minlength=self.n_zones).astype(np.float64)
         ready = np.bincount(self.zone, np.where(true, self.year.battery_kw[self.kind] * wear, 0.0), minlength=self.n_zones)
         self._sun(true)
         used = paid = delivered = 0.0
@@ -133,12 +134,12 @@ class Energy:
             if self.kw_of_zone[z] < market.aggregation_minimum_kw:
                 continue
             event = day in self._events[z]
-            now, fixed = self._prices(market), self._prices(market, reference=True)
+            now, fixed = self.prices_on(market), self.prices_on(market, reference=True)
             kwh = self._event(z, kw) if event else 0.0
             delivered += kwh
             hours = 24.0 - (market.programme.event_hours if event and market.programme else 0.0)
             amounts = (kwh, ready[z] / 1000 * hours * market.ancillary_won_share, self.kw_of_zone[z] / 1000, dear[z])
-            used += self.served_share[z] * sum(a * p for a, p in zip(amounts, fixed, strict=True))
+            used += self.served_share[z] * sum(a * p for a, p, asked in zip(amounts, fixed, now, strict=True) if asked > 0)  # unpaid service is no paid usage
             paid += self.served_share[z] * sum(a * p for a, p in zip(amounts, now, strict=True))
         self.usage_usd, self.revenue_usd, self.delivered_kw = used, paid, delivered
         self.today.service_share = float((np.minimum(self.kw_of_zone, wanted)).sum() / wanted.sum())
@@ -146,16 +147,14 @@ class Energy:
         claimed = self.kw_of_zone + np.bincount(self.zone, lies, minlength=self.n_zones)
         self.today.service_share_as_seen = float(np.minimum(claimed, wanted).sum() / wanted.sum())
 
-    def _prices(self, market: object, *, reference: bool = False) -> tuple[float, float, float, float]:
+    def prices_on(self, market: GridMarketSpec, *, reference: bool = False) -> tuple[float, float, float, float]:
         """USD per kW in an event, per MW and hour ready, per MW and day of capacity, and per dollar sold dear."""
-        from twin.scenario.model import value_on
-
         def of(table: dict[date, float]) -> float:
             return (next(iter(table.values())) if table else 0.0) if reference else value_on(table, self.clock.today, 0.0)
 
-        programme = market.programme  # type: ignore[attr-defined]
+        programme = market.programme
         per_event = of(programme.usd_per_kw_season) / programme.n_events_per_season if programme else 0.0
-        return per_event, of(market.ancillary_usd_per_mw_hour), of(market.capacity_usd_per_mw_day), 1.0  # type: ignore[attr-defined]
+        return per_event, of(market.ancillary_usd_per_mw_hour), of(market.capacity_usd_per_mw_day), 1.0
 
     def _event(self, zone: int, kw: Floats) -> float:
         """An event: who misses it loses its stake and its value for a while. Returns kW delivered."""
@@ -294,7 +293,7 @@ class Energy:
         """Probability that a household of each kind buys a system within a year: most / (1 + exp(-NPV / (0.25 capex)))."""
         most = np.array([self.groups[g].adoption_share_per_year for g in self.types.group])
         steep = np.clip(self._net_present_usd(network_usd) / np.maximum(0.25 * self.worth.capex_usd, 1e-9), -50, 50)
-        return most / (1 + np.exp(-steep)) * (self.year.capex_usd > 0)
+        return np.asarray(most / (1 + np.exp(-steep)) * (self.year.capex_usd > 0))
 
     def _buy(self, plain: Floats, token: Floats) -> None:
         month = 1 / 12

@@ -30,4 +30,4 @@ def hourly_usd_per_mwh(spec: WholesaleSpec, n_days: int, rng: np.random.Generato
         level = keep * level + noise[step]
         path[step] = level
     spikes = np.where(rng.random(n_days * 24) < spec.spike_probability_per_hour, spec.spike_multiple * spec.mean_usd_per_mwh, 0.0)
-    return spec.mean_usd_per_mwh + pattern + (path + spikes).reshape(n_days, 24)
+    return np.asarray(spec.mean_usd_per_mwh + pattern + (path + spikes).reshape(n_days, 24))

@@ -58,7 +58,7 @@ def yield_kwh_per_kw(lat_deg: ArrayLike, day_of_year: ArrayLike, clearness: Arra
     gain, tilt = _beam_gain(lat_deg, day_of_year)
     diffuse = 1.39 - 4.03 * kt + 5.53 * kt**2 - 3.11 * kt**3
     tilted = (1 - diffuse) * gain + diffuse * (1 + np.cos(tilt)) / 2 + GROUND_ALBEDO * (1 - np.cos(tilt)) / 2
-    return PERFORMANCE * tilted * kt * above_the_air_kwh_per_m2(lat_deg, day_of_year)
+    return np.asarray(PERFORMANCE * tilted * kt * above_the_air_kwh_per_m2(lat_deg, day_of_year))
 
 
 def clear_sky_bound_kwh_per_kw(lat_deg: ArrayLike, day_of_year: ArrayLike) -> Floats:

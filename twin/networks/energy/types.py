@@ -13,7 +13,7 @@ from twin.kernel import Streams
 from twin.networks.energy import income, solar
 from twin.networks.energy.dispatch import LOAD_SHAPE, Days, Rules, run_days
 from twin.networks.energy.prices import hourly_usd_per_mwh
-from twin.networks.energy.spec import EnergyScenario, GridMarketSpec, ProgrammeSpec, SolarSpec
+from twin.networks.energy.spec import EnergyScenario, GridMarketSpec, ProgrammeSpec, SolarSpec, SystemSpec
 from twin.scenario.model import value_on
 
 Floats = NDArray[np.float64]
@@ -95,7 +95,7 @@ def years_of(types: Types, spec: EnergyScenario, streams: Streams) -> Year:
     load = np.array([groups[g].load_kwh_per_day for g in types.group])
     rules = Rules(spec.battery_reserve_share, spec.battery_efficiency_share, spec.low_usd_per_mwh, spec.high_usd_per_mwh)
     sells = np.array([markets[z].sells_at_wholesale for z in types.zone])
-    totals = dict.fromkeys(("imported", "exported", "exported_dear", "dear_usd", "solar"), 0.0)
+    totals = {name: np.zeros(types.n) for name in ("imported", "exported", "exported_dear", "dear_usd", "solar")}
     event_kw = np.zeros(types.n)
     for month in range(12):
         some, event = _month(types, spec, streams, month, pv_kw, load, battery_kwh, battery_kw, rules, sells)
@@ -114,10 +114,10 @@ def years_of(types: Types, spec: EnergyScenario, streams: Streams) -> Year:
     )  # fmt: skip
 
 
-def _annuity(rate: float, system: object) -> float:
-    solar_usd = system.pv_kw * system.solar_usd_per_kw  # type: ignore[attr-defined]
-    battery_usd = system.battery_kwh * system.battery_usd_per_kwh  # type: ignore[attr-defined]
-    return solar_usd * income.annuity_share(rate, system.solar_life_years) + battery_usd * income.annuity_share(rate, system.battery_life_years)  # type: ignore[attr-defined]
+def _annuity(rate: float, system: SystemSpec) -> float:
+    solar_usd = system.pv_kw * system.solar_usd_per_kw
+    battery_usd = system.battery_kwh * system.battery_usd_per_kwh
+    return solar_usd * income.annuity_share(rate, system.solar_life_years) + battery_usd * income.annuity_share(rate, system.battery_life_years)
 
 
 def _events_in(programme: ProgrammeSpec | None, month: int) -> float:
@@ -185,12 +185,12 @@ class Worth:
         return self.programme_usd + self.ancillary_usd + self.capacity_usd + self.wholesale_usd
 
 
-def worth_on(types: Types, year: Year, spec: EnergyScenario, day: date, *, reference: bool = False) -> Worth:
-    """Value of each kind's year at the tariffs of `day`; with `reference` services at the first price ever stated (constant prices)."""
+def worth_on(types: Types, year: Year, spec: EnergyScenario, day: date) -> Worth:
+    """Value of each kind's year at the tariffs of `day`."""
     markets = list(spec.markets.values())
 
-    def zone(of: dict[date, float], missing: float = 0.0) -> float:
-        return (next(iter(of.values())) if of else missing) if reference else value_on(of, day, missing)
+    def zone(of: dict[date, float]) -> float:
+        return value_on(of, day, 0.0)
 
     def per_zone(get: object) -> Floats:
         return np.array([get(market) for market in markets])[types.zone]  # type: ignore[operator]

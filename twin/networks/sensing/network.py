@@ -21,7 +21,6 @@ from twin.networks.sensing.seniority import Streaks
 from twin.networks.sensing.service import Service, Units
 from twin.networks.sensing.spec import SensingScenario
 from twin.networks.sensing.subscribers import Subscribers
-from twin.scenario.model import value_on
 from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
 
 Slots = NDArray[np.int64]
@@ -163,7 +162,8 @@ class Sensing:
         self.median_pay_usd_per_month = float(np.median(pay[true])) * DAYS_PER_MONTH if true.any() else 0.0
 
     def _sky(self, kernel: FixedRateSpec, claimed: Floats) -> Floats:
-        rule = value_on(kernel.satellites, self.clock.today, None)  # type: ignore[type-var]
+        since = [day for day in kernel.satellites if day <= self.clock.today]
+        rule = kernel.satellites[max(since)] if since else None
         if rule is None:
             return claimed
         worst, best = self.spec.quality.n_satellites_at_worst, self.spec.quality.n_satellites_at_best

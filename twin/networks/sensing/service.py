@@ -60,9 +60,9 @@ class Service:
     def delivered(self, usd_of_unit: Floats) -> Floats:
         """Part of each unit's paid usage that each site delivered, USD: stations of one unit share it by their quality."""
         per_good = np.divide(usd_of_unit, self.good, out=np.zeros_like(usd_of_unit), where=self.good > 0)
-        return (self._back @ per_good) * self._worth
+        return np.asarray((self._back @ per_good) * self._worth)
 
     def if_joined(self, usd_of_unit: Floats, slots: NDArray[np.int64], quality: float) -> Floats:
         """Paid usage that one more good station on each site would take over, USD, at today's customers."""
         worth = quality if self.units.saturation_exponent < 1 else 1.0
-        return (self._back @ (usd_of_unit * worth / (self.good + worth)))[slots]
+        return np.asarray((self._back @ (usd_of_unit * worth / (self.good + worth)))[slots])

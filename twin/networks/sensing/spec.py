@@ -121,7 +121,7 @@ class AudienceSpec(SubscribersSpec):
     """Buyers of what roadside nodes see: the potential follows from footfall and a price per thousand observations."""
 
     kind: Literal["audience"]  # type: ignore[assignment]
-    potential_usd_per_year: float = Field(0.0, ge=0, description="not stated: computed from footfall")  # type: ignore[assignment]
+    potential_usd_per_year: float = Field(0.0, ge=0, description="not stated: computed from footfall")
     usd_per_1000_observations: float = Field(gt=0, description="price of a thousand observations")
     sold_share: float = Field(gt=0, le=1, description="share of observations for which there is a buyer at all")
 

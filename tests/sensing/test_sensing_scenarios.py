@@ -1,0 +1,58 @@
+"""The bundled scenarios: whole, readable, with variants that change something; each ends with a verdict (slow)."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import twin
+from twin.build import build
+from twin.judging import taper_of
+from twin.outcomes import why_not_judged
+from twin.scenario import load
+
+NAMES = ("375ai-goteborg", "geodnet-world", "weatherxm-switzerland", "energy-coquimbo", "energy-us")
+SECONDS = 60.0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_calendar_reaches_a_verdict_in_every_variant(name: str) -> None:
+    scenario = load(name)
+    variants = scenario.spec.variants
+    assert len(variants) >= 4
+    for variant in (None, *variants):
+        each = load(name, variant=variant)
+        taper = taper_of(each)
+        assert why_not_judged(taper, starts=each.spec.calendar.start, ends=each.spec.calendar.end, spec=each.spec.verdict) is None
+
+
+def test_emission_that_depends_on_the_fleet_has_stated_dates() -> None:
+    scenario = load("geodnet-world")
+    assert scenario.network.schedule(scenario.spec) is None and scenario.spec.taper.is_stated
+
+
+def test_more_nodes_on_one_street_see_less_each() -> None:
+    """v(n) = v0 n^0.5, full at four: two nodes bring 1.41 times one, eight no more than four."""
+    network = build(load("375ai-goteborg")).network
+    served = network.service.served(np.array([0.0, 1.0, 2.0, 4.0, 8.0]))
+    np.testing.assert_allclose(served, [0, 0.5, 0.5**0.5, 1, 1])
+    units = network.service.units
+    assert units.weight.max() > 20 * np.median(units.weight[units.weight > 0])  # footfall is not the same everywhere
+    residents = network.spec.service.observations_per_resident_per_day * network.spec.service.visible_share
+    assert units.weight.sum() == pytest.approx(residents * build(load("375ai-goteborg")).ground.map.people.sum(), rel=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_each_scenario_ends_with_a_verdict_in_time(name: str, tmp_path: Path) -> None:
+    begun = time.process_time()
+    run = twin.run(twin.load(name), out=tmp_path)
+    assert time.process_time() - begun < SECONDS
+    assert run.verdict.outcome.value not in ("not_judged", "never_started")
+    assert run.report.is_file()
+    cells = run.table("cells_monthly")
+    assert cells["online"].max() > 0 and cells["fake"].max() > 0
+    assert {"cheat_enters", "cheat_caught", "boxes_fail", "boxes_move"} <= set(run.table("events")["kind"])
