@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from twin.assembly.storage_books import NodeBooks, is_month_end, write_month
-from twin.assembly.storage_filecoin import prices_of_electricity
+from twin.assembly.storage_electricity import prices_of_electricity
 from twin.assembly.storage_rows import common_row
 from twin.assembly.storage_tables import ARWEAVE_FIELDS
 from twin.economy.market import Market, MarketFlows
@@ -89,7 +89,7 @@ class ArweaveTwin:
         self.group = np.repeat(np.arange(len(counts), dtype=np.int8), counts)
         slots = np.arange(self.n)
         countries, country = drawn_countries([each.country_share for each in members], self.group, self.streams.uniform("miner country", 0, slots))
-        household, self.guessed_electricity = prices_of_electricity(countries, strict=spec.network.strict)
+        household, self.guessed_electricity = prices_of_electricity(countries, section="miners", strict=spec.network.strict)
         size, multiple = self.streams.exponential("miner size", 0, slots), np.zeros(self.n)
         luck = self.streams.uniform("miner cost", 0, slots)
         total = self.protocol.opening_weave_tb * self.protocol.replicas.opening_copies_count
@@ -271,7 +271,7 @@ class ArweaveTwin:
         replacement = space * self.miners.disk_usd_per_tb_per_year / 365
         price = today.price_usd
         self.books.add(
-            live=self.live(), emission_usd=(income - customer) * price * share, fee_funded_usd=customer * price * share, cost_usd=cost,
+            live=self.live(), fee_funded_usd=customer * price * share, cost_usd=cost,
             replacement_usd=replacement, usage_usd=today.usage_constant_usd * share, earned_usd=income * price * share, earned_tokens=income * share,
         )  # fmt: skip
         today.operator_cost_usd, today.operator_replacement_usd = float(cost.sum()), float(replacement.sum())

@@ -15,7 +15,7 @@ from twin.scenario.sections.judgement import VerdictSpec
 from twin.state import Ledger
 
 Floats = NDArray[np.float64]
-SUMS = ("emission_usd", "fee_funded_usd", "cost_usd", "replacement_usd", "usage_usd", "earned_usd", "earned_tokens")
+SUMS = ("fee_funded_usd", "cost_usd", "replacement_usd", "usage_usd", "earned_usd", "earned_tokens")
 """Kept by node; `fee_funded_usd` is customers' money and the backed part of emission, `earned_usd` everything."""
 
 

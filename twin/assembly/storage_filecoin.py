@@ -13,15 +13,14 @@ import pandas as pd
 
 from twin.assembly.storage_books import NodeBooks, is_month_end, write_month
 from twin.assembly.storage_collateral import collateral_of
+from twin.assembly.storage_electricity import prices_of_electricity
 from twin.assembly.storage_rows import filecoin_row
 from twin.assembly.storage_tables import FILECOIN_FIELDS
 from twin.economy.market import Market, MarketFlows
-from twin.errors import InputError, Problem
-from twin.geo.electricity import household_usd_per_kwh
 from twin.judging import taper_of
 from twin.kernel import DAYS_PER_YEAR, Clock, Lane, Streams
 from twin.networks.storage.chain import Chain
-from twin.networks.storage.collateral import daily_fee
+from twin.networks.storage.collateral import daily_fee, fault_fee
 from twin.networks.storage.customers import TIB_PER_PIB, StorageCustomers
 from twin.networks.storage.policing import Audits, Leaving, Notices
 from twin.networks.storage.providers import LEAST_PIB, PIB_PER_EIB, Prices, Providers
@@ -37,16 +36,6 @@ from twin.scenario.series import load_series
 from twin.state import USD, Funding, Today
 
 GIB_PER_SECTOR_EIB = 32 / 2**30
-
-
-def prices_of_electricity(countries: tuple[str, ...], *, strict: bool) -> tuple[Any, tuple[str, ...]]:
-    """USD per kWh of each country, and the countries that took their continent's mean. InputError for those under `strict`."""
-    found, guessed = household_usd_per_kwh(countries)
-    if guessed and strict:
-        raise InputError(
-            [Problem("no_electricity_price", f"there is no electricity price for {code}", path="providers", suggestion="network.strict: false takes its continent's mean") for code in guessed]
-        )
-    return found, guessed
 
 
 class FilecoinTwin:
@@ -70,7 +59,7 @@ class FilecoinTwin:
         self.chain = Chain(self.protocol, start=clock.start, token=self.token_name)
         weight = self._weight()
         self.providers = Providers(spec, self.protocol, self.streams, verified_weight=weight)
-        household, self.guessed_electricity = prices_of_electricity(self.providers.countries, strict=spec.network.strict)
+        household, self.guessed_electricity = prices_of_electricity(self.providers.countries, section="providers", strict=spec.network.strict)
         self.providers.set_electricity(household)
         self.customers = [StorageCustomers(name, each, start=clock.start) for name, each in spec.customers.items()]
         self.solstice = Solstice(self.protocol.solstice)
@@ -285,22 +274,22 @@ class FilecoinTwin:
         tokens = earned * share + for_service * (providers.paid_pib / serving if serving > 0 else share)
         gas = value_on(self.protocol.fees.gas_tokens_per_day, self.clock.today, 0.0) * min(1.0, raw / PIB_PER_EIB / self.protocol.fees.full_gas_eib)
         charged = min(self._fee_tokens, self.protocol.fees.daily_cap_share * chain.reward_tokens)
-        fault_fee = faults.fee_days * chain.reward_tokens * self._faulty * math.exp(-faults.free_days / faults.repair_mean_days)
-        for amount, reason, locked in ((gas, "gas", False), (charged, "daily fee", True), (fault_fee, "fault fee", True)):
+        charged_faults = fault_fee(faults, chain.reward_tokens * self._faulty * math.exp(-faults.free_days / faults.repair_mean_days))
+        for amount, reason, locked in ((gas, "gas", False), (charged, "daily fee", True), (charged_faults, "fault fee", True)):
             chain.burn_fees(amount, day=day, price_usd=price, reason=reason, from_locked=locked)
         unlocked = chain.unlock(day)
-        self._account(tokens, share, burned=gas + charged + fault_fee)
+        self._account(tokens, share, burned=gas + charged + charged_faults)
         self._sell(unlocked)
         chain.ledger.check(day)
         today.minted_tokens = chain.reward_tokens
-        today.burned_tokens = gas + charged + fault_fee + chain.reward_tokens * max(0.0, 1 - consensus - service)
+        today.burned_tokens = gas + charged + charged_faults + chain.reward_tokens * max(0.0, 1 - consensus - service)
         today.supply_tokens = chain.circulating_tokens
         today.emission_usd = chain.reward_tokens * price
         today.operator_emission_usd = float(tokens.sum()) * price
         today.backed_share = 0.0  # customers pay in dollars that are passed on; nothing is burned for them
         false = providers.false_quality_pib(weight)
         self.figures |= {
-            "gas_and_fees_tokens": gas + charged + fault_fee, "faulty_share": self._faulty,
+            "gas_and_fees_tokens": gas + charged + charged_faults, "faulty_share": self._faulty,
             "fake_share_of_proof": float(false.sum()) / total if total > 0 else 0.0,
             "reward_usd_per_tib_per_year": chain.reward_tokens * 365 * price * weight / max(total * TIB_PER_PIB, 1e-9),
         }  # fmt: skip
@@ -320,7 +309,7 @@ class FilecoinTwin:
         replacement = disks * float(yearly) / DAYS_PER_YEAR
         emission = tokens * price
         self.books.add(
-            live=self.live(), emission_usd=emission, fee_funded_usd=customer, cost_usd=cost, replacement_usd=replacement,
+            live=self.live(), fee_funded_usd=customer, cost_usd=cost, replacement_usd=replacement,
             usage_usd=today.usage_constant_usd * by_paid, earned_usd=emission + customer, earned_tokens=tokens,
         )  # fmt: skip
         today.operator_customer_usd = float(customer.sum())

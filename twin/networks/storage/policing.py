@@ -31,7 +31,6 @@ class Finds:
     false_positives: int = 0
     cheat_months: int = 0
     """Months that cheats spent under audit, for the detection rate."""
-    honest_months: int = 0
     slashed_tokens: float = 0.0
 
     @property
@@ -104,7 +103,6 @@ class Audits:
         chance = np.where(with_copy, spec.catch_probability_with_copy_per_month, spec.catch_probability_per_month)
         honest = (providers.tenfold_with == VERIFIED) & (providers.sectors.raw_pib[TENFOLD] > LEAST_PIB) & ~fakes
         self.finds.cheat_months += int(fakes.sum() + dealing.sum())
-        self.finds.honest_months += int(honest.sum())
         forged = np.flatnonzero(fakes & (luck < spec.catch_fake_probability_per_month))
         dealers = np.flatnonzero(dealing & (luck < chance))
         wrongly = np.flatnonzero(honest & (luck < spec.false_positive_probability_per_month))

@@ -33,18 +33,13 @@ class RewardQueue:
     A fee takes the same share out of every day's remainder.
     """
 
-    def __init__(self, spec: RewardVestingSpec, *, unvested_tokens: float = 0.0, past_tokens_per_day: ArrayLike | None = None) -> None:
-        """What is locked on the first day: spread as if earned evenly over the past, or as `past_tokens_per_day` says (oldest first, rewards in full)."""
+    def __init__(self, spec: RewardVestingSpec, *, unvested_tokens: float = 0.0) -> None:
+        """`unvested_tokens`: locked on the first day, as if earned evenly over the days before."""
         self.spec = spec
         n = spec.days
-        self._slots = np.zeros(n)
-        """Still locked, by day of earning; slot k was earned k + 1 days ago."""
         left = (n - np.arange(n)) / n
-        if past_tokens_per_day is not None:
-            past = np.asarray(past_tokens_per_day, np.float64)[::-1][:n]
-            self._slots[: len(past)] = spec.locked_share * past * left[: len(past)]
-        elif unvested_tokens:
-            self._slots[:] = left * (unvested_tokens / left.sum())
+        self._slots = left * (unvested_tokens / left.sum())
+        """Still locked, by day of earning; slot k was earned k + 1 days ago."""
 
     @property
     def locked_tokens(self) -> float:
