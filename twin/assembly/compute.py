@@ -287,6 +287,7 @@ def _on_the_clock(twin: ComputeTwin, market: Market, streams: Streams) -> None:
         twin.demand.gate = books.gate()
 
     def hours() -> None:
+        twin.yard.welcome(providers.take_newcomers())
         watch.done = twin.yard.run_day()
         watch.sales(twin)
 

@@ -58,8 +58,6 @@ class Facts:
     credits_usd: float = 0.0
     sustainability_ratio: float = 0.0
     fakes_paid_usd: float = 0.0
-    offered_tokens: float = 0.0
-    buy_back_usd: float = 0.0
     caught: Caught = field(default_factory=Caught)
 
 
@@ -150,7 +148,7 @@ class Books:
         self._stakes(price, caught)
         self.facts.fakes_paid_usd = float(self.income_usd[self.providers.is_fake].sum())
         self.flows = MarketFlows(
-            operator_sales_usd=sold, unstaking_sales_usd=self._freed_usd, customer_burns_usd=self._burn_usd, buy_backs_usd=self.facts.buy_back_usd + self._bought_usd
+            operator_sales_usd=sold, unstaking_sales_usd=self._freed_usd, customer_burns_usd=self._burn_usd, buy_backs_usd=self._bought_usd
         )
         today.operator_emission_usd, today.operator_customer_usd = float(emission_usd.sum()), float(pay.customer_usd.sum())
         today.operator_grant_usd = float(pay.grant_usd.sum())

@@ -12,7 +12,7 @@ from twin.assembly.compute_schedule import block_tokens_per_day, monthly_table, 
 from twin.economy.emission import day_range, values_on
 from twin.networks.compute.block_rewards import IncentiveEngine, split_block
 from twin.networks.compute.burn_mint import BurnMintEngine
-from twin.networks.compute.escrow import unpaid_share
+from twin.networks.compute.escrow import BLOCK_SECONDS, unpaid_share
 from twin.networks.compute.render_pay import availability_weight, shared_pool
 from twin.networks.compute.rewards_spec import BlockRewardsSpec, CreditsSpec, WeeklyPoolsSpec
 from twin.networks.compute.unit_costs import HourCost
@@ -23,6 +23,7 @@ from twin.state import Funding
 Floats = NDArray[np.float64]
 HOURS = 24
 EPOCH_DAYS = 7
+BLOCKS_PER_DAY = 86_400 / BLOCK_SECONDS
 
 
 class CreditBooks(Books):
@@ -87,7 +88,7 @@ class CreditBooks(Books):
             self.post("market", "vault", seed, "seed of the vault", asset=self.token)
         engine.observe(price)
         wanted = max(0.0, spec.deposit_days * total - engine.outstanding_usd) / (1 - engine.mint_spread_share)
-        swap = engine.top_up(wanted, price)
+        swap = engine.top_up(wanted * min(1.0, BLOCKS_PER_DAY / engine.epoch_blocks(price)), price)
         bought = swap.burned_tokens * price
         if bought > total:        # deposits grow: tenants bring more than today's bill
             self.post("world", "customers", bought - total, "deposits beyond today's bill")
@@ -168,6 +169,7 @@ class PoolBooks(Books):
             tokens = self._epoch()
         today.emission_usd = (float(tokens.sum()) + other) * today.price_usd
         self.facts.minted_to_burned = self._ratio
+        today.undistributed_tokens = float(self._pool.sum())
         return Pay(np.zeros(self.sites.n), tokens, np.zeros(self.sites.n))
 
     def _epoch(self) -> Floats:
@@ -204,10 +206,9 @@ class BlockBooks(Books):
         self._carried = np.zeros(2)
         between = np.array([group.online_hours or np.inf for group in self.spec.operators.values()] + [np.inf] * len(self.spec.adversaries))
         self._counts = np.exp(-rewards.uptime_hours / between[self.sites.group])
-        first = sum(monthly_table(rewards.emission).values())
         self.engine: IncentiveEngine | None = None
-        self._left = first
-        self._ratio = 0.0
+        self._left = sum(monthly_table(rewards.emission).values())
+        """Tokens of the schedule not yet released: what the engine's vault starts with."""
 
     def _eligible(self, done: Day) -> Floats:
         """Score of each node: hours on long enough, checks passed, stake met. Claimed GPUs count, real or not."""
@@ -235,7 +236,7 @@ class BlockBooks(Books):
         tokens, self._carried = split_block(offered, pool_shares=self._shares, pool=self._pool, score=score, carried=self._carried)
         self._left -= float(tokens.sum())
         self.emit(tokens, "block rewards")
-        self.facts.offered_tokens = offered
+        self.today.undistributed_tokens = float(self._carried.sum())
         self.today.emission_usd = float(tokens.sum()) * self.today.price_usd
         return Pay(bill * (1 - fee), tokens, np.zeros(self.sites.n))
 
@@ -262,5 +263,4 @@ class BlockBooks(Books):
         self.today.emission_usd = float(tokens.sum()) * price
         self.today.revenue_token_usd = paid.burned_usd
         self.facts.sustainability_ratio = paid.sustainability_ratio
-        self.facts.offered_tokens = paid.released_tokens
         return Pay(customer, tokens, np.zeros(self.sites.n))

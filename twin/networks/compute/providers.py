@@ -30,8 +30,6 @@ class Caught:
     cheats: int = 0
     false_alarms: int = 0
     slashed_tokens: float = 0.0
-    accused_tokens: float = 0.0
-    returned_tokens: float = 0.0
 
 
 class Providers:
@@ -70,6 +68,7 @@ class Providers:
         self.entered_by_group = np.zeros(len(self.groups), np.int64)
         self.left_by_group = np.zeros(len(self.groups), np.int64)
         self.staking = False
+        self._newcomers: list[Ints] = []
         self._unlock: dict[int, float] = defaultdict(float)
         self._appeals: dict[int, list[tuple[Ints, bool]]] = defaultdict(list)
         self._closed: set[str] = set()
@@ -88,6 +87,7 @@ class Providers:
     def _put_online(self, nodes: Ints) -> None:
         self.state[nodes] = NodeState.ONLINE
         self.online[nodes] = True
+        self._newcomers.append(nodes)
         if self.staking:
             self.put_up(nodes)
 
@@ -100,6 +100,12 @@ class Providers:
         self._put_online(np.array([node]))
         self.arrived += 1
         self.entered_by_group[self.sites.group[node]] += 1
+
+    def take_newcomers(self) -> Ints:
+        """Nodes that have come since this was last asked: nobody knows them yet."""
+        found = np.concatenate([np.zeros(0, np.int64), *self._newcomers])
+        self._newcomers = []
+        return found
 
     def put_up(self, nodes: Ints) -> None:
         """Stakes are bought for nodes that have none (those who cheat without one stay without)."""

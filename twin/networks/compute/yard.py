@@ -93,8 +93,6 @@ class Yard:
         self.reputation = Reputation(sites.n)
         self.use = np.full(sites.n, USE_AT_START)
         self.on = np.ones(sites.n, bool)
-        self.hours_on = np.full(sites.n, 24.0)
-        """Hours since the node last came back; block rewards ask for some."""
         groups = list(spec.operators.values())
         cheats = len(spec.adversaries)
         off_rate = [0.0 if group.online_hours is None else 1 / group.online_hours for group in groups] + [0.0] * cheats
@@ -137,6 +135,12 @@ class Yard:
         step = (1 + self.spec.network.posted_price_gain_share * (use - 0.7)) ** HOURS
         self.posted_usd = np.clip(self.posted_usd * step, self._least_usd, np.maximum(self.cloud_usd(), self._least_usd))
 
+    def welcome(self, nodes: Ints) -> None:
+        """Newcomers: switched on, without a name of their own, bidding from the use assumed at the start."""
+        self.on[nodes] = True
+        self.use[nodes] = USE_AT_START
+        self.reputation.reset(nodes)
+
     # -- the day -------------------------------------------------------------------------------------------------
     def run_day(self) -> Day:
         """Runs 24 hours and returns their sums."""
@@ -177,9 +181,7 @@ class Yard:
             returns = ~on & (uniform < self._comes_back[nodes])
             self.on[nodes[leaves]] = False
             self.on[nodes[returns]] = True
-            self.hours_on[nodes[leaves]] = 0.0
         up = self.on & self.live
-        self.hours_on[up] += 1.0
         done.online_hours += up
         if len(self.running.node):
             gone = ~up[self.running.node]
