@@ -123,6 +123,7 @@ def test_the_notice_of_2021_cuts_onboarding_and_some_move_abroad(tmp_path: Path)
     np.testing.assert_array_equal(after.onboarded_pib_per_day[:"2021-09-23"], before.onboarded_pib_per_day[:"2021-09-23"])
     fall = after.onboarded_pib_per_day["2021-10-01":"2021-12-31"].mean() / before.onboarded_pib_per_day["2021-10-01":"2021-12-31"].mean()
     assert 0.35 < fall < 0.65  # observed September to December: -56 %
+    assert after.largest_country_share.iloc[-1] < before.largest_country_share.iloc[-1]
     assert after.moved_abroad.iloc[-1] > 0 and before.moved_abroad.iloc[-1] == 0
     assert after.raw_power_eib["2021-12-31"] > after.raw_power_eib["2021-09-24"] * 0.95  # leaving costs pledge: power does not fall at once
     assert {"rule_effective"} <= set(hit.table("events").kind)
@@ -150,3 +151,10 @@ def test_the_compatible_mode_runs_to_a_report(tmp_path: Path) -> None:
     assert made.verdict.outcome.value == "not_judged" and made.report.is_file()
     row = made.table("network_daily").iloc[1824]
     assert row.circulating_tokens == pytest.approx(1_031_506_920, rel=1e-8)
+
+
+def test_a_subsidy_cut_after_the_taper_takes_the_room_for_paying_data(tmp_path: Path) -> None:
+    """The cut-off test forks the same world: without block rewards from the judged year's first day on, usage is no higher than with them."""
+    made = lived(tmp_path, "filecoin-world", sets=[*FEW, *SHORT, "calendar.end=2026-07-01", "verdict.cutoff=on", "flows.until=2024-01-01"])
+    assert made.verdict.kept_after_cutoff is not None and made.verdict.paid_usage_kept is not None
+    assert made.verdict.kept_after_cutoff <= made.verdict.paid_usage_kept + 1e-9

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from twin.assembly.storage_tables import ZERO_ROW
 from twin.networks.storage.providers import PIB_PER_EIB
 from twin.networks.storage.sectors import TENFOLD
@@ -83,5 +85,6 @@ def filecoin_row(twin: FilecoinTwin) -> dict[str, float]:
         "audits_false_positives": finds.false_positives,
         "audits_detection_per_month": finds.detection_rate_per_month,
         "slashed_tokens": finds.slashed_tokens,
+        "largest_country_share": float(np.bincount(providers.country, raw).max() / raw.sum()) if raw.any() else 0.0,
         "moved_abroad": twin.notices.moved,
     }

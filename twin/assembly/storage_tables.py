@@ -48,6 +48,7 @@ FILECOIN_FIELDS: tuple[Field, ...] = (
     _n("audits_false_positives", "providers", "honest providers stripped by audits so far"),
     _n("audits_detection_per_month", "1", "share of cheats caught in a month, over the run so far"),
     _n("slashed_tokens", "tokens", "pledge burned as a penalty so far"),
+    _n("largest_country_share", "1", "share of raw power in the country that has most of it"),
     _n("moved_abroad", "providers", "providers that moved out from under a notice of law so far"),
 )
 """Filecoin-like."""
