@@ -36,15 +36,11 @@ def map_page(run: RunFolder) -> str:
     """The page with the map through time, as text. Raises `InputError` (`no_map`) for a run without monthly cells."""
     data = map_data(run)
     if data is None:
+        if "place" not in run.spec:
+            raise InputError(Problem("no_map", "is a run of a network that is not laid out on a map", file=run.path))
         message = "has no monthly maps: cells or cells_monthly was not written"
-        raise InputError(
-            Problem(
-                "no_map",
-                message,
-                file=run.path,
-                suggestion="Set `record: {cells: monthly}` in the scenario, or let the run reach its first month's end.",
-            )
-        )
+        fix = "Set `record: {cells: monthly}` in the scenario, or let the run reach its first month's end."
+        raise InputError(Problem("no_map", message, file=run.path, suggestion=fix))
     scripts = map_scripts(data, full=True)
     return (
         environment()
