@@ -103,7 +103,7 @@ def test_rows_are_those_of_the_gathered_table(rewards):
         pytest.skip("the gathered tables are not here")
     for row in rows_of(table):
         ours = rewards.row(date.fromisoformat(row["date"]))
-        assert [ours.data_at_most, ours.service_provider, ours.mappers, ours.oracles, ours.stakers] == pytest.approx(
+        assert [ours.data_at_most, ours.service_provider_share, ours.mappers_share, ours.oracles, ours.stakers] == pytest.approx(
             [float(row[name]) for name in ("data_cap", "service_provider", "mappers", "oracles", "stakers")]
         )
-        assert ours.proof == pytest.approx(float(row["poc_min"]))
+        assert ours.proof_share == pytest.approx(float(row["poc_min"]))

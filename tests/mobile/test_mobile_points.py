@@ -37,7 +37,7 @@ def test_oracle_multipliers(proof, day, column):
 
 def test_speed_needs_all_three_numbers(proof):
     found = coverage_points.speed_multiplier(
-        proof.speed, down_mbit_per_s=[100, 99, 500, 50, 30, 29], up_mbit_per_s=[10, 10, 8, 5, 2, 50], latency_ms=[50, 50, 10, 75, 100, 10]
+        proof.speed, down_mbit_per_s=[100, 99, 500, 50, 30, 29], up_mbit_per_s=[10, 10, 8, 5, 2, 50], latency_seconds=[0.05, 0.05, 0.01, 0.075, 0.1, 0.01]
     )
     assert found == pytest.approx([1, 0.75, 0.75, 0.5, 0.25, 0])
 

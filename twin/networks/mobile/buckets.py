@@ -68,7 +68,7 @@ def split_mint(
     founders = mint_tokens * value_on(rewards.founders_share, day, 0.0)
     pool = (mint_tokens - founders) * own_share
     others = {FOUNDERS: founders, IOT: mint_tokens - founders - pool}
-    bucket, proof = pool * row.data_at_most, pool * row.proof
+    bucket, proof = pool * row.data_at_most, pool * row.proof_share
     if row.data_paid == "whole_bucket":
         data = bucket if data_usd > 0 else 0.0
         others[UNDISTRIBUTED] = bucket - data
@@ -77,8 +77,8 @@ def split_mint(
         proof += bucket - data
     given_up = min(overflow_tokens, data)
     data += top_up_to_data_tokens - given_up
-    for name in OTHER_FIELDS:
-        others[name] = pool * getattr(row, name)
+    for name, share in OTHER_FIELDS.items():
+        others[name] = pool * getattr(row, share)
     others["stakers"] += given_up
     worth = row.sub_token_worth_share
     others[SUB_TOKEN_TREASURY] = (data + proof) * (1 - worth)

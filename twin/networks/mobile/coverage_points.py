@@ -26,17 +26,17 @@ def oracle_multiplier(rule: OracleSpec | None, *, footfall: ArrayLike, land: Arr
     foot, ground, town = np.asarray(footfall), np.asarray(land), np.asarray(is_urban, bool)
     if rule is None:
         return np.ones(np.broadcast(foot, ground, town).shape)
-    middle = np.where(town, rule.footfall_b_urban, rule.footfall_b_rural)
-    least = np.where(town, np.array(rule.footfall_c_urban)[ground], np.array(rule.footfall_c_rural)[ground])
-    return np.where(foot == A, rule.footfall_a, np.where(foot == B, middle, least)).astype(np.float64)
+    middle = np.where(town, rule.footfall_b_urban_share, rule.footfall_b_rural_share)
+    least = np.where(town, np.array(rule.footfall_c_urban_share)[ground], np.array(rule.footfall_c_rural_share)[ground])
+    return np.where(foot == A, rule.footfall_a_share, np.where(foot == B, middle, least)).astype(np.float64)
 
 
-def speed_multiplier(tiers: tuple[SpeedTierSpec, ...], *, down_mbit_per_s: ArrayLike, up_mbit_per_s: ArrayLike, latency_ms: ArrayLike) -> Floats:
+def speed_multiplier(tiers: tuple[SpeedTierSpec, ...], *, down_mbit_per_s: ArrayLike, up_mbit_per_s: ArrayLike, latency_seconds: ArrayLike) -> Floats:
     """Multiplier of each speed test: that of the best tier whose three numbers it reaches, 0 if none."""
-    down, up, latency = (np.asarray(each, np.float64) for each in (down_mbit_per_s, up_mbit_per_s, latency_ms))
+    down, up, latency = (np.asarray(each, np.float64) for each in (down_mbit_per_s, up_mbit_per_s, latency_seconds))
     found = np.zeros(np.broadcast(down, up, latency).shape)
     for tier in reversed(tiers):
-        reaches = (down >= tier.down_mbit_per_s) & (up >= tier.up_mbit_per_s) & (latency <= tier.latency_ms)
+        reaches = (down >= tier.down_mbit_per_s) & (up >= tier.up_mbit_per_s) & (latency <= tier.latency_seconds)
         found = np.where(reaches, tier.multiplier_share, found)
     return found
 

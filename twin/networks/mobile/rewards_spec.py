@@ -13,7 +13,8 @@ from twin.scenario.model import Dated, SeriesRef, SpecModel
 Share = Annotated[float, Field(ge=0, le=1)]
 
 HOST_POOLS = ("data", "proof")
-OTHER_FIELDS = ("service_provider", "mappers", "oracles", "stakers")
+OTHER_FIELDS = {"service_provider": "service_provider_share", "mappers": "mappers_share", "oracles": "oracles", "stakers": "stakers"}
+"""Account of everybody else: the field with its share."""
 
 
 class MobileSplitSpec(SpecModel):
@@ -23,16 +24,16 @@ class MobileSplitSpec(SpecModel):
     data_paid: Literal["by_value", "whole_bucket"] = Field(
         "by_value", description="at the value of the credits burned, or the whole bucket by credits (HIP-149)"
     )
-    proof: Share = Field(0.0, description="access points that prove coverage, beside the data they leave over")
-    service_provider: Share = 0.0
-    mappers: Share = 0.0
+    proof_share: Share = Field(0.0, description="access points that prove coverage, beside the data they leave over")
+    service_provider_share: Share = 0.0
+    mappers_share: Share = 0.0
     oracles: Share = 0.0
     stakers: Share = 0.0
     sub_token_worth_share: Share = Field(1.0, description="HNT value of what hosts were paid, per HNT of their pools; the rest stays in the sub-token's treasury")
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> MobileSplitSpec:
-        total = math.fsum((self.data_at_most, self.proof, *(getattr(self, name) for name in OTHER_FIELDS)))
+        total = math.fsum((self.data_at_most, self.proof_share, *(getattr(self, name) for name in OTHER_FIELDS.values())))
         if abs(total - 1) > 1e-9:
             raise ValueError(f"the shares of a row must add up to 1, not {total:.6g}")
         return self
@@ -40,7 +41,7 @@ class MobileSplitSpec(SpecModel):
     @property
     def hosts_at_most(self) -> float:
         """Share of the pool that access points get if customers buy little (proof takes the rest) or whatever they buy (whole bucket)."""
-        return (self.data_at_most + self.proof) * self.sub_token_worth_share
+        return (self.data_at_most + self.proof_share) * self.sub_token_worth_share
 
 
 class MobileRewardsSpec(SpecModel):

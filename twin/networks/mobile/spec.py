@@ -24,7 +24,7 @@ class MobileNetworkSpec(NetworkSpec):
     """Wi-Fi access points that carry phones' data."""
 
     kind: Literal["mobile"] = "mobile"
-    recount_every_days: int = Field(7, ge=1, le=31, description="how often users, crowding and points of all access points are counted anew; one that stops is felt the same day")
+    recount_every_days: int = Field(14, ge=1, le=31, description="how often users, crowding and points of all access points are counted anew; one that stops is felt the same day")
 
 
 class DeviceSpec(SpecModel):
@@ -66,16 +66,26 @@ class FootfallSpec(SpecModel):
     block_exponent: float = Field(0.5, ge=0, le=1, description="assumed: n access points of a block together serve n to this power as many users as one")
 
 
+class NeighbourhoodSpec(SpecModel):
+    """Places come in neighbourhoods: malls, streets and blocks where one host is followed by others."""
+
+    places: Spread = Field(
+        Spread(median=12, p90=120), description="places where an access point might stand in one neighbourhood; sized so that the real access points of Florida come out (in-sample)"
+    )
+    h3_resolution: int = Field(8, ge=6, le=10, description="size of a neighbourhood: its places lie anywhere in one hexagon of this resolution")
+
+
 class OffloadSpec(SpecModel):
     """How many phones hang on an access point and how much they carry."""
 
     users_median_per_day: float = Field(50.0, gt=0, description="HIP-145: median of users of a serving hotspot and day")
-    users_sigma_ln: float = Field(2.7, ge=0, description="computed from HIP-145: median about 50, a fifth at most 5")
+    users_ln_sd_ratio: float = Field(2.7, ge=0, description="computed from HIP-145: median about 50, a fifth at most 5")
     users_clip_per_day: float = Field(200.0, gt=0, description="HIP-145: more count as this")
     mb_per_user_day: SeriesRef = Field(description="data of a user and day, MB; sets how many users a carried GB means")
     hotspots_reference: SeriesRef = Field(description="onboarded access points of reality, by date: what the dated GB of customers were carried by")
     usd_per_gb: Dated[Annotated[float, Field(gt=0)]] = Field(min_length=1, description="price of a GB in data credits")
     reference_usd_per_gb: float = Field(0.1, gt=0, description="fixed price at which usage is counted (Q of the verdict); assumed: the price since June 2026")
+    distinct_users_week_ratio: float = Field(3.0, gt=0, le=7, description="assumed: distinct users of seven days, over those of one day")
     footfall: FootfallSpec = FootfallSpec()
 
 
@@ -95,7 +105,7 @@ class RadioLuckSpec(SpecModel):
 
     down_mbit_per_s: Spread = Field(Spread(median=200, p90=600), description="assumed: home lines of the USA")
     up_mbit_per_s: Spread = Field(Spread(median=20, p90=100), description="assumed")
-    latency_ms: Spread = Field(Spread(median=25, p90=60), description="assumed")
+    latency_seconds: Spread = Field(Spread(median=0.025, p90=0.06), description="assumed")
     hours_heard_per_day: Spread = Field(Spread(median=22, p90=24), description="assumed: set to 24 above it")
     off_by_m: Spread = Field(Spread(median=15, p90=60), description="assumed: asserted against measured place")
 
@@ -108,6 +118,7 @@ class MobileScenario(CommonSpec):
 
     network: MobileNetworkSpec = MobileNetworkSpec()
     place: PlaceSpec
+    neighbourhoods: NeighbourhoodSpec = NeighbourhoodSpec()
     hardware: AccessPointHardwareSpec
     proof: MobileProofSpec
     radio_luck: RadioLuckSpec = RadioLuckSpec()
@@ -129,6 +140,8 @@ class MobileScenario(CommonSpec):
                 yield ("customers", name), "no_demand", f"{name} needs exactly one of gb_per_day and subscribers.", "give one of the two"
         if self.place.margin_km:
             yield ("place", "margin_km"), "no_margin", "a mobile network is counted in its area alone.", "leave margin_km out"
+        if not self.place.area.world:
+            yield ("place", "area"), "not_a_country", "access points are placed over the towns of the planet.", "say area: {world: true} and name the countries in place.sites.country_prior"
         foot = self.offload.footfall
         if foot.a_share + foot.b_share > 1:
             yield ("offload", "footfall", "b_share"), "shares_above_one", "classes A and B hold more than all sites.", "shares add up to at most 1"
