@@ -11,6 +11,7 @@ import pytest
 from watching import VILLAGE, Kept, lived
 
 from twin.errors import InputError
+from twin.networks.sensing import kernels
 from twin.scenario import load
 
 
@@ -124,3 +125,17 @@ def test_what_is_wrong_is_said_before_anything_runs(settings: tuple[str, ...], c
 def test_streets_of_another_city_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="passes anybody"):
         lived("375ai-goteborg", None, "place.area={city: Visby, country: SE}", "place.population={kind: kernel}", until_day=0)
+
+
+def test_service_pool_pays_as_the_formula_says() -> None:
+    """A day's pay of every station from the service pot, against the closed form."""
+    pots = ("rewards.stations.share_of_emission=0.5", "rewards.service={kernel: service_pool, share_of_emission: 0.5, target_usd_per_day: 100}")
+    twin, kept = lived(VILLAGE, None, *pots, until_day=300)
+    served, usage = twin.accrual.weights("service"), kept.series("usage_constant_usd")[-1]
+    assert 1 < usage < 100 and (served > 0).sum() > 10
+    share = served / served.sum() * usage
+    paid, left = kernels.service_pool(50 * 0.5, share, target=100)
+    assert twin.accrual.paid["tokens", "service"] == pytest.approx(paid.sum(), rel=1e-4)
+    each = twin.network.usd_per_weight("service") / twin.today.price_usd * served
+    np.testing.assert_allclose(each, paid, rtol=1e-4, atol=1e-9)
+    assert left == pytest.approx(25 * (1 - usage / 100))

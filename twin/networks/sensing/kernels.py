@@ -1,6 +1,6 @@
 """The four ways sensing networks pay: fixed rate per device, pool by score, pool by points that decays, service pool.
 
-Pure arithmetic on arrays; sources are the dossier of sensing networks (section 3 and 6), with the network each rule was read from.
+Pure arithmetic on arrays: the simulator pays by weights, a day at a time, and tests hold it to these. Sources are the dossier of sensing networks (section 3 and 6), with the network each rule was read from.
 """
 
 from __future__ import annotations
