@@ -127,3 +127,10 @@ def test_a_run_without_maps_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no monthly maps") as caught:
         write_map(store.folder)
     assert caught.value.codes == ("no_map",)
+
+
+def test_a_network_that_is_not_on_a_map_says_so(tmp_path: Path) -> None:
+    with RunStore.create(tmp_path, name="bare", run_hash="00000000", about={"scenario": {"network": {"kind": "storage"}}}) as store:
+        store.finish()
+    with pytest.raises(InputError, match="not laid out on a map"):
+        write_map(store.folder)

@@ -36,7 +36,7 @@ def map_page(run: RunFolder) -> str:
     """The page with the map through time, as text. Raises `InputError` (`no_map`) for a run without monthly cells."""
     data = map_data(run)
     if data is None:
-        if "place" not in run.spec:
+        if run.spec and "place" not in run.spec:
             raise InputError(Problem("no_map", "is a run of a network that is not laid out on a map", file=run.path))
         message = "has no monthly maps: cells or cells_monthly was not written"
         fix = "Set `record: {cells: monthly}` in the scenario, or let the run reach its first month's end."
