@@ -23,9 +23,9 @@ from twin.actors.makers import Makers
 from twin.actors.spreads import draw_spread
 from twin.assembly.cell_lookup import cell_lookup
 from twin.assembly.judged_year import JudgedYear
-from twin.assembly.sensing import scheduled_on
 from twin.assembly.sensing_books import Books, Offer, open_books
 from twin.assembly.sensing_ground import Ground, lay_out
+from twin.assembly.sensing_offers import scheduled_on
 from twin.assembly.sensing_watch import GroupSums, Watch
 from twin.economy.emission import first_day, tokens_per_day
 from twin.economy.market import Market

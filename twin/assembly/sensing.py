@@ -28,10 +28,10 @@ from twin.actors.regulators import Regulation
 from twin.actors.society import Society
 from twin.assembly.cell_lookup import cell_lookup
 from twin.assembly.judged_year import JudgedYear
-from twin.assembly.sensing_books import Books, Offer, open_books
+from twin.assembly.sensing_books import Books, open_books
 from twin.assembly.sensing_ground import Ground, lay_out, units_of
+from twin.assembly.sensing_offers import Offers, schedule_of, scheduled_on
 from twin.assembly.sensing_watch import GroupSums, Watch
-from twin.economy.emission import tokens_per_day
 from twin.economy.market import Market
 from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_year
 from twin.judging import taper_of
@@ -39,21 +39,16 @@ from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Lane, Streams
 from twin.networks.sensing import cheats as cheats_module
 from twin.networks.sensing import network as network_module
 from twin.networks.sensing.cheats import Cheats, Checks
-from twin.networks.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, ServicePoolSpec
-from twin.networks.sensing.kernels import decayed_pool, fixed_rate_tokens_per_day
 from twin.networks.sensing.network import Sensing, pools_of
 from twin.networks.sensing.spec import SensingScenario
 from twin.networks.sensing.subscribers import Subscribers
 from twin.outcomes import Evidence, NodeYear, Schedule, Taper, Verdict, evidence_window
-from twin.outcomes.taper import trailing_mean
 from twin.record import Recorder
 from twin.record.tables import Field
 from twin.scenario import Scenario
 from twin.scenario.series import load_series
 from twin.state import Accrual, Columns, Ledger, NodeState, Today
 
-WEEK_DAYS = 7
-YEARS_BEYOND = 10
 COLUMNS = (
     *fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *cheats_module.COLUMNS, *network_module.COLUMNS,
 )  # fmt: skip
@@ -247,37 +242,6 @@ class SensingTwin:
         }  # fmt: skip
 
 
-def schedule_of(spec: SensingScenario) -> Schedule | None:
-    """Tokens a day offered to stations by the rules alone; None where a fixed rate pays each station, however many there are."""
-    if any(isinstance(kernel, FixedRateSpec) for kernel in spec.rewards.values()):
-        return None
-    token = next(iter(spec.token.values()))
-    start = min([_first_emission(token.emission)] if token.emission else [], default=spec.calendar.start)
-    start = min([start, *(kernel.starts for kernel in spec.rewards.values() if isinstance(kernel, PoolByPointsSpec))])
-    days = np.arange(np.datetime64(start, "D"), np.datetime64(spec.calendar.end, "D") + round(YEARS_BEYOND * 365.25))
-    emitted = tokens_per_day(token.emission, days) if token.emission else np.zeros(len(days))
-    offered = np.zeros(len(days))
-    for kernel in spec.rewards.values():
-        if isinstance(kernel, PoolByScoreSpec | ServicePoolSpec):
-            offered += emitted * kernel.share_of_emission
-        elif isinstance(kernel, PoolByPointsSpec):
-            offered += points_pool_per_day(kernel, days)
-    return Schedule(start, offered * token.emission_scale_share)
-
-
-def points_pool_per_day(kernel: PoolByPointsSpec, days: NDArray[np.datetime64]) -> NDArray[np.float64]:
-    """Tokens a day of a decaying weekly pool; 0 before its first week."""
-    age = (days - np.datetime64(kernel.starts, "D")).astype(np.int64)
-    weekly = decayed_pool(kernel.tokens_per_week, np.maximum(age, 0) // WEEK_DAYS, decay_share_per_period=kernel.decay_share_per_period, period_weeks=kernel.period_weeks)
-    return np.where(age >= 0, weekly / WEEK_DAYS, 0.0)
-
-
-def _first_emission(emission: Any) -> Any:
-    from twin.economy.emission import first_day
-
-    return first_day(emission)
-
-
 def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) -> SensingTwin:
     """The twin of a scenario on its first day. Nothing of a sensing map is slow enough to be kept in `cache`."""
     spec: SensingScenario = scenario.spec
@@ -312,7 +276,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
     replacement = replacement_cost_usd_per_year(
         prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=spec.hardware.every.durability.life_years
     ) / DAYS_PER_YEAR  # fmt: skip
-    offers = _Offers(spec, clock, network, outside_stations, outside_usd, today)
+    offers = Offers(spec, clock, network, outside_stations, outside_usd, today)
     books = Books(
         clock, token_name=token_name, accrual=accrual, ledger=ledger, today=today, offers=offers, treasury_tokens=offers.treasury_tokens,
         replacement_usd_per_day=replacement, burned_share=spec.revenue.burned_share, operators_share=spec.revenue.operators_share,
@@ -350,78 +314,6 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
     clock.every_month(lambda: _second_thoughts(twin), lane=Lane.DECIDE, sub=2, name="buyers in the queue think again", day_of_month=20)
     watch.attach(twin, market, twin.sales, scheduled_on(schedule, clock, spec.taper.mean_days))
     return twin
-
-
-def scheduled_on(schedule: Schedule | None, clock: Clock, mean_days: int) -> NDArray[np.float64]:
-    """Scheduled subsidy by day of the run, trailing mean; zeros where no rule alone tells it."""
-    if schedule is None:
-        return np.zeros(clock.n_days)
-    mean = trailing_mean(schedule.tokens_per_day, mean_days, before=0.0)
-    first = (clock.start - schedule.start).days
-    return mean[first : first + clock.n_days] if first >= 0 else np.r_[np.zeros(-first), mean][: clock.n_days]
-
-
-class _Offers:
-    """What each kernel offers today, and what the rest of the network weighs in it."""
-
-    def __init__(self, spec: SensingScenario, clock: Clock, network: Sensing, stations: NDArray[np.float64], usd: NDArray[np.float64], today: Today) -> None:
-        self.spec, self.clock, self.network, self.today = spec, clock, network, today
-        self._stations, self._usd = stations, usd
-        self._token = next(iter(spec.token.values()))
-        days = np.datetime64(clock.start, "D") + np.arange(clock.n_days)
-        scale = self._token.emission_scale_share
-        self._emitted = scale * (tokens_per_day(self._token.emission, days) if self._token.emission else np.zeros(clock.n_days))
-        self._points = {name: scale * points_pool_per_day(each, days) for name, each in spec.rewards.items() if isinstance(each, PoolByPointsSpec)}
-        self._scale = scale
-        self._to_others = max(1 - sum(each.share_of_emission for each in spec.rewards.values() if isinstance(each, PoolByScoreSpec | ServicePoolSpec)), 0.0)
-        self.books: Books | None = None
-
-    def treasury_tokens(self) -> float:
-        """The part of the emission that no pot gets."""
-        return float(self._emitted[self.clock.day]) * self._to_others
-
-    def outside_weights(self) -> dict[str, Any]:
-        """For each pot what all stations outside weigh together today."""
-        if self.spec.outside is None:
-            return {}
-        return {name: (lambda kernel=kernel: self._outside_weight(kernel)) for name, kernel in self.spec.rewards.items()}
-
-    def _outside_weight(self, kernel: object) -> float:
-        day, outside = self.clock.day, self.spec.outside
-        assert outside is not None
-        match kernel:
-            case ServicePoolSpec():
-                return float(self._usd[day])
-            case PoolByPointsSpec():
-                return float(self._stations[day]) * kernel.hardware_points_per_week
-            case _:
-                return float(self._stations[day]) * outside.score_share_per_station
-
-    def __call__(self) -> list[Offer]:
-        day, found = self.clock.day, []
-        for name, kernel in self.spec.rewards.items():
-            match kernel:
-                case FixedRateSpec():
-                    rate = fixed_rate_tokens_per_day(kernel.tokens_per_station_per_day, self.clock.today, halves_every_years=kernel.halves_every_years)
-                    assert self.books is not None
-                    mined = kernel.mined_before_tokens + self.books.mined_tokens
-                    over = kernel.allocation_tokens is not None and mined >= kernel.allocation_tokens
-                    found.append(Offer(name, 0.0 if over else rate * self._scale, is_rate=True))
-                case PoolByScoreSpec():
-                    pool = float(self._emitted[day]) * kernel.share_of_emission
-                    if kernel.pays_out_in_full:
-                        found.append(Offer(name, pool))
-                        continue
-                    everybody = self.network.eligible[name] + (float(self._stations[day]) if self.spec.outside else 0.0)
-                    # the first to come would have all of it: an offer of nothing would keep an empty network empty
-                    found.append(Offer(name, pool / max(everybody, 1.0), is_rate=True, pool_tokens=pool))
-                case PoolByPointsSpec():
-                    found.append(Offer(name, float(self._points[name][day])))
-                case ServicePoolSpec():
-                    pool = float(self._emitted[day]) * kernel.share_of_emission
-                    served = self.today.usage_constant_usd + float(self._usd[day])
-                    found.append(Offer(name, pool * min(1.0, served / kernel.target_usd_per_day)))
-        return found
 
 
 class _NoRadio:

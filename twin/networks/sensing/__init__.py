@@ -9,7 +9,7 @@ register_network(
     "sensing",
     spec=SensingScenario,
     build="twin.assembly.sensing:build",
-    schedule="twin.assembly.sensing:schedule_of",
+    schedule="twin.assembly.sensing_offers:schedule_of",
     node_noun="station",
     summary="fixed stations that measure and are paid for presence, points or service (375ai, GEODNET, WeatherXM)",
 )
