@@ -70,7 +70,7 @@ class NeighbourhoodSpec(SpecModel):
     """Places come in neighbourhoods: malls, streets and blocks where one host is followed by others."""
 
     places: Spread = Field(
-        Spread(median=12, p90=120), description="places where an access point might stand in one neighbourhood; sized so that the real access points of Florida come out (in-sample)"
+        Spread(median=12, p90=95), description="places where an access point might stand in one neighbourhood; sized so that the real access points of Florida come out (in-sample)"
     )
     h3_resolution: int = Field(8, ge=6, le=10, description="size of a neighbourhood: its places lie anywhere in one hexagon of this resolution")
 
@@ -135,6 +135,13 @@ class MobileScenario(CommonSpec):
         for name, host in self.operators.items():
             if host.device not in self.hardware.devices:
                 yield ("operators", name, "device"), "unknown_device", f"{name} put up {host.device} access points, which the hardware does not have.", "add it to hardware.devices"
+            elif len({each.device for each in self.operators.values()}) > 1 and (host.leaving.resale_share or host.relocation.hazard_per_month):
+                yield (
+                    ("operators", name),
+                    "boxes_change_kind",
+                    f"{name} would sell or move access points to places of another kind: an indoor box would become a converted router.",
+                    "say leaving: {resale_share: 0} and relocation: {hazard_per_month: 0}",
+                )
         for name, buyer in self.customers.items():
             if (buyer.gb_per_day is None) == (buyer.subscribers is None):
                 yield ("customers", name), "no_demand", f"{name} needs exactly one of gb_per_day and subscribers.", "give one of the two"
