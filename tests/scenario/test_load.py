@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from twin.scenario.shipped import scenarios_dir
+
 from twin import registry
 from twin.errors import InputError
 from twin.scenario import dump, load, shipped
@@ -289,3 +291,15 @@ def test_the_reference_keeps_options_about_judging_and_drops_those_about_what_ha
     assert reference.spec.verdict.kept_share == 0.6
     assert str(reference.spec.calendar.end) == "2028-06-01"
     assert load("helium-iot-goteborg").variant("no_rewards").reference.spec.token["HNT"].emission.scale_share == 1.0
+
+
+def test_the_hash_follows_the_content_of_the_tables(tmp_path: Path) -> None:
+    text = (scenarios_dir() / "helium-iot-goteborg.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "mine.yaml"
+    file.write_text(text, encoding="utf-8")
+    plain = load(file).hash
+    bundled = (scenarios_dir() / "series" / "hnt-usd-monthly.csv").read_text(encoding="utf-8")
+    (tmp_path / "hnt-usd-monthly.csv").write_text(bundled, encoding="utf-8")
+    assert load(file).hash == plain
+    (tmp_path / "hnt-usd-monthly.csv").write_text(bundled + "\n", encoding="utf-8")
+    assert load(file).hash != plain

@@ -20,6 +20,7 @@ from twin.scenario.nodes import Node, Path_, Spot, dotted, find, key_text, plain
 from twin.scenario.overrides import Override, from_python, of_variant
 from twin.scenario.resolve import Interpreted, interpret
 from twin.scenario.shape import slots_at
+from twin.scenario.tables_used import tables_used
 from twin.scenario.upgrades import SCHEMA
 from twin.scenario.values import flatten
 
@@ -78,13 +79,14 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 in hex over the resolved values, seed and schema version; title, sources, variants and record are outside."""
+        """SHA-256 in hex over the resolved values, the tables they name, seed and schema version; title, sources, variants and record are outside."""
         return self.hash_with({})
 
     def hash_with(self, extra: Mapping[str, str]) -> str:
         """The hash with further facts mixed in, such as checksums of place data."""
         values = self.spec.model_dump(mode="json", by_alias=True, exclude=set(_names_of(type(self.spec), OUTSIDE_THE_HASH)))
-        whole = {"schema": SCHEMA, "seed": self.seed, "values": values} | ({"extra": dict(extra)} if extra else {})
+        extra = {**tables_used(values, base_dir=self.path.parent if self.path else None), **extra}
+        whole = {"schema": SCHEMA, "seed": self.seed, "values": values} | ({"extra": extra} if extra else {})
         text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
