@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ from twin.assembly.mobile_books import Given, MobileBooks, open_books
 from twin.assembly.mobile_customers import Demand, demand_of
 from twin.assembly.mobile_ground import MobileGround, lay_out
 from twin.assembly.mobile_view import MOBILE_DAILY, Footprint, cells_row, groups_row
-from twin.assembly.sensing_watch import GroupSums, Watch
+from twin.assembly.sensing_watch import GroupSums, Watch, Watched
 from twin.economy.emission import supply_before, tokens_per_day
 from twin.economy.market import Market
 from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_year
@@ -224,7 +224,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
     today, society, inside = Today(), Society(), np.ones(n, bool)
     watch = Watch(clock, streams, ground.sites, cells=spec.record.cells, groups=spec.record.operators)
 
-    owners = draw_owners(spec.operators, ground.sites.jurisdiction, streams)
+    owners = draw_owners(dict(spec.operators), ground.sites.jurisdiction, streams)
     kinds = list(spec.hardware.devices)
     kind = np.array([kinds.index(each.device) for each in spec.operators.values()])[owners.group]
     devices = _devices(spec, kind, clock)
@@ -263,7 +263,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
         neighbourhood=(ground.sites.first[5], ground.sites.rows(5)), paid_assert=lambda boxes: None,
     )  # fmt: skip
     Regulation(
-        clock, streams, society, nodes, spec.regulation, reach=ground.reach, costs=costs, fleet=fleet, radio=_NoPowerRules(), levy_share=np.zeros(0),
+        clock, streams, society, nodes, dict(spec.regulation), reach=ground.reach, costs=costs, fleet=fleet, radio=_NoPowerRules(), levy_share=np.zeros(0),
         costs_changed=network.eligibility_changed, note=watch.note,
     )  # fmt: skip
     market = Market(token.price, start=clock.start, end=clock.end, series=lambda name: load_series(name, base_dir=base_dir), taper_begin=taper.begins)
@@ -277,7 +277,7 @@ def build(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) 
     clock.every_month(lambda: _second_thoughts(twin), lane=Lane.DECIDE, sub=2, name="buyers in the queue think again", day_of_month=20)
     mean = trailing_mean(schedule.tokens_per_day, spec.taper.mean_days, before=0.0)
     first = (clock.start - schedule.start).days
-    watch.attach(twin, market, twin.sales, mean[first : first + clock.n_days] if first >= 0 else np.r_[np.zeros(-first), mean][: clock.n_days])
+    watch.attach(cast(Watched, twin), market, twin.sales, mean[first : first + clock.n_days] if first >= 0 else np.r_[np.zeros(-first), mean][: clock.n_days])
     return twin
 
 

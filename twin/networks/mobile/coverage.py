@@ -52,7 +52,7 @@ def covered_hexes(
     cells, kinds, around = cells[first], kinds[first], around[first]
     area = hexes.areas_km2(cells) if len(cells) else np.empty(0)
     n = len(CLASSES)
-    return Covered(cells, kinds, np.bincount(kinds, area, minlength=n), np.bincount(kinds, area * around, minlength=n))
+    return Covered(cells, kinds, np.bincount(kinds, area, minlength=n).astype(np.float64), np.bincount(kinds, area * around, minlength=n).astype(np.float64))
 
 
 def wedges(cell12: NDArray[np.uint64], bearing_rad: NDArray[np.float64]) -> tuple[NDArray[np.uint64], NDArray[np.bool_], NDArray[np.int64]]:

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from twin.networks.mobile.proof_spec import MobileProofSpec, OracleSpec, SpeedTierSpec, TrustSpec
+from twin.networks.mobile.proof_spec import HexTemplateSpec, MobileProofSpec, OracleSpec, SpeedTierSpec, TrustSpec
 from twin.scenario.model import value_on
 
 Floats = NDArray[np.float64]
@@ -17,7 +17,8 @@ A, B, C = 0, 1, 2
 
 def template_points(proof: MobileProofSpec, day: date, *, outdoor: bool) -> float:
     """Points of a lone radio before any multiplier; 0 before the radio was admitted."""
-    template = value_on(proof.outdoor if outdoor else proof.indoor, day, None)  # type: ignore[type-var]
+    rows: dict[date, HexTemplateSpec | None] = {**(proof.outdoor if outdoor else proof.indoor)}
+    template = value_on(rows, day, None)
     return 0.0 if template is None else template.total_points
 
 
@@ -75,5 +76,7 @@ def radio_points(
     oracle: ArrayLike,
 ) -> Floats:
     """Points of radios whose hexagons all have the same rank and oracle class."""
-    product: Floats = np.asarray(base_points, np.float64) * heartbeat * speed * trust * rank * oracle
+    product = np.asarray(base_points, np.float64)
+    for multiplier in (heartbeat, speed, trust, rank, oracle):
+        product = product * np.asarray(multiplier, np.float64)
     return product

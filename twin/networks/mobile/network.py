@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
 from twin.networks.mobile import coverage_points as points
 from twin.networks.mobile import offload
 from twin.networks.mobile.places import Places
+from twin.networks.mobile.proof_spec import OracleSpec
 from twin.networks.mobile.spec import MobileScenario
 from twin.scenario.model import Spread, value_on
 from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
@@ -69,9 +71,8 @@ class Mobile:
         self.n = len(places.popularity)
         self.gb_per_hotspot, self.mb_per_user_day = gb_per_hotspot, mb_per_user_day
         self._block_count = np.zeros(int(places.block.max(initial=0)) + 1, np.int64)
-        self._test = self._tests_of_radios(streams)
+        self._heartbeat, self._speed = self._tests_of_radios(streams)
         self._signal = streams.uniform("signal", 0, np.arange(self.n))
-        self._points_since: object = None
         self.expected_points = np.zeros(self.n)
         """Points of a lone access point on each site today, before rank."""
         self.weight_if_on = {DATA: np.zeros(self.n), PROOF: np.zeros(self.n)}
@@ -82,8 +83,8 @@ class Mobile:
         clock.every_day(self._follow, lane=Lane.SERVE, sub=0, name="access points that came and went")
         clock.every(spec.network.recount_every_days * 86_400, self._recount, lane=Lane.SERVE, sub=1, name="crowding, users and points counted anew")
 
-    def _tests_of_radios(self, streams: Streams) -> Floats:
-        """Heartbeat times speed test of each site; drawn once."""
+    def _tests_of_radios(self, streams: Streams) -> tuple[Floats, Floats]:
+        """Heartbeat and speed test of each site; drawn once."""
         luck, slots, proof = self.spec.radio_luck, np.arange(self.n), self.spec.proof
 
         def drawn(name: str, spread: Spread) -> Floats:
@@ -95,7 +96,7 @@ class Mobile:
             proof.speed, down_mbit_per_s=drawn("down", luck.down_mbit_per_s), up_mbit_per_s=drawn("up", luck.up_mbit_per_s), latency_seconds=drawn("latency", luck.latency_seconds)
         )
         heard = np.minimum(drawn("hours heard", luck.hours_heard_per_day), 24.0)
-        return speed * points.heartbeat_multiplier(heard, needs_hours=proof.heartbeat_hours)
+        return points.heartbeat_multiplier(heard, needs_hours=proof.heartbeat_hours), speed
 
     # -- every day -------------------------------------------------------------------------------------------------
     def _follow(self) -> None:
@@ -126,15 +127,16 @@ class Mobile:
         """Points of a lone access point of each site's kind today."""
         day, proof, places, devices = self.clock.today, self.spec.proof, self.places, self.devices
         base = np.where(devices.outdoor, points.template_points(proof, day, outdoor=True), points.template_points(proof, day, outdoor=False)) * devices.earns_points
-        inside, outside = value_on(proof.trust_indoor, day, None), value_on(proof.trust_outdoor, day, None)  # type: ignore[type-var]
-        if inside is None or outside is None:
+        if day < max(min(proof.trust_indoor), min(proof.trust_outdoor)):
             return np.zeros(self.n)
+        inside = value_on(proof.trust_indoor, day, next(iter(proof.trust_indoor.values())))
+        outside = value_on(proof.trust_outdoor, day, next(iter(proof.trust_outdoor.values())))
         trust = np.where(devices.outdoor, points.trust_multiplier(outside, off_by_m=self._off_by_m), points.trust_multiplier(inside, off_by_m=self._off_by_m))
-        rule = value_on(proof.oracle, day, None)  # type: ignore[type-var]
-        oracle = points.oracle_multiplier(rule, footfall=places.footfall, land=places.land, is_urban=places.is_urban)
+        rules: dict[date, OracleSpec | None] = {**proof.oracle}
+        oracle = points.oracle_multiplier(value_on(rules, day, None), footfall=places.footfall, land=places.land, is_urban=places.is_urban)
         busy = value_on(proof.busy_from_users_per_week, day, np.inf)
         oracle = np.where(self.users_per_day(places.popularity) * self.spec.offload.distinct_users_week_ratio > busy, 1.0, oracle)
-        return base * self._test * trust * oracle
+        return points.radio_points(base, heartbeat=self._heartbeat, speed=self._speed, trust=trust, rank=1.0, oracle=oracle)
 
     def _ranked(self, online: NDArray[np.bool_]) -> Floats:
         """Points with the rank on the own hexagon among those that run."""
@@ -160,7 +162,8 @@ class Mobile:
     def users_per_day(self, relative: Floats) -> Floats:
         """Users a day of access points that carry so many times the mean of all places."""
         day = self.clock.day
-        return relative * self.gb_per_hotspot[day] * offload.MB_PER_GB / self.mb_per_user_day[day]
+        users: Floats = relative * (self.gb_per_hotspot[day] * offload.MB_PER_GB / self.mb_per_user_day[day])
+        return users
 
     @property
     def carried_hotspots(self) -> float:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import erf, ndtr
+from scipy.special import ndtr, ndtri
+from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
 MB_PER_GB = 1000.0
@@ -16,7 +17,8 @@ MB_PER_GB = 1000.0
 
 def users_of_normal(normal: ArrayLike, *, median: float, sigma_ln: float, clip: float) -> Floats:
     """Users a day of places whose standard normal luck is given; values above the clip are set to it."""
-    return np.minimum(median * np.exp(sigma_ln * np.asarray(normal, np.float64)), clip)
+    users: Floats = np.minimum(median * np.exp(sigma_ln * np.asarray(normal, np.float64)), clip)
+    return users
 
 
 def mean_users(*, median: float, sigma_ln: float, clip: float) -> float:
@@ -35,14 +37,12 @@ def gb_per_day(users: ArrayLike, *, mb_per_user_day: float) -> Floats:
 def popularity_normal(density_score: ArrayLike, own: ArrayLike, *, footfall_share: float) -> Floats:
     """Standard normal luck of a place, of whose variance `footfall_share` is explained by how dense people are there."""
     place, luck = np.asarray(density_score, np.float64), np.asarray(own, np.float64)
-    return np.sqrt(footfall_share) * place + np.sqrt(1 - footfall_share) * luck
+    mixed: Floats = np.sqrt(footfall_share) * place + np.sqrt(1 - footfall_share) * luck
+    return mixed
 
 
 def normal_scores(values: ArrayLike) -> Floats:
     """Standard normal scores of the ranks of values (van der Waerden); equal values share the middle of their ranks."""
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
-
     given = np.asarray(values, np.float64)
     scores: Floats = ndtri(rankdata(given, method="average") / (len(given) + 1))
     return scores
@@ -54,12 +54,15 @@ def expected_users_of_score(density_score: ArrayLike, *, footfall_share: float, 
     sigma = sigma_ln * np.sqrt(1 - footfall_share)
     middle = median * np.exp(sigma_ln * np.sqrt(footfall_share) * score)
     if sigma == 0:
-        return np.minimum(middle, clip)
+        known: Floats = np.minimum(middle, clip)
+        return known
     bound = np.log(clip / middle) / sigma
-    below = middle * np.exp(sigma**2 / 2) * 0.5 * (1 + erf((bound - sigma) / np.sqrt(2)))
-    return below + clip * ndtr(-bound)
+    below = middle * np.exp(sigma**2 / 2) * ndtr(bound - sigma)
+    expected: Floats = below + clip * ndtr(-bound)
+    return expected
 
 
 def shared_with_neighbours(n_in_cell: ArrayLike, *, exponent: float) -> Floats:
     """Share of its own users that an access point keeps where n serve the same block: together they serve n^exponent of one's."""
-    return np.maximum(np.asarray(n_in_cell, np.float64), 1.0) ** (exponent - 1)
+    share: Floats = np.maximum(np.asarray(n_in_cell, np.float64), 1.0) ** (exponent - 1)
+    return share
