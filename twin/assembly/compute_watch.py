@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.assembly.daily_row import todays_row
 from twin.kernel import Clock, Lane
 from twin.networks.compute.providers import Caught
 from twin.networks.compute.spec import ComputeScenario
@@ -124,7 +125,7 @@ class Watch:
         hours = float((done.online_hours * sites.real_gpus).sum())
         leased = float(done.leased_hours.sum())
         return {
-            "price_usd": today.price_usd,
+            **todays_row(today, scheduled_subsidy_tokens=twin.scheduled_subsidy[self.clock.day]),
             "nodes_online": int((online & ~fake).sum()),
             "nodes_online_as_seen": int(online.sum()),
             "nodes_offline": int((online & ~twin.yard.on).sum()),
@@ -134,26 +135,6 @@ class Watch:
             "boxes_arrived": own.arrived,
             "boxes_failed": 0,
             "boxes_left": own.left,
-            "service_share": today.service_share,
-            "service_share_as_seen": today.service_share_as_seen,
-            "usage_constant_usd": today.usage_constant_usd,
-            "usage_constant_usd_as_seen": today.usage_constant_usd_as_seen,
-            "revenue_usd": today.revenue_usd,
-            "revenue_token_usd": today.revenue_token_usd,
-            "emission_usd": today.emission_usd,
-            "backed_share": today.backed_share,
-            "operator_emission_usd": today.operator_emission_usd,
-            "operator_customer_usd": today.operator_customer_usd,
-            "operator_grant_usd": today.operator_grant_usd,
-            "operator_fee_funded_usd": today.operator_fee_funded_usd,
-            "operator_cost_usd": today.operator_cost_usd,
-            "operator_replacement_usd": today.operator_replacement_usd,
-            "minted_tokens": today.minted_tokens,
-            "burned_tokens": today.burned_tokens,
-            "supply_tokens": today.supply_tokens,
-            "undistributed_tokens": today.undistributed_tokens,
-            "new_hardware_usd": today.new_hardware_usd,
-            "scheduled_subsidy_tokens": float(twin.scheduled_subsidy[self.clock.day]),
             "gpus_online": round(hours / HOURS),
             "gpus_claimed": int((sites.claimed_gpus * online).sum()),
             "gpu_hours_leased": leased,

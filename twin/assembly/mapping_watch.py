@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.assembly.daily_row import todays_row
 from twin.assembly.mapping_books import SUMS
 from twin.economy.market import Market, MarketFlows
 from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
@@ -115,7 +116,7 @@ class MapObserver:
 
         everywhere = length > 0
         return {
-            "price_usd": today.price_usd,
+            **todays_row(today, scheduled_subsidy_tokens=twin.scheduled_subsidy[self.clock.day]),
             "nodes_online": honest,
             "nodes_online_as_seen": honest + liars,
             "nodes_offline": 0,
@@ -125,26 +126,7 @@ class MapObserver:
             "boxes_arrived": counts.arrived,
             "boxes_failed": counts.failed,
             "boxes_left": counts.left,
-            "service_share": today.service_share,
-            "service_share_as_seen": today.service_share_as_seen,
-            "usage_constant_usd": today.usage_constant_usd,
-            "usage_constant_usd_as_seen": today.usage_constant_usd_as_seen,
-            "revenue_usd": today.revenue_usd,
-            "revenue_token_usd": today.revenue_token_usd,
-            "emission_usd": today.emission_usd,
-            "backed_share": today.backed_share,
-            "operator_emission_usd": today.operator_emission_usd,
-            "operator_customer_usd": today.operator_customer_usd,
-            "operator_grant_usd": today.operator_grant_usd,
-            "operator_fee_funded_usd": today.operator_fee_funded_usd,
-            "operator_cost_usd": today.operator_cost_usd,
-            "operator_replacement_usd": today.operator_replacement_usd,
-            "minted_tokens": today.minted_tokens,
-            "burned_tokens": today.burned_tokens,
             "supply_tokens": twin.ledger.supply(books.token_name),
-            "undistributed_tokens": today.undistributed_tokens,
-            "new_hardware_usd": today.new_hardware_usd,
-            "scheduled_subsidy_tokens": float(twin.scheduled_subsidy[self.clock.day]),
             "map_progress": books.last.map_progress,
             "region_progress": books.last.region_progress,
             "region_share": books.last.own_share,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.fleet import Fleet
+from twin.assembly.daily_row import todays_row
 from twin.assembly.sensing_books import Books
 from twin.economy.market import Market, MarketFlows
 from twin.geo.sites import SitePool
@@ -104,7 +105,7 @@ class Watch:
         fake = int((twin.nodes.online & (twin.nodes.fake >= 0)).sum())
         online = int(states[NodeState.ONLINE])
         return {
-            "price_usd": today.price_usd,
+            **todays_row(today, scheduled_subsidy_tokens=self.scheduled[self.clock.day]),
             "nodes_online": online - fake,
             "nodes_online_as_seen": online,
             "nodes_offline": int(states[NodeState.OFFLINE]),
@@ -114,26 +115,6 @@ class Watch:
             "boxes_arrived": counts["arrived"],
             "boxes_failed": counts["failed"] + counts["worn_out"],
             "boxes_left": counts["left"],
-            "service_share": today.service_share,
-            "service_share_as_seen": today.service_share_as_seen,
-            "usage_constant_usd": today.usage_constant_usd,
-            "usage_constant_usd_as_seen": today.usage_constant_usd_as_seen,
-            "revenue_usd": today.revenue_usd,
-            "revenue_token_usd": today.revenue_token_usd,
-            "emission_usd": today.emission_usd,
-            "backed_share": today.backed_share,
-            "operator_emission_usd": today.operator_emission_usd,
-            "operator_customer_usd": today.operator_customer_usd,
-            "operator_grant_usd": today.operator_grant_usd,
-            "operator_fee_funded_usd": today.operator_fee_funded_usd,
-            "operator_cost_usd": today.operator_cost_usd,
-            "operator_replacement_usd": today.operator_replacement_usd,
-            "minted_tokens": today.minted_tokens,
-            "burned_tokens": today.burned_tokens,
-            "supply_tokens": today.supply_tokens,
-            "undistributed_tokens": today.undistributed_tokens,
-            "new_hardware_usd": today.new_hardware_usd,
-            "scheduled_subsidy_tokens": float(self.scheduled[self.clock.day]),
         }
 
     def _month_end(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from twin.assembly.daily_row import todays_row
 from twin.assembly.storage_tables import ZERO_ROW
 from twin.networks.storage.providers import PIB_PER_EIB
 from twin.networks.storage.sectors import TENFOLD
@@ -19,27 +20,9 @@ def common_row(today: Today, *, nodes_online: int, nodes_as_seen: int, scheduled
     """The columns that all networks share."""
     return {
         **ZERO_ROW,
-        "price_usd": today.price_usd,
+        **todays_row(today, scheduled_subsidy_tokens=scheduled_subsidy_tokens),
         "nodes_online": nodes_online,
         "nodes_online_as_seen": nodes_as_seen,
-        "service_share": today.service_share,
-        "service_share_as_seen": today.service_share_as_seen,
-        "usage_constant_usd": today.usage_constant_usd,
-        "usage_constant_usd_as_seen": today.usage_constant_usd_as_seen,
-        "revenue_usd": today.revenue_usd,
-        "revenue_token_usd": today.revenue_token_usd,
-        "emission_usd": today.emission_usd,
-        "backed_share": today.backed_share,
-        "operator_emission_usd": today.operator_emission_usd,
-        "operator_customer_usd": today.operator_customer_usd,
-        "operator_fee_funded_usd": today.operator_fee_funded_usd,
-        "operator_cost_usd": today.operator_cost_usd,
-        "operator_replacement_usd": today.operator_replacement_usd,
-        "minted_tokens": today.minted_tokens,
-        "burned_tokens": today.burned_tokens,
-        "supply_tokens": today.supply_tokens,
-        "new_hardware_usd": today.new_hardware_usd,
-        "scheduled_subsidy_tokens": scheduled_subsidy_tokens,
     }
 
 
