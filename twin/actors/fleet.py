@@ -152,6 +152,8 @@ class Fleet:
         self.counts[what] += int(self._inside[slots].sum())
 
     def _switch_on(self, slots: Slots) -> None:
+        if not len(slots):
+            return
         self._set_state(slots, NodeState.ONLINE)
         self._own.online[slots] = True
         self._own.running_since_day[slots] = self.clock.day
@@ -159,6 +161,8 @@ class Fleet:
         self._plan_end(slots)
 
     def _switch_off(self, slots: Slots, state: NodeState) -> None:
+        if not len(slots):
+            return
         self._set_state(slots, state)
         self._own.online[slots] = False
         self._dirty.append(slots)
@@ -206,6 +210,8 @@ class Fleet:
 
     def _come_back(self) -> None:
         slots, lives = self._returns.pop(self.clock.day)
+        if not len(slots):
+            return
         own = self._own
         waiting = (own.state[slots] == NodeState.OFFLINE) | (own.state[slots] == NodeState.ORDERED)
         self._switch_on(slots[waiting & (own.life[slots] == lives)])

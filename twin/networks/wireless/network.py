@@ -116,14 +116,17 @@ class Wireless:
     def _serve(self) -> None:
         on, off = self._changes()
         if len(on) or len(off):
-            self.hearing.set_online(off, False)
-            self.hearing.set_online(on, True)
-            probes = np.concatenate((self.coverage.set_online(off, False), self.coverage.set_online(on, True)))
+            touched = []
+            for slots, running in ((off, False), (on, True)):
+                if len(slots):
+                    self.hearing.set_online(slots, running)
+                    touched.append(self.coverage.set_online(slots, running))
             self._off_day[off] = self.clock.day
-            probes = distinct(probes)
+            probes = distinct(*touched)
             self._follow_cover(probes)
             flipped = distinct(on, off)
-            self._weigh(distinct(flipped, self.traffic.update(probes, flipped_slots=flipped)))
+            self.traffic.update(probes, flipped_slots=flipped)
+            self._weigh(flipped)  # what neighbours lose or gain of the data is weighed at the next recount
         self.today.service_share = self._covered_people / self._people_total
         self.today.service_share_as_seen = min(self.today.service_share + self._seen_gap, 1.0)
         day = self.clock.day
