@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from twin.scenario.shipped import scenarios_dir
-
 from twin import registry
 from twin.errors import InputError
 from twin.scenario import dump, load, shipped
 from twin.scenario.holder import Scenario
+from twin.scenario.shipped import scenarios_dir
 from twin.scenario.upgrades import UPGRADES, Renamed
 
 BODY = """\
