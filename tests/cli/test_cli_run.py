@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,10 @@ def test_pages_are_written_again(command: str, page: str, town: Path, tmp_path: 
 
 def test_an_interruption_leaves_a_readable_folder(tmp_path: Path) -> None:
     command = [*COMMAND, "run", str(TOWN), "--out", str(tmp_path / "runs"), "--set", "calendar.end=2031-01-01"]
-    process = subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background of a shell is born deaf to Ctrl-C
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=listens
+    )
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("runs/*/manifest.json")) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
