@@ -56,7 +56,7 @@ def expected_beacon_pay(heard_by: ArrayLike, units: UnitsSpec, *, most_paid: int
     Exact if the paid ones are drawn at random. In the era of the first to arrive it is the mean over the witnesses; who of them is fast is
     `chosen_probability` with `speed`. `heard_by` may be an expected count: with fading from beacon to beacon a prototype city was within 0.4 % of
     drawing each. With `poisson` it is the mean of a Poisson count, as where hotspots are counts per cell and not neighbours by name; units bend with
-    the count, so that differs by up to a sixth (around five witnesses).
+    the count, so that differs by up to 30 % for witnesses (around four).
     """
     heard = np.asarray(heard_by, dtype=np.float64)
     if poisson:

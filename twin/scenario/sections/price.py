@@ -51,7 +51,7 @@ class NetFlowPriceSpec(SpecModel):
         gt=0, description="dollars traded a day at normal times; a flow of this size moves the price by `impact` noise units"
     )
     impact: float = Field(
-        1.3, ge=0, description="noise units moved by a flow as large as the depth; RNP-021 cites about 1 for listed markets; assumed"
+        1.3, ge=0, description="noise units moved by a flow as large as the depth; compute dossier, source RN11; assumed to hold here"
     )
     noise_per_day: float = Field(0.05, gt=0, le=1, description="standard deviation of a day's log return from all else; assumed")
     anticipated_share: float = Field(1.0, ge=0, le=1, description="share of the usual flow that is already in the price; assumed")
