@@ -65,8 +65,12 @@ def lay_out(place: PlaceSpec, neighbourhoods: NeighbourhoodSpec, *, base_dir: Pa
 def draw_places(place: PlaceSpec, neighbourhoods: NeighbourhoodSpec, *, base_dir: Path | None) -> SitePool:
     """`place.sites.count` sites: neighbourhoods as people live, each with a lognormal weight, and sites dealt to them by weight."""
     prior, seed, count = place.sites.country_prior, place.sites.seed, place.sites.count
-    shares = load_table(prior, base_dir) if isinstance(prior, str) else None
-    table = dict(zip(shares["iso2"], shares["share"], strict=True)) if shares is not None else prior
+    table: Mapping[str, float]
+    if isinstance(prior, str):
+        shares = load_table(prior, base_dir)
+        table = dict(zip(shares["iso2"], shares["share"], strict=True))
+    else:
+        table = prior
     spread = neighbourhoods.places
     sigma = float(np.log(max(spread.p90 / spread.median, 1.0))) / Z90
     n = max(round(count / (spread.median * np.exp(sigma**2 / 2))), 1)

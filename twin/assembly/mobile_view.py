@@ -64,7 +64,7 @@ def cells_row(twin: MobileTwin) -> dict[str, NDArray[Any]]:
     cells = np.flatnonzero(seen > 0)
     weight = network.accrual.weights("data")[: network.n]
     potential = np.bincount(row, twin.places.popularity, minlength=n)
-    served = np.bincount(row, weight, minlength=n)
+    served = np.bincount(row, weight, minlength=n).astype(np.float64)
     pay = np.bincount(row, network.pay_usd_per_day(), minlength=n) * DAYS_PER_MONTH / np.maximum(seen, 1)
     return {
         "cell": cells.astype(np.int32),

@@ -119,7 +119,7 @@ def _near(ground: Ground, radius_km: float) -> csr_array:
 def _per_cell(ground: Ground, resolution: int) -> tuple[Units, NDArray[np.int32]]:
     of_point = hexes.parents(ground.points.cell12, resolution)
     cells = hexes.distinct(of_point)
-    weight = np.bincount(hexes.rows_of(cells, of_point), ground.people_of_point, minlength=len(cells))
+    weight = np.bincount(hexes.rows_of(cells, of_point), ground.people_of_point, minlength=len(cells)).astype(np.float64)
     row = hexes.rows_of(cells, hexes.parents(ground.sites.cell12, resolution))
     known = np.flatnonzero(row >= 0)
     row_on_map = np.full(len(cells), -1, np.int32)

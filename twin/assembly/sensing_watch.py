@@ -179,6 +179,6 @@ class GroupSums:
         """Tokens, USD, backed USD and cost by group since the last call; all nodes are settled."""
         found = {}
         for name, before in self._before.items():
-            now = np.bincount(self._group, self._accrual.earned(name), minlength=self._n)
+            now = np.bincount(self._group, self._accrual.earned(name), minlength=self._n).astype(np.float64)
             found[name], self._before[name] = now - before, now
         return found

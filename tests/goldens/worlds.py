@@ -1,0 +1,74 @@
+"""Small worlds of every kind of network, with as much switched on as a few seconds allow; their results are pinned column by column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twin.scenario import Scenario, load
+
+TESTS = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class World:
+    """A scenario, bundled or of the tests, made small."""
+
+    source: str | Path
+    sets: tuple[str, ...] = ()
+    variant: str | None = None
+    changes: dict[str, object] = field(default_factory=dict)
+
+    def scenario(self) -> Scenario:
+        scenario = load(self.source, variant=self.variant, sets=self.sets)
+        return scenario.variant("small", self.changes) if self.changes else scenario
+
+
+FEW_PROVIDERS = ("providers.capacity_miners.operators_count=60", "providers.data_dealers.operators_count=40", "providers.data_centers.operators_count=20")
+
+WORLDS: dict[str, World] = {
+    # a city whose boxes hear each other one by one; an own file with denylist, farms and three kinds of law
+    "wireless-town": World(TESTS / "goldens" / "town-of-laws.yaml"),
+    # the real protocol by date, sub-networks, data credits, an outside; neighbours
+    "wireless-city": World("helium-iot-goteborg", ("place.sites.count=500", "place.probes.count=500", "calendar.end=2024-07-01", "regulation.power_cut.enabled=true",
+                           "regulation.power_cut.announced=2022-06-01", "regulation.power_cut.effective=2022-09-01", "taper.from_rules=false", "taper.begins=2021-06-01",
+                           "taper.done=2021-12-01", "customers.water_meters.starts=2021-09-01")),
+    # the world: hearing by kernel, cells of countries
+    "wireless-world": World("helium-iot-world", ("place.sites.count=8000", "place.probes.count=2000", "calendar.end=2023-01-01", "regulation.licence_duty.enabled=true",
+                            "regulation.licence_duty.announced=2021-09-01", "regulation.licence_duty.effective=2022-01-01", "regulation.china_ban.enabled=true",
+                            "adversaries.table_farms.farms=12")),
+    "mobile": World("helium-mobile-us", ("place.sites.count=3000", "record.cells_h3_resolution=4", "calendar.end=2029-06-01", "taper.begins=2025-01-01", "taper.done=2026-08-01")),
+    "sensing-score": World(TESTS / "sensing" / "village.yaml"),
+    "sensing-points": World(TESTS / "sensing" / "village.yaml", ("calendar.end=2026-01-01",), "points"),
+    "sensing-fixed": World(TESTS / "sensing" / "village.yaml", (), "fixed"),
+    # an outside that shares pots, stations on streets, a permit
+    "sensing-streets": World("375ai-goteborg", ("place.sites.count=400", "place.probes.count=300", "calendar.end=2030-01-01", "regulation.camera_permit.enabled=true",
+                             "regulation.camera_permit.announced=2026-01-01", "regulation.camera_permit.effective=2026-06-01", "taper.from_rules=false",
+                             "taper.begins=2026-01-01", "taper.done=2027-06-01")),
+    "energy": World(TESTS / "energy" / "hamlet.yaml"),
+    "energy-glow": World(TESTS / "energy" / "hamlet.yaml", ("calendar.end=2026-07-01",), "glow"),
+    "mapping-island": World(TESTS / "goldens" / "island-of-liars.yaml"),
+    # streets by the closed law, an outside, bounties, liars caught and back, a camera permit
+    "mapping-law": World("hivemapper-goteborg", ("network.ground=coverage_law", "law.street_km=120", "operators.commuters.drivers=80", "operators.ride_hail.drivers=30",
+                         "operators.parcel_vans.drivers=20", "operators.taxis.drivers=20", "calendar.end=2025-09-01", "taper.begins=2023-10-01", "taper.done=2024-02-01",
+                         "regulation.street_camera_rule.enabled=true", "customers.road_works.starts=2024-05-02", "customers.road_works.ends=2024-06-30")),
+    "compute-blocks": World("ionet-world", ("operators.halls.n_sites=20", "operators.halls.n_at_start=8", "operators.homes.n_sites=60", "operators.homes.n_at_start=40",
+                            "customers.training.gpu_hours_per_day=1500", "customers.inference.gpu_hours_per_day=1500", "calendar.end=2026-05-01", "verdict.settle_days=30", "taper.from_rules=false",
+                            "taper.begins=2024-10-01", "taper.done=2025-03-01", "adversaries.april_2024.n_nodes=30", "shocks.china_closes.enabled=true",
+                            "shocks.china_closes.starts=2025-01-01", "shocks.demand_halves.enabled=true", "shocks.demand_halves.starts=2025-09-01")),
+    "compute-engine": World("ionet-world", ("operators.halls.n_sites=20", "operators.halls.n_at_start=8", "operators.homes.n_sites=60", "operators.homes.n_at_start=40",
+                            "customers.training.gpu_hours_per_day=1500", "customers.inference.gpu_hours_per_day=1500", "calendar.end=2025-06-01", "rewards.engine.starts=2024-10-11", "taper.from_rules=false", "taper.begins=2024-10-01", "taper.done=2025-03-01"), "incentive_engine"),
+    "compute-grants": World("akash-world", ("operators.halls.n_sites=20", "operators.small_rooms.n_sites=30", "calendar.end=2025-06-10", "verdict.settle_days=30", "customers.images.gpu_hours_per_day=100", "taper.begins=2024-03-01",
+                            "taper.done=2024-05-01", "shocks.us_closes.enabled=true", "shocks.us_closes.starts=2025-01-01", "shocks.us_closes.ends=2025-03-01",
+                            "adversaries.paper_hall.from=2024-06-01")),
+    "compute-pools": World("render-world", ("operators.enthusiasts.n_sites=120", "operators.enthusiasts.n_at_start=40", "operators.farms.n_sites=30", "operators.farms.n_at_start=8",
+                           "customers.studios.gpu_hours_per_day=300", "customers.artists.gpu_hours_per_day=400", "calendar.end=2025-12-01", "verdict.settle_days=30", "taper.from_rules=false",
+                           "taper.begins=2024-06-05", "taper.done=2024-10-01")),
+    "filecoin": World("filecoin-world", (*FEW_PROVIDERS, "calendar.end=2027-12-01", "taper.begins=2023-06-01", "taper.done=2025-01-01", "regulation.china_notice.enabled=true",
+                      "regulation.china_notice.effective=2025-09-24", "regulation.china_notice.moving_share=0.1")),
+    "filecoin-2021": World("filecoin-world", FEW_PROVIDERS, "china_2021"),
+    "mechafil": World(TESTS / "storage" / "mechafil-reference-a.yaml", ("calendar.end=2026-07-01",)),
+    "arweave": World("arweave-world", ("calendar.end=2031-01-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20")),
+    "arweave-fixed": World("arweave-world", ("calendar.end=2029-01-01", "miners.farms.operators_count=20", "miners.data_centers.operators_count=10",
+                           "uploaders.archives.ends=2027-01-01"), "fixed_price"),
+}  # fmt: skip
