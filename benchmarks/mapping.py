@@ -15,11 +15,11 @@ import numpy as np
 
 from benchmarks.timing import machine
 from twin.kernel import Streams
-from twin.networks.mapping import coverage_law as law
-from twin.networks.mapping.driving import Driving, plan_driving
-from twin.networks.mapping.streets import DrivableStreets, streets_of
-from twin.networks.mapping.tiles import Tiles
-from twin.networks.mapping.trips import Habit, choose_places
+from twin.kinds.mapping import coverage_law as law
+from twin.kinds.mapping.driving import Driving, plan_driving
+from twin.kinds.mapping.streets import DrivableStreets, streets_of
+from twin.kinds.mapping.tiles import Tiles
+from twin.kinds.mapping.trips import Habit, choose_places
 
 CITIES = ("goteborg", "coquimbo")
 VEHICLES = (10, 30, 100, 300, 1_000)

@@ -9,7 +9,7 @@ import statistics
 import time
 from pathlib import Path
 
-from twin.networks.storage.aggregate import forecast
+from twin.kinds.storage.aggregate import forecast
 from twin.scenario import load
 
 SCENARIO = Path(__file__).parents[1] / "tests" / "storage" / "mechafil-reference-a.yaml"

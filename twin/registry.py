@@ -90,7 +90,7 @@ def unregister_network(kind: str) -> None:
 def network(kind: str) -> Network:
     """The registered network of a kind. Raises KeyError if no module brings it."""
     if kind not in _NETWORKS:
-        _import_one(f"twin.networks.{kind}" if kind.isidentifier() and _is_bundled(kind) else None)
+        _import_one(f"twin.kinds.{kind}" if kind.isidentifier() and _is_bundled(kind) else None)
     if kind not in _NETWORKS:
         _import_entry_points(kind)
     return _NETWORKS[kind]
@@ -98,18 +98,18 @@ def network(kind: str) -> Network:
 
 def network_kinds() -> tuple[str, ...]:
     """All kinds of network, bundled ones and those of other packages, in alphabetical order."""
-    import twin.networks
+    import twin.kinds
 
-    for module in pkgutil.iter_modules(twin.networks.__path__):
-        _import_one(f"twin.networks.{module.name}")
+    for module in pkgutil.iter_modules(twin.kinds.__path__):
+        _import_one(f"twin.kinds.{module.name}")
     _import_entry_points(None)
     return tuple(sorted(_NETWORKS))
 
 
 def _is_bundled(kind: str) -> bool:
-    import twin.networks
+    import twin.kinds
 
-    return any(module.name == kind for module in pkgutil.iter_modules(twin.networks.__path__))
+    return any(module.name == kind for module in pkgutil.iter_modules(twin.kinds.__path__))
 
 
 def _import_one(module: str | None) -> None:

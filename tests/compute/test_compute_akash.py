@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from dossier import expected
 
-from twin.networks.compute.burn_mint import BurnMintEngine
-from twin.networks.compute.clearing import Asks, Orders, cluster_assembly, reverse_auction, tiered
-from twin.networks.compute.escrow import BLOCK_SECONDS, MICRO, EscrowAccount, blocks_covered, rate_per_block
+from twin.kinds.compute.burn_mint import BurnMintEngine
+from twin.kinds.compute.clearing import Asks, Orders, cluster_assembly, reverse_auction, tiered
+from twin.kinds.compute.escrow import BLOCK_SECONDS, MICRO, EscrowAccount, blocks_covered, rate_per_block
 
 
 def test_a_risen_price_burns_and_a_fallen_one_mints() -> None:

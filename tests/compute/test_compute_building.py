@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from twin.kernel import Clock, Streams
-from twin.networks.compute.construction import Construction
-from twin.networks.compute.supply_spec import ConstructionSpec
+from twin.kinds.compute.construction import Construction
+from twin.kinds.compute.supply_spec import ConstructionSpec
 from twin.scenario.model import Spread
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from market_days import lived
 
-from twin.networks.compute.emission import decaying_months_tokens
+from twin.kinds.compute.emission import decaying_months_tokens
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from dossier import expected, rows, shared_rows
 
 from twin.errors import InputError
-from twin.networks.compute.block_rewards import min_stake_tokens, split_block
-from twin.networks.compute.emission import (
+from twin.kinds.compute.block_rewards import min_stake_tokens, split_block
+from twin.kinds.compute.emission import (
     akt_supply_tokens,
     decaying_hours_tokens,
     decaying_months_tokens,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from dossier import expected, rows
 
-from twin.networks.compute.queueing import allen_cunneen_wait, erlang_b, erlang_c, mean_wait, queue_waits, wait_quantile
+from twin.kinds.compute.queueing import allen_cunneen_wait, erlang_b, erlang_c, mean_wait, queue_waits, wait_quantile
 
 TABLE = rows("erlang_c.csv")
 

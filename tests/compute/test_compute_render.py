@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from dossier import expected, rows, shared_rows
 
-from twin.assembly.compute_schedule import pool_tokens_per_day
-from twin.networks.compute import render_pay as render
+from twin.kinds.compute import render_pay as render
+from twin.kinds.compute.schedule import pool_tokens_per_day
 from twin.scenario import load
 from twin.scenario.series import load_series
 

@@ -11,7 +11,7 @@ from market_days import lived
 
 import twin
 from twin.build import build
-from twin.networks.compute.unit_costs import break_even_utilisation
+from twin.kinds.compute.unit_costs import break_even_utilisation
 from twin.scenario import load
 
 WORLDS = ("akash-world", "render-world", "ionet-world")

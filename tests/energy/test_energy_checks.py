@@ -11,10 +11,10 @@ import pytest
 from scipy.special import ndtri
 
 from twin.economy.emission import tokens_per_day
-from twin.networks.energy import income, solar
-from twin.networks.energy.dispatch import Rules, run_days
-from twin.networks.energy.prices import hourly_usd_per_mwh
-from twin.networks.energy.spec import WholesaleSpec
+from twin.kinds.energy import income, solar
+from twin.kinds.energy.dispatch import Rules, run_days
+from twin.kinds.energy.prices import hourly_usd_per_mwh
+from twin.kinds.energy.spec import WholesaleSpec
 from twin.scenario import load
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from twin.errors import InputError
-from twin.networks.energy import income
+from twin.kinds.energy import income
 from twin.scenario import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "sensing"))

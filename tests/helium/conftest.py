@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from twin.geo import hexes
-from twin.networks.wireless.proof_spec import DataCreditsSpec, ProofOfCoverageSpec, RewardsSpec
+from twin.kinds.wireless.proof_spec import DataCreditsSpec, ProofOfCoverageSpec, RewardsSpec
 from twin.scenario.sections.token import TokenSpec
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from twin.economy.emission import day_range, tokens_per_day
 from twin.economy.shared_token import smoothed_share
-from twin.networks.wireless.buckets import scheduled_subsidy_tokens, split_mint, split_of
-from twin.networks.wireless.proof_spec import RewardsSpec, SplitSpec
+from twin.kinds.wireless.buckets import scheduled_subsidy_tokens, split_mint, split_of
+from twin.kinds.wireless.proof_spec import RewardsSpec, SplitSpec
 
 START, END = date(2019, 8, 1), date(2029, 8, 1)
 

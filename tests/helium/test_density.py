@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from twin.geo import hexes
-from twin.networks.wireless.density import TransmitScale
-from twin.networks.wireless.proof_spec import DensityRowSpec
-from twin.networks.wireless.rules import rules_on
+from twin.kinds.wireless.density import TransmitScale
+from twin.kinds.wireless.proof_spec import DensityRowSpec
+from twin.kinds.wireless.rules import rules_on
 
 BY_NAME = {"hip17": date(2021, 1, 1), "hip104": date(2024, 1, 28)}
 CENTRE = "882664c1a9fffff"

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from twin.networks.wireless.fees_and_credits import assert_location_usd, onboarding_usd
+from twin.kinds.wireless.fees_and_credits import assert_location_usd, onboarding_usd
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,16 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from twin.networks.wireless.proof import (
+from twin.kinds.wireless.proof import (
     beacon_units,
     chosen_probability,
     expected_beacon_pay,
     loudest_legal_rssi_dbm,
     witness_units,
 )
-from twin.networks.wireless.proof_spec import UnitsSpec
-from twin.networks.wireless.radio import free_space_loss_db
-from twin.networks.wireless.rules import change_dates, rules_on
+from twin.kinds.wireless.proof_spec import UnitsSpec
+from twin.kinds.wireless.radio import free_space_loss_db
+from twin.kinds.wireless.rules import change_dates, rules_on
 
 HIP15 = UnitsSpec(rule="hip15", full_pay_witnesses=4, decay=0.8)
 

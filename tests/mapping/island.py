@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from twin.assembly.mapping import MappingTwin, build
+from twin.kinds.mapping.world import MappingTwin, build
 from twin.scenario import load
 
 ISLAND = Path(__file__).with_name("island.yaml")

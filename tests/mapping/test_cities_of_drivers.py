@@ -7,8 +7,8 @@ import pytest
 from island import Notebook
 
 from benchmarks.mapping import ANCHORS, coverage, table, year
-from twin.assembly.mapping import build
-from twin.networks.mapping import coverage_law as law
+from twin.kinds.mapping import coverage_law as law
+from twin.kinds.mapping.world import build
 from twin.run import run
 from twin.scenario import load
 

@@ -10,9 +10,9 @@ from island import lived, settled
 
 from twin.errors import InputError
 from twin.kernel import Streams
-from twin.networks.mapping.coverage_law import coverage_share
-from twin.networks.mapping.law_ground import LawDriving
-from twin.networks.mapping.rewards import progress
+from twin.kinds.mapping.coverage_law import coverage_share
+from twin.kinds.mapping.law_ground import LawDriving
+from twin.kinds.mapping.rewards import progress
 
 
 def test_mint_burn_and_remint_balance_the_supply() -> None:

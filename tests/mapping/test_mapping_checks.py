@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from twin.networks.mapping import coverage_law as law
-from twin.networks.mapping.rewards import ProgressRule, consume, map_progress_mint, progress, region_multiplier, upload_factor
-from twin.networks.mapping.tiles import NEVER, Tiles, multiplier
+from twin.kinds.mapping import coverage_law as law
+from twin.kinds.mapping.rewards import ProgressRule, consume, map_progress_mint, progress, region_multiplier, upload_factor
+from twin.kinds.mapping.tiles import NEVER, Tiles, multiplier
 
 DATA = Path(__file__).parents[1] / "data" / "mapping" / "published_checks.csv"
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "mapping" / "numeric_checks.csv"

@@ -13,10 +13,10 @@ from grid_town import graph_of, grid_town
 from twin.errors import InputError
 from twin.geo.roads import StreetGraph
 from twin.kernel import Streams
-from twin.networks.mapping.driving import Driving, plan_driving
-from twin.networks.mapping.routes import build_pool
-from twin.networks.mapping.streets import drivable, streets_of
-from twin.networks.mapping.trips import Habit, Places, choose_places, write_books
+from twin.kinds.mapping.driving import Driving, plan_driving
+from twin.kinds.mapping.routes import build_pool
+from twin.kinds.mapping.streets import drivable, streets_of
+from twin.kinds.mapping.trips import Habit, Places, choose_places, write_books
 
 HABIT = Habit(0.6, 0.21, 3.0)
 

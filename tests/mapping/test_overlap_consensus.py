@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from twin.networks.mapping.consensus import Overlap, detection_probability, flagged_passes, thin_streets
+from twin.kinds.mapping.consensus import Overlap, detection_probability, flagged_passes, thin_streets
 
 
 def test_nobody_contradicts_where_nobody_drives() -> None:

@@ -6,8 +6,8 @@ import pytest
 import yaml
 from mobile_tables import ROOT
 
-from twin.networks.mobile.proof_spec import MobileProofSpec
-from twin.networks.mobile.rewards_spec import MobileRewardsSpec
+from twin.kinds.mobile.proof_spec import MobileProofSpec
+from twin.kinds.mobile.rewards_spec import MobileRewardsSpec
 from twin.scenario.sections.token import TokenSpec
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from twin.networks.mobile import offload
+from twin.kinds.mobile import offload
 
 SPEC = {"median": 50.0, "sigma_ln": 2.7, "clip": 200.0}
 

@@ -11,7 +11,7 @@ from mobile_tables import DATA, SHARED, rows_of
 from twin.economy.deployer_band import deployer_band
 from twin.economy.emission import other_mint_tokens
 from twin.economy.shared_token import smoothed_share
-from twin.networks.mobile.buckets import split_mint
+from twin.kinds.mobile.buckets import split_mint
 from twin.scenario.model import value_on
 
 NET_CAP = 1_643.83561643

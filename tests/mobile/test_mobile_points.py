@@ -9,7 +9,7 @@ import pytest
 from mobile_tables import DATA, rows_of
 
 from twin.geo import hexes
-from twin.networks.mobile import coverage, coverage_points
+from twin.kinds.mobile import coverage, coverage_points
 from twin.scenario.model import value_on
 
 

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from twin.assembly.mobile import schedule_of
-from twin.assembly.mobile_customers import crowding
 from twin.build import build
 from twin.kernel import Streams
+from twin.kinds.mobile.customers import crowding
+from twin.kinds.mobile.world import schedule_of
 from twin.outcomes import find_taper
 from twin.scenario import load
 from twin.scenario.sections.judgement import TaperSpec

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.geo import hexes
-from twin.networks.wireless.radio import SiteRadio, draw_site_radio
-from twin.networks.wireless.radio_spec import RadioSpec
-from twin.networks.wireless.regions import REGION_NAMES
+from twin.kinds.wireless.radio import SiteRadio, draw_site_radio
+from twin.kinds.wireless.radio_spec import RadioSpec
+from twin.kinds.wireless.regions import REGION_NAMES
 from twin.scenario.model import Spread
 
 HEIGHT_M, GAIN_DBI = Spread(median=6, p90=15), Spread(median=2, p90=6)

@@ -11,10 +11,10 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtri
 
 from twin.kernel.streams import digest, hash_uniform
-from twin.networks.wireless.coverage import Coverage, link_disks, link_probes
-from twin.networks.wireless.coverage_cells import CellCoverage, mean_overlap_share, share_for_maps
-from twin.networks.wireless.radio import horizon_km, loss_model, positions_km, uplink_reach_km
-from twin.networks.wireless.radio_spec import RadioSpec
+from twin.kinds.wireless.coverage import Coverage, link_disks, link_probes
+from twin.kinds.wireless.coverage_cells import CellCoverage, mean_overlap_share, share_for_maps
+from twin.kinds.wireless.radio import horizon_km, loss_model, positions_km, uplink_reach_km
+from twin.kinds.wireless.radio_spec import RadioSpec
 
 SPEC = RadioSpec()
 SITES, PROBES = town(400), town(3000, seed=9)

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from radio_maps import radio_of, town
 
-from twin.networks.wireless import hearing_kernel
-from twin.networks.wireless.hearing import HONEST, Hearing
-from twin.networks.wireless.hearing_city import HearingCity, build_audible_graph
-from twin.networks.wireless.hearing_kernel import build_hearing_kernel
-from twin.networks.wireless.hearing_planet import HearingPlanet
-from twin.networks.wireless.radio_spec import RadioSpec
-from twin.networks.wireless.regions import REGION_NAMES
+from twin.kinds.wireless import hearing_kernel
+from twin.kinds.wireless.hearing import HONEST, Hearing
+from twin.kinds.wireless.hearing_city import HearingCity, build_audible_graph
+from twin.kinds.wireless.hearing_kernel import build_hearing_kernel
+from twin.kinds.wireless.hearing_planet import HearingPlanet
+from twin.kinds.wireless.radio_spec import RadioSpec
+from twin.kinds.wireless.regions import REGION_NAMES
 
 SPEC, MAX_WITNESSES = RadioSpec(), 14
 

@@ -12,12 +12,12 @@ from scipy.special import ndtri
 
 from twin.errors import InputError
 from twin.kernel.streams import digest, hash_uniform
-from twin.networks.wireless import hearing_city
-from twin.networks.wireless.hearing import HONEST
-from twin.networks.wireless.hearing_city import AudibleGraph, HearingCity, build_audible_graph
-from twin.networks.wireless.radio import SiteRadio, loss_model
-from twin.networks.wireless.radio_spec import RadioSpec
-from twin.networks.wireless.regions import REGION_NAMES, REGIONS
+from twin.kinds.wireless import hearing_city
+from twin.kinds.wireless.hearing import HONEST
+from twin.kinds.wireless.hearing_city import AudibleGraph, HearingCity, build_audible_graph
+from twin.kinds.wireless.radio import SiteRadio, loss_model
+from twin.kinds.wireless.radio_spec import RadioSpec
+from twin.kinds.wireless.regions import REGION_NAMES, REGIONS
 
 SPEC = RadioSpec()
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from radio_maps import HEIGHT_M, radio_of, town
 
-from twin.networks.wireless import radio, regions
-from twin.networks.wireless.radio_spec import LogDistanceSet, RadioSpec, RegionName
+from twin.kinds.wireless import radio, regions
+from twin.kinds.wireless.radio_spec import LogDistanceSet, RadioSpec, RegionName
 from twin.scenario.model import Spread
 
 # Dossier 6.3: device 14 dBm, 2 dBi gateway, 868 MHz, 1.5 m, 10 dB margin; km urban, suburban, open

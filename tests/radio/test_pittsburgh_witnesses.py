@@ -12,9 +12,9 @@ from radio_maps import GAIN_DBI, HEIGHT_M
 from twin.geo import hexes
 from twin.geo.area import study_area
 from twin.geo.grid import build_grid
-from twin.networks.wireless.hearing_city import build_audible_graph
-from twin.networks.wireless.radio import draw_site_radio
-from twin.networks.wireless.radio_spec import RadioSpec
+from twin.kinds.wireless.hearing_city import build_audible_graph
+from twin.kinds.wireless.radio import draw_site_radio
+from twin.kinds.wireless.radio_spec import RadioSpec
 from twin.scenario.sections.place import AreaSpec, PopulationSpec
 
 HISTORY = Path(__file__).parents[2].parent / "shared" / "data" / "history"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from radio_maps import radio_of, town
 
-from twin.networks.wireless.coverage import Coverage, link_probes
-from twin.networks.wireless.radio_spec import RadioSpec
-from twin.networks.wireless.traffic import DataTraffic
+from twin.kinds.wireless.coverage import Coverage, link_probes
+from twin.kinds.wireless.radio_spec import RadioSpec
+from twin.kinds.wireless.traffic import DataTraffic
 
 SITES, PROBES = town(300), town(1500, seed=9)
 LINKS = link_probes(SITES, radio_of(SITES), PROBES, RadioSpec(), shadowing=True, seed=1)

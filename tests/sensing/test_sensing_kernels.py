@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from twin.networks.sensing import kernels
-from twin.networks.sensing.kernel_spec import FixedRateSpec, LevelSpec, PoolByPointsSpec
-from twin.networks.sensing.seniority import Streaks
+from twin.kinds.sensing import kernels
+from twin.kinds.sensing.kernel_spec import FixedRateSpec, LevelSpec, PoolByPointsSpec
+from twin.kinds.sensing.seniority import Streaks
 from twin.scenario import load
 
 ROOT = Path(__file__).parents[2]

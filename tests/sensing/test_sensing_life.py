@@ -11,7 +11,7 @@ import pytest
 from watching import VILLAGE, Kept, lived
 
 from twin.errors import InputError
-from twin.networks.sensing import kernels
+from twin.kinds.sensing import kernels
 from twin.scenario import load
 
 

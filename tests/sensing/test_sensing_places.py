@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from twin.geo import hexes
-from twin.networks.sensing.places import Places
-from twin.networks.sensing.spec import LocationSpec
+from twin.kinds.sensing.places import Places
+from twin.kinds.sensing.spec import LocationSpec
 
 
 @dataclass

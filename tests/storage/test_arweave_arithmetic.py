@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from twin.networks.storage import endowment
-from twin.networks.storage.arweave_spec import ArweaveSpec, BlocksSpec, EndowmentSpec, InflationSpec, StoragePriceSpec, UploadFeeSpec
+from twin.kinds.storage import endowment
+from twin.kinds.storage.arweave_spec import ArweaveSpec, BlocksSpec, EndowmentSpec, InflationSpec, StoragePriceSpec, UploadFeeSpec
 
 TABLE = Path(__file__).parents[1] / "data" / "storage" / "arweave_endowment_reference.csv"
 CASES = [

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twin.networks.storage.arweave_spec import ReplicasSpec, StoragePriceSpec
-from twin.networks.storage.customers import uploads_tb
-from twin.networks.storage.mining import MeasuredPrice, Miners
-from twin.networks.storage.provider_spec import UploadersSpec
+from twin.kinds.storage.arweave_spec import ReplicasSpec, StoragePriceSpec
+from twin.kinds.storage.customers import uploads_tb
+from twin.kinds.storage.mining import MeasuredPrice, Miners
+from twin.kinds.storage.provider_spec import UploadersSpec
 from twin.run import Run, run
 from twin.scenario import load
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from twin.networks.storage import collateral, minting, vesting
-from twin.networks.storage.filecoin_spec import (
+from twin.kinds.storage import collateral, minting, vesting
+from twin.kinds.storage.filecoin_spec import (
     FaultsSpec,
     FeesSpec,
     GenesisUnlocksSpec,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twin.networks.storage.replay import Observed, Replayed, replay
+from twin.kinds.storage.replay import Observed, Replayed, replay
 from twin.scenario import load
 
 HISTORY = Path(__file__).parents[3] / "shared" / "data" / "history"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from twin.networks.storage.aggregate import Aggregate, forecast
+from twin.kinds.storage.aggregate import Aggregate, forecast
 from twin.scenario import load
 
 SCENARIO = Path(__file__).parent / "mechafil-reference-a.yaml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from twin.networks.storage.economics import (
+from twin.kinds.storage.economics import (
     Offer,
     electricity_usd_per_tib_per_year,
     growth_pib_per_day,
@@ -13,7 +13,7 @@ from twin.networks.storage.economics import (
     renewal_share,
     running_usd_per_tib_per_year,
 )
-from twin.networks.storage.provider_spec import AuditSpec, DecisionsSpec, RunningCostsSpec
+from twin.kinds.storage.provider_spec import AuditSpec, DecisionsSpec, RunningCostsSpec
 
 COSTS = RunningCostsSpec(colocation_usd_per_tib_per_year=6.0)
 """As in the table, where electricity is part of the colocation."""

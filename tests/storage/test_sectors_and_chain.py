@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from twin.errors import LedgerError
-from twin.networks.storage.chain import Chain
-from twin.networks.storage.filecoin_spec import FilecoinSpec, OpeningSpec, SolsticeSpec
-from twin.networks.storage.sectors import CAPACITY, TENFOLD, Sectors
-from twin.networks.storage.solstice import Solstice
+from twin.kinds.storage.chain import Chain
+from twin.kinds.storage.filecoin_spec import FilecoinSpec, OpeningSpec, SolsticeSpec
+from twin.kinds.storage.sectors import CAPACITY, TENFOLD, Sectors
+from twin.kinds.storage.solstice import Solstice
 
 PROTOCOL = FilecoinSpec(
     opening=OpeningSpec(

@@ -1,0 +1,15 @@
+"""Compute networks: a market for hours of GPUs in data centers and homes (Akash, Render, io.net)."""
+
+from __future__ import annotations
+
+from twin.kinds.compute.spec import ComputeScenario
+from twin.registry import register_network
+
+register_network(
+    "compute",
+    spec=ComputeScenario,
+    build="twin.kinds.compute.world:build",
+    schedule="twin.kinds.compute.schedule:schedule_of",
+    node_noun="provider",
+    summary="providers that lease GPUs by the hour: reverse auction (Akash), tiers (Render), clusters (io.net)",
+)

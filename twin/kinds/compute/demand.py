@@ -1,0 +1,115 @@
+"""What users want today: rows of the queue (class of job, city, dearest price) and how many jobs arrive in each hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernel import Clock, Streams
+from twin.kinds.compute.jobs import mean_hours
+from twin.kinds.compute.spec import ComputeScenario
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+FAR_SECONDS = 0.4
+"""From this budget on a job may run anywhere on the planet (longest round trips are about 0.3 s), and its city does not matter."""
+CAP_BINS = 2
+"""Batches into which jobs are parted by the dearest hour they accept."""
+HOURS = 24
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of the queue."""
+
+    job: Ints
+    """Class of job, by number."""
+    city: Ints
+    """City of users; −1: anywhere."""
+    cap_share: Floats
+    """Dearest hour accepted, as a share of the alternative's price."""
+    weight: Floats
+    """Share of the class that this row stands for."""
+    is_flow: NDArray[np.bool_]
+    """Jobs shorter than an hour: counted in GPU-hours, served hour by hour."""
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.job)
+
+
+def rows_of(spec: ComputeScenario) -> Rows:
+    """The rows of a scenario: a city each where latency matters, two caps each where bids are weighed; dear tiers first, flows last."""
+    cities = np.array(list(spec.users.users_share_by_city.values()))
+    cities = cities / cities.sum()
+    low = spec.users.lowest_bid_share
+    caps = [low + (1 - low) * (bin_ + 0.5) / CAP_BINS for bin_ in range(CAP_BINS)] if spec.network.clearing == "reverse_auction" else [1.0]
+    found: list[tuple[bool, int, int, int, float, float]] = []
+    for number, job in enumerate(spec.customers.values()):
+        flow = mean_hours(job) < 1
+        for city, share in [(-1, 1.0)] if job.rtt_budget_seconds >= FAR_SECONDS else list(enumerate(cities.tolist())):
+            found += [(flow, job.tier, number, city, cap, share / len(caps)) for cap in caps]
+    found.sort(key=lambda row: row[:4])
+    columns = [np.array(column) for column in zip(*found, strict=True)]
+    return Rows(columns[2].astype(np.int64), columns[3].astype(np.int64), columns[4].astype(float), columns[5].astype(float), columns[0].astype(bool))
+
+
+def bought_share(price: Floats, alternative: Floats, *, risk: float, elasticity: float, quality_discount: float) -> Floats:
+    """Share of those who might buy here: 1 / (1 + (p (1 + δ risk) / alternative)^(2 ε))."""
+    return np.asarray(1 / (1 + (price * (1 + quality_discount * risk) / alternative) ** (2 * elasticity)))
+
+
+class Demand:
+    """Arrivals by row and hour, and what could be bought at all."""
+
+    def __init__(self, clock: Clock, streams: Streams, spec: ComputeScenario, rows: Rows, *, alternative: Mapping[int, Floats], city_lng_deg: Floats) -> None:
+        self.clock, self.streams, self.spec, self.rows, self.alternative = clock, streams, spec, rows, alternative
+        self.gate = 1.0
+        """Share of new jobs that the network can take today."""
+        self.jobs = list(spec.customers.values())
+        self._starts = [job.starts or clock.start for job in self.jobs]
+        self._hours = np.array([mean_hours(job) for job in self.jobs])
+        self._gpus = np.array([job.n_gpus for job in self.jobs])
+        self._reference = np.array([job.reference_usd_per_gpu_hour for job in self.jobs])
+        # the sun of a row: that of its city; where any place will do, that of the largest
+        largest = int(np.argmax(list(spec.users.users_share_by_city.values())))
+        lng = city_lng_deg[np.where(rows.city >= 0, rows.city, largest)]
+        local = (np.arange(HOURS)[None, :] + lng[:, None] / 15) % HOURS
+        self._diurnal = 1 + spec.users.diurnal_share * np.sin(2 * np.pi * (local - 9) / HOURS)
+
+    def potential_gpu_hours(self, today: date) -> Floats:
+        """GPU-hours a day that each class might buy, here or elsewhere."""
+        found = np.zeros(len(self.jobs))
+        for number, (job, starts) in enumerate(zip(self.jobs, self._starts, strict=True)):
+            if today >= starts:
+                found[number] = job.gpu_hours_per_day * (1 + job.growth_share_per_year) ** ((today - starts).days / 365)
+        return found * self._scale(today)
+
+    def addressable_usd_per_day(self) -> float:
+        """All that might ever be bought on the best day of the run, at reference prices."""
+        days = {self.clock.start, *self._starts, date.fromordinal(self.clock.end.toordinal() - 1)}
+        return max(float((self.potential_gpu_hours(day) * self._reference).sum()) for day in days)
+
+    def _scale(self, today: date) -> float:
+        scale = 1.0
+        for shock in self.spec.shocks.values():
+            if shock.enabled and shock.starts <= today and (shock.ends is None or today < shock.ends):
+                scale *= shock.demand_scale
+        return scale
+
+    def arrivals(self, *, price_usd: Floats, risk: float) -> Floats:
+        """New jobs (GPU-hours, for flows) by row and hour of today; Poisson around a day's gamma factor."""
+        users, day = self.spec.users, self.clock.day
+        alternative = np.array([self.alternative[number][day] for number in range(len(self.jobs))])
+        share = bought_share(price_usd, alternative, risk=risk, elasticity=users.demand_elasticity, quality_discount=users.quality_discount_share)
+        wanted = self.potential_gpu_hours(self.clock.today) * share * self.gate
+        luck = self.streams.at("burst of the day", day).gamma(users.burst_shape_factor, 1 / users.burst_shape_factor, len(self.jobs))
+        per_hour = (wanted * luck / HOURS)[self.rows.job] * self.rows.weight
+        size = np.where(self.rows.is_flow, 1.0, (self._gpus * self._hours)[self.rows.job])
+        mean = per_hour[:, None] * self._diurnal / size[:, None]
+        return np.asarray(self.streams.at("arrivals", day).poisson(mean).astype(np.float64))

@@ -1,0 +1,82 @@
+"""A whole compute scenario, and what one section alone cannot tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import Field
+
+from twin.kinds.compute.demand_spec import JobSpec, UsersSpec
+from twin.kinds.compute.rewards_spec import BlockRewardsSpec, RewardsSpec
+from twin.kinds.compute.supply_spec import CheckingSpec, ConstructionSpec, FakeGpusSpec, GpuSpec, ProviderSpec, ShockSpec
+from twin.scenario.model import SpecModel
+from twin.scenario.sections.place import AreaSpec
+from twin.scenario.sections.price import PriceSpec
+from twin.scenario.sections.root import CommonSpec, NetworkSpec
+
+
+class ComputeNetworkSpec(NetworkSpec):
+    """A market for hours of GPUs."""
+
+    kind: Literal["compute"] = "compute"
+    clearing: Literal["reverse_auction", "tiered", "cluster"] = Field(description="who gets which job: Akash, Render, io.net")
+    reputation_weight: float = Field(1.0, ge=0, description="assumed, 0 to 3: how much a bad name makes an ask dearer (auction)")
+    posted_price_gain_share: float = Field(0.005, ge=0, description="assumed: an hour's move of the posted price per distance of use from 0.7 (cluster)")
+    strict_electricity: bool = Field(False, description="true: a country without an electricity price of its own is an error, not its continent's mean")
+
+
+class ComputeTokenSpec(SpecModel):
+    """The token: what existed on the first day, and its price."""
+
+    reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
+    supply_tokens: float = Field(gt=0, description="in existence on the first day")
+    price: PriceSpec
+
+
+class ComputePlaceSpec(SpecModel):
+    """Where nodes may stand."""
+
+    area: AreaSpec = AreaSpec(world=True)
+
+
+class ComputeScenario(CommonSpec):
+    """A whole compute scenario."""
+
+    network: ComputeNetworkSpec
+    place: ComputePlaceSpec = ComputePlaceSpec()
+    hardware: dict[str, GpuSpec] = Field(min_length=1, description="classes of GPU by name")
+    construction: ConstructionSpec = ConstructionSpec()
+    operators: dict[str, ProviderSpec] = Field(min_length=1)
+    users: UsersSpec = UsersSpec()
+    customers: dict[str, JobSpec] = Field(min_length=1, description="classes of jobs by name")
+    adversaries: dict[str, FakeGpusSpec] = {}
+    verification: CheckingSpec = CheckingSpec()
+    shocks: dict[str, ShockSpec] = {}
+    rewards: RewardsSpec
+    token: dict[str, ComputeTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
+
+    def problems(self) -> Iterable[tuple[Any, str, str, str]]:
+        """Names that nothing stands behind, more nodes than sites, stakes that do not count, memory that nobody has."""
+        known = set(self.hardware)
+        for name, group in self.operators.items():
+            for gpu in sorted(set(group.mix_share) - known):
+                yield ("operators", name, "mix_share"), "unknown_gpu", f"{gpu} is not among the classes of hardware.", f"one of {', '.join(sorted(known))}"
+            if group.n_at_start > group.n_sites:
+                yield ("operators", name, "n_at_start"), "too_few_sites", f"{group.n_at_start} nodes at {group.n_sites} sites.", "raise n_sites"
+            if isinstance(self.rewards, BlockRewardsSpec) and group.stake_tokens_per_gpu is not None:
+                least = max((self.rewards.stake_tokens_per_gpu * max(1.0, self.hardware[gpu].reward_multiple) for gpu in group.mix_share if gpu in known), default=0.0)
+                if group.stake_tokens_per_gpu < least:
+                    yield (
+                        ("operators", name, "stake_tokens_per_gpu"), "stake_below_minimum",
+                        f"{group.stake_tokens_per_gpu:g} tokens a GPU are below the {least:g} from which a device counts.", f"at least {least:g}, or leave it out",
+                    )  # fmt: skip
+        for name, cheat in self.adversaries.items():
+            if cheat.gpu not in known:
+                yield ("adversaries", name, "gpu"), "unknown_gpu", f"{cheat.gpu} is not among the classes of hardware.", f"one of {', '.join(sorted(known))}"
+        largest = max(gpu.memory_gb for gpu in self.hardware.values())
+        for name, job in self.customers.items():
+            if job.min_memory_gb > largest:
+                yield ("customers", name, "min_memory_gb"), "no_such_memory", f"no GPU here has {job.min_memory_gb:g} GB; the largest has {largest:g}.", "lower it"
+        if (self.network.clearing == "tiered") != (self.rewards.kind == "weekly_pools"):
+            yield ("network", "clearing"), "clearing_and_rewards", "prices by tier and weekly pools go together.", "clearing: tiered with rewards.kind: weekly_pools"

@@ -1,0 +1,398 @@
+"""An energy network at work: households that buy, join, move and leave; batteries that deliver in events; meters held against the sun.
+
+A household owns a system or not (it buys for what the system saves and earns), and lets the network use it or not (it joins where that brings more than
+its bother). `token_only` marks who would not have joined at today's offers without the token. Customers of the network are the grid's programmes and
+markets; what a system saves on its own household's bill is nobody's payment, and lowers what replacing it would cost the network's host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.geo.sites import SitePool
+from twin.kernel import Clock, Lane, Streams
+from twin.kinds.energy import income, solar
+from twin.kinds.energy.spec import EnergyScenario, GridMarketSpec
+from twin.kinds.energy.types import Types, Worth, Year, worth_on
+from twin.scenario.model import value_on
+from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
+
+Slots = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Note = Callable[..., None]
+USAGE, COST, TIME, BASELINE, SERVICE, VESTED = "usage", "cost", "time", "baseline", "service", "vested"
+POOLS = (PoolSpec(BASELINE), PoolSpec(SERVICE), PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate"), PoolSpec(VESTED))
+MEASURES = {
+    "tokens": (BASELINE, SERVICE), "usd": (BASELINE, SERVICE, USAGE), "backed_usd": (BASELINE, SERVICE, USAGE), "usage_usd": (USAGE,), "cost_usd": (COST,),
+    "replacement_usd": (TIME,), "vested_usd": (VESTED,),
+}  # fmt: skip
+REJOINS_AT = 1.2
+"""assumed: who left comes back when income is this multiple of its bother"""
+MOVING_DAYS = 30
+
+COLUMNS = (
+    Column("fake", np.int32, -1, "", "number of the campaign whose meter claims to stand here; -1: honest", "households"),
+    Column("denied_until", np.int16, -1, "day", "first day on which tokens are paid again; -1: never flagged", "households"),
+    Column("owns", np.bool_, False, "", "has a system on the roof, in the network or not", "households"),
+    Column("token_only", np.bool_, False, "", "would not have joined without the token", "households"),
+    Column("demoted_until", np.int16, -1, "day", "lowest value after a missed event until this day", "households"),
+    Column("months_below", np.int8, 0, "months", "looks in a row at an income below the bother", "households"),
+)
+
+
+class Energy:
+    """Households over the site pool."""
+
+    def __init__(
+        self, clock: Clock, streams: Streams, spec: EnergyScenario, *, sites: SitePool, zone: NDArray[np.int64], group: NDArray[np.int64], kind: NDArray[np.int64],
+        types: Types, year: Year, bother_usd: Floats, nodes: Columns, accrual: Accrual, fleet: object, join: Callable[[Slots, NDArray[np.int16]], None],
+        pays_usd: Callable[[float, str], None], burns_usd: Callable[[float], None], hurdle_rate: float, today: Today, note: Note,
+    ) -> None:  # fmt: skip
+        self.clock, self.streams, self.spec, self.sites, self.nodes, self.accrual, self.today, self.note = clock, streams, spec, sites, nodes, accrual, today, note
+        self.zone, self.group, self.kind, self.types, self.year, self.bother_usd = zone, group, kind, types, year, bother_usd
+        self.fleet, self._join, self._pays, self._burns, self._hurdle = fleet, join, pays_usd, burns_usd, hurdle_rate
+        self.own = nodes.writer("households")
+        self.n, self.n_zones = sites.n, len(spec.markets)
+        self.groups, self.markets, self.zone_names = list(spec.operators.values()), list(spec.markets.values()), list(spec.markets)
+        own_before = np.array([each.owns_before_share for each in self.groups])[group]
+        self.own.owns[:] = streams.uniform("owned before", 0, np.arange(self.n)) < own_before
+        self.worth: Worth = worth_on(types, year, spec, clock.start)
+        self._cloud = np.ones(types.n)
+        self._latitudes, self._of_latitude = np.unique(types.lat_deg, return_inverse=True)
+        self.kw_of_zone: Floats = np.zeros(self.n_zones)
+        """Power committed by running sites, wear taken off."""
+        self.served_share = np.ones(self.n_zones)
+        self.usage_usd = self.revenue_usd = self.delivered_kw = self.solar_kwh = 0.0
+        self.missed_events = self.flagged_fakes = 0
+        self.entered, self.left = np.zeros(len(self.groups), np.int64), np.zeros(len(self.groups), np.int64)
+        self.moved = 0
+        self._happened: dict[str, list[Slots]] = {"failed": [], "moved": []}
+        self.bought = 0
+        self._deposits = np.zeros(clock.n_days // 7 + 2)
+        self._events = [self._event_days(z) for z in range(self.n_zones)]
+        clock.every_month(self._look, lane=Lane.DECIDE, sub=0, name="households buy, join, move and leave", day_of_month=5)
+        clock.every_day(self._serve, lane=Lane.SERVE, sub=1, name="sun, events and markets of the day")
+        for number, (name, campaign) in enumerate(spec.adversaries.items()):
+            clock.on(campaign.starts, partial(self._fake_meters, number, name), lane=Lane.DECIDE, sub=4, name=f"campaign {name}")
+        for day in self._change_dates():
+            clock.on(day, self._new_tariffs, lane=Lane.SHOCK, sub=6, name="tariffs, programmes or tax credits change")
+
+    # -- tariffs ---------------------------------------------------------------------------------------------------
+    def _change_dates(self) -> list[date]:
+        tables: list[dict[date, float]] = [self.spec.tax_credit_share]
+        for market in self.markets:
+            tables += [market.retail_usd_per_kwh, market.export_usd_per_kwh, market.ancillary_usd_per_mw_hour, market.capacity_usd_per_mw_day]
+            tables += [market.programme.usd_per_kw_season] if market.programme else []
+        return sorted({day for table in tables for day in table if self.clock.start < day < self.clock.end})
+
+    def _new_tariffs(self) -> None:
+        self.worth = worth_on(self.types, self.year, self.spec, self.clock.today)
+        self.note("tariffs_change", subject="markets", count=int(self.nodes.online.sum()), unit="sites online")
+
+    def _event_days(self, zone: int) -> set[int]:
+        """Days of the run on which the programme of a zone calls an event: so many of each season, by luck."""
+        programme = self.markets[zone].programme
+        if programme is None:
+            return set()
+        dates = np.datetime64(self.clock.start, "D") + np.arange(self.clock.n_days)
+        month = dates.astype("datetime64[M]").astype(int) % 12 + 1
+        year = dates.astype("datetime64[Y]").astype(int)
+        luck = self.streams.uniform(f"events of {self.zone_names[zone]}", 0, np.arange(self.clock.n_days))
+        found: set[int] = set()
+        for each in np.unique(year):
+            season = np.flatnonzero((year == each) & np.isin(month, programme.season_months))
+            whole = sum({6: 30, 9: 30, 4: 30, 11: 30, 2: 28}.get(m, 31) for m in programme.season_months)
+            called = round(programme.n_events_per_season * min(len(season) / whole, 1.0))
+            found |= set(season[np.argsort(luck[season], kind="stable")[:called]].tolist())
+        return found
+
+    # -- every day -------------------------------------------------------------------------------------------------
+    def _serve(self) -> None:
+        day, spec = self.clock.day, self.spec
+        on, off = self.fleet.take_changes()  # type: ignore[attr-defined]
+        self._happened["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
+        if day % spec.network.recount_every_days == 0:
+            self._weigh(ALL)
+        elif len(on) or len(off):
+            self._weigh(np.union1d(on, off))
+        true = self.nodes.online & (self.nodes.fake < 0)
+        wear = self._soh()
+        kw = np.where(true, self.year.event_kw[self.kind] * wear, 0.0)
+        self.kw_of_zone = np.bincount(self.zone, kw, minlength=self.n_zones).astype(np.float64)
+        ready = np.bincount(self.zone, np.where(true, self.year.battery_kw[self.kind] * wear, 0.0), minlength=self.n_zones)
+        self._sun(true)
+        used = paid = delivered = 0.0
+        wanted = np.array([market.wanted_kw for market in self.markets])
+        self.served_share = np.minimum(1.0, wanted / np.maximum(self.kw_of_zone, 1e-9))
+        dear = np.bincount(self.zone, np.where(true, self.year.sold_dear_usd[self.kind], 0.0), minlength=self.n_zones) / 365
+        for z, market in enumerate(self.markets):
+            if self.kw_of_zone[z] < market.aggregation_minimum_kw:
+                continue
+            event = day in self._events[z]
+            now, fixed = self.prices_on(market), self.prices_on(market, reference=True)
+            kwh = self._event(z, kw) if event else 0.0
+            delivered += kwh
+            hours = 24.0 - (market.programme.event_hours if event and market.programme else 0.0)
+            amounts = (kwh, ready[z] / 1000 * hours * market.ancillary_won_share, self.kw_of_zone[z] / 1000, dear[z])
+            used += self.served_share[z] * sum(a * p for a, p, asked in zip(amounts, fixed, now, strict=True) if asked > 0)  # unpaid service is no paid usage
+            paid += self.served_share[z] * sum(a * p for a, p in zip(amounts, now, strict=True))
+        self.usage_usd, self.revenue_usd, self.delivered_kw = used, paid, delivered
+        self.today.service_share = float((np.minimum(self.kw_of_zone, wanted)).sum() / wanted.sum())
+        lies = np.where(self.nodes.online & (self.nodes.fake >= 0), self.year.event_kw[self.kind], 0.0)
+        claimed = self.kw_of_zone + np.bincount(self.zone, lies, minlength=self.n_zones)
+        self.today.service_share_as_seen = float(np.minimum(claimed, wanted).sum() / wanted.sum())
+
+    def prices_on(self, market: GridMarketSpec, *, reference: bool = False) -> tuple[float, float, float, float]:
+        """USD per kW in an event, per MW and hour ready, per MW and day of capacity, and per dollar sold dear."""
+        def of(table: dict[date, float]) -> float:
+            return (next(iter(table.values())) if table else 0.0) if reference else value_on(table, self.clock.today, 0.0)
+
+        programme = market.programme
+        per_event = of(programme.usd_per_kw_season) / programme.n_events_per_season if programme else 0.0
+        return per_event, of(market.ancillary_usd_per_mw_hour), of(market.capacity_usd_per_mw_day), 1.0
+
+    def _event(self, zone: int, kw: Floats) -> float:
+        """An event: who misses it loses its stake and its value for a while. Returns kW delivered."""
+        programme = self.markets[zone].programme
+        assert programme is not None
+        slots = np.flatnonzero((self.zone == zone) & (kw > 0))
+        misses = self.streams.uniform("event", self.clock.day, slots) >= programme.participation_share
+        gone = slots[misses]
+        if len(gone):
+            self.missed_events += len(gone)
+            self.own.demoted_until[gone] = min(self.clock.day + self.spec.hosts.demoted_days, np.iinfo(np.int16).max)
+            stake = float((kw[gone] * self.spec.hosts.stake_usd_per_kw).sum())
+            self._pays(stake, "stakes lost")
+            self._burns(stake)
+            self._weigh(gone)
+            self.note("event_missed", subject=self.zone_names[zone], count=len(gone), value=float(kw[gone].sum()), unit="kW", slots=gone)
+        return float(kw[slots[~misses]].sum())
+
+    def _sun(self, true: NDArray[np.bool_]) -> None:
+        """Weather of the day by latitude, and meters held against the clear sky."""
+        day, spec = self.clock.day, self.spec.solar
+        luck = self.streams.uniform("cloud", day, np.rint(self._latitudes * 10).astype(np.int64) + 1_000)
+        fresh = spec.cloud_low_multiple + (spec.cloud_high_multiple - spec.cloud_low_multiple) * luck
+        self._cloud = spec.cloud_memory_share * self._cloud + (1 - spec.cloud_memory_share) * fresh[self._of_latitude]
+        doy = self.clock.today.timetuple().tm_yday
+        per_kw = self.types.yield_on(doy) * self._cloud
+        pv = np.array([self.groups[g].system.pv_kw for g in self.types.group])
+        self.solar_kwh = float((np.bincount(self.kind[true], minlength=self.types.n) * pv * per_kw).sum())
+        if self.spec.verification.meters is not None:
+            self._check_meters(per_kw, solar.clear_sky_bound_kwh_per_kw(self.types.lat_deg, doy))
+
+    def _check_meters(self, per_kw: Floats, bound: Floats) -> None:
+        checks, day = self.spec.verification.meters, self.clock.day
+        assert checks is not None
+        slots = np.flatnonzero(self.nodes.online & (self.nodes.denied_until <= day))
+        fake = self.nodes.fake[slots]
+        multiples = np.array([campaign.claim_multiple for campaign in self.spec.adversaries.values()] or [1.0])
+        claim = per_kw[self.kind[slots]] * np.where(fake >= 0, multiples[np.maximum(fake, 0)], 1.0)
+        chance = np.where(fake >= 0, checks.plausible_probability_per_day, checks.false_positive_probability_per_day)
+        chance = np.where(claim > bound[self.kind[slots]], checks.impossible_probability_per_day, chance)
+        flagged = slots[self.streams.uniform("meter check", day, slots) < chance]
+        if not len(flagged):
+            return
+        fakes, honest = flagged[self.nodes.fake[flagged] >= 0], flagged[self.nodes.fake[flagged] < 0]
+        self.own.denied_until[honest] = min(day + checks.denied_days, np.iinfo(np.int16).max)
+        if len(fakes):
+            self.flagged_fakes += len(fakes)
+            self.note("cheat_caught", subject="fake meters", slots=fakes, count=len(fakes))
+            self.fleet.retire(fakes)  # type: ignore[attr-defined]
+            self.own.fake[fakes] = -1
+        if len(honest):
+            self.note("honest_station_denied", subject="meter check", slots=honest, count=len(honest))
+        self._weigh(flagged)
+
+    def _soh(self, slots: Slots | slice = ALL) -> Floats:
+        """State of health of each battery by its age."""
+        fade = np.array([each.system.fade_share_per_year for each in self.groups])[self.group[slots]]
+        age = np.maximum(self.clock.day - self.nodes.born_day[slots].astype(np.float64), 0.0) / 365.25
+        return np.maximum(1 - fade * age, 0.0)
+
+    # -- weights ---------------------------------------------------------------------------------------------------
+    def market_open(self) -> NDArray[np.bool_]:
+        """Zones whose households are enough to sell."""
+        return self.kw_of_zone >= np.array([market.aggregation_minimum_kw for market in self.markets])
+
+    def _weigh(self, slots: Slots | slice) -> None:
+        """The only place where weights change."""
+        online, kind, day = self.nodes.online[slots], self.kind[slots], self.clock.day
+        true = online & (self.nodes.fake[slots] < 0)
+        paid = online & (self.nodes.denied_until[slots] <= day)
+        wear = self._soh(slots)
+        income_usd = np.where(true, self.worth.sold_usd[kind] * wear, 0.0)
+        stake = self.year.event_kw[kind] * self.spec.hosts.stake_usd_per_kw
+        running = self.year.running_usd_per_year[kind] + stake * self._hurdle
+        saved = self.worth.saved_usd[kind]
+        new = {
+            BASELINE: np.where(paid, self.score(slots), 0.0),
+            SERVICE: np.where(paid & (self.nodes.demoted_until[slots] <= day), income_usd, 0.0),
+            USAGE: income_usd,
+            COST: np.where(online, np.maximum(running - saved, 0.0) / 365, 0.0),
+            TIME: np.where(online, np.maximum(self.year.annuity_usd_per_year[kind] - np.maximum(saved - running, 0.0), 0.0) / 365, 0.0),
+            VESTED: np.where(true, self.year.solar_kwh[kind], 0.0),
+        }
+        self.accrual.reweigh(slots, new)
+
+    def score(self, slots: Slots | slice = ALL) -> Floats:
+        """Score of each site under the token's rule, if it runs and is not denied."""
+        hosts, kind = self.spec.hosts, self.kind[slots]
+        if hosts.rule == "glow":
+            pv = np.array([each.system.pv_kw for each in self.groups])[self.group[slots]]
+            return pv * hosts.deposit_usd_per_kw
+        weeks = np.maximum(self.clock.day - self.nodes.running_since_day[slots].astype(np.float64), 0.0) / 7
+        value = np.where(self.year.battery_kw[kind] > 0, income.CONTROLLED, income.VALIDATED)
+        value = np.where(self.nodes.demoted_until[slots] > self.clock.day, income.READ, value)
+        return income.hip128_score(datapoints=24 * 60 / hosts.interval_minutes, weeks=weeks, interval_minutes=hosts.interval_minutes, value=value)
+
+    # -- what households reckon with -------------------------------------------------------------------------------
+    def income_without_token(self) -> Floats:
+        """Money from grids that each kind of household would get in a year, USD."""
+        open_zone = self.market_open() | (self.kw_of_zone <= 0)  # the first to come believe in the others
+        return self.worth.sold_usd * self.spec.revenue.hosts_share * open_zone[self.types.zone] * self.served_share[self.types.zone]
+
+    def token_income(self) -> Floats:
+        """Tokens of a year at today's pots and price for each kind, USD, after its first year."""
+        offered = self.accrual.offered
+        battery = self.year.battery_kw > 0
+        hosts = self.spec.hosts
+        if hosts.rule == "glow":
+            score = np.array([self.groups[g].system.pv_kw for g in self.types.group]) * hosts.deposit_usd_per_kw
+        else:
+            points = income.hip128_score(datapoints=24 * 60 / hosts.interval_minutes, weeks=36, interval_minutes=hosts.interval_minutes, value=1.0)
+            score = float(points) * np.where(battery, income.CONTROLLED, income.VALIDATED)
+        found = np.zeros(self.types.n)
+        for pot, weight in ((BASELINE, score), (SERVICE, self.worth.sold_usd)):
+            usd = offered.get(("usd", pot), 0.0)
+            everybody = self.accrual.total(pot)
+            enough = float(weight.mean()) * max(self.n * 0.01, 1.0)  # the first reckon with a hundredth of all sites beside them (assumed)
+            found += 365 * usd * weight / max(everybody, enough, 1e-12)
+        return found
+
+    # -- every month -----------------------------------------------------------------------------------------------
+    def _look(self) -> None:
+        plain, token = self.income_without_token(), self.token_income()
+        self._buy(plain, token)
+        self._leave(plain, token)
+        self._enrol(plain, token)
+        self._move()
+
+    def _net_present_usd(self, network_usd: Floats) -> Floats:
+        """NPV of buying the system: savings and network income less upkeep, over its life, less its price."""
+        crf = self.year.annuity_usd_per_year / np.maximum(self.year.capex_usd, 1e-9)
+        cash = self.worth.saved_usd + network_usd - self.year.running_usd_per_year
+        return cash / np.maximum(crf, 1e-9) - self.worth.capex_usd
+
+    def adoption_per_year(self, network_usd: Floats) -> Floats:
+        """Probability that a household of each kind buys a system within a year: most / (1 + exp(-NPV / (0.25 capex)))."""
+        most = np.array([self.groups[g].adoption_share_per_year for g in self.types.group])
+        steep = np.clip(self._net_present_usd(network_usd) / np.maximum(0.25 * self.worth.capex_usd, 1e-9), -50, 50)
+        return np.asarray(most / (1 + np.exp(-steep)) * (self.year.capex_usd > 0))
+
+    def _buy(self, plain: Floats, token: Floats) -> None:
+        month = 1 / 12
+        without, with_token = (1 - (1 - self.adoption_per_year(usd)) ** month for usd in (plain, plain + token))
+        free = np.flatnonzero(~self.nodes.owns & (self.nodes.state == NodeState.PROSPECT) & (self.nodes.fake < 0))
+        luck = self.streams.uniform("buys a system", self.clock.day, free)
+        bought = free[luck < np.maximum(without, with_token)[self.kind[free]]]
+        if len(bought):
+            self.own.owns[bought] = True
+            self.bought += len(bought)
+            only = self.streams.uniform("buys a system", self.clock.day, bought) >= without[self.kind[bought]]
+            self.own.token_only[bought] = only
+            self._pays(float(self.worth.capex_usd[self.kind[bought]].sum()), "systems")
+
+    def _enrol(self, plain: Floats, token: Floats) -> None:
+        out = np.flatnonzero(self.nodes.owns & np.isin(self.nodes.state, (NodeState.PROSPECT, NodeState.RETIRED)) & (self.nodes.fake < 0))
+        share = np.array([each.looks_share_per_month for each in self.groups])[self.group[out]]
+        out = out[self.streams.uniform("looks at the offer", self.clock.day, out) < share]
+        asked = self.bother_usd[out] * np.where(self.nodes.state[out] == NodeState.RETIRED, REJOINS_AT, 1.0)
+        joins = (plain + token)[self.kind[out]] >= asked
+        joined, asked = out[joins], asked[joins]
+        if not len(joined):
+            return
+        self.own.token_only[joined] = (plain[self.kind[joined]] < asked) | (self.nodes.token_only[joined] & (plain[self.kind[joined]] < asked))
+        self.own.months_below[joined] = 0
+        self.entered += np.bincount(self.group[joined], minlength=len(self.groups))
+        hosts = self.spec.hosts
+        pv = np.array([each.system.pv_kw for each in self.groups])[self.group[joined]]
+        deposits = float((pv * hosts.deposit_usd_per_kw).sum())
+        self._deposits[self.clock.day // 7] += deposits
+        self._pays(deposits, "deposits")
+        self._pays(len(joined) * hosts.onboarding_usd, "onboarding")
+        self._burns(len(joined) * hosts.onboarding_usd)
+        self._join(joined, self.fleet.order(joined))  # type: ignore[attr-defined]
+
+    def vested_usd_per_day(self) -> float:
+        """What flows back today of all deposits (glow)."""
+        return income.vested_usd_of_week(self._deposits, self.clock.day // 7) / 7
+
+    def _leave(self, plain: Floats, token: Floats) -> None:
+        slots = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
+        low = (plain + token)[self.kind[slots]] * self._soh(slots) < self.bother_usd[slots]
+        self.own.months_below[slots] = np.where(low, np.minimum(self.nodes.months_below[slots] + 1, 100), 0)
+        patience = np.array([each.patience_months for each in self.groups])[self.group[slots]]
+        gone = slots[self.nodes.months_below[slots] >= patience]
+        self.left += np.bincount(self.group[gone], minlength=len(self.groups))
+        if len(gone):
+            self.fleet.retire(gone)  # type: ignore[attr-defined]
+
+    def _move(self) -> None:
+        """Households that move take the battery along to a house nearby that has none."""
+        slots = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
+        hazard = np.array([each.moves_hazard_per_year for each in self.groups])[self.group[slots]]
+        slots = slots[self.streams.uniform("moves house", self.clock.day, slots) < -np.expm1(-hazard / 12)]
+        if not len(slots):
+            return
+        first, row = self.sites.first[5], self.sites.rows(5)[slots]
+        size = first[row + 1] - first[row]
+        target = (first[row] + self.streams.uniform("moves to", self.clock.day, slots) * size).astype(np.int64)
+        free = (self.nodes.state[target] == NodeState.PROSPECT) & ~self.nodes.owns[target] & (self.group[target] == self.group[slots])
+        source, target = slots[free], target[free]
+        target, once = np.unique(target, return_index=True)
+        source = source[once]
+        if not len(source):
+            return
+        born = self.nodes.born_day[source].copy()
+        for name in ("owns", "token_only"):
+            column = getattr(self.own, name)
+            column[target] = column[source]
+        self.own.owns[source] = False
+        self.bother_usd[target], self.bother_usd[source] = self.bother_usd[source].copy(), self.bother_usd[target].copy()
+        self.fleet.take_down(source)  # type: ignore[attr-defined]
+        self.fleet.bring(target, born_day=born, after_days=MOVING_DAYS)  # type: ignore[attr-defined]
+        self.moved += len(source)
+        self._happened["moved"].append(target)
+
+    def _fake_meters(self, number: int, name: str) -> None:
+        campaign = self.spec.adversaries[name]
+        free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) & ~self.nodes.owns)
+        luck = self.streams.uniform(f"places of {name}", 0, free)
+        chosen = np.sort(free[np.argsort(luck, kind="stable")[: campaign.sites]])
+        self.own.fake[chosen] = number
+        self._join(chosen, self.fleet.order(chosen))  # type: ignore[attr-defined]
+        self.note("cheat_enters", subject=name, slots=chosen, count=len(chosen))
+
+    # -- what others may ask ---------------------------------------------------------------------------------------
+    def take_slots(self, what: str) -> Slots:
+        """Sites where a battery `failed`, or to which one `moved`, since the last call."""
+        found = np.unique(np.concatenate([*self._happened[what], np.empty(0, np.int64)]))
+        self._happened[what].clear()
+        return found
+
+    def pay_usd_per_day(self) -> Floats:
+        """Pay of every site at the last settlement, USD a day."""
+        pay = np.zeros(self.n)
+        for pot in (BASELINE, SERVICE, USAGE):
+            total = self.accrual.total(pot)
+            if total > 0:
+                pay += self.accrual.weights(pot) * (self.accrual.offered.get(("usd", pot), 0.0) / total)
+        return pay
+
+

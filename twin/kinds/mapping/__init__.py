@@ -1,0 +1,15 @@
+"""Mapping networks: drivers with dashcams who keep a street map fresh (Hivemapper)."""
+
+from __future__ import annotations
+
+from twin.kinds.mapping.spec import MappingScenario
+from twin.registry import register_network
+
+register_network(
+    "mapping",
+    spec=MappingScenario,
+    build="twin.kinds.mapping.world:build",
+    schedule=None,
+    node_noun="dashcam",
+    summary="drivers with dashcams who keep a street map fresh (Hivemapper)",
+)

@@ -1,0 +1,15 @@
+"""Mobile networks: Wi-Fi access points that carry phones' data for carriers and were paid for coverage until 2026 (Helium Mobile)."""
+
+from __future__ import annotations
+
+from twin.kinds.mobile.spec import MobileScenario
+from twin.registry import register_network
+
+register_network(
+    "mobile",
+    spec=MobileScenario,
+    build="twin.kinds.mobile.world:build",
+    schedule="twin.kinds.mobile.world:schedule_of",
+    node_noun="access point",
+    summary="Wi-Fi access points that carry phones' data for carriers and subscribers (Helium Mobile)",
+)

@@ -1,0 +1,97 @@
+"""One day's mint split into pots for access points and for others.
+
+Data first (HIP-147, HIP-148): data is paid at the value of its credits up to its bucket, proof of coverage gets what is left. From HIP-149 the whole
+bucket is paid by credits, and what lies above three times the charge goes to stakers; a top-up that goes to data alone (HIP-150) is added to it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kinds.mobile.rewards_spec import HOST_POOLS, OTHER_FIELDS, MobileRewardsSpec
+from twin.scenario.model import value_on
+
+FOUNDERS, IOT, SUB_TOKEN_TREASURY, UNDISTRIBUTED = "founders", "other_sub_network", "sub_token_treasury", "undistributed"
+
+
+@dataclass(frozen=True, slots=True)
+class MobilePots:
+    """One day's mint; the two mappings together sum to the mint and the top-up to data."""
+
+    hosts: Mapping[str, float]
+    """Tokens of access points: data, proof."""
+    others: Mapping[str, float]
+    """Tokens of everybody else by name; `undistributed` is not minted, `other_sub_network` leaves this network."""
+
+    @property
+    def total_tokens(self) -> float:
+        """Sum of all pots."""
+        return math.fsum((*self.hosts.values(), *self.others.values()))
+
+    @property
+    def host_tokens(self) -> float:
+        """Sum of what access points get."""
+        return math.fsum(self.hosts.values())
+
+    @property
+    def in_scope_tokens(self) -> float:
+        """Tokens put into circulation for this sub-network: its pots, and its part of what founders take before the sub-networks part."""
+        own = math.fsum(tokens for name, tokens in self.others.items() if name not in (FOUNDERS, IOT, UNDISTRIBUTED)) + self.host_tokens
+        elsewhere, founders = self.others.get(IOT, 0.0), self.others.get(FOUNDERS, 0.0)
+        return own + founders * (own / (own + elsewhere) if own + elsewhere > 0 else 0.0)
+
+
+def split_mint(
+    rewards: MobileRewardsSpec,
+    day: date,
+    *,
+    mint_tokens: float,
+    own_share: float,
+    data_usd: float,
+    price_usd: float,
+    top_up_to_data_tokens: float = 0.0,
+    overflow_tokens: float = 0.0,
+) -> MobilePots:
+    """Pots of one day. `mint_tokens` passes the split (schedule, re-minted burns, a top-up to all), `own_share` of it is mobile's after founders.
+
+    `data_usd` are the data credits burned for mobile data; `overflow_tokens` of the data pot go to stakers.
+    """
+    row = rewards.row(day)
+    if row is None:
+        return MobilePots(dict.fromkeys(HOST_POOLS, 0.0), {UNDISTRIBUTED: mint_tokens + top_up_to_data_tokens})
+    founders = mint_tokens * value_on(rewards.founders_share, day, 0.0)
+    pool = (mint_tokens - founders) * own_share
+    others = {FOUNDERS: founders, IOT: mint_tokens - founders - pool}
+    bucket, proof = pool * row.data_at_most, pool * row.proof_share
+    if row.data_paid == "whole_bucket":
+        data = bucket if data_usd > 0 else 0.0
+        others[UNDISTRIBUTED] = bucket - data
+    else:
+        data = min(bucket, data_usd / price_usd) if price_usd > 0 else 0.0
+        proof += bucket - data
+    given_up = min(overflow_tokens, data)
+    data += top_up_to_data_tokens - given_up
+    for name, share in OTHER_FIELDS.items():
+        others[name] = pool * getattr(row, share)
+    others["stakers"] += given_up
+    worth = row.sub_token_worth_share
+    others[SUB_TOKEN_TREASURY] = (data + proof) * (1 - worth)
+    return MobilePots({"data": data * worth, "proof": proof * worth}, others)
+
+
+def scheduled_host_tokens(
+    rewards: MobileRewardsSpec, days: NDArray[np.datetime64], *, scheduled_tokens: NDArray[np.float64], own_share: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Tokens a day that the rules alone offer to access points: no re-minted burns, no top-up, nothing that hangs on price or state."""
+    founders, hosts = np.zeros(len(days)), np.zeros(len(days))
+    for since, share in rewards.founders_share.items():
+        founders[days >= np.datetime64(since, "D")] = share
+    for since, row in rewards.pool.items():
+        hosts[days >= np.datetime64(since, "D")] = row.hosts_at_most
+    return scheduled_tokens * (1 - founders) * own_share * hosts

@@ -1,0 +1,87 @@
+"""What carriers and subscribers take and pay: the dated GB of reality per access point of reality, times what runs here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernel import Clock, Streams
+from twin.kinds.mobile import offload
+from twin.kinds.mobile.places import Places
+from twin.kinds.mobile.spec import DataBuyerSpec, MobileScenario
+from twin.scenario.model import value_on
+from twin.scenario.series import load_series
+
+CROWDING_POINTS = 10
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Buyer:
+    """One buyer; its GB a day for each access point of mean popularity, by day of the run."""
+
+    name: str
+    spec: DataBuyerSpec
+    gb_per_hotspot: Floats
+    is_external: NDArray[np.bool_]
+    gb_wanted: Floats
+    """GB a day of reality, whoever carries them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """All buyers, and what they share, by day of the run."""
+
+    buyers: tuple[Buyer, ...]
+    gb_per_hotspot: Floats
+    mb_per_user_day: Floats
+    usd_per_gb: Floats
+
+
+def demand_of(spec: MobileScenario, clock: Clock, places: Places, streams: Streams, base_dir: Path | None) -> Demand:
+    """Dated demand: GB of reality over what as many access points at places drawn by luck would weigh, crowding included. Where reality's few first access points would have carried more users than the clipped lognormal of a place has, the rest is left over."""
+    hotspots = np.maximum(_series(spec.offload.hotspots_reference, clock, base_dir), 1.0)
+    mb = _series(spec.offload.mb_per_user_day, clock, base_dir)
+    limit = offload.mean_users(median=spec.offload.users_median_per_day, sigma_ln=spec.offload.users_ln_sd_ratio, clip=spec.offload.users_clip_per_day)
+    hotspots = hotspots * crowding(hotspots / len(places.popularity), places, streams, exponent=spec.offload.footfall.block_exponent)
+    wanted = {name: _gb(each, clock, base_dir) for name, each in spec.customers.items()}
+    total = sum(wanted.values(), np.zeros(clock.n_days)) / hotspots
+    kept = np.minimum(1.0, limit * mb / offload.MB_PER_GB / np.maximum(total, 1e-12))
+    days = [clock.start + timedelta(days=day) for day in range(clock.n_days)]
+    buyers = tuple(
+        Buyer(name, each, wanted[name] / hotspots * kept, np.array([each.affiliate_until is None or day >= each.affiliate_until for day in days]), wanted[name])
+        for name, each in spec.customers.items()
+    )
+    first = next(iter(spec.offload.usd_per_gb.values()))
+    price = np.array([value_on(spec.offload.usd_per_gb, day, first) for day in days])
+    return Demand(buyers, total * kept, mb, price)
+
+
+def crowding(share: Floats, places: Places, streams: Streams, *, exponent: float) -> Floats:
+    """Mean weight of an access point when a share of all places, drawn by luck, has one; 1 for a lone one at a place of mean popularity."""
+    n = len(places.popularity)
+    luck = streams.uniform("crowding of reference", 0, np.arange(n))
+    known = np.linspace(0.1, 1.0, CROWDING_POINTS)
+    mean = [1.0]
+    for each in known.tolist():
+        on = luck < each
+        in_block = np.bincount(places.block[on], minlength=int(places.block.max()) + 1)[places.block[on]]
+        mean.append(float((places.popularity[on] * offload.shared_with_neighbours(in_block, exponent=exponent)).mean()))
+    return np.interp(share, np.r_[0.0, known], mean)
+
+
+def _gb(spec: DataBuyerSpec, clock: Clock, base_dir: Path | None) -> Floats:
+    """GB a day by day of the run; nothing from the day it leaves."""
+    gb = _series(spec.gb_per_day, clock, base_dir) if spec.gb_per_day else _series(spec.subscribers, clock, base_dir) * spec.gb_per_subscriber_day
+    if spec.leaves is not None:
+        gb[max((spec.leaves - clock.start).days, 0) :] = 0.0
+    return gb
+
+
+def _series(ref: Any, clock: Clock, base_dir: Path | None) -> Floats:
+    return np.array(load_series(ref.series, base_dir=base_dir).daily(clock.start, clock.n_days, until=ref.until, then=ref.then), np.float64)

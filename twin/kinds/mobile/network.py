@@ -1,0 +1,206 @@
+"""A mobile network at work: whose phones hang on which access point, what each carries, and what it weighs in the pots.
+
+An access point that stops loses its weights the same day; crowding and points are counted anew every `recount_every_days`, and then a newcomer
+starts to be paid. Customers' GB follow the dated record per onboarded access point of reality, so more or fewer simulated ones carry more or less.
+Coverage points rank radios of one hexagon; overlaps of outdoor wedges beyond their own hexagon are left out of the points (not of the map).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.kinds.mobile import coverage_points as points
+from twin.kinds.mobile import offload
+from twin.kinds.mobile.places import Places
+from twin.kinds.mobile.proof_spec import OracleSpec
+from twin.kinds.mobile.spec import MobileScenario
+from twin.scenario.model import Spread, value_on
+from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
+
+Slots = NDArray[np.int64]
+Floats = NDArray[np.float64]
+DATA, PROOF, USAGE, COST, TIME = "data", "proof", "usage", "cost", "time"
+PAID = (DATA, PROOF)
+POOLS = (PoolSpec(DATA), PoolSpec(PROOF), PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate"))
+MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "usage_usd": (USAGE,), "cost_usd": (COST,), "replacement_usd": (TIME,)}
+COLUMNS = (
+    Column("fake", np.int32, -1, "", "number of the campaign whose access point claims to stand here; -1: honest, as all are here", "mobile"),
+    Column("denied_until", np.int16, -1, "day", "first day on which it is paid again; -1: never caught, as all are here", "mobile"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Devices:
+    """Kind of access point of every site, by its owner's group."""
+
+    outdoor: NDArray[np.bool_]
+    earns_points: NDArray[np.bool_]
+    price_share: Floats
+    """Shop price over that of the reference generation."""
+    starts_day: NDArray[np.int64]
+
+
+class Mobile:
+    """Access points over the site pool."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        streams: Streams,
+        spec: MobileScenario,
+        *,
+        places: Places,
+        devices: Devices,
+        nodes: Columns,
+        accrual: Accrual,
+        gb_per_hotspot: Floats,
+        mb_per_user_day: Floats,
+        changes: Callable[[], tuple[Slots, Slots]],
+        cost_usd_per_day: Callable[[Slots], Floats],
+        today: Today,
+    ) -> None:
+        self.clock, self.spec, self.places, self.devices, self.nodes, self.accrual, self.today = clock, spec, places, devices, nodes, accrual, today
+        self._changes, self._cost = changes, cost_usd_per_day
+        self.n = len(places.popularity)
+        self.gb_per_hotspot, self.mb_per_user_day = gb_per_hotspot, mb_per_user_day
+        self._block_count = np.zeros(int(places.block.max(initial=0)) + 1, np.int64)
+        self._heartbeat, self._speed = self._tests_of_radios(streams)
+        self._signal = streams.uniform("signal", 0, np.arange(self.n))
+        self.expected_points = np.zeros(self.n)
+        """Points of a lone access point on each site today, before rank."""
+        self.weight_if_on = {DATA: np.zeros(self.n), PROOF: np.zeros(self.n)}
+        self._where: dict[str, list[Slots]] = {"failed": [], "moved": []}
+        self._seen = np.full(self.n, -1, np.int32)
+        """Life of the box that was last seen to run on each site."""
+        self.potential = float(places.popularity.sum())
+        clock.every_day(self._follow, lane=Lane.SERVE, sub=0, name="access points that came and went")
+        clock.every(spec.network.recount_every_days * 86_400, self._recount, lane=Lane.SERVE, sub=1, name="crowding, users and points counted anew")
+
+    def _tests_of_radios(self, streams: Streams) -> tuple[Floats, Floats]:
+        """Heartbeat and speed test of each site; drawn once."""
+        luck, slots, proof = self.spec.radio_luck, np.arange(self.n), self.spec.proof
+
+        def drawn(name: str, spread: Spread) -> Floats:
+            sigma = np.log(max(spread.p90 / spread.median, 1.0)) / float(ndtri(0.9)) if spread.median else 0.0
+            return streams.lognormal(f"radio: {name}", 0, slots, median=spread.median, sigma=sigma)
+
+        self._off_by_m = drawn("place", luck.off_by_m)
+        speed = points.speed_multiplier(
+            proof.speed, down_mbit_per_s=drawn("down", luck.down_mbit_per_s), up_mbit_per_s=drawn("up", luck.up_mbit_per_s), latency_seconds=drawn("latency", luck.latency_seconds)
+        )
+        heard = np.minimum(drawn("hours heard", luck.hours_heard_per_day), 24.0)
+        return points.heartbeat_multiplier(heard, needs_hours=proof.heartbeat_hours), speed
+
+    # -- every day -------------------------------------------------------------------------------------------------
+    def _follow(self) -> None:
+        on, off = self._changes()
+        self._where["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
+        born = self.nodes.born_day[on]  # a box that runs here for the first time and is older came from another place
+        self._where["moved"].append(on[(born < self.clock.day) & (self._seen[on] != self.nodes.life[on])])
+        self._seen[on] = self.nodes.life[on]
+        if len(on) or len(off):
+            np.add.at(self._block_count, self.places.block[on], 1)
+            np.subtract.at(self._block_count, self.places.block[off], 1)
+            self._weigh(np.union1d(on, off))
+
+    def _recount(self) -> None:
+        online = self.nodes.online
+        self._block_count = np.bincount(self.places.block[online], minlength=len(self._block_count))
+        exponent = self.spec.offload.footfall.block_exponent
+        self.weight_if_on[DATA] = self.places.popularity * offload.shared_with_neighbours(self._block_count[self.places.block], exponent=exponent)
+        row = self.spec.rewards.row(self.clock.today)
+        proves = row is not None and row.data_paid == "by_value"
+        self.expected_points = self._lone_points() if proves else np.zeros(self.n)
+        self.weight_if_on[PROOF] = self._ranked(online) if proves else self.expected_points
+        served = float(self.weight_if_on[DATA][online].sum())
+        self.today.service_share = self.today.service_share_as_seen = min(served / self.potential, 1.0) if self.potential else 0.0
+        self._weigh(ALL)
+
+    def _lone_points(self) -> Floats:
+        """Points of a lone access point of each site's kind today."""
+        day, proof, places, devices = self.clock.today, self.spec.proof, self.places, self.devices
+        base = np.where(devices.outdoor, points.template_points(proof, day, outdoor=True), points.template_points(proof, day, outdoor=False)) * devices.earns_points
+        if day < max(min(proof.trust_indoor), min(proof.trust_outdoor)):
+            return np.zeros(self.n)
+        inside = value_on(proof.trust_indoor, day, next(iter(proof.trust_indoor.values())))
+        outside = value_on(proof.trust_outdoor, day, next(iter(proof.trust_outdoor.values())))
+        trust = np.where(devices.outdoor, points.trust_multiplier(outside, off_by_m=self._off_by_m), points.trust_multiplier(inside, off_by_m=self._off_by_m))
+        rules: dict[date, OracleSpec | None] = {**proof.oracle}
+        oracle = points.oracle_multiplier(value_on(rules, day, None), footfall=places.footfall, land=places.land, is_urban=places.is_urban)
+        busy = value_on(proof.busy_from_users_per_week, day, np.inf)
+        oracle = np.where(self.users_per_day(places.popularity) * self.spec.offload.distinct_users_week_ratio > busy, 1.0, oracle)
+        return points.radio_points(base, heartbeat=self._heartbeat, speed=self._speed, trust=trust, rank=1.0, oracle=oracle)
+
+    def _ranked(self, online: NDArray[np.bool_]) -> Floats:
+        """Points with the rank on the own hexagon among those that run."""
+        rows = np.flatnonzero(online & self.devices.earns_points)
+        ranked = self.expected_points.copy()
+        outdoor_shares = value_on(self.spec.proof.rank_share, self.clock.today, (1.0,))
+        for outdoor, shares in ((True, outdoor_shares), (False, (1.0,))):
+            some = rows[self.devices.outdoor[rows] == outdoor]
+            ranked[some] *= points.rank_multiplier(self.places.hexagon[some], self._signal[some], shares=shares)
+        return ranked
+
+    def _weigh(self, slots: Slots | slice) -> None:
+        """The only place where weights change."""
+        online = self.nodes.online[slots]
+        index = np.arange(self.n) if isinstance(slots, slice) else slots
+        data = np.where(online, self.weight_if_on[DATA][slots], 0.0)
+        self.accrual.reweigh(slots, {
+            DATA: data, USAGE: data, PROOF: np.where(online, self.weight_if_on[PROOF][slots], 0.0),
+            COST: np.where(online, self._cost(index), 0.0), TIME: np.where(online, self.devices.price_share[slots], 0.0),
+        })  # fmt: skip
+
+    # -- what others may ask ---------------------------------------------------------------------------------------
+    def users_per_day(self, relative: Floats) -> Floats:
+        """Users a day of access points that carry so many times the mean of all places."""
+        day = self.clock.day
+        users: Floats = relative * (self.gb_per_hotspot[day] * offload.MB_PER_GB / self.mb_per_user_day[day])
+        return users
+
+    @property
+    def carried_hotspots(self) -> float:
+        """What runs, in access points of mean popularity: the day's GB are this times the GB of one."""
+        return float(self.accrual.total(DATA))
+
+    def take_slots(self, what: str) -> Slots:
+        """Sites where something `failed` or `moved` to since the last call."""
+        found, self._where[what] = self._where[what], []
+        return np.concatenate(found) if found else np.empty(0, np.int64)
+
+    def eligibility_changed(self, slots: Slots) -> None:
+        """Access points cost something else from today."""
+        self._weigh(np.unique(slots))
+
+    def usd_per_weight(self, pot: str) -> float:
+        """USD a day that a unit of weight was paid in a pot at the last settlement."""
+        total = self.accrual.total(pot)
+        return self.accrual.offered.get(("usd", pot), 0.0) / total if total > 0 else 0.0
+
+    def pay_usd_per_day(self) -> Floats:
+        """Pay of every access point at the last settlement, USD a day."""
+        pay = np.zeros(self.n)
+        for pot in PAID:
+            pay += self.accrual.weights(pot)[: self.n] * self.usd_per_weight(pot)
+        return pay
+
+    def expected_pay_usd_per_month(self, slots: Slots) -> Floats:
+        """What a new access point on each site would earn at the pots, price and neighbours of today, by what its owner can know of the place."""
+        exponent = self.spec.offload.footfall.block_exponent
+        crowd = offload.shared_with_neighbours(self._block_count[self.places.block[slots]] + 1, exponent=exponent)
+        pay = np.zeros(len(slots))
+        for pot, weight in ((DATA, self.places.expected_popularity[slots] * crowd), (PROOF, self.expected_points[slots])):
+            everybody = self.accrual.total(pot)
+            pay += self.accrual.offered.get(("usd", pot), 0.0) * weight / (everybody + weight + 1e-12)
+        return np.where(self.devices.starts_day[slots] <= self.clock.day, pay, 0.0) * DAYS_PER_MONTH
+
+    def pays_its_cost(self) -> NDArray[np.bool_]:
+        """Access points that earn at least their avoidable cost today."""
+        return self.pay_usd_per_day() >= self.accrual.weights(COST)[: self.n]

@@ -1,0 +1,173 @@
+"""Campaigns of stations that claim more than they measure, and the checks that look for them.
+
+Made-up coordinates are found the likelier the more honest stations near them have data to compare: p = 1 - (1 - blind)(1 - d0)^neighbours a month.
+A station in a room shows no sun: found with a fixed probability a week. Many stations asserted onto one roof are met by the cluster rule, if there
+is one. Who reckons that it would not pay stays away, and the events say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from twin.geo import local_plane
+from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.kinds.sensing.network import Sensing
+from twin.kinds.sensing.spec import ChecksSpec, SensingCheatSpec
+from twin.state import Column, Columns, NodeState
+
+Slots = NDArray[np.int64]
+Note = Callable[..., None]
+LOOKS_EVERY_DAYS = 7
+CANDIDATES_PER_BOX = 20
+"""assumed: places a cheat compares for each station"""
+
+COLUMNS = (
+    Column("fake", np.int32, -1, "", "number of the campaign whose station claims to stand here; -1: honest", "adversaries"),
+    Column("denied_until", np.int16, -1, "day", "first day on which presence pays again; -1: never caught", "verification"),
+)
+
+
+class Fleet(Protocol):
+    """What a campaign asks of the fleet."""
+
+    def order(self, slots: Slots) -> NDArray[np.int16]: ...
+
+    def retire(self, slots: Slots, *, keep_in_drawer: NDArray[np.bool_] | bool = False) -> None: ...
+
+
+class Cheats:
+    """All campaigns of a scenario."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        streams: Streams,
+        nodes: Columns,
+        specs: dict[str, SensingCheatSpec],
+        *,
+        network: Sensing,
+        fleet: Fleet,
+        new_box_usd: Callable[[], float],
+        deliver: Callable[[Slots, NDArray[np.int16], bool], None],
+        note: Note,
+    ) -> None:
+        self.clock, self.streams, self.nodes, self.network, self.fleet = clock, streams, nodes, network, fleet
+        self.new_box_usd, self.deliver, self.note = new_box_usd, deliver, note
+        self._own = nodes.writer("adversaries")
+        self.specs, self.names = list(specs.values()), list(specs)
+        for number, (name, spec) in enumerate(specs.items()):
+            clock.process(self._campaign(number, name, spec), name=f"campaign {name}")
+
+    def _campaign(self, number: int, name: str, spec: SensingCheatSpec) -> Generator[Any, Any, None]:
+        first = max((spec.starts - self.clock.start).days, 0)
+        steps = min(spec.boxes, 12)
+        waits = spec.spread_months * DAYS_PER_MONTH / steps
+        sizes = np.diff(np.linspace(0, spec.boxes, steps + 1).round().astype(int))
+        for step, boxes in enumerate(sizes):
+            day = first + int(step * waits)
+            if day >= self.clock.day:
+                yield self.clock.at(day, Lane.DECIDE, 4)
+            self._enter(number, name, spec, int(boxes))
+
+    def _enter(self, number: int, name: str, spec: SensingCheatSpec, boxes: int) -> None:
+        free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
+        free = free[~self.nodes.drawer[free]]
+        luck = self.streams.uniform(f"places of {name}", self.clock.day, free)
+        tried = np.sort(free[np.argsort(luck, kind="stable")[: boxes * CANDIDATES_PER_BOX]])
+        if not len(tried) or not boxes:
+            return
+        places = self.network.places
+        hope = self.network.expected_pay_usd_per_month(tried)
+        chosen = tried[np.argsort(-hope, kind="stable")[:boxes]]
+        home = chosen[0]
+        pay = hope[np.searchsorted(tried, chosen)]
+        if spec.exploit == "colocated":
+            own_rule = places.spec.cluster_radius_m > 0
+            pay = np.where(chosen == home, pay, 0.0 if own_rule else pay[0] / len(chosen))
+        price = spec.entry_cost_usd_per_box + (self.new_box_usd() if spec.buys_boxes else 0.0)
+        months = price / max(float(pay.mean()), 1e-9)
+        if months > spec.payback_limit_months:
+            self.note("cheat_stays_away", subject=name, count=boxes, value=months, unit="months of payback")
+            return
+        self._own.fake[chosen] = number
+        if spec.exploit == "colocated":
+            places.asserted_at[chosen] = home
+        self.deliver(chosen, self.fleet.order(chosen), spec.buys_boxes)
+        self.note("cheat_enters", subject=name, slots=chosen, count=len(chosen))
+
+    def unmask(self, slots: Slots) -> None:
+        """Caught stations of campaigns are taken away; their places are free for honest ones."""
+        self.fleet.retire(slots)
+        self._own.fake[slots] = -1
+        self.network.places.asserted_at[slots] = slots
+
+
+class Checks:
+    """Weekly looks at all stations."""
+
+    def __init__(self, clock: Clock, streams: Streams, nodes: Columns, spec: ChecksSpec, *, network: Sensing, cheats: Cheats, note: Note) -> None:
+        self.clock, self.streams, self.nodes, self.spec, self.network, self.cheats, self.note = clock, streams, nodes, spec, network, cheats, note
+        self._own = nodes.writer("verification")
+        self.caught = 0
+        """Cheats caught since the start."""
+        self._xyz = local_plane.on_sphere_km(network.sites.lat_deg, network.sites.lng_deg)
+        self._denied = np.zeros(len(nodes.state), bool)
+        clock.every(LOOKS_EVERY_DAYS * 86_400, self._look, lane=Lane.PROVE, sub=2, name="readings compared with neighbours and the sun")
+
+    def denied(self) -> int:
+        """Stations without pay for presence today."""
+        return int((self.nodes.online & (self.nodes.denied_until > self.clock.day)).sum())
+
+    def probability_per_week(self, slots: Slots) -> NDArray[np.float64]:
+        """Chance that each fake station is caught in a week."""
+        spec = self.spec
+        kinds = np.array([each.exploit == "indoor" for each in self.cheats.specs])
+        indoor = kinds[self.nodes.fake[slots]]
+        neighbours = self.honest_neighbours(slots)
+        monthly = 1 - (1 - spec.blind_probability_per_month) * (1 - spec.detection_probability_per_month) ** neighbours
+        weekly = 1 - (1 - monthly) ** (LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
+        return np.where(indoor, spec.indoor_probability_per_week, weekly)
+
+    def honest_neighbours(self, slots: Slots) -> NDArray[np.int64]:
+        """Honest running stations within `neighbour_km` of the place each station claims."""
+        honest = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
+        if not len(honest):
+            return np.zeros(len(slots), np.int64)
+        claimed = self._xyz[self.network.places.asserted_at[slots]]
+        found = cKDTree(self._xyz[honest]).query_ball_point(claimed, float(local_plane.chord_km(self.spec.neighbour_km)), return_length=True)
+        return np.asarray(found, np.int64)
+
+    def _look(self) -> None:
+        day, spec = self.clock.day, self.spec
+        over = np.flatnonzero(self._denied & (self.nodes.denied_until <= day))
+        if len(over):
+            self._denied[over] = False
+            self.network.eligibility_changed(over)
+        if spec.starts is not None and self.clock.today < spec.starts:
+            return
+        slots = np.flatnonzero(self.nodes.online & (self.nodes.denied_until <= day))
+        fake = self.nodes.fake[slots] >= 0
+        chance = np.full(len(slots), 1 - (1 - spec.false_positive_probability_per_month) ** (LOOKS_EVERY_DAYS / DAYS_PER_MONTH))
+        if fake.any():
+            chance[fake] = self.probability_per_week(slots[fake])
+        hit = self.streams.uniform("check", day, slots) < chance
+        found, true = slots[hit], fake[hit]
+        if not len(found):
+            return
+        self._own.denied_until[found] = min(day + spec.denied_days, np.iinfo(np.int16).max)
+        self._denied[found] = True
+        cheats, wronged = found[true], found[~true]
+        if len(cheats):
+            self.caught += len(cheats)
+            for number in np.unique(self.nodes.fake[cheats]):
+                mine = cheats[self.nodes.fake[cheats] == number]
+                self.note("cheat_caught", subject=self.cheats.names[number], slots=mine, count=len(mine))
+            self.cheats.unmask(cheats)
+        if len(wronged):
+            self.note("honest_station_denied", subject="checks", slots=wronged, count=len(wronged))
+        self.network.eligibility_changed(found)

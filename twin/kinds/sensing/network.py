@@ -1,0 +1,256 @@
+"""A sensing network at work: who is there, how well it measures, where it may be paid, whom it serves, what it weighs in each pot.
+
+A station that stops loses its weights the same day; places, quality and service are counted anew every `recount_every_days`, and then a newcomer
+starts to be paid. Fake stations weigh in the pots as if they were true, and serve nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.geo.sites import SitePool
+from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.kinds.sensing import kernels
+from twin.kinds.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, ServicePoolSpec
+from twin.kinds.sensing.places import Places
+from twin.kinds.sensing.quality import Quality
+from twin.kinds.sensing.seniority import Streaks
+from twin.kinds.sensing.service import Service, Units
+from twin.kinds.sensing.spec import SensingScenario
+from twin.kinds.sensing.subscribers import Subscribers
+from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
+
+Slots = NDArray[np.int64]
+Floats = NDArray[np.float64]
+USAGE, COST, TIME = "usage", "cost", "time"
+NEVER = -30_000
+
+COLUMNS = (
+    Column("since_day", np.int16, -1, "day", "first day of this station at this place; -1: none here", "sensing"),
+    Column("proven_from_day", np.int16, 0, "day", "first day with proof of location", "sensing"),
+    Column("off_day", np.int16, NEVER, "day", "last day on which it fell silent", "sensing"),
+)
+
+
+def pools_of(spec: SensingScenario) -> tuple[tuple[PoolSpec, ...], dict[str, tuple[str, ...]]]:
+    """Pools and measures of the accrual: one pool a pot, and those of usage, cost and time."""
+    kinds = [PoolSpec(name, "rate" if pays_a_rate(each) else "pot") for name, each in spec.rewards.items()]
+    paid = tuple(spec.rewards)
+    measures = {
+        "tokens": paid, "usd": (*paid, USAGE), "backed_usd": (*paid, USAGE), "usage_usd": (USAGE,), "cost_usd": (COST,), "replacement_usd": (TIME,),
+    }  # fmt: skip
+    return (*kinds, PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate")), measures
+
+
+def pays_a_rate(kernel: object) -> bool:
+    """Whether a kernel pays each unit of weight a rate, instead of sharing a pot."""
+    return isinstance(kernel, FixedRateSpec) or (isinstance(kernel, PoolByScoreSpec) and not kernel.pays_out_in_full)
+
+
+class Sensing:
+    """Stations over the site pool."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        streams: Streams,
+        spec: SensingScenario,
+        *,
+        sites: SitePool,
+        units: Units,
+        nodes: Columns,
+        accrual: Accrual,
+        buyers: list[Subscribers],
+        changes: Callable[[], tuple[Slots, Slots]],
+        cost_usd_per_day: Callable[[Slots], Floats],
+        today: Today,
+    ) -> None:
+        self.clock, self.spec, self.nodes, self.accrual, self.today, self.buyers = clock, spec, nodes, accrual, today, buyers
+        self._changes, self._cost = changes, cost_usd_per_day
+        self._own = nodes.writer("sensing")
+        self.sites, self.n = sites, sites.n
+        self.quality = Quality(spec.quality, streams, sites.n)
+        self.places = Places(spec.location, sites)
+        self.service = Service(units)
+        self.streaks = {name: Streaks(each, sites.n) for name, each in spec.rewards.items() if isinstance(each, PoolByPointsSpec)}
+        self.eligible = dict.fromkeys(spec.rewards, 0)
+        """Stations that each pot divided by eligible counts."""
+        self.weight_if_on = {name: np.zeros(sites.n) for name in (*spec.rewards, USAGE)}
+        self.usd_of_unit = np.zeros(len(units.weight))
+        self.mean_score = spec.quality.site_mean_share
+        self.median_pay_usd_per_month = 0.0
+        self._happened: dict[str, list[Slots]] = {"failed": [], "moved": []}
+        clock.every_day(self._follow, lane=Lane.SERVE, sub=0, name="stations that came and went")
+        clock.every(spec.network.recount_every_days * 86_400, self._recount, lane=Lane.SERVE, sub=1, name="quality, places and service counted anew")
+        clock.every_month(self._month, lane=Lane.DECIDE, sub=3, name="buyers subscribe and churn", day_of_month=3)
+        if self.streaks:
+            clock.every(7 * 86_400, self._week, lane=Lane.PROVE, sub=1, name="streaks of connected weeks")
+
+    # -- every day -------------------------------------------------------------------------------------------------
+    def _follow(self) -> None:
+        on, off = self._changes()
+        own, day = self._own, self.clock.day
+        own.off_day[off] = day
+        gone = off[self.nodes.state[off] != NodeState.OFFLINE]  # taken down for good, moved or banned; under repair it keeps its place
+        own.since_day[gone] = -1
+        new = on[own.since_day[on] < 0]
+        own.since_day[new] = day
+        used = new[self.nodes.born_day[new] < day]
+        own.proven_from_day[new] = day
+        own.proven_from_day[used] = day + self.spec.location.relocation_days
+        self._happened["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
+        self._happened["moved"].append(used)
+        if len(on) or len(off):
+            self._weigh(np.union1d(on, off))
+
+    def _recount(self) -> None:
+        days = self.spec.network.recount_every_days
+        self.quality.advance(self.clock.day, days)
+        self._serve()
+        self._weigh_all()
+
+    def _serve(self) -> None:
+        true = self.nodes.online & (self.nodes.fake < 0)
+        healthy_enough = self.quality.share >= self.spec.quality.healthy_from_share
+        quality = self.quality.share * self.quality.online_share
+        self.service.count(true & healthy_enough, quality)
+        self.today.service_share = self.service.share_of_demand()
+        fakes = self.nodes.fake >= 0
+        seen = self.service.as_seen(self.nodes.online & (healthy_enough | fakes), quality) if fakes.any() else self.today.service_share
+        self.today.service_share_as_seen = max(seen, self.today.service_share)
+        self.usd_of_unit = self.paid_usd_of_unit()
+        self.weight_if_on[USAGE] = self.service.delivered(self.usd_of_unit)
+
+    def paid_usd_of_unit(self) -> Floats:
+        """Paid usage of external customers in each unit today, USD at reference prices."""
+        total = np.zeros(len(self.service.share))
+        for buyer in self.buyers:
+            if not buyer.spec.affiliate:
+                total += buyer.paid_usd(self.service.share) * (1 - buyer.spec.rebate_share)
+        return total
+
+    def _weigh_all(self) -> None:
+        day, own = self.clock.day, self._own
+        seen = self.nodes.online
+        may = seen & (self.nodes.denied_until <= day)
+        proven = (own.proven_from_day <= day).astype(np.float64)
+        claimed = np.where(self.nodes.fake >= 0, np.maximum(self.quality.share, self.spec.quality.site_mean_share), self.quality.share)
+        score = proven * claimed
+        sky = {name: self._sky(kernel, claimed) for name, kernel in self.spec.rewards.items() if isinstance(kernel, FixedRateSpec)}
+        shown = self.quality.online_share * next(iter(sky.values()), np.ones(self.n))
+        place = self.places.factor(seen, eligible=may, score=score, shown=shown, since_day=own.since_day, off_day=own.off_day, day=day)
+        for name, kernel in self.spec.rewards.items():
+            match kernel:
+                case FixedRateSpec():
+                    up = kernels.uptime_pay(self.quality.online_share, floor_share=kernel.uptime_floor_share)
+                    self.weight_if_on[name] = place * up * sky[name] * proven
+                case PoolByScoreSpec():
+                    fit = may & (claimed >= kernel.min_quality_share) & (proven >= kernel.min_location_share)
+                    self.eligible[name] = int(fit.sum())
+                    self.weight_if_on[name] = np.where(fit, place * score, 0.0)
+                case PoolByPointsSpec():
+                    self.weight_if_on[name] = np.where(place > 0, self.streaks[name].points_per_week(may), 0.0)
+                case ServicePoolSpec():
+                    self.weight_if_on[name] = self.weight_if_on[USAGE]
+        true = seen & (self.nodes.fake < 0)
+        self.mean_score = float(score[true].mean()) if true.any() else self.spec.quality.site_mean_share
+        self._weigh(ALL)
+        pay = self.pay_usd_per_day()
+        self.median_pay_usd_per_month = float(np.median(pay[true])) * DAYS_PER_MONTH if true.any() else 0.0
+
+    def _sky(self, kernel: FixedRateSpec, claimed: Floats) -> Floats:
+        since = [day for day in kernel.satellites if day <= self.clock.today]
+        rule = kernel.satellites[max(since)] if since else None
+        if rule is None:
+            return claimed
+        worst, best = self.spec.quality.n_satellites_at_worst, self.spec.quality.n_satellites_at_best
+        return kernels.ramp(worst + (best - worst) * claimed, none=rule.n_satellites_none, full=rule.n_satellites_full)
+
+    def _weigh(self, slots: Slots | slice) -> None:
+        """The only place where weights change."""
+        online = self.nodes.online[slots]
+        index = np.arange(self.n) if isinstance(slots, slice) else slots
+        may = online & (self.nodes.denied_until[slots] <= self.clock.day)
+        new = {name: np.where(may, self.weight_if_on[name][slots], 0.0) for name in self.spec.rewards}
+        new[USAGE] = np.where(online, self.weight_if_on[USAGE][slots], 0.0)
+        new[COST] = np.where(online, self._cost(index), 0.0)
+        new[TIME] = online.astype(np.float64)
+        self.accrual.reweigh(slots, new)
+
+    def _month(self) -> None:
+        for buyer in self.buyers:
+            buyer.month(self.service.share, self.clock.today)
+        self.usd_of_unit = self.paid_usd_of_unit()
+
+    def _week(self) -> None:
+        gone = self._own.since_day < 0
+        for streak in self.streaks.values():
+            streak.week(self.nodes.online.copy(), gone=gone)
+
+    # -- what others may ask ---------------------------------------------------------------------------------------
+    def eligibility_changed(self, slots: Slots) -> None:
+        """Stations were caught, released, or cost something else from today."""
+        self._weigh(np.unique(slots))
+
+    def usd_per_weight(self, pot: str) -> float:
+        """USD a day that a unit of weight was paid in a pot at the last settlement."""
+        offered = self.accrual.offered.get(("usd", pot), 0.0)
+        if pot in self.spec.rewards and pays_a_rate(self.spec.rewards[pot]):
+            return offered
+        everybody = self.accrual.total(pot) + self.accrual.outside(pot)
+        return offered / everybody if everybody > 0 else 0.0
+
+    def pay_usd_per_day(self) -> Floats:
+        """Pay of every station at the last settlement, USD a day."""
+        pay = np.zeros(self.n)
+        for pot in (*self.spec.rewards, USAGE):
+            pay += self.accrual.weights(pot) * self.usd_per_weight(pot)
+        return pay
+
+    def expected_pay_usd_per_month(self, slots: Slots) -> Floats:
+        """What a station on each site would earn at the pots, price and neighbours of today; quality and uptime as the mean of those that run."""
+        place = self.places.if_joined(slots, self.nodes.online)
+        pay = self.service.if_joined(self.usd_of_unit, slots, self.mean_score) * self._money_share()
+        for name, kernel in self.spec.rewards.items():
+            pay += self._expected_from(name, kernel, slots, place)
+        return pay * DAYS_PER_MONTH
+
+    def _money_share(self) -> float:
+        return self.spec.revenue.operators_share
+
+    def _expected_from(self, name: str, kernel: object, slots: Slots, place: Floats) -> Floats:
+        offered = self.accrual.offered.get(("usd", name), 0.0)
+        everybody = self.accrual.total(name) + self.accrual.outside(name)
+        match kernel:
+            case FixedRateSpec():
+                return offered * place * self._typical_fixed(kernel)
+            case PoolByScoreSpec():
+                weight = place * self.mean_score
+                return weight * offered if not kernel.pays_out_in_full else offered * weight / (everybody + weight + 1e-12)
+            case PoolByPointsSpec():
+                weight = place * (kernel.hardware_points_per_week + kernel.levels[0].points_per_week)
+                return offered * weight / (everybody + weight + 1e-12)
+            case ServicePoolSpec():
+                weight = self.service.if_joined(self.usd_of_unit, slots, self.mean_score)
+                return offered * weight / (everybody + weight + 1e-12)
+        raise TypeError(name)
+
+    def _typical_fixed(self, kernel: FixedRateSpec) -> float:
+        """Mean score of those that run, or of the sites drawn where nobody runs yet."""
+        who = self.nodes.online & (self.nodes.fake < 0)
+        chosen = who if who.any() else np.ones(self.n, bool)
+        up = kernels.uptime_pay(self.quality.online_share[chosen], floor_share=kernel.uptime_floor_share)
+        return float((up * self._sky(kernel, self.quality.share)[chosen]).mean())
+
+    def take_slots(self, what: str) -> Slots:
+        """Sites where a station `failed`, or to which one `moved`, since the last call."""
+        found = np.unique(np.concatenate([*self._happened[what], np.empty(0, np.int64)]))
+        self._happened[what].clear()
+        return found
+
+    def pays_its_cost(self) -> NDArray[np.bool_]:
+        """Stations that earn at least their avoidable cost today."""
+        return self.pay_usd_per_day() >= self.accrual.weights(COST)

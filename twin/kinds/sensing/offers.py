@@ -1,0 +1,121 @@
+"""What the kernels of a sensing network offer each day, and what their rules schedule without regard to the network's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.economy.emission import first_day, tokens_per_day
+from twin.kernel import Clock
+from twin.kinds.sensing.books import Books, Offer
+from twin.kinds.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, ServicePoolSpec
+from twin.kinds.sensing.kernels import decayed_pool, fixed_rate_tokens_per_day
+from twin.kinds.sensing.network import Sensing
+from twin.kinds.sensing.spec import SensingScenario
+from twin.outcomes import Schedule
+from twin.outcomes.taper import trailing_mean
+from twin.state import Today
+
+WEEK_DAYS = 7
+YEARS_BEYOND = 10
+
+
+def schedule_of(spec: SensingScenario) -> Schedule | None:
+    """Tokens a day offered to stations by the rules alone; None where a fixed rate pays each station, however many there are."""
+    if any(isinstance(kernel, FixedRateSpec) for kernel in spec.rewards.values()):
+        return None
+    token = next(iter(spec.token.values()))
+    start = min([first_day(token.emission)] if token.emission else [], default=spec.calendar.start)
+    start = min([start, *(kernel.starts for kernel in spec.rewards.values() if isinstance(kernel, PoolByPointsSpec))])
+    days = np.arange(np.datetime64(start, "D"), np.datetime64(spec.calendar.end, "D") + round(YEARS_BEYOND * 365.25))
+    emitted = tokens_per_day(token.emission, days) if token.emission else np.zeros(len(days))
+    offered = np.zeros(len(days))
+    for kernel in spec.rewards.values():
+        if isinstance(kernel, PoolByScoreSpec | ServicePoolSpec):
+            offered += emitted * kernel.share_of_emission
+        elif isinstance(kernel, PoolByPointsSpec):
+            offered += points_pool_per_day(kernel, days)
+    return Schedule(start, offered * token.emission_scale_share)
+
+
+def points_pool_per_day(kernel: PoolByPointsSpec, days: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Tokens a day of a decaying weekly pool; 0 before its first week."""
+    age = (days - np.datetime64(kernel.starts, "D")).astype(np.int64)
+    weekly = decayed_pool(kernel.tokens_per_week, np.maximum(age, 0) // WEEK_DAYS, decay_share_per_period=kernel.decay_share_per_period, period_weeks=kernel.period_weeks)
+    return np.where(age >= 0, weekly / WEEK_DAYS, 0.0)
+
+
+def scheduled_on(schedule: Schedule | None, clock: Clock, mean_days: int) -> NDArray[np.float64]:
+    """Scheduled subsidy by day of the run, trailing mean; zeros where no rule alone tells it."""
+    if schedule is None:
+        return np.zeros(clock.n_days)
+    mean = trailing_mean(schedule.tokens_per_day, mean_days, before=0.0)
+    first = (clock.start - schedule.start).days
+    return mean[first : first + clock.n_days] if first >= 0 else np.r_[np.zeros(-first), mean][: clock.n_days]
+
+
+class Offers:
+    """What each kernel offers today, and what the rest of the network weighs in it."""
+
+    def __init__(self, spec: SensingScenario, clock: Clock, network: Sensing, stations: NDArray[np.float64], usd: NDArray[np.float64], today: Today) -> None:
+        self.spec, self.clock, self.network, self.today = spec, clock, network, today
+        self._stations, self._usd = stations, usd
+        self._token = next(iter(spec.token.values()))
+        days = np.datetime64(clock.start, "D") + np.arange(clock.n_days)
+        scale = self._token.emission_scale_share
+        self._emitted = scale * (tokens_per_day(self._token.emission, days) if self._token.emission else np.zeros(clock.n_days))
+        self._points = {name: scale * points_pool_per_day(each, days) for name, each in spec.rewards.items() if isinstance(each, PoolByPointsSpec)}
+        self._scale = scale
+        self._to_others = max(1 - sum(each.share_of_emission for each in spec.rewards.values() if isinstance(each, PoolByScoreSpec | ServicePoolSpec)), 0.0)
+        self.books: Books | None = None
+
+    def treasury_tokens(self) -> float:
+        """The part of the emission that no pot gets."""
+        return float(self._emitted[self.clock.day]) * self._to_others
+
+    def outside_weights(self) -> dict[str, Callable[[], float]]:
+        """For each pot what all stations outside weigh together today."""
+        if self.spec.outside is None:
+            return {}
+        return {name: partial(self._outside_weight, kernel) for name, kernel in self.spec.rewards.items()}
+
+    def _outside_weight(self, kernel: object) -> float:
+        day, outside = self.clock.day, self.spec.outside
+        assert outside is not None
+        match kernel:
+            case ServicePoolSpec():
+                return float(self._usd[day])
+            case PoolByPointsSpec():
+                return float(self._stations[day]) * kernel.hardware_points_per_week
+            case _:
+                return float(self._stations[day]) * outside.score_share_per_station
+
+    def __call__(self) -> list[Offer]:
+        """What each kernel pays today."""
+        day, found = self.clock.day, []
+        for name, kernel in self.spec.rewards.items():
+            match kernel:
+                case FixedRateSpec():
+                    rate = fixed_rate_tokens_per_day(kernel.tokens_per_station_per_day, self.clock.today, halves_every_years=kernel.halves_every_years)
+                    assert self.books is not None
+                    mined = kernel.mined_before_tokens + self.books.mined_tokens
+                    over = kernel.allocation_tokens is not None and mined >= kernel.allocation_tokens
+                    found.append(Offer(name, 0.0 if over else rate * self._scale, is_rate=True))
+                case PoolByScoreSpec():
+                    pool = float(self._emitted[day]) * kernel.share_of_emission
+                    if kernel.pays_out_in_full:
+                        found.append(Offer(name, pool))
+                        continue
+                    everybody = self.network.eligible[name] + (float(self._stations[day]) if self.spec.outside else 0.0)
+                    # the first to come would have all of it: an offer of nothing would keep an empty network empty
+                    found.append(Offer(name, pool / max(everybody, 1.0), is_rate=True, pool_tokens=pool))
+                case PoolByPointsSpec():
+                    found.append(Offer(name, float(self._points[name][day])))
+                case ServicePoolSpec():
+                    pool = float(self._emitted[day]) * kernel.share_of_emission
+                    served = self.today.usage_constant_usd + float(self._usd[day])
+                    found.append(Offer(name, pool * min(1.0, served / kernel.target_usd_per_day)))
+        return found

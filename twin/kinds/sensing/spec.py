@@ -1,0 +1,242 @@
+"""Sections a sensing scenario has beside the common ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from twin.kinds.sensing.kernel_spec import FixedRateSpec, KernelSpec, PoolByPointsSpec
+from twin.scenario.model import SeriesRef, SpecModel, Spread
+from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
+from twin.scenario.sections.operators import OperatorSpec
+from twin.scenario.sections.place import PlaceSpec
+from twin.scenario.sections.price import PriceSpec
+from twin.scenario.sections.regulation import BanSpec, OperatorLicenceSpec
+from twin.scenario.sections.root import CommonSpec, NetworkSpec
+from twin.scenario.sections.token import EmissionSpec
+
+
+class SensingNetworkSpec(NetworkSpec):
+    """Stations at fixed places that measure, and are paid for being there or for what they deliver."""
+
+    kind: Literal["sensing"] = "sensing"
+    recount_every_days: int = Field(1, ge=1, le=31, description="how often quality, places in hexes and service are counted anew; a station that stops is felt the same day")
+
+
+class EveryStationSpec(SpecModel):
+    """What holds for a station of any generation."""
+
+    power_w: float = Field(5.0, ge=0, description="assumed")
+    durability: DurabilitySpec = DurabilitySpec(failure_hazard_per_month=0.03)
+
+
+class StationHardwareSpec(HardwareSpec):
+    """Stations and who makes them."""
+
+    every: EveryStationSpec = Field(EveryStationSpec(), description="holds for stations of each generation")  # type: ignore[assignment]
+
+
+class QualitySpec(SpecModel):
+    """How good a station's data is: each place has its own level, to which the score of every day returns."""
+
+    site_mean_share: float = Field(0.8, gt=0, lt=1, description="assumed: mean of Beta(8, 2)")
+    site_sd_share: float = Field(0.1206, gt=0, lt=0.5, description="assumed: standard deviation of Beta(8, 2)")
+    returns_share_per_day: float = Field(0.05, gt=0, le=1, description="assumed: part of the distance to its level made good in a day")
+    noise_share_per_day: float = Field(0.02, ge=0, le=1, description="assumed: standard deviation of a day's change")
+    downtime_share: Spread = Field(Spread(median=0.02, p90=0.1), description="assumed: share of the time that a running station is not heard")
+    n_satellites_at_worst: float = Field(22.0, ge=0, description="assumed: effective satellites of a station of quality 0; read only where satellites pay")
+    n_satellites_at_best: float = Field(32.0, gt=0, description="assumed: effective satellites of a station of quality 1")
+    healthy_from_share: float = Field(0.5, ge=0, le=1, description="assumed: customers can use data of at least this quality")
+
+
+class LocationSpec(SpecModel):
+    """Who is paid where: first come in a hexagon, the best few in it, or anybody."""
+
+    kind: Literal["open", "exclusive_hex", "capacity"] = Field(description="exclusive_hex: one holder has full pay, the others share one more (GEODNET); capacity: the best few (WeatherXM)")
+    h3_resolution: int = Field(5, description="hexagons of the rule")
+    nodes_per_cell: int = Field(10, ge=1, description="capacity only: stations that can be paid in one hexagon")
+    cluster_radius_m: float = Field(0.0, ge=0, le=5_000, description="of stations nearer than this only the earliest is paid; 0: no such rule")
+    holder_min_share: float = Field(0.98, ge=0, le=1, description="exclusive_hex only: online share times sky view that a holder must have shown")
+    holder_needs_days: int = Field(30, ge=0, description="exclusive_hex only: days over which it must have shown it")
+    holder_lapses_days: int = Field(37, ge=1, description="exclusive_hex only: days offline after which the place is free again")
+    relocation_days: int = Field(7, ge=0, description="days without proof of location after a move; seniority starts again")
+
+    def problems(self) -> Iterable[tuple[str, str, str, str]]:
+        """Hexagons that the positions of sites cannot tell apart, or that are larger than any rule's."""
+        if not 4 <= self.h3_resolution <= 11:
+            yield (
+                "h3_resolution",
+                "hexes_too_fine" if self.h3_resolution > 11 else "hexes_too_coarse",
+                f"hexagons of resolution {self.h3_resolution} are {'finer than sites are known (resolution 12, one building)' if self.h3_resolution > 11 else 'coarser than a network is counted by'}.",
+                "use 4 to 11; GEODNET has 5, WeatherXM 7",
+            )
+
+
+class WithinRadiusSpec(SpecModel):
+    """Customers are served where a healthy station is near enough."""
+
+    kind: Literal["within_radius"]
+    radius_km: float = Field(gt=0, le=200, description="distance up to which a station serves")
+
+
+class PerCellSpec(SpecModel):
+    """Customers want one healthy station in each cell of the map."""
+
+    kind: Literal["per_cell"]
+    h3_resolution: int = Field(7, description="cells of the service")
+
+
+class PerStreetSpec(SpecModel):
+    """Roadside observers: what passes by is seen, and more of them on one street see less each."""
+
+    kind: Literal["per_street"]
+    streets: str = Field(min_length=1, description="a shipped street graph by name")
+    observations_per_resident_per_day: float = Field(gt=0, description="passages of people past street segments, per resident and day, all segments together")
+    visible_share: float = Field(gt=0, le=1, description="share of passages that a node sees")
+    nodes_per_full_segment: float = Field(4.0, ge=1, description="nodes on one segment beyond which another adds nothing")
+    saturation_exponent: float = Field(0.5, gt=0, le=1, description="value of n nodes on one segment is n to this power")
+
+
+ServiceSpec = Annotated[WithinRadiusSpec | PerCellSpec | PerStreetSpec, Field(discriminator="kind")]
+
+
+class SubscribersSpec(SpecModel):
+    """Many buyers spread like people, who subscribe where they are served and churn where not."""
+
+    kind: Literal["subscribers"] = "subscribers"
+    potential_usd_per_year: float = Field(gt=0, description="what all who might ever subscribe would pay, whole study area")
+    growth_per_year: float = Field(0.0, ge=-1, le=2, description="yearly growth of that potential from the first day on")
+    starts: date | None = Field(None, description="first day; default: the first day of the calendar")
+    adoption_years: float = Field(4.0, gt=0, description="assumed: time a willing buyer in a served place takes")
+    churn_hazard_per_month: float = Field(0.01, ge=0, description="assumed, where served")
+    unserved_churn_hazard_per_month: float = Field(0.25, ge=0, description="assumed, where no healthy station is left")
+    rebate_share: float = Field(0.0, ge=0, le=1, description="share of the bill that the project pays back; not counted as paid usage")
+    affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
+
+
+class AudienceSpec(SubscribersSpec):
+    """Buyers of what roadside nodes see: the potential follows from footfall and a price per thousand observations."""
+
+    kind: Literal["audience"]  # type: ignore[assignment]
+    potential_usd_per_year: float = Field(0.0, ge=0, description="not stated: computed from footfall")
+    usd_per_1000_observations: float = Field(gt=0, description="price of a thousand observations")
+    sold_share: float = Field(gt=0, le=1, description="share of observations for which there is a buyer at all")
+
+
+SensingCustomerSpec = Annotated[SubscribersSpec | AudienceSpec, Field(discriminator="kind")]
+
+
+class RevenueSpec(SpecModel):
+    """Where a customer's dollar goes."""
+
+    burned_share: float = Field(0.0, ge=0, le=1, description="buys tokens on the market and burns them")
+    operators_share: float = Field(0.0, ge=0, le=1, description="passed on to stations in money, by what they delivered; the rest stays with the project")
+
+    @model_validator(mode="after")
+    def _no_more_than_all(self) -> RevenueSpec:
+        if self.burned_share + self.operators_share > 1 + 1e-9:
+            raise ValueError("burned_share and operators_share add up to more than 1")
+        return self
+
+
+class SensingTokenSpec(SpecModel):
+    """One token: what is emitted by schedule, if anything is, and what its price does."""
+
+    reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
+    emission: EmissionSpec | None = Field(None, description="schedule that pools share; left out where the kernels themselves say what is paid")
+    emission_scale_share: float = Field(1.0, ge=0, description="multiplies every pot and rate on every day")
+    supply_before_tokens: float = Field(0.0, ge=0, description="circulating on the first day of the run")
+    price: PriceSpec
+
+
+class SensingOutsideSpec(SpecModel):
+    """The rest of the network: it shares the pools, and is not simulated."""
+
+    stations: SeriesRef = Field(description="stations of the rest of the network, by date")
+    score_share_per_station: float = Field(0.75, gt=0, le=1, description="mean score of an outside station; assumed")
+    revenue_usd_per_day: SeriesRef = Field(description="what customers of the rest pay, USD a day")
+
+
+class SensingCheatSpec(SpecModel):
+    """Stations that claim more than they measure."""
+
+    exploit: Literal["spoofed_coordinates", "indoor", "colocated"] = Field(description="coordinates made up; a station that stands in a room; many on one roof")
+    boxes: int = Field(ge=1, description="stations of the campaign")
+    starts: date = Field(alias="from", description="day the first is ordered")
+    spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed")
+    entry_cost_usd_per_box: float = Field(ge=0, description="beside the station itself; assumed")
+    buys_boxes: bool = Field(True, description="false: made-up stations that cost no hardware")
+    payback_limit_months: float = Field(12.0, gt=0, description="assumed: a cheat that would not pay back sooner, at the pay of the day, stays away")
+
+
+class ChecksSpec(SpecModel):
+    """What looks for cheats: neighbours' data, the sun in the readings, and how it errs."""
+
+    detection_probability_per_month: float = Field(0.2, ge=0, le=1, description="assumed: per honest neighbour within `neighbour_km`, for made-up coordinates")
+    neighbour_km: float = Field(60.0, gt=0, description="neighbours nearer than this have data to compare with (dossier 6)")
+    blind_probability_per_month: float = Field(0.02, ge=0, le=1, description="assumed: found without any neighbour")
+    indoor_probability_per_week: float = Field(0.8, ge=0, le=1, description="assumed: indoor detector from theoretical solar radiation (dossier 6)")
+    false_positive_probability_per_month: float = Field(0.0005, ge=0, le=1, description="assumed")
+    denied_days: int = Field(90, ge=1, description="assumed: days without pay after being caught")
+    starts: date | None = Field(None, description="first day of checks; default: the first day of the calendar")
+
+
+class SensingVerificationSpec(SpecModel):
+    """What the network does about cheats."""
+
+    checks: ChecksSpec | None = None
+
+
+SensingRuleSpec = Annotated[OperatorLicenceSpec | BanSpec, Field(discriminator="kind")]
+
+
+class SensingScenario(CommonSpec):
+    """A whole sensing scenario."""
+
+    network: SensingNetworkSpec = SensingNetworkSpec()
+    token: dict[str, SensingTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
+    place: PlaceSpec
+    outside: SensingOutsideSpec | None = Field(None, description="the rest of the network; left out, the area is the whole network")
+    hardware: StationHardwareSpec
+    quality: QualitySpec = QualitySpec()
+    location: LocationSpec
+    service: ServiceSpec
+    rewards: dict[str, KernelSpec] = Field(min_length=1, description="pots by name, each with its kernel")
+    revenue: RevenueSpec = RevenueSpec()
+    operators: dict[str, OperatorSpec] = Field(min_length=1)
+    customers: dict[str, SensingCustomerSpec] = {}
+    adversaries: dict[str, SensingCheatSpec] = {}
+    verification: SensingVerificationSpec = SensingVerificationSpec()
+    regulation: dict[str, SensingRuleSpec] = {}
+
+    def problems(self) -> Iterable[tuple[Any, str, str, str]]:
+        """What one section alone cannot tell: pools without an emission, cells finer than people are known, margins."""
+        token_name, token = next(iter(self.token.items()))
+        shares = {name: each.share_of_emission for name, each in self.rewards.items() if not isinstance(each, FixedRateSpec | PoolByPointsSpec)}
+        if shares and token.emission is None:
+            yield "rewards", "no_emission", f"{', '.join(shares)} share an emission, and token {token_name} has none.", f"state token.{token_name}.emission"
+        if sum(shares.values()) > 1 + 1e-9:
+            yield "rewards", "shares_above_one", f"the pools share {sum(shares.values()):.3g} of the emission.", "shares add up to at most 1"
+        if not shares and token.emission is not None:
+            yield "rewards", "nobody_is_paid", "no pool takes from the emission.", "give a pool_by_score or a service_pool"
+        service = self.service
+        if isinstance(service, PerCellSpec) and not self.place.area.world and service.h3_resolution > self.place.h3_resolution:
+            yield (
+                ("service", "h3_resolution"),
+                "hexes_too_fine",
+                f"people are known per cell of resolution {self.place.h3_resolution}; cells of resolution {service.h3_resolution} are finer than that.",
+                f"use {self.place.h3_resolution} or coarser, or a finer place.h3_resolution",
+            )
+        if isinstance(service, PerCellSpec) and not 3 <= service.h3_resolution <= 11:
+            yield ("service", "h3_resolution"), "hexes_too_fine", f"there are no cells of resolution {service.h3_resolution} to serve.", "use 3 to 11"
+        if self.place.margin_km:
+            yield ("place", "margin_km"), "no_margin", "a sensing network is counted in its area alone: nothing in a margin changes what stations inside measure.", "leave margin_km out"
+        roadside = isinstance(service, PerStreetSpec)
+        if roadside and self.place.area.world:
+            yield "service", "no_streets", "there are no streets of the whole world.", "use within_radius or per_cell"
+        for name, customer in self.customers.items():
+            if isinstance(customer, AudienceSpec) != roadside:
+                yield ("customers", name), "wrong_customers", "an audience goes with service per_street, and subscribers with the others.", "change kind"

@@ -1,0 +1,100 @@
+"""What a provider earns and spends on a raw TiB and year by what it puts into its sectors, and what it decides on that. USD."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kinds.storage.provider_spec import AuditSpec, DecisionsSpec, RunningCostsSpec, Strategy
+
+Floats = NDArray[np.float64]
+STRATEGIES: tuple[Strategy, ...] = ("capacity", "verified", "self_dealt", "self_dealt_with_copy")
+HOURS_PER_YEAR = 8766.0
+MONTHS_PER_YEAR = 12.0
+SELF_DEALT = (STRATEGIES.index("self_dealt"), STRATEGIES.index("self_dealt_with_copy"))
+
+
+def electricity_usd_per_tib_per_year(costs: RunningCostsSpec, household_usd_per_kwh: Floats) -> Floats:
+    """Power of a raw TiB for a year at what a machine room pays."""
+    return np.asarray(costs.power_w_per_tib / 1000 * HOURS_PER_YEAR * costs.industrial_share_of_household_price * household_usd_per_kwh)
+
+
+def running_usd_per_tib_per_year(costs: RunningCostsSpec, strategy: Strategy) -> float:
+    """Running cost without electricity and sealing, before the provider's own multiple."""
+    idle = costs.bandwidth_usd_per_tib_per_year * costs.served_bandwidth_share_of_idle
+    base = costs.colocation_usd_per_tib_per_year + costs.staff_usd_per_tib_per_year + costs.gas_usd_per_tib_per_year
+    data = costs.preparation_usd_per_tib_per_year + costs.publishing_usd_per_tib_per_year
+    if strategy == "capacity":
+        return base + idle
+    if strategy == "self_dealt":
+        return base + idle + data
+    with_copy = base + data + costs.bandwidth_usd_per_tib_per_year + costs.copy_usd_per_tib_per_year
+    return with_copy + (costs.selling_usd_per_tib_per_year if strategy == "verified" else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a raw TiB would bring and bind today."""
+
+    reward_usd_per_tib_per_year: float
+    """For quality 1."""
+    pledge_usd_per_tib: float
+    """For quality 1."""
+    quality: Floats
+    """Of a new sector, by strategy."""
+    capex_usd_per_tib: float
+    client_usd_per_tib_per_year: Floats
+    """Customers' money on a TiB of verified data, by provider; 0 for who does not serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """By strategy (rows) and provider (columns)."""
+
+    profit_usd_per_tib_per_year: Floats
+    """Of new sectors on disks already there, capital for the pledge included."""
+    cash_usd_per_tib_per_year: Floats
+    """The same without capital for the pledge: what running on brings while the pledge is locked anyway."""
+    return_per_year: Floats
+    """Profit over pledge, disks (if new ones are needed) and sealing."""
+    margin_share: Floats
+    """Profit of renewing, over running cost."""
+    running_usd_per_tib_per_year: Floats
+
+
+def prospects(
+    costs: RunningCostsSpec, decisions: DecisionsSpec, audits: AuditSpec, offer: Offer, *,
+    cost_multiple: Floats, electricity: Floats, needs_disks: NDArray[np.bool_], term_years: Floats, are_audits_on: bool, denies: Floats,
+) -> Prospects:  # fmt: skip
+    """Expected yearly results of each strategy. `denies`: share of disks that are really bought (a faker's are not all there)."""
+    table = np.array([running_usd_per_tib_per_year(costs, name) for name in STRATEGIES])
+    running = (table[:, None] * cost_multiple + electricity) * denies
+    reward = offer.reward_usd_per_tib_per_year * offer.quality[:, None] * np.ones_like(cost_multiple)
+    pledge = offer.pledge_usd_per_tib * offer.quality[:, None] * np.ones_like(cost_multiple)
+    income = reward.copy()
+    income[STRATEGIES.index("verified")] += offer.client_usd_per_tib_per_year
+    if are_audits_on:
+        for row, monthly in zip(SELF_DEALT, (audits.catch_probability_per_month, audits.catch_probability_with_copy_per_month), strict=True):
+            yearly = 1 - (1 - monthly) ** MONTHS_PER_YEAR
+            lost = np.maximum(reward[row] - offer.reward_usd_per_tib_per_year, 0.0) * term_years[row] / 2
+            income[row] -= yearly * (audits.slash_share_of_pledge * pledge[row] + lost)
+    capital = pledge * decisions.discount_rate_per_year
+    profit = income - running - capital
+    rate, life = decisions.discount_rate_per_year, costs.life_years
+    annuity = offer.capex_usd_per_tib * (rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life) * denies
+    upfront = pledge + np.where(needs_disks, offer.capex_usd_per_tib * denies, 0.0) + costs.sealing_usd_per_tib_per_year * term_years[:, None]
+    new = profit - np.where(needs_disks, annuity, 0.0) - costs.sealing_usd_per_tib_per_year
+    return Prospects(profit, income - running, new / np.maximum(upfront, 1e-9), profit / np.maximum(running, 1e-9), running)
+
+
+def renewal_share(decisions: DecisionsSpec, margin_share: Floats) -> Floats:
+    """Share of ending sectors that is renewed: a logistic of the margin over running cost, half of the most at a margin of zero."""
+    return np.asarray(decisions.renewal_most_share / (1 + np.exp(-np.log(3) * np.clip(margin_share / decisions.renewal_softness_share_of_cost, -40, 40))))
+
+
+def growth_pib_per_day(decisions: DecisionsSpec, return_per_year: Floats, size_pib: Floats, *, most_pib: Floats) -> Floats:
+    """What a provider adds a day: own size x appetite x return, as far as it can seal."""
+    wanted = size_pib * decisions.appetite_share_per_month / (HOURS_PER_YEAR / 24 / MONTHS_PER_YEAR) * np.maximum(return_per_year, 0.0)
+    return np.asarray(np.minimum(wanted, most_pib))

@@ -1,0 +1,74 @@
+"""Miners of an Arweave-like network: what a mined TB costs each of them, and how much space they keep; and the price the protocol measures."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kinds.storage.arweave_spec import ReplicasSpec, StoragePriceSpec
+from twin.kinds.storage.economics import HOURS_PER_YEAR
+from twin.kinds.storage.endowment import MINUTES_PER_DAY, WINSTON
+
+Floats = NDArray[np.float64]
+
+
+class Miners:
+    """Space by miner, TB, and yearly costs of a TB, USD."""
+
+    def __init__(self, spec: ReplicasSpec, *, space_tb: Floats, cost_multiple: Floats, usd_per_kwh: Floats, hurdle_rate_per_year: float) -> None:
+        self.spec, self.space_tb = spec, space_tb
+        electricity = spec.power_w_per_tb / 1000 * HOURS_PER_YEAR * spec.industrial_share_of_household_price * usd_per_kwh
+        self._running = spec.running_usd_per_tb_per_year * cost_multiple + electricity
+        rate, life = hurdle_rate_per_year, spec.life_years
+        self._disk = spec.capex_usd_per_tb * (rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life)
+        self.decline = 1.0
+        self.bought_tb = 0.0
+        """Disks bought today."""
+
+    @property
+    def running_usd_per_tb_per_year(self) -> Floats:
+        """Avoidable cost of a TB."""
+        return np.asarray(self._running * self.decline)
+
+    @property
+    def disk_usd_per_tb_per_year(self) -> float:
+        """Replacement of a TB, as an annuity."""
+        return self._disk * self.decline
+
+    def step(self, income_usd_per_tb_per_year: float, *, day: int) -> None:
+        """One day: miners add where income beats full cost with a margin, let worn disks go below full cost, switch off below running cost."""
+        spec = self.spec
+        self.decline = (1 - spec.cost_decline_share_per_year) ** (day / 365)
+        running = self.running_usd_per_tb_per_year
+        full = running + self.disk_usd_per_tb_per_year
+        over = income_usd_per_tb_per_year / full - 1
+        wear = 1 / (spec.life_years * 365)
+        change = np.where(over > spec.entry_margin_share, spec.step_share_per_day * np.minimum(over, 1.0), np.where(over < 0, -wear, 0.0))
+        short = income_usd_per_tb_per_year / running - 1
+        change = np.where(short < 0, spec.step_share_per_day * np.maximum(short, -1.0), change)
+        self.bought_tb = float((self.space_tb * np.maximum(change, 0.0)).sum())
+        self.space_tb = self.space_tb * (1 + change)
+
+
+class MeasuredPrice:
+    """Block rewards a minute over mined GiB, averaged over the protocol's history, then blended into the price."""
+
+    def __init__(self, spec: StoragePriceSpec, *, blocks_per_day: float) -> None:
+        self.spec = spec
+        days = max(round(spec.history_blocks_count / blocks_per_day), 1)
+        self._income: deque[float] = deque(maxlen=days)
+        self._space: deque[float] = deque(maxlen=days)
+        self._keep = spec.old_weight ** (blocks_per_day / spec.update_every_blocks_count)
+        self.winston = spec.opening_winston_per_gib_minute
+
+    def step(self, income_tokens: float, *, mined_gib: float, transition_share: float) -> float:
+        """Price of the next day. `transition_share`: how far the way from the opening price to the measured one is gone, 0 to 1."""
+        self._income.append(income_tokens)
+        self._space.append(mined_gib)
+        space = sum(self._space)
+        measured = sum(self._income) / WINSTON / (MINUTES_PER_DAY * space) if space > 0 else self.winston
+        target = self.spec.opening_winston_per_gib_minute * (1 - transition_share) + measured * transition_share
+        self.winston = self.winston * self._keep + target * (1 - self._keep)
+        return self.winston

@@ -1,0 +1,96 @@
+"""A whole storage scenario: the common sections, one of two protocols (or the peers' aggregate equations), and its parties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from twin.kinds.storage.arweave_spec import ArweaveSpec
+from twin.kinds.storage.filecoin_spec import FilecoinSpec, GenesisUnlocksSpec, MintingSpec
+from twin.kinds.storage.mechafil_spec import MechafilSpec
+from twin.kinds.storage.provider_spec import (
+    AuditSpec,
+    DecisionsSpec,
+    FlowsSpec,
+    MinerSpec,
+    ProviderSpec,
+    RunningCostsSpec,
+    StorageCustomersSpec,
+    StorageRuleSpec,
+    UploadersSpec,
+)
+from twin.scenario.model import SpecModel
+from twin.scenario.sections.price import ConstantPriceSpec, PriceSpec, SeriesPriceSpec
+from twin.scenario.sections.root import CommonSpec, NetworkSpec
+
+
+class StorageNetworkSpec(NetworkSpec):
+    """A network that is paid for storing."""
+
+    kind: Literal["storage"] = "storage"
+    protocol: Literal["filecoin", "arweave"] = Field(description="collateral and terms, or one payment for ever")
+    compat: Literal["none", "mechafil"] = Field("none", description="mechafil: the aggregate equations of the public models instead of providers")
+    reference_price_usd_per_tib_per_year: float = Field(30.0, gt=0, description="constant price of a stored TiB by which usage is counted: USD 2.50 a month (Filecoin Onchain Cloud, 2026)")
+    strict: bool = Field(False, description="true: a country without an electricity price is an error; false: it takes its continent's mean and is named in the assumptions")
+
+
+class StorageTokenSpec(SpecModel):
+    """The token that pays for storage; what mints it stands in the protocol's section."""
+
+    reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
+    price: PriceSpec
+
+    @model_validator(mode="after")
+    def _price_starts_somewhere(self) -> StorageTokenSpec:
+        moving = self.price.moving if isinstance(self.price, ConstantPriceSpec) else self.price
+        if isinstance(moving, SeriesPriceSpec):
+            if getattr(moving.then, "start_usd", None) is not None:
+                raise ValueError("the price after a series starts at its last price; leave `start_usd` out")
+        elif moving is not None and moving.start_usd is None:
+            raise ValueError("a price that does not follow a series needs `start_usd`")
+        return self
+
+
+class MechafilModeSpec(MechafilSpec):
+    """Inputs of the compatible mode, with the constants that it shares with the protocol."""
+
+    minting: MintingSpec = MintingSpec()
+    unlocks: GenesisUnlocksSpec = GenesisUnlocksSpec()
+    disbursed_reserve_tokens: float = Field(17_066_618.9617734, ge=0, description="mining reserve in circulation (mechafil-jax; FIP-0100)")
+
+
+class StorageScenario(CommonSpec):
+    """Which sections are needed depends on the protocol."""
+
+    network: StorageNetworkSpec
+    token: dict[str, StorageTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
+    filecoin: FilecoinSpec | None = Field(None, description="protocol and state of a Filecoin-like network")
+    arweave: ArweaveSpec | None = Field(None, description="protocol and state of an Arweave-like network")
+    mechafil: MechafilModeSpec | None = Field(None, description="inputs of `compat: mechafil`")
+    running_costs: RunningCostsSpec = RunningCostsSpec()
+    providers: dict[str, ProviderSpec] = {}
+    decisions: DecisionsSpec = DecisionsSpec()
+    flows: FlowsSpec | None = Field(None, description="observed flows in place of decisions, up to a day")
+    customers: dict[str, StorageCustomersSpec] = {}
+    audits: AuditSpec = AuditSpec()
+    regulation: dict[str, StorageRuleSpec] = {}
+    miners: dict[str, MinerSpec] = {}
+    uploaders: dict[str, UploadersSpec] = {}
+
+    def problems(self) -> Iterable[tuple[str, str, str, str]]:
+        """Sections that the protocol needs and does not find, and shares that do not add up."""
+        if self.network.compat == "mechafil":
+            needed = {"mechafil": self.mechafil is not None}
+        elif self.network.protocol == "filecoin":
+            needed = {"filecoin": self.filecoin is not None, "providers": bool(self.providers)}
+        else:
+            needed = {"arweave": self.arweave is not None, "miners": bool(self.miners)}
+        for name, is_there in needed.items():
+            if not is_there:
+                yield name, "missing_section", f"a {self.network.protocol} scenario (compat: {self.network.compat}) needs the section `{name}`", f"extends: networks/{self.network.protocol}"
+        for section, field in (("providers", "power_share"), ("miners", "space_share")):
+            total = sum(getattr(group, field) for group in getattr(self, section).values())
+            if getattr(self, section) and abs(total - 1) > 1e-6:
+                yield section, "shares_do_not_add_up", f"`{field}` of all {section} add up to {total:g} instead of 1", ""

@@ -1,0 +1,142 @@
+"""How a day's mint is split into pots: pools of hotspots that earn by weight, and named others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from twin.kinds.wireless.proof_spec import HOTSPOT_POOLS, OTHER_FIELDS, PROOF_FIELDS, RewardsSpec, SplitSpec
+from twin.scenario.model import value_on
+
+OTHER_SUB_NETWORK = "other_sub_network"
+SUB_TOKEN_TREASURY = "sub_token_treasury"
+UNDISTRIBUTED = "undistributed"
+_RESIDUAL_ORDER = ("stakers", "consensus", "operations", "founders")
+
+
+@dataclass(frozen=True, slots=True)
+class DayPots:
+    """One day's mint in tokens, split; the two mappings together sum to the mint."""
+
+    hotspots: Mapping[str, float]
+    """Tokens by reward pool: challenger, beacon, witness, data; every pool is named, unused ones hold 0."""
+    others: Mapping[str, float]
+    """Tokens of everybody else, by name; `undistributed` is not minted at all, `other_sub_network` leaves this network."""
+    unused_data_tokens: float
+    """Part of the data bucket that data did not earn and that went elsewhere; already inside the pots."""
+
+    @property
+    def total_tokens(self) -> float:
+        """Sum of all pots."""
+        return math.fsum((*self.hotspots.values(), *self.others.values()))
+
+    @property
+    def hotspot_tokens(self) -> float:
+        """Sum of the pots of hotspots."""
+        return math.fsum(self.hotspots.values())
+
+
+def split_of(rewards: RewardsSpec, day: date) -> SplitSpec | None:
+    """The row in force on `day`; None before the first."""
+    rows = rewards.sub_network if day >= rewards.sub_networks_from else rewards.one_pool
+    current: SplitSpec | None = None
+    for since, row in rows.items():
+        if since <= day:
+            current = row
+    return current
+
+
+def split_mint(rewards: RewardsSpec, day: date, *, mint_tokens: float, data_usd: float, price_usd: float, other_share: float) -> DayPots:
+    """Pots of one day.
+
+    `mint_tokens` is the mint that passes the split (schedule, re-minted burns, a top-up to all pools); `data_usd` the value of the data credits that
+    hotspots of this network carried; `other_share` the other sub-network's share of the mint (read only once sub-networks exist).
+    Data is paid at the value of its credits up to the bucket; what it does not use goes where the row says.
+    """
+    row = split_of(rewards, day)
+    if row is None:
+        return DayPots(dict.fromkeys(HOTSPOT_POOLS, 0.0), {UNDISTRIBUTED: mint_tokens}, 0.0)
+    others: dict[str, float] = {}
+    pool = mint_tokens
+    if day >= rewards.sub_networks_from:
+        others["founders"] = mint_tokens * value_on(rewards.founders_share, day, 0.0)
+        others[OTHER_SUB_NETWORK] = (mint_tokens - others["founders"]) * other_share
+        pool = mint_tokens - others["founders"] - others[OTHER_SUB_NETWORK]
+    pots = {name: pool * getattr(row, name) for name in (*PROOF_FIELDS, *OTHER_FIELDS) if getattr(row, name)}
+    bucket = pool * row.data_at_most
+    pots["data"], unused, undistributed = _data_pay(row, bucket, data_usd=data_usd, price_usd=price_usd)
+    for name, share in _unused_shares(row).items():
+        pots[name] = pots.get(name, 0.0) + unused * share
+    hotspots = {name: pots.pop(name, 0.0) for name in HOTSPOT_POOLS}
+    if row.sub_token_worth_share < 1:
+        others[SUB_TOKEN_TREASURY] = math.fsum(hotspots.values()) * (1 - row.sub_token_worth_share)
+        hotspots = {name: amount * row.sub_token_worth_share for name, amount in hotspots.items()}
+    for name, amount in pots.items():
+        others[name] = others.get(name, 0.0) + amount
+    if undistributed:
+        others[UNDISTRIBUTED] = undistributed
+    _close(hotspots, others, mint_tokens)
+    return DayPots(hotspots, others, unused)
+
+
+def _data_pay(row: SplitSpec, bucket: float, *, data_usd: float, price_usd: float) -> tuple[float, float, float]:
+    """Tokens paid for data, tokens of the bucket that go to other pools, tokens that nobody gets."""
+    if row.data_paid == "whole_bucket":
+        return (bucket, 0.0, 0.0) if data_usd > 0 else (0.0, 0.0, bucket)
+    paid = min(bucket, data_usd / price_usd) if data_usd > 0 else 0.0
+    return paid, bucket - paid, 0.0
+
+
+def _unused_shares(row: SplitSpec) -> dict[str, float]:
+    if isinstance(row.unused_data, dict):
+        return {str(name): share for name, share in row.unused_data.items()}
+    proof = {name: getattr(row, name) for name in PROOF_FIELDS if getattr(row, name)}
+    total = math.fsum(proof.values())
+    return {name: share / total for name, share in proof.items()}
+
+
+def _close(hotspots: dict[str, float], others: dict[str, float], mint_tokens: float) -> None:
+    """Give the last bit of rounding to a large pot of others, so that the pots sum to the mint."""
+    name = next((name for name in _RESIDUAL_ORDER if others.get(name)), UNDISTRIBUTED)
+    rest = mint_tokens - math.fsum((*hotspots.values(), *others.values()))
+    if rest:
+        others[name] = others.get(name, 0.0) + rest
+
+
+def scheduled_subsidy_tokens(
+    rewards: RewardsSpec, dates: ArrayLike, *, scheduled_tokens: NDArray[np.float64], other_share: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Tokens a day that the rules alone offer to hotspots: proof pools and the whole data bucket as far as it falls to hotspots.
+
+    `scheduled_tokens` is the scheduled mint of each date (no re-minted burns), `other_share` the other sub-network's share. Nothing here depends on
+    price or state, so the taper's dates are the same in every replicate. After proof ends, an unused data bucket goes to a fund: 0.
+    """
+    days = np.atleast_1d(np.asarray(dates, dtype="datetime64[D]"))
+    offered = np.zeros(len(days))
+    split_from = np.datetime64(rewards.sub_networks_from, "D")
+    founders = np.zeros(len(days))
+    for since, share in rewards.founders_share.items():
+        founders[days >= np.datetime64(since, "D")] = share
+    for rows, era, reach in (
+        (rewards.one_pool, days < split_from, np.ones(len(days))),
+        (rewards.sub_network, days >= split_from, (1 - founders) * (1 - other_share)),
+    ):
+        for since, row in rows.items():
+            here = era & (days >= np.datetime64(since, "D"))
+            offered[here] = _offered_share(row) * (scheduled_tokens * reach)[here]
+    return offered
+
+
+def _offered_share(row: SplitSpec) -> float:
+    """Share of the pool that hotspots get if no customer buys anything; the whole data bucket where value plays no part."""
+    share = math.fsum(getattr(row, name) for name in HOTSPOT_POOLS if name != "data")
+    if row.data_paid == "whole_bucket":
+        share += row.data_at_most
+    elif row.data_at_most:
+        share += row.data_at_most * math.fsum(part for name, part in _unused_shares(row).items() if name in HOTSPOT_POOLS)
+    return share * row.sub_token_worth_share

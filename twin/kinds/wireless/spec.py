@@ -1,0 +1,33 @@
+"""Sections a wireless scenario has beside the common ones."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from twin.kinds.wireless.proof_spec import DataCreditsSpec, ProofOfCoverageSpec, RewardsSpec
+from twin.kinds.wireless.radio_spec import RadioSpec
+from twin.scenario.sections.root import NetworkSpec, ScenarioSpec
+
+
+class WirelessNetworkSpec(NetworkSpec):
+    """A network of hotspots that prove coverage and carry data."""
+
+    kind: Literal["wireless"] = "wireless"
+    recount_every_days: int = Field(
+        7, ge=1, le=31, description="how often scale and proof units of all boxes are counted anew; boxes that come or go are counted the same day"
+    )
+    hearing: Literal["neighbours", "kernel"] | None = Field(
+        None, description="explicit neighbours, or the kernel of counts per cell; default: neighbours up to 30,000 sites, the kernel above"
+    )
+
+
+class WirelessScenario(ScenarioSpec):
+    """A whole wireless scenario."""
+
+    network: WirelessNetworkSpec = WirelessNetworkSpec()
+    radio: RadioSpec = RadioSpec()
+    proof_of_coverage: ProofOfCoverageSpec
+    rewards: RewardsSpec
+    data_credits: DataCreditsSpec = DataCreditsSpec()
