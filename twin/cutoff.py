@@ -14,12 +14,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.build import Twin, build
+from twin.build import build
 from twin.outcomes import best_year
 from twin.scenario import Scenario
+from twin.world import World
 
 
-def kept_after_cutoff(twin: Twin, scenario: Scenario, *, progress: Callable[[int], object] | None = None) -> float | None:
+def kept_after_cutoff(twin: World, scenario: Scenario, *, progress: Callable[[int], object] | None = None) -> float | None:
     """Runs the twin to its end and returns the paid usage kept after a cut-off, over the best subsidised year; None if the test was not asked for."""
     window = twin.taper.judged_year(scenario.spec.verdict)
     asked = _is_asked(scenario)
@@ -50,15 +51,15 @@ def _is_asked(scenario: Scenario) -> bool:
     return asked == "on" or (asked == "auto" and place is not None and not place.area.world)
 
 
-def _usage_without_subsidy(twin: Twin, first_day: int, last_day: int) -> float:
+def _usage_without_subsidy(twin: World, first_day: int, last_day: int) -> float:
     """Mean paid usage of the judged year, USD a day, with emission, grants and project purchases at zero."""
-    twin.end_subsidies()
+    _end_subsidies(twin)
     twin.clock.run(until_day=last_day)
     usage: NDArray[np.float64] = twin.usage_constant_usd[first_day : last_day + 1]
     return float(usage.mean())
 
 
-def _forked(twin: Twin, first_day: int, last_day: int) -> float:
+def _forked(twin: World, first_day: int, last_day: int) -> float:
     """The same in a child process, whose state is a copy of this one."""
     readable, writable = os.pipe()
     child = os.fork()
@@ -79,3 +80,10 @@ def _forked(twin: Twin, first_day: int, last_day: int) -> float:
     if not text:
         raise RuntimeError("the cut-off test ended without an answer")
     return float(json.loads(text))
+
+
+def _end_subsidies(world: World) -> None:
+    if hasattr(world, "end_subsidies"):  # a kind on its way to a world
+        world.end_subsidies()
+    else:
+        world.switch("subsidy", False)

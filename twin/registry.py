@@ -29,10 +29,26 @@ class Network:
     spec: type[SpecModel]
     node_noun: str
     summary: str
-    _build: Callable[..., Any] | str
+    _build: Callable[..., Any] | str | None
     checks: Callable[[Scenario], Iterable[Problem]] | None = None
     explanations: Callable[[Scenario], Iterable[tuple[str, Rows]]] | None = None
     _schedule: str | None = None
+    _furnish: Callable[..., Any] | str | None = None
+
+    @property
+    def furnishes(self) -> bool:
+        """Whether the kind furnishes a world."""
+        return self._furnish is not None
+
+    @property
+    def furnish(self) -> Callable[..., Any]:
+        """The function that puts this kind's parts into a world; imported when first asked for."""
+        if not isinstance(self._furnish, str):
+            assert self._furnish is not None
+            return self._furnish
+        module, _, name = self._furnish.partition(":")
+        furnish: Callable[..., Any] = getattr(importlib.import_module(module), name)
+        return furnish
 
     def schedule(self, spec: SpecModel) -> Any:
         """The subsidy that the rules of `spec` schedule (`twin.outcomes.Schedule`); None where emission depends on the network's state."""
@@ -45,6 +61,7 @@ class Network:
     def build(self) -> Callable[..., Any]:
         """The function that makes a world of a scenario; imported when first asked for."""
         if not isinstance(self._build, str):
+            assert self._build is not None
             return self._build
         module, _, name = self._build.partition(":")
         build: Callable[..., Any] = getattr(importlib.import_module(module), name)
@@ -59,7 +76,8 @@ def register_network(
     kind: str,
     *,
     spec: type[SpecModel],
-    build: Callable[..., Any] | str,
+    build: Callable[..., Any] | str | None = None,
+    furnish: Callable[..., Any] | str | None = None,
     node_noun: str,
     summary: str = "",
     checks: Callable[[Scenario], Iterable[Problem]] | None = None,
@@ -77,7 +95,7 @@ def register_network(
     known = _NETWORKS.get(kind)
     if known is not None and (known.spec.__module__, known.spec.__qualname__) != (spec.__module__, spec.__qualname__):
         raise ValueError(f"network kind {kind!r} is already registered by {known.spec.__module__}")
-    entry = Network(kind, spec, node_noun, summary, build, checks, explanations, schedule)
+    entry = Network(kind, spec, node_noun, summary, build, checks, explanations, schedule, furnish)
     _NETWORKS[kind] = entry
     return entry
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from twin.build import Twin, build
+from twin.build import build
 from twin.cutoff import kept_after_cutoff
 from twin.outcomes import VERDICT_TABLE, Verdict, judge, scorecard_of
 from twin.record import Recorder, RunFolder, RunStore, describe_scenario, open_run
 from twin.scenario import Scenario
+from twin.world import World
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -122,7 +123,7 @@ def _noting(words: str) -> Iterator[None]:
         raise
 
 
-def _judged(twin: Twin, recorder: Recorder, cut: float | None) -> Verdict:
+def _judged(twin: World, recorder: Recorder, cut: float | None) -> Verdict:
     spec = twin.scenario.spec
     return judge(
         recorder.network_daily(),

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from twin.build import Twin, build
+from twin.build import build
 from twin.scenario import Scenario, load
+from twin.world import World
 
 SMALL: dict[str, dict[str, Any]] = {
     "ionet-world": {"operators.halls.n_sites": 30, "operators.halls.n_at_start": 12, "operators.homes.n_sites": 120, "operators.homes.n_at_start": 80,
@@ -47,7 +48,7 @@ def changed(name: str, *, variant: str | None = None, seed: int | None = None, *
     return found if seed is None else found.with_seed(seed)
 
 
-def lived(name: str, days: int, *, variant: str | None = None, **changes: Any) -> tuple[Twin, pd.DataFrame, Notes]:
+def lived(name: str, days: int, *, variant: str | None = None, **changes: Any) -> tuple[World, pd.DataFrame, Notes]:
     """The first `days` of a small version of a world, its daily rows by date, and its events."""
     scenario = changed(name, variant=variant, **changes)
     twin, notes = build(scenario), Notes()

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from town import Watch, days_that_differ, first_difference, live, settle_down, town
 
-from twin.build import Twin
 from twin.state import NodeState
+from twin.world import World
 
 SHOCK = date(2021, 7, 1)
 SHOCK_DAY = (SHOCK - date(2021, 1, 1)).days
@@ -122,7 +122,7 @@ def test_a_power_cut_moves_cover_that_day_and_its_repeal_restores_the_radio_exac
     assert kinds == [(SHOCK_DAY, "rule_effective"), (repeal, "rule_repealed")]
 
 
-def covered_by_honest(twin: Twin) -> np.ndarray:
+def covered_by_honest(twin: World) -> np.ndarray:
     """Which points an honest box that runs could serve, from the links alone."""
     links, heard = twin.network.coverage.links, np.zeros(twin.network.coverage.n_probes, bool)
     heard[links.of(np.flatnonzero(twin.nodes.online & (twin.nodes.fake < 0)))] = True

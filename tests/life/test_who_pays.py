@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from town import live, settle_down, town
 
-from twin.build import Twin
 from twin.state import NodeState
+from twin.world import World
 
 DAYS = 240
 OWN_FLEET = {"kind": "market", "potential_sensors_per_1000_people": 40, "credits_per_sensor_per_day": 5_000, "adoption_years": {"median": 1, "p90": 2}, "trust_months": 3}
@@ -17,7 +17,7 @@ PAID_BY_PROJECT = {
 }
 
 
-def moved(twin: Twin, asset: str, source: str, target: str, *, reason: str | None = None) -> float:
+def moved(twin: World, asset: str, source: str, target: str, *, reason: str | None = None) -> float:
     """Moved from one account to another since the start."""
     wanted = (asset, source, target)
     return sum(flow.amount for key, flow in twin.ledger.flows.items() if (key.asset, key.source, key.target) == wanted and reason in (None, key.reason))

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from twin.build import Twin, build
+from twin.build import build
 from twin.scenario import Scenario, load
+from twin.world import World
 
 TOWN = Path(__file__).with_name("town.yaml")
 Rows = dict[str, np.ndarray]
@@ -72,7 +73,7 @@ def town(changes: Mapping[str, Any] | None = None, *, label: str = "changed", se
     return scenario if seed is None else scenario.with_seed(seed)
 
 
-def settle_down(scenario: Scenario, tmp: Path | None = None) -> tuple[Twin, Watch]:
+def settle_down(scenario: Scenario, tmp: Path | None = None) -> tuple[World, Watch]:
     """A twin on its first day, watched."""
     twin = build(scenario, cache=tmp)
     watch = Watch()
@@ -80,7 +81,7 @@ def settle_down(scenario: Scenario, tmp: Path | None = None) -> tuple[Twin, Watc
     return twin, watch
 
 
-def live(changes: Mapping[str, Any] | None = None, *, seed: int | None = None, until_day: int | None = None) -> tuple[Twin, Watch]:
+def live(changes: Mapping[str, Any] | None = None, *, seed: int | None = None, until_day: int | None = None) -> tuple[World, Watch]:
     """A town that has lived to its last day, or to the end of `until_day`."""
     twin, watch = settle_down(town(changes, seed=seed))
     twin.clock.run(until_day=until_day)

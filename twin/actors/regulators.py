@@ -32,6 +32,14 @@ class Radio(Protocol):
     def cut_power(self, slots: Slots, *, gateways_db: float, devices_db: float) -> None: ...
 
 
+class NoRadio:
+    """A network that sends nothing whose power a rule could lower."""
+
+    def cut_power(self, slots: Slots, *, gateways_db: float, devices_db: float) -> None:
+        """Never asked: the loader refuses the rule."""
+        raise AssertionError("no rule of this kind of network limits power")
+
+
 class Regulator(mesa.Agent):
     """The authority behind one rule, and the sites and demand points it reaches."""
 
@@ -55,13 +63,15 @@ class Regulation:
         reach: Callable[[str], tuple[Slots, NDArray[np.int64]]],
         costs: Costs,
         fleet: Fleet,
-        radio: Radio,
-        levy_share: NDArray[np.float64],
         costs_changed: Callable[[Slots], None],
         note: Note,
+        radio: Radio | None = None,
+        levy_share: NDArray[np.float64] | None = None,
     ) -> None:
-        self.clock, self.streams, self.nodes, self.costs, self.fleet, self.radio = clock, streams, nodes, costs, fleet, radio
-        self.levy_share, self.costs_changed, self.note = levy_share, costs_changed, note
+        self.clock, self.streams, self.nodes, self.costs, self.fleet = clock, streams, nodes, costs, fleet
+        self.radio = NoRadio() if radio is None else radio
+        self.levy_share = np.zeros(0) if levy_share is None else levy_share
+        self.costs_changed, self.note = costs_changed, note
         self.regulators: list[Regulator] = []
         for name, rule in rules.items():
             if rule.enabled:

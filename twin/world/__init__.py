@@ -1,1 +1,7 @@
-"""Where the parts of each kind of network are put together; each module makes one kind of `twin.build.Twin`."""
+"""What every run has, once, whatever kind of network it is of."""
+
+from __future__ import annotations
+
+from twin.world.world import World
+
+__all__ = ["World"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,18 @@ from numpy.typing import NDArray
 from twin.kernel import Clock, Lane
 from twin.outcomes import NodeYear, Taper, Window
 from twin.scenario.sections.judgement import VerdictSpec
-from twin.state import ALL, Accrual, Columns
+from twin.state import ALL
+from twin.world.node_sums import NodeSums
 
 SUMS = ("usd", "backed_usd", "usage_usd", "cost_usd", "replacement_usd")
+
+
+class Online(Protocol):
+    """Columns of nodes, as far as a verdict reads them."""
+
+    @property
+    def online(self) -> NDArray[np.bool_]:
+        """Nodes that take part now."""
 
 
 @dataclass
@@ -20,8 +30,8 @@ class JudgedYear:
     """Takes its snapshots on the clock; `nodes()` afterwards."""
 
     clock: Clock
-    nodes_columns: Columns
-    accrual: Accrual
+    online_of: Online
+    node_sums: NodeSums
     window: Window | None
     inside: NDArray[np.bool_]
     """Sites of the study area; the margin is simulated and not judged."""
@@ -32,9 +42,9 @@ class JudgedYear:
     _sums: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
-    def on(cls, clock: Clock, nodes: Columns, accrual: Accrual, taper: Taper, spec: VerdictSpec, *, inside: NDArray[np.bool_]) -> JudgedYear:
+    def on(cls, clock: Clock, nodes: Online, node_sums: NodeSums, taper: Taper, spec: VerdictSpec, *, inside: NDArray[np.bool_]) -> JudgedYear:
         """Registers the snapshots of a run whose calendar holds the judged year."""
-        year = cls(clock, nodes, accrual, taper.judged_year(spec), inside)
+        year = cls(clock, nodes, node_sums, taper.judged_year(spec), inside)
         if taper.begins is not None and 0 <= (taper.begins - clock.start).days < clock.n_days:
             clock.on(taper.begins, year._see_taper, lane=Lane.OBSERVE, sub=2, name="who is live as the taper begins")
         if year.window is not None:
@@ -64,15 +74,15 @@ class JudgedYear:
         )
 
     def _see_taper(self) -> None:
-        self.live_on_taper = self.nodes_columns.online.copy()
+        self.live_on_taper = self.online_of.online.copy()
 
     def _begin(self) -> None:
-        self.accrual.settle(ALL)
-        self._before = {name: self.accrual.earned(name).copy() for name in SUMS}
-        self.live_at_start = self.nodes_columns.online.copy()
+        self.node_sums.settle(ALL)
+        self._before = {name: self.node_sums.earned(name).copy() for name in SUMS}
+        self.live_at_start = self.online_of.online.copy()
 
     def _end(self) -> None:
-        self.accrual.settle(ALL)
-        self._sums = {name: self.accrual.earned(name) - before for name, before in self._before.items()}
+        self.node_sums.settle(ALL)
+        self._sums = {name: self.node_sums.earned(name) - before for name, before in self._before.items()}
         self._before = {}
-        self.live_at_end = self.nodes_columns.online.copy()
+        self.live_at_end = self.online_of.online.copy()

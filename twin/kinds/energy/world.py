@@ -31,18 +31,18 @@ from twin.kinds.energy import network as network_module
 from twin.kinds.energy.network import BASELINE, MEASURES, POOLS, SERVICE, VESTED, Energy
 from twin.kinds.energy.spec import EnergyScenario
 from twin.kinds.energy.types import types_of, years_of
-from twin.kinds.sensing.books import Books, Offer, open_books
-from twin.kinds.sensing.ground import Ground, lay_out
-from twin.kinds.sensing.offers import scheduled_on
-from twin.kinds.sensing.watch import GroupSums, Watch
 from twin.outcomes import Collateral, Evidence, NodeYear, Schedule, Taper, Verdict, evidence_window
 from twin.record import Recorder
 from twin.record.tables import Field
 from twin.scenario import Scenario
 from twin.scenario.series import load_series
 from twin.state import BLOCK, USD, Accrual, BlockGroup, Columns, Ledger, NodeState, Today
-from twin.world.cell_lookup import cell_lookup
+from twin.world.cells import cell_lookup
+from twin.world.ground import Ground, lay_out
 from twin.world.judged_year import JudgedYear
+from twin.world.legacy_books import Books, Offer, open_books
+from twin.world.legacy_watch import GroupSums, Watch
+from twin.world.world import scheduled_on
 
 YEARS_BEYOND = 10
 CLAIM_GROUPS = 30

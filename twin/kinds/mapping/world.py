@@ -35,7 +35,7 @@ from twin.record import Recorder
 from twin.scenario import Scenario
 from twin.scenario.series import load_series
 from twin.state import Accrual, Ledger, Today
-from twin.world.cell_lookup import cell_lookup
+from twin.world.cells import cell_lookup
 from twin.world.judged_year import JudgedYear
 
 Floats = NDArray[np.float64]

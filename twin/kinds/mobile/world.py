@@ -41,15 +41,15 @@ from twin.kinds.mobile.network import MEASURES, POOLS, Devices, Mobile
 from twin.kinds.mobile.places import Places, places_of
 from twin.kinds.mobile.spec import DeviceSpec, MobileScenario
 from twin.kinds.mobile.view import MOBILE_DAILY, Footprint, cells_row, groups_row
-from twin.kinds.sensing.watch import GroupSums, Watch, Watched
 from twin.outcomes import Evidence, NodeYear, Schedule, Taper, Verdict, evidence_window
 from twin.outcomes.taper import trailing_mean
 from twin.record import Recorder
 from twin.scenario import Scenario
 from twin.scenario.series import load_series
 from twin.state import Accrual, Columns, Ledger, Today
-from twin.world.cell_lookup import cell_lookup
+from twin.world.cells import cell_lookup
 from twin.world.judged_year import JudgedYear
+from twin.world.legacy_watch import GroupSums, Watch, Watched
 
 YEARS_BEYOND = 10
 COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *network_module.COLUMNS)

@@ -8,7 +8,7 @@ from twin.registry import register_network
 register_network(
     "sensing",
     spec=SensingScenario,
-    build="twin.kinds.sensing.world:build",
+    furnish="twin.kinds.sensing.world:furnish",
     schedule="twin.kinds.sensing.offers:schedule_of",
     node_noun="station",
     summary="fixed stations that measure and are paid for presence, points or service (375ai, GEODNET, WeatherXM)",

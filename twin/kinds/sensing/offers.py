@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.emission import first_day, tokens_per_day
+from twin.economy.pots_and_rates import Offer, PotsAndRates
 from twin.kernel import Clock
-from twin.kinds.sensing.books import Books, Offer
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, ServicePoolSpec
 from twin.kinds.sensing.kernels import decayed_pool, fixed_rate_tokens_per_day
 from twin.kinds.sensing.network import Sensing
 from twin.kinds.sensing.spec import SensingScenario
 from twin.outcomes import Schedule
-from twin.outcomes.taper import trailing_mean
 from twin.state import Today
 
 WEEK_DAYS = 7
@@ -48,15 +47,6 @@ def points_pool_per_day(kernel: PoolByPointsSpec, days: NDArray[np.datetime64]) 
     return np.where(age >= 0, weekly / WEEK_DAYS, 0.0)
 
 
-def scheduled_on(schedule: Schedule | None, clock: Clock, mean_days: int) -> NDArray[np.float64]:
-    """Scheduled subsidy by day of the run, trailing mean; zeros where no rule alone tells it."""
-    if schedule is None:
-        return np.zeros(clock.n_days)
-    mean = trailing_mean(schedule.tokens_per_day, mean_days, before=0.0)
-    first = (clock.start - schedule.start).days
-    return mean[first : first + clock.n_days] if first >= 0 else np.r_[np.zeros(-first), mean][: clock.n_days]
-
-
 class Offers:
     """What each kernel offers today, and what the rest of the network weighs in it."""
 
@@ -70,7 +60,7 @@ class Offers:
         self._points = {name: scale * points_pool_per_day(each, days) for name, each in spec.rewards.items() if isinstance(each, PoolByPointsSpec)}
         self._scale = scale
         self._to_others = max(1 - sum(each.share_of_emission for each in spec.rewards.values() if isinstance(each, PoolByScoreSpec | ServicePoolSpec)), 0.0)
-        self.books: Books | None = None
+        self.books: PotsAndRates | None = None
 
     def treasury_tokens(self) -> float:
         """The part of the emission that no pot gets."""

@@ -51,7 +51,7 @@ from twin.record.tables import WIRELESS_DAILY
 from twin.scenario import Scenario
 from twin.scenario.series import load_series
 from twin.state import Accrual, Columns, Ledger, Today
-from twin.world.cell_lookup import cell_lookup
+from twin.world.cells import cell_lookup
 from twin.world.judged_year import JudgedYear
 
 COLUMNS = (

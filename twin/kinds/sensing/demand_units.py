@@ -1,10 +1,8 @@
-"""The ground that stations and batteries stand on: area, sites, demand points, and the map's cells; and what a sensing network serves there."""
+"""What a sensing network serves: units of demand by radius, cell or street, and which sites reach each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import shapely
@@ -13,16 +11,12 @@ from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
 
 from twin.errors import InputError, Problem
-from twin.geo import area as areas
-from twin.geo import electricity, grid, hexes, jurisdictions, local_plane, roads, shipped, sites
-from twin.geo.grid import CellGrid
-from twin.geo.sites import Points, SitePool
+from twin.geo import hexes, local_plane, roads
+from twin.geo.sites import SitePool
 from twin.kinds.sensing.service import Units
 from twin.kinds.sensing.spec import PerCellSpec, PerStreetSpec, ServiceSpec, WithinRadiusSpec
-from twin.scenario.sections.place import PlaceSpec
-from twin.scenario.table import load_table
+from twin.world.ground import Ground
 
-WORLD_MAP_RESOLUTION = 5
 REACH_OF_A_STREET_M = 150.0
 """assumed: a node is put where it sees the busiest street this near to its site; without one it is no roadside"""
 FOOTFALL_BY_CLASS: Mapping[str, float] = {
@@ -31,71 +25,6 @@ FOOTFALL_BY_CLASS: Mapping[str, float] = {
 }  # fmt: skip
 """assumed: people past a segment of each class, on foot and on wheels, relative to a residential street among as many people (the usual order of magnitude of
 traffic counts); nobody puts a node beside a motorway"""
-
-
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """Sites, demand points and cells of a place; everything here hangs on the place and its own seed."""
-
-    sites: SitePool
-    points: Points
-    people_of_point: NDArray[np.float64]
-    map: CellGrid
-    site_cell: NDArray[np.int32]
-    """Row in `map` of each site, -1 outside it."""
-    point_cell: NDArray[np.int32]
-    region: NDArray[np.int16]
-    """Region of each site, for cohorts: one for a city or country, a country each for the world."""
-    usd_per_kwh: NDArray[np.float64]
-    attributions: tuple[str, ...]
-    licence: str | None
-    guessed_prices: tuple[str, ...]
-    checksums: Mapping[str, str] = field(default_factory=dict)
-
-    def reach(self, rule: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Sites under the law of a jurisdiction, and no demand points. Raises InputError `unknown_jurisdiction` where it touches nothing."""
-        slots = np.flatnonzero(jurisdictions.under(self.sites.jurisdictions, rule)[self.sites.jurisdiction])
-        if not len(slots):
-            known = ", ".join(sorted({str(each) for each in self.sites.jurisdictions if each.country})[:12])
-            raise InputError(Problem("unknown_jurisdiction", f"no site lies in {rule!r}", path="regulation", suggestion=f"the map has {known}"))
-        return slots, np.empty(0, np.int64)
-
-
-def lay_out(place: PlaceSpec, *, base_dir: Path | None, map_resolution: int | None) -> Ground:
-    """The ground of a place: a grid of cells for an area, the towns of the planet for the world."""
-    area = areas.study_area(place.area, base_dir=base_dir or Path.cwd())
-    density, seed = place.population.centre_density_per_km2, place.sites.seed
-    if area.is_world:
-        prior = place.sites.country_prior
-        table = _shares(prior, base_dir) if isinstance(prior, str) else prior
-        pool = sites.draw_in_world(place.sites.count, people_power=place.sites.people_power, country_prior=table, seed=seed, centre_density_per_km2=density)
-        points = sites.draw_people(area, place.probes.count, seed=seed, centre_density_per_km2=density)
-        resolution = map_resolution or WORLD_MAP_RESOLUTION
-        cells = grid.grid_of_cells(hexes.distinct(pool.cells[resolution], hexes.parents(points.cell12, resolution)), centre_density_per_km2=density)
-        residents = float(cells.people.sum())
-        region = _countries(pool)
-    else:
-        cells = grid.build_grid(area, resolution=place.h3_resolution, margin_km=0.0, population=place.population)
-        pool = sites.draw_in_grid(cells, place.sites.count, people_power=place.sites.people_power, seed=seed)
-        points = sites.draw_people(cells, place.probes.count, seed=seed, centre_density_per_km2=density)
-        resolution = place.h3_resolution
-        residents = float(cells.people.sum())
-        region = np.zeros(pool.n, np.int16)
-    prices, guessed = electricity.household_usd_per_kwh([each.country for each in pool.jurisdictions])
-    return Ground(
-        sites=pool,
-        points=points,
-        people_of_point=np.full(len(points.cell12), residents / max(len(points.cell12), 1)),
-        map=cells,
-        site_cell=hexes.rows_of(cells.ids, hexes.parents(pool.cell12, resolution)),
-        point_cell=hexes.rows_of(cells.ids, hexes.parents(points.cell12, resolution)),
-        region=region,
-        usd_per_kwh=prices[pool.jurisdiction],
-        attributions=cells.licences,
-        licence="ODbL-1.0" if place.population.streets else None,
-        guessed_prices=guessed,
-        checksums={path: entry.sha256_file for path, entry in shipped.manifest().items()},
-    )
 
 
 def units_of(service: ServiceSpec, ground: Ground) -> tuple[Units, NDArray[np.int32]]:
@@ -161,14 +90,3 @@ def _busiest_street(lines: NDArray[np.object_], people_past: NDArray[np.float64]
 
 def _matrix(row: NDArray[np.integer], column: NDArray[np.integer], *, shape: tuple[int, int]) -> csr_array:
     return csr_array(coo_array((np.ones(len(row)), (np.asarray(row, np.int64), np.asarray(column, np.int64))), shape=shape))
-
-
-def _shares(name: str, base_dir: Path | None) -> dict[str, float]:
-    table = load_table(name, base_dir)
-    return dict(zip(table["iso2"], table["share"], strict=True))
-
-
-def _countries(pool: SitePool) -> NDArray[np.int16]:
-    names = sorted({each.country for each in pool.jurisdictions})
-    row = np.array([names.index(each.country) for each in pool.jurisdictions], np.int16)
-    return row[pool.jurisdiction]

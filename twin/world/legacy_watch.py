@@ -13,10 +13,10 @@ from twin.actors.fleet import Fleet
 from twin.economy.market import Market, MarketFlows
 from twin.geo.sites import SitePool
 from twin.kernel import Clock, Lane, Streams
-from twin.kinds.sensing.books import Books
 from twin.record import Recorder
 from twin.state import ALL, Accrual, Columns, Ledger, NodeState, Today
 from twin.world.daily_row import todays_row
+from twin.world.legacy_books import Books
 
 QUARTERS = (3, 6, 9, 12)
 RESOLUTION_NAMED, MOST_CELLS_NAMED = 7, 6

@@ -1,0 +1,105 @@
+"""What every settlement shares: accounts, hardware bought and paid back, claims and sales, beta, and the day's minted and burned tokens.
+
+A kind's own settlement says what customers' money and emission become (its rewards); everything that is the same in all of them stands here once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from twin.economy.backing import Backing
+from twin.economy.market import MarketFlows
+from twin.kernel import Clock
+from twin.state import USD, Funding, Ledger, Relation, Today
+
+MOST_SOLD_SHARE_PER_DAY = 0.01
+"""assumed: a day's buyers find no more than this part of the supply for sale"""
+
+
+def open_ledger(start: date, token: str, *, supply_tokens: float, accounts: Iterable[tuple[str, Relation]], overdrawn: Iterable[str] = ("operators", "market")) -> Ledger:
+    """A ledger of one token and dollars; what exists already lies with holders on the market.
+
+    `operators` may be below zero in dollars (out of the hosts' own pocket), and `market` is the float that all sell to and buy from.
+    """
+    ledger, deep = Ledger(start), set(overdrawn)
+    ledger.add_asset(token)
+    for name, relation in accounts:
+        if name in deep:
+            ledger.open(name, relation, overdraft=True)
+        else:
+            ledger.open(name, relation)
+    ledger.set_price(token, 0.0)
+    if supply_tokens > 0:
+        ledger.post(token, "genesis", "market", supply_tokens, reason="supply before the first day", day=0, usd=0.0)
+    return ledger
+
+
+class TokenBooks:
+    """One token's books: the part that no kind writes for itself."""
+
+    def __init__(self, clock: Clock, ledger: Ledger, token_name: str, today: Today, *, backing_settlements: int) -> None:
+        self.clock, self.ledger, self.token_name, self.today = clock, ledger, token_name, today
+        self.subsidy_on = True
+        self.sold_usd = self.bought_usd = 0.0
+        """What operators sold, and what was bought to be burned, since the market last looked."""
+        self.backing = Backing(backing_settlements)
+        self._minted = self._burned = 0.0
+
+    # -- what the chronicle asks -----------------------------------------------------------------------------------
+    def take_flows(self) -> MarketFlows:
+        """Dollars that sold and bought tokens since the last call."""
+        flows = MarketFlows(operator_sales_usd=self.sold_usd, customer_burns_usd=self.bought_usd)
+        self.sold_usd = self.bought_usd = 0.0
+        return flows
+
+    def circulating_tokens(self) -> float:
+        """All tokens on the ledger."""
+        return self.ledger.supply(self.token_name)
+
+    def switch_subsidy(self, on: bool) -> None:
+        """Emission, grants and the project's own purchases, from now on."""
+        self.subsidy_on = on
+
+    # -- what parties do -------------------------------------------------------------------------------------------
+    def buy_hardware(self, usd: float, *, inside_share: float = 1.0) -> None:
+        """Operators pay a maker, or for a move; `inside_share` of it is the study area's."""
+        self.today.new_hardware_usd += usd * inside_share
+        self.pay("operators", "world", usd, "hardware")
+
+    def refund(self, usd: float) -> None:
+        """A maker pays back cancelled orders."""
+        self.pay("world", "operators", usd, "cancelled orders")
+
+    def claim(self, tokens: float, sold: float) -> None:
+        """Operators claim what they were paid and sell a part on the market."""
+        price = self.today.price_usd
+        # what single nodes were paid sums to the accrued balance up to rounding of float32 weights; never claim beyond it
+        tokens = min(tokens, self.ledger.balance(self.token_name, "operators_accrued"))
+        self.move("operators_accrued", "operators", tokens, "claim", usd=tokens * price)
+        self.sell(min(sold, tokens))
+
+    def sell(self, tokens: float, *, seller: str = "operators") -> None:
+        """Tokens to the market, dollars to the seller."""
+        usd = tokens * self.today.price_usd
+        self.move(seller, "market", tokens, "sale", usd=usd)
+        self.pay("market", seller, usd, "sale")
+        self.sold_usd += usd
+
+    # -- postings --------------------------------------------------------------------------------------------------
+    def pay(self, source: str, target: str, usd: float, reason: str, *, funding: Funding | None = None) -> None:
+        """Dollars from one account to another, today."""
+        self.ledger.post(USD, source, target, usd, reason=reason, day=self.clock.day, funding=funding)
+
+    def move(self, source: str, target: str, tokens: float, reason: str, *, funding: Funding | None = None, usd: float | None = None) -> None:
+        """Tokens from one account to another, today; valued at today's price unless `usd` says otherwise."""
+        self.ledger.post(self.token_name, source, target, tokens, reason=reason, day=self.clock.day, funding=funding, usd=usd)
+
+    def close(self) -> None:
+        """Balances hold; what was minted and burned since the last settlement, and the supply, are the day's."""
+        today, ledger, name = self.today, self.ledger, self.token_name
+        ledger.check(self.clock.day)
+        minted, burned = ledger.minted(name), ledger.burned(name)
+        today.minted_tokens, self._minted = minted - self._minted, minted
+        today.burned_tokens, self._burned = burned - self._burned, burned
+        today.supply_tokens = ledger.supply(name)

@@ -1,0 +1,154 @@
+"""The daily books of a network whose devices are paid from pots and rates in one token, and by customers in money.
+
+Order of one day: revenue (burned part, part passed on, the rest to the treasury) → offers of every kernel → pay by weight, no node touched → ledger →
+balance check. Tokens released from an allocation are booked as minted when they are paid out: before that nobody could sell them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.economy.books import MOST_SOLD_SHARE_PER_DAY, TokenBooks, open_ledger
+from twin.kernel import Clock, Lane
+from twin.state import Accrual, Funding, Relation, Today
+
+USAGE, COST, TIME = "usage", "cost", "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one kernel pays today: a pot, or a rate for each unit of weight. `others_tokens` of the same emission go to the treasury."""
+
+    pool: str
+    amount_tokens: float
+    is_rate: bool = False
+    pool_tokens: float | None = None
+    """Rate only: what the pool holds today; what is not paid out of it goes to the treasury. None: there is no pool."""
+
+
+ACCOUNTS = (
+    ("customers", Relation.EXTERNAL), ("outside", Relation.EXTERNAL), ("operators_accrued", Relation.OPERATOR), ("operators", Relation.OPERATOR),
+    ("treasury", Relation.PROJECT), ("market", Relation.HOLDER),
+)  # fmt: skip
+OVERDRAWN = ("operators", "treasury", "market")
+
+
+class PotsAndRates(TokenBooks):
+    """Settlement once a day."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        token_name: str,
+        supply_tokens: float,
+        accrual: Accrual,
+        today: Today,
+        offers: Callable[[], Sequence[Offer]],
+        treasury_tokens: Callable[[], float],
+        replacement_usd_per_day: NDArray[np.float64],
+        burned_share: float,
+        operators_share: float,
+        backing_days: int,
+        outside_weight: Mapping[str, Callable[[], float]] | None = None,
+        outside_revenue_usd: NDArray[np.float64] | None = None,
+        rebates_usd: Callable[[], float] = lambda: 0.0,
+        more_pots: Callable[[], Mapping[tuple[str, str], float]] = dict,
+    ) -> None:
+        ledger = open_ledger(clock.start, token_name, supply_tokens=supply_tokens, accounts=ACCOUNTS, overdrawn=OVERDRAWN)
+        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
+        self.accrual = accrual
+        self._offers, self._treasury_tokens, self.replacement_usd_per_day = offers, treasury_tokens, replacement_usd_per_day
+        self._burned_share, self._operators = burned_share, operators_share
+        self._outside = outside_weight or {}
+        self._outside_usd = np.zeros(clock.n_days) if outside_revenue_usd is None else outside_revenue_usd
+        self._rebates, self._more_pots = rebates_usd, more_pots
+        """Measures of the accrual beside those of every network, for example own deposits that flow back."""
+        self.burns_at_once_tokens = 0.0
+        """Tokens that others give up before the next settlement (stakes, protocol fees); burned there."""
+        self.mined_tokens = 0.0
+        """Paid to devices of the whole network since the first day."""
+        clock.every_day(self._settle, lane=Lane.SETTLE, sub=0, name="settlement: revenue, offers, pay, burn, check")
+
+    def _settle(self) -> None:
+        day, today, ledger, name = self.clock.day, self.today, self.ledger, self.token_name
+        price = today.price_usd
+        ledger.set_price(name, price)
+        outside_usd = float(self._outside_usd[day])
+        found = min(1.0, MOST_SOLD_SHARE_PER_DAY * max(ledger.supply(name), 0.0) * price / max((today.revenue_usd + outside_usd) * self._burned_share, 1e-12))
+        today.revenue_token_usd = today.revenue_usd * self._burned_share * found
+        today.outside_revenue_token_usd = outside_usd * self._burned_share * found
+        offers = list(self._offers()) if self.subsidy_on else []
+        treasury = self._treasury_tokens() if self.subsidy_on else 0.0
+        for pool, weight in self._outside.items():
+            if any(offer.pool == pool and not offer.is_rate for offer in offers):
+                self.accrual.set_outside(pool, weight())
+        today.offered_tokens = {offer.pool: offer.amount_tokens for offer in offers}
+        own, outside, left = self._amounts(offers)
+        emission_usd = (own + outside + left + treasury) * price
+        today.emission_usd = emission_usd
+        today.backed_share = self.backing.add(revenue_token_usd=today.revenue_token_usd + today.outside_revenue_token_usd, emission_usd=emission_usd)
+        self._pay(offers, price)
+        today.operator_emission_usd = own * price
+        today.operator_customer_usd = self.accrual.paid["usd", USAGE]
+        today.operator_cost_usd = self.accrual.paid["cost_usd", COST]
+        today.operator_replacement_usd = self.accrual.paid["replacement_usd", TIME]
+        self.move("mint", "operators_accrued", own, "rewards", funding=Funding.EMISSION)
+        self.move("mint", "outside", outside, "rewards", funding=Funding.EMISSION)
+        self.move("mint", "treasury", left + treasury, "not for devices")
+        self._book_revenue(price)
+        self.pay("operators", "world", today.operator_cost_usd, "running cost and duties")
+        self.mined_tokens += own + outside
+        self.close()
+
+    def _amounts(self, offers: Sequence[Offer]) -> tuple[float, float, float]:
+        """Tokens that own devices, the rest of the network and the treasury get of today's offers."""
+        own = outside = left = unpaid = 0.0
+        for offer in offers:
+            mine = self.accrual.total(offer.pool)
+            if offer.is_rate:
+                here, there = offer.amount_tokens * mine, offer.amount_tokens * (self._outside[offer.pool]() if offer.pool in self._outside else 0.0)
+                own, outside = own + here, outside + there
+                left += max((offer.pool_tokens or 0.0) - here - there, 0.0)
+                continue
+            everybody = mine + self.accrual.outside(offer.pool)
+            share = mine / everybody if everybody > 0 else 0.0
+            own += offer.amount_tokens * share
+            outside += offer.amount_tokens * (1 - share) if everybody > 0 else 0.0
+            unpaid += 0.0 if everybody > 0 else offer.amount_tokens
+        self.today.undistributed_tokens = unpaid
+        return own, outside, left
+
+    def _pay(self, offers: Sequence[Offer], price: float) -> None:
+        today = self.today
+        passed = today.revenue_usd * self._operators
+        amounts: dict[tuple[str, str], float] = {
+            ("cost_usd", COST): 1.0, ("replacement_usd", TIME): float(self.replacement_usd_per_day[self.clock.day]),
+            ("usage_usd", USAGE): today.usage_constant_usd, ("usd", USAGE): passed, ("backed_usd", USAGE): passed,
+            **self._more_pots(),
+        }  # fmt: skip
+        for offer in offers:
+            amounts["tokens", offer.pool] = offer.amount_tokens
+            amounts["usd", offer.pool] = offer.amount_tokens * price
+            amounts["backed_usd", offer.pool] = offer.amount_tokens * price * today.backed_share
+        self.accrual.pay(amounts)
+
+    def _book_revenue(self, price: float) -> None:
+        today, rebates = self.today, self._rebates()
+        passed, burned, outside_burn = today.operator_customer_usd, today.revenue_token_usd, today.outside_revenue_token_usd
+        self.pay("world", "customers", today.revenue_usd + rebates, "customers' own money")
+        self.pay("customers", "operators", passed, "usage", funding=Funding.CUSTOMER)
+        self.pay("customers", "market", burned, "usage")
+        self.pay("customers", "treasury", max(today.revenue_usd - passed - burned, 0.0) + rebates, "usage")
+        self.pay("treasury", "world", rebates, "rebates")
+        most = MOST_SOLD_SHARE_PER_DAY * max(self.ledger.supply(self.token_name), 0.0)
+        given_up, self.burns_at_once_tokens = min(self.burns_at_once_tokens, most), 0.0
+        if price > 0:
+            self.move("market", "burn", burned / price, "usage", usd=burned)
+            self.move("market", "burn", outside_burn / price, "usage outside", usd=outside_burn)
+            self.move("market", "burn", given_up, "given up", usd=given_up * price)
+        self.bought_usd = burned + outside_burn + given_up * price

@@ -1,0 +1,124 @@
+"""What a sensing network tells its world. Q is what external customers pay at reference prices, rebates off; S is the served share of all units of demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.operators import Operators
+from twin.economy.pots_and_rates import PotsAndRates
+from twin.kinds.sensing.cheats import Checks
+from twin.kinds.sensing.network import Sensing
+from twin.kinds.sensing.subscribers import Subscribers
+from twin.record.tables import Field
+from twin.world import World
+from twin.world.boxes import Boxes, BoxTrade
+from twin.world.cells import cells_row
+from twin.world.ground import Ground
+from twin.world.node_sums import GroupSums
+from twin.world.payments import Payments
+from twin.world.trade import Row
+
+SENSING_DAILY: tuple[Field, ...] = (
+    Field("mean_quality", "float64", "1", "mean quality of the honest stations online"),
+    Field("median_pay_usd_per_month", "float64", "USD/month", "median pay of an honest station online"),
+    Field("fake_online", "int64", "count", "stations online that claim more than they measure"),
+    Field("cheats_caught", "int64", "count", "cheats caught since the first day"),
+    Field("held_hexes", "int64", "count", "hexagons with a holder (exclusive hexagons only)"),
+    Field("boxes_moved", "int64", "count", "stations on their way to a better place since this day"),
+    Field("mined_tokens", "float64", "tokens", "paid to stations of the whole network since the first day"),
+    Field("outside_stations", "float64", "count", "stations of the rest of the network"),
+    Field("affiliates_usd", "float64", "USD/day", "paid by the project's own affiliates, outside Q and R"),
+)
+
+
+class SensingTrade(BoxTrade):
+    """Stations at work, as the chronicle and the verdict ask them."""
+
+    daily_fields = SENSING_DAILY
+    books: PotsAndRates
+
+    def __init__(
+        self, world: World, boxes: Boxes, operators: Operators, *,
+        network: Sensing, buyers: list[Subscribers], checks: Checks | None, ground: Ground, unit_cell: NDArray[np.int32], outside_stations: NDArray[np.float64],
+    ) -> None:  # fmt: skip
+        owners = boxes.owners
+        sums = GroupSums(network.accrual, owners.group, len(owners.group_names))
+        super().__init__(world, network.nodes, boxes.fleet, sums, group=owners.group, groups=owners.group_names, happened=network)
+        self.today, self.operators, self.network, self.buyers, self.checks, self.ground = world.today, operators, network, buyers, checks, ground
+        self.unit_cell, self.outside_stations = unit_cell, outside_stations
+        self.payments = Payments((buyer.name for buyer in buyers), world.clock.n_days)
+        self.rebates_on = True
+
+    # -- customers -------------------------------------------------------------------------------------------------
+    def sales(self) -> None:
+        """Usage and revenue of the day: external customers only, rebates off."""
+        today, served, day = self.today, self.network.service.share, self.clock.day
+        billed = external = 0.0
+        for buyer in self.buyers:
+            usd = float(buyer.paid_usd(served).sum())
+            billed += usd
+            paid = usd * (1.0 if not self.rebates_on else 1 - buyer.spec.rebate_share)
+            self.payments.note(buyer.name, day, paid, affiliate=buyer.spec.affiliate)
+            external += 0.0 if buyer.spec.affiliate else paid
+        today.usage_constant_usd = today.revenue_usd = float(external)
+        today.usage_constant_usd_as_seen = billed
+
+    def rebates_usd(self) -> float:
+        """What the project pays back today."""
+        if not self.rebates_on:
+            return 0.0
+        served = self.network.service.share
+        return sum(float(buyer.paid_usd(served).sum()) * buyer.spec.rebate_share for buyer in self.buyers if not buyer.spec.affiliate)
+
+    def end_rebates(self, on: bool) -> None:
+        """Whether the project pays back from now on."""
+        self.rebates_on = on
+
+    def addressable_usd_per_day(self) -> float:
+        """Demand held by the scenario's external customers, at reference prices."""
+        return sum(buyer.addressable_usd_per_day(self.clock.end) for buyer in self.buyers if not buyer.spec.affiliate)
+
+    def paid(self, days: slice) -> tuple[dict[str, float], float]:
+        """Paid by each external customer, and by affiliates, USD."""
+        return self.payments.over(days, external=[buyer.name for buyer in self.buyers if not buyer.spec.affiliate])
+
+    # -- tables ----------------------------------------------------------------------------------------------------
+    def facts(self) -> Mapping[str, object]:
+        """For the manifest."""
+        return {"sites": self.ground.sites.n, "units_of_demand": len(self.network.service.share)}
+
+    def row(self, counts: Mapping[str, int]) -> Row:
+        """Stations, their quality and pay, cheats, the rest of the network."""
+        nodes = self.nodes
+        true = nodes.online & (nodes.fake < 0)
+        return self.box_row(counts) | {
+            "mean_quality": float(self.network.quality.share[true].mean()) if true.any() else 0.0,
+            "median_pay_usd_per_month": self.network.median_pay_usd_per_month,
+            "fake_online": int((nodes.online & (nodes.fake >= 0)).sum()),
+            "cheats_caught": self.checks.caught if self.checks else 0,
+            "held_hexes": int((self.network.places.holder >= 0).sum()),
+            "boxes_moved": counts["moved"],
+            "mined_tokens": self.books.mined_tokens,
+            "outside_stations": float(self.outside_stations[self.clock.day]),
+            "affiliates_usd": sum(float(usd[self.clock.day]) for usd in self.payments.affiliate.values()),
+        }
+
+    def cells_row(self) -> dict[str, NDArray[Any]]:
+        """The map tonight; stations stand where they claim to."""
+        network, units = self.network, self.network.service.units
+        n, row = self.ground.map.n, self.ground.site_cell[network.places.asserted_at]
+        on_map = self.unit_cell >= 0
+        cell, weight = self.unit_cell[on_map], units.weight[on_map]
+        share = np.bincount(cell, weight * network.service.share[on_map], minlength=n) / np.maximum(np.bincount(cell, weight, minlength=n), 1e-12)
+        return cells_row(
+            n, row, online=self.nodes.online, fake=self.nodes.fake >= 0, pay_usd_per_day=network.pay_usd_per_day(),
+            coverage_share=np.minimum(share, 1.0), users=np.bincount(cell, network.usd_of_unit[on_map], minlength=n),
+        )  # fmt: skip
+
+    def groups_row(self) -> dict[str, Any]:
+        """Who earns and who loses, by group of owners."""
+        return self.box_groups(self.operators.take_counts(), in_profit=self.nodes.online & self.network.pays_its_cost())

@@ -1,0 +1,150 @@
+"""Networks of boxes that people buy and put on a map: hotspots, access points, stations, batteries. What they all share, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.costs import Costs
+from twin.actors.fleet import Fleet
+from twin.actors.hardware_prices import HardwarePrices, hardware_prices
+from twin.actors.makers import Makers
+from twin.actors.owners import Owners, draw_owners
+from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_year
+from twin.kernel import DAYS_PER_YEAR, Lane
+from twin.scenario.sections.operators import OperatorSpec
+from twin.state import Columns, NodeState
+from twin.world.node_sums import GroupSums, group_row
+from twin.world.trade import Plain, Row
+from twin.world.world import World
+
+Slots = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """Who owns them, what they cost, how they live, who makes them, what a new one costs."""
+
+    owners: Owners
+    costs: Costs
+    fleet: Fleet
+    makers: Makers
+    prices: HardwarePrices
+    replacement_usd_per_day: Floats
+    """K of one box by day of the run, USD (VERDICT 2)."""
+
+
+def boxes_of(
+    world: World, nodes: Columns, *, region: NDArray[np.int16], usd_per_kwh: Floats, inside: NDArray[np.bool_], power_w: Callable[[Owners], Any] | None = None
+) -> Boxes:
+    """Draws owners and puts fleet and makers on the clock; `power_w` by site where devices differ."""
+    spec, clock = world.spec, world.clock
+    operators: dict[str, OperatorSpec] = dict(spec.operators)
+    owners = draw_owners(operators, region, world.streams)
+    power = spec.hardware.every.power_w if power_w is None else power_w(owners)
+    costs = Costs(nodes, running_usd_per_day(operators, owners.group, power_w=power, usd_per_kwh=usd_per_kwh))
+    fleet = Fleet(clock, world.streams, nodes, spec.hardware.every.durability, inside=inside)
+    makers = Makers(clock, world.streams, spec.hardware, on_arrival=fleet.arrive)
+    prices = hardware_prices(spec.hardware, start=clock.start, n_days=clock.n_days, base_dir=world.base_dir)
+    replacement = replacement_cost_usd_per_year(
+        prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=spec.hardware.every.durability.life_years
+    ) / DAYS_PER_YEAR  # fmt: skip
+    return Boxes(owners, costs, fleet, makers, prices, replacement)
+
+
+def running_usd_per_day(groups: Mapping[str, OperatorSpec], group: NDArray[np.integer], *, power_w: Any, usd_per_kwh: Floats) -> Floats:
+    """Power, backhaul, rent and labour of a box on each site, USD a day."""
+
+    def of(name: str) -> Floats:
+        values: Floats = np.array([getattr(each, name) for each in groups.values()])[group]
+        return values
+
+    return avoidable_usd_per_day(
+        power_w=power_w,
+        usd_per_kwh=usd_per_kwh,
+        backhaul_usd_per_month=of("backhaul_usd_per_month"),
+        site_rent_usd_per_month=of("site_rent_usd_per_month"),
+        labour_usd_per_month=of("labour_usd_per_month"),
+    )
+
+
+def think_again_monthly(world: World, boxes: Boxes, payback_months: Callable[[Slots], Floats], refund: Callable[[Slots], None]) -> None:
+    """Once a month buyers in the queue look at their payback again; who cancels is a prospect once more, and `refund` pays it back."""
+
+    def act() -> None:
+        gone = boxes.makers.reconsider(payback_months)
+        if len(gone):
+            boxes.fleet.cancel(gone)
+            refund(gone)
+
+    world.clock.every_month(act, lane=Lane.DECIDE, sub=2, name="buyers in the queue think again", day_of_month=20)
+
+
+class Happened(Protocol):
+    """A network that can tell where something happened to its boxes."""
+
+    def take_slots(self, what: str) -> Slots:
+        """Sites where something `failed`, or where something `moved` to, since the last call."""
+
+
+class BoxTrade(Plain):
+    """The part of a trade that all kinds of boxes share: counts of the day, the months' failures and moves, groups of owners."""
+
+    def __init__(self, world: World, nodes: Columns, fleet: Fleet, sums: GroupSums, *, group: NDArray[np.integer], groups: Sequence[str], happened: Happened) -> None:
+        self.clock, self.nodes, self.fleet, self.group_sums = world.clock, nodes, fleet, sums
+        self.group, self.groups, self.happened, self.note = group, list(groups), happened, world.chronicle.note
+        self._month: Counter[str] = Counter()
+
+    def take_counts(self) -> Mapping[str, int]:
+        """What happened to boxes today."""
+        counts = self.fleet.take_counts()
+        for name in ("failed", "worn_out", "moved"):
+            self._month[name] += counts[name]
+        return counts
+
+    def box_row(self, counts: Mapping[str, int]) -> Row:
+        """Counts of boxes tonight, fake ones told apart."""
+        states, nodes = self.fleet.tally, self.nodes
+        fake = int((nodes.online & (nodes.fake >= 0)).sum())
+        online = int(states[NodeState.ONLINE])
+        return {
+            "nodes_online": online - fake,
+            "nodes_online_as_seen": online,
+            "nodes_offline": int(states[NodeState.OFFLINE]),
+            "nodes_denied": int((nodes.online & (nodes.denied_until > self.clock.day)).sum()),
+            "nodes_ordered": int(states[NodeState.ORDERED]),
+            "boxes_in_drawer": self.fleet.drawers,
+            "boxes_arrived": counts["arrived"],
+            "boxes_failed": counts["failed"] + counts["worn_out"],
+            "boxes_left": counts["left"],
+        }
+
+    def month_over(self) -> None:
+        """Events that say how many boxes failed or moved this month, and where."""
+        worn = self._month["worn_out"]
+        for kind, what, count in (("boxes_fail", "failed", self._month["failed"] + worn), ("boxes_move", "moved", self._month["moved"])):
+            slots = self.happened.take_slots(what)
+            if count:
+                value, unit = (float(worn), "worn out among them, this month") if what == "failed" else (float(len(slots)), "arrived this month")
+                self.note(kind, slots=slots, subject="fleet", count=count, value=value, unit=unit)
+        self._month.clear()
+
+    def group_of(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """How many of each group."""
+        return np.bincount(self.group[mask], minlength=len(self.groups))
+
+    def box_groups(
+        self, counts: tuple[NDArray[np.int64], NDArray[np.int64], Floats], *, in_profit: NDArray[np.bool_]
+    ) -> dict[str, Any]:
+        """A month of groups; `counts` are those who entered, left and sold since the last call."""
+        entered, left, sold = counts
+        return group_row(
+            self.groups, self.group_sums.take(), nodes_online=self.group_of(self.nodes.online), nodes_ordered=self.group_of(self.nodes.state == NodeState.ORDERED),
+            boxes_in_drawer=self.group_of(self.nodes.drawer), entered=entered, left=left, in_profit=self.group_of(in_profit), sold_tokens=sold,
+        )  # fmt: skip

@@ -1,0 +1,103 @@
+"""What every run writes down, and the price of its mornings: one row a day, maps, groups and the ledger once a month, events as they come.
+
+The chronicle reads the network at night and writes nothing that the network reads but the price of the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.economy.market import Market
+from twin.geo.sites import SitePool
+from twin.kernel import Clock, Lane, Streams
+from twin.record import Recorder
+from twin.scenario.sections.records import RecordSpec
+from twin.state import ALL, Ledger, Today
+from twin.world.daily_row import todays_row
+from twin.world.events import EVENT_LANES
+from twin.world.node_sums import NodeSums
+from twin.world.places_named import cells_named, country_of_most
+from twin.world.trade import Books, Trade
+
+QUARTERS = (3, 6, 9, 12)
+LEDGER_ORDER = ("asset", "source", "target", "reason", "funding")
+
+
+class Chronicle:
+    """Keeps the days of one run."""
+
+    def __init__(self, clock: Clock, streams: Streams, today: Today, market: Market, spec: RecordSpec) -> None:
+        self.clock, self.streams, self.today, self.market, self.spec = clock, streams, today, market, spec
+        self.recorder: Recorder | None = None
+        """Where to write; None: nowhere."""
+        self.usage_constant_usd = np.zeros(clock.n_days)
+        """Q by day of the run, USD a day."""
+        self.scheduled_subsidy = np.zeros(clock.n_days)
+        """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run."""
+        self.sites: SitePool | None = None
+        """Where nodes stand, so that events can name places."""
+
+    def keep(self, trade: Trade, books: Books, sums: NodeSums, *, sales: Callable[[], None] | None = None) -> None:
+        """Takes its places on the clock. `sales` sets usage and revenue of the day in `today`; None: the kind does so in its own act."""
+        self.trade, self.books, self.sums = trade, books, sums
+        self.clock.every_day(self.price_of_the_morning, lane=Lane.SHOCK, sub=0, name="price of the day")
+        if sales is not None:
+            self.clock.every_day(sales, lane=Lane.SERVE, sub=5, name="what customers use and pay today")
+        self.clock.every_day(self.evening, lane=Lane.OBSERVE, sub=0, name="tables")
+
+    def note(self, kind: str, *, slots: NDArray[np.integer] | None = None, **facts: Any) -> None:
+        """One line of the events table, on today's date; with `slots` it says in which country most of them are, and in which cells."""
+        lane = EVENT_LANES[kind]
+        if self.recorder is None:
+            return
+        if slots is not None and self.sites is not None:
+            facts = {"jurisdiction": country_of_most(self.sites, slots), "note": cells_named(self.sites, slots), **facts}
+        self.recorder.event(self.clock.day, lane=lane.name, kind=kind, **facts)
+
+    def price_of_the_morning(self) -> None:
+        """Asks the market for today's price, given what was bought and sold yesterday."""
+        day, today = self.clock.day, self.today
+        luck = float(self.streams.uniform("price", day, np.zeros(1, np.int64))[0])
+        flows = self.books.take_flows()
+        today.price_usd = self.market.advance(self.clock.today, uniform=luck, flows=flows, circulating_tokens=self.books.circulating_tokens())
+        today.new_hardware_usd = 0.0
+        self.trade.morning()
+
+    def evening(self) -> None:
+        """The row of the day and, on the last of a month or of the run, the tables of the month."""
+        day = self.clock.day
+        self.usage_constant_usd[day] = self.today.usage_constant_usd
+        counts = self.trade.take_counts()
+        if self.recorder is not None:
+            common = todays_row(self.today, scheduled_subsidy_tokens=self.scheduled_subsidy[day])
+            self.recorder.daily(day, common | self.trade.row(counts))
+        if (self.clock.today + timedelta(days=1)).day == 1 or day == self.clock.n_days - 1:
+            self.trade.month_over()
+            if self.recorder is not None:
+                self._month(self.recorder)
+
+    def _month(self, recorder: Recorder) -> None:
+        today, last = self.clock.today, self.clock.day == self.clock.n_days - 1
+        self.sums.settle(ALL)
+        cells, groups = self.spec.cells, self.spec.operators
+        if cells == "monthly" or (cells == "quarterly" and (today.month in QUARTERS or last)):
+            if (rows := self.trade.cells_row()) is not None:
+                recorder.monthly("cells_monthly", today, rows)
+        if groups != "none" and (rows := self.trade.groups_row()) is not None:
+            recorder.monthly("operators_monthly", today, rows)
+        if ledger := ledger_of_month(self.books.ledger, today):
+            recorder.monthly("ledger_monthly", today, ledger)
+        recorder.month_done()
+
+
+def ledger_of_month(ledger: Ledger, today: date) -> dict[str, list[Any]]:
+    """What moved this month, in the order of the table `ledger_monthly`; empty if nothing did."""
+    first = today.replace(day=1)
+    rows = [row for row in ledger.flow_rows() if row["month"] == first]
+    rows.sort(key=lambda row: tuple(str(row[name]) for name in LEDGER_ORDER))
+    return {name: [row[name] for row in rows] for name in rows[0] if name != "month"} if rows else {}

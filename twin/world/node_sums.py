@@ -1,0 +1,75 @@
+"""What each node earned, delivered and cost since the first day, whichever way a kind keeps it: from lazy rewards, or added up daily."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.state.accrual import Slots
+
+Floats = NDArray[np.float64]
+SUMS = ("tokens", "usd", "backed_usd", "usage_usd", "cost_usd", "replacement_usd")
+"""Measures that every kind keeps: tokens earned; pay from all sources, the part that customers fund, paid usage delivered, avoidable cost and
+replacement cost, all USD."""
+MONEY = ("tokens", "usd", "backed_usd", "cost_usd")
+"""Those of a group's row."""
+
+
+class NodeSums(Protocol):
+    """Sums by node that only grow; `twin.state.Accrual` and `DailySums` are such."""
+
+    def settle(self, slots: Slots) -> None:
+        """Brings these nodes up to date."""
+
+    def earned(self, measure: str) -> Floats:
+        """Sum of one measure by node since the first day."""
+
+
+class DailySums:
+    """Sums that are added to once a day, so nothing is ever owed."""
+
+    def __init__(self, n: int) -> None:
+        self._sums = {name: np.zeros(n) for name in SUMS}
+
+    def add(self, **amounts: Floats) -> None:
+        """A day's amounts by node."""
+        for name, amount in amounts.items():
+            self._sums[name] += amount
+
+    def settle(self, slots: Slots) -> None:
+        """Nothing is owed."""
+
+    def earned(self, measure: str) -> Floats:
+        """Sum of one measure by node."""
+        return self._sums[measure]
+
+
+class GroupSums:
+    """What groups of operators earned and cost since the last look."""
+
+    def __init__(self, sums: NodeSums, group: NDArray[np.integer], n_groups: int, *, rows: slice | NDArray[np.integer] = slice(None)) -> None:
+        self._sums, self._group, self._n, self._rows = sums, np.asarray(group), n_groups, rows
+        self._before = {name: np.zeros(n_groups) for name in MONEY}
+
+    def take(self) -> dict[str, Floats]:
+        """Tokens, USD, backed USD and cost by group since the last call; all nodes are settled."""
+        found = {}
+        for name, before in self._before.items():
+            now = np.bincount(self._group, self._sums.earned(name)[self._rows], minlength=self._n).astype(np.float64)
+            found[name], self._before[name] = now - before, now
+        return found
+
+
+def group_row(
+    names: Sequence[str], money: dict[str, Floats], *, nodes_online: NDArray[np.integer], nodes_ordered: NDArray[np.integer], boxes_in_drawer: NDArray[np.integer],
+    entered: NDArray[np.integer], left: NDArray[np.integer], in_profit: NDArray[np.integer], sold_tokens: Floats,
+) -> dict[str, object]:  # fmt: skip
+    """A month of `operators_monthly`: counts by group, and money as `GroupSums.take` gives it."""
+    return {
+        "group": list(names), "nodes_online": nodes_online, "nodes_ordered": nodes_ordered, "boxes_in_drawer": boxes_in_drawer, "entered": entered, "left": left,
+        "earned_tokens": money["tokens"], "earned_usd": money["usd"], "fee_funded_usd": money["backed_usd"], "cost_usd": money["cost_usd"],
+        "profit_usd": money["usd"] - money["cost_usd"], "share_in_profit": in_profit / np.maximum(nodes_online, 1), "sold_tokens": sold_tokens,
+    }  # fmt: skip

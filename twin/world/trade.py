@@ -1,0 +1,120 @@
+"""What a kind of network owes its world: the contracts by which the shared rooms ask the physics of a kind. Nothing here computes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from twin.economy.market import MarketFlows
+from twin.outcomes import Collateral
+from twin.record.tables import Field
+from twin.state import Ledger
+
+Floats = NDArray[np.float64]
+Row = dict[str, float]
+
+
+class Books(Protocol):
+    """The daily settlement of a kind, as the chronicle sees it."""
+
+    ledger: Ledger
+
+    def take_flows(self) -> MarketFlows:
+        """Dollars that sold and bought tokens since the last call; the market of the morning moves by them."""
+
+    def circulating_tokens(self) -> float:
+        """Tokens by which investors divide what they pay for the whole."""
+
+
+class Ground(Protocol):
+    """Where a network stands, as manifest and tables see it."""
+
+    @property
+    def checksums(self) -> Mapping[str, str]: ...
+
+    @property
+    def attributions(self) -> tuple[str, ...]: ...
+
+    @property
+    def licence(self) -> str | None: ...
+
+    @property
+    def guessed_prices(self) -> tuple[str, ...]: ...
+
+    def cells(self) -> dict[str, Any] | None:
+        """The table `cells`; None for a network without a map."""
+
+
+class Trade(Protocol):
+    """One kind of network at work. `furnish(world)` makes it; the chronicle and the verdict ask it."""
+
+    daily_fields: tuple[Field, ...]
+    """Columns that this kind adds to `network_daily`."""
+    treasury_accounts: tuple[str, ...]
+    """Accounts that the project pays from."""
+
+    def morning(self) -> None:
+        """Right after the price of the day is known."""
+
+    def take_counts(self) -> Mapping[str, int]:
+        """What happened to nodes today; asked once every evening, also where nothing is recorded."""
+
+    def row(self, counts: Mapping[str, int]) -> Row:
+        """The columns of tonight that are not the day's money: counts of nodes, and the kind's own."""
+
+    def month_over(self) -> None:
+        """Before the tables of a month are written, also where nothing is recorded: events that sum up a month."""
+
+    def cells_row(self) -> dict[str, NDArray[Any]] | None:
+        """The map tonight; None for a network without a map."""
+
+    def groups_row(self) -> dict[str, Any] | None:
+        """Who earns and who loses this month, by group of operators; None where nobody is simulated."""
+
+    def addressable_usd_per_day(self) -> float:
+        """Demand held by the scenario's external customers, at reference prices."""
+
+    def paid(self, days: slice) -> tuple[dict[str, float], float]:
+        """What each external customer paid over some days, and what the project's own affiliates did, USD."""
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
+        """What a stake does to the sum of a cheat; None where nobody stakes."""
+
+    def facts(self) -> Mapping[str, object]:
+        """What the manifest says of this kind alone: how many sites, miners, points of demand."""
+
+
+class Plain:
+    """Answers of a kind that has nothing to say: every kind may take these and replace what it has."""
+
+    treasury_accounts: tuple[str, ...] = ("treasury",)
+
+    def morning(self) -> None:
+        """Nothing."""
+
+    def take_counts(self) -> Mapping[str, int]:
+        """Nobody counts."""
+        return {}
+
+    def month_over(self) -> None:
+        """Nothing."""
+
+    def cells_row(self) -> dict[str, NDArray[Any]] | None:
+        """No map."""
+        return None
+
+    def groups_row(self) -> dict[str, Any] | None:
+        """No groups."""
+        return None
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
+        """Nobody stakes."""
+        return None
+
+    def facts(self) -> Mapping[str, object]:
+        """Nothing."""
+        return {}

@@ -1,0 +1,193 @@
+"""What every run has, once: a scenario, a clock, luck, the day's numbers, a taper, a market, a chronicle, switches; a kind of network furnishes the rest.
+
+`build` makes a `World` and hands it to the kind's `furnish(world)`, which puts in the ground, the parties and the books, and ends with `world.open(...)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from twin.economy.market import Market
+from twin.judging import taper_of
+from twin.kernel import Clock, Streams
+from twin.outcomes import Evidence, NodeYear, Schedule, Verdict, evidence_window
+from twin.outcomes.taper import trailing_mean
+from twin.record import Recorder
+from twin.record.tables import Field
+from twin.scenario import Scenario
+from twin.scenario.series import load_series
+from twin.state import Ledger, Today
+from twin.world.chronicle import Chronicle
+from twin.world.judged_year import JudgedYear, Online
+from twin.world.mechanisms import Mechanisms
+from twin.world.node_sums import NodeSums
+from twin.world.trade import Books, Ground, Trade
+
+if TYPE_CHECKING:
+    from twin.actors.society import Society
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Nowhere:
+    """The ground of a network whose nodes stand at no place."""
+
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    attributions: tuple[str, ...] = ()
+    licence: str | None = None
+    guessed_prices: tuple[str, ...] = ()
+
+    def cells(self) -> dict[str, Any] | None:
+        """No map."""
+        return None
+
+
+class World:
+    """One life of one scenario, wired and ready: `clock.run()` lives it."""
+
+    trade: Trade
+    books: Books
+    sums: NodeSums
+    judged_year: JudgedYear
+
+    def __init__(self, scenario: Scenario, *, replicate: int = 0, draw: int | None = None, cache: Path | None = None) -> None:
+        """`replicate` is the life's luck, `draw` says by which draw of the `uncertain` block the scenario was made, `cache` where maps are kept."""
+        self.scenario, self.spec, self.replicate, self.draw, self.cache = scenario, scenario.spec, replicate, draw, cache
+        self.base_dir = scenario.path.parent if scenario.path else None
+        self.clock = Clock(self.spec.calendar.start, self.spec.calendar.end)
+        self.streams = Streams(scenario.seed, replicate)
+        self.today = Today()
+        self.token_name, self.token = next(iter(self.spec.token.items()))
+        self.taper = taper_of(scenario)
+        self.schedule: Schedule | None = scenario.network.schedule(self.spec)
+        """Subsidy that this variant's rules schedule; None where emission depends on the state of the network."""
+        market = Market(
+            self.token.price, start=self.clock.start, end=self.clock.end,
+            series=lambda name: load_series(name, base_dir=self.base_dir), taper_begin=self.taper.begins,
+        )  # fmt: skip
+        self.chronicle = Chronicle(self.clock, self.streams, self.today, market, self.spec.record)
+        if self.schedule is not None:
+            self.chronicle.scheduled_subsidy = scheduled_on(self.schedule, self.clock, self.spec.taper.mean_days)
+        self.mechanisms = Mechanisms()
+        self.ground: Ground = Nowhere()
+
+    # -- for the kind that furnishes it ----------------------------------------------------------------------------
+    @cached_property
+    def society(self) -> Society:
+        """The register of parties that choose; Mesa is imported here, when the first of them is made."""
+        from twin.actors.society import Society
+
+        return Society()
+
+    def series(self, ref: Any) -> Floats:
+        """A table by day of the run, as a scenario refers to it (`series`, `until`, `then`); a plain number is the same every day."""
+        if not hasattr(ref, "series"):
+            return np.full(self.clock.n_days, float(ref))
+        return load_series(ref.series, base_dir=self.base_dir).daily(self.clock.start, self.clock.n_days, until=ref.until, then=ref.then)
+
+    def open(
+        self, trade: Trade, books: Books, sums: NodeSums, nodes: Online, *,
+        inside: NDArray[np.bool_] | None = None, sales: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        """The last act of furnishing: the judged year and the chronicle take their places on the clock.
+
+        `inside` marks the nodes that are judged (None: all); `sales` sets usage and revenue of the day, unless the kind does so in an act of its own.
+        """
+        self.trade, self.books, self.sums, self.nodes = trade, books, sums, nodes
+        here = np.ones(len(nodes.online), bool) if inside is None else inside
+        self.judged_year = JudgedYear.on(self.clock, nodes, sums, self.taper, self.spec.verdict, inside=here)
+        self.chronicle.keep(trade, books, sums, sales=sales)
+
+    # -- for those who live and judge it ---------------------------------------------------------------------------
+    @property
+    def ledger(self) -> Ledger:
+        """All money and tokens."""
+        return self.books.ledger
+
+    @property
+    def daily_fields(self) -> tuple[Field, ...]:
+        """Columns that this kind of network adds to `network_daily`."""
+        return self.trade.daily_fields
+
+    @property
+    def licence(self) -> str | None:
+        """Licence of exported tables where the map's data asks for one."""
+        return self.ground.licence
+
+    @property
+    def usage_constant_usd(self) -> Floats:
+        """Q by day of the run, USD a day; filled as the run goes on."""
+        return self.chronicle.usage_constant_usd
+
+    @property
+    def run_hash(self) -> str:
+        """Hash of everything that decides the run: resolved values, seed, checksums of the place's data."""
+        return self.scenario.hash_with(dict(self.ground.checksums))
+
+    def switch(self, mechanism: str, on: bool) -> None:
+        """Switches a mechanism from now on; before the first day it never was (or always is). `mechanisms.names` lists them."""
+        self.mechanisms.switch(mechanism, on)
+
+    def record_with(self, recorder: Recorder | None) -> None:
+        """Where to write from now on; None: nowhere."""
+        self.chronicle.recorder = recorder
+
+    def cells(self) -> Mapping[str, Any] | None:
+        """The table `cells`; None for a network without a map."""
+        return self.ground.cells()
+
+    def node_year(self) -> NodeYear | None:
+        """What each node did over the judged year; None if it was not run."""
+        return self.judged_year.nodes()
+
+    def addressable_usd_per_day(self) -> float:
+        """Demand held by the scenario's external customers, at reference prices."""
+        return self.trade.addressable_usd_per_day()
+
+    def about(self) -> dict[str, object]:
+        """What the manifest says beside the scenario."""
+        ground, taper = self.ground, self.taper
+        return {
+            "variant": self.scenario.label,
+            "replicate": self.replicate,
+            **({"draw": self.draw} if self.draw is not None else {}),
+            "geodata": dict(ground.checksums),
+            "attributions": list(ground.attributions),
+            "assumed_electricity": list(ground.guessed_prices),
+            **self.trade.facts(),
+            "plan": [(str(row.lane.name if row.lane else ""), row.sub, row.name, row.cadence) for row in self.clock.plan()],
+            "taper": {"begins": taper.begins, "done": taper.done, "origin": taper.origin, "reason": taper.reason},
+        }
+
+    def evidence(self, daily: pd.DataFrame, verdict: Verdict) -> Evidence:
+        """What the four investor questions rest on."""
+        rows = evidence_window(daily, verdict).rows(self.clock.start)
+        external, affiliates = self.trade.paid(rows)
+        before = self.trade.paid(slice(rows.start - 365, rows.start))[0] if rows.start >= 365 else None
+        return Evidence(
+            daily,
+            pd.DataFrame(self.ledger.flow_rows()),
+            external,
+            customers_year_before_usd=before,
+            affiliates_usd=affiliates,
+            schedule=self.schedule,
+            collateral=self.trade.collateral(daily, rows),
+            treasury_accounts=self.trade.treasury_accounts,
+        )
+
+
+def scheduled_on(schedule: Schedule, clock: Clock, mean_days: int) -> Floats:
+    """Scheduled subsidy by day of the run, trailing mean over `mean_days`, tokens a day; 0 before the first emission."""
+    mean = trailing_mean(schedule.tokens_per_day, mean_days, before=0.0)
+    first = (clock.start - schedule.start).days
+    found: Floats = mean[first : first + clock.n_days] if first >= 0 else np.r_[np.zeros(-first), mean][: clock.n_days]
+    return found
