@@ -56,7 +56,7 @@ UNITS: dict[str, str] = {
 """Unit at the end of a name (or before its first `_per_`) -> the unit in words."""
 
 PLAIN_ENDINGS: frozenset[str] = frozenset(
-    "exponent power elasticity factor ratio multiple scale gain weight efficiency resolution count index version".split()
+    "exponent power elasticity factor ratio multiple scale gain weight weights efficiency resolution count index version".split()
 )
 """Endings of names that are plain numbers on purpose."""
 
@@ -73,7 +73,7 @@ SHARES_BY_NAME: frozenset[str] = frozenset(
 )
 """Whole names that are shares from 0 to 1: a split names who gets one."""
 
-TAKES_ITS_PARENTS_UNIT: frozenset[str] = frozenset({"median", "p90", "low", "likely", "high", "then", "mean", "sd"})
+TAKES_ITS_PARENTS_UNIT: frozenset[str] = frozenset({"median", "p90", "low", "likely", "high", "then", "mean", "sd", "values"})
 """Names that carry the unit of the mapping they stand in: `antenna_height_m.median` is in metres."""
 
 _TABLES_BY = ("_by_date", "_by_country", "_by_year", "_by_month", "_by_kind", "_by_jurisdiction", "_by_region", "_by_city", "_by_maker")

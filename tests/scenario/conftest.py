@@ -12,6 +12,7 @@ from pydantic import Field
 
 from twin import registry
 from twin.scenario.model import Dated, SeriesRef, SpecModel, Spread
+from twin.scenario.sections.uncertain import UncertainSpec
 
 
 class Calendar(SpecModel):
@@ -82,7 +83,7 @@ class Toy(SpecModel):
     operators: dict[str, Owners] = {}
     customers: dict[str, Annotated[Meter | Crowd, Field(discriminator="kind")]] = {}
     token: dict[str, Token] = {}
-    uncertain: dict[str, dict[str, float]] = {}
+    uncertain: dict[str, UncertainSpec] = {}
     variants: dict[str, dict[str, Any]] = {}
     sources: dict[str, str] = {}
 

@@ -107,8 +107,9 @@ def test_a_variant_is_valid_in_its_own_right(write: Any) -> None:
 
 
 def test_a_range_must_be_one_that_the_field_takes(write: Any) -> None:
-    body = "operators: {few: {sells_share: 0.3}}\nuncertain: {operators.few.sells_share: {low: 0, likely: 0.3, high: 1.5}, operators.few.limits_usd: {low: 0, likely: 0, high: 1}, seed: {low: 1, likely: 2, high: 3.5}}\n"
+    body = "operators: {few: {sells_share: 0.3}}\nuncertain: {operators.few.sells_share: {low: 0, likely: 0.3, high: 1.5}, operators.few.limits_usd: {low: 0, likely: 0, high: 1}, seed: {low: 1, likely: 2, high: 3}}\n"
     assert [(problem.code, problem.path) for problem in problems(write("a.yaml", body))] == [
         ("out_of_range", "uncertain.operators.few.sells_share.high"),
         ("not_a_number", "uncertain.operators.few.limits_usd"),
+        ("not_to_draw", "uncertain.seed"),
     ]

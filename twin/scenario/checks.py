@@ -1,4 +1,4 @@
-"""What holds across sections and cannot be said by the type of one field: dates inside the calendar, country codes, ranges, citations."""
+"""What holds across sections and cannot be said by the type of one field: dates inside the calendar, country codes, citations."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from twin.errors import Problem
 from twin.scenario.citations import is_pattern, matches
 from twin.scenario.countries import country_problem
-from twin.scenario.merge import without_removed
 from twin.scenario.model import SpecModel
-from twin.scenario.nodes import Node, Path_, Spot, find, key_text, put, walk
+from twin.scenario.nodes import Node, Path_, Spot, find, key_text, walk
 from twin.scenario.shape import key_of
-from twin.scenario.validate import as_input, problem_at
-from twin.scenario.values import flatten
-from twin.scenario.wording import found_words, nearest
+from twin.scenario.validate import problem_at
+from twin.scenario.wording import nearest
 
 _DATED_SECTIONS = ("operators", "customers", "adversaries", "regulation")
 _COUNTRY_KEYS = frozenset({"country", "countries", "jurisdiction", "jurisdictions"})
@@ -90,64 +87,6 @@ def country_codes(tree: Node, *, top: str) -> list[Problem]:
         if names and isinstance(node.value, str) and (wrong := country_problem(node.value)) is not None:
             found.append(problem_at(node.spot, "unknown_country", wrong[0], path, suggestion=wrong[1], top=top))
     return found
-
-
-def ranges(model: SpecModel, tree: Node, *, top: str) -> list[Problem]:
-    """What is wrong under `uncertain`: paths that hold no number, ends that the field would refuse."""
-    section = tree.child("uncertain")
-    if section is None:
-        return []
-    values = flatten(model)
-    found = []
-    for key, node in section.entries.items():
-        path = tuple(key_text(key).split("."))
-        where = ("uncertain", key_text(key))
-        value = values.get(path)
-        if value is None or isinstance(value, bool) or not isinstance(value, int | float):
-            found.append(_no_number(path, value, tree, node, values, where, top))
-            continue
-        for end in ("low", "high"):
-            said = node.child(end)
-            if said is not None and not _is_taken(model, tree, path, said, top):
-                found.append(
-                    problem_at(said.spot, "out_of_range", f"{key_text(key)} cannot be {found_words(said)}.", (*where, end), top=top)
-                )
-    return found
-
-
-def _no_number(path: Path_, value: Any, tree: Node, node: Node, values: dict[Path_, Any], where: Path_, top: str) -> Problem:
-    name = ".".join(path)
-    below = [".".join(known) for known, number in values.items() if known[: len(path)] == path and isinstance(number, int | float)]
-    if below:
-        return problem_at(
-            node.named_at, "not_a_number", f"{name} is not one number.", where, suggestion=f"Did you mean {below[0]}?", top=top
-        )
-    if value is not None or find(tree, path) is not None:
-        return problem_at(node.named_at, "not_a_number", f"{name} holds no number.", where, top=top)
-    numbers = [".".join(known) for known, number in values.items() if isinstance(number, int | float) and not isinstance(number, bool)]
-    near = nearest(name, numbers)
-    return problem_at(
-        node.named_at,
-        "unknown_path",
-        f"there is no {name} in this scenario.",
-        where,
-        suggestion=f"Did you mean {near}?" if near else None,
-        top=top,
-    )
-
-
-def _is_taken(model: SpecModel, tree: Node, path: Path_, said: Node, top: str) -> bool:
-    if isinstance(said.value, bool) or not isinstance(said.value, int | float):
-        return True  # the type of the range itself speaks of that
-    current = flatten(model).get(path)
-    number = said.value
-    if isinstance(current, int) and isinstance(number, float):
-        number = round(number)  # a drawn count is rounded
-    try:
-        type(model).model_validate(as_input(without_removed(put(tree, path, Node(number, said.spot)))), by_alias=True, by_name=False)
-    except ValidationError:
-        return False
-    return True
 
 
 def cited_paths(patterns: Iterable[tuple[str, Spot]], values: Iterable[Path_], *, top: str) -> list[Problem]:

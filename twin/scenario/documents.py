@@ -10,7 +10,7 @@ from pathlib import Path
 from twin.errors import InputError, Problem
 from twin.scenario import shipped
 from twin.scenario.citations import is_pattern
-from twin.scenario.merge import conflicts, join, overlay, overlay_variants, removals
+from twin.scenario.merge import conflicts, join, overlay, overlay_ranges, overlay_variants, removals
 from twin.scenario.nodes import Key, Node, Path_, dotted, find, key_text
 from twin.scenario.upgrades import check_schema
 from twin.scenario.validate import problem_at
@@ -176,9 +176,10 @@ def _laid_over(base: Node | None, own: Node) -> Node:
     if base is None:
         return own
     tree = overlay(base, own)
-    mine, theirs = own.child("variants"), base.child("variants")
-    if mine is not None and theirs is not None and isinstance(mine.value, dict) and isinstance(theirs.value, dict):
-        return Node({**tree.entries, "variants": overlay_variants(theirs, mine)}, tree.spot)
+    for section, laid_over in (("variants", overlay_variants), ("uncertain", overlay_ranges)):
+        mine, theirs = own.child(section), base.child(section)
+        if mine is not None and theirs is not None and isinstance(mine.value, dict) and isinstance(theirs.value, dict):
+            tree = Node({**tree.entries, section: laid_over(theirs, mine)}, tree.spot)
     return tree
 
 

@@ -19,8 +19,11 @@ from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Node, Path_, Spot, dotted, find, key_text, plain
 from twin.scenario.overrides import Override, from_python, of_variant
 from twin.scenario.resolve import Interpreted, interpret
+from twin.scenario.sections.uncertain import Distribution
 from twin.scenario.shape import slots_at
 from twin.scenario.tables_used import tables_used
+from twin.scenario.uncertain import unit_of, values_at
+from twin.scenario.uncertain_paths import as_overrides, drawn_paths
 from twin.scenario.upgrades import SCHEMA
 from twin.scenario.values import flatten
 
@@ -50,11 +53,15 @@ class Scenario:
     path: Path | None
     seed: int
     label: str = "base"
+    draw: int | None = None
     warnings: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     _document: Document = field(repr=False, kw_only=True)
     _tree: Node = field(repr=False, kw_only=True)
     _sets: tuple[Override, ...] = field(default=(), repr=False, kw_only=True)
+    _plain: Scenario | None = field(default=None, repr=False, kw_only=True)
+    _units: Mapping[str, float] | None = field(default=None, repr=False, kw_only=True)
+    """Of a drawn scenario: the scenario before the draw, and the numbers of a design (None: by hash). Whatever changes it changes that one and draws again."""
 
     @property
     def network(self) -> registry.Network:
@@ -113,8 +120,10 @@ class Scenario:
     def reference(self) -> Scenario:
         """The file without its variant and options: what a variant's taper dates are taken from (VERDICT 3).
 
-        Options that say how to judge (`taper`, `verdict`, `calendar`) belong to it; those that change what happens do not.
+        Options that say how to judge (`taper`, `verdict`, `calendar`) belong to it; those that change what happens do not. A draw does.
         """
+        if self._plain is not None:
+            return self._again(self._plain.reference)
         from twin.scenario.loading import with_citations  # it imports this module
 
         about_judging = [one for one in self._sets if one.path and one.path[0] in ("taper", "verdict", "calendar")]
@@ -142,6 +151,8 @@ class Scenario:
 
         Values follow the rules of the file: a mapping merges, a table by date and all else replaces, None removes. Raises InputError.
         """
+        if self._plain is not None:
+            return self._again(self._plain.variant(name, overrides))
         if overrides is not None:
             if name in self.variants:
                 raise InputError(
@@ -159,10 +170,38 @@ class Scenario:
         return self._changed(name, [*changes, *self._sets])
 
     def with_seed(self, seed: int) -> Scenario:
-        """The same scenario with other luck."""
+        """The same scenario with other luck; of a drawn one also the draw of that seed."""
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             raise InputError(Problem("out_of_range", f"expected a seed, a whole number of at least 0; found {seed!r}.", path="seed"))
+        if self._plain is not None:
+            return self._again(self._plain.with_seed(seed))
         return replace(self, seed=seed, spec=_with_seed(self.spec, seed))
+
+    @property
+    def unknowns(self) -> Mapping[str, Distribution]:
+        """Path -> distribution of every value that a draw sets here: all of `uncertain` but what this variant or an option states."""
+        plain_one = self._plain or self
+        return MappingProxyType(drawn_paths(plain_one.spec, plain_one._tree))
+
+    def drawn(self, draw: int, *, u_by_path: Mapping[str, float] | None = None) -> Scenario:
+        """The scenario with every unknown value drawn: number `draw`, counted from 0, keyed by seed and path.
+
+        `u_by_path` hands in the numbers in (0, 1) of a design in place of the hash; one for each of `unknowns`, further ones are not
+        looked at, so the same numbers serve every variant. A drawn scenario that is drawn again is drawn afresh. Raises InputError where
+        the values do not go together, ValueError where a number of the design is missing or outside of (0, 1).
+        """
+        if isinstance(draw, bool) or not isinstance(draw, int) or draw < 0:
+            raise InputError(Problem("out_of_range", f"expected the number of a draw, at least 0; found {draw!r}.", path="draw"))
+        plain_one = self._plain or self
+        unknowns = drawn_paths(plain_one.spec, plain_one._tree)
+        units = {path: unit_of(plain_one.seed, draw, path) for path in unknowns} if u_by_path is None else u_by_path
+        layer = as_overrides(values_at(unknowns, units), plain_one.spec, plain_one._tree, draw=draw)
+        changed = plain_one._changed(f"draw {draw}" if plain_one.label == "base" else f"{plain_one.label}, draw {draw}", layer)
+        return replace(changed, draw=draw, _plain=plain_one, _units=None if u_by_path is None else dict(u_by_path))
+
+    def _again(self, plain_one: Scenario) -> Scenario:
+        assert self.draw is not None
+        return plain_one.drawn(self.draw, u_by_path=self._units)
 
     def _changed(self, label: str, changes: list[Override]) -> Scenario:
         result: Interpreted = interpret(self._tree, changes, top=self.file)
@@ -212,9 +251,14 @@ class Scenario:
     def __reduce__(self) -> tuple[Any, ...]:
         state = {
             name: getattr(self, name)
-            for name in ("spec", "name", "path", "seed", "label", "warnings", "notes", "_document", "_tree", "_sets")
+            for name in ("spec", "name", "path", "seed", "label", "draw", "warnings", "notes", "_document", "_tree", "_sets", "_plain", "_units")
         }
         return _restored, (state,)
+
+
+def drawn(scenario: Scenario, draw: int | None) -> Scenario:
+    """The scenario with draw number `draw` of what is not known; without a number, as in a single run, the scenario as it stands."""
+    return scenario if draw is None else scenario.drawn(draw)
 
 
 def _restored(state: dict[str, Any]) -> Scenario:

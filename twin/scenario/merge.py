@@ -47,11 +47,17 @@ def overlay_variants(base: Node, child: Node) -> Node:
     return replace(child, value=entries)
 
 
+def overlay_ranges(base: Node, child: Node) -> Node:
+    """What a child says under `uncertain` over its parent's: paths merge, the distribution at a path replaces as a whole."""
+    return replace(child, value={**base.entries, **child.entries})
+
+
 def set_at(tree: Node, path: Path_, new: Node) -> Node:
     """The tree with `new` at `path`. A mapping merges into the one that stands there; a table by date and all else replaces; null removes."""
     old = find(tree, path)
     if old is not None and old.entries and new.entries and not is_dated(new):
-        new = replace(overlay(old, new), key_spot=new.key_spot)
+        laid = overlay_ranges(old, new) if path == ("uncertain",) else overlay(old, new)
+        new = replace(laid, key_spot=new.key_spot)
     return put(tree, path, new)
 
 

@@ -16,10 +16,10 @@ Path_ = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text that values were read from: a file, one `--set`, or a call from Python."""
+    """Where values were read from: a file, one `--set`, a call from Python, or a draw of what is not known."""
 
     label: str
-    role: Literal["file", "parent", "option", "python"]
+    role: Literal["file", "parent", "option", "python", "draw"]
     path: Path | None = None
     lines: tuple[str, ...] = ()
 
@@ -38,8 +38,8 @@ class Spot:
     variant: str | None = None
 
     def describe(self) -> str:
-        """The spot in words: `file.yaml:12`, `parent networks/x.yaml:30`, `variant licensed (file.yaml:90)`, `--set a=1`."""
-        where = self.source.label if self.line is None or self.source.role in ("option", "python") else f"{self.source.label}:{self.line}"
+        """The spot in words: `file.yaml:12`, `parent networks/x.yaml:30`, `variant licensed (file.yaml:90)`, `--set a=1`, `draw 3`."""
+        where = self.source.label if self.line is None or self.source.role in ("option", "python", "draw") else f"{self.source.label}:{self.line}"
         if self.variant is not None:
             return f"variant {self.variant} ({where})"
         return f"parent {where}" if self.source.role == "parent" else where

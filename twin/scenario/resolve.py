@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from twin import registry
 from twin.errors import Problem
-from twin.scenario.checks import country_codes, ranges, unreachable_dates
+from twin.scenario.checks import country_codes, unreachable_dates
 from twin.scenario.merge import without_removed
 from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Key, Node, Path_, find, key_text
 from twin.scenario.overrides import Override, applied, without
+from twin.scenario.uncertain_paths import is_own_word, ranges
 from twin.scenario.validate import own_problems, problem_at, validate
 from twin.scenario.values import flatten
 from twin.scenario.wording import nearest
@@ -43,13 +44,16 @@ def interpret(
     problems += wrong_paths
     spec, found = validate(tree, network.spec, top=top)
     problems += found
+    if spec is None and all(problem.path.startswith("uncertain.") for problem in found):  # the rest can be asked about all the same
+        tree = _without_wrong_ranges(tree, [problem.path for problem in found])
+        spec, _ = validate(tree, network.spec, top=top)
     if spec is None:
         return Interpreted(tree, None, network.spec, tuple(problems + country_codes(tree, top=top)))
     if is_variant:
         tree, spec = _without_lost_ranges(tree, spec)
     unreachable, warnings = unreachable_dates(spec, tree, top=top)
     problems += own_problems(spec, tree, top=top) + country_codes(tree, top=top) + unreachable
-    problems += [] if is_variant else ranges(spec, tree, top=top)
+    problems += ranges(spec, tree, top=top, of_variant=is_variant)
     return Interpreted(tree, None if problems else spec, network.spec, tuple(problems), tuple(warnings))
 
 
@@ -73,12 +77,24 @@ def _network(node: Node | None, tree: Node, top: str) -> tuple[registry.Network 
         ]
 
 
+def _without_wrong_ranges(tree: Node, paths: list[str]) -> Node:
+    section = tree.child("uncertain")
+    if section is None:
+        return tree
+    wrong = {key for key in section.entries for path in paths if f"{path}.".startswith(f"uncertain.{key_text(key)}.")}
+    kept: dict[Key, Node] = {key: node for key, node in section.entries.items() if key not in wrong}
+    entries: dict[Key, Node] = {**tree.entries, "uncertain": Node(kept, section.spot, section.key_spot)}
+    return Node(entries, tree.spot, tree.key_spot)
+
+
 def _without_lost_ranges(tree: Node, spec: SpecModel) -> tuple[Node, SpecModel]:
     section = tree.child("uncertain")
     if section is None:
         return tree, spec
     values = flatten(spec)
-    kept: dict[Key, Node] = {key: node for key, node in section.entries.items() if tuple(key_text(key).split(".")) in values}
+    kept: dict[Key, Node] = {
+        key: node for key, node in section.entries.items() if tuple(key_text(key).split(".")) in values or is_own_word(node)
+    }
     if len(kept) == len(section.entries):
         return tree, spec
     entries: dict[Key, Node] = dict(tree.entries)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 from pydantic.json_schema import models_json_schema
 
 from twin import registry
 from twin.scenario.documents import OF_ONE_FILE
+from twin.scenario.model import SpecModel
+from twin.scenario.sections.uncertain import Distribution
 from twin.scenario.upgrades import SCHEMA
 from twin.units import TAKES_ITS_PARENTS_UNIT, unit_in_words
 
@@ -49,10 +51,6 @@ def scenario_schema(kinds: Iterable[str] | None = None) -> dict[str, Any]:
 
 
 def _own_sections() -> dict[str, Any]:
-    ends = {
-        key: {"type": "number", "description": words}
-        for key, words in (("low", "smallest"), ("likely", "most likely"), ("high", "largest"))
-    }
     return {
         "schema": {"const": SCHEMA, "description": "version of the grammar; stands first"},
         "title": {**_WORDS, "description": "one line for reports"},
@@ -64,7 +62,7 @@ def _own_sections() -> dict[str, Any]:
         "uncertain": {
             "type": ["object", "null"],
             "description": "what is not known, by dotted path; drawn once per parameter draw, in ensembles only",
-            "additionalProperties": {"type": ["object", "null"], "properties": ends, "additionalProperties": False},
+            "additionalProperties": {"anyOf": [*(_distribution(one) for one in get_args(Distribution)), {"type": "null"}]},
         },
         "variants": {
             "type": ["object", "null"],
@@ -77,6 +75,19 @@ def _own_sections() -> dict[str, Any]:
             "description": "path prefix -> citation, or assumed; a star stands for one whole segment, alone for everything",
             "additionalProperties": _WORDS,
         },
+    }
+
+
+def _distribution(spec: type[SpecModel]) -> dict[str, Any]:
+    """One kind of distribution; nothing but the kind is required, and PERT needs not even that."""
+    whole = spec.model_json_schema(by_alias=True)
+    inside = {key: {name: said for name, said in below.items() if name not in ("title", "default")} for key, below in whole["properties"].items()}
+    return {
+        "type": "object",
+        "description": whole["description"],
+        "properties": inside,
+        "required": ["kind"] if "kind" in whole["required"] else [],
+        "additionalProperties": False,
     }
 
 

@@ -14,14 +14,14 @@ from twin.scenario.locate import Located, NothingFits, locate, meant
 from twin.scenario.merge import without_removed
 from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Node, Path_, Spot, deepest, dotted, find, plain
-from twin.scenario.shape import choices, fields, known_paths, models_at, slots_at, takes_names
+from twin.scenario.shape import choices, fields, known_paths, models_at, slots_at, tag_values, takes_names
 from twin.scenario.wording import expectation, found_words, nearest
 from twin.units import stem
 
 HOLD_PATHS = ("variants", "uncertain", "sources")
 """Sections whose keys are dotted paths, not names."""
 
-_RANGE = frozenset(
+OUT_OF_BOUNDS = frozenset(
     {
         "greater_than",
         "greater_than_equal",
@@ -34,6 +34,8 @@ _RANGE = frozenset(
         "string_too_long",
     }
 )
+"""Pydantic's names of what lies outside of a field's bounds."""
+
 _CHOICE = frozenset({"literal_error", "enum", "union_tag_invalid"})
 _FROM_ANOTHER_LANGUAGE = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -142,7 +144,7 @@ def _as_problem(item: Located | NothingFits, tree: Node, spec: type[SpecModel], 
         return _unknown_choice(item, tree, spec, top)
     if kind in ("value_error", "assertion_error"):
         return _own_words(path, str(item.error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, "), tree, top)
-    return _wrong_type(path, tree, spec, top, code="out_of_range" if kind in _RANGE else "wrong_type", fallback=str(item.error["msg"]))
+    return _wrong_type(path, tree, spec, top, code="out_of_range" if kind in OUT_OF_BOUNDS else "wrong_type", fallback=str(item.error["msg"]))
 
 
 def _key_words(path: Path_, tree: Node, spec: type[SpecModel]) -> str:
@@ -200,9 +202,12 @@ def _unknown_field(path: Path_, tree: Node, spec: type[SpecModel], top: str) -> 
     where = f'"{dotted(owner)}"' if owner else "a scenario"
     node = find(tree, path)
     code, message, suggestion = "unknown_field", f'"{name}" is not a field of {where}.', None
+    of_kinds = sorted({kind for model in models_at(spec, owner, tree) if name in fields(model) for kind in tag_values(model, "kind")})
     same_stem = [key for key in keys if stem(key) == stem(name) and key != name]
     close = nearest(name, keys)
-    if same_stem:
+    if of_kinds and name in keys:  # another arm of the union reads it
+        suggestion = f"It belongs to kind: {' or '.join(of_kinds)}."
+    elif same_stem:
         code = "wrong_unit"
         best = nearest(name, same_stem, cutoff=0.0) or same_stem[0]
         message = f'"{name}" is not a field of {where}; its unit is not the one that is read here.'
@@ -286,7 +291,7 @@ def _own_words(path: Path_, message: str, tree: Node, top: str) -> Problem:
 
 def _distance(spot: Spot) -> int:
     """How far from the user's last word a value was written: variant, option, file, parent."""
-    return 0 if spot.variant is not None else {"python": 0, "option": 1, "file": 2, "parent": 3}[spot.source.role]
+    return 0 if spot.variant is not None else {"python": 0, "draw": 0, "option": 1, "file": 2, "parent": 3}[spot.source.role]
 
 
 def own_problems(model: SpecModel, tree: Node, *, top: str) -> list[Problem]:

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from twin.scenario.nodes import Node, Path_
-from twin.scenario.shape import Slot, arms, choices, fields
+from twin.scenario.shape import Slot, arms, choices, fields, models, tag_values
 from twin.units import unit_of_path
 
 
@@ -38,9 +38,13 @@ def found_words(node: Node) -> str:
 
 def expectation(slots: Sequence[Slot], path: Path_) -> str:
     """What may stand at a path, with unit and bounds: `a number of months, greater than 0`."""
-    phrases: list[str] = []
+    kinds = [tag_values(model, "kind") for slot in slots for model in models(slot.annotation)]
+    of_many_kinds = len(kinds) > 3 and all(kinds)
+    phrases = [f"a mapping of kind {', '.join(kind for tags in kinds for kind in sorted(tags))}"] if of_many_kinds else []
     for slot in slots:
         for arm, extra in arms(slot.annotation):
+            if of_many_kinds and isinstance(arm, type) and issubclass(arm, BaseModel):
+                continue
             phrase = _of_arm(arm, (*slot.bounds, *extra), path)
             if phrase is not None:
                 phrases.append(phrase)

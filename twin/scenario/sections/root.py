@@ -18,6 +18,7 @@ from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.sections.records import RecordSpec
 from twin.scenario.sections.regulation import RuleSpec
 from twin.scenario.sections.token import TokenSpec
+from twin.scenario.sections.uncertain import UncertainSpec
 
 
 class CalendarSpec(SpecModel):
@@ -37,20 +38,6 @@ class NetworkSpec(SpecModel):
     """Which kind of network; the kind decides which further sections a scenario has."""
 
     kind: str = Field(description="a registered kind of network, for example wireless")
-
-
-class UncertainSpec(SpecModel):
-    """What we do not know (PERT), drawn once per parameter draw, in ensembles only."""
-
-    low: float
-    likely: float
-    high: float
-
-    @model_validator(mode="after")
-    def _ordered(self) -> UncertainSpec:
-        if not self.low <= self.likely <= self.high:
-            raise ValueError("needs low <= likely <= high")
-        return self
 
 
 class CommonSpec(SpecModel):
