@@ -35,11 +35,11 @@ def test_who_joins_only_with_the_token_leaves_when_it_fades_and_the_others_stay(
     members = early.nodes.online & (early.nodes.fake < 0)
     token, plain = members & early.nodes.token_only, members & ~early.nodes.token_only
     assert token.sum() > 60 and plain.sum() > 60
-    assert set(np.unique(early.network.group[token])) == {1} and set(np.unique(early.network.group[plain])) == {0}
+    assert set(np.unique(early.trade.network.group[token])) == {1} and set(np.unique(early.trade.network.group[plain])) == {0}
     still = np.isin(late.nodes.state, (2, 3))
     assert still[token].mean() < 0.02
     moved = np.flatnonzero(plain & ~still)  # a household that moved took its battery along
-    assert len(moved) <= late.network.moved and still[plain].mean() > 0.5
+    assert len(moved) <= late.trade.network.moved and still[plain].mean() > 0.5
     kept = hamlet()[1]
     assert kept.series("token_only_online")[400] > 60 and kept.series("token_only_online")[-1] < 3
     assert (kept.series("nodes_online") - kept.series("token_only_online"))[-1] >= plain.sum() * 0.9
@@ -48,7 +48,7 @@ def test_who_joins_only_with_the_token_leaves_when_it_fades_and_the_others_stay(
 def test_without_the_token_only_those_join_whom_the_programme_pays() -> None:
     twin, kept = hamlet("no_token")
     assert kept.series("token_only_online").max() == 0 and kept.series("minted_tokens").max() == 0
-    assert set(np.unique(twin.network.group[twin.nodes.online])) == {0}
+    assert set(np.unique(twin.trade.network.group[twin.nodes.online])) == {0}
     assert kept.series("nodes_online")[-1] > 100
 
 
@@ -61,7 +61,7 @@ def test_a_season_pays_what_the_programme_says() -> None:
     assert len(events) == 20
     assert (events / committed).mean() == pytest.approx(0.9, abs=0.03)
     ready = 2 / 1000 * 0.5 * (24 * 365 - 3 * 20)
-    battery_kw = twin.network.year.battery_kw.max() / twin.network.year.event_kw.max()
+    battery_kw = twin.trade.network.year.battery_kw.max() / twin.trade.network.year.event_kw.max()
     per_kw = kept.series("revenue_usd")[year].sum() / committed.mean()
     assert per_kw == pytest.approx(200 * (events / committed).mean() + ready * battery_kw, rel=0.03)
     np.testing.assert_allclose(kept.series("operator_customer_usd")[400:], 0.8 * kept.series("revenue_usd")[400:], rtol=1e-6)
@@ -70,8 +70,8 @@ def test_a_season_pays_what_the_programme_says() -> None:
 def test_worth_of_a_household_is_the_programmes_formula() -> None:
     twin, _ = hamlet()
     kw = float(income.event_kw(battery_kwh=13.5, battery_kw=5, hours=3, reserve_share=0.2, efficiency_share=0.88))
-    assert twin.network.year.event_kw == pytest.approx(kw)
-    assert twin.network.worth.programme_usd == pytest.approx(kw * 200 * 0.9)
+    assert twin.trade.network.year.event_kw == pytest.approx(kw)
+    assert twin.trade.network.worth.programme_usd == pytest.approx(kw * 200 * 0.9)
 
 
 def test_a_battery_fails_moves_cheats_and_is_caught_and_the_records_say_where() -> None:
@@ -101,20 +101,20 @@ def test_a_missed_event_costs_stake_and_value() -> None:
     demoted = np.flatnonzero(twin.nodes.online & (twin.nodes.demoted_until > day) & (twin.nodes.denied_until <= day))
     if len(demoted) == 0:
         pytest.skip("nobody was demoted on that day of the run")
-    assert (twin.accrual.weights("service")[demoted] == 0).all()
-    assert twin.network.score(demoted).max() < 0.02 * twin.network.score().max()
+    assert (twin.sums.weights("service")[demoted] == 0).all()
+    assert twin.trade.network.score(demoted).max() < 0.02 * twin.trade.network.score().max()
     burned = sum(row["amount_usd"] for row in twin.ledger.flow_rows() if row["target"] == "burn" and row["reason"] == "given up")
     assert burned > 0 and kept.series("events_missed")[-1] > 0
 
 
 def test_the_tax_credit_that_ends_lowers_purchases() -> None:
     twin, _ = hamlet("no_token")
-    before = twin.network.year.capex_usd * 0.7
-    assert twin.network.worth.capex_usd == pytest.approx(twin.network.year.capex_usd)
-    now = twin.network.adoption_per_year(twin.network.income_without_token())
-    object.__setattr__(twin.network.worth, "capex_usd", before)
-    then = twin.network.adoption_per_year(twin.network.income_without_token())
-    object.__setattr__(twin.network.worth, "capex_usd", twin.network.year.capex_usd)
+    before = twin.trade.network.year.capex_usd * 0.7
+    assert twin.trade.network.worth.capex_usd == pytest.approx(twin.trade.network.year.capex_usd)
+    now = twin.trade.network.adoption_per_year(twin.trade.network.income_without_token())
+    object.__setattr__(twin.trade.network.worth, "capex_usd", before)
+    then = twin.trade.network.adoption_per_year(twin.trade.network.income_without_token())
+    object.__setattr__(twin.trade.network.worth, "capex_usd", twin.trade.network.year.capex_usd)
     assert (then > 1.2 * now).all()
 
 
@@ -122,14 +122,14 @@ def test_batteries_fade() -> None:
     twin, _ = hamlet()
     old = twin.nodes.online & (twin.nodes.born_day >= 0)
     age = (twin.clock.day - twin.nodes.born_day[old]) / 365.25
-    np.testing.assert_allclose(twin.network._soh()[old], 1 - 0.02 * age, rtol=1e-6)
+    np.testing.assert_allclose(twin.trade.network._soh()[old], 1 - 0.02 * age, rtol=1e-6)
     assert (age > 3).any()
 
 
 def test_books_of_usage_and_tokens_balance() -> None:
     twin, kept = hamlet()
-    twin.accrual.settle()
-    assert twin.accrual.earned("usage_usd").sum() == pytest.approx(kept.series("usage_constant_usd").sum(), rel=1e-6)
+    twin.sums.settle()
+    assert twin.sums.earned("usage_usd").sum() == pytest.approx(kept.series("usage_constant_usd").sum(), rel=1e-6)
     emitted = 300_000 * 0.5 ** (np.arange(twin.clock.n_days) // 180)
     assert (kept.series("minted_tokens") <= emitted * (1 + 1e-9)).all()
     np.testing.assert_allclose(kept.series("scheduled_subsidy_tokens")[100], 300_000 * 0.6)
@@ -139,10 +139,10 @@ def test_glow_deposits_flow_back_and_are_neither_fee_nor_subsidy() -> None:
     twin, kept = hamlet("glow")
     paid_in = sum(row["amount"] for row in twin.ledger.flow_rows() if row["reason"] == "deposits")
     back = sum(row["amount"] for row in twin.ledger.flow_rows() if row["reason"] == "own deposits")
-    twin.accrual.settle()
-    assert 0 < back < paid_in and twin.accrual.earned("vested_usd").sum() == pytest.approx(back)
+    twin.sums.settle()
+    assert 0 < back < paid_in and twin.sums.earned("vested_usd").sum() == pytest.approx(back)
     assert kept.series("vested_usd")[: 16 * 7].max() == 0
-    weights = twin.accrual.weights("baseline")
+    weights = twin.sums.weights("baseline")
     assert set(np.unique(weights)) == {0.0, 8 * 500.0}
 
 

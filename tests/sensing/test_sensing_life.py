@@ -55,7 +55,7 @@ def test_pool_leftovers_go_to_the_treasury_and_never_more_than_the_pool_is_paid(
     minted = kept.series("minted_tokens")
     emitted = 100 * 0.5 ** (np.arange(len(minted)) // 200)
     assert (minted <= emitted * (1 + 1e-9)).all() and minted.sum() == pytest.approx(emitted.sum(), rel=1e-6)
-    paid = twin.accrual.paid_ever["tokens", "stations"]
+    paid = twin.sums.paid_ever["tokens", "stations"]
     assert 0 < paid < emitted.sum() and paid + treasury == pytest.approx(minted.sum(), rel=1e-9)
 
 
@@ -71,8 +71,8 @@ def test_revenue_is_split_as_stated_and_affiliates_stay_outside() -> None:
 
 def test_usage_of_all_stations_is_the_usage_sold() -> None:
     twin, kept = village()
-    twin.accrual.settle()
-    assert twin.accrual.earned("usage_usd").sum() == pytest.approx(kept.series("usage_constant_usd").sum(), rel=1e-4)
+    twin.sums.settle()
+    assert twin.sums.earned("usage_usd").sum() == pytest.approx(kept.series("usage_constant_usd").sum(), rel=1e-4)
 
 
 def test_when_the_pool_fades_stations_leave() -> None:
@@ -91,10 +91,10 @@ def test_same_seed_same_life_other_seed_another() -> None:
 
 def test_points_pool_pays_seniority() -> None:
     twin, _ = village("points")
-    weights, streak = twin.accrual.weights("stations"), twin.network.streaks["stations"]
+    weights, streak = twin.sums.weights("stations"), twin.trade.network.streaks["stations"]
     old, new = twin.nodes.online & (streak.weeks >= 8), twin.nodes.online & (streak.weeks < 8)
     assert (weights[old & (weights > 0)] == 6).all() and set(np.unique(weights[new])) <= {0.0, 1.0}
-    assert twin.accrual.paid_ever["tokens", "stations"] <= 700 / 7 * twin.clock.n_days
+    assert twin.sums.paid_ever["tokens", "stations"] <= 700 / 7 * twin.clock.n_days
 
 
 def test_fixed_rate_ends_with_its_allocation() -> None:
@@ -131,11 +131,11 @@ def test_service_pool_pays_as_the_formula_says() -> None:
     """A day's pay of every station from the service pot, against the closed form."""
     pots = ("rewards.stations.share_of_emission=0.5", "rewards.service={kernel: service_pool, share_of_emission: 0.5, target_usd_per_day: 100}")
     twin, kept = lived(VILLAGE, None, *pots, until_day=300)
-    served, usage = twin.accrual.weights("service"), kept.series("usage_constant_usd")[-1]
+    served, usage = twin.sums.weights("service"), kept.series("usage_constant_usd")[-1]
     assert 1 < usage < 100 and (served > 0).sum() > 10
     share = served / served.sum() * usage
     paid, left = kernels.service_pool(50 * 0.5, share, target=100)
-    assert twin.accrual.paid["tokens", "service"] == pytest.approx(paid.sum(), rel=1e-4)
-    each = twin.network.usd_per_weight("service") / twin.today.price_usd * served
+    assert twin.sums.paid["tokens", "service"] == pytest.approx(paid.sum(), rel=1e-4)
+    each = twin.trade.network.usd_per_weight("service") / twin.today.price_usd * served
     np.testing.assert_allclose(each, paid, rtol=1e-4, atol=1e-9)
     assert left == pytest.approx(25 * (1 - usage / 100))

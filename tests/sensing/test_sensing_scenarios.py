@@ -36,7 +36,7 @@ def test_emission_that_depends_on_the_fleet_has_stated_dates() -> None:
 
 def test_more_nodes_on_one_street_see_less_each() -> None:
     """v(n) = v0 n^0.5, full at four: two nodes bring 1.41 times one, eight no more than four."""
-    network = build(load("375ai-goteborg")).network
+    network = build(load("375ai-goteborg")).trade.network
     served = network.service.served(np.array([0.0, 1.0, 2.0, 4.0, 8.0]))
     np.testing.assert_allclose(served, [0, 0.5, 0.5**0.5, 1, 1])
     units = network.service.units

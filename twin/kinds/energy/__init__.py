@@ -8,8 +8,8 @@ from twin.registry import register_network
 register_network(
     "energy",
     spec=EnergyScenario,
-    build="twin.kinds.energy.world:build",
-    schedule="twin.kinds.energy.world:schedule_of",
+    furnish="twin.kinds.energy.world:furnish",
+    schedule="twin.kinds.energy.rewards:schedule_of",
     node_noun="battery",
     summary="households with solar and batteries that earn from grids and a token (HIP-128, Glow, ConnectedSolutions)",
 )

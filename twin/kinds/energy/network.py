@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.geo.sites import SitePool
-from twin.kernel import Clock, Lane, Streams
+from twin.kernel import Clock, Streams
 from twin.kinds.energy import income, solar
 from twin.kinds.energy.spec import EnergyScenario, GridMarketSpec
 from twin.kinds.energy.types import Types, Worth, Year, worth_on
@@ -45,12 +45,31 @@ COLUMNS = (
 )
 
 
+class Batteries(Protocol):
+    """The fleet of systems that take part, as households use it."""
+
+    def take_changes(self) -> tuple[Slots, Slots]:
+        """Sites that went online and offline since the last call."""
+
+    def order(self, slots: Slots) -> NDArray[np.int16]:
+        """Systems under way to sites; the life of each."""
+
+    def retire(self, slots: Slots) -> None:
+        """Systems that leave the network."""
+
+    def take_down(self, slots: Slots) -> None:
+        """Systems taken off to be brought elsewhere."""
+
+    def bring(self, slots: Slots, *, born_day: NDArray[np.int16], after_days: int) -> None:
+        """Used systems on their way to other sites."""
+
+
 class Energy:
     """Households over the site pool."""
 
     def __init__(
         self, clock: Clock, streams: Streams, spec: EnergyScenario, *, sites: SitePool, zone: NDArray[np.int64], group: NDArray[np.int64], kind: NDArray[np.int64],
-        types: Types, year: Year, bother_usd: Floats, nodes: Columns, accrual: Accrual, fleet: object, join: Callable[[Slots, NDArray[np.int16]], None],
+        types: Types, year: Year, bother_usd: Floats, nodes: Columns, accrual: Accrual, fleet: Batteries, join: Callable[[Slots, NDArray[np.int16]], None],
         pays_usd: Callable[[float, str], None], burns_usd: Callable[[float], None], hurdle_rate: float, today: Today, note: Note,
     ) -> None:  # fmt: skip
         self.clock, self.streams, self.spec, self.sites, self.nodes, self.accrual, self.today, self.note = clock, streams, spec, sites, nodes, accrual, today, note
@@ -75,22 +94,19 @@ class Energy:
         self.bought = 0
         self._deposits = np.zeros(clock.n_days // 7 + 2)
         self._events = [self._event_days(z) for z in range(self.n_zones)]
-        clock.every_month(self._look, lane=Lane.DECIDE, sub=0, name="households buy, join, move and leave", day_of_month=5)
-        clock.every_day(self._serve, lane=Lane.SERVE, sub=1, name="sun, events and markets of the day")
-        for number, (name, campaign) in enumerate(spec.adversaries.items()):
-            clock.on(campaign.starts, partial(self._fake_meters, number, name), lane=Lane.DECIDE, sub=4, name=f"campaign {name}")
-        for day in self._change_dates():
-            clock.on(day, self._new_tariffs, lane=Lane.SHOCK, sub=6, name="tariffs, programmes or tax credits change")
+        self.cheats_on = True
 
     # -- tariffs ---------------------------------------------------------------------------------------------------
-    def _change_dates(self) -> list[date]:
+    def change_dates(self) -> list[date]:
+        """Days on which a tariff, a programme or a tax credit changes."""
         tables: list[dict[date, float]] = [self.spec.tax_credit_share]
         for market in self.markets:
             tables += [market.retail_usd_per_kwh, market.export_usd_per_kwh, market.ancillary_usd_per_mw_hour, market.capacity_usd_per_mw_day]
             tables += [market.programme.usd_per_kw_season] if market.programme else []
         return sorted({day for table in tables for day in table if self.clock.start < day < self.clock.end})
 
-    def _new_tariffs(self) -> None:
+    def new_tariffs(self) -> None:
+        """What a system is worth under today's tariffs."""
         self.worth = worth_on(self.types, self.year, self.spec, self.clock.today)
         self.note("tariffs_change", subject="markets", count=int(self.nodes.online.sum()), unit="sites online")
 
@@ -112,9 +128,10 @@ class Energy:
         return found
 
     # -- every day -------------------------------------------------------------------------------------------------
-    def _serve(self) -> None:
+    def serve(self) -> None:
+        """The day: sun, events, markets, what grids use and pay."""
         day, spec = self.clock.day, self.spec
-        on, off = self.fleet.take_changes()  # type: ignore[attr-defined]
+        on, off = self.fleet.take_changes()
         self._happened["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
         if day % spec.network.recount_every_days == 0:
             self._weigh(ALL)
@@ -203,7 +220,7 @@ class Energy:
         if len(fakes):
             self.flagged_fakes += len(fakes)
             self.note("cheat_caught", subject="fake meters", slots=fakes, count=len(fakes))
-            self.fleet.retire(fakes)  # type: ignore[attr-defined]
+            self.fleet.retire(fakes)
             self.own.fake[fakes] = -1
         if len(honest):
             self.note("honest_station_denied", subject="meter check", slots=honest, count=len(honest))
@@ -276,7 +293,8 @@ class Energy:
         return found
 
     # -- every month -----------------------------------------------------------------------------------------------
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Once a month households buy, leave, join and move."""
         plain, token = self.income_without_token(), self.token_income()
         self._buy(plain, token)
         self._leave(plain, token)
@@ -327,7 +345,7 @@ class Energy:
         self._pays(deposits, "deposits")
         self._pays(len(joined) * hosts.onboarding_usd, "onboarding")
         self._burns(len(joined) * hosts.onboarding_usd)
-        self._join(joined, self.fleet.order(joined))  # type: ignore[attr-defined]
+        self._join(joined, self.fleet.order(joined))
 
     def vested_usd_per_day(self) -> float:
         """What flows back today of all deposits (glow)."""
@@ -341,7 +359,7 @@ class Energy:
         gone = slots[self.nodes.months_below[slots] >= patience]
         self.left += np.bincount(self.group[gone], minlength=len(self.groups))
         if len(gone):
-            self.fleet.retire(gone)  # type: ignore[attr-defined]
+            self.fleet.retire(gone)
 
     def _move(self) -> None:
         """Households that move take the battery along to a house nearby that has none."""
@@ -365,18 +383,29 @@ class Energy:
             column[target] = column[source]
         self.own.owns[source] = False
         self.bother_usd[target], self.bother_usd[source] = self.bother_usd[source].copy(), self.bother_usd[target].copy()
-        self.fleet.take_down(source)  # type: ignore[attr-defined]
-        self.fleet.bring(target, born_day=born, after_days=MOVING_DAYS)  # type: ignore[attr-defined]
+        self.fleet.take_down(source)
+        self.fleet.bring(target, born_day=born, after_days=MOVING_DAYS)
         self.moved += len(source)
         self._happened["moved"].append(target)
 
-    def _fake_meters(self, number: int, name: str) -> None:
+    def switch_cheats(self, on: bool) -> None:
+        """Whether fake meters come and stay; off, those that run stop at once."""
+        self.cheats_on = on
+        if not on:
+            fakes = np.flatnonzero(self.nodes.fake >= 0)
+            self.fleet.retire(fakes)
+            self.own.fake[fakes] = -1
+
+    def fake_meters(self, number: int, name: str) -> None:
+        """A campaign connects meters to free sites: their sun never shone."""
+        if not self.cheats_on:
+            return
         campaign = self.spec.adversaries[name]
         free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) & ~self.nodes.owns)
         luck = self.streams.uniform(f"places of {name}", 0, free)
         chosen = np.sort(free[np.argsort(luck, kind="stable")[: campaign.sites]])
         self.own.fake[chosen] = number
-        self._join(chosen, self.fleet.order(chosen))  # type: ignore[attr-defined]
+        self._join(chosen, self.fleet.order(chosen))
         self.note("cheat_enters", subject=name, slots=chosen, count=len(chosen))
 
     # -- what others may ask ---------------------------------------------------------------------------------------

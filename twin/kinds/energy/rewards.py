@@ -1,0 +1,44 @@
+"""What an energy network's token offers each day, and what its rules schedule without regard to the network's state."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.economy.emission import first_day, tokens_per_day
+from twin.economy.pots_and_rates import Offer
+from twin.kernel import Clock
+from twin.kinds.energy.network import BASELINE, SERVICE, Energy
+from twin.kinds.energy.spec import EnergyScenario
+from twin.outcomes import Schedule
+
+YEARS_BEYOND = 10
+
+
+def schedule_of(spec: EnergyScenario) -> Schedule:
+    """Tokens a day offered to households by the rules alone: baseline and service pots in full."""
+    token = next(iter(spec.token.values()))
+    start = first_day(token.emission)
+    days = np.arange(np.datetime64(start, "D"), np.datetime64(spec.calendar.end, "D") + round(YEARS_BEYOND * 365.25))
+    share = spec.hosts.baseline_share + spec.hosts.service_share
+    return Schedule(start, tokens_per_day(token.emission, days) * share * token.emission_scale_share)
+
+
+class Offers:
+    """Baseline by score; service by what grids paid, the part of the pot that was served: an event's power over that committed."""
+
+    def __init__(self, spec: EnergyScenario, clock: Clock, network: Energy) -> None:
+        self.clock, self.network, self.hosts = clock, network, spec.hosts
+        token = next(iter(spec.token.values()))
+        days = np.datetime64(clock.start, "D") + np.arange(clock.n_days)
+        self._emitted = tokens_per_day(token.emission, days) * token.emission_scale_share
+
+    def __call__(self) -> list[Offer]:
+        """What each pot pays today, tokens."""
+        hosts, pot = self.hosts, float(self._emitted[self.clock.day])
+        served = float(self.network.served_share.mean())
+        service = pot * hosts.service_share * (served if self.network.revenue_usd > 0 else 0.0)
+        return [Offer(BASELINE, pot * hosts.baseline_share), Offer(SERVICE, service)]
+
+    def treasury_tokens(self) -> float:
+        """The part of today's emission that no pot gets."""
+        return float(self._emitted[self.clock.day]) * (1 - self.hosts.baseline_share - self.hosts.service_share)

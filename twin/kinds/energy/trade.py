@@ -1,0 +1,154 @@
+"""What an energy network tells its world. Q is what grids pay for events, readiness, capacity and dear hours at the first prices ever stated; S is committed
+power over the power that zones want. Own savings on the bill are no revenue: they lower the cost of running and replacing a system (docs/networks/energy.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from twin.actors.fleet import Fleet
+from twin.economy.pots_and_rates import PotsAndRates
+from twin.kinds.energy.network import Energy
+from twin.kinds.energy.spec import EnergyScenario
+from twin.outcomes import Collateral
+from twin.record.tables import Field
+from twin.state import BLOCK, BlockGroup
+from twin.world import World
+from twin.world.boxes import BoxTrade
+from twin.world.cells import cells_row
+from twin.world.ground import Ground
+from twin.world.node_sums import GroupSums
+from twin.world.payments import Payments
+from twin.world.trade import Row
+
+CLAIM_GROUPS = 30
+ENERGY_DAILY: tuple[Field, ...] = (
+    Field("systems_owned", "int64", "count", "households with panels or battery, in the network or not"),
+    Field("committed_kw", "float64", "kW", "power that running batteries hold for an event, wear taken off"),
+    Field("delivered_kw", "float64", "kW", "power delivered in today's events"),
+    Field("solar_kwh", "float64", "kWh/day", "output of all roofs in the network"),
+    Field("token_only_online", "int64", "count", "households online that would not have joined without the token"),
+    Field("events_missed", "int64", "count", "missed events of single households since the first day"),
+    Field("fakes_flagged", "int64", "count", "fake meters found since the first day"),
+    Field("fake_online", "int64", "count", "sites online whose sun never shone"),
+    Field("batteries_moved", "int64", "count", "batteries that moved house since the first day"),
+    Field("vested_usd", "float64", "USD/day", "own deposits that flow back to farms; neither fee nor subsidy"),
+)
+
+
+class EnergyTrade(BoxTrade):
+    """Households and their batteries at work, as the chronicle and the verdict ask them."""
+
+    daily_fields = ENERGY_DAILY
+    books: PotsAndRates
+
+    def __init__(self, world: World, spec: EnergyScenario, network: Energy, fleet: Fleet, ground: Ground) -> None:
+        sums = GroupSums(network.accrual, network.group, len(spec.operators))
+        super().__init__(world, network.nodes, fleet, sums, group=network.group, groups=list(spec.operators), happened=network)
+        self.today, self.spec, self.network, self.ground, self.accrual = world.today, spec, network, ground, network.accrual
+        self.payments = Payments(network.zone_names, world.clock.n_days)
+        self._sells = np.array([each.sells_share for each in network.groups])
+        self._sold = np.zeros(len(spec.operators))
+        self._claimed = np.zeros(-(-network.n // BLOCK) * BLOCK)
+
+    # -- customers and claims --------------------------------------------------------------------------------------
+    def sales(self) -> None:
+        """Usage and revenue of the day, as the network counted them."""
+        today, network = self.today, self.network
+        today.usage_constant_usd = today.usage_constant_usd_as_seen = network.usage_usd
+        today.revenue_usd = network.revenue_usd
+        share = network.kw_of_zone * network.served_share
+        for name, usd in zip(network.zone_names, (network.revenue_usd * share / max(float(share.sum()), 1e-12)).tolist(), strict=True):
+            self.payments.note(name, self.clock.day, usd)
+
+    def claim(self) -> None:
+        """A thirtieth of the sites claims its tokens and sells the group's share."""
+        block = BlockGroup(self.clock.day % CLAIM_GROUPS, CLAIM_GROUPS)
+        slots = block.slots(self.network.n)
+        self.accrual.settle(block)
+        tokens = self.accrual.earned("tokens")[slots]
+        fresh = tokens - self._claimed[slots]
+        self._claimed[slots] = tokens
+        group = self.network.group[slots]
+        sold = np.bincount(group, fresh * self._sells[group], minlength=len(self._sells))
+        self._sold += sold
+        self.books.claim(float(fresh.sum()), float(sold.sum()))
+
+    def addressable_usd_per_day(self) -> float:
+        """What the zones would pay for all the power they want, at reference prices."""
+        network, total = self.network, 0.0
+        for z, market in enumerate(network.markets):
+            per_event, ready, capacity, _ = network.prices_on(market, reference=True)
+            events = market.programme.n_events_per_season if market.programme else 0
+            hours = 24.0 * market.ancillary_won_share
+            total += market.wanted_kw * (per_event * events / 365 + ready / 1000 * hours + capacity / 1000)
+            mine = network.types.zone == z
+            kw = network.year.event_kw[mine]
+            if kw.any():
+                total += market.wanted_kw * float((network.year.sold_dear_usd[mine] / np.maximum(kw, 1e-9))[kw > 0].mean()) / 365
+        return total
+
+    def paid(self, days: slice) -> tuple[dict[str, float], float]:
+        """Paid by the grid of each zone, USD."""
+        return self.payments.over(days)
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
+        """What a stake does to the sum of a fake meter; None where nobody stakes."""
+        hosts, network = self.spec.hosts, self.network
+        if hosts.stake_usd_per_kw == 0 or not network.year.event_kw.any():
+            return None
+        here = network.kind[network.nodes.online] if network.nodes.online.any() else np.arange(network.types.n)
+        checks = self.spec.verification.meters
+        daily = checks.plausible_probability_per_day if checks and self.spec.adversaries else 0.0
+        gain = float(network.token_income()[here].mean()) if self.spec.adversaries else 0.0
+        return Collateral(
+            caught_probability_per_year=1 - (1 - daily) ** 365,
+            stake_usd=float(network.year.event_kw[here].mean()) * hosts.stake_usd_per_kw,
+            slash_share=1.0,
+            honest_margin_usd_per_year=float(network.income_without_token()[here].mean()),
+            gain_usd_per_year=gain,
+        )
+
+    # -- tables ----------------------------------------------------------------------------------------------------
+    def facts(self) -> Mapping[str, object]:
+        """For the manifest."""
+        return {"sites": self.ground.sites.n, "kinds_of_household": self.network.types.n}
+
+    def row(self, counts: Mapping[str, int]) -> Row:
+        """Batteries, their power and sun, cheats."""
+        network, nodes = self.network, self.nodes
+        return self.box_row(counts) | {
+            "systems_owned": int(nodes.owns.sum()),
+            "committed_kw": float(network.kw_of_zone.sum()),
+            "delivered_kw": network.delivered_kw,
+            "solar_kwh": network.solar_kwh,
+            "token_only_online": int((nodes.online & nodes.token_only).sum()),
+            "events_missed": network.missed_events,
+            "fakes_flagged": network.flagged_fakes,
+            "fake_online": int((nodes.online & (nodes.fake >= 0)).sum()),
+            "batteries_moved": network.moved,
+            "vested_usd": network.vested_usd_per_day(),
+        }
+
+    def cells_row(self) -> dict[str, NDArray[Any]]:
+        """The map tonight; `coverage_share` is the part of the cell's sites that are in the network, `users` committed kW."""
+        n, row, network = self.ground.map.n, self.ground.site_cell, self.network
+        known, online, fake = row >= 0, self.nodes.online, self.nodes.fake >= 0
+        true = np.bincount(row[online & ~fake & known], minlength=n)
+        kw = np.where(online & ~fake, network.year.event_kw[network.kind], 0.0)
+        return cells_row(
+            n, row, online=online, fake=fake, pay_usd_per_day=network.pay_usd_per_day(),
+            coverage_share=true / np.maximum(np.bincount(row[known], minlength=n), 1), users=np.bincount(row[known], kw[known], minlength=n), covered_too=False,
+        )  # fmt: skip
+
+    def groups_row(self) -> dict[str, Any]:
+        """Who earns and who loses, by group of households."""
+        network = self.network
+        counts = network.entered.copy(), network.left.copy(), self._sold.copy()
+        network.entered[:], network.left[:], self._sold[:] = 0, 0, 0
+        return self.box_groups(counts, in_profit=self.nodes.online & (network.pay_usd_per_day() >= self.accrual.weights("cost")))
