@@ -43,14 +43,18 @@ class TokenBooks:
         self.subsidy_on = True
         self.sold_usd = self.bought_usd = 0.0
         """What operators sold, and what was bought to be burned, since the market last looked."""
+        self.unlocked_usd = self.bought_to_use_usd = 0.0
+        """What was unlocked (and is taken to be sold), and what customers bought to spend and not to burn, since then."""
         self.backing = Backing(backing_settlements)
         self._minted = self._burned = 0.0
 
     # -- what the chronicle asks -----------------------------------------------------------------------------------
     def take_flows(self) -> MarketFlows:
         """Dollars that sold and bought tokens since the last call."""
-        flows = MarketFlows(operator_sales_usd=self.sold_usd, customer_burns_usd=self.bought_usd)
-        self.sold_usd = self.bought_usd = 0.0
+        flows = MarketFlows(
+            operator_sales_usd=self.sold_usd, unlock_sales_usd=self.unlocked_usd, customer_burns_usd=self.bought_usd, buy_backs_usd=self.bought_to_use_usd
+        )
+        self.sold_usd = self.bought_usd = self.unlocked_usd = self.bought_to_use_usd = 0.0
         return flows
 
     def circulating_tokens(self) -> float:
@@ -60,6 +64,10 @@ class TokenBooks:
     def switch_subsidy(self, on: bool) -> None:
         """Emission, grants and the project's own purchases, from now on."""
         self.subsidy_on = on
+
+    def balance(self, account: str) -> float:
+        """Tokens that an account holds."""
+        return self.ledger.balance(self.token_name, account)
 
     # -- what parties do -------------------------------------------------------------------------------------------
     def buy_hardware(self, usd: float, *, inside_share: float = 1.0) -> None:

@@ -42,9 +42,12 @@ class Chronicle:
         self.sites: SitePool | None = None
         """Where nodes stand, so that events can name places."""
 
-    def keep(self, trade: Trade, books: Books, sums: NodeSums, *, sales: Callable[[], None] | None = None) -> None:
-        """Takes its places on the clock. `sales` sets usage and revenue of the day in `today`; None: the kind does so in its own act."""
+    def attend(self, trade: Trade, books: Books, sums: NodeSums) -> None:
+        """Whom it asks from now on."""
         self.trade, self.books, self.sums = trade, books, sums
+
+    def take_places(self, *, sales: Callable[[], None] | None = None) -> None:
+        """Takes its places on the clock. `sales` sets usage and revenue of the day in `today`; None: the kind does so in its own act."""
         self.clock.every_day(self.price_of_the_morning, lane=Lane.SHOCK, sub=0, name="price of the day")
         if sales is not None:
             self.clock.every_day(sales, lane=Lane.SERVE, sub=5, name="what customers use and pay today")

@@ -25,7 +25,7 @@ from twin.record.tables import Field
 from twin.scenario import Scenario
 from twin.scenario.series import load_series
 from twin.state import Ledger, Today
-from twin.world.chronicle import Chronicle
+from twin.world.chronicle import LEDGER_ORDER, Chronicle
 from twin.world.judged_year import JudgedYear, Online
 from twin.world.mechanisms import Mechanisms
 from twin.world.node_sums import NodeSums
@@ -96,16 +96,21 @@ class World:
 
     def open(
         self, trade: Trade, books: Books, sums: NodeSums, nodes: Online, *,
-        inside: NDArray[np.bool_] | None = None, sales: Callable[[], None] | None = None,
+        inside: NDArray[np.bool_] | None = None, sales: Callable[[], None] | None = None, acts: bool = True,
     ) -> None:  # fmt: skip
         """The last act of furnishing: the judged year and the chronicle take their places on the clock.
 
         `inside` marks the nodes that are judged (None: all); `sales` sets usage and revenue of the day, unless the kind does so in an act of its own.
+        `acts` is False where nobody is judged and an act of the kind calls the chronicle's morning and evening.
         """
         self.trade, self.books, self.sums, self.nodes = trade, books, sums, nodes
+        self.chronicle.attend(trade, books, sums)
         here = np.ones(len(nodes.online), bool) if inside is None else inside
-        self.judged_year = JudgedYear.on(self.clock, nodes, sums, self.taper, self.spec.verdict, inside=here)
-        self.chronicle.keep(trade, books, sums, sales=sales)
+        if acts:
+            self.judged_year = JudgedYear.on(self.clock, nodes, sums, self.taper, self.spec.verdict, inside=here)
+            self.chronicle.take_places(sales=sales)
+        else:
+            self.judged_year = JudgedYear(self.clock, nodes, sums, None, here)
 
     # -- for those who live and judge it ---------------------------------------------------------------------------
     @property
@@ -175,7 +180,7 @@ class World:
         before = self.trade.paid(slice(rows.start - 365, rows.start))[0] if rows.start >= 365 else None
         return Evidence(
             daily,
-            pd.DataFrame(self.ledger.flow_rows()),
+            pd.DataFrame(self.ledger.flow_rows(), columns=["month", *LEDGER_ORDER, "amount", "amount_usd"]),
             external,
             customers_year_before_usd=before,
             affiliates_usd=affiliates,
