@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kept import parts
 from market_days import lived
 
 import twin
@@ -42,7 +43,7 @@ def test_every_variant_can_be_built_and_judged(name: str) -> None:
 
 def test_an_american_h100_hall_needs_58_percent() -> None:
     """The scenario's own costs: 140 USD a kW and 0.116 a kWh where the dossier's example has 0.08."""
-    world = build(load("akash-world"))
+    world = parts(build(load("akash-world")))
     halls = (world.sites.group == 0) & (world.sites.country == "US") & (world.sites.gpu == 0)
     assert break_even_utilisation(world.yard.cost, 2.35)[halls].mean() == pytest.approx(0.58, abs=0.03)
 

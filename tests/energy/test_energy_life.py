@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from kept import Kept, earned, ledger_of, lived, parts, settled, sums_of
 
 from twin.errors import InputError
 from twin.kinds.energy import income
 from twin.scenario import load
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "sensing"))
-from watching import Kept, lived
 
 HAMLET = Path(__file__).with_name("hamlet.yaml")
 
 
 @cache
 def hamlet(variant: str | None = None) -> tuple[Any, Kept]:
-    return lived(HAMLET, variant)
+    return lived(load(HAMLET, variant=variant))
 
 
 @cache
 def at_its_height() -> tuple[Any, Kept]:
-    return lived(HAMLET, None, until_day=400)
+    return lived(load(HAMLET), 400)
 
 
 def test_who_joins_only_with_the_token_leaves_when_it_fades_and_the_others_stay() -> None:
@@ -48,7 +45,7 @@ def test_who_joins_only_with_the_token_leaves_when_it_fades_and_the_others_stay(
 def test_without_the_token_only_those_join_whom_the_programme_pays() -> None:
     twin, kept = hamlet("no_token")
     assert kept.series("token_only_online").max() == 0 and kept.series("minted_tokens").max() == 0
-    assert set(np.unique(twin.trade.network.group[twin.nodes.online])) == {0}
+    assert set(np.unique(parts(twin).network.group[twin.nodes.online])) == {0}
     assert kept.series("nodes_online")[-1] > 100
 
 
@@ -61,7 +58,7 @@ def test_a_season_pays_what_the_programme_says() -> None:
     assert len(events) == 20
     assert (events / committed).mean() == pytest.approx(0.9, abs=0.03)
     ready = 2 / 1000 * 0.5 * (24 * 365 - 3 * 20)
-    battery_kw = twin.trade.network.year.battery_kw.max() / twin.trade.network.year.event_kw.max()
+    battery_kw = parts(twin).network.year.battery_kw.max() / parts(twin).network.year.event_kw.max()
     per_kw = kept.series("revenue_usd")[year].sum() / committed.mean()
     assert per_kw == pytest.approx(200 * (events / committed).mean() + ready * battery_kw, rel=0.03)
     np.testing.assert_allclose(kept.series("operator_customer_usd")[400:], 0.8 * kept.series("revenue_usd")[400:], rtol=1e-6)
@@ -70,26 +67,26 @@ def test_a_season_pays_what_the_programme_says() -> None:
 def test_worth_of_a_household_is_the_programmes_formula() -> None:
     twin, _ = hamlet()
     kw = float(income.event_kw(battery_kwh=13.5, battery_kw=5, hours=3, reserve_share=0.2, efficiency_share=0.88))
-    assert twin.trade.network.year.event_kw == pytest.approx(kw)
-    assert twin.trade.network.worth.programme_usd == pytest.approx(kw * 200 * 0.9)
+    assert parts(twin).network.year.event_kw == pytest.approx(kw)
+    assert parts(twin).network.worth.programme_usd == pytest.approx(kw * 200 * 0.9)
 
 
 def test_a_battery_fails_moves_cheats_and_is_caught_and_the_records_say_where() -> None:
     _, kept = hamlet()
     assert {"boxes_fail", "boxes_move", "cheat_enters", "cheat_caught", "event_missed", "tariffs_change", "honest_station_denied"} <= kept.kinds()
-    moves = [event for event in kept.events if event["kind"] == "boxes_move"]
+    moves = kept.of_kind("boxes_move")
     named = [event for event in moves if event["value"] > 0]
     assert named and all(event["note"].startswith("cells 87") and event["jurisdiction"] == "SE" for event in named)
     assert sum(event["count"] for event in moves) == kept.series("batteries_moved")[-1] > 5
-    assert kept.series("fakes_flagged")[-1] == sum(event["count"] for event in kept.events if event["kind"] == "cheat_caught")
+    assert kept.series("fakes_flagged")[-1] == sum(event["count"] for event in kept.of_kind("cheat_caught"))
     fakes = {month: int(cells["fake"].sum()) for month, cells in kept.tables["cells_monthly"]}
     assert max(fakes.values()) > 0 and fakes[max(fakes)] == 0
 
 
 def test_claims_above_the_clear_sky_are_caught_first() -> None:
     _, kept = hamlet()
-    start = next(event["day"] for event in kept.events if event["kind"] == "cheat_enters")
-    caught = [(event["day"] - start, event["count"]) for event in kept.events if event["kind"] == "cheat_caught"]
+    start = kept.of_kind("cheat_enters")[0]["day"]
+    caught = [(event["day"] - start, event["count"]) for event in kept.of_kind("cheat_caught")]
     within = sum(count for day, count in caught if day <= 45)
     assert 9 <= within <= 17  # the ten bold ones within weeks of running, the careful ones at one in a hundred a day
     assert sum(count for _, count in caught) == 20
@@ -101,20 +98,20 @@ def test_a_missed_event_costs_stake_and_value() -> None:
     demoted = np.flatnonzero(twin.nodes.online & (twin.nodes.demoted_until > day) & (twin.nodes.denied_until <= day))
     if len(demoted) == 0:
         pytest.skip("nobody was demoted on that day of the run")
-    assert (twin.sums.weights("service")[demoted] == 0).all()
-    assert twin.trade.network.score(demoted).max() < 0.02 * twin.trade.network.score().max()
-    burned = sum(row["amount_usd"] for row in twin.ledger.flow_rows() if row["target"] == "burn" and row["reason"] == "given up")
+    assert (sums_of(twin).weights("service")[demoted] == 0).all()
+    assert parts(twin).network.score(demoted).max() < 0.02 * parts(twin).network.score().max()
+    burned = sum(row["amount_usd"] for row in ledger_of(twin).flow_rows() if row["target"] == "burn" and row["reason"] == "given up")
     assert burned > 0 and kept.series("events_missed")[-1] > 0
 
 
 def test_the_tax_credit_that_ends_lowers_purchases() -> None:
     twin, _ = hamlet("no_token")
-    before = twin.trade.network.year.capex_usd * 0.7
-    assert twin.trade.network.worth.capex_usd == pytest.approx(twin.trade.network.year.capex_usd)
-    now = twin.trade.network.adoption_per_year(twin.trade.network.income_without_token())
-    object.__setattr__(twin.trade.network.worth, "capex_usd", before)
-    then = twin.trade.network.adoption_per_year(twin.trade.network.income_without_token())
-    object.__setattr__(twin.trade.network.worth, "capex_usd", twin.trade.network.year.capex_usd)
+    before = parts(twin).network.year.capex_usd * 0.7
+    assert parts(twin).network.worth.capex_usd == pytest.approx(parts(twin).network.year.capex_usd)
+    now = parts(twin).network.adoption_per_year(parts(twin).network.income_without_token())
+    object.__setattr__(parts(twin).network.worth, "capex_usd", before)
+    then = parts(twin).network.adoption_per_year(parts(twin).network.income_without_token())
+    object.__setattr__(parts(twin).network.worth, "capex_usd", parts(twin).network.year.capex_usd)
     assert (then > 1.2 * now).all()
 
 
@@ -122,14 +119,13 @@ def test_batteries_fade() -> None:
     twin, _ = hamlet()
     old = twin.nodes.online & (twin.nodes.born_day >= 0)
     age = (twin.clock.day - twin.nodes.born_day[old]) / 365.25
-    np.testing.assert_allclose(twin.trade.network._soh()[old], 1 - 0.02 * age, rtol=1e-6)
+    np.testing.assert_allclose(parts(twin).network._soh()[old], 1 - 0.02 * age, rtol=1e-6)
     assert (age > 3).any()
 
 
 def test_books_of_usage_and_tokens_balance() -> None:
     twin, kept = hamlet()
-    twin.sums.settle()
-    assert twin.sums.earned("usage_usd").sum() == pytest.approx(kept.series("usage_constant_usd").sum(), rel=1e-6)
+    assert earned(twin, "usage_usd").sum() == pytest.approx(kept.series("usage_constant_usd").sum(), rel=1e-6)
     emitted = 300_000 * 0.5 ** (np.arange(twin.clock.n_days) // 180)
     assert (kept.series("minted_tokens") <= emitted * (1 + 1e-9)).all()
     np.testing.assert_allclose(kept.series("scheduled_subsidy_tokens")[100], 300_000 * 0.6)
@@ -137,17 +133,16 @@ def test_books_of_usage_and_tokens_balance() -> None:
 
 def test_glow_deposits_flow_back_and_are_neither_fee_nor_subsidy() -> None:
     twin, kept = hamlet("glow")
-    paid_in = sum(row["amount"] for row in twin.ledger.flow_rows() if row["reason"] == "deposits")
-    back = sum(row["amount"] for row in twin.ledger.flow_rows() if row["reason"] == "own deposits")
-    twin.sums.settle()
-    assert 0 < back < paid_in and twin.sums.earned("vested_usd").sum() == pytest.approx(back)
+    paid_in = sum(row["amount"] for row in ledger_of(twin).flow_rows() if row["reason"] == "deposits")
+    back = sum(row["amount"] for row in ledger_of(twin).flow_rows() if row["reason"] == "own deposits")
+    assert 0 < back < paid_in and earned(twin, "vested_usd").sum() == pytest.approx(back)
     assert kept.series("vested_usd")[: 16 * 7].max() == 0
-    weights = twin.sums.weights("baseline")
+    weights = sums_of(twin).weights("baseline")
     assert set(np.unique(weights)) == {0.0, 8 * 500.0}
 
 
 def test_same_seed_same_life() -> None:
-    again = lived(HAMLET, None, until_day=400)[1]
+    again = lived(load(HAMLET), 400)[1]
     for name in ("nodes_online", "revenue_usd", "fakes_flagged", "solar_kwh"):
         np.testing.assert_array_equal(at_its_height()[1].series(name), again.series(name))
 
@@ -177,5 +172,5 @@ def test_what_is_wrong_is_said_before_anything_runs(settings: tuple[str, ...], c
 )
 def test_places_without_data_are_refused(setting: str, code: str, words: str) -> None:
     with pytest.raises(InputError, match=words) as error:
-        lived(HAMLET, None, setting, until_day=0)
+        settled(load(HAMLET, sets=(setting,)))
     assert [problem.code for problem in error.value.problems] == [code]

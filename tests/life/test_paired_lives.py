@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from town import Watch, days_that_differ, first_difference, live, settle_down, town
+from kept import Kept, parts, sums_of
+from town import days_that_differ, first_difference, live, settle_down, sites_of
 
 from twin.state import NodeState
-from twin.world import World
 
 SHOCK = date(2021, 7, 1)
 SHOCK_DAY = (SHOCK - date(2021, 1, 1)).days
@@ -33,10 +33,10 @@ class Life:
     """A life with the course of every box: when it began to run, and when and how it ended."""
 
     def __init__(self, changes: dict[str, Any] | None) -> None:
-        self.twin, self.watch = settle_down(town(changes))
+        self.twin, self.kept = settle_down(changes)
         self.runs: dict[tuple[int, int], tuple[int, int, str]] = {}
         began: dict[tuple[int, int], int] = {}
-        before_on = np.zeros(self.twin.terrain.sites.n, bool)
+        before_on = np.zeros(sites_of(self.twin).n, bool)
         before_life = self.twin.nodes.life.copy()
         for day in range(END_DAY):
             self.twin.clock.run(until_day=day)
@@ -74,8 +74,8 @@ def cheated() -> Life:
 @pytest.mark.parametrize("shocked", ["dearer", "quieter", "cheated"])
 def test_before_the_shock_the_days_are_the_same_to_the_last_bit(base: Life, shocked: str, request: pytest.FixtureRequest) -> None:
     other: Life = request.getfixturevalue(shocked)
-    first = first_difference(base.watch, other.watch)
-    assert SHOCK_DAY <= first <= SHOCK_DAY + 31, days_that_differ(base.watch, other.watch)
+    first = first_difference(base.kept, other.kept)
+    assert SHOCK_DAY <= first <= SHOCK_DAY + 31, days_that_differ(base.kept, other.kept)
 
 
 @pytest.mark.parametrize("shocked", ["dearer", "quieter", "cheated"])
@@ -100,62 +100,62 @@ def test_a_box_that_started_on_the_same_day_fails_on_the_same_day(base: Life, sh
 
 def test_a_fee_shock_is_felt_in_fees_and_orders_only_at_first(base: Life, dearer: Life) -> None:
     """Who already runs a box pays nothing: on the first day of difference only what hangs on new orders has moved."""
-    moved = days_that_differ(base.watch, dearer.watch)
+    moved = days_that_differ(base.kept, dearer.kept)
     first = min(moved.values())
     at_once = {name for name, day in moved.items() if day == first}
     assert at_once <= {"nodes_ordered", "new_hardware_usd", "fees_usd", "burned_tokens", "supply_tokens", "orders_backlog"}
-    bought = [life.watch.series("new_hardware_usd")[SHOCK_DAY:].sum() for life in (base, dearer)]
+    bought = [life.kept.series("new_hardware_usd")[SHOCK_DAY:].sum() for life in (base, dearer)]
     assert bought[1] < 0.8 * bought[0]
     assert dearer.twin.nodes.online.sum() < base.twin.nodes.online.sum()
 
 
 def test_a_power_cut_moves_cover_that_day_and_its_repeal_restores_the_radio_exactly(base: Life, quieter: Life) -> None:
-    moved = days_that_differ(base.watch, quieter.watch)
+    moved = days_that_differ(base.kept, quieter.kept)
     assert moved["service_share"] == SHOCK_DAY
-    calm, cut = base.watch.series("service_share"), quieter.watch.series("service_share")
+    calm, cut = base.kept.series("service_share"), quieter.kept.series("service_share")
     repeal = (date(2021, 9, 1) - date(2021, 1, 1)).days
     assert (cut[SHOCK_DAY:repeal] < calm[SHOCK_DAY:repeal]).all() and cut[SHOCK_DAY] < 0.95 * cut[SHOCK_DAY - 1]
-    ours, theirs = base.twin.network, quieter.twin.network
+    ours, theirs = parts(base.twin).network, parts(quieter.twin).network
     assert (ours.coverage.links.probe == theirs.coverage.links.probe).all() and (ours.coverage.links.first == theirs.coverage.links.first).all()
     assert (ours.hearing.graph.beaconer == theirs.hearing.graph.beaconer).all() and (ours.hearing.graph.first == theirs.hearing.graph.first).all()
-    kinds = [(event["day"], event["kind"]) for event in quieter.watch.events if event["subject"] == "limit"]
+    kinds = [(event["day"], event["kind"]) for event in quieter.kept.events if event["subject"] == "limit"]
     assert kinds == [(SHOCK_DAY, "rule_effective"), (repeal, "rule_repealed")]
 
 
-def covered_by_honest(twin: World) -> np.ndarray:
+def covered_by_honest(twin: Any) -> np.ndarray:
     """Which points an honest box that runs could serve, from the links alone."""
-    links, heard = twin.network.coverage.links, np.zeros(twin.network.coverage.n_probes, bool)
+    links, heard = parts(twin).network.coverage.links, np.zeros(parts(twin).network.coverage.n_probes, bool)
     heard[links.of(np.flatnonzero(twin.nodes.online & (twin.nodes.fake < 0)))] = True
     return heard
 
 
 def test_a_farm_is_seen_and_paid_and_serves_nobody(cheated: Life) -> None:
-    twin, watch = cheated.twin, cheated.watch
-    (enters,) = watch.of_kind("farm_enters")
+    twin, kept = cheated.twin, cheated.kept
+    (enters,) = kept.of_kind("farm_enters")
     assert enters["day"] == SHOCK_DAY and enters["count"] == 12
-    fakes = twin.farms.slots()
+    fakes = parts(twin).farms.slots()
     running = fakes[twin.nodes.online[fakes]]
     assert len(running) >= 8
-    assert (twin.network.covered() == covered_by_honest(twin)).all()
-    assert (twin.accrual.weights("data")[running] == 0).all()
+    assert (parts(twin).network.covered() == covered_by_honest(twin)).all()
+    assert (sums_of(twin).weights("data")[running] == 0).all()
     eligible = running[twin.nodes.denied_until[running] <= twin.clock.day]
-    assert len(eligible) and (twin.accrual.weights("witness")[eligible] > 0).all()
-    assert watch.series("fake_share_of_proof")[:SHOCK_DAY].max() == 0 and watch.series("fake_share_of_proof")[-1] > 0
-    inside = twin.terrain.sites.inside
-    assert watch.series("fake_online")[-1] == inside[running].sum()
-    assert (watch.series("nodes_online_as_seen") - watch.series("nodes_online") == watch.series("fake_online")).all()
-    assert (watch.series("service_share_as_seen") >= watch.series("service_share") - 1e-12).all()
+    assert len(eligible) and (sums_of(twin).weights("witness")[eligible] > 0).all()
+    assert kept.series("fake_share_of_proof")[:SHOCK_DAY].max() == 0 and kept.series("fake_share_of_proof")[-1] > 0
+    inside = sites_of(twin).inside
+    assert kept.series("fake_online")[-1] == inside[running].sum()
+    assert (kept.series("nodes_online_as_seen") - kept.series("nodes_online") == kept.series("fake_online")).all()
+    assert (kept.series("service_share_as_seen") >= kept.series("service_share") - 1e-12).all()
 
 
 def test_evidence_against_a_farm_counts_honest_neighbours_only(cheated: Life) -> None:
     """A box on a desk is witnessed by its siblings; who could miss its signal are the honest boxes around the place it claims."""
     twin = cheated.twin
-    fakes = twin.farms.slots()
-    twin.network._recount()
-    graph, honest = twin.network.hearing.graph, twin.nodes.online & (twin.nodes.fake < 0)
+    fakes = parts(twin).farms.slots()
+    parts(twin).network._recount()
+    graph, honest = parts(twin).network.hearing.graph, twin.nodes.online & (twin.nodes.fake < 0)
     listener = np.repeat(np.arange(graph.n), graph.degree())
     heard_by = np.bincount(graph.beaconer[honest[listener]], minlength=graph.n)
-    assert twin.network.honest_neighbours(fakes) == pytest.approx(heard_by[fakes])
+    assert parts(twin).network.honest_neighbours(fakes) == pytest.approx(heard_by[fakes])
 
 
 def test_what_touches_nothing_changes_nothing() -> None:
@@ -172,24 +172,24 @@ def test_what_touches_nothing_changes_nothing() -> None:
 
 def test_a_denied_box_keeps_its_data_pay_and_loses_its_proof_pay(base: Life) -> None:
     twin = base.twin
-    carriers = np.flatnonzero(twin.nodes.online & (twin.accrual.weights("data") > 0) & (twin.accrual.weights("witness") > 0))[:20]
+    carriers = np.flatnonzero(twin.nodes.online & (sums_of(twin).weights("data") > 0) & (sums_of(twin).weights("witness") > 0))[:20]
     assert len(carriers) == 20
-    data = twin.accrual.weights("data")[carriers].copy()
+    data = sums_of(twin).weights("data")[carriers].copy()
     denied_until = twin.nodes.writer("verification").denied_until
-    kept = denied_until[carriers].copy()
+    before = denied_until[carriers].copy()
     denied_until[carriers] = 30_000
-    twin.network.eligibility_changed(carriers)
+    parts(twin).network.eligibility_changed(carriers)
     for pool in ("challenger", "beacon", "witness"):
-        assert (twin.accrual.weights(pool)[carriers] == 0).all()
-    assert (twin.accrual.weights("data")[carriers] == data).all()
-    denied_until[carriers] = kept
-    twin.network.eligibility_changed(carriers)
-    assert (twin.accrual.weights("witness")[carriers] > 0).all()
+        assert (sums_of(twin).weights(pool)[carriers] == 0).all()
+    assert (sums_of(twin).weights("data")[carriers] == data).all()
+    denied_until[carriers] = before
+    parts(twin).network.eligibility_changed(carriers)
+    assert (sums_of(twin).weights("witness")[carriers] > 0).all()
 
 
-def test_watch_sees_a_single_bit() -> None:
+def test_a_single_bit_is_seen() -> None:
     """The comparison itself can fail."""
-    a, b = Watch(), Watch()
+    a, b = Kept(), Kept()
     a.daily(0, {"x": 1.0})
     b.daily(0, {"x": float(np.nextafter(1.0, 2.0))})
     assert days_that_differ(a, b) == {"x": 0} and a.digests() != b.digests()
@@ -200,10 +200,10 @@ def test_two_power_limits_at_once_and_their_repeal_leave_nothing_behind() -> Non
     first = {"kind": "spectrum_power_limit", "jurisdiction": "SE", "effective": date(2021, 1, 5), "repealed": date(2021, 1, 20)}
     second = first | {"effective": date(2021, 1, 10), "repealed": date(2021, 1, 25)}
     cuts = [{"gateways_cut_db": db, "devices_cut_db": db} for db in (0.1, 0.2)]
-    twin, _ = settle_down(town({"regulation.first": first | cuts[0], "regulation.second": second | cuts[1]}))
-    n_links = [(twin.network.coverage.links.probe.size, twin.network.hearing.graph.beaconer.size)]
+    twin, _ = settle_down({"regulation.first": first | cuts[0], "regulation.second": second | cuts[1]})
+    n_links = [(parts(twin).network.coverage.links.probe.size, parts(twin).network.hearing.graph.beaconer.size)]
     for day in (12, 30):
         twin.clock.run(until_day=day)
-        n_links.append((twin.network.coverage.links.probe.size, twin.network.hearing.graph.beaconer.size))
+        n_links.append((parts(twin).network.coverage.links.probe.size, parts(twin).network.hearing.graph.beaconer.size))
     assert n_links[1][0] < n_links[0][0] and n_links[1][1] < n_links[0][1]
     assert n_links[2] == n_links[0]

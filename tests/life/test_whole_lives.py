@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from town import first_difference, live, settle_down, town
+from kept import earned, ledger_of, parts, settled, sums_of
+from town import first_difference, live, sites_of, town
 
 from twin import cutoff
 from twin.state import NodeState
@@ -34,82 +35,75 @@ def lived():
 
 
 def test_the_same_seed_gives_the_same_bytes_in_one_process_and_in_another(lived) -> None:
-    _, watch = lived
+    _, kept = lived
     _, again = live(until_day=DAYS)
-    assert again.digests() == watch.digests()
+    assert again.digests() == kept.digests()
     code = f"import json; from town import live; print(json.dumps(live(until_day={DAYS})[1].digests()))"
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1])]), "PYTHONHASHSEED": "12345"}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent), str(HERE.parents[1])]), "PYTHONHASHSEED": "12345"}
     there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
-    assert json.loads(there.stdout) == watch.digests()
-    assert set(watch.digests()) == {"network_daily", "events", "cells_monthly", "operators_monthly", "ledger_monthly"}
+    assert json.loads(there.stdout) == kept.digests()
+    assert set(kept.digests()) == {"network_daily", "events", "cells_monthly", "operators_monthly", "ledger_monthly"}
 
 
 def test_another_seed_is_another_life_on_the_same_map(lived) -> None:
-    twin, watch = lived
-    other, other_watch = live(seed=6, until_day=60)
-    assert first_difference(other_watch, watch_until(watch, 61)) < 40
-    assert (other.terrain.sites.cell12 == twin.terrain.sites.cell12).all()
-
-
-def watch_until(watch, n_days: int):
-    shorter = type(watch)()
-    shorter.days = watch.days[:n_days]
-    return shorter
+    twin, kept = lived
+    other, other_kept = live(seed=6, until_day=60)
+    assert first_difference(other_kept, kept.until(61)) < 40
+    assert (sites_of(other).cell12 == sites_of(twin).cell12).all()
 
 
 def test_an_empty_network_starts_because_pay_is_offered(lived) -> None:
-    _, watch = lived
-    assert watch.series("nodes_online")[0] == 0 and watch.series("undistributed_tokens")[0] == pytest.approx(180)
-    assert watch.series("nodes_ordered")[:4].max() > 0 and watch.series("nodes_online")[200] > 100
+    _, kept = lived
+    assert kept.series("nodes_online")[0] == 0 and kept.series("undistributed_tokens")[0] == pytest.approx(180)
+    assert kept.series("nodes_ordered")[:4].max() > 0 and kept.series("nodes_online")[200] > 100
 
 
 def test_where_nothing_is_offered_nobody_ever_buys() -> None:
-    _, watch = live({"token.TWN.emission.scale_share": 0}, until_day=DAYS)
+    _, kept = live({"token.TWN.emission.scale_share": 0}, until_day=DAYS)
     for name in ("nodes_online", "nodes_ordered", "new_hardware_usd", "minted_tokens", "emission_usd", "backed_share"):
-        assert watch.series(name).max() == 0, name
+        assert kept.series(name).max() == 0, name
 
 
 def test_the_books_close(lived) -> None:
-    twin, watch = lived
-    twin.accrual.settle()
-    posted = sum(flow.amount for key, flow in twin.ledger.flows.items() if (key.source, key.target) == ("mint", "operators_accrued"))
-    assert twin.accrual.earned("tokens").sum() == pytest.approx(posted, rel=1e-6)
-    minted, burned, supply = (watch.series(name) for name in ("minted_tokens", "burned_tokens", "supply_tokens"))
+    twin, kept = lived
+    posted = sum(flow.amount for key, flow in ledger_of(twin).flows.items() if (key.source, key.target) == ("mint", "operators_accrued"))
+    assert earned(twin, "tokens").sum() == pytest.approx(posted, rel=1e-6)
+    minted, burned, supply = (kept.series(name) for name in ("minted_tokens", "burned_tokens", "supply_tokens"))
     np.testing.assert_allclose(supply[1:] - supply[:-1], minted[1:] - burned[1:], atol=1e-6)
-    np.testing.assert_allclose(burned * watch.series("price_usd"), watch.series("revenue_token_usd") + watch.series("fees_usd"), rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(minted + watch.series("undistributed_tokens"), 200.0, rtol=1e-9)
-    np.testing.assert_allclose(watch.series("emission_usd"), minted * watch.series("price_usd"), rtol=1e-6)
-    revenue, emission = watch.series("revenue_token_usd"), watch.series("emission_usd")
+    np.testing.assert_allclose(burned * kept.series("price_usd"), kept.series("revenue_token_usd") + kept.series("fees_usd"), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(minted + kept.series("undistributed_tokens"), 200.0, rtol=1e-9)
+    np.testing.assert_allclose(kept.series("emission_usd"), minted * kept.series("price_usd"), rtol=1e-6)
+    revenue, emission = kept.series("revenue_token_usd"), kept.series("emission_usd")
     beta = [min(1, revenue[max(d - 29, 0) : d + 1].sum() / emission[max(d - 29, 0) : d + 1].sum()) for d in range(DAYS + 1)]
-    np.testing.assert_allclose(watch.series("backed_share"), beta, rtol=1e-9)
-    assert not any(key.target == "outside" and flow.amount > 1e-6 for key, flow in twin.ledger.flows.items())
+    np.testing.assert_allclose(kept.series("backed_share"), beta, rtol=1e-9)
+    assert not any(key.target == "outside" and flow.amount > 1e-6 for key, flow in ledger_of(twin).flows.items())
 
 
 def test_nobody_pays_for_what_nobody_hears(lived) -> None:
-    twin, watch = lived
-    covered = twin.network.covered()
-    heard = sum(float(buyer.sensors[covered].sum()) * buyer.spec.credits_per_sensor_per_day for buyer in twin.customers.markets)
-    assert watch.series("data_credits")[-1] == pytest.approx(heard, rel=1e-9) and heard > 0
-    assert watch.series("data_credits")[0] == 0  # no box, no bill
+    twin, kept = lived
+    covered = parts(twin).network.covered()
+    heard = sum(float(buyer.sensors[covered].sum()) * buyer.spec.credits_per_sensor_per_day for buyer in parts(twin).customers.markets)
+    assert kept.series("data_credits")[-1] == pytest.approx(heard, rel=1e-9) and heard > 0
+    assert kept.series("data_credits")[0] == 0  # no box, no bill
 
 
 def test_counts_of_the_study_area_agree_with_the_columns(lived) -> None:
-    twin, watch = lived
-    inside, nodes = twin.terrain.sites.inside, twin.nodes
+    twin, kept = lived
+    inside, nodes = sites_of(twin).inside, twin.nodes
     assert 0 < inside.sum() < len(inside)
-    last = watch.days[-1]
+    last = kept.days[-1]
     assert last["nodes_online"] == (nodes.online & inside).sum()
     assert last["nodes_ordered"] == ((nodes.state == NodeState.ORDERED) & inside).sum()
     assert last["boxes_in_drawer"] == (nodes.drawer & inside).sum()
 
 
 def test_rows_of_groups_add_up_to_the_network(lived) -> None:
-    _, watch = lived
-    for table_month, groups in watch.tables["operators_monthly"]:
-        row = next(row for day, row in enumerate(watch.days) if _last_of_month(day, table_month))
+    _, kept = lived
+    for table_month, groups in kept.tables["operators_monthly"]:
+        row = next(row for day, row in enumerate(kept.days) if _last_of_month(day, table_month))
         assert groups["nodes_online"].sum() == row["nodes_online"]
-    entered = sum(groups["entered"].sum() for _, groups in watch.tables["operators_monthly"])
-    assert entered >= watch.series("boxes_arrived").sum() > 0
+    entered = sum(groups["entered"].sum() for _, groups in kept.tables["operators_monthly"])
+    assert entered >= kept.series("boxes_arrived").sum() > 0
 
 
 def _last_of_month(day: int, month: object) -> bool:
@@ -133,30 +127,30 @@ def test_without_rewards_those_who_count_their_cost_leave_and_the_others_stay_lo
         "token.TWN.emission.scale_share_by_date": {date(2022, 1, 1): 0},
         "customers.small_buyers.credits_per_sensor_per_day": 34,
     }
-    twin, watch = live(changes)
-    groups = [columns for _, columns in watch.tables["operators_monthly"]]
+    twin, kept = live(changes)
+    groups = [columns for _, columns in kept.tables["operators_monthly"]]
     peak, last = groups[11]["nodes_online"], groups[-1]["nodes_online"]
     hobbyists, earners = last / peak
     assert peak.min() > 20
     assert earners < 0.1 and hobbyists > 3 * earners and hobbyists > 0.25
-    counts = twin.operators.owners.group == 1
+    counts = parts(twin).operators.owners.group == 1
     assert not (twin.nodes.state[counts] == NodeState.ORDERED).any()
-    assert watch.series("new_hardware_usd")[-365:].sum() == 0
+    assert kept.series("new_hardware_usd")[-365:].sum() == 0
 
 
 def test_beside_a_large_outside_the_town_takes_its_share_and_no_more() -> None:
-    twin, watch = live(OUTSIDE, until_day=DAYS)
-    shares = [twin.accrual.share(pool) for pool in ("challenger", "beacon", "witness")]
-    assert 0 < max(shares) < 0.02 and watch.series("nodes_online")[-1] > 20
+    twin, kept = live(OUTSIDE, until_day=DAYS)
+    shares = [sums_of(twin).share(pool) for pool in ("challenger", "beacon", "witness")]
+    assert 0 < max(shares) < 0.02 and kept.series("nodes_online")[-1] > 20
     minted = {
-        target: sum(flow.amount for key, flow in twin.ledger.flows.items() if (key.source, key.target) == ("mint", target))
+        target: sum(flow.amount for key, flow in ledger_of(twin).flows.items() if (key.source, key.target) == ("mint", target))
         for target in ("operators_accrued", "outside", "stakers")
     }
     offered = 100_000.0 * (DAYS + 1)
     assert minted["operators_accrued"] + minted["outside"] == pytest.approx(0.9 * offered, rel=1e-6)
     assert minted["stakers"] == pytest.approx(0.1 * offered, rel=1e-9)
     assert minted["operators_accrued"] < 0.02 * offered
-    assert watch.series("undistributed_tokens").max() == pytest.approx(0, abs=1e-6)
+    assert kept.series("undistributed_tokens").max() == pytest.approx(0, abs=1e-6)
 
 
 JUDGED = {
@@ -173,12 +167,12 @@ def test_the_cut_off_of_a_fork_is_that_of_a_second_run(monkeypatch: pytest.Monke
     real = cutoff._forked
     monkeypatch.setattr(cutoff, "_forked", lambda *args: forked.append(args) or real(*args))
     monkeypatch.setattr(cutoff.threading, "active_count", lambda: 1)
-    twin, watch = settle_down(scenario)
+    twin, kept = settled(scenario)
     by_fork = cutoff.kept_after_cutoff(twin, scenario)
     monkeypatch.delattr(os, "fork")
-    second, second_watch = settle_down(scenario)
+    second, second_kept = settled(scenario)
     by_second_run = cutoff.kept_after_cutoff(second, scenario)
     assert len(forked) == 1 and by_fork == by_second_run and by_fork is not None and by_fork > 0
-    undisturbed, calm = settle_down(scenario)
+    undisturbed, calm = settled(scenario)
     undisturbed.clock.run()
-    assert watch.digests() == second_watch.digests() == calm.digests()
+    assert kept.digests() == second_kept.digests() == calm.digests()

@@ -6,7 +6,8 @@ from datetime import date
 
 import numpy as np
 import pytest
-from island import lived, settled
+from island import island, lived
+from kept import earned, end_subsidies, ledger_of, parts, settled
 
 from twin.errors import InputError
 from twin.kernel import Streams
@@ -18,7 +19,7 @@ from twin.kinds.mapping.rewards import progress
 def test_mint_burn_and_remint_balance_the_supply() -> None:
     """What customers burn is destroyed to three quarters and minted again to one from 16 April 2024 on; before, all comes back."""
     twin, notes = lived(130)
-    ledger, name = twin.ledger, "HONEY"
+    ledger, name = ledger_of(twin), "HONEY"
     np.testing.assert_allclose(np.diff(notes.series("supply_tokens")), (notes.series("minted_tokens") - notes.series("burned_tokens"))[1:], atol=1e-5)
     burned, again = notes.series("burned_tokens"), notes.series("reminted_tokens")
     paydays = np.flatnonzero(burned)
@@ -26,7 +27,7 @@ def test_mint_burn_and_remint_balance_the_supply() -> None:
     np.testing.assert_allclose(again[paydays[paydays < changed]], burned[paydays[paydays < changed]])
     np.testing.assert_allclose(again[paydays[paydays >= changed]], 0.25 * burned[paydays[paydays >= changed]])
     assert notes.series("minted_tokens").sum() == pytest.approx(ledger.minted(name)) and burned.sum() == pytest.approx(ledger.burned(name))
-    twin.ledger.check()
+    ledger.check()
 
 
 def test_the_cap_holds_what_is_minted_again() -> None:
@@ -48,35 +49,34 @@ def test_pay_per_km_falls_as_drivers_overlap_and_a_full_region_gains_nothing() -
 def test_all_the_mint_goes_somewhere() -> None:
     """A week: coverage share to drivers here and elsewhere, the rest to operations."""
     twin, _ = lived(60)
-    flows = {(key.target, key.reason): 0.0 for key in twin.ledger.flows}
-    for key, flow in twin.ledger.flows.items():
+    flows = {(key.target, key.reason): 0.0 for key in ledger_of(twin).flows}
+    for key, flow in ledger_of(twin).flows.items():
         flows[key.target, key.reason] += flow.amount
     coverage = flows["operators", "rewards"] + flows["outside", "rewards"]
     assert coverage / (coverage + flows["map_operations", "operations and trainers"]) == pytest.approx(0.9)
     assert flows["operators", "rewards"] / coverage < 1e-4  # 56 of 60 million km
-    earned = twin.books.earnings.sums["tokens"].sum()
-    assert earned == pytest.approx(flows["operators", "rewards"] + flows["operators", "re-minted for sold streets"])
+    assert earned(twin, "tokens").sum() == pytest.approx(flows["operators", "rewards"] + flows["operators", "re-minted for sold streets"])
 
 
 def test_an_empty_outside_makes_the_area_the_whole_map() -> None:
     twin, notes = lived(60, outside="null")
     week = notes.series("minted_tokens")
     mint = week[np.flatnonzero(week)[-1]] - notes.series("reminted_tokens")[np.flatnonzero(week)[-1]]
-    assert mint == pytest.approx(10e6 * twin.ground.street_km / 60e6, rel=1e-9)
+    assert mint == pytest.approx(10e6 * parts(twin).road.ground.street_km / 60e6, rel=1e-9)
     assert notes.series("region_share")[-1] == 1.0
 
 
 def test_usage_is_shared_among_those_who_drove() -> None:
     twin, notes = lived()
-    np.testing.assert_allclose(twin.books.earnings.sums["usage_usd"].sum(), notes.series("usage_constant_usd").sum(), rtol=0.02)
-    assert (twin.books.earnings.sums["usage_usd"] > 0).all()
+    np.testing.assert_allclose(earned(twin, "usage_usd").sum(), notes.series("usage_constant_usd").sum(), rtol=0.02)
+    assert (earned(twin, "usage_usd") > 0).all()
     assert notes.series("usage_constant_usd").max() <= twin.addressable_usd_per_day() + 1e-9
     assert 0 < notes.series("service_share")[-1] <= 1
 
 
 def test_cut_off_from_subsidies_nothing_is_minted() -> None:
     twin, notes = lived(90)
-    twin.end_subsidies()
+    end_subsidies(twin)
     twin.clock.run(until_day=150)
     assert notes.series("minted_tokens")[92:].sum() == 0 < notes.series("burned_tokens")[92:].sum()
 
@@ -94,7 +94,7 @@ def test_progress_falls_by_itself_when_driving_stops() -> None:
     p, online = notes.series("region_progress"), notes.series("nodes_online")
     assert p[44] == 1.0 and online[50] == 0 and p[-1] == 0.0
     assert 0 < p[np.flatnonzero(online[45:] == 0)[0] + 45 + 14] < 1  # activity is gone, 28 days of unique km are not
-    assert any(each["kind"] == "rule_effective" for each in notes.events)
+    assert notes.of_kind("rule_effective")
 
 
 def test_a_permit_is_a_cost() -> None:
@@ -107,10 +107,10 @@ def test_a_bounty_draws_drivers_and_pays_who_came() -> None:
     bounty = "{kind: bounty, within_km: 1.2, budget_usd: 280, starts: 2024-02-05, ends: 2024-03-04, paid_by: customer, detour_share: 0.5}"
     twin, notes = lived(63, **{"customers__map_makers": "null", "customers__burst": bounty})
     without, quiet = lived(63, customers__map_makers="null")
-    spot = twin.ground.near_centre(1.2)
+    spot = parts(twin).road.ground.near_centre(1.2)
     assert notes.series("operator_customer_usd").sum() == pytest.approx(280)
     assert notes.series("revenue_usd").sum() == pytest.approx(280) and quiet.series("revenue_usd").sum() == 0
-    shares = [each.road.overlap.known_to_all()[spot].sum() / each.road.overlap.known_to_all().sum() for each in (twin, without)]
+    shares = [parts(each).road.overlap.known_to_all()[spot].sum() / parts(each).road.overlap.known_to_all().sum() for each in (twin, without)]
     assert shares[0] > shares[1] + 0.03
     _, granted = lived(63, **{"customers__map_makers": "null", "customers__burst": bounty.replace("customer", "foundation")})
     assert granted.series("operator_grant_usd").sum() == pytest.approx(280) and granted.series("revenue_usd").sum() == 0
@@ -130,11 +130,11 @@ def test_thin_streets_are_the_attack_surface() -> None:
     """The same lies: told about streets that nobody drives they are paid for, told anywhere they are found out within weeks."""
     thin, thin_notes = lived(130, adversaries=LIARS % "thin_streets", verification=CHECKED)
     anywhere, anywhere_notes = lived(130, adversaries=LIARS % "any_streets", verification=CHECKED)
-    paid = [twin.books.earnings.sums["tokens"][twin.drivers.n_honest :].sum() for twin in (thin, anywhere)]
+    paid = [earned(twin, "tokens")[parts(twin).drivers.n_honest :].sum() for twin in (thin, anywhere)]
     assert paid[0] > 10 * max(paid[1], 1e-9)
     assert thin_notes.series("fake_online")[-1] == 3 and anywhere_notes.series("fake_online")[-1] == 0
     assert anywhere_notes.series("nodes_denied")[-1] == 3
-    caught = [each for each in anywhere_notes.events if each["kind"] == "fabricated_passes_caught"]
+    caught = anywhere_notes.of_kind("fabricated_passes_caught")
     assert caught and caught[0]["value"] > 0.5 and caught[0]["subject"] == "replays"
     month, cells = anywhere_notes.tables["cells_monthly"][1]
     assert cells["fake"].sum() > 0 and (cells["online_as_seen"] >= cells["online"]).all()
@@ -155,7 +155,7 @@ def test_a_buyer_that_is_lied_to_leaves() -> None:
         operators__drivers__looks_hazard_per_month=0,
         customers__map_makers__patience_days=30,
     )
-    left = [each["day"] for each in notes.events if each["kind"] == "customer_left"]
+    left = [each["day"] for each in notes.of_kind("customer_left")]
     assert len(left) == 1 and left[0] == (date(2024, 2, 1) - date(2024, 1, 1)).days + 30
     assert notes.series("usage_constant_usd_as_seen")[left[0] - 1] > 0 == notes.series("usage_constant_usd")[left[0] - 1]
     assert notes.series("usage_constant_usd_as_seen")[-1] == 0
@@ -186,7 +186,7 @@ def test_late_uploads_are_seen_late_and_paid_less_under_the_score() -> None:
     slow = np.argmax(plain.drivers.upload_delay_hours)
 
     def share(twin):  # type: ignore[no-untyped-def]
-        tokens = twin.books.earnings.sums["tokens"]
+        tokens = earned(twin, "tokens")
         return tokens[slow] / tokens.sum()
 
     assert share(strict) < share(plain)
@@ -220,7 +220,7 @@ def test_the_law_covers_what_the_law_says() -> None:
 
 def test_an_area_without_a_street_graph_lives_by_the_law() -> None:
     twin, notes = lived(90, network__ground="coverage_law", law__street_km=56.5)
-    assert twin.ground.street_km == pytest.approx(56.5) and notes.series("fresh_month_share")[-1] > 0.8
+    assert parts(twin).road.ground.street_km == pytest.approx(56.5) and notes.series("fresh_month_share")[-1] > 0.8
     assert notes.series("region_progress")[-1] == 1.0
     assert notes.series("fresh_busy_share")[-1] >= notes.series("fresh_thin_share")[-1]
 
@@ -242,12 +242,12 @@ def test_an_area_without_a_street_graph_lives_by_the_law() -> None:
 )
 def test_input_that_cannot_be_is_told(changes: dict[str, str], code: str) -> None:
     with pytest.raises(InputError) as caught:
-        settled(**changes)
+        settled(island(**changes))
     assert any(code in problem.code or code in str(problem) for problem in caught.value.problems), [p.code for p in caught.value.problems]
 
 
 def test_progress_needs_both_windows() -> None:
     twin, _ = lived(60)
-    unique, total = twin.road.windows_km()
-    assert progress(unique, total, street_km=twin.ground.street_km, rule=twin.road.progress_rule()) == twin.road.region_progress()
-    assert 0 < unique <= twin.ground.street_km and total > unique
+    unique, total = parts(twin).road.windows_km()
+    assert progress(unique, total, street_km=parts(twin).road.ground.street_km, rule=parts(twin).road.progress_rule()) == parts(twin).road.region_progress()
+    assert 0 < unique <= parts(twin).road.ground.street_km and total > unique

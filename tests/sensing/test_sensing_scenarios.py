@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kept import parts
 
 import twin
 from twin.build import build
@@ -36,13 +37,14 @@ def test_emission_that_depends_on_the_fleet_has_stated_dates() -> None:
 
 def test_more_nodes_on_one_street_see_less_each() -> None:
     """v(n) = v0 n^0.5, full at four: two nodes bring 1.41 times one, eight no more than four."""
-    network = build(load("375ai-goteborg")).trade.network
+    world = build(load("375ai-goteborg"))
+    network = parts(world).network
     served = network.service.served(np.array([0.0, 1.0, 2.0, 4.0, 8.0]))
     np.testing.assert_allclose(served, [0, 0.5, 0.5**0.5, 1, 1])
     units = network.service.units
     assert units.weight.max() > 20 * np.median(units.weight[units.weight > 0])  # footfall is not the same everywhere
     residents = network.spec.service.observations_per_resident_per_day * network.spec.service.visible_share
-    assert units.weight.sum() == pytest.approx(residents * build(load("375ai-goteborg")).ground.map.people.sum(), rel=1e-6)
+    assert units.weight.sum() == pytest.approx(residents * world.ground.map.people.sum(), rel=1e-6)
 
 
 @pytest.mark.slow

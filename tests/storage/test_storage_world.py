@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
+import kept
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,7 +69,7 @@ def test_false_claims_dilute_the_honest_by_their_share() -> None:
 
     def paid(*, claims_stand: bool) -> tuple[float, float]:
         twin = build(load("filecoin-world", sets=sets))
-        providers = twin.providers
+        providers = kept.parts(twin).providers
         share = float(providers.false_quality_pib(10.0).sum() / providers.quality_pib(10.0).sum())
         honest = np.flatnonzero(~providers.is_cheat())
         if not claims_stand:
@@ -132,18 +132,14 @@ def test_the_notice_of_2021_cuts_onboarding_and_some_move_abroad(tmp_path: Path)
 def test_same_seed_same_bytes_and_luck_stays_with_its_owner() -> None:
     sets = [*FEW, "calendar.end=2023-01-01"]
 
-    def state(extra: list[str]) -> Any:
-        twin = build(load("filecoin-world", sets=[*sets, *extra]))
-        twin.clock.run()
-        return twin
+    (one, first), (_, second) = (kept.lived(load("filecoin-world", sets=sets)) for _ in range(2))
+    assert first.digests() == second.digests()
 
-    one, two = state([]), state([])
-    np.testing.assert_array_equal(one.providers.sectors.raw_pib, two.providers.sectors.raw_pib)
-    assert one.chain.circulating_tokens == two.chain.circulating_tokens
-    other = state(["seed=6"])
-    assert not np.array_equal(one.providers.cost_multiple, other.providers.cost_multiple)
-    fewer = state(["audits.catch_probability_per_month=0"])
-    np.testing.assert_array_equal(one.providers.cost_multiple, fewer.providers.cost_multiple)
+    def cost_multiple(change: str) -> np.ndarray:
+        return kept.parts(kept.settled(load("filecoin-world", sets=[*sets, change]))[0]).providers.cost_multiple
+
+    assert not np.array_equal(kept.parts(one).providers.cost_multiple, cost_multiple("seed=6"))
+    np.testing.assert_array_equal(kept.parts(one).providers.cost_multiple, cost_multiple("audits.catch_probability_per_month=0"))
 
 
 def test_the_compatible_mode_runs_to_a_report(tmp_path: Path) -> None:
@@ -157,13 +153,13 @@ def test_when_subsidies_end_nothing_is_minted_and_power_leaves_faster() -> None:
     """What the cut-off test asks of a twin. Customers' data may stay for a while: sectors are bound to their terms."""
 
     def power(*, cut: bool) -> tuple[float, float]:
-        twin = build(load("filecoin-world", sets=[*FEW, "calendar.end=2026-01-01", "flows.until=2023-06-30"]))
+        """EiB at the end, and what was minted since the cut."""
+        twin, notes = kept.settled(load("filecoin-world", sets=[*FEW, "calendar.end=2026-01-01", "flows.until=2023-06-30"]))
         twin.clock.run(until_day=300)
-        minted = twin.chain.minted_tokens
         if cut:
-            twin.end_subsidies()
+            kept.end_subsidies(twin)
         twin.clock.run(until_day=900)
-        return float(twin.providers.raw_pib().sum()), twin.chain.minted_tokens - minted
+        return float(notes.series("raw_power_eib")[-1]), float(notes.series("minted_tokens")[301:].sum())
 
     (with_it, minted), (without, nothing) = power(cut=False), power(cut=True)
     assert minted > 0 and nothing == 0.0
