@@ -60,10 +60,17 @@ class Cheats:
         self.new_box_usd, self.deliver, self.note = new_box_usd, deliver, note
         self._own = nodes.writer("adversaries")
         self.specs, self.names = list(specs.values()), list(specs)
-        for number, (name, spec) in enumerate(specs.items()):
-            clock.process(self._campaign(number, name, spec), name=f"campaign {name}")
+        self.on = True
 
-    def _campaign(self, number: int, name: str, spec: SensingCheatSpec) -> Generator[Any, Any, None]:
+    def switch(self, on: bool) -> None:
+        """Whether campaigns come and stay; off, all that run stop at once."""
+        self.on = on
+        if not on:
+            self.unmask(np.flatnonzero(self.nodes.fake >= 0))
+
+    def campaign(self, number: int) -> Generator[Any, Any, None]:
+        """The course of one campaign: its stations come in up to twelve steps."""
+        name, spec = self.names[number], self.specs[number]
         first = max((spec.starts - self.clock.start).days, 0)
         steps = min(spec.boxes, 12)
         waits = spec.spread_months * DAYS_PER_MONTH / steps
@@ -72,7 +79,8 @@ class Cheats:
             day = first + int(step * waits)
             if day >= self.clock.day:
                 yield self.clock.at(day, Lane.DECIDE, 4)
-            self._enter(number, name, spec, int(boxes))
+            if self.on:
+                self._enter(number, name, spec, int(boxes))
 
     def _enter(self, number: int, name: str, spec: SensingCheatSpec, boxes: int) -> None:
         free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
@@ -117,7 +125,6 @@ class Checks:
         """Cheats caught since the start."""
         self._xyz = local_plane.on_sphere_km(network.sites.lat_deg, network.sites.lng_deg)
         self._denied = np.zeros(len(nodes.state), bool)
-        clock.every(LOOKS_EVERY_DAYS * 86_400, self._look, lane=Lane.PROVE, sub=2, name="readings compared with neighbours and the sun")
 
     def denied(self) -> int:
         """Stations without pay for presence today."""
@@ -142,7 +149,8 @@ class Checks:
         found = cKDTree(self._xyz[honest]).query_ball_point(claimed, float(local_plane.chord_km(self.spec.neighbour_km)), return_length=True)
         return np.asarray(found, np.int64)
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """The week's look at all stations."""
         day, spec = self.clock.day, self.spec
         over = np.flatnonzero(self._denied & (self.nodes.denied_until <= day))
         if len(over):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.geo.sites import SitePool
-from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.kinds.sensing import kernels
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, ServicePoolSpec
 from twin.kinds.sensing.places import Places
@@ -83,14 +83,10 @@ class Sensing:
         self.mean_score = spec.quality.site_mean_share
         self.median_pay_usd_per_month = 0.0
         self._happened: dict[str, list[Slots]] = {"failed": [], "moved": []}
-        clock.every_day(self._follow, lane=Lane.SERVE, sub=0, name="stations that came and went")
-        clock.every(spec.network.recount_every_days * 86_400, self._recount, lane=Lane.SERVE, sub=1, name="quality, places and service counted anew")
-        clock.every_month(self._month, lane=Lane.DECIDE, sub=3, name="buyers subscribe and churn", day_of_month=3)
-        if self.streaks:
-            clock.every(7 * 86_400, self._week, lane=Lane.PROVE, sub=1, name="streaks of connected weeks")
 
     # -- every day -------------------------------------------------------------------------------------------------
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Takes in the stations that came and went since yesterday."""
         on, off = self._changes()
         own, day = self._own, self.clock.day
         own.off_day[off] = day
@@ -106,7 +102,8 @@ class Sensing:
         if len(on) or len(off):
             self._weigh(np.union1d(on, off))
 
-    def _recount(self) -> None:
+    def recount(self) -> None:
+        """Quality, places and service counted anew, and all weights."""
         days = self.spec.network.recount_every_days
         self.quality.advance(self.clock.day, days)
         self._serve()
@@ -180,12 +177,14 @@ class Sensing:
         new[TIME] = online.astype(np.float64)
         self.accrual.reweigh(slots, new)
 
-    def _month(self) -> None:
+    def month(self) -> None:
+        """Buyers subscribe and churn."""
         for buyer in self.buyers:
             buyer.month(self.service.share, self.clock.today)
         self.usd_of_unit = self.paid_usd_of_unit()
 
-    def _week(self) -> None:
+    def week(self) -> None:
+        """Streaks of connected weeks."""
         gone = self._own.since_day < 0
         for streak in self.streaks.values():
             streak.week(self.nodes.online.copy(), gone=gone)

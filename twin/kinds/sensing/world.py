@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
+from twin.actors.law import Law
+from twin.actors.law_of_boxes import effects_on_boxes
 from twin.actors.operators import Offer as BoxOffer
 from twin.actors.operators import Operators
-from twin.actors.regulators import Regulation
 from twin.economy.pots_and_rates import PotsAndRates
+from twin.kernel import DAY_S, Lane
 from twin.kinds.sensing import cheats as cheats_module
 from twin.kinds.sensing import network as network_module
-from twin.kinds.sensing.cheats import Cheats, Checks
+from twin.kinds.sensing.cheats import LOOKS_EVERY_DAYS, Cheats, Checks
 from twin.kinds.sensing.demand_units import units_of
 from twin.kinds.sensing.network import Sensing, pools_of
 from twin.kinds.sensing.offers import Offers
@@ -50,6 +52,11 @@ def furnish(world: World) -> None:
         clock, streams, spec, sites=ground.sites, units=units, nodes=nodes, accrual=accrual, buyers=buyers,
         changes=fleet.take_changes, cost_usd_per_day=boxes.costs.total_usd_per_day, today=today,
     )  # fmt: skip
+    clock.every_day(network.follow, lane=Lane.SERVE, sub=0, name="stations that came and went")
+    clock.every(spec.network.recount_every_days * DAY_S, network.recount, lane=Lane.SERVE, sub=1, name="quality, places and service counted anew")
+    clock.every_month(network.month, lane=Lane.DECIDE, sub=3, name="buyers subscribe and churn", day_of_month=3)
+    if network.streaks:
+        clock.every(7 * DAY_S, network.week, lane=Lane.PROVE, sub=1, name="streaks of connected weeks")
     nobody = np.zeros(clock.n_days)
     outside_stations = world.series(spec.outside.stations) if spec.outside else nobody
     outside_usd = world.series(spec.outside.revenue_usd_per_day) if spec.outside else nobody
@@ -76,12 +83,16 @@ def furnish(world: World) -> None:
         paid_assert=lambda boxes: None,
     )  # fmt: skip
     cheats = Cheats(clock, streams, nodes, spec.adversaries, network=network, fleet=fleet, new_box_usd=new_box_usd, deliver=deliver, note=note)
+    for number, name in enumerate(spec.adversaries):
+        clock.process(cheats.campaign(number), name=f"campaign {name}")
     on_guard = spec.verification.checks
     checks = None if on_guard is None else Checks(clock, streams, nodes, on_guard, network=network, cheats=cheats, note=note)
-    Regulation(
-        clock, streams, world.society, nodes, dict(spec.regulation), reach=ground.reach, costs=boxes.costs, fleet=fleet,
-        costs_changed=network.eligibility_changed, note=note,
-    )  # fmt: skip
+    if checks is not None:
+        clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name="readings compared with neighbours and the sun")
+    effects = effects_on_boxes(
+        nodes, clock=clock, streams=streams, costs=boxes.costs, fleet=fleet, costs_changed=network.eligibility_changed, note=note
+    )
+    Law(clock, world.society, spec.regulation, reach=ground.reach, effects=effects, note=note, offer=world.mechanisms.offer)
     think_again_monthly(
         world, boxes, operators.payback_months, lambda gone: books.refund(len(gone) * float(prices.replacement_usd[clock.day]))
     )
@@ -92,4 +103,5 @@ def furnish(world: World) -> None:
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.mechanisms.offer("subsidy", trade.end_rebates)
     world.mechanisms.offer("rebates", trade.end_rebates)
+    world.mechanisms.offer("cheats", cheats.switch)
     world.open(trade, books, accrual, nodes, sales=trade.sales)

@@ -1,0 +1,136 @@
+"""Law: each rule is a process on the calendar (announced, in force, repealed) that touches one jurisdiction of the map, in every kind of network.
+
+What a kind of rule does to a kind of network is an `Effect`; a rule without an effect in a kind is refused by that kind's loader, which does not know it.
+Whatever lies before the first day has already happened. A rule can be switched off, before the first day or at any later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from datetime import date
+from functools import partial
+from typing import Any, Protocol
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernel import Clock, Lane
+
+Slots = NDArray[np.int64]
+Reach = Callable[[str], tuple[Slots, Slots]]
+"""Nodes, and points of demand, that lie under a jurisdiction."""
+Note = Callable[..., None]
+Offer = Callable[[str, Callable[[bool], None]], None]
+
+
+class Rule(Protocol):
+    """What every rule of a scenario says of itself."""
+
+    kind: str
+    enabled: bool
+    jurisdiction: str
+    effective: date
+    repealed: date | None
+
+
+class Regulator(mesa.Agent):
+    """The authority behind one rule, and the nodes and demand points it reaches."""
+
+    def __init__(self, society: mesa.Model, name: str, rule: Any, slots: Slots, points: Slots) -> None:
+        super().__init__(society)
+        self.name, self.rule, self.slots, self.points = name, rule, slots, points
+        self.in_force = False
+        """Whether the rule is felt today."""
+        self.due = False
+        """Whether the calendar says that it holds, switched off or not."""
+        self.on = True
+
+
+class Effect(Protocol):
+    """What one kind of rule does to one kind of network."""
+
+    inspects: bool
+    """Whether `inspect` is to be asked once a month, on the 15th."""
+
+    def announce(self, regulator: Regulator) -> None:
+        """The rule is known and not yet in force."""
+
+    def apply(self, regulator: Regulator) -> None:
+        """The rule takes effect."""
+
+    def undo(self, regulator: Regulator) -> None:
+        """The rule is repealed; nothing of it may remain that is not a consequence of what was decided under it."""
+
+    def inspect(self, regulator: Regulator) -> None:
+        """The month's inspections of a rule in force."""
+
+    def facts(self, regulator: Regulator) -> Mapping[str, object]:
+        """What the events table says beside name and place: how many it touches."""
+
+
+class Law:
+    """All rules of a scenario that are switched on."""
+
+    def __init__(
+        self, clock: Clock, society: mesa.Model, rules: Mapping[str, Any], *, reach: Reach, effects: Mapping[str, Effect], note: Note, offer: Offer | None = None
+    ) -> None:
+        """`effects` by kind of rule; `offer` is told of each rule's switch (`law:<name>`)."""
+        self.clock, self.effects, self.note = clock, effects, note
+        self.regulators: list[Regulator] = []
+        for name, rule in rules.items():
+            if not rule.enabled:
+                continue
+            regulator = Regulator(society, name, rule, *reach(rule.jurisdiction))
+            self.regulators.append(regulator)
+            clock.process(self._course_of(regulator), name=f"rule {name}")
+            if effects[rule.kind].inspects:
+                clock.every_month(partial(self._inspect, regulator), lane=Lane.SHOCK, sub=4, name=f"inspections {name}", day_of_month=15)
+            if offer is not None:
+                offer(f"law:{name}", partial(self.switch, regulator))
+
+    def switch(self, regulator: Regulator, on: bool) -> None:
+        """Takes a rule out of the world, or puts it back; a rule in force is undone at once."""
+        regulator.on = on
+        self._settle(regulator)
+
+    def _course_of(self, regulator: Regulator) -> Generator[Any, Any, None]:
+        """Announced, effective, repealed: whatever lies before the first day has already happened."""
+        rule, effect = regulator.rule, self.effects[regulator.rule.kind]
+        announced = getattr(rule, "announced", None) or rule.effective
+        if announced < rule.effective:
+            yield from self._wait(announced, 0)
+            if regulator.on:
+                self._say(regulator, "rule_announced")
+                effect.announce(regulator)
+        yield from self._wait(rule.effective, 1)
+        regulator.due = True
+        self._settle(regulator)
+        if rule.repealed is not None:
+            yield from self._wait(rule.repealed, 2)
+            regulator.due = False
+            self._settle(regulator)
+
+    def _settle(self, regulator: Regulator) -> None:
+        """Puts a rule in force or out of it, as calendar and switch say."""
+        wanted, effect = regulator.due and regulator.on, self.effects[regulator.rule.kind]
+        if wanted == regulator.in_force:
+            return
+        regulator.in_force = wanted
+        self._say(regulator, "rule_effective" if wanted else "rule_repealed")
+        if wanted:
+            effect.apply(regulator)
+            return
+        effect.undo(regulator)
+
+    def _wait(self, day: date, sub: int) -> Generator[Any, Any, None]:
+        ahead = (day - self.clock.start).days
+        if ahead >= self.clock.day:
+            yield self.clock.at(ahead, Lane.SHOCK, sub)
+
+    def _say(self, regulator: Regulator, kind: str) -> None:
+        self.note(kind, subject=regulator.name, jurisdiction=regulator.rule.jurisdiction, **self.effects[regulator.rule.kind].facts(regulator))
+
+    def _inspect(self, regulator: Regulator) -> None:
+        if regulator.in_force:
+            self.effects[regulator.rule.kind].inspect(regulator)
