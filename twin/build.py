@@ -15,6 +15,8 @@ def build(scenario: Scenario, *, replicate: int = 0, draw: int | None = None, ca
     `replicate` is its luck: same scenario, other life. `draw` takes the values of the scenario's `uncertain` block from that draw; None: as stated.
     `cache` keeps what depends on the map alone.
     """
+    if draw is not None:
+        scenario = scenario.drawn(draw)
     network = scenario.network
     if not network.furnishes:  # on its way to a world
         return cast(World, network.build(scenario, cache=cache))

@@ -21,6 +21,7 @@ class Makers:
 
     def __init__(self, clock: Clock, streams: Streams, spec: HardwareSpec, *, on_arrival: OnArrival, scale: float = 1.0) -> None:
         self.clock, self.streams, self.spec = clock, streams, spec
+        self._on_arrival, self._delays, self._at_once = on_arrival, True, 0
         specs = spec.makers or {"shop": MakerSpec()}
         if spec.arrives_at_once:
             specs = {name: MakerSpec(market_share=each.market_share) for name, each in specs.items()}
@@ -28,9 +29,17 @@ class Makers:
         shares = np.array([1.0 if each.market_share is None else each.market_share for each in specs.values()])
         self._shares = shares / shares.sum()
 
+    def switch_delay(self, on: bool) -> None:
+        """Whether boxes take time from now on; without, each arrives within the call that orders it. What is under way stays under way."""
+        self._delays = on
+
     def order(self, slots: ArrayLike, lives: ArrayLike) -> None:
         """Order one box per slot; which maker gets an order is luck by (slot, life)."""
         slots, lives = np.asarray(slots, np.int64), np.asarray(lives, np.int32)
+        if not self._delays:
+            self._at_once += len(slots)
+            self._on_arrival(slots, lives)
+            return
         if len(self.each) == 1:
             next(iter(self.each.values())).order(slots, lives)
             return
@@ -58,12 +67,12 @@ class Makers:
     @property
     def ordered(self) -> int:
         """Boxes ordered since the start."""
-        return sum(maker.ordered for maker in self.each.values())
+        return self._at_once + sum(maker.ordered for maker in self.each.values())
 
     @property
     def arrived(self) -> int:
         """Boxes installed since the start."""
-        return sum(maker.arrived for maker in self.each.values())
+        return self._at_once + sum(maker.arrived for maker in self.each.values())
 
     @property
     def cancelled(self) -> int:

@@ -143,6 +143,11 @@ class Market:
         self._day = -1
         self.price_usd = self._frozen_usd if first_usd is None and self._frozen_usd is not None else first_usd or math.nan
 
+    @property
+    def has_noise(self) -> bool:
+        """Whether the price has luck of its own on some day of the run."""
+        return self._mover is not None
+
     def advance(self, day: date, *, uniform: float = 0.5, flows: MarketFlows = QUIET, circulating_tokens: float = 0.0) -> float:
         """Price of `day` in USD, now also in `price_usd`.
 

@@ -51,6 +51,7 @@ def boxes_of(
     costs = Costs(nodes, running_usd_per_day(operators, owners.group, power_w=power, usd_per_kwh=usd_per_kwh))
     fleet = Fleet(clock, world.streams, nodes, spec.hardware.every.durability, inside=inside)
     makers = Makers(clock, world.streams, spec.hardware, on_arrival=fleet.arrive)
+    world.mechanisms.offer("supply_delay", makers.switch_delay)
     prices = hardware_prices(spec.hardware, start=clock.start, n_days=clock.n_days, base_dir=world.base_dir)
     replacement = replacement_cost_usd_per_year(
         prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=spec.hardware.every.durability.life_years

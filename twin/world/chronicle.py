@@ -25,6 +25,8 @@ from twin.world.places_named import cells_named, country_of_most
 from twin.world.trade import Books, Trade
 
 QUARTERS = (3, 6, 9, 12)
+MEDIAN_LUCK = 0.5
+"""A price without noise: the median of its step."""
 LEDGER_ORDER = ("asset", "source", "target", "reason", "funding")
 
 
@@ -39,6 +41,7 @@ class Chronicle:
         """Q by day of the run, USD a day."""
         self.scheduled_subsidy = np.zeros(clock.n_days)
         """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run."""
+        self.noise_on = True
         self.sites: SitePool | None = None
         """Where nodes stand, so that events can name places."""
 
@@ -62,10 +65,14 @@ class Chronicle:
             facts = {"jurisdiction": country_of_most(self.sites, slots), "note": cells_named(self.sites, slots), **facts}
         self.recorder.event(self.clock.day, lane=lane.name, kind=kind, **facts)
 
+    def switch_noise(self, on: bool) -> None:
+        """Whether the price of the morning has luck of its own from now on; without, it moves by drift and flows alone."""
+        self.noise_on = on
+
     def price_of_the_morning(self) -> None:
         """Asks the market for today's price, given what was bought and sold yesterday."""
         day, today = self.clock.day, self.today
-        luck = float(self.streams.uniform("price", day, np.zeros(1, np.int64))[0])
+        luck = float(self.streams.uniform("price", day, np.zeros(1, np.int64))[0]) if self.noise_on else MEDIAN_LUCK
         flows = self.books.take_flows()
         today.price_usd = self.market.advance(self.clock.today, uniform=luck, flows=flows, circulating_tokens=self.books.circulating_tokens())
         today.new_hardware_usd = 0.0

@@ -78,6 +78,8 @@ class World:
         if self.schedule is not None:
             self.chronicle.scheduled_subsidy = scheduled_on(self.schedule, self.clock, self.spec.taper.mean_days)
         self.mechanisms = Mechanisms()
+        if market.has_noise:
+            self.mechanisms.offer("price_noise", self.chronicle.switch_noise)
         self.ground: Ground = Nowhere()
 
     # -- for the kind that furnishes it ----------------------------------------------------------------------------

@@ -85,4 +85,5 @@ def furnish(world: World) -> None:
     clock.every_day(trade.claim, lane=Lane.DECIDE, sub=1, name="households claim and sell (one in thirty a day)")
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.mechanisms.offer("cheats", network.switch_cheats)
+    world.mechanisms.offer("supply_delay", makers.switch_delay)
     world.open(trade, books, accrual, nodes, sales=trade.sales)
