@@ -11,7 +11,7 @@ from twin.errors import InputError, Problem
 from twin.scenario import shipped
 from twin.scenario.citations import is_pattern
 from twin.scenario.merge import conflicts, join, overlay, overlay_ranges, overlay_variants, removals
-from twin.scenario.nodes import Key, Node, Path_, dotted, find, key_text
+from twin.scenario.nodes import Key, Node, Path_, Spot, dotted, find, key_text
 from twin.scenario.upgrades import check_schema
 from twin.scenario.validate import problem_at
 from twin.scenario.wording import nearest
@@ -248,3 +248,16 @@ def _sources(text: Node, top: str) -> tuple[dict[str, Node], list[Problem]]:
                 )
             )
     return {key_text(key): below for key, below in node.entries.items()}, problems
+
+
+def with_citations(document: Document) -> Node:
+    """The tree with the citations of the file and its parents, so that the typed scenario carries them."""
+    entries: dict[Key, Node] = dict(document.tree.entries)
+    merged: dict[Key, Node] = {}
+    for label, patterns in document.sources.items():
+        for pattern, node in patterns.items():
+            if isinstance(node.value, str) and (label == document.label or pattern != "*"):
+                merged.setdefault(pattern, node)
+    if merged:
+        entries["sources"] = Node(merged, document.tree.spot, Spot(document.tree.spot.source))
+    return Node(entries, document.tree.spot)

@@ -14,7 +14,7 @@ from typing import Any
 from twin import registry
 from twin.errors import InputError, Problem
 from twin.scenario.citations import citation
-from twin.scenario.documents import Document
+from twin.scenario.documents import Document, with_citations
 from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Node, Path_, Spot, dotted, find, key_text, plain
 from twin.scenario.overrides import Override, from_python, of_variant
@@ -124,8 +124,6 @@ class Scenario:
         """
         if self._plain is not None:
             return self._again(self._plain.reference)
-        from twin.scenario.loading import with_citations  # it imports this module
-
         about_judging = [one for one in self._sets if one.path and one.path[0] in ("taper", "verdict", "calendar")]
         tree = with_citations(self._document)
         base: Interpreted = interpret(tree, about_judging, top=self.file, removed=self._document.removed, is_variant=False)

@@ -9,9 +9,9 @@ from pathlib import Path
 from twin.errors import InputError, Problem
 from twin.scenario import shipped
 from twin.scenario.checks import cited_paths
-from twin.scenario.documents import Document, read_document
+from twin.scenario.documents import Document, read_document, with_citations
 from twin.scenario.holder import Scenario
-from twin.scenario.nodes import Key, Node, Path_, Spot, key_text
+from twin.scenario.nodes import Node, Path_, key_text
 from twin.scenario.overrides import Override, applied, from_options, of_variant
 from twin.scenario.resolve import Interpreted, interpret
 from twin.scenario.validate import unique, with_origin, without_echoes
@@ -95,19 +95,6 @@ def find_file(path_or_name: str | os.PathLike[str]) -> Path:
         else f"Bundled are {', '.join(known)}."
     )
     raise InputError(Problem("unknown_scenario", f'there is no file and no bundled scenario "{text}".', suggestion=hint))
-
-
-def with_citations(document: Document) -> Node:
-    """The tree with the citations of the file and its parents, so that the typed scenario carries them."""
-    entries: dict[Key, Node] = dict(document.tree.entries)
-    merged: dict[Key, Node] = {}
-    for label, patterns in document.sources.items():
-        for pattern, node in patterns.items():
-            if isinstance(node.value, str) and (label == document.label or pattern != "*"):
-                merged.setdefault(pattern, node)
-    if merged:
-        entries["sources"] = Node(merged, document.tree.spot, Spot(document.tree.spot.source))
-    return Node(entries, document.tree.spot)
 
 
 def _variant_names(tree: Node) -> Sequence[str]:

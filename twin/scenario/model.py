@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
+import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
@@ -41,6 +42,15 @@ class SpecModel(BaseModel):
         schema = handler(source)
         _strict_scalars(schema)
         return schema
+
+
+Z90 = 1.2815515655446004
+"""The 90th percentile of the standard normal."""
+
+
+def lognormal_sigma(median: float, p90: float) -> float:
+    """Standard deviation of the logarithm of a lognormal by its median and 90th percentile: ln(p90 / median) / 1.2816; 0 where all are alike."""
+    return float(np.log(max(p90 / median, 1.0)) / Z90) if median > 0 else 0.0
 
 
 class Spread(SpecModel):

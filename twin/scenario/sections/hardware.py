@@ -47,10 +47,6 @@ class GenerationSpec(SpecModel):
             raise ValueError("until lies before from")
         return self
 
-    def sold_on(self, day: date) -> bool:
-        """Whether the shops have it."""
-        return (self.starts is None or self.starts <= day) and (self.until is None or day <= self.until)
-
 
 class StageDaysSpec(SpecModel):
     """How long each leg takes, drawn per box; freight with limited slots is drawn per consignment."""

@@ -7,13 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, SerializerFunctionWrapHandler, Tag, model_serializer, model_validator
 
-from twin.scenario.model import SpecModel
+from twin.scenario.model import SpecModel, lognormal_sigma
 
 LEAST_MASS = 1e-6
 """A cut normal or lognormal keeps at least this share of its probability; with less the inverse loses its digits."""
-
-P90_NORMAL = 1.2815515655446004
-"""The 90th percentile of the standard normal."""
 
 
 class PertSpec(SpecModel):
@@ -118,7 +115,7 @@ class LognormalSpec(SpecModel):
     @property
     def sigma(self) -> float:
         """Standard deviation of the logarithm: ln(p90 / median) / 1.2816."""
-        return math.log(self.p90 / self.median) / P90_NORMAL
+        return lognormal_sigma(self.median, self.p90)
 
 
 class ChoiceSpec(SpecModel):
