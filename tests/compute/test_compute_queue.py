@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 from dossier import expected, rows
+from queue_theory import allen_cunneen_wait, mean_wait, queue_waits, wait_quantile
 
-from twin.kinds.compute.queueing import allen_cunneen_wait, erlang_b, erlang_c, mean_wait, queue_waits, wait_quantile
+from twin.kinds.compute.queueing import erlang_b, erlang_c
 
 TABLE = rows("erlang_c.csv")
 

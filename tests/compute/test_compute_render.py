@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+import rules_on_paper as paper
 from dossier import expected, rows, shared_rows
 
 from twin.kinds.compute import render_pay as render
@@ -17,13 +18,13 @@ CARD = {"gpu": 1.7, "vram": 1.33, "network": 4.0, "clock": 1.12, "mem_bw": 1.28,
 
 
 def test_scores_of_the_proposals() -> None:
-    multiplier = render.consumer_multiplier(CARD)
+    multiplier = paper.consumer_multiplier(CARD)
     assert multiplier == expected("rnp019_cm_5090_example")
-    assert render.subnet_reward_tokens(multiplier, 100, base_tokens=10) == expected("rnp019_reward_100h")
-    assert render.subnet_reward_tokens(5.0, 100, base_tokens=25) == expected("rnp021_h200_100h")
-    score = render.compute_client_score(jobs=100, most_jobs=2500, bandwidth_band=0.4, gpu_score=0.6, uptime_share=0.95)
+    assert paper.subnet_reward_tokens(multiplier, 100, base_tokens=10) == expected("rnp019_reward_100h")
+    assert paper.subnet_reward_tokens(5.0, 100, base_tokens=25) == expected("rnp021_h200_100h")
+    score = paper.compute_client_score(jobs=100, most_jobs=2500, bandwidth_band=0.4, gpu_score=0.6, uptime_share=0.95)
     assert score == expected("rnp006_score_example")
-    assert sum(render.WEIGHTS_RNP019.values()) == pytest.approx(0.97)
+    assert sum(paper.WEIGHTS_RNP019.values()) == pytest.approx(0.97)
 
 
 @pytest.mark.parametrize("nodes", [4, 5, 6, 8])
@@ -46,17 +47,17 @@ def test_availability_weight_by_hand() -> None:
 
 
 def test_salad() -> None:
-    burned, reward = render.subnet_split(1000, price_usd=2.0, reward_price_usd=2.1, burned_share=0.60, reward_share=0.56)
+    burned, reward = paper.subnet_split(1000, price_usd=2.0, reward_price_usd=2.1, burned_share=0.60, reward_share=0.56)
     assert burned == pytest.approx(300) and reward == expected("salad_sce_reward_at_2.10")
     month = 4.3e6 / 12
-    parts = [render.subnet_split(month * share, price_usd=2.0, reward_price_usd=2.0, burned_share=burn, reward_share=pay)
+    parts = [paper.subnet_split(month * share, price_usd=2.0, reward_price_usd=2.0, burned_share=burn, reward_share=pay)
              for share, burn, pay in ((0.73, 0.60, 0.56), (0.27, 0.35, 0.31))]  # fmt: skip
     assert sum(burn for burn, _ in parts) == expected("salad_monthly_burn_blend")
     assert sum(pay for _, pay in parts) == expected("salad_monthly_reward_blend")
 
 
 def test_price_of_work() -> None:
-    assert render.price_eur_per_1000_obh(0.773) == pytest.approx(2.216, abs=5e-4)
+    assert paper.price_eur_per_1000_obh(0.773) == pytest.approx(2.216, abs=5e-4)
 
 
 def test_weekly_burn_is_95_percent_of_revenue() -> None:
@@ -64,10 +65,10 @@ def test_weekly_burn_is_95_percent_of_revenue() -> None:
     weeks = shared_rows("render_weekly_bme.csv")
     assert len(weeks) == 63
     for week in weeks:
-        eur = float(week["credits_used"]) * render.EUR_PER_CREDIT
-        assert 1.02 < float(week["usd_burned"]) / (render.BURNED_SHARE * eur) < 1.13, week["epoch"]
-        usd_per_eur = float(week["usd_burned"]) / (render.BURNED_SHARE * eur)
-        tokens = render.burned_tokens(eur, usd_per_eur=usd_per_eur, price_usd=float(week["implied_render_usd"]))
+        eur = float(week["credits_used"]) * paper.EUR_PER_CREDIT
+        assert 1.02 < float(week["usd_burned"]) / (paper.BURNED_SHARE * eur) < 1.13, week["epoch"]
+        usd_per_eur = float(week["usd_burned"]) / (paper.BURNED_SHARE * eur)
+        tokens = paper.burned_tokens(eur, usd_per_eur=usd_per_eur, price_usd=float(week["implied_render_usd"]))
         assert tokens == pytest.approx(float(week["render_burned"]), rel=1e-3)
 
 
@@ -91,7 +92,7 @@ def test_the_scenarios_pools_over_real_burns_give_the_real_ratios() -> None:
         days = np.datetime64(week["start_date"], "D") + np.arange(7)
         jobs, there = pool_tokens_per_day(spec, days)
         usd_per_eur = load_series("render-usd-per-eur").on(date.fromisoformat(week["start_date"]))
-        burned = render.burned_tokens(float(week["revenue_eur_derived"]), usd_per_eur=usd_per_eur, price_usd=float(week["implied_render_usd"]))
+        burned = paper.burned_tokens(float(week["revenue_eur_derived"]), usd_per_eur=usd_per_eur, price_usd=float(week["implied_render_usd"]))
         found.append((jobs.sum() + there.sum()) / burned)
         real.append(float(week["mint_to_burn_ratio"]))
     gap = np.abs(np.log(np.array(found) / np.array(real)))

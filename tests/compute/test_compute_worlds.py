@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from kept import parts
 from market_days import lived
+from rules_on_paper import break_even_utilisation
 
 import twin
 from twin.build import build
-from twin.kinds.compute.unit_costs import break_even_utilisation
 from twin.scenario import load
 
 WORLDS = ("akash-world", "render-world", "ionet-world")

@@ -19,11 +19,6 @@ class Swap:
     minted_tokens: float = 0.0
     credits_usd: float = 0.0
 
-    @property
-    def paid_tokens(self) -> float:
-        """Tokens a provider receives."""
-        return self.from_vault_tokens + self.minted_tokens
-
 
 @dataclass
 class BurnMintEngine:

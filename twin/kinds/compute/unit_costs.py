@@ -58,12 +58,6 @@ def break_even_usd_per_hour(cost: HourCost, utilisation: ArrayLike, *, take_shar
     return np.asarray((cost.fixed_usd_per_hour / np.asarray(utilisation) + cost.work_usd_per_hour) / (1 - np.asarray(take_share)))
 
 
-def break_even_utilisation(cost: HourCost, usd_per_hour: ArrayLike, *, take_share: ArrayLike = 0.0) -> Floats:
-    """Share of hours leased from which a host earns its cost at this price; infinite below the cost of working."""
-    margin = np.asarray(usd_per_hour, np.float64) * (1 - np.asarray(take_share)) - cost.work_usd_per_hour
-    return np.asarray(np.where(margin > 0, cost.fixed_usd_per_hour / np.where(margin > 0, margin, 1.0), np.inf))
-
-
 def eagerness(utilisation: ArrayLike) -> Floats:
     """How far a bid rises from running cost towards full cost: clip((u − 0.3) / 0.4, 0, 1.5) (assumed, dossier 6)."""
     return np.clip((np.asarray(utilisation, np.float64) - 0.3) / 0.4, 0.0, 1.5)

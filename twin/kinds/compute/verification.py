@@ -1,8 +1,6 @@
-"""Spot checks: how soon a cheat is caught, whether cheating pays, and what others think of a provider (dossier 6)."""
+"""Spot checks: how soon a cheat is caught, and what others think of a provider (dossier 6)."""
 
 from __future__ import annotations
-
-from math import comb
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,25 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 
-def caught_probability(checks: ArrayLike, *, catch_probability: ArrayLike) -> Floats:
-    """Probability of being caught within a number of checks, 1 − (1 − d)^n; checks may be a mean rate × time."""
-    return np.asarray(-np.expm1(np.asarray(checks) * np.log1p(-np.minimum(np.asarray(catch_probability, np.float64), 1 - 1e-15))))
-
-
 def caught_within(hours: ArrayLike, *, checks_per_hour: float, catch_probability: float) -> Floats:
     """Probability of being caught within `hours`: 1 − (1 − q d)^t; q d is at most 1 an hour."""
     return np.asarray(1 - (1 - min(1.0, checks_per_hour * catch_probability)) ** np.asarray(hours, np.float64))
-
-
-def expected_loot_usd(gain_usd_per_hour: float, *, checks_per_hour: float, catch_probability: float) -> float:
-    """What a cheat gains on average until it is caught: gain / (q d)."""
-    return gain_usd_per_hour / min(1.0, checks_per_hour * catch_probability)
-
-
-def majority_error(error_probability: float, votes: int) -> float:
-    """Error of taking the first result that `votes` workers agree on, each wrong with that probability."""
-    tries = 2 * votes - 1
-    return sum(comb(tries, wrong) * error_probability**wrong * (1 - error_probability) ** (tries - wrong) for wrong in range(votes, tries + 1))
 
 
 class Reputation:
