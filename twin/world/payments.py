@@ -1,13 +1,27 @@
-"""What each customer paid, day by day: external ones make the verdict, the project's own affiliates stand apart."""
+"""What each customer used and paid, day by day: external ones make Q and R, the project's own affiliates stand apart (VERDICT 1 and 2)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.state import Today
+
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What one customer bought today, USD: true usage at the reference price, usage as the network bills it, and money really paid, rebates off."""
+
+    name: str
+    usage_usd: float
+    billed_usd: float
+    paid_usd: float
+    affiliate: bool = False
 
 
 class Payments:
@@ -20,6 +34,17 @@ class Payments:
     def note(self, name: str, day: int, usd: float, *, affiliate: bool = False) -> None:
         """What one customer paid on one day."""
         (self.affiliate if affiliate else self.external)[name][day] = usd
+
+    def take(self, day: int, sales: Iterable[Sale], today: Today) -> None:
+        """Notes the day's sales and sets usage and revenue of the day: external customers only, rebates off."""
+        used = paid = billed = 0.0
+        for sale in sales:
+            billed += sale.billed_usd
+            self.note(sale.name, day, sale.paid_usd, affiliate=sale.affiliate)
+            if not sale.affiliate:
+                used += sale.usage_usd
+                paid += sale.paid_usd
+        today.usage_constant_usd, today.usage_constant_usd_as_seen, today.revenue_usd = used, billed, paid
 
     def over(self, days: slice, *, external: Iterable[str] | None = None) -> tuple[dict[str, float], float]:
         """Paid by each external customer over some days (those of `external`; None: all), and by all affiliates, USD."""

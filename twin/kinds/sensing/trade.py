@@ -19,7 +19,7 @@ from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
 from twin.world.node_sums import GroupSums
-from twin.world.payments import Payments
+from twin.world.payments import Payments, Sale
 from twin.world.trade import Row
 
 SENSING_DAILY: tuple[Field, ...] = (
@@ -55,17 +55,14 @@ class SensingTrade(BoxTrade):
 
     # -- customers -------------------------------------------------------------------------------------------------
     def sales(self) -> None:
-        """Usage and revenue of the day: external customers only, rebates off."""
-        today, served, day = self.today, self.network.service.share, self.clock.day
-        billed = external = 0.0
-        for buyer in self.buyers:
-            usd = float(buyer.paid_usd(served).sum())
-            billed += usd
-            paid = usd * (1.0 if not self.rebates_on else 1 - buyer.spec.rebate_share)
-            self.payments.note(buyer.name, day, paid, affiliate=buyer.spec.affiliate)
-            external += 0.0 if buyer.spec.affiliate else paid
-        today.usage_constant_usd = today.revenue_usd = float(external)
-        today.usage_constant_usd_as_seen = billed
+        """Usage and revenue of the day."""
+        self.payments.take(self.clock.day, [self._sale(buyer) for buyer in self.buyers], self.today)
+
+    def _sale(self, buyer: Subscribers) -> Sale:
+        """A list price is the reference price, so what is paid is what is used."""
+        usd = float(buyer.paid_usd(self.network.service.share).sum())
+        paid = usd * (1 - buyer.spec.rebate_share if self.rebates_on else 1.0)
+        return Sale(buyer.name, paid, usd, paid, buyer.spec.affiliate)
 
     def rebates_usd(self) -> float:
         """What the project pays back today."""
