@@ -54,7 +54,7 @@ def simulate(seed: int, *, until: date = LAST_DAY, cache: Path | None = None) ->
 
 def areas_of(twin: Any) -> Callable[[NDArray[np.uint64]], dict[str, NDArray[np.bool_]]]:
     """Which H3 cells lie in the study area, and which of those near its centre."""
-    cells = twin.terrain.map
+    cells = twin.ground.map
     centre = places.find("Pittsburgh", country="US")
 
     def of(ids: NDArray[np.uint64]) -> dict[str, NDArray[np.bool_]]:
@@ -69,16 +69,16 @@ def areas_of(twin: Any) -> Callable[[NDArray[np.uint64]], dict[str, NDArray[np.b
 
 def populated(twin: Any) -> dict[str, NDArray[np.intp]]:
     """Rows of the map's cells where people live, by area."""
-    where = areas_of(twin)(twin.terrain.map.ids)
-    return {area: np.flatnonzero(mask & (twin.terrain.map.people > 0)) for area, mask in where.items()}
+    where = areas_of(twin)(twin.ground.map.ids)
+    return {area: np.flatnonzero(mask & (twin.ground.map.people > 0)) for area, mask in where.items()}
 
 
 def simulated(twin: Any, *, silent_share: float, seed: int) -> City:
     """The numbers of one run. As many boxes as in reality neither hear nor are heard (`silent_share`), drawn by luck."""
-    ground = twin.terrain
+    ground = twin.ground
     online = twin.nodes.online & (twin.nodes.fake < 0) & ground.sites.inside
     held = np.bincount(ground.site_cell[online & (ground.site_cell >= 0)], minlength=ground.map.n)
-    graph = twin.network.hearing.graph
+    graph = twin.trade.network.hearing.graph
     speaks = online & (np.random.default_rng(seed).random(len(online)) >= silent_share)
     distance_km = graph.distances_km(ground.sites.lat_deg, ground.sites.lng_deg, among=speaks)
     return City(

@@ -252,7 +252,7 @@ def test_affiliates_and_rebates_are_told_apart() -> None:
     sales = {sale.name: sale for sale in sky.customers.sales()}
     assert not sales["own"].external and sales["half"].external and sales["half"].rebate_share == 0.5
     assert sky.customers.addressable_usd_per_day() == pytest.approx((400 + N * 10) * CREDITS * USD)  # without the affiliate
-    sky.customers.end_rebates()
+    sky.customers.switch_rebates(False)
     assert all(sale.rebate_share == 0 for sale in sky.customers.sales())
 
 

@@ -31,7 +31,7 @@ def test_pots_sum_to_the_mint_on_every_day(helium):
         mint, data, price, share = rng.uniform(1, 2e5), rng.choice([0.0, 40.0, 1e7]), rng.uniform(0.01, 50), rng.uniform(0, 1)
         pots = split_mint(helium.rewards, START + timedelta(days=n), mint_tokens=mint, data_usd=data, price_usd=price, other_share=share)
         assert math.isclose(pots.total_tokens, mint, rel_tol=1e-15)
-        assert min(*pots.hotspots.values(), *pots.others.values()) >= -1e-9
+        assert min(*pots.pools.values(), *pots.others.values()) >= -1e-9
 
 
 @settings(deadline=None, max_examples=200)
@@ -40,14 +40,14 @@ def test_data_never_earns_more_than_its_value(helium, day, mint, data, price, sh
     """HIP-10 for all days but its twelve-day forerunner; proof pots never shrink when data does."""
     pots = split_mint(helium.rewards, day, mint_tokens=mint, data_usd=data, price_usd=price, other_share=share)
     if split_of(helium.rewards, day).data_paid == "by_value":
-        assert pots.hotspots["data"] <= data / price * (1 + 1e-12)
+        assert pots.pools["data"] <= data / price * (1 + 1e-12)
     less = split_mint(helium.rewards, day, mint_tokens=mint, data_usd=data / 2, price_usd=price, other_share=share)
-    assert less.hotspots["witness"] >= pots.hotspots["witness"] - 1e-9
+    assert less.pools["witness"] >= pots.pools["witness"] - 1e-9
 
 
 def test_first_day(helium):
     pots = split_mint(helium.rewards, START, mint_tokens=100, data_usd=0, price_usd=0.3, other_share=0)
-    assert pots.hotspots == pytest.approx({"challenger": 15, "beacon": 35, "witness": 5, "data": 0})
+    assert pots.pools == pytest.approx({"challenger": 15, "beacon": 35, "witness": 5, "data": 0})
     assert dict(pots.others) == pytest.approx({"founders": 35, "consensus": 10})
 
 
@@ -55,12 +55,11 @@ def test_one_pool_with_unused_data(helium):
     """2021: data takes its value, the rest of its bucket goes to the proof pools pro rata; hotspots get 60 % whatever happens."""
     day = date(2021, 3, 1)
     pots = split_mint(helium.rewards, day, mint_tokens=1_000, data_usd=50, price_usd=2, other_share=0.9)
-    assert pots.hotspots["data"] == pytest.approx(25)
-    assert pots.unused_data_tokens == pytest.approx(300)
+    assert pots.pools["data"] == pytest.approx(25)
     proof = 9.5 + 53.1 + 212.4
-    assert pots.hotspots["witness"] == pytest.approx(212.4 * (1 + 300 / proof))
-    assert pots.hotspots["challenger"] == pytest.approx(9.5 * (1 + 300 / proof))
-    assert pots.hotspot_tokens == pytest.approx(600)
+    assert pots.pools["witness"] == pytest.approx(212.4 * (1 + 300 / proof))
+    assert pots.pools["challenger"] == pytest.approx(9.5 * (1 + 300 / proof))
+    assert pots.pool_tokens == pytest.approx(600)
     assert dict(pots.others) == pytest.approx({"founders": 340, "consensus": 60})
 
 
@@ -68,20 +67,20 @@ def test_before_hip10_data_took_its_whole_bucket(helium):
     """The story behind HIP-10: 2020-08-12 to 08-23 the bucket did not ask what the data was worth."""
     day = date(2020, 8, 20)
     pots = split_mint(helium.rewards, day, mint_tokens=150_000, data_usd=145, price_usd=1.2, other_share=0)
-    assert pots.hotspots["data"] == pytest.approx(48_750)
+    assert pots.pools["data"] == pytest.approx(48_750)
     nobody = split_mint(helium.rewards, day, mint_tokens=150_000, data_usd=0, price_usd=1.2, other_share=0)
     assert nobody.others["undistributed"] == pytest.approx(48_750)
     after = split_mint(helium.rewards, date(2020, 8, 24), mint_tokens=150_000, data_usd=145, price_usd=1.2, other_share=0)
-    assert after.hotspots["data"] == pytest.approx(145 / 1.2)
+    assert after.pools["data"] == pytest.approx(145 / 1.2)
 
 
 def test_validators_take_the_challenge_bucket_in_may_2022(helium):
     before, after = (
         split_mint(helium.rewards, date(2022, 5, day), mint_tokens=1_000, data_usd=0, price_usd=9, other_share=0) for day in (10, 11)
     )
-    assert before.hotspots["challenger"] == pytest.approx(9 * (1 + 350 / 260))
-    assert after.hotspots["challenger"] == 0
-    assert after.others["validator_challenger"] == pytest.approx(before.hotspots["challenger"])
+    assert before.pools["challenger"] == pytest.approx(9 * (1 + 350 / 260))
+    assert after.pools["challenger"] == 0
+    assert after.others["validator_challenger"] == pytest.approx(before.pools["challenger"])
 
 
 def test_sub_network_era(helium):
@@ -91,7 +90,7 @@ def test_sub_network_era(helium):
     assert pots.others["other_sub_network"] == pytest.approx(420)
     pool, paid = 280, 5
     unused = pool / 2 - paid
-    assert dict(pots.hotspots) == pytest.approx(
+    assert dict(pots.pools) == pytest.approx(
         {"challenger": 0, "beacon": 0.06 * pool + 0.2 * unused, "witness": 0.24 * pool + 0.8 * unused, "data": paid}
     )
     assert [pots.others[name] for name in ("operations", "oracles", "stakers")] == pytest.approx([0.07 * pool, 0.07 * pool, 0.06 * pool])
@@ -109,17 +108,17 @@ def test_sub_token_worth_less_than_its_treasury(helium):
     half = helium.rewards.model_copy(update={"sub_network": {date(2023, 4, 18): row}})
     full = split_mint(helium.rewards, date(2024, 9, 1), mint_tokens=1_000, data_usd=30, price_usd=6, other_share=0.6)
     pots = split_mint(half, date(2024, 9, 1), mint_tokens=1_000, data_usd=30, price_usd=6, other_share=0.6)
-    assert pots.hotspots["witness"] == pytest.approx(full.hotspots["witness"] / 2)
-    assert pots.others["sub_token_treasury"] == pytest.approx(full.hotspot_tokens / 2)
+    assert pots.pools["witness"] == pytest.approx(full.pools["witness"] / 2)
+    assert pots.others["sub_token_treasury"] == pytest.approx(full.pool_tokens / 2)
     assert math.isclose(pots.total_tokens, 1_000, rel_tol=1e-15)
 
 
 def test_after_hip149_only_data_is_paid(helium):
     pots = split_mint(helium.rewards, date(2026, 7, 8), mint_tokens=20_000, data_usd=125, price_usd=0.25, other_share=0.89)
-    assert dict(pots.hotspots) == pytest.approx({"challenger": 0, "beacon": 0, "witness": 0, "data": 500})
+    assert dict(pots.pools) == pytest.approx({"challenger": 0, "beacon": 0, "witness": 0, "data": 500})
     assert pots.others["operations_fund"] == pytest.approx(0.30 * 2_200 + 600)
     assert (
-        split_mint(helium.rewards, date(2026, 7, 7), mint_tokens=20_000, data_usd=125, price_usd=0.25, other_share=0.89).hotspots["beacon"]
+        split_mint(helium.rewards, date(2026, 7, 7), mint_tokens=20_000, data_usd=125, price_usd=0.25, other_share=0.89).pools["beacon"]
         > 0
     )
 
@@ -169,7 +168,7 @@ def test_offer_by_rules_is_the_split_without_customers(helium):
             assert offer == pytest.approx(0.60 * mint)
             continue
         pots = split_mint(helium.rewards, day, mint_tokens=mint, data_usd=0, price_usd=1, other_share=part)
-        assert offer == pytest.approx(pots.hotspot_tokens, abs=1e-9)
+        assert offer == pytest.approx(pots.pool_tokens, abs=1e-9)
 
 
 @pytest.mark.parametrize(

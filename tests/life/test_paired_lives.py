@@ -151,7 +151,7 @@ def test_evidence_against_a_farm_counts_honest_neighbours_only(cheated: Life) ->
     """A box on a desk is witnessed by its siblings; who could miss its signal are the honest boxes around the place it claims."""
     twin = cheated.twin
     fakes = parts(twin).farms.slots()
-    parts(twin).network._recount()
+    parts(twin).network.recount()
     graph, honest = parts(twin).network.hearing.graph, twin.nodes.online & (twin.nodes.fake < 0)
     listener = np.repeat(np.arange(graph.n), graph.degree())
     heard_by = np.bincount(graph.beaconer[honest[listener]], minlength=graph.n)

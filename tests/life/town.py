@@ -35,13 +35,11 @@ def live(changes: Mapping[str, Any] | None = None, *, seed: int | None = None, u
 
 def sites_of(twin: Any) -> Any:
     """Where boxes may stand; `inside` marks those of the study area."""
-    return (twin.terrain if hasattr(twin, "terrain") else twin.ground).sites
+    return twin.ground.sites
 
 
 def paid_by_customer(twin: Any) -> Mapping[str, np.ndarray]:
     """What each customer paid, USD by day of the run."""
-    if hasattr(twin, "observer"):
-        return twin.observer.paid_by_customer
     payments = parts(twin).payments
     return {name: usd + payments.affiliate[name] for name, usd in payments.external.items()}
 

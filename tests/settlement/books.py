@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
-from twin.economy.settlement import Exogenous, Settlement, open_ledger
-from twin.economy.shared_token import SharedToken
+from twin.economy.shared_token import DayMint, SharedToken
+from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
 from twin.kernel import Clock, Lane
+from twin.kinds.wireless.buckets import DayPots
 from twin.scenario.sections.price import ConstantPriceSpec
 from twin.scenario.sections.token import ConstantSpec, NetEmissionSpec, TokenSpec
 from twin.state import Accrual, PoolSpec, Today
 
 START = date(2021, 1, 1)
 PAID = ("beacon", "data")
-POOLS = (PoolSpec("beacon"), PoolSpec("data"), PoolSpec("cost", kind="rate"))
-MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "cost_usd": ("cost",)}
+POOLS = (PoolSpec("beacon"), PoolSpec("data"), PoolSpec("cost", kind="rate"), PoolSpec("time", kind="rate"))
+MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "usage_usd": ("data",), "cost_usd": ("cost",), "replacement_usd": ("time",)}
 GENESIS = 50_000.0
 DAYS = 120
 
 
-@dataclass
-class DayPots:
-    """A tenth of the mint for stakers, the rest for hotspots: data at the value of its credits, what is left for beacons."""
-
-    hotspots: Mapping[str, float]
-    others: Mapping[str, float] = field(default_factory=dict)
-
-
 def split(day: date, *, mint_tokens: float, data_usd: float, price_usd: float, other_share: float) -> DayPots:
+    """A tenth of the mint for stakers, the rest for hotspots: data at the value of its credits, what is left for beacons."""
     hotspots = 0.9 * mint_tokens
     data = min(hotspots / 2, data_usd / price_usd)
     return DayPots({"beacon": hotspots - data, "data": data}, {"stakers": 0.1 * mint_tokens})
@@ -43,7 +35,7 @@ def split_with_neighbour(day: date, *, mint_tokens: float, data_usd: float, pric
     founders = 0.02 * mint_tokens
     other = (mint_tokens - founders) * other_share
     pots = split(day, mint_tokens=mint_tokens - founders - other, data_usd=data_usd, price_usd=price_usd, other_share=0.0)
-    return DayPots(pots.hotspots, {**pots.others, "founders": founders, "other_sub_network": other})
+    return DayPots(pots.pools, {**pots.others, "founders": founders, "other_sub_network": other})
 
 
 class Books:
@@ -74,7 +66,6 @@ class Books:
         )
         days = np.ones(n_days)
         self.accrual = Accrual(n, POOLS, MEASURES, settlements=n_days)
-        self.ledger = open_ledger(START, "T", supply_tokens=GENESIS, other_accounts=("stakers", "founders"))
         self.today = Today()
         self.revenue_usd = np.zeros(n_days)
         """What external customers pay; `project_usd` is what affiliates and rebates add to the bill."""
@@ -82,24 +73,30 @@ class Books:
         self.before: list[Any] = []
         self.history: dict[str, list[float]] = {}
         self.clock.every_day(self._morning, lane=Lane.SHOCK, name="prices and customers")
-        self.settlement = Settlement(
+        def part_of(day: date, mint: DayMint, *, part: float, data_usd: float, price_usd: float, share: float) -> DayPots:
+            return splits(day, mint_tokens=mint.to_split_tokens * part, data_usd=data_usd, price_usd=price_usd, other_share=share)
+
+        self.settlement = SharedTokenBooks(
             self.clock,
+            SubNetwork(part_of, ("stakers", "founders"), usage_pool="data", has_top_up=False, project_buys="usage of affiliates"),
             token_name="T",
             token=SharedToken(token, start=self.clock.start, end=self.clock.end),
-            split=splits,
-            exogenous=Exogenous(outside_usd * days, other_usd * days, 0 * days, other_share * days),
+            supply_tokens=GENESIS,
+            given=Given(other_share * days, outside_usd * days, other_usd * days, 0 * days, 0 * days),
             accrual=self.accrual,
-            ledger=self.ledger,
             today=self.today,
-            rates=lambda: {("cost_usd", "cost"): 1.0},
+            replacement_usd_per_day=0 * days,
+            backing_days=30,
             inside_share=lambda pool: inside_share,
         )
+        self.ledger = self.settlement.ledger
+        self.clock.every_day(self.settlement.settle, lane=Lane.SETTLE, name="settlement")
         self.clock.every_day(self._evening, lane=Lane.OBSERVE, name="history")
 
     def _morning(self) -> None:
         day, today = self.clock.day, self.today
         today.price_usd = float(self.price[day])
-        today.revenue_usd = today.revenue_token_usd = float(self.revenue_usd[day])
+        today.revenue_usd = float(self.revenue_usd[day])
         today.billed_usd = float(self.revenue_usd[day] + self.project_usd[day])
         for act in self.before:
             act(day)

@@ -38,7 +38,7 @@ def beacons_only(day: date, *, mint_tokens: float, data_usd: float, price_usd: f
 
 def beacons_beside_a_neighbour(day: date, **facts: Any) -> DayPots:
     pots = split_with_neighbour(day, **facts)
-    return DayPots({"beacon": sum(pots.hotspots.values()), "data": 0.0}, pots.others)
+    return DayPots({"beacon": sum(pots.pools.values()), "data": 0.0}, pots.others)
 
 
 def beacons_and_waste(day: date, *, mint_tokens: float, **facts: Any) -> DayPots:

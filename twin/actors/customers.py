@@ -143,7 +143,6 @@ class Customers:
                 self.markets.append(Market(society, name, spec, points, streams))
         clock.every_month(self._month, lane=Lane.DECIDE, sub=3, name="customers adopt and churn", day_of_month=3)
 
-
     @property
     def buyers(self) -> list[Market | Contract]:
         """Everybody, small buyers first."""
@@ -185,9 +184,9 @@ class Customers:
             out.append(Sales(buyer.name, credits, rebate, not buyer.spec.affiliate))
         return out
 
-    def end_rebates(self) -> None:
-        """The project stops paying part of its customers' bills: who relied on it pays in full from today."""
-        self.rebates_on = False
+    def switch_rebates(self, on: bool) -> None:
+        """Whether the project pays part of its customers' bills from now on; without it who relied on it pays in full."""
+        self.rebates_on = on
 
     def addressable_usd_per_day(self) -> float:
         """Demand held by the scenario's external customers if every one of them were connected and paid the reference price."""

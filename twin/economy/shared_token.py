@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,9 @@ from twin.economy.deployer_band import deployer_band
 from twin.economy.emission import as_days, day_range, other_mint_tokens, tokens_per_day, values_on
 from twin.economy.net_emission import NetEmission
 from twin.scenario.sections.token import TokenSpec, TopUpSpec
+
+FOUNDERS, OTHER_SUB_NETWORK, SUB_TOKEN_TREASURY, UNDISTRIBUTED = "founders", "other_sub_network", "sub_token_treasury", "undistributed"
+"""Names of pots that are no pool of nodes: taken before the sub-networks part, of the other one, kept in a sub-token's treasury, not minted."""
 
 
 def smoothed_share(targets: Mapping[date, float], smoothing_days: Mapping[date, int], dates: ArrayLike) -> NDArray[np.float64]:
@@ -60,6 +64,39 @@ class DayMint:
         return self.to_split_tokens + self.top_up_to_data_tokens + sum(self.other_tokens.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Pots:
+    """One day's mint, split; the two mappings together sum to it."""
+
+    pools: Mapping[str, float]
+    """Tokens by reward pool of nodes; every pool is named, unused ones hold 0."""
+    others: Mapping[str, float]
+    """Tokens of everybody else by name; `undistributed` is not minted, `other_sub_network` leaves this network."""
+
+    @property
+    def total_tokens(self) -> float:
+        """Sum of all pots."""
+        return math.fsum((*self.pools.values(), *self.others.values()))
+
+    @property
+    def pool_tokens(self) -> float:
+        """Sum of what nodes get."""
+        return math.fsum(self.pools.values())
+
+    def in_scope_tokens(self, unearned_tokens: float = 0.0) -> float:
+        """Tokens put into circulation for this sub-network: its pots less what nobody earned, and its part of what founders take before the sub-networks part.
+
+        M of VERDICT, held to the sub-network that is judged: what the other sub-network's customers burn does not make this one's hosts paid.
+        """
+        elsewhere, founders = self.others.get(OTHER_SUB_NETWORK, 0.0), self.others.get(FOUNDERS, 0.0)
+        own = math.fsum(tokens for name, tokens in self.others.items() if name not in (FOUNDERS, OTHER_SUB_NETWORK, UNDISTRIBUTED)) + self.pool_tokens
+        return own + founders * (own / (own + elsewhere) if own + elsewhere > 0 else 0.0) - unearned_tokens
+
+    def times(self, part: float) -> Pots:
+        """That part of every pot."""
+        return Pots({name: each * part for name, each in self.pools.items()}, {name: each * part for name, each in self.others.items()})
+
+
 class SharedToken:
     """The mint of each day of a run; remembers only the smoothed burn."""
 
@@ -69,6 +106,11 @@ class SharedToken:
         self._scheduled = tokens_per_day(token.emission, days)
         self._other = [(mint.account, other_mint_tokens(mint, days)) for mint in token.other_mints.values()]
         self.net_emission = NetEmission(token.net_emission)
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Ledger accounts of the mints by decision."""
+        return tuple(mint.account for mint in self._token.other_mints.values())
 
     def top_up_rule(self, day: date) -> TopUpSpec | None:
         """The top-up rule in force on `day`: the latest enabled row."""

@@ -99,6 +99,7 @@ class Farms:
         self._own = nodes.writer("adversaries")
         self._best: tuple[tuple[int, int], float] = ((-1, 0), 0.0)
         self._claimed: Slots | None = None
+        self._on = True
         self.rings: list[Ring] = []
         for name, spec in specs.items():
             for k in range(spec.farms):
@@ -111,11 +112,21 @@ class Farms:
         day = first_day
         while True:
             yield self.clock.at(day, Lane.DECIDE, 6)
-            if not ring.active:
-                self._enter(ring)
-            else:
+            if ring.active:
                 self._look(ring)
+            elif self._on:
+                self._enter(ring)
             day = self.clock.day + 30
+
+    def switch(self, on: bool) -> None:
+        """Whether rings may cheat from now on; those that run stop at once."""
+        self._on = on
+        for ring in self.rings:
+            if ring.active and not on:
+                stands = np.isin(self.nodes.state[ring.slots], (NodeState.ORDERED, NodeState.ONLINE, NodeState.OFFLINE))
+                gone, standing = ring.slots[~stands], ring.slots[stands]
+                self._release(ring, gone)
+                self._end(ring, standing)
 
     def _free_sites(self, ring: Ring, count: int) -> Slots:
         """The best of a few free sites per box, by what a farm's box would earn there; the luck is the ring's own."""

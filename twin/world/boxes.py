@@ -97,9 +97,13 @@ class Happened(Protocol):
 class BoxTrade(Plain):
     """The part of a trade that all kinds of boxes share: counts of the day, the months' failures and moves, groups of owners."""
 
-    def __init__(self, world: World, nodes: Columns, fleet: Fleet, sums: GroupSums, *, group: NDArray[np.integer], groups: Sequence[str], happened: Happened) -> None:
+    def __init__(
+        self, world: World, nodes: Columns, fleet: Fleet, sums: GroupSums, *, group: NDArray[np.integer], groups: Sequence[str], happened: Happened | None = None,
+        rows: slice | NDArray[np.integer] = slice(None),
+    ) -> None:  # fmt: skip
+        """`rows` are the sites that groups count, `group` the group of each of them; without `happened` nothing is said of failures and moves."""
         self.clock, self.nodes, self.fleet, self.group_sums = world.clock, nodes, fleet, sums
-        self.group, self.groups, self.happened, self.note = group, list(groups), happened, world.chronicle.note
+        self.group, self.groups, self.rows, self.happened, self.note = group, list(groups), rows, happened, world.chronicle.note
         self._month: Counter[str] = Counter()
 
     def take_counts(self) -> Mapping[str, int]:
@@ -111,14 +115,12 @@ class BoxTrade(Plain):
 
     def box_row(self, counts: Mapping[str, int]) -> Row:
         """Counts of boxes tonight, fake ones told apart."""
-        states, nodes = self.fleet.tally, self.nodes
-        fake = int((nodes.online & (nodes.fake >= 0)).sum())
-        online = int(states[NodeState.ONLINE])
+        states, online = self.fleet.tally, int(self.fleet.tally[NodeState.ONLINE])
         return {
-            "nodes_online": online - fake,
+            "nodes_online": online - self.fakes_online(),
             "nodes_online_as_seen": online,
             "nodes_offline": int(states[NodeState.OFFLINE]),
-            "nodes_denied": int((nodes.online & (nodes.denied_until > self.clock.day)).sum()),
+            "nodes_denied": self.denied(),
             "nodes_ordered": int(states[NodeState.ORDERED]),
             "boxes_in_drawer": self.fleet.drawers,
             "boxes_arrived": counts["arrived"],
@@ -126,8 +128,18 @@ class BoxTrade(Plain):
             "boxes_left": counts["left"],
         }
 
+    def fakes_online(self) -> int:
+        """Boxes that run and lie."""
+        return int((self.nodes.online & (self.nodes.fake >= 0)).sum())
+
+    def denied(self) -> int:
+        """Boxes that run and are not paid, because they were caught or taken for liars."""
+        return int((self.nodes.online & (self.nodes.denied_until > self.clock.day)).sum())
+
     def month_over(self) -> None:
         """Events that say how many boxes failed or moved this month, and where."""
+        if self.happened is None:
+            return
         worn = self._month["worn_out"]
         for kind, what, count in (("boxes_fail", "failed", self._month["failed"] + worn), ("boxes_move", "moved", self._month["moved"])):
             slots = self.happened.take_slots(what)
@@ -138,7 +150,7 @@ class BoxTrade(Plain):
 
     def group_of(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many of each group."""
-        return np.bincount(self.group[mask], minlength=len(self.groups))
+        return np.bincount(self.group[mask[self.rows]], minlength=len(self.groups))
 
     def box_groups(
         self, counts: tuple[NDArray[np.int64], NDArray[np.int64], Floats], *, in_profit: NDArray[np.bool_]

@@ -8,7 +8,7 @@ from twin.registry import register_network
 register_network(
     "wireless",
     spec=WirelessScenario,
-    build="twin.kinds.wireless.world:build",
+    furnish="twin.kinds.wireless.world:furnish",
     schedule="twin.kinds.wireless.subsidy:schedule_of",
     node_noun="hotspot",
     summary="hotspots that prove coverage by radio and carry data of sensors (Helium IoT)",

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from twin.economy.shared_token import FOUNDERS, OTHER_SUB_NETWORK, SUB_TOKEN_TREASURY, UNDISTRIBUTED, DayMint, Pots
 from twin.kinds.wireless.proof_spec import HOTSPOT_POOLS, OTHER_FIELDS, PROOF_FIELDS, RewardsSpec, SplitSpec
 from twin.scenario.model import value_on
 
-OTHER_SUB_NETWORK = "other_sub_network"
-SUB_TOKEN_TREASURY = "sub_token_treasury"
-UNDISTRIBUTED = "undistributed"
-_RESIDUAL_ORDER = ("stakers", "consensus", "operations", "founders")
+ACCOUNTS = (*OTHER_FIELDS, *PROOF_FIELDS, SUB_TOKEN_TREASURY)
+"""Ledger accounts that the split pays beside hotspots."""
+_RESIDUAL_ORDER = ("stakers", "consensus", "operations", FOUNDERS)
 
 
-@dataclass(frozen=True, slots=True)
-class DayPots:
-    """One day's mint in tokens, split; the two mappings together sum to the mint."""
+class DayPots(Pots):
+    """One day's mint, split; what is in scope is added up in the order in which the rules take it, which rounds otherwise."""
 
-    hotspots: Mapping[str, float]
-    """Tokens by reward pool: challenger, beacon, witness, data; every pool is named, unused ones hold 0."""
-    others: Mapping[str, float]
-    """Tokens of everybody else, by name; `undistributed` is not minted at all, `other_sub_network` leaves this network."""
-    unused_data_tokens: float
-    """Part of the data bucket that data did not earn and that went elsewhere; already inside the pots."""
-
-    @property
-    def total_tokens(self) -> float:
-        """Sum of all pots."""
-        return math.fsum((*self.hotspots.values(), *self.others.values()))
-
-    @property
-    def hotspot_tokens(self) -> float:
-        """Sum of the pots of hotspots."""
-        return math.fsum(self.hotspots.values())
+    def in_scope_tokens(self, unearned_tokens: float = 0.0) -> float:
+        """Tokens put into circulation for this network; what nobody earned takes its part of the founders' with it."""
+        others = {name: tokens for name, tokens in self.others.items() if name != UNDISTRIBUTED}
+        elsewhere, founders = others.get(OTHER_SUB_NETWORK, 0.0), others.get(FOUNDERS, 0.0)
+        own = sum(self.pools.values()) - unearned_tokens + sum(others.values()) - elsewhere - founders
+        return own + founders * (own / (own + elsewhere) if elsewhere > 0 and own + elsewhere > 0 else 1.0)
 
 
 def split_of(rewards: RewardsSpec, day: date) -> SplitSpec | None:
@@ -51,7 +38,7 @@ def split_of(rewards: RewardsSpec, day: date) -> SplitSpec | None:
     return current
 
 
-def split_mint(rewards: RewardsSpec, day: date, *, mint_tokens: float, data_usd: float, price_usd: float, other_share: float) -> DayPots:
+def split_mint(rewards: RewardsSpec, day: date, *, mint_tokens: float, data_usd: float, price_usd: float, other_share: float) -> Pots:
     """Pots of one day.
 
     `mint_tokens` is the mint that passes the split (schedule, re-minted burns, a top-up to all pools); `data_usd` the value of the data credits that
@@ -60,13 +47,13 @@ def split_mint(rewards: RewardsSpec, day: date, *, mint_tokens: float, data_usd:
     """
     row = split_of(rewards, day)
     if row is None:
-        return DayPots(dict.fromkeys(HOTSPOT_POOLS, 0.0), {UNDISTRIBUTED: mint_tokens}, 0.0)
+        return DayPots(dict.fromkeys(HOTSPOT_POOLS, 0.0), {UNDISTRIBUTED: mint_tokens})
     others: dict[str, float] = {}
     pool = mint_tokens
     if day >= rewards.sub_networks_from:
-        others["founders"] = mint_tokens * value_on(rewards.founders_share, day, 0.0)
-        others[OTHER_SUB_NETWORK] = (mint_tokens - others["founders"]) * other_share
-        pool = mint_tokens - others["founders"] - others[OTHER_SUB_NETWORK]
+        others[FOUNDERS] = mint_tokens * value_on(rewards.founders_share, day, 0.0)
+        others[OTHER_SUB_NETWORK] = (mint_tokens - others[FOUNDERS]) * other_share
+        pool = mint_tokens - others[FOUNDERS] - others[OTHER_SUB_NETWORK]
     pots = {name: pool * getattr(row, name) for name in (*PROOF_FIELDS, *OTHER_FIELDS) if getattr(row, name)}
     bucket = pool * row.data_at_most
     pots["data"], unused, undistributed = _data_pay(row, bucket, data_usd=data_usd, price_usd=price_usd)
@@ -81,7 +68,12 @@ def split_mint(rewards: RewardsSpec, day: date, *, mint_tokens: float, data_usd:
     if undistributed:
         others[UNDISTRIBUTED] = undistributed
     _close(hotspots, others, mint_tokens)
-    return DayPots(hotspots, others, unused)
+    return DayPots(hotspots, others)
+
+
+def split_part(rewards: RewardsSpec, day: date, mint: DayMint, *, part: float, data_usd: float, price_usd: float, share: float) -> Pots:
+    """Pots of so much of a day's mint; the other sub-network, which has the top-up, gets `share` of it."""
+    return split_mint(rewards, day, mint_tokens=mint.to_split_tokens * part, data_usd=data_usd, price_usd=price_usd, other_share=share)
 
 
 def _data_pay(row: SplitSpec, bucket: float, *, data_usd: float, price_usd: float) -> tuple[float, float, float]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ from twin.kinds.wireless.regions import region_rows
 from twin.kinds.wireless.rules import rules_on
 from twin.kinds.wireless.spec import WirelessScenario
 from twin.scenario.table import load_table
+from twin.world.cells import cell_lookup
 
 MOST_NEIGHBOURLY_SITES = 30_000
 """Above so many sites the kernel of counts per cell takes the place of explicit neighbours."""
@@ -70,6 +72,10 @@ class Terrain:
     """Countries without an electricity price of their own; they have their continent's mean."""
     cache: Path | None = None
     checksums: Mapping[str, str] = field(default_factory=dict)
+
+    def cells(self) -> dict[str, Any]:
+        """The table `cells`: what a dense cell number means."""
+        return cell_lookup(self.map)
 
     def hearing(self) -> Hearing:
         """Who hears whom, nobody on the air yet."""

@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.geo.sites import SitePool
-from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams, distinct
+from twin.kernel import DAYS_PER_MONTH, Clock, Streams, distinct
 from twin.kinds.wireless.beacon_table import SPEEDS, BeaconTable
 from twin.kinds.wireless.coverage import Coverage
 from twin.kinds.wireless.density import TransmitScale
 from twin.kinds.wireless.hearing import Hearing
 from twin.kinds.wireless.hearing_city import HearingCity
 from twin.kinds.wireless.proof import expected_beacon_pay
-from twin.kinds.wireless.rules import change_dates, rules_on
+from twin.kinds.wireless.rules import rules_on
 from twin.kinds.wireless.spec import WirelessScenario
 from twin.kinds.wireless.traffic import DataTraffic
 from twin.state import ALL, Accrual, Columns, PoolSpec, Today
@@ -106,14 +106,10 @@ class Wireless:
         self._due = True
         self.median_pay_usd_per_month = 0.0
         self.mean_scale = 1.0
-        for day in change_dates(spec.proof_of_coverage, start=clock.start, end=clock.end):
-            clock.on(day, self._new_rules, lane=Lane.SHOCK, sub=6, name="a rule of the protocol changes")
-        clock.every_day(self._serve, lane=Lane.SERVE, sub=0, name="consequences of what came and went: hearing, coverage, weights")
-        clock.every(spec.network.recount_every_days * 86_400, self._mark_due, lane=Lane.SERVE, sub=1, name="recount falls due")
-        clock.every_day(self._prove, lane=Lane.PROVE, sub=0, name="density scale and proof units (when due)")
 
     # -- serve ---------------------------------------------------------------------------------------------------
-    def _serve(self) -> None:
+    def serve(self) -> None:
+        """What came and went today: who is heard and covered, what the day's weights and shares are."""
         on, off = self._changes()
         if len(on) or len(off):
             touched = []
@@ -182,7 +178,8 @@ class Wireless:
             self.witness_if_on[slots] = float(self.scale[slots].mean()) * (boxes - 1) * each
 
     # -- prove ---------------------------------------------------------------------------------------------------
-    def _new_rules(self) -> None:
+    def change_rules(self) -> None:
+        """The rules of today hold from now on."""
         self._take_rules(self.clock.today)
         self._due = True
 
@@ -192,15 +189,17 @@ class Wireless:
             rules.units, most_paid=rules.most_paid_witnesses, first_to_arrive=rules.first_to_arrive, poisson=not self._explicit
         )
 
-    def _mark_due(self) -> None:
+    def mark_due(self) -> None:
+        """All hotspots are counted anew today."""
         self._due = True
 
-    def _prove(self) -> None:
+    def prove(self) -> None:
+        """Counts all hotspots anew where that is due."""
         if self._due:
             self._due = False
-            self._recount()
+            self.recount()
 
-    def _recount(self) -> None:
+    def recount(self) -> None:
         """Scale, units and data shares of every site, as they are or would be with a box on it."""
         self._recount_cover()
         online = self.nodes.online

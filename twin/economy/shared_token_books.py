@@ -1,0 +1,202 @@
+"""The daily books of one sub-network on a token that it shares with another.
+
+Order of one day: burns (own customers, fees, the rest of the network, the other sub-network, the project) → mint → pots → pay by weight, no node
+touched → ledger → balance check. A pot that nobody has earned is not minted. All hosts are paid in tokens; how much of that customers back is β of the
+trailing settlements (VERDICT 2). The ledger books all simulated nodes, those in a margin of the map too; what `today` says of operators is the study area alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.economy.books import TokenBooks, open_ledger
+from twin.economy.shared_token import OTHER_SUB_NETWORK, UNDISTRIBUTED, DayMint, Pots, SharedToken
+from twin.kernel import Clock
+from twin.state import Accrual, Funding, Ledger, Relation, Today
+
+Floats = NDArray[np.float64]
+COST, TIME = "cost", "time"
+"""Pools of the accrual that are paid a rate: avoidable cost, and days on which a node ran."""
+ACCOUNTS = (
+    ("customers", Relation.EXTERNAL), ("outside", Relation.EXTERNAL), (OTHER_SUB_NETWORK, Relation.EXTERNAL), ("project", Relation.PROJECT),
+    ("operators_accrued", Relation.OPERATOR), ("operators", Relation.OPERATOR), ("market", Relation.HOLDER),
+)  # fmt: skip
+ROUNDING_SHARE = 1e-9
+"""Less of the pots than this is the rounding of shares, and no pay of the rest of the network."""
+
+
+class Split(Protocol):
+    """The rule that splits a day's mint. `data_usd` is what this network's customers burned for data, `share` as in `Given`."""
+
+    def __call__(self, day: date, mint: DayMint, *, part: float, data_usd: float, price_usd: float, share: float) -> Pots:
+        """Pots of so much of the day's mint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is given by day of the run; USD a day but the share."""
+
+    share: Floats
+    """Share of the mint, founders gone, of the sub-network that has the top-up."""
+    outside_data_usd: Floats
+    """Burned by customers of the rest of this network."""
+    other_data_usd: Floats
+    """Burned by customers of the other sub-network."""
+    other_burn_usd: Floats
+    """Burned beside that by the other sub-network."""
+    project_burn_usd: Floats
+    """Burned by decision of the project, no customer; a subsidy."""
+
+
+@dataclass(frozen=True)
+class SubNetwork:
+    """What tells one sub-network from another in the books."""
+
+    split: Split
+    accounts: tuple[str, ...]
+    """Ledger accounts that its split pays beside nodes; `stakers` are holders, the others the project's."""
+    usage_pool: str
+    """Pool of the accrual whose weights are the paid usage that a node delivers."""
+    has_top_up: bool
+    """The demand-linked mint is for its own data; False: it is for the other sub-network's, which gets it from here."""
+    project_buys: str
+    """What the project's own money buys, for the ledger."""
+    most_sold_share: float | None = None
+    """Most of the supply that a day's buyers find for sale; the rest of their money stays with the project, and burns nothing. None: all they want."""
+    released_share: float = 0.0
+    """Part of the mints by decision that counts as put into circulation on the day."""
+    burned_by_ledger: bool = False
+    """`burned_tokens` is the difference of two sums of the ledger, and not dollars over price; equal but for rounding."""
+
+
+class SharedTokenBooks(TokenBooks):
+    """Settlement once a day."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        network: SubNetwork,
+        *,
+        token_name: str,
+        token: SharedToken,
+        supply_tokens: float,
+        given: Given,
+        accrual: Accrual,
+        today: Today,
+        replacement_usd_per_day: Floats,
+        backing_days: int,
+        inside_share: Callable[[str], float] = lambda pool: 1.0,
+    ) -> None:
+        ledger = _open(clock.start, token_name, supply_tokens, (*network.accounts, *token.accounts))
+        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
+        self.network, self.token, self.given, self.accrual = network, token, given, accrual
+        self._replacement, self._inside_share = replacement_usd_per_day, inside_share
+        self.fees_usd = 0.0
+        """Fees that hosts paid since the last settlement; burned, never external revenue."""
+        self.fees_burned_usd = self.top_up_tokens = self.overflow_tokens = 0.0
+        """Of the last settlement."""
+
+    def pay_fees(self, usd: float) -> None:
+        """Hosts pay protocol fees; the tokens are burned at the next settlement."""
+        self.fees_usd += usd
+
+    # -- one day ---------------------------------------------------------------------------------------------------
+    def settle(self) -> None:
+        """Burns, mints, pays and books one day."""
+        day, today, given, price, network = self.clock.day, self.today, self.given, self.today.price_usd, self.network
+        self.ledger.set_price(self.token_name, price)
+        own = today.billed_usd if self.subsidy_on else today.revenue_usd  # the project's own purchases end with the subsidies
+        fees, self.fees_usd = self.fees_usd, 0.0
+        outside, other, other_burn = (float(usd[day]) for usd in (given.outside_data_usd, given.other_data_usd, given.other_burn_usd))
+        project = float(given.project_burn_usd[day]) if self.subsidy_on else 0.0
+        asked = own + fees + outside + other + other_burn + project
+        found = self._found_share(asked, price)
+        self.bought_usd = asked * found
+        burned_tokens = self.bought_usd / price
+        today.revenue_token_usd, today.outside_revenue_token_usd = today.revenue_usd * found, outside * found
+        self.fees_burned_usd = fees * found
+        mint = self.token.mint(
+            self.clock.today, burned_tokens=burned_tokens, price_usd=price, other_charged_usd=own if network.has_top_up else other, other_share=float(given.share[day])
+        )
+        self.top_up_tokens, self.overflow_tokens = mint.top_up_to_all_tokens + mint.top_up_to_data_tokens, mint.overflow_tokens
+        pots, released = self._pots(mint, 1.0, own + outside), sum(mint.other_tokens.values()) * network.released_share
+        if not self.subsidy_on:  # what customers back stays, so that each host is left with its fee-funded pay (VERDICT 5)
+            backed, scope = (today.revenue_token_usd + today.outside_revenue_token_usd) / price, pots.in_scope_tokens()
+            pots, released = self._pots(mint, min(1.0, backed / scope) if scope > 0 else 0.0, own + outside), 0.0
+        self._pay(pots, released)
+        self._book_mint(mint, pots)
+        self._book_burns(found, own=own, fees=fees, outside=outside, other=other + other_burn, project=project)
+        self.pay("operators", "world", self.accrual.paid["cost_usd", COST], "running cost and duties")
+        self.close()
+        if not network.burned_by_ledger:
+            today.burned_tokens = burned_tokens
+
+    def _found_share(self, asked_usd: float, price: float) -> float:
+        """Share of the tokens asked for that are for sale today."""
+        most = self.network.most_sold_share
+        return 1.0 if most is None else min(1.0, most * self.ledger.supply(self.token_name) * price / max(asked_usd, 1e-12))
+
+    def _pots(self, mint: DayMint, part: float, data_usd: float) -> Pots:
+        share = float(self.given.share[self.clock.day])
+        return self.network.split(self.clock.today, mint, part=part, data_usd=data_usd, price_usd=self.today.price_usd, share=share)
+
+    def _pay(self, pots: Pots, released: float) -> None:
+        """One settlement of all pools and measures, and what it says of operators."""
+        today, accrual, price = self.today, self.accrual, self.today.price_usd
+        unearned = sum(tokens for pool, tokens in pots.pools.items() if accrual.total(pool) + accrual.outside(pool) <= 0)
+        today.emission_usd = max(pots.in_scope_tokens(unearned) + released, 0.0) * price
+        backing = today.revenue_token_usd + today.outside_revenue_token_usd
+        today.backed_share = self.backing.add(revenue_token_usd=backing, emission_usd=today.emission_usd)
+        today.offered_tokens = dict(pots.pools)
+        replacement = float(self._replacement[self.clock.day])
+        amounts: dict[tuple[str, str], float] = {("cost_usd", COST): 1.0, ("replacement_usd", TIME): replacement, ("usage_usd", self.network.usage_pool): today.usage_constant_usd}
+        for pool, tokens in pots.pools.items():
+            amounts["tokens", pool], amounts["usd", pool] = tokens, tokens * price
+            amounts["backed_usd", pool] = tokens * price * today.backed_share
+        accrual.pay(amounts)
+        today.operator_cost_usd = accrual.total(COST) * self._inside_share(COST)
+        today.operator_replacement_usd = accrual.total(TIME) * self._inside_share(TIME) * replacement
+
+    def _book_mint(self, mint: DayMint, pots: Pots) -> None:
+        today, paid, undistributed = self.today, self.accrual.paid, self.accrual.undistributed
+        own, unpaid = (sum(each["tokens", pool] for pool in pots.pools) for each in (paid, undistributed))
+        today.operator_emission_usd = sum(paid["tokens", pool] * self._inside_share(pool) for pool in pots.pools) * today.price_usd
+        today.undistributed_tokens = unpaid + pots.others.get(UNDISTRIBUTED, 0.0)
+        self.move("mint", "operators_accrued", own, "rewards", funding=Funding.EMISSION)
+        scope = sum(pots.pools.values())
+        if scope - own - unpaid > ROUNDING_SHARE * scope:
+            self.move("mint", "outside", scope - own - unpaid, "rewards", funding=Funding.EMISSION)
+        for account, tokens in pots.others.items():
+            if account != UNDISTRIBUTED:
+                self.move("mint", account, max(tokens, 0.0), "other pots")
+        if self.subsidy_on:
+            if not self.network.has_top_up:
+                self.move("mint", OTHER_SUB_NETWORK, mint.top_up_to_data_tokens, "top-up")
+            for account, tokens in mint.other_tokens.items():
+                self.move("mint", account, tokens, "mint by decision")
+
+    def _book_burns(self, found: float, *, own: float, fees: float, outside: float, other: float, project: float) -> None:
+        """Dollars of all who buy tokens to burn them, of which the share `found` finds any, and the tokens burned."""
+        revenue, rest = self.today.revenue_usd, max(own - self.today.revenue_usd, 0.0) + project
+        self.pay("world", "customers", revenue, "customers' own money")
+        self.pay("customers", "market", revenue * found, "usage")
+        self.pay("customers", "project", revenue * (1 - found), "usage for which no tokens were for sale")
+        self.pay("world", "project", rest, "project's own money")
+        self.pay("project", "market", rest * found, self.network.project_buys)
+        self.pay("operators", "market", fees * found, "protocol fees")
+        self.pay("operators", "project", fees * (1 - found), "protocol fees")
+        burns = ((own, "usage"), (fees, "protocol fees"), (outside, "usage outside"), (other, "other sub-network"), (project, "burns by decision"))
+        for usd, reason in burns:
+            self.move("market", "burn", usd * found / self.today.price_usd, reason, usd=usd * found)
+
+
+def _open(start: date, token: str, supply_tokens: float, others: tuple[str, ...]) -> Ledger:
+    """A ledger with the accounts of a burn-and-mint token and of those whom the rules pay beside nodes."""
+    more = tuple((name, Relation.HOLDER if name == "stakers" else Relation.PROJECT) for name in dict.fromkeys(others))
+    return open_ledger(start, token, supply_tokens=supply_tokens, accounts=(*ACCOUNTS, *more))

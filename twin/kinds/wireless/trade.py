@@ -1,0 +1,115 @@
+"""What a wireless network tells its world. Q is what external customers pay for data at reference prices, rebates off; S is the share of people covered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.customers import Customers
+from twin.actors.operators import Operators
+from twin.economy.shared_token_books import SharedTokenBooks
+from twin.integrity.denylist import Denylist
+from twin.integrity.farms import Farms
+from twin.kinds.wireless.ground import Terrain
+from twin.kinds.wireless.network import Wireless
+from twin.record.tables import WIRELESS_DAILY
+from twin.world import World
+from twin.world.boxes import Boxes, BoxTrade
+from twin.world.cells import cells_row
+from twin.world.node_sums import GroupSums
+from twin.world.payments import Payments
+from twin.world.trade import Row
+
+
+class WirelessTrade(BoxTrade):
+    """Hotspots at work, as the chronicle and the verdict ask them; the margin of the map lives and is not reported."""
+
+    daily_fields = WIRELESS_DAILY
+
+    def __init__(
+        self, world: World, boxes: Boxes, operators: Operators, *,
+        network: Wireless, customers: Customers, books: SharedTokenBooks, farms: Farms, denylist: Denylist | None, ground: Terrain,
+    ) -> None:  # fmt: skip
+        self._inside = ground.sites.inside
+        here = slice(None) if self._inside.all() else np.flatnonzero(self._inside)
+        group, names = boxes.owners.group[here], boxes.owners.group_names
+        super().__init__(world, network.nodes, boxes.fleet, GroupSums(network.accrual, group, len(names), rows=here), group=group, groups=names, rows=here)
+        self.today, self.operators, self.makers, self.network = world.today, operators, boxes.makers, network
+        self.customers, self.books, self.farms, self.denylist, self.ground = customers, books, farms, denylist, ground
+        self.payments = Payments((buyer.name for buyer in customers.buyers), world.clock.n_days)
+        self.people, self.usd_per_credit, self.credits = float(ground.people_of_point.sum()), world.spec.data_credits.usd_per_credit, 0.0
+
+    # -- customers -------------------------------------------------------------------------------------------------
+    def sales(self) -> None:
+        """Usage and revenue of the day: external customers only, rebates off."""
+        today, day = self.today, self.clock.day
+        paid = billed = self.credits = 0.0
+        for sale in self.customers.sales():
+            usd = sale.credits * self.usd_per_credit
+            self.credits += sale.credits
+            billed += usd
+            self.payments.note(sale.name, day, usd * (1 - sale.rebate_share), affiliate=not sale.external)
+            paid += usd * (1 - sale.rebate_share) if sale.external else 0.0
+        today.usage_constant_usd = today.revenue_usd = paid
+        today.usage_constant_usd_as_seen = today.billed_usd = billed
+
+    def addressable_usd_per_day(self) -> float:
+        """Demand held by the scenario's external customers, at reference prices."""
+        return self.customers.addressable_usd_per_day()
+
+    def paid(self, days: slice) -> tuple[dict[str, float], float]:
+        """Paid by each external customer, and by affiliates, USD."""
+        return self.payments.over(days, external=[buyer.name for buyer in self.customers.buyers if not buyer.spec.affiliate])
+
+    # -- tables ----------------------------------------------------------------------------------------------------
+    def facts(self) -> Mapping[str, object]:
+        """For the manifest."""
+        ground = self.ground
+        return {"sites": ground.sites.n, "demand_points": len(ground.people_of_point), "hearing": "neighbours" if ground.explicit else "kernel"}
+
+    def fakes_online(self) -> int:
+        """Hotspots of farms that run."""
+        return int(self.nodes.online[self._fakes()].sum())
+
+    def _fakes(self) -> NDArray[np.int64]:
+        """Sites of the study area that farms claim."""
+        fakes = self.farms.slots()
+        return fakes[self._inside[fakes]]
+
+    def denied(self) -> int:
+        """Entries of the denylist that hold."""
+        return self.denylist.listed if self.denylist else 0
+
+    def row(self, counts: Mapping[str, int]) -> Row:
+        """Hotspots, their scale and pay, data, farms, people covered."""
+        network = self.network
+        return self.box_row(counts) | {
+            "sensors_connected": round(self.customers.connected()),
+            "data_credits": self.credits,
+            "fees_usd": self.books.fees_burned_usd,
+            "mean_density_scale": network.mean_scale,
+            "median_pay_usd_per_month": network.median_pay_usd_per_month,
+            "orders_backlog": self.makers.backlog,
+            "fake_online": self.fakes_online(),
+            "fake_share_of_proof": network.fake_share_of_proof(self._fakes()),
+            "people_covered": self.today.service_share * self.people,
+        }
+
+    def cells_row(self) -> dict[str, NDArray[Any]]:
+        """The map tonight; a cell in which no demand point fell is covered if an honest hotspot stands there."""
+        network, ground, online, fake = self.network, self.ground, self.nodes.online, self.nodes.fake >= 0
+        n, row, point_cell = ground.map.n, ground.site_cell, ground.point_cell
+        covered, probes = network.coverage.share_by_cell(point_cell, n)
+        stands = np.bincount(row[online & ~fake & (row >= 0)], minlength=n) > 0
+        sensors, on_map = self.customers.sensors_at_points() * network.covered(), point_cell >= 0
+        return cells_row(
+            n, row, online=online, fake=fake, pay_usd_per_day=network.pay_usd_per_day(), coverage_share=np.where(probes > 0, covered, stands),
+            users=np.bincount(point_cell[on_map], sensors[on_map], minlength=n),
+        )  # fmt: skip
+
+    def groups_row(self) -> dict[str, Any]:
+        """Who earns and who loses, by group of owners."""
+        return self.box_groups(self.operators.take_counts(), in_profit=self.nodes.online & self.network.pays_its_cost())
