@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 
 from twin.errors import InputError
-from twin.scenario import drawn, dump, load, shipped
+from twin.scenario import dump, load, shipped
 from twin.scenario.sections.uncertain import Distribution, UncertainSpec
 from twin.scenario.uncertain import SMALLEST_UNIT, extremes, quantile, unit_of, values_at
 
@@ -189,8 +189,8 @@ def test_a_draw_sets_every_unknown_value_and_says_so(write: Any) -> None:
 
 def test_a_single_run_is_never_drawn(write: Any) -> None:
     scenario = load(write("a.yaml", BODY))
-    assert drawn(scenario, None) is scenario
-    assert drawn(scenario, 0) == scenario.drawn(0) != scenario
+    assert scenario.draw is None and scenario.spec.operators["few"].sells_share == 0.3
+    assert scenario.drawn(0) != scenario
     certain = load(write("b.yaml", BODY.split("uncertain:")[0]))
     assert certain.drawn(2) == certain and certain.drawn(2).hash == certain.hash and certain.drawn(2).label == "draw 2"
 

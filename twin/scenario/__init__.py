@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from twin.scenario.model import Dated, SeriesRef, SpecModel, Spread, value_on
 
 if TYPE_CHECKING:
-    from twin.scenario.holder import Origin, Scenario, drawn
+    from twin.scenario.holder import Origin, Scenario
     from twin.scenario.loading import load
     from twin.scenario.writing import dump
 
@@ -15,12 +15,11 @@ _LATE = {
     "load": "twin.scenario.loading",
     "Scenario": "twin.scenario.holder",
     "Origin": "twin.scenario.holder",
-    "drawn": "twin.scenario.holder",
     "dump": "twin.scenario.writing",
 }
 # Late, because spec classes import this package for their value types, and the loader imports the registry of spec classes.
 
-__all__ = ["Dated", "Origin", "Scenario", "SeriesRef", "SpecModel", "Spread", "drawn", "dump", "load", "value_on"]
+__all__ = ["Dated", "Origin", "Scenario", "SeriesRef", "SpecModel", "Spread", "dump", "load", "value_on"]
 
 
 def __getattr__(name: str) -> Any:

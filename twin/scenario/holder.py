@@ -254,11 +254,6 @@ class Scenario:
         return _restored, (state,)
 
 
-def drawn(scenario: Scenario, draw: int | None) -> Scenario:
-    """The scenario with draw number `draw` of what is not known; without a number, as in a single run, the scenario as it stands."""
-    return scenario if draw is None else scenario.drawn(draw)
-
-
 def _restored(state: dict[str, Any]) -> Scenario:
     return Scenario(**state)
 
