@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from energy_on_paper import event_kw, glow_tokens_per_week, split_account_gain
 from scipy.special import ndtri
 
 from twin.economy.emission import tokens_per_day
@@ -55,7 +56,7 @@ def test_e4_capacity(price: float) -> None:
 
 @pytest.mark.parametrize(("reserve", "efficiency", "words", "payback"), [(0.0, 1.0, "nothing kept", "payback of that"), (0.2, 0.88, "a fifth kept", "with reserve")])
 def test_e5_e6_connected_solutions(reserve: float, efficiency: float, words: str, payback: str) -> None:
-    kw = income.event_kw(**POWERWALL, hours=3, reserve_share=reserve, efficiency_share=efficiency)
+    kw = event_kw(**POWERWALL, hours=3, reserve_share=reserve, efficiency_share=efficiency)
     usd = float(income.season_usd(kw, usd_per_kw_season=275, participation_share=0.954))
     assert usd == expected("E5", words)
     assert 13.5 * 1065 / usd == expected("E6", payback)
@@ -68,20 +69,20 @@ def test_e5_is_what_the_hourly_dispatch_delivers() -> None:
         solar_kwh=np.zeros((1, 24)), load_kwh=np.full((1, 24), 1.0), price_usd_per_mwh=flat, battery_kwh=np.array([13.5]), battery_kw=np.array([5.0]),
         rules=Rules(0.2, 0.88, 20, 140), event_hours=(17, 20),
     )  # fmt: skip
-    assert day.event_kw[0] == pytest.approx(float(income.event_kw(**POWERWALL, hours=3, reserve_share=0.2, efficiency_share=0.88)))
+    assert day.event_kw[0] == pytest.approx(event_kw(**POWERWALL, hours=3, reserve_share=0.2, efficiency_share=0.88))
     assert float(income.season_usd(day.event_kw[0], usd_per_kw_season=275, participation_share=0.954)) == expected("E5", "a fifth kept")
 
 
 def test_e7_glow_and_its_vesting() -> None:
-    assert income.glow_tokens_per_week(1e6, all_deposits_usd=25e6) == expected("E7")
+    assert glow_tokens_per_week(1e6, all_deposits_usd=25e6) == expected("E7")
     one = [192.0] + [0.0] * 300
     weekly = [income.vested_usd_of_week(one, week) for week in range(300)]
     assert sum(weekly) == pytest.approx(192) and weekly[15] == 0 and weekly[16] == 1 and weekly[207] == 1 and weekly[208] == 0
 
 
 def test_e8_concave_rewards_pay_for_splitting_accounts() -> None:
-    assert income.split_account_gain(8.0, 2, 0.5) == expected("E8")
-    assert income.split_account_gain(8.0, 2, 1.0) == 1
+    assert split_account_gain(8.0, 2, 0.5) == expected("E8")
+    assert split_account_gain(8.0, 2, 1.0) == 1
 
 
 def test_e9_spread_of_prices_makes_the_negative_hours() -> None:

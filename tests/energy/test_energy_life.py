@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from energy_on_paper import event_kw
 from kept import Kept, earned, ledger_of, lived, parts, settled, sums_of
 
 from twin.errors import InputError
-from twin.kinds.energy import income
 from twin.scenario import load
 
 HAMLET = Path(__file__).with_name("hamlet.yaml")
@@ -66,7 +66,7 @@ def test_a_season_pays_what_the_programme_says() -> None:
 
 def test_worth_of_a_household_is_the_programmes_formula() -> None:
     twin, _ = hamlet()
-    kw = float(income.event_kw(battery_kwh=13.5, battery_kw=5, hours=3, reserve_share=0.2, efficiency_share=0.88))
+    kw = event_kw(battery_kwh=13.5, battery_kw=5, hours=3, reserve_share=0.2, efficiency_share=0.88)
     assert parts(twin).network.year.event_kw == pytest.approx(kw)
     assert parts(twin).network.worth.programme_usd == pytest.approx(kw * 200 * 0.9)
 

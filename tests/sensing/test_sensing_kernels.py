@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kernels_on_paper import break_even_revenue_usd_per_year, payback_months, pool_by_score, service_pool
 
 from twin.kinds.sensing import kernels
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, LevelSpec, PoolByPointsSpec
@@ -44,7 +45,7 @@ def test_s1_the_day_of_the_halving_is_30_june(geodnet: FixedRateSpec) -> None:
 @pytest.mark.parametrize(("rate", "words"), [(12, "before"), (6, "after")])
 def test_s2_break_even_revenue(rate: float, words: str) -> None:
     value, tolerance = expected("S2", words)
-    found = kernels.break_even_revenue_usd_per_year(stations=21_000, tokens_per_station_per_day=rate, utilisation_share=0.9, price_usd=0.15, burned_share=0.8)
+    found = break_even_revenue_usd_per_year(stations=21_000, tokens_per_station_per_day=rate, utilisation_share=0.9, price_usd=0.15, burned_share=0.8)
     assert found == pytest.approx(value, abs=tolerance)
     printed = {12: 15.0e6, 6: 8.2e6}[rate]
     assert abs(found / printed - 1) < 0.06  # an approximate cross-check: the utilisation is assumed
@@ -52,7 +53,7 @@ def test_s2_break_even_revenue(rate: float, words: str) -> None:
 
 def test_s3_payback() -> None:
     value, tolerance = expected("S3")
-    assert kernels.payback_months(695, tokens_per_day=6, price_usd=0.12) == pytest.approx(value, abs=tolerance)
+    assert payback_months(695, tokens_per_day=6, price_usd=0.12) == pytest.approx(value, abs=tolerance)
 
 
 def test_s4_weatherxm_pool_life_and_most_a_station_earns() -> None:
@@ -61,10 +62,10 @@ def test_s4_weatherxm_pool_life_and_most_a_station_earns() -> None:
     daily = next(iter(spec.token.values())).emission.tokens_per_day
     assert 52e6 / daily / 365 == pytest.approx(years, abs=tolerance)
     most, tolerance = expected("S4", "most")
-    paid = kernels.pool_by_score(daily, np.ones(7_470), eligible=7_470)
+    paid = pool_by_score(daily, np.ones(7_470), eligible=7_470)
     assert paid[0] == pytest.approx(most, abs=tolerance)
-    assert kernels.pool_by_score(daily, np.full(100, 0.5), eligible=100).sum() == pytest.approx(daily / 2)  # leftovers are not shared out
-    assert kernels.pool_by_score(daily, np.full(100, 0.5)).sum() == pytest.approx(daily)
+    assert pool_by_score(daily, np.full(100, 0.5), eligible=100).sum() == pytest.approx(daily / 2)  # leftovers are not shared out
+    assert pool_by_score(daily, np.full(100, 0.5)).sum() == pytest.approx(daily)
 
 
 def test_s5_dimo_forty_years() -> None:
@@ -80,11 +81,11 @@ def test_satellites_and_uptime() -> None:
 
 
 def test_service_pool_pays_by_service_and_keeps_what_demand_leaves() -> None:
-    paid, left = kernels.service_pool(100.0, [1.0, 3.0], target=8.0)
+    paid, left = service_pool(100.0, [1.0, 3.0], target=8.0)
     np.testing.assert_allclose(paid, [12.5, 37.5])
     assert left == 50
-    assert kernels.service_pool(100.0, [0.0, 0.0], target=8.0)[1] == 100
-    assert kernels.service_pool(100.0, [9.0], target=8.0)[0].sum() == 100
+    assert service_pool(100.0, [0.0, 0.0], target=8.0)[1] == 100
+    assert service_pool(100.0, [9.0], target=8.0)[0].sum() == 100
 
 
 def dimo() -> PoolByPointsSpec:

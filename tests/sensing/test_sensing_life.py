@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from kept import Kept, earned, ledger_of, lived, parts, settled, sums_of
+from kernels_on_paper import service_pool
 
 from twin.errors import InputError
-from twin.kinds.sensing import kernels
 from twin.scenario import load
 
 VILLAGE = Path(__file__).with_name("village.yaml")
@@ -135,7 +135,7 @@ def test_service_pool_pays_as_the_formula_says() -> None:
     served, usage = sums_of(twin).weights("service"), kept.series("usage_constant_usd")[-1]
     assert 1 < usage < 100 and (served > 0).sum() > 10
     share = served / served.sum() * usage
-    paid, left = kernels.service_pool(50 * 0.5, share, target=100)
+    paid, left = service_pool(50 * 0.5, share, target=100)
     assert sums_of(twin).paid["tokens", "service"] == pytest.approx(paid.sum(), rel=1e-4)
     each = parts(twin).network.usd_per_weight("service") / twin.today.price_usd * served
     np.testing.assert_allclose(each, paid, rtol=1e-4, atol=1e-9)

@@ -16,11 +16,6 @@ VESTING_FIRST_WEEK, VESTING_WEEKS = 16, 192
 """Glow: a deposit flows back over 192 weeks from the 16th on."""
 
 
-def event_kw(*, battery_kwh: ArrayLike, battery_kw: ArrayLike, hours: float, reserve_share: float, efficiency_share: float) -> Floats:
-    """Power that a full battery holds through an event: 13.5 kWh over 3 h with a fifth kept and 0.88 gives 3.17 kW."""
-    return np.minimum(np.asarray(battery_kw, np.float64), (1 - reserve_share) * np.asarray(battery_kwh, np.float64) * efficiency_share / hours)
-
-
 def season_usd(kw: ArrayLike, *, usd_per_kw_season: float, participation_share: float = 1.0) -> Floats:
     """Programme pay of a season: mean power delivered in its events times the rate (ConnectedSolutions)."""
     return np.asarray(kw, np.float64) * usd_per_kw_season * participation_share
@@ -45,11 +40,6 @@ def hip128_score(*, datapoints: ArrayLike, weeks: ArrayLike, interval_minutes: f
     return np.asarray(datapoints, np.float64) * (uptime + quality) * np.asarray(value, np.float64)
 
 
-def glow_tokens_per_week(deposit_usd: float, *, all_deposits_usd: float, farm_tokens_per_week: float = 175_000.0) -> float:
-    """Glow: the farms' part of the weekly inflation by share of protocol deposits."""
-    return farm_tokens_per_week * deposit_usd / all_deposits_usd
-
-
 def vested_usd_of_week(deposits_usd: ArrayLike, week: int) -> float:
     """What flows back to farms in one week of all deposits made so far (one amount a week, from week 0 on)."""
     made = np.asarray(deposits_usd, np.float64)
@@ -60,8 +50,3 @@ def vested_usd_of_week(deposits_usd: ArrayLike, week: int) -> float:
 def annuity_share(rate_per_year: float, years: float) -> float:
     """Yearly payment per dollar of capex: r / (1 - (1 + r)^-n)."""
     return 1 / years if rate_per_year == 0 else rate_per_year / -np.expm1(-years * np.log1p(rate_per_year))
-
-
-def split_account_gain(score: float, parts: int, exponent: float) -> float:
-    """What f(x) = x^exponent pays a score split over accounts, over what it pays one: above 1 the rule rewards splitting (0.5, 2: 1.41)."""
-    return float(parts * (score / parts) ** exponent / score**exponent)

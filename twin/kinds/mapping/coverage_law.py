@@ -8,7 +8,6 @@ The law fails its one held-out test: for 355 taxis in each of three parts of a d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,29 +25,6 @@ def coverage_share(vehicles: ArrayLike, *, passes: float, shape: float, most_sha
     n = np.asarray(vehicles, np.float64)
     seen: Floats = most_share * -np.expm1(-shape * np.log1p(n * passes / shape))
     return seen
-
-
-def vehicles_for(share: ArrayLike, *, passes: float, shape: float, most_share: float = 1.0) -> Floats:
-    """Vehicle-days that pass a share of the segments; infinite from `most_share` on."""
-    wanted = np.asarray(share, np.float64) / most_share
-    with np.errstate(divide="ignore"):
-        needed: Floats = shape / passes * np.expm1(-np.log1p(-np.minimum(wanted, 1.0)) / shape)
-    return needed
-
-
-def coverage_in_each_part(vehicles: float, *, parts: int, passes: float, shape: float) -> float:
-    """Share of segments passed in each of `parts` equal parts of the day. Known to be 8 points too high at 355 Manhattan taxis and 3 parts."""
-    return float(sum(comb(parts, j) * (-1) ** j * (1 + j * vehicles * passes / (parts * shape)) ** -shape for j in range(parts + 1)))
-
-
-def passes_per_vehicle_day(km_per_day: float, *, street_km: float, efficiency: float = 0.7) -> float:
-    """b: mean passes per segment of one vehicle-day; `efficiency` is the share of km that are not driven twice at once (assumed 0.4 to 1)."""
-    return efficiency * km_per_day / street_km
-
-
-def effective_vehicle_days(drivers: float, days: float, *, novelty_exponent: float) -> float:
-    """Vehicle-days that count: the same driver's later days add less, drivers · days^ν (ν: ride-hail 0.95, parcels 0.66, commuters 0.35, assumed)."""
-    return float(drivers * days**novelty_exponent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,6 @@ class Consumption:
     burned: float
     reminted: float
 
-    @property
-    def destroyed(self) -> float:
-        """Gone for good."""
-        return self.burned - self.reminted
-
 
 def consume(burned: float, *, remint_share: float, remint_cap: float | None) -> Consumption:
     """MIP-15 (16 April 2024): 25 % of the burn is minted again, at most 500,000 a week; before, all of it."""

@@ -30,11 +30,6 @@ class MobilePots:
     """Tokens of everybody else by name; `undistributed` is not minted, `other_sub_network` leaves this network."""
 
     @property
-    def total_tokens(self) -> float:
-        """Sum of all pots."""
-        return math.fsum((*self.hosts.values(), *self.others.values()))
-
-    @property
     def host_tokens(self) -> float:
         """Sum of what access points get."""
         return math.fsum(self.hosts.values())

@@ -29,11 +29,6 @@ def mean_users(*, median: float, sigma_ln: float, clip: float) -> float:
     return float(median * np.exp(sigma_ln**2 / 2) * ndtr(bound - sigma_ln) + clip * ndtr(-bound))
 
 
-def gb_per_day(users: ArrayLike, *, mb_per_user_day: float) -> Floats:
-    """GB a day of places with so many users."""
-    return np.asarray(users, np.float64) * mb_per_user_day / MB_PER_GB
-
-
 def popularity_normal(density_score: ArrayLike, own: ArrayLike, *, footfall_share: float) -> Floats:
     """Standard normal luck of a place, of whose variance `footfall_share` is explained by how dense people are there."""
     place, luck = np.asarray(density_score, np.float64), np.asarray(own, np.float64)
