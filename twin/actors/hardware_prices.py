@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.errors import InputError, Problem
 from twin.scenario.model import SeriesRef
-from twin.scenario.sections.hardware import GenerationSpec, HardwareSpec
+from twin.scenario.sections.hardware import GenerationSpec
 from twin.scenario.series import load_series
 
 Days = NDArray[np.float64]
@@ -29,7 +31,15 @@ class HardwarePrices:
     generation: NDArray[np.int16]
 
 
-def hardware_prices(spec: HardwareSpec, *, start: date, n_days: int, base_dir: Path | None = None) -> HardwarePrices:
+class Shops(Protocol):
+    """Hardware with models on sale, of whatever kind of network."""
+
+    @property
+    def generations(self) -> Mapping[str, GenerationSpec]:
+        """Models by name."""
+
+
+def hardware_prices(spec: Shops, *, start: date, n_days: int, base_dir: Path | None = None) -> HardwarePrices:
     """Prices of each day from `start`. Of several generations in the shops the newest is bought, of equally new ones the cheapest.
 
     Raises InputError if no generation is in the shops on any of the days, or a price series does not reach.

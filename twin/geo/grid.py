@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -49,6 +50,22 @@ class CellGrid:
     def rows_of(self, cells: NDArray[np.uint64]) -> NDArray[np.int32]:
         """Row of each H3 cell, -1 where it is not in the grid."""
         return hexes.rows_of(self.ids, cells)
+
+    def lookup(self) -> dict[str, Any]:
+        """The table `cells`: what a dense cell number means."""
+        law = [self.jurisdictions[k] for k in self.jurisdiction]
+        return {
+            "cell": np.arange(self.n, dtype=np.int32),
+            "h3": self.ids,
+            "lat_deg": self.lat_deg,
+            "lng_deg": self.lng_deg,
+            "people": self.people,
+            "country": [each.country for each in law],
+            "admin1": [each.admin1 for each in law],
+            "land_class": self.land_class,
+            "inside": self.inside,
+            "geometry": shapely.to_wkb(hexes.boundaries(self.ids)),
+        }
 
 
 def land_class(people_per_km2: Floats) -> NDArray[np.int8]:
