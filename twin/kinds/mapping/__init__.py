@@ -8,8 +8,7 @@ from twin.registry import register_network
 register_network(
     "mapping",
     spec=MappingScenario,
-    build="twin.kinds.mapping.world:build",
-    schedule=None,
+    furnish="twin.kinds.mapping.world:furnish",
     node_noun="dashcam",
     summary="drivers with dashcams who keep a street map fresh (Hivemapper)",
 )

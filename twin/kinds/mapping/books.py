@@ -6,55 +6,45 @@ goes to the others. What is burned by customers of the week is what they were bi
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernel import Clock, Lane
-from twin.kinds.mapping.drivers import Drivers
-from twin.kinds.mapping.people_spec import FreshKmSpec
-from twin.kinds.mapping.rewards import consume, map_progress_mint, progress, region_multiplier, region_weight, sellable_usd
+from twin.economy.books import TokenBooks
+from twin.kernel import Clock
+from twin.kinds.mapping.buyers import Buyers
+from twin.kinds.mapping.mint import Mint
+from twin.kinds.mapping.rewards import consume
 from twin.kinds.mapping.road import Road
-from twin.kinds.mapping.rules_spec import MapTokenSpec
-from twin.kinds.mapping.spec import MappingScenario
+from twin.kinds.mapping.rules_spec import ConsumptionSpec
 from twin.scenario.model import value_on
-from twin.state import USD, Funding, Ledger, Relation, Today
+from twin.state import Funding, Ledger, Relation, Today
 
 Floats = NDArray[np.float64]
-WEEK_S = 7 * 86_400
 WEEKS_OF_SALE = 4
 """Memory of whose streets were sold: buyers use imagery for some weeks (assumed 28 days)."""
-SUMS = ("tokens", "usd", "backed_usd", "usage_usd", "cost_usd", "replacement_usd")
 OPERATIONS = "map_operations"
+ACCOUNTS = (
+    ("customers", Relation.EXTERNAL), ("outside", Relation.EXTERNAL), (OPERATIONS, Relation.PROJECT), ("foundation", Relation.PROJECT),
+    ("affiliates", Relation.PROJECT), ("operators", Relation.OPERATOR), ("market", Relation.HOLDER),
+)  # fmt: skip
 
 
-@dataclass
-class Earnings:
-    """What each slot earned and cost so far; as the judged year reads it from an accrual, but always up to date."""
+class Sums(Protocol):
+    """What each slot earned and cost so far."""
 
-    n: int
-    sums: dict[str, Floats] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.sums = {name: np.zeros(self.n) for name in SUMS}
-
-    def settle(self, slots: object = None) -> None:
-        """Nothing is owed: pay and cost are added as they come."""
-
-    def earned(self, measure: str) -> Floats:
-        """Sum since the first day."""
-        return self.sums[measure]
+    def add(self, **amounts: Floats) -> None:
+        """More of it, by slot."""
 
 
 @dataclass
 class WeekOfBooks:
-    """The last settlement, for those who look at it."""
+    """The last settlement, for those who look at it; `pay_usd` by slot."""
 
+    pay_usd: Floats
     own_tokens: float = 0.0
-    pool_tokens: float = 0.0
     own_share: float = 0.0
     map_progress: float = 0.0
     region_progress: float = 0.0
@@ -62,343 +52,162 @@ class WeekOfBooks:
     lies_share: float = 0.0
     reminted_tokens: float = 0.0
     reminted_here_tokens: float = 0.0
-    pay_usd: Floats = field(default_factory=lambda: np.zeros(0))
 
 
-def open_books(spec: MappingScenario, clock: Clock, name: str, token: MapTokenSpec, minted_before: float) -> Ledger:
-    """A ledger with what existed before the first day on the market."""
-    ledger = Ledger(clock.start)
-    ledger.add_asset(name)
-    for account, relation in (("customers", Relation.EXTERNAL), ("outside", Relation.EXTERNAL), (OPERATIONS, Relation.PROJECT), ("foundation", Relation.PROJECT)):
-        ledger.open(account, relation)
-    ledger.open("affiliates", Relation.PROJECT)
-    ledger.open("operators", Relation.OPERATOR, overdraft=True)
-    ledger.open("market", Relation.HOLDER, overdraft=True)
-    ledger.set_price(name, 0.0)
-    ledger.post(name, "genesis", "market", token.genesis_tokens + minted_before, reason="supply before the first day", day=0, usd=0.0)
-    return ledger
+@dataclass
+class Since:
+    """What has come together since the last settlement, USD."""
+
+    outside_usd: float = 0.0
+    """Burned by customers elsewhere."""
+    cost_usd: float = 0.0
+    """Spent by drivers on running."""
 
 
-class Books:
-    """Billing every day, settlement every Sunday."""
+class MapBooks(TokenBooks):
+    """Usage and running cost every day, settlement every Sunday."""
 
     def __init__(
-        self,
-        clock: Clock,
-        spec: MappingScenario,
-        road: Road,
-        drivers: Drivers,
-        ledger: Ledger,
-        today: Today,
-        *,
-        token_name: str,
-        token: MapTokenSpec,
-        minted_before: float,
-        outside_progress: Floats,
-        outside_burn_usd: Floats,
-        replacement_usd_per_day: Floats,
-        note: Callable[..., None],
-    ) -> None:
-        self.clock, self.spec, self.road, self.drivers, self.ledger, self.today = clock, spec, road, drivers, ledger, today
-        self.token_name, self.token, self.minted = token_name, token, minted_before
-        self._outside_progress, self._outside_burn, self._replacement = outside_progress, outside_burn_usd, replacement_usd_per_day
-        self._note = note
-        self.subsidy_on = True
-        self.earnings = Earnings(drivers.n)
-        self.last = WeekOfBooks(pay_usd=np.zeros(drivers.n))
-        weeks = max(spec.verdict.backing_days // 7, 1)
-        self._revenue: deque[float] = deque(maxlen=weeks)
-        self._emission: deque[float] = deque(maxlen=weeks)
-        self._sold = np.zeros(drivers.n)
-        self._bill = {name: 0.0 for name in spec.customers}
-        self._outside_usd = 0.0
-        self._cost = 0.0
-        self.paid_by_customer: dict[str, Floats] = {name: np.zeros(clock.n_days) for name in spec.customers}
-        self.buyers = {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}
-        ground = road.ground
-        self.wanted = {name: ground.wanted(each, name) for name, each in self.buyers.items()}
-        self._deceived = dict.fromkeys(self.buyers, 0)
-        """Days in a row on which a buyer got less that is real than it asks for."""
-        self.left: set[str] = set()
-        self.sold_usd = self.burn_bought_usd = 0.0
-        self.bounty_usd_paid = 0.0
-        self._week_burned = 0.0
-        clock.every_day(self._bill_today, lane=Lane.SERVE, sub=5, name="buyers pay for fresh kilometres")
-        sunday = (6 - clock.start.weekday()) % 7
-        clock.every(WEEK_S, self._hold, lane=Lane.PROVE, sub=0, name="claims are held against other drivers", offset_s=sunday * 86_400)
-        clock.every(WEEK_S, self._settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, share, pay, burn, check", offset_s=sunday * 86_400)
-        clock.every(WEEK_S, self._decide, lane=Lane.DECIDE, sub=0, name="drivers quit or look at the sum", offset_s=sunday * 86_400)
+        self, clock: Clock, ledger: Ledger, token_name: str, today: Today, *,
+        backing_settlements: int, consumption: ConsumptionSpec, mint: Mint, road: Road, buyers: Buyers, sums: Sums, replacement_usd_per_day: Floats,
+    ) -> None:  # fmt: skip
+        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_settlements)
+        self._rule, self._mint, self._road, self._buyers, self._sums, self._replacement = consumption, mint, road, buyers, sums, replacement_usd_per_day
+        self.grants_on = True
+        self.bounty_usd = 0.0
+        """Paid for mapping a spot today."""
+        self.last = WeekOfBooks(np.zeros(road.drivers.n))
+        self._sold = np.zeros(road.drivers.n)
+        """Credit on streets that buyers want, fading over the weeks of sale."""
+        self._since = Since()
+
+    def switch_grants(self, on: bool) -> None:
+        """Whether the foundation pays for bounties from now on."""
+        self.grants_on = on
+
+    def forfeit(self, slots: NDArray[np.bool_]) -> None:
+        """Nothing more is paid to some slots for what was sold."""
+        self._sold[slots] = 0.0
 
     # -- every day
 
-    def _active(self, name: str, buyer: FreshKmSpec) -> bool:
-        return name not in self.left and buyer.starts <= self.clock.today and (buyer.ends is None or self.clock.today < buyer.ends)
-
-    def _look_closer(self, name: str, buyer: FreshKmSpec, *, billed_km: float, real_km: float) -> None:
-        """A buyer that is sold what nobody drove leaves when its patience is over."""
-        if billed_km <= 0:
-            return
-        self._deceived[name] = self._deceived[name] + 1 if real_km < buyer.needs_true_share * billed_km else 0
-        if self._deceived[name] > buyer.patience_days:
-            self.left.add(name)
-            self._note("customer_left", subject=name, value=real_km / billed_km, unit="real_share", note="was sold streets that nobody drove")
-
-    def _bill_today(self) -> None:
-        """A seventh of the week's price of each wanted kilometre that the seen map holds fresh today; true sales where it is fresh in truth."""
-        today, road, day = self.today, self.road, self.clock.day
-        now = day + 1.0
-        used = billed = 0.0
-        value = np.zeros(len(road.ground.length_km))
-        for name, buyer in self.buyers.items():
-            if not self._active(name, buyer):
-                continue
-            wanted = self.wanted[name]
-            price = sellable_usd(1.0, credits_per_km=buyer.credits_per_km, credit_price_usd=buyer.credit_price_usd) / 7
-            seen = wanted & road.seen.fresh(now, within_days=buyer.maximum_age_days)
-            true = wanted & road.true.fresh(now, within_days=buyer.maximum_age_days)
-            billed_km, real_km = float(road.ground.length_km[seen].sum()), float(road.ground.length_km[seen & true].sum())
-            self._look_closer(name, buyer, billed_km=billed_km, real_km=real_km)
-            usd = price * billed_km
-            value += price * wanted
-            self._bill[name] += usd
-            self.paid_by_customer[name][day] = usd
-            billed += usd
-            if not buyer.affiliate:
-                used += price * real_km
-                today.revenue_usd += usd
-                today.revenue_token_usd += usd
-        today.usage_constant_usd, today.usage_constant_usd_as_seen = used, billed
-        road.wanted_value = value
-        today.service_share, today.service_share_as_seen = self._service(now)
-        self._outside_usd += float(self._outside_burn[day])
-        self._share_usage(used)
-        self._cost_today()
-
-    def _service(self, now: float) -> tuple[float, float]:
-        """S: share of the streets that anybody here would ever buy that is fresh enough for its buyer; all streets at 28 days without buyers."""
-        road = self.road
-        wanted: list[tuple[NDArray[np.bool_], float]] = [(self.wanted[name], each.maximum_age_days) for name, each in self.buyers.items()]
-        wanted = wanted or [(road.ground.length_km > 0, 28.0)]
-        length = road.ground.length_km
-        total = max(sum(float(length[mask].sum()) for mask, _ in wanted), 1e-12)
-        true, seen = (
-            sum(float(length[mask & tiles.fresh(now, within_days=age)].sum()) for mask, age in wanted) / total for tiles in (road.true, road.seen)
-        )
-        return true, seen
-
-    def _share_usage(self, used_usd: float) -> None:
-        """Paid usage of the day by driver: by credit on wanted streets of the last weeks, honest drivers only."""
-        weight = self._sold + self.road.week.sold_credit
-        honest = weight[: self.drivers.n_honest]
-        if honest.sum() > 0:
-            self.earnings.sums["usage_usd"][: self.drivers.n_honest] += used_usd * honest / honest.sum()
-
-    def _cost_today(self) -> None:
-        online = self.drivers.nodes.online
-        cost = self.drivers.cost_usd_per_day() * online
-        self.earnings.sums["cost_usd"] += cost
-        self.earnings.sums["replacement_usd"] += online * self._replacement[self.clock.day]
-        self.today.operator_cost_usd = float(cost.sum())
-        self.today.operator_replacement_usd = float(online.sum() * self._replacement[self.clock.day])
-        self._cost += float(cost.sum())
+    def spend(self, used_usd: float) -> None:
+        """Usage of the day goes to those whose streets were sold of late, honest drivers only; running cost to all who are online."""
+        drivers, day, today = self._road.drivers, self.clock.day, self.today
+        weight = self._sold + self._road.week.sold_credit
+        weight[drivers.n_honest :] = 0.0
+        if (total := weight[: drivers.n_honest].sum()) > 0:
+            self._sums.add(usage_usd=used_usd * weight / total)
+        online = drivers.nodes.online
+        cost = drivers.cost_usd_per_day() * online
+        self._sums.add(cost_usd=cost, replacement_usd=online * self._replacement[day])
+        today.operator_cost_usd = float(cost.sum())
+        today.operator_replacement_usd = float(online.sum() * self._replacement[day])
+        self._since.cost_usd += today.operator_cost_usd
+        self._since.outside_usd += float(self._mint.outside.burn_usd[day])
 
     # -- every Sunday
 
-    def _hold(self) -> None:
-        drivers, road = self.drivers, self.road
-        self._sold[road.hold_against_others()] = 0.0
-        names, of = list(self.spec.adversaries), drivers.liar_of
-        for number, name in enumerate(names):
-            mine = [each for each in road.caught if of[each[0] - drivers.n_honest] == number]
-            if mine:
-                tile = mine[0][1]
-                where = f"first on a street at {road.ground.tile_lat_deg[tile]:.4f}, {road.ground.tile_lng_deg[tile]:.4f}"
-                self._note("fabricated_passes_caught", subject=name, count=len(mine), value=float(np.mean([each[2] for each in mine])), unit="flagged_share", note=where)
-        if road.flagged_honest:
-            self._note("honest_drivers_flagged", subject="overlap_consensus", count=road.flagged_honest)
-
-    def region_share(self, region_progress: float | Floats) -> Floats:
-        """Share of the coverage pool that goes to the study area at a progress: weight · progress · multiplier over that of all."""
-        spec, ground = self.spec, self.road.ground
-        p = np.asarray(region_progress, np.float64)
-        if spec.outside is None:
-            return np.where(p > 0, 1.0, 0.0)
-        a, mult = spec.rewards.density_exponent, self.clock.today >= spec.rewards.multiplier_from
-        own = region_weight(ground.street_km, ground.area_km2, density_exponent=a) * p * (region_multiplier(p) if mult else 1.0)
-        elsewhere = region_weight(spec.outside.street_km, spec.outside.street_km / spec.outside.density_km_per_km2, density_exponent=a)
-        there = elsewhere * float(self._outside_progress[self.clock.day]) * (spec.outside.multiplier_ratio if mult else 1.0)
-        share: Floats = own / np.maximum(own + there, 1e-300)
-        return share
-
-    def map_progress(self, region_progress: float) -> float:
-        """GMP: weighted progress of all regions."""
-        spec, ground = self.spec, self.road.ground
-        if spec.outside is None:
-            return region_progress
-        a = spec.rewards.density_exponent
-        own = region_weight(ground.street_km, ground.area_km2, density_exponent=a)
-        there = region_weight(spec.outside.street_km, spec.outside.street_km / spec.outside.density_km_per_km2, density_exponent=a)
-        return (own * region_progress + there * float(self._outside_progress[self.clock.day])) / (own + there)
-
-    def pool_tokens(self, region_progress: float) -> float:
-        """The week's mint."""
-        emission, day = self.token.emission, self.clock.today
-        if not self.subsidy_on or day < emission.starts:
-            return 0.0
-        full = emission.tokens_per_week_at_full_progress * emission.scale_share * value_on(emission.scale_share_by_date, day, 1.0)
-        if self.spec.outside is None:
-            full *= self.road.ground.street_km / 60e6  # K belongs to the streets of the world (dossier 5)
-        return map_progress_mint(self.map_progress(region_progress), tokens_at_full_progress=full, still_mintable=emission.contributor_allocation_tokens - self.minted)
-
-    def coverage_share(self) -> float:
-        """Share of the mint that is paid for coverage."""
-        return value_on(self.spec.rewards.coverage_share, self.clock.today, 0.9)
-
-    def _settle(self) -> None:
-        day, today, ledger, name, week = self.clock.day, self.today, self.ledger, self.token_name, self.road.week
-        price = today.price_usd
-        ledger.set_price(name, price)
-        p = self.road.region_progress()
-        pool = self.pool_tokens(p)
-        self.minted += pool
-        active = float(week.credit.sum()) > 0
-        share = float(self.region_share(p)) if active else 0.0
-        if self.spec.outside is None and not active:
-            pool = 0.0
-        for_coverage = self.coverage_share() * pool
-        own = for_coverage * share
-        ledger.post(name, "mint", OPERATIONS, pool - for_coverage, reason="operations and trainers", day=day)
-        ledger.post(name, "mint", "outside", for_coverage - own, reason="rewards", funding=Funding.EMISSION, day=day)
-        ledger.post(name, "mint", "operators", own, reason="rewards", funding=Funding.EMISSION, day=day)
+    def settle(self) -> None:
+        """Mint, shares, customers' burn and what is minted again, bounties, sales, cost: one week."""
+        today, week, mint, price = self.today, self._road.week, self._mint, self.today.price_usd
+        since, self._since = self._since, Since()
+        self.ledger.set_price(self.token_name, price)
+        p, anybody = self._road.region_progress(), float(week.credit.sum()) > 0
+        share = float(mint.region_share(p)) if anybody else 0.0
+        pool = mint.take_week(p, anybody=anybody)
+        own = self._share_out(pool, share)
         self._sold = self._sold * (1 - 1 / WEEKS_OF_SALE) + week.sold_credit
-        own_usd = self._charge()
-        again, again_outside = self._burn(own_usd, price)
+        own_usd, affiliates_usd = self._charge()
+        burned, again, there = self._burn(own_usd, since.outside_usd)
         tokens = _by(week.credit) * own + _by(self._sold) * again
-        emission_usd = (pool + again + again_outside) * price
-        self._revenue.append(own_usd + self._outside_usd)
-        self._emission.append(emission_usd)
-        self._outside_usd = 0.0
-        today.backed_share = min(1.0, sum(self._revenue) / sum(self._emission)) if sum(self._emission) > 0 else 0.0
-        today.emission_usd, today.operator_emission_usd = emission_usd, float(tokens.sum()) * price
+        today.emission_usd = (pool + again + there) * price
+        today.operator_emission_usd = float(tokens.sum()) * price
+        today.backed_share = self.backing.add(revenue_token_usd=own_usd + since.outside_usd, emission_usd=today.emission_usd)
         today.undistributed_tokens = 0.0
         bounty = self._bounties(week.bounty_credit)
-        self._earn(tokens, price, bounty)
-        self._sell(tokens, price)
-        ledger.post(USD, "operators", "world", self._cost, reason="running cost and duties", day=day)
-        self._cost = 0.0
-        if self.drivers.bought_usd:
-            today.new_hardware_usd += self.drivers.bought_usd
-            ledger.post(USD, "operators", "world", self.drivers.bought_usd, reason="hardware", day=day)
-            self.drivers.bought_usd = 0.0
-        ledger.check(day)
-        pay = tokens * price + bounty
-        liars = float(tokens[self.drivers.n_honest :].sum())
+        self._sums.add(tokens=tokens, usd=tokens * price + bounty, backed_usd=tokens * price * today.backed_share)
+        self._sell_what_was_paid(tokens)
+        self.pay("operators", "world", since.cost_usd, "running cost and duties")
+        self.buy_hardware(self._road.drivers.take_bought_usd())
+        self.close()
+        # summed here: differences of a supply of ten billion would lose digits
+        today.minted_tokens, today.burned_tokens = pool + again + there, burned + affiliates_usd / price
+        pay, lies = tokens * price + bounty, float(tokens[self._road.drivers.n_honest :].sum())
         self.last = WeekOfBooks(
-            own + again, pool, share, self.map_progress(p), p, float(pay.sum()) / week.km if week.km else 0.0, liars / max(float(tokens.sum()), 1e-300), again + again_outside, again, pay
-        )
-        today.minted_tokens, today.burned_tokens = pool + again + again_outside, self._week_burned
-        self.road.week_done()
+            pay, own_tokens=own + again, own_share=share, map_progress=float(mint.map_progress(p)), region_progress=p,
+            pay_usd_per_km=float(pay.sum()) / week.km if week.km else 0.0, lies_share=lies / max(float(tokens.sum()), 1e-300),
+            reminted_tokens=again + there, reminted_here_tokens=again,
+        )  # fmt: skip
+        self._road.week_done()
 
-    def _charge(self) -> float:
-        """Customers' bills of the week go to the market; what external ones paid. A foundation's bounty is no bill."""
-        ledger, day = self.ledger, self.clock.day
-        external = 0.0
-        for name, buyer in self.buyers.items():
-            usd, self._bill[name] = self._bill[name], 0.0
-            account = "affiliates" if buyer.affiliate else "customers"
-            ledger.post(USD, "world", account, usd, reason="customers' own money", day=day)
-            ledger.post(USD, account, "market", usd, reason="map data", day=day)
-            ledger.post(self.token_name, "market", "burn", usd / self.today.price_usd, reason="map data", day=day, usd=usd)
-            external += 0.0 if buyer.affiliate else usd
-        return external
+    def _share_out(self, pool: float, share: float) -> float:
+        """Books the week's mint and returns what drivers here get of it."""
+        for_coverage = self._mint.coverage_share() * pool
+        own = for_coverage * share
+        self.move("mint", OPERATIONS, pool - for_coverage, "operations and trainers")
+        self.move("mint", "outside", for_coverage - own, "rewards", funding=Funding.EMISSION)
+        self.move("mint", "operators", own, "rewards", funding=Funding.EMISSION)
+        return own
 
-    def _burn(self, own_usd: float, price: float) -> tuple[float, float]:
-        """Burns of the week here and elsewhere; tokens minted again here and elsewhere, by what was burned for whose data."""
-        rule, day, ledger, name = self.token.consumption, self.clock.day, self.ledger, self.token_name
-        outside = self._outside_usd / price
-        ledger.post(name, "market", "burn", outside, reason="map data outside", day=day, usd=self._outside_usd)
-        own = own_usd / price
-        cap = value_on(rule.remint_cap_tokens_per_week, self.clock.today, np.inf)
-        used = consume(own + outside, remint_share=value_on(rule.remint_share, self.clock.today, 1.0), remint_cap=None if cap == np.inf else cap)
-        self._week_burned = used.burned
-        self.burn_bought_usd = own_usd + self._outside_usd
+    def _charge(self) -> tuple[float, float]:
+        """Customers' bills of the week go to the market and are burned; what external ones and what affiliates paid, USD. A foundation's bounty is no bill."""
+        external = affiliates = 0.0
+        for name, usd in self._buyers.take_bills().items():
+            affiliate = self._buyers.specs[name].affiliate
+            account = "affiliates" if affiliate else "customers"
+            self.pay("world", account, usd, "customers' own money")
+            self.pay(account, "market", usd, "map data")
+            self.move("market", "burn", usd / self.today.price_usd, "map data", usd=usd)
+            external, affiliates = external + (0.0 if affiliate else usd), affiliates + (usd if affiliate else 0.0)
+        return external, affiliates
+
+    def _burn(self, own_usd: float, outside_usd: float) -> tuple[float, float, float]:
+        """Tokens burned this week for external customers here and elsewhere; minted again here; minted again elsewhere: by what was burned for whose data."""
+        today, price = self.clock.today, self.today.price_usd
+        outside, own = outside_usd / price, own_usd / price
+        self.move("market", "burn", outside, "map data outside", usd=outside_usd)
+        cap = value_on(self._rule.remint_cap_tokens_per_week, today, np.inf)
+        used = consume(own + outside, remint_share=value_on(self._rule.remint_share, today, 1.0), remint_cap=None if cap == np.inf else cap)
+        self.bought_usd = own_usd + outside_usd
         if not self.subsidy_on or used.burned <= 0:
-            return 0.0, 0.0
+            return used.burned, 0.0, 0.0
         again = used.reminted * own / used.burned if self._sold.sum() > 0 else 0.0
-        there = used.reminted - again
-        ledger.post(name, "mint", "operators", again, reason="re-minted for sold streets", funding=Funding.EMISSION, day=day)
-        ledger.post(name, "mint", "outside", there, reason="re-minted for sold streets", funding=Funding.EMISSION, day=day)
-        return again, there
+        there = max(used.reminted - again, 0.0)
+        self.move("mint", "operators", again, "re-minted for sold streets", funding=Funding.EMISSION)
+        self.move("mint", "outside", there, "re-minted for sold streets", funding=Funding.EMISSION)
+        return used.burned, again, there
 
     def _bounties(self, credit: dict[str, Floats]) -> Floats:
-        """USD of bounties by driver: a week's part of each budget, if anybody mapped the spot; else it stays with who gave it."""
-        paid, today = np.zeros(self.drivers.n), self.today
-        self.bounty_usd_paid = 0.0
-        for name, bounty in self.road.bounties.items():
-            days = sum(1 for back in range(7) if bounty.starts.toordinal() <= self.clock.today.toordinal() - back < bounty.ends.toordinal())
-            usd = bounty.budget_usd * days / (bounty.ends - bounty.starts).days
-            earned = credit[name]
-            if usd <= 0 or earned.sum() <= 0 or (bounty.paid_by == "foundation" and not self.subsidy_on):
-                continue
-            paid += usd * _by(earned)
-            self.bounty_usd_paid += usd
+        """USD of bounties by slot: a week's part of each budget, if anybody mapped the spot; else it stays with who gave it."""
+        paid, today = np.zeros(self._road.drivers.n), self.today
+        for name, bounty in self._road.bounties.specs.items():
+            usd, by = self._road.bounties.budget_of_week_usd(name, self.clock.today), _by(credit[name])
             by_customer = bounty.paid_by == "customer"
-            account, funding = ("customers", Funding.CUSTOMER) if by_customer else ("foundation", Funding.GRANT)
-            self.ledger.post(USD, "world", account, usd, reason="bounty budget", day=self.clock.day)
-            self.ledger.post(USD, account, "operators", usd, reason="bounty", funding=funding, day=self.clock.day)
-            if by_customer:
-                today.revenue_usd += usd
-                today.usage_constant_usd += usd
-                today.usage_constant_usd_as_seen += usd
-                today.operator_customer_usd += usd
-                self.paid_by_customer[name][self.clock.day] = usd
-                self.earnings.sums["usage_usd"] += usd * _by(earned)
-                self.earnings.sums["backed_usd"] += usd * _by(earned)
-            else:
+            if usd <= 0 or credit[name].sum() <= 0 or not (by_customer or (self.subsidy_on and self.grants_on)):
+                continue
+            paid += usd * by
+            self.bounty_usd += usd
+            account = "customers" if by_customer else "foundation"
+            self.pay("world", account, usd, "bounty budget")
+            self.pay(account, "operators", usd, "bounty", funding=Funding.CUSTOMER if by_customer else Funding.GRANT)
+            if not by_customer:
                 today.operator_grant_usd += usd
+                continue
+            today.revenue_usd += usd
+            today.usage_constant_usd += usd
+            today.usage_constant_usd_as_seen += usd
+            today.operator_customer_usd += usd
+            self._buyers.paid.note(name, self.clock.day, usd)
+            self._sums.add(usage_usd=usd * by, backed_usd=usd * by)
         return paid
 
-    def _earn(self, tokens: Floats, price: float, bounty: Floats) -> None:
-        sums = self.earnings.sums
-        sums["tokens"] += tokens
-        sums["usd"] += tokens * price + bounty
-        sums["backed_usd"] += tokens * price * self.today.backed_share
-
-    def _sell(self, tokens: Floats, price: float) -> None:
-        n, day = self.drivers.n_honest, self.clock.day
-        sold = float((tokens[:n] * self.drivers.sells_share).sum() + tokens[n:].sum())
-        sold = min(sold, max(self.ledger.balance(self.token_name, "operators"), 0.0))
-        self.ledger.post(self.token_name, "operators", "market", sold, reason="sale", day=day, usd=sold * price)
-        self.ledger.post(USD, "market", "operators", sold * price, reason="sale", day=day)
-        self.sold_usd += sold * price
-
-    # -- decisions
-
-    def expected_usd_per_week(self) -> Floats:
-        """What each prospect would earn next week, those who look before it counted in: more km raise progress a little and are shared by all."""
-        drivers, road = self.drivers, self.road
-        n = drivers.n_honest
-        km = drivers.km_per_day * drivers.days_per_week
-        expected = np.zeros(n)
-        lookers = drivers.lookers(road.n_week)
-        if not len(lookers) and not drivers.honest_online.size:
-            return expected
-        unique, total = road.windows_km()
-        ahead = np.zeros(n)
-        ahead[lookers] = np.cumsum(km[lookers]) - km[lookers]
-        with_me = total + ahead + km
-        street_km = road.ground.street_km
-        p = np.asarray([progress(min(street_km, unique + 2 * (more - total)), more, street_km=street_km, rule=road.progress_rule()) for more in with_me[lookers]])
-        pool = self.coverage_share() * np.array([self.pool_tokens(each) for each in p])
-        usd = (pool * self.region_share(p) if len(p) else p) * self.today.price_usd
-        usd = usd + self.last.reminted_here_tokens * self.today.price_usd
-        expected[lookers] = usd * km[lookers] * drivers.quality[lookers] / np.maximum((total + ahead[lookers] + km[lookers]) * drivers.quality.mean(), 1e-9)
-        return expected
-
-    def _decide(self) -> None:
-        drivers, week = self.drivers, self.road.n_week
-        drivers.quit_or_stay(week, self.last.pay_usd)
-        drivers.look(week, self.expected_usd_per_week())
+    def _sell_what_was_paid(self, tokens: Floats) -> None:
+        """Drivers sell their share at once, liars everything."""
+        people = self._road.drivers.people
+        n = people.n_honest
+        sold = float((tokens[:n] * people.sells_share).sum() + tokens[n:].sum())
+        self.sell(min(sold, max(self.ledger.balance(self.token_name, "operators"), 0.0)))
 
 
 def _by(weights: Floats) -> Floats:

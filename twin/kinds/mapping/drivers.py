@@ -5,16 +5,15 @@ Slots are fixed: the honest groups first, then the accounts of each adversary. A
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
-from twin.actors.hardware_prices import HardwarePrices
-from twin.actors.spreads import draw_spread
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Streams
-from twin.kinds.mapping.spec import MappingScenario
+from twin.kinds.mapping.people import People
+from twin.kinds.mapping.people_spec import DashcamsSpec, FabricatedPassesSpec
 from twin.state import Column, Columns, NodeState
 from twin.units import probability_from_hazard
 
@@ -36,65 +35,69 @@ REPUTATION_RECOVERY_PER_WEEK = 0.05
 """Share of the gap to one that a clean week closes (assumed)."""
 LIARS_PATIENCE_WEEKS = 12
 """Weeks in a row that lying may cost more than it brings (assumed)."""
-QUALITY = (8.0, 2.0)
-"""Beta of a driver's quality (dossier 5, assumed)."""
 
 
-def group_of_slots(spec: MappingScenario) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Group of each honest slot, and adversary of each lying one."""
-    honest = np.repeat(np.arange(len(spec.operators)), [each.drivers for each in spec.operators.values()]).astype(np.int8)
-    liars = np.repeat(np.arange(len(spec.adversaries)), [each.drivers for each in spec.adversaries.values()]).astype(np.int8)
-    return honest, liars
+class Prices(Protocol):
+    """What the shops sell, by day of the run."""
+
+    @property
+    def new_usd(self) -> Floats:
+        """Price of a camera; infinite where none is sold."""
+
+    @property
+    def generation(self) -> NDArray[np.int16]:
+        """Model sold, -1 for none."""
 
 
-@dataclass
-class Counts:
-    """What happened since it was last taken."""
+class Dashcams:
+    """Models in the shops: what one costs to buy and to run, and how long it lasts."""
 
-    arrived: int = 0
-    failed: int = 0
-    left: int = 0
+    def __init__(self, spec: DashcamsSpec, prices: Prices) -> None:
+        models = list(spec.generations.values())
+        self.delivery_days, self._prices = spec.delivery_days, prices
+        self._life_years = [each.life_years for each in models]
+        self._failure = [each.failure_hazard_per_month for each in models]
+        self._plan = np.array([each.data_plan_usd_per_month for each in models]) / DAYS_PER_MONTH
+
+    def _sold(self, day: int) -> int:
+        """Index of the model in the shops; the first one if none is."""
+        return max(int(self._prices.generation[day]), 0)
+
+    def price_usd(self, day: int) -> float:
+        """Of a new one; infinite where none is sold."""
+        return float(self._prices.new_usd[day])
+
+    def life_years(self, day: int) -> float:
+        """Median life of one that arrives on a day."""
+        return self._life_years[self._sold(day)]
+
+    def failure_probability(self, day: int) -> float:
+        """That one fails on a day."""
+        return float(probability_from_hazard(float(self._failure[self._sold(day)])))
+
+    def plan_usd_per_day(self, day: int) -> float:
+        """Data plan."""
+        return float(self._plan[self._sold(day)])
 
 
 class Drivers:
     """All slots, honest and lying."""
 
-    def __init__(self, clock: Clock, streams: Streams, spec: MappingScenario, prices: HardwarePrices) -> None:
-        self.clock, self.streams, self.spec, self.prices = clock, streams, spec, prices
-        self.group, self.liar_of = group_of_slots(spec)
-        self.n_honest, self.n = len(self.group), len(self.group) + len(self.liar_of)
+    def __init__(self, clock: Clock, streams: Streams, people: People, dashcams: Dashcams, adversaries: list[FabricatedPassesSpec]) -> None:
+        self.clock, self.streams, self.people, self.dashcams = clock, streams, people, dashcams
+        self.n_honest, self.n = people.n_honest, people.n
         self.nodes = Columns(self.n, COLUMNS)
         self._own = self.nodes.writer("drivers")
-        groups = list(spec.operators.values())
-        slots = np.arange(self.n_honest)
-
-        def spread(purpose: str, name: str) -> Floats:
-            drawn = [draw_spread(streams, purpose, slots, spread=getattr(each, name)) for each in groups]
-            return np.stack(drawn)[self.group, slots]
-
-        def of(name: str) -> Floats:
-            return np.array([getattr(each, name) for each in groups], np.float64)[self.group]
-
-        self.km_per_day = spread("km per day", "km_per_day")
-        self.payback_limit_months = spread("payback limit", "payback_limit_months")
-        self.upload_delay_hours = spread("upload delay", "upload_delay_hours")
-        self.days_per_week, self.looks_hazard, self.sells_share = of("days_per_week"), of("looks_hazard_per_month"), of("sells_share")
-        self.quality = betaincinv(*QUALITY, streams.uniform("quality", 0, slots))
-        quits = [each.quitting for each in groups]
-        self._quit = {name: np.array([getattr(each, name) for each in quits])[self.group] for name in type(quits[0]).model_fields}
-        self.labour_usd_per_day = of("labour_usd_per_month") / DAYS_PER_MONTH
         self.duty_usd_per_day = np.zeros(self.n)
         """What the law asks of an online driver."""
         self.may_drive = np.ones(self.n, bool)
         """False where a ban is obeyed."""
-        models = list(spec.hardware.generations.values())
-        self._life_years = np.array([each.life_years for each in models])
-        self._failure = np.array([each.failure_hazard_per_month for each in models])
-        self._plan = np.array([each.data_plan_usd_per_month for each in models]) / DAYS_PER_MONTH
-        liars = list(spec.adversaries.values())
-        self._lie_cost = np.array([each.cost_usd_per_month for each in liars])[self.liar_of] / DAYS_PER_MONTH if liars else np.zeros(0)
-        self.counts = Counts()
-        self.bought_usd = 0.0
+        self._lie_cost = np.array([each.cost_usd_per_month for each in adversaries])[people.liar_of] / DAYS_PER_MONTH if adversaries else np.zeros(0)
+        self._lies_from = np.array([(each.starts - clock.start).days for each in adversaries], np.int64)[people.liar_of]
+        self._returns_after = [each.returns_after_days for each in adversaries]
+        self._counts: Counter[str] = Counter()
+        self._bought_usd = 0.0
+        self._liars_come = True
 
     # -- reading
 
@@ -108,54 +111,54 @@ class Drivers:
         """Slots of accounts that lie."""
         return np.flatnonzero(self.nodes.online[self.n_honest :]) + self.n_honest
 
-    def model_sold(self) -> int:
-        """Index of the generation in the shops; the last one known if none is."""
-        return max(int(self.prices.generation[self.clock.day]), 0)
-
     def cost_usd_per_day(self) -> Floats:
         """O of each slot if it is online: data plan, labour, permit; for liars what lying costs."""
         cost = np.empty(self.n)
-        cost[: self.n_honest] = self._plan[self.model_sold()] + self.labour_usd_per_day
+        cost[: self.n_honest] = self.dashcams.plan_usd_per_day(self.clock.day) + self.people.labour_usd_per_day
         cost[self.n_honest :] = self._lie_cost
         return cost + self.duty_usd_per_day
 
     def on_the_road(self) -> tuple[Slots, Floats]:
         """Honest drivers who drive today, and how many km: up to five days fall on workdays, the rest on the weekend."""
         online = self.honest_online
-        days = self.days_per_week[online]
+        days = self.people.days_per_week[online]
         share = np.minimum(days / 5, 1.0) if self.clock.today.weekday() < 5 else np.maximum(days - 5, 0.0) / 2
         drives = (self.streams.uniform("drives", self.clock.day, online) < share) & self.may_drive[online]
-        return online[drives], self.km_per_day[online[drives]]
+        return online[drives], self.people.km_per_day[online[drives]]
 
-    def take_counts(self) -> Counts:
-        """What happened since the last call."""
-        counts, self.counts = self.counts, Counts()
+    def take_counts(self) -> Counter[str]:
+        """Cameras that arrived and failed, and drivers who left, since the last call."""
+        counts, self._counts = self._counts, Counter()
         return counts
+
+    def take_bought_usd(self) -> float:
+        """Paid for cameras since the last call."""
+        usd, self._bought_usd = self._bought_usd, 0.0
+        return usd
 
     # -- what happens
 
     def morning(self) -> None:
         """Orders arrive, cameras fail or are worn out, liars start, banned ones return."""
-        day, own = self.clock.day, self._own
+        day, own, n = self.clock.day, self._own, self.n_honest
         arrived = np.flatnonzero((own.state == NodeState.ORDERED) & (own.due <= day))
-        own.state[arrived], own.online[arrived] = NodeState.ONLINE, True
-        self.counts.arrived += len(arrived)
-        model = self.model_sold()
         luck = self.streams.normal("life", 0, arrived, own.life[arrived])
-        years = self._life_years[model] * np.exp(0.25 * luck)  # spread of a life as of other boxes (assumed)
+        years = self.dashcams.life_years(day) * np.exp(0.25 * luck)  # spread of a life as of other boxes (assumed)
         own.worn_out[arrived] = day + np.maximum((years * DAYS_PER_YEAR).astype(np.int64), 1)
+        self._put_online(arrived)
         online = self.honest_online
-        hazard = float(probability_from_hazard(float(self._failure[model])))
-        fails = (self.streams.uniform("failure", day, online, own.life[online]) < hazard) | (own.worn_out[online] <= day)
+        fails = self.streams.uniform("failure", day, online, own.life[online]) < self.dashcams.failure_probability(day)
+        fails |= own.worn_out[online] <= day
         self._take_down(online[fails])
-        self.counts.failed += int(fails.sum())
-        for number, each in enumerate(self.spec.adversaries.values()):
-            mine = np.flatnonzero(self.liar_of == number) + self.n_honest
-            if self.clock.today == each.starts or (day == 0 and each.starts < self.clock.start):
-                own.online[mine], own.state[mine] = True, NodeState.ONLINE
-                self.counts.arrived += len(mine)
+        self._counts["failed"] += int(fails.sum())
+        if self._liars_come:
+            self._put_online(np.flatnonzero((own.state[n:] == NodeState.PROSPECT) & (self._lies_from <= day)) + n)
         returns = np.flatnonzero((own.state == NodeState.BANNED) & (own.back <= day))
         own.state[returns], own.online[returns], own.back[returns], own.reputation[returns] = NodeState.ONLINE, True, NO_LIFE, 1.0
+
+    def _put_online(self, slots: Slots) -> None:
+        self._own.state[slots], self._own.online[slots] = NodeState.ONLINE, True
+        self._counts["arrived"] += len(slots)
 
     def _take_down(self, slots: Slots) -> None:
         own = self._own
@@ -166,16 +169,24 @@ class Drivers:
         self.may_drive[slots] = False
         driving = slots[self.nodes.online[slots]]
         self._take_down(driving)
-        self.counts.left += len(driving)
+        self._counts["left"] += len(driving)
 
     def ban(self, slots: Slots) -> None:
         """The network shuts accounts out; some liars come back under another name."""
         own = self._own
         own.online[slots], own.state[slots] = False, NodeState.BANNED
-        after = [each.returns_after_days for each in self.spec.adversaries.values()]
         for slot in slots[slots >= self.n_honest]:
-            wait = after[self.liar_of[slot - self.n_honest]]
+            wait = self._returns_after[self.people.liar_of[slot - self.n_honest]]
             own.back[slot] = NO_LIFE if wait is None else self.clock.day + wait
+
+    def switch_liars(self, on: bool) -> None:
+        """Off: all liars stop at once and none comes. On again: those whose day has come start anew the next morning."""
+        self._liars_come, own, n = on, self._own, self.n_honest
+        if not on:
+            self._counts["left"] += int(own.online[n:].sum())
+            lying = np.flatnonzero((own.state[n:] == NodeState.ONLINE) | (own.state[n:] == NodeState.BANNED)) + n
+            self._take_down(lying)
+            own.back[lying], own.reputation[lying] = NO_LIFE, 1.0
 
     def mark(self, struck: Slots, clean: Slots) -> None:
         """A strike halves a reputation, a clean week mends it a little."""
@@ -185,38 +196,34 @@ class Drivers:
 
     def quit_or_stay(self, week: int, pay_usd: Floats) -> None:
         """Once a week: who earns less than the reference for longer leaves sooner (hazard · (1 + weeks below / 8), capped); liars give up after some poor weeks."""
-        own, online = self._own, self.honest_online
-        below = pay_usd[online] < self._quit["reference_pay_usd_per_week"][online]
+        own, online, people = self._own, self.honest_online, self.people
+        below = pay_usd[online] < people.reference_pay_usd_per_week[online]
         own.weeks_below[online] = np.where(below, own.weeks_below[online] + 1, 0.0)
-        tired = self._quit["loss_hazard_per_week"][online] * (1 + own.weeks_below[online] / 8)
-        hazard = np.where(below, np.minimum(tired, self._quit["hazard_cap_per_week"][online]), self._quit["content_hazard_per_week"][online])
+        tired = people.loss_hazard_per_week[online] * (1 + own.weeks_below[online] / 8)
+        hazard = np.where(below, np.minimum(tired, people.hazard_cap_per_week[online]), people.content_hazard_per_week[online])
         leaves = online[self.streams.uniform("quit", week, online, own.life[online]) < -np.expm1(-hazard)]
         self._take_down(leaves)
-        self.counts.left += len(leaves)
         liars = self.liars_online
         poor = pay_usd[liars] < 7 * self.cost_usd_per_day()[liars]
         own.weeks_below[liars] = np.where(poor, own.weeks_below[liars] + 1, 0.0)
         tired_of_it = liars[own.weeks_below[liars] >= LIARS_PATIENCE_WEEKS]
         own.state[tired_of_it], own.online[tired_of_it] = NodeState.RETIRED, False
-        self.counts.left += len(tired_of_it)
-
-    def look(self, week: int, expected_usd_per_week: Floats) -> Slots:
-        """Prospects who do the sum this week and buy, given what each expects to earn; the price is paid, the camera is on its way."""
-        own, day = self._own, self.clock.day
-        price = float(self.prices.new_usd[day])
-        looks = np.zeros(self.n_honest, bool)
-        looks[self.lookers(week)] = True
-        margin = (expected_usd_per_week / 7 - self.cost_usd_per_day()[: self.n_honest]) * DAYS_PER_MONTH
-        payback = price / np.maximum(margin, 1e-6)
-        buys = np.flatnonzero(looks & (payback <= self.payback_limit_months)) if np.isfinite(price) else np.empty(0, np.int64)
-        own.state[buys], own.due[buys] = NodeState.ORDERED, day + self.spec.hardware.delivery_days
-        own.life[buys] += 1
-        self.bought_usd += len(buys) * price
-        return buys
+        self._counts["left"] += len(leaves) + len(tired_of_it)
 
     def lookers(self, week: int) -> Slots:
-        """Who would look this week if there were something to earn, in the order of their luck."""
+        """Prospects who do the sum this week, in the order of their luck."""
         slots = np.flatnonzero((self._own.state[: self.n_honest] == NodeState.PROSPECT) & self.may_drive[: self.n_honest])
         luck = self.streams.uniform("looks", week, slots)
         order = np.argsort(luck)
-        return slots[order][luck[order] < -np.expm1(-self.looks_hazard[slots[order]] * 7 / DAYS_PER_MONTH)]
+        return slots[order][luck[order] < -np.expm1(-self.people.looks_hazard_per_month[slots[order]] * 7 / DAYS_PER_MONTH)]
+
+    def buy(self, lookers: Slots, expected_usd_per_week: Floats) -> None:
+        """Those of the lookers for whom a camera pays back soon enough, given what each expects to earn, pay its price; it is on its way."""
+        own, day = self._own, self.clock.day
+        price = self.dashcams.price_usd(day)
+        margin = (expected_usd_per_week / 7 - self.cost_usd_per_day()[lookers]) * DAYS_PER_MONTH
+        payback = price / np.maximum(margin, 1e-6)
+        buys = lookers[payback <= self.people.payback_limit_months[lookers]] if np.isfinite(price) else lookers[:0]
+        own.state[buys], own.due[buys] = NodeState.ORDERED, day + self.dashcams.delivery_days
+        own.life[buys] += 1
+        self._bought_usd += len(buys) * price if len(buys) else 0.0

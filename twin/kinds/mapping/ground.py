@@ -6,7 +6,9 @@ Everything here depends on the place, its own seeds, and how many drivers of whi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ from twin.kinds.mapping.trips import Habit, choose_places
 
 Floats = NDArray[np.float64]
 KM_PER_DEG = 111.195
+STREETS_LICENCE = "ODbL-1.0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,18 +43,33 @@ class MapGround:
     speed_rank: Floats
     """Large for large streets."""
     home_cell: NDArray[np.int64]
-    """Row in `map` of each driver slot's home."""
-    centre: tuple[float, float]
-    """Latitude and longitude of the cell with most people."""
+    """Row in `map` of each driver slot's home, -1 outside it; whose law holds there says `map.jurisdiction`."""
     tile_lat_deg: Floats
     tile_lng_deg: Floats
     area_km2: float
     """Area of the cells that hold streets; of all of them where the law stands for streets."""
     place_seed: int
-    attributions: tuple[str, ...]
     licence: str | None
+    """ODbL where a street graph was driven on."""
     streets: DrivableStreets | None = None
-    checksums: dict[str, str] = field(default_factory=dict)
+    checksums: dict[str, str] = field(default_factory=lambda: {path: entry.sha256_file for path, entry in shipped.manifest().items()})
+    guessed_prices: tuple[str, ...] = ()
+    """No camera draws power from a wall."""
+
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """What must be printed with the map."""
+        return self.map.licences
+
+    @cached_property
+    def centre(self) -> tuple[float, float]:
+        """Latitude and longitude of the cell with most people."""
+        row = int(np.argmax(np.where(self.map.inside, self.map.people, -1.0)))
+        return float(self.map.lat_deg[row]), float(self.map.lng_deg[row])
+
+    def cells(self) -> dict[str, Any]:
+        """The table `cells`: what a dense cell number means."""
+        return self.map.lookup()
 
     @property
     def street_km(self) -> float:
@@ -102,22 +120,12 @@ def lay_out(spec: MappingScenario, group: NDArray[np.int8], streams: Streams, *,
     place = spec.place
     area = areas.study_area(place.area, base_dir=base_dir or Path.cwd())
     cells = grid.build_grid(area, resolution=place.h3_resolution, margin_km=place.margin_km, population=place.population)
-    centre_row = int(np.argmax(np.where(cells.inside, cells.people, -1.0)))
-    shared = {
-        "map": cells,
-        "centre": (float(cells.lat_deg[centre_row]), float(cells.lng_deg[centre_row])),
-        "area_km2": float(cells.area_km2[cells.inside].sum()),
-        "place_seed": spec.trips.seed,
-        "attributions": cells.licences,
-        "licence": "ODbL-1.0" if place.population.streets else None,
-        "checksums": {path: entry.sha256_file for path, entry in shipped.manifest().items()},
-    }
     if spec.network.ground == "coverage_law":
-        return _by_law(spec, len(group), cells, streams, shared)
-    return _by_streets(spec, group, cells, streams, shared, base_dir)
+        return _by_law(spec, len(group), cells, streams)
+    return _by_streets(spec, group, cells, streams, base_dir)
 
 
-def _by_streets(spec: MappingScenario, group: NDArray[np.int8], cells: CellGrid, streams: Streams, shared: dict, base_dir: Path | None) -> MapGround:  # type: ignore[type-arg]
+def _by_streets(spec: MappingScenario, group: NDArray[np.int8], cells: CellGrid, streams: Streams, base_dir: Path | None) -> MapGround:
     name = spec.place.population.streets
     assert name is not None
     streets = streets_of(name, base_dir=base_dir, arterial_advantage=spec.trips.arterial_advantage_ratio)
@@ -133,8 +141,9 @@ def _by_streets(spec: MappingScenario, group: NDArray[np.int8], cells: CellGrid,
     places = choose_places(streets, count=trips.n_places, attraction_sigma=trips.attraction_spread_scale, people_of_node=people_of_node, streams=Streams(trips.seed))
     habits = [Habit(each.exploration_share, each.exploration_exponent, each.trip_scale_minutes) for each in spec.operators.values()]
     driving = plan_driving(streets, places, group, habits, trips=trips.n_habit_trips, streams=streams)
-    speed = streets.length_km[: len(streets.length_km)] * 3600 / np.maximum(streets.travel_s[: len(streets.length_km)], 1e-9)
+    speed = streets.length_km * 3600 / np.maximum(streets.travel_s[: len(streets.length_km)], 1e-9)
     return MapGround(
+        map=cells,
         driving=driving,
         length_km=streets.length_km * inside,
         tile_cell=row,
@@ -142,12 +151,14 @@ def _by_streets(spec: MappingScenario, group: NDArray[np.int8], cells: CellGrid,
         home_cell=node_cell[places.node[driving.home]].astype(np.int64),
         tile_lat_deg=streets.segment_lat_deg,
         tile_lng_deg=streets.segment_lng_deg,
+        area_km2=float(cells.area_km2[np.unique(row[inside])].sum()),
+        place_seed=trips.seed,
+        licence=STREETS_LICENCE,
         streets=streets,
-        **{**shared, "area_km2": float(cells.area_km2[np.unique(row[inside])].sum())},
     )
 
 
-def _by_law(spec: MappingScenario, n_drivers: int, cells: CellGrid, streams: Streams, shared: dict) -> MapGround:  # type: ignore[type-arg]
+def _by_law(spec: MappingScenario, n_drivers: int, cells: CellGrid, streams: Streams) -> MapGround:
     law = spec.law
     driving = LawDriving(
         street_km=law.street_km, tile_km=law.tile_km, shape=law.popularity_shape_factor, efficiency=law.driving_efficiency, n_drivers=n_drivers, streams=streams
@@ -160,6 +171,7 @@ def _by_law(spec: MappingScenario, n_drivers: int, cells: CellGrid, streams: Str
 
     tile = cell_of("tile cell", driving.n_tiles)
     return MapGround(
+        map=cells,
         driving=driving,
         length_km=driving.length_km,
         tile_cell=tile,
@@ -167,5 +179,7 @@ def _by_law(spec: MappingScenario, n_drivers: int, cells: CellGrid, streams: Str
         home_cell=cell_of("home cell", n_drivers),
         tile_lat_deg=cells.lat_deg[tile],
         tile_lng_deg=cells.lng_deg[tile],
-        **shared,
+        area_km2=float(cells.area_km2[cells.inside].sum()),
+        place_seed=spec.trips.seed,
+        licence=STREETS_LICENCE if spec.place.population.streets else None,
     )

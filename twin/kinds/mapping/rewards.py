@@ -26,11 +26,12 @@ class ProgressRule:
     coverage_weight: float = 0.5
 
 
-def progress(unique_km_28_days: float, total_km_7_days: float, *, street_km: float, rule: ProgressRule) -> float:
+def progress(unique_km_28_days: ArrayLike, total_km_7_days: ArrayLike, *, street_km: float, rule: ProgressRule) -> Floats:
     """P of a region, 0 to 1: both components are rolling windows, so it falls by itself when driving stops."""
-    coverage = min(1.0, unique_km_28_days / (rule.full_score_unique_share * street_km))
-    activity = min(1.0, total_km_7_days / (rule.full_score_activity_ratio * street_km))
-    return rule.coverage_weight * coverage + (1 - rule.coverage_weight) * activity
+    coverage = np.minimum(1.0, np.asarray(unique_km_28_days, np.float64) / (rule.full_score_unique_share * street_km))
+    activity = np.minimum(1.0, np.asarray(total_km_7_days, np.float64) / (rule.full_score_activity_ratio * street_km))
+    p: Floats = rule.coverage_weight * coverage + (1 - rule.coverage_weight) * activity
+    return p
 
 
 def region_multiplier(p: ArrayLike) -> Floats:
@@ -45,9 +46,10 @@ def region_weight(street_km: float, area_km2: float, *, density_exponent: float)
     return float(street_km * (street_km / area_km2) ** density_exponent)
 
 
-def map_progress_mint(map_progress: float, *, tokens_at_full_progress: float, still_mintable: float) -> float:
+def map_progress_mint(map_progress: ArrayLike, *, tokens_at_full_progress: float, still_mintable: float) -> Floats:
     """MIP-6: a week's mint is proportional to the progress of the whole map, and ends with the contributors' allocation."""
-    return max(0.0, min(tokens_at_full_progress * map_progress, still_mintable))
+    tokens: Floats = np.maximum(0.0, np.minimum(tokens_at_full_progress * np.asarray(map_progress, np.float64), still_mintable))
+    return tokens
 
 
 @dataclass(frozen=True, slots=True)

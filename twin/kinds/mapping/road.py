@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernel import Clock, Lane, Streams
-from twin.kinds.mapping.consensus import Overlap, detection_probability, flagged_passes, thin_streets
+from twin.kernel import Clock, Streams
+from twin.kinds.mapping.bounties import Bounties
+from twin.kinds.mapping.consensus import Overlap
 from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.driving import Detour
 from twin.kinds.mapping.ground import MapGround
-from twin.kinds.mapping.people_spec import BountySpec
+from twin.kinds.mapping.lies import Lies
 from twin.kinds.mapping.rewards import ProgressRule, hours_to_deadline, progress, upload_factor
-from twin.kinds.mapping.rules_spec import ProgressSpec
-from twin.kinds.mapping.spec import MappingScenario
+from twin.kinds.mapping.rules_spec import MapRewardsSpec, ProgressSpec
 from twin.kinds.mapping.tiles import Tiles, multiplier
 from twin.scenario.model import value_on
 
@@ -39,181 +39,124 @@ class WeekOfWork:
     """Credit on streets that a buyer wants."""
     bounty_credit: dict[str, Floats]
     passes: Floats
-    claimed: dict[int, NDArray[np.int64]]
-    """Tiles that each liar means to claim this week."""
-    told: dict[int, list[NDArray[np.int64]]]
-    """Those it has claimed so far."""
     km: float = 0.0
-    true_km: float = 0.0
+    """Claimed by all."""
 
     @classmethod
     def empty(cls, n: int, bounties: list[str]) -> WeekOfWork:
         """A new week."""
-        return cls(np.zeros(n), np.zeros(n), {name: np.zeros(n) for name in bounties}, np.zeros(n), {}, {})
+        return cls(np.zeros(n), np.zeros(n), {name: np.zeros(n) for name in bounties}, np.zeros(n))
+
+    def forfeit(self, slots: NDArray[np.bool_]) -> None:
+        """Takes all credit from some slots."""
+        for values in (self.credit, self.sold_credit, *self.bounty_credit.values()):
+            values[slots] = 0.0
+
+
+class LateUploads:
+    """Recordings on their way, in classes of drivers that are equally late."""
+
+    def __init__(self, delay_hours: Floats) -> None:
+        self.days = np.minimum(delay_hours // 24, LATEST_CLASS).astype(np.int64)
+        """Days by which each driver is late."""
+        self.classes = int(self.days.max(initial=0)) + 1
+        self._coming: dict[int, list[tuple[int, Floats]]] = {}
+
+    def send(self, day: int, passes: Floats) -> None:
+        """Takes in the passes of a day by tile and class."""
+        for late in range(1, self.classes):
+            if passes[:, late].any():
+                self._coming.setdefault(day + late, []).append((day, passes[:, late]))
+
+    def take(self, day: int) -> list[tuple[int, Floats]]:
+        """What arrives today: day of recording and passes."""
+        return self._coming.pop(day, [])
 
 
 class Road:
     """Drives, lies and the two maps. `wanted_value` is what buyers pay for a km of each tile, before they ask how old it is."""
 
-    def __init__(self, clock: Clock, streams: Streams, spec: MappingScenario, ground: MapGround, drivers: Drivers) -> None:
-        self.clock, self.streams, self.spec, self.ground, self.drivers = clock, streams, spec, ground, drivers
-        n_tiles = len(ground.length_km)
-        days = spec.rewards.replenish_days
-        self.true, self.seen = Tiles(ground.length_km, replenish_days=days), Tiles(ground.length_km, replenish_days=days)
-        consensus = spec.verification.overlap_consensus
-        self.overlap = Overlap(n_tiles, window_days=consensus.rule.window_days if consensus else 28)
-        self._strikes: deque[NDArray[np.bool_]] = deque(maxlen=max(consensus.rule.window_days // 7, 1) if consensus else 1)
-        self.bounties = {name: each for name, each in spec.customers.items() if isinstance(each, BountySpec)}
-        self._spot = {name: ground.near_centre(each.within_km) for name, each in self.bounties.items()}
-        self._routes = {name: ground.routes_to_centre(each.within_km) for name, each in self.bounties.items()}
-        self._delay_class = np.zeros(drivers.n_honest, np.int64)
-        self._delay_class[:] = np.minimum(drivers.upload_delay_hours // 24, LATEST_CLASS)
-        self._classes = int(self._delay_class.max(initial=0)) + 1
-        self._late: deque[tuple[int, int, Floats]] = deque()
-        """(day of arrival, day of recording, passes)."""
+    def __init__(
+        self, clock: Clock, streams: Streams, rewards: MapRewardsSpec, *, ground: MapGround, drivers: Drivers, lies: Lies, overlap: Overlap, bounties: Bounties
+    ) -> None:
+        self.clock, self.streams, self.rewards, self.ground, self.drivers = clock, streams, rewards, ground, drivers
+        self.lies, self.overlap, self.bounties = lies, overlap, bounties
+        self.true, self.seen = (Tiles(ground.length_km, replenish_days=rewards.replenish_days) for _ in range(2))
+        self._late = LateUploads(drivers.people.upload_delay_hours)
         self._km_of_days: deque[float] = deque(maxlen=ACTIVITY_DAYS)
-        self.wanted_value = np.zeros(n_tiles)
-        self.week = WeekOfWork.empty(drivers.n, list(self.bounties))
-        self.last_week = self.week
+        self.wanted_value = np.zeros(len(ground.length_km))
+        self.week = WeekOfWork.empty(drivers.n, list(bounties.specs))
         self.n_week = 0
-        self.passes_today = np.zeros(n_tiles)
-        self.caught: list[tuple[int, int, float]] = []
-        """(slot, tile, share flagged) of the last settlement's strikes against liars."""
-        self.flagged_honest = 0
-        clock.every_day(self._drive, lane=Lane.SERVE, sub=0, name="drives of the day")
+        self.passes_today = np.zeros(len(ground.length_km))
 
-    def _drive(self) -> None:
-        day, ground, week = self.clock.day, self.ground, self.week
+    def drive(self) -> None:
+        """A day of drives and lies: both maps, credit by slot, kilometres."""
+        day, ground, week, n = self.clock.day, self.ground, self.week, self.drivers.n_honest
         slots, km = self.drivers.on_the_road()
-        detour = self._detour()
         start = self.streams.uniform("page of the book", day, slots)
-        done = ground.driving.day(slots, km, start=start, delay_class=self._delay_class, classes=self._classes, detour=detour)
+        done = ground.driving.day(slots, km, start=start, delay_class=self._late.days, classes=self._late.classes, detour=self._detour())
         passes = done.passes.sum(axis=1)
         self.passes_today = passes
         self.true.drive(day, passes)
-        lies = self._lie(day)
-        before = self.seen.last_days.copy()
-        mean = self.seen.drive(day, done.passes[:, 0] + lies)
-        if self._classes > 1:
-            mean = np.where(mean > 0, mean, multiplier(day + 0.5, before, replenish_days=self.seen.replenish_days))
-            self._late.extend((day + late, day, done.passes[:, late]) for late in range(1, self._classes) if done.passes[:, late].any())
-            while self._late and self._late[0][0] <= day:
-                _, recorded, arrived = self._late.popleft()
-                self.seen.map_late(recorded, arrived)
-            self._late = deque(sorted(self._late, key=lambda each: each[:2]))
-        worth = mean * ground.length_km
-        columns = [worth, worth * (self.wanted_value > 0), *(worth * self._spot[name] for name in self._running())]
+        told, lies = self.lies.of_today(day, self.n_week), np.zeros(len(passes))
+        for _, tiles in told:
+            lies[tiles] += 1
+        worth = self._seen_today(day, done.passes, lies) * ground.length_km
+        running = self.bounties.running(self.clock.today)
+        columns = [worth, worth * (self.wanted_value > 0), *(worth * self.bounties.spot[name] for name in running)]
         earned = done.worth(np.stack(columns, axis=1)) * self._paid_share()[:, None]
-        n = self.drivers.n_honest
-        week.credit[:n] += earned[:, 0]
-        week.sold_credit[:n] += earned[:, 1]
-        for column, name in enumerate(self._running(), start=2):
-            week.bounty_credit[name][:n] += earned[:, column]
+        for column, credit in enumerate((week.credit, week.sold_credit, *(week.bounty_credit[name] for name in running))):
+            credit[:n] += earned[:, column]
         week.passes[:n] += done.n_passes()
-        for liar, tiles in self._lies_of_today(day):
-            week.credit[liar] += float(worth[tiles].sum()) * self.drivers.nodes.reputation[liar]
-            week.sold_credit[liar] += float((worth * (self.wanted_value > 0))[tiles].sum()) * self.drivers.nodes.reputation[liar]
+        for liar, tiles in told:
+            for of_tiles, credit in zip(columns, (week.credit, week.sold_credit), strict=False):
+                credit[liar] += float(of_tiles[tiles].sum()) * self.drivers.nodes.reputation[liar]
             week.passes[liar] += len(tiles)
-        counted = float((passes * ground.length_km).sum())
-        claimed = float((lies * ground.length_km).sum())
-        week.true_km += counted
-        week.km += counted + claimed
-        self._km_of_days.append(counted + claimed)
+        claimed = float((passes * ground.length_km).sum()) + float((lies * ground.length_km).sum())
+        week.km += claimed
+        self._km_of_days.append(claimed)
         self.overlap.add(passes)
 
-    def _running(self) -> list[str]:
-        return [name for name, each in self.bounties.items() if each.starts <= self.clock.today < each.ends]
+    def _seen_today(self, day: int, passes: Floats, lies: Floats) -> Floats:
+        """Puts what arrives today on the seen map and returns the mean multiplier that a pass of each tile earns."""
+        before = self.seen.last_days.copy()
+        mean = self.seen.drive(day, passes[:, 0] + lies)
+        if self._late.classes > 1:
+            mean = np.where(mean > 0, mean, multiplier(day + 0.5, before, replenish_days=self.seen.replenish_days))
+            self._late.send(day, passes)
+            for recorded, late in self._late.take(day):
+                self.seen.map_late(recorded, late)
+        return mean
 
     def _detour(self) -> Detour | None:
-        """The running bounty whose drivers turn off most."""
-        running = sorted(self._running(), key=lambda name: -self.bounties[name].detour_share)
-        if not running:
-            return None
-        return Detour(self._routes[running[0]], self.bounties[running[0]].detour_share, self.streams.key("detour", self.clock.day))
+        drawn = self.bounties.detour(self.clock.today)
+        return Detour(*drawn, self.streams.key("detour", self.clock.day)) if drawn else None
 
     def _paid_share(self) -> Floats:
         """Quality, reputation and the lateness of uploads, by honest slot."""
-        drivers, since = self.drivers, self.spec.rewards.upload_score_from
-        n = drivers.n_honest
-        share: Floats = drivers.quality * drivers.nodes.reputation[:n]
-        deadline = hours_to_deadline(self.clock.today.weekday())
-        if self.clock.today >= since:
-            share = share * upload_factor(drivers.upload_delay_hours, hours_to_deadline=deadline)
-        else:
-            share = share * (drivers.upload_delay_hours <= deadline)
-        return share
-
-    # -- lies
-
-    def _lie(self, day: int) -> Floats:
-        """Passes claimed today by accounts that were not there."""
-        lies = np.zeros(len(self.ground.length_km))
-        for liar, tiles in self._lies_of_today(day):
-            lies[tiles] += 1
-            self.week.told.setdefault(liar, []).append(tiles)
-        return lies
-
-    def _lies_of_today(self, day: int) -> list[tuple[int, NDArray[np.int64]]]:
-        """A week's lies are chosen when the week begins and told a seventh a day."""
-        found = []
-        for liar in self.drivers.liars_online:
-            if liar not in self.week.claimed:
-                self.week.claimed[int(liar)] = self._choose_lies(int(liar))
-            tiles = self.week.claimed[int(liar)]
-            found.append((int(liar), tiles[day % 7 :: 7]))
-        return found
-
-    def _choose_lies(self, liar: int) -> NDArray[np.int64]:
-        each = list(self.spec.adversaries.values())[self.drivers.liar_of[liar - self.drivers.n_honest]]
-        known = self.overlap.known_to_all() if each.prefers == "thin_streets" else np.zeros(len(self.ground.length_km))
-        luck = self.streams.uniform(f"lies of {liar}", self.n_week, np.arange(len(known)))
-        return thin_streets(known, self.ground.length_km, self.ground.length_km > 0, km=7 * each.km_per_day, luck=luck)
+        people, deadline = self.drivers.people, hours_to_deadline(self.clock.today.weekday())
+        share: Floats = people.quality * self.drivers.nodes.reputation[: people.n_honest]
+        if self.clock.today >= self.rewards.upload_score_from:
+            return share * upload_factor(people.upload_delay_hours, hours_to_deadline=deadline)
+        return share * (people.upload_delay_hours <= deadline)
 
     # -- once a week
 
-    def hold_against_others(self) -> NDArray[np.bool_]:
-        """Slots with a strike this week: their work is forfeited, what they claimed is taken off the seen map; who has too many is banned."""
-        consensus, drivers, week = self.spec.verification.overlap_consensus, self.drivers, self.week
-        struck = np.zeros(drivers.n, bool)
-        self.caught, self.flagged_honest = [], 0
-        if consensus is not None:
-            expected = consensus.false_positive_probability_per_pass * week.passes
-            probability = detection_probability(self.overlap.honest_passes(), per_pass=consensus.detection_probability_per_honest_pass)
-            told = {liar: np.concatenate(parts) for liar, parts in week.told.items()}
-            for liar, tiles in told.items():
-                expected[liar] = float(probability[tiles].sum())
-            luck = self.streams.uniform("flags", self.n_week, np.arange(drivers.n))
-            flagged = np.minimum(flagged_passes(luck, expected), week.passes)
-            share = flagged / np.maximum(week.passes, 1)
-            struck = (flagged > 0) & (share > consensus.rule.strike_above_flagged_share)
-            for liar in (np.flatnonzero(struck[drivers.n_honest :]) + drivers.n_honest).tolist():
-                tiles = told.get(liar, np.empty(0, np.int64))
-                self.seen.last_days[tiles] = np.minimum(self.seen.last_days[tiles], self.true.last_days[tiles])
-                if len(tiles):
-                    self.caught.append((liar, int(tiles[np.argmax(probability[tiles])]), float(share[liar])))
-            self.flagged_honest = int(struck[: drivers.n_honest].sum())
-            self._strikes.append(struck.copy())
-            strikes = np.sum(self._strikes, axis=0)
-            out = np.flatnonzero((strikes >= consensus.rule.n_strikes_to_ban) & drivers.nodes.online)
-            drivers.ban(out)
-            for past in self._strikes:
-                past[out] = False
-        drivers.mark(np.flatnonzero(struck), np.flatnonzero(drivers.nodes.online & ~struck))
-        for values in (week.credit, week.sold_credit, *week.bounty_credit.values()):
-            values[struck] = 0.0
-        return struck
+    def take_back(self, tiles: NDArray[np.int64]) -> None:
+        """Tiles that were lied about are no fresher to the network than they are."""
+        self.seen.last_days[tiles] = np.minimum(self.seen.last_days[tiles], self.true.last_days[tiles])
 
     def week_done(self) -> None:
         """A new week begins."""
         self.overlap.week_done()
-        self.last_week, self.week = self.week, WeekOfWork.empty(self.drivers.n, list(self.bounties))
+        self.lies.week_done()
+        self.week = WeekOfWork.empty(self.drivers.n, list(self.bounties.specs))
         self.n_week += 1
 
     def progress_rule(self) -> ProgressRule:
         """Thresholds of the day."""
-        rewards = self.spec.rewards
-        found = value_on(rewards.progress, self.clock.today, ProgressSpec())
-        return ProgressRule(found.full_score_unique_share, found.full_score_activity_ratio, rewards.coverage_weight)
+        found = value_on(self.rewards.progress, self.clock.today, ProgressSpec())
+        return ProgressRule(found.full_score_unique_share, found.full_score_activity_ratio, self.rewards.coverage_weight)
 
     def windows_km(self) -> tuple[float, float]:
         """Unique km of 28 days and total km of 7 days, as the network sees them."""
@@ -222,4 +165,4 @@ class Road:
     def region_progress(self) -> float:
         """P of the study area."""
         unique, total = self.windows_km()
-        return progress(unique, total, street_km=self.ground.street_km, rule=self.progress_rule())
+        return float(progress(unique, total, street_km=self.ground.street_km, rule=self.progress_rule()))

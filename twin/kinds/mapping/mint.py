@@ -1,0 +1,104 @@
+"""What a week mints for the map, which part of it reaches the study area, and what one more driver may expect of that."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.economy.emission import day_range, values_on
+from twin.kernel import Clock
+from twin.kinds.mapping.outside import Outside
+from twin.kinds.mapping.rewards import map_progress_mint, progress, region_multiplier, region_weight
+from twin.kinds.mapping.road import Road
+from twin.kinds.mapping.rules_spec import MapProgressEmissionSpec, MapRewardsSpec
+from twin.outcomes.taper import trailing_mean
+from twin.scenario.model import value_on
+
+Floats = NDArray[np.float64]
+STREETS_OF_THE_WORLD_KM = 60e6
+"""K belongs to the streets of the world (dossier 5): an area that is the whole map gets its part of it."""
+COVERAGE_SHARE = 0.9
+"""Before the first date (docs.hivemapper.com)."""
+
+
+class Mint:
+    """The weekly mint follows the progress of the whole map and ends with the contributors' allocation."""
+
+    def __init__(
+        self, clock: Clock, emission: MapProgressEmissionSpec, rewards: MapRewardsSpec, outside: Outside, *, street_km: float, area_km2: float
+    ) -> None:
+        self.clock, self.emission, self.rewards, self.outside, self.street_km = clock, emission, rewards, outside, street_km
+        self.minted = outside.minted_before_tokens
+        """Of the contributors' allocation."""
+        self.on = True
+        elsewhere, a = outside.spec, rewards.density_exponent
+        self._own = region_weight(street_km, area_km2, density_exponent=a)
+        self._elsewhere = region_weight(elsewhere.street_km, elsewhere.street_km / elsewhere.density_km_per_km2, density_exponent=a) if elsewhere else 0.0
+
+    def switch(self, on: bool) -> None:
+        """Whether anything is minted for the map from now on."""
+        self.on = on
+
+    def region_share(self, region_progress: float | Floats) -> Floats:
+        """Share of the coverage pool that goes to the study area at a progress: weight · progress · multiplier over that of all."""
+        p, elsewhere = np.asarray(region_progress, np.float64), self.outside.spec
+        if elsewhere is None:
+            return np.where(p > 0, 1.0, 0.0)
+        multiplied = self.clock.today >= self.rewards.multiplier_from
+        own = self._own * p * (region_multiplier(p) if multiplied else 1.0)
+        there = self._elsewhere * float(self.outside.progress[self.clock.day]) * (elsewhere.multiplier_ratio if multiplied else 1.0)
+        share: Floats = own / np.maximum(own + there, 1e-300)
+        return share
+
+    def map_progress(self, region_progress: float | Floats) -> Floats:
+        """GMP: weighted progress of all regions, 0 to 1."""
+        p = np.asarray(region_progress, np.float64)
+        if self.outside.spec is None:
+            return p
+        gmp: Floats = (self._own * p + self._elsewhere * float(self.outside.progress[self.clock.day])) / (self._own + self._elsewhere)
+        return gmp
+
+    def pool_tokens(self, region_progress: float | Floats) -> Floats:
+        """A week's mint at a progress of the study area."""
+        emission, day = self.emission, self.clock.today
+        if not self.on or day < emission.starts:
+            return np.zeros(np.shape(region_progress))
+        full = emission.tokens_per_week_at_full_progress * emission.scale_share * value_on(emission.scale_share_by_date, day, 1.0)
+        if self.outside.spec is None:
+            full *= self.street_km / STREETS_OF_THE_WORLD_KM
+        return map_progress_mint(self.map_progress(region_progress), tokens_at_full_progress=full, still_mintable=emission.contributor_allocation_tokens - self.minted)
+
+    def take_week(self, region_progress: float, *, anybody: bool) -> float:
+        """Mints a week; nothing where the area is the whole map and nobody earned credit."""
+        pool = float(self.pool_tokens(region_progress)) if anybody or self.outside.spec is not None else 0.0
+        self.minted += pool
+        return pool
+
+    def coverage_share(self) -> float:
+        """Share of the mint that is paid for coverage."""
+        return value_on(self.rewards.coverage_share, self.clock.today, COVERAGE_SHARE)
+
+    def scheduled_tokens(self, mean_days: int) -> Floats:
+        """What the rules would mint for coverage at the progress of the map elsewhere: trailing mean, tokens a day, by day of the run."""
+        emission, days = self.emission, day_range(self.clock.start, self.clock.end)
+        on = days >= np.datetime64(emission.starts, "D")
+        at = self.outside.progress if self.outside.spec is not None else np.full(len(days), self.street_km / STREETS_OF_THE_WORLD_KM)
+        rate = emission.tokens_per_week_at_full_progress / 7 * emission.scale_share * values_on(emission.scale_share_by_date, days, 1.0)
+        tokens = rate * at * values_on(self.rewards.coverage_share, days, COVERAGE_SHARE) * on
+        return trailing_mean(tokens, mean_days, before=float(tokens[0]))
+
+
+def expected_usd_per_week(lookers: NDArray[np.int64], road: Road, mint: Mint, *, price_usd: float, reminted_tokens: float) -> Floats:
+    """What each looker would earn next week, those who look before it counted in: more km raise progress a little and are shared by all."""
+    if not len(lookers):
+        return np.zeros(0)
+    people = road.drivers.people
+    unique, total = road.windows_km()
+    km = (people.km_per_day * people.days_per_week)[lookers]
+    more = total + (np.cumsum(km) - km) + km
+    covered = np.minimum(mint.street_km, unique + 2 * (more - total))
+    p = progress(covered, more, street_km=mint.street_km, rule=road.progress_rule())
+    pool = mint.coverage_share() * mint.pool_tokens(p)
+    usd = pool * mint.region_share(p) * price_usd + reminted_tokens * price_usd
+    expected: Floats = usd * km * people.quality[lookers] / np.maximum(more * people.quality.mean(), 1e-9)
+    return expected

@@ -1,0 +1,228 @@
+"""What a mapping network tells its world. Q is what external buyers pay for kilometres that are fresh in truth, S the fresh share of the streets they want.
+
+Columns of `network_daily` that a map has no such thing for are 0: nodes_offline and boxes_in_drawer (a camera drives or is gone), undistributed_tokens
+(a share that nobody here earned goes to the rest of the map). Pay and mint stand on the Sundays that close a week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernel import DAYS_PER_MONTH
+from twin.kinds.mapping.books import MapBooks
+from twin.kinds.mapping.buyers import FRESH_DAYS, Buyers
+from twin.kinds.mapping.checks import Checks
+from twin.kinds.mapping.drivers import Drivers
+from twin.kinds.mapping.mint import Mint, expected_usd_per_week
+from twin.kinds.mapping.road import Road
+from twin.kinds.mapping.routes import added_up
+from twin.kinds.mapping.spec import MappingScenario
+from twin.record.tables import Field
+from twin.state import NodeState
+from twin.world import World
+from twin.world.node_sums import MONEY, NodeSums, group_row
+from twin.world.payments import Payments
+from twin.world.trade import Plain, Row
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def _number(name: str, unit: str, meaning: str) -> Field:
+    return Field(name, "float64", unit, meaning)
+
+
+MAPPING_DAILY: tuple[Field, ...] = (
+    _number("map_progress", "1", "GMP: weighted progress of all regions, at the last settlement"),
+    _number("region_progress", "1", "P of the study area, as the network sees it, at the last settlement"),
+    _number("region_share", "1", "share of the coverage pool that went to the study area, at the last settlement"),
+    _number("fresh_week_share", "1", "share of street length driven within 7 days, in truth"),
+    _number("fresh_month_share", "1", "share of street length driven within 28 days, in truth"),
+    _number("fresh_thin_share", "1", "the same for the third of streets where fewest would drive"),
+    _number("fresh_busy_share", "1", "the same for the third of streets where most would drive"),
+    _number("km_driven", "km/day", "street km that honest drivers recorded"),
+    _number("passes_per_street", "1/day", "mean passes of a street segment"),
+    _number("pay_usd_per_km", "USD/km", "pay of the last week over claimed km"),
+    _number("reminted_tokens", "tokens/day", "minted again of what customers burned, here and elsewhere"),
+    _number("bounty_usd", "USD/day", "paid for mapping a spot"),
+    Field("fake_online", "int64", "count", "accounts that claim drives they did not make"),
+    _number("fake_share_of_proof", "1", "share of the study area's pay that they took, at the last settlement"),
+)
+"""What a mapping network adds to `network_daily`."""
+SETTLED = (
+    "revenue_usd", "revenue_token_usd", "emission_usd", "operator_emission_usd", "operator_customer_usd", "operator_grant_usd", "minted_tokens", "burned_tokens",
+)  # fmt: skip
+"""Sums of a settlement: 0 on the days between."""
+
+
+class Groups:
+    """Groups of drivers and adversaries, month by month."""
+
+    def __init__(self, spec: MappingScenario, drivers: Drivers, sums: NodeSums) -> None:
+        self._drivers, self._sums, self._names = drivers, sums, [*spec.operators, *spec.adversaries]
+        self._group = np.concatenate([drivers.people.group, drivers.people.liar_of + len(spec.operators)]).astype(np.int64)
+        self._before = {name: np.zeros(drivers.n) for name in MONEY}
+        self._lives, self._online = drivers.nodes.life.copy(), drivers.nodes.online.copy()
+
+    def take_row(self) -> dict[str, Any]:
+        """A month of `operators_monthly`, since the last call."""
+        nodes, people, n = self._drivers.nodes, self._drivers.people, len(self._names)
+
+        def by(values: NDArray[Any]) -> Floats:
+            return added_up(self._group, values, n)
+
+        def count(values: NDArray[Any]) -> NDArray[np.int64]:
+            return by(values).astype(np.int64)
+
+        month = {name: self._sums.earned(name) - before for name, before in self._before.items()}
+        self._before = {name: self._sums.earned(name).copy() for name in MONEY}
+        entered, left = count(nodes.life - self._lives), count(self._online & ~nodes.online)
+        self._lives, self._online = nodes.life.copy(), nodes.online.copy()
+        sells = np.concatenate([people.sells_share, np.ones(people.n - people.n_honest)])
+        row = group_row(
+            self._names, {name: by(values) for name, values in month.items()},
+            nodes_online=count(nodes.online), nodes_ordered=count(nodes.state == NodeState.ORDERED), boxes_in_drawer=np.zeros(n, np.int64), entered=entered, left=left,
+            in_profit=count(nodes.online & (month["usd"] >= month["cost_usd"])), sold_tokens=by(month["tokens"] * sells),
+        )  # fmt: skip
+        return row | {"profit_usd": by(month["usd"] - month["cost_usd"])}
+
+
+class MappingTrade(Plain):
+    """Drivers at work, as the chronicle and the verdict ask them."""
+
+    daily_fields = MAPPING_DAILY
+
+    def __init__(
+        self, world: World, *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, payments: Payments, sums: NodeSums
+    ) -> None:
+        self.clock, self.today, self.drivers, self.road, self.ground = world.clock, world.today, road.drivers, road, road.ground
+        self.checks, self.mint, self.buyers, self.books, self.payments = checks, mint, buyers, books, payments
+        self._groups = Groups(world.spec, road.drivers, sums)
+        self._thin, self._busy = road.ground.thirds()
+
+    # -- acts ------------------------------------------------------------------------------------------------------
+    def morning(self) -> None:
+        """What a settlement sums up is 0 until there is one; tokens of yesterday are still there."""
+        for name in SETTLED:
+            setattr(self.today, name, 0.0)
+        self.books.bounty_usd = 0.0
+        self.today.supply_tokens = self.books.circulating_tokens()
+
+    def sell(self) -> None:
+        """Buyers are billed, drivers spend."""
+        self.books.spend(self.buyers.bill_today())
+
+    def hold_claims(self) -> None:
+        """Who is caught is paid nothing for the week."""
+        self.books.forfeit(self.checks.hold())
+
+    def decide(self) -> None:
+        """Drivers quit; others do the sum and buy."""
+        drivers, road, last = self.drivers, self.road, self.books.last
+        drivers.quit_or_stay(road.n_week, last.pay_usd)
+        lookers = drivers.lookers(road.n_week)
+        drivers.buy(lookers, expected_usd_per_week(lookers, road, self.mint, price_usd=self.today.price_usd, reminted_tokens=last.reminted_here_tokens))
+
+    # -- the verdict -----------------------------------------------------------------------------------------------
+    def addressable_usd_per_day(self) -> float:
+        """What external buyers would pay if every street they want were always fresh."""
+        return self.buyers.potential_usd_per_day()
+
+    def paid(self, days: slice) -> tuple[dict[str, float], float]:
+        """Paid by each external customer, and by affiliates, USD."""
+        affiliates = {name for name, each in self.buyers.specs.items() if each.affiliate}
+        return self.payments.over(days, external=[name for name in self.payments.external if name not in affiliates])
+
+    def facts(self) -> Mapping[str, object]:
+        """For the manifest."""
+        streets = self.ground.streets
+        return {
+            "sites": self.drivers.n_honest,
+            "demand_points": int((self.ground.length_km > 0).sum()),
+            "street_graph": streets.about() if streets else {"streets": "coverage law", "street_km": self.ground.street_km},
+        }
+
+    # -- tables ----------------------------------------------------------------------------------------------------
+    def take_counts(self) -> Mapping[str, int]:
+        """What happened to cameras today."""
+        return self.drivers.take_counts()
+
+    def row(self, counts: Mapping[str, int]) -> Row:
+        """Cameras, freshness in truth, pay and lies."""
+        road, last, length = self.road, self.books.last, self.ground.length_km
+        state, now = self.drivers.nodes.state, self.clock.day + 1.0
+        honest, liars = len(self.drivers.honest_online), len(self.drivers.liars_online)
+        fresh, everywhere = road.true.fresh(now, within_days=FRESH_DAYS), length > 0
+
+        def share(mask: Mask, of: Mask) -> float:
+            return float(length[mask & of].sum()) / max(float(length[of].sum()), 1e-12)
+
+        return {
+            "nodes_online": honest,
+            "nodes_online_as_seen": honest + liars,
+            "nodes_offline": 0,
+            "nodes_denied": int((state == NodeState.BANNED).sum()),
+            "nodes_ordered": int((state == NodeState.ORDERED).sum()),
+            "boxes_in_drawer": 0,
+            "boxes_arrived": counts["arrived"],
+            "boxes_failed": counts["failed"],
+            "boxes_left": counts["left"],
+            "map_progress": last.map_progress,
+            "region_progress": last.region_progress,
+            "region_share": last.own_share,
+            "fresh_week_share": share(road.true.fresh(now, within_days=7.0), everywhere),
+            "fresh_month_share": share(fresh, everywhere),
+            "fresh_thin_share": share(fresh, self._thin),
+            "fresh_busy_share": share(fresh, self._busy),
+            "km_driven": float((road.passes_today * length).sum()),
+            "passes_per_street": float(road.passes_today[everywhere].mean()),
+            "pay_usd_per_km": last.pay_usd_per_km,
+            "reminted_tokens": last.reminted_tokens if self.today.emission_usd > 0 else 0.0,
+            "bounty_usd": self.books.bounty_usd,
+            "fake_online": liars,
+            "fake_share_of_proof": last.lies_share,
+        }
+
+    def cells_row(self) -> dict[str, NDArray[Any]]:
+        """The map tonight: honest drivers where they live, accounts that lie where most of their claims are, streets that are fresh and streets that are sold, km."""
+        ground, road, buyers = self.ground, self.road, self.buyers
+        n, now, counted = ground.map.n, self.clock.day + 1.0, ground.length_km > 0
+        tile_cell, length = ground.tile_cell[counted], ground.length_km[counted]
+
+        def km(mask: Mask) -> Floats:
+            return added_up(tile_cell, length * mask[counted], n)
+
+        age = max([each.maximum_age_days for each in buyers.specs.values()], default=FRESH_DAYS)
+        street, fresh, sold = km(counted), km(road.true.fresh(now, within_days=age)), np.zeros(n)
+        for name, buyer in buyers.specs.items():
+            sold += km(buyers.wanted[name] & road.seen.fresh(now, within_days=buyer.maximum_age_days))
+        online = self.drivers.honest_online
+        home = ground.home_cell[online]
+        known = home >= 0
+        honest = np.bincount(home[known], minlength=n)
+        pay = np.bincount(home[known], self.books.last.pay_usd[online][known], minlength=n) / 7 * DAYS_PER_MONTH
+        fake, claimed = np.zeros(n, np.int64), np.zeros(n, np.int64)
+        for tiles in road.lies.chosen_lately():
+            cells = ground.tile_cell[tiles]
+            cells = cells[cells >= 0]
+            if len(cells):
+                fake[np.unique(cells)] += 1
+                claimed[np.bincount(cells).argmax()] += 1
+        cell = np.flatnonzero((street > 0) | (honest > 0) | (fake > 0))
+        return {
+            "cell": cell.astype(np.int32),
+            "online": honest[cell].astype(np.int32),
+            "online_as_seen": (honest + claimed)[cell].astype(np.int32),
+            "coverage_share": (fresh / np.maximum(street, 1e-12))[cell].astype(np.float32),
+            "users": sold[cell].astype(np.float32),
+            "pay_usd": (pay / np.maximum(honest, 1))[cell].astype(np.float32),
+            "fake": fake[cell].astype(np.int32),
+        }
+
+    def groups_row(self) -> dict[str, Any]:
+        """Who earns and who loses this month, by group of drivers and by adversary."""
+        return self._groups.take_row()
