@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks import coverage_law as law
 from benchmarks.timing import machine
 from twin.kernel import Streams
-from twin.kinds.mapping import coverage_law as law
 from twin.kinds.mapping.driving import Driving, plan_driving
 from twin.kinds.mapping.streets import DrivableStreets, streets_of
 from twin.kinds.mapping.tiles import Tiles

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from kept import lived
 
+from benchmarks import coverage_law as law
 from benchmarks.mapping import ANCHORS, coverage, table, year
-from twin.kinds.mapping import coverage_law as law
 from twin.run import run
 from twin.scenario import load
 

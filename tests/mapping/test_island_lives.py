@@ -9,9 +9,9 @@ import pytest
 from island import island, lived
 from kept import earned, end_subsidies, ledger_of, parts, settled
 
+from benchmarks.coverage_law import coverage_share
 from twin.errors import InputError
 from twin.kernel import Streams
-from twin.kinds.mapping.coverage_law import coverage_share
 from twin.kinds.mapping.law_ground import LawDriving
 from twin.kinds.mapping.rewards import progress
 
@@ -183,7 +183,7 @@ def test_late_uploads_are_seen_late_and_paid_less_under_the_score() -> None:
     mixed = {"operators__drivers__upload_delay_hours": "{median: 12, p90: 90}"}
     plain, _ = lived(60, **mixed)
     strict, _ = lived(60, **mixed, **{scored: "2024-01-01"})
-    slow = np.argmax(plain.drivers.upload_delay_hours)
+    slow = np.argmax(plain.trade.drivers.people.upload_delay_hours)
 
     def share(twin):  # type: ignore[no-untyped-def]
         tokens = earned(twin, "tokens")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from street_law import coverage_in_each_part, effective_vehicle_days, passes_per_vehicle_day, vehicles_for
 
-from twin.kinds.mapping import coverage_law as law
+from benchmarks import coverage_law as law
 from twin.kinds.mapping.rewards import ProgressRule, consume, map_progress_mint, progress, region_multiplier, upload_factor
 from twin.kinds.mapping.tiles import NEVER, Tiles, multiplier
 
