@@ -70,10 +70,10 @@ class TokenBooks:
         return self.ledger.balance(self.token_name, account)
 
     # -- what parties do -------------------------------------------------------------------------------------------
-    def buy_hardware(self, usd: float, *, inside_share: float = 1.0) -> None:
+    def buy_hardware(self, usd: float, *, inside_share: float = 1.0, reason: str = "hardware") -> None:
         """Operators pay a maker, or for a move; `inside_share` of it is the study area's."""
         self.today.new_hardware_usd += usd * inside_share
-        self.pay("operators", "world", usd, "hardware")
+        self.pay("operators", "world", usd, reason)
 
     def refund(self, usd: float) -> None:
         """A maker pays back cancelled orders."""

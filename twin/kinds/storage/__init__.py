@@ -8,7 +8,7 @@ from twin.registry import register_network
 register_network(
     "storage",
     spec=StorageScenario,
-    build="twin.kinds.storage.world:build",
+    furnish="twin.kinds.storage.world:furnish",
     node_noun="provider",
     summary="providers that store data for collateral and block rewards (Filecoin), or for an endowment (Arweave)",
 )

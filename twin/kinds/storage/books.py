@@ -1,121 +1,147 @@
-"""What each provider or miner earned, cost and delivered: today, this month by group, and over the judged year."""
+"""The books of a Filecoin-like chain: what is minted, locked, released and burned, on the ledger; circulating supply is what the ledger says is free."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
+from twin.economy.books import TokenBooks, open_ledger
 from twin.kernel import Clock
-from twin.outcomes import NodeYear, Taper, Window
-from twin.record import Recorder
-from twin.scenario.sections.judgement import VerdictSpec
-from twin.state import Ledger
+from twin.kinds.storage import collateral, vesting
+from twin.kinds.storage.filecoin_spec import FilecoinSpec
+from twin.kinds.storage.minting import Minting, days_since_epoch_zero, formula_tokens_per_day
+from twin.kinds.storage.sectors import PIB_PER_EIB
+from twin.state import Funding, Relation, Today
 
-Floats = NDArray[np.float64]
-SUMS = ("fee_funded_usd", "cost_usd", "replacement_usd", "usage_usd", "earned_usd", "earned_tokens")
-"""Kept by node; `fee_funded_usd` is customers' money and the backed part of emission, `earned_usd` everything."""
+ALLOCATION, PLEDGE, UNVESTED, OPERATORS, MARKET, SERVICE_FUND = "allocation", "pledge", "unvested", "operators", "market", "service_fund"
+FREE = (OPERATORS, MARKET, SERVICE_FUND)
+"""Accounts whose tokens circulate."""
+ACCOUNTS = (
+    ("customers", Relation.EXTERNAL), (ALLOCATION, Relation.PROJECT), (SERVICE_FUND, Relation.PROJECT), ("treasury", Relation.PROJECT),
+    (PLEDGE, Relation.OPERATOR), (UNVESTED, Relation.OPERATOR), (OPERATORS, Relation.OPERATOR), (MARKET, Relation.HOLDER),
+)  # fmt: skip
 
 
-class NodeBooks:
-    """Adds up a day at a time; the judged year starts and ends with its own days, so its sums are exact."""
+class ChainBooks(TokenBooks):
+    """State of the protocol, by day; every amount in tokens is a posting."""
 
-    def __init__(self, clock: Clock, n: int, group: NDArray[np.int8], groups: tuple[str, ...], taper: Taper, spec: VerdictSpec) -> None:
-        self.clock, self.n, self.group, self.groups = clock, n, group, groups
-        window: Window | None = taper.judged_year(spec)
-        self._first = None if window is None else (window.begins - clock.start).days
-        self._last = None if window is None else (window.ends - clock.start).days - 1
-        self._taper_day = None if taper.begins is None else (taper.begins - clock.start).days
-        self._month = {name: np.zeros(n) for name in SUMS}
-        self._year = {name: np.zeros(n) for name in SUMS}
-        self._live_on_taper: NDArray[np.bool_] | None = None
-        self._live_in_year = np.zeros(n, bool)
-        self._live_at_end: NDArray[np.bool_] | None = None
-        self._sold_tokens = np.zeros(len(groups))
-        self._online_before = np.zeros(n, bool)
-
-    def add(self, *, live: NDArray[np.bool_], **amounts: Floats) -> None:
-        """One day of every sum in `SUMS`."""
-        day = self.clock.day
-        judged = self._first is not None and self._last is not None and self._first <= day <= self._last
-        for name in SUMS:
-            self._month[name] += amounts[name]
-            if judged:
-                self._year[name] += amounts[name]
-        if judged:
-            self._live_in_year |= live
-            if day == self._last:
-                self._live_at_end = live.copy()
-        if day == self._taper_day:
-            self._live_on_taper = live.copy()
-
-    def sold(self, tokens: Floats) -> None:
-        """Tokens sold today, by node."""
-        self._sold_tokens += np.bincount(self.group, tokens, minlength=len(self.groups))
-
-    def node_year(self) -> NodeYear | None:
-        """Sums over the judged year; None if it was not run to its end."""
-        if self._live_at_end is None:
-            return None
-        year, starters = self._year, self._live_on_taper
-        rows = np.flatnonzero(self._live_in_year | (starters if starters is not None else False))
-        return NodeYear(
-            usage_usd=np.maximum(year["usage_usd"][rows], 0.0),
-            fee_funded_usd=year["fee_funded_usd"][rows],
-            subsidy_usd=np.maximum(year["earned_usd"][rows] - year["fee_funded_usd"][rows], 0.0),
-            avoidable_cost_usd=year["cost_usd"][rows],
-            replacement_cost_usd=year["replacement_usd"][rows],
-            live_on_taper=None if starters is None else starters[rows],
-            live_in_year=self._live_in_year[rows],
-            live_at_end=self._live_at_end[rows],
+    def __init__(self, clock: Clock, spec: FilecoinSpec, token_name: str, today: Today, *, backing_days: int) -> None:
+        ledger = open_ledger(clock.start, token_name, supply_tokens=0.0, accounts=ACCOUNTS, overdrawn=(OPERATORS, "treasury", MARKET))
+        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
+        self.spec, self.unlocks_on = spec, True
+        opening = spec.opening
+        hours = opening.at_hours / 24
+        self.minting = Minting(spec.minting, days_since_epoch_zero(spec.minting, clock.start) + hours, opening.realised_eib_days)
+        self._unlock_days = vesting.days_since_start(spec.unlocks, clock.start) + hours
+        vested = self.vested_tokens
+        self.queue = vesting.RewardQueue(spec.reward_vesting, unvested_tokens=opening.unvested_tokens)
+        total = sum(tranche.tokens for tranche in spec.unlocks.tranches.values())
+        free = vested + opening.minted_tokens + opening.disbursed_reserve_tokens - opening.burnt_tokens - opening.pledged_tokens - opening.unvested_tokens
+        for account, tokens in (
+            (ALLOCATION, total - vested), (PLEDGE, opening.pledged_tokens), (UNVESTED, opening.unvested_tokens), (MARKET, max(free, 0.0)),
+        ):  # fmt: skip
+            self.move("genesis", account, tokens, "held before the first day", usd=0.0)
+        simple, base = formula_tokens_per_day(
+            spec.minting, days=self.minting.days, realised_eib_days=opening.realised_eib_days, raw_eib=opening.raw_eib
         )
+        self.reward_tokens = (simple + base) * spec.minting.efficiency * spec.minting.scale_share
+        """Minted over the last day; before the first, the rate of the opening state."""
 
-    def month_rows(self, live: NDArray[np.bool_]) -> dict[str, Any]:
-        """The rows of `operators_monthly`, and a clean month."""
-        n, group = len(self.groups), self.group
+    # -- reading -------------------------------------------------------------------------------------------------
+    def circulating_tokens(self) -> float:
+        """Tokens on the ledger that are neither pledged nor unvested nor unreleased."""
+        return max(0.0, sum(self.balance(account) for account in FREE))
 
-        def by_group(values: NDArray[Any]) -> Floats:
-            return np.asarray(np.bincount(group, values, minlength=n), np.float64)
+    @property
+    def pledged_tokens(self) -> float:
+        """Collateral locked."""
+        return self.balance(PLEDGE)
 
-        total = {name: by_group(values) for name, values in self._month.items()}
-        online = np.bincount(group[live], minlength=n)
-        gains = live & (self._month["earned_usd"] >= self._month["cost_usd"])
-        rows = {
-            "group": list(self.groups),
-            "nodes_online": online,
-            "nodes_ordered": np.zeros(n, np.int64),
-            "boxes_in_drawer": np.zeros(n, np.int64),
-            "entered": np.bincount(group[live & ~self._online_before], minlength=n),
-            "left": np.bincount(group[self._online_before & ~live], minlength=n),
-            "earned_tokens": total["earned_tokens"],
-            "earned_usd": total["earned_usd"],
-            "fee_funded_usd": total["fee_funded_usd"],
-            "cost_usd": total["cost_usd"],
-            "profit_usd": total["earned_usd"] - total["cost_usd"],
-            "share_in_profit": np.bincount(group[gains], minlength=n) / np.maximum(online, 1),
-            "sold_tokens": self._sold_tokens.copy(),
-        }
-        for values in self._month.values():
-            values[:] = 0.0
-        self._sold_tokens[:] = 0.0
-        self._online_before = live.copy()
-        return rows
+    @property
+    def unvested_tokens(self) -> float:
+        """Rewards locked."""
+        return self.balance(UNVESTED)
 
+    @property
+    def minted_tokens(self) -> float:
+        """All rewards ever minted."""
+        return self.spec.opening.minted_tokens + self.ledger.minted(self.token_name)
 
-def write_month(recorder: Recorder, today: date, *, ledger: Ledger, groups: dict[str, Any] | None) -> None:
-    """The monthly tables: groups of operators, and the ledger."""
-    if groups is not None:
-        recorder.monthly("operators_monthly", today, groups)
-    first = today.replace(day=1)
-    rows = [row for row in ledger.flow_rows() if row["month"] == first]
-    rows.sort(key=lambda row: tuple(str(row[name]) for name in ("asset", "source", "target", "reason", "funding")))
-    if rows:
-        recorder.monthly("ledger_monthly", today, {name: [row[name] for row in rows] for name in rows[0] if name != "month"})
-    recorder.month_done()
+    @property
+    def burnt_tokens(self) -> float:
+        """All tokens ever burned."""
+        return self.spec.opening.burnt_tokens + self.ledger.burned(self.token_name)
 
+    @property
+    def vested_tokens(self) -> float:
+        """Genesis allocation released so far."""
+        return float(vesting.unlocked_tokens(self.spec.unlocks, self._unlock_days))
 
-def is_month_end(clock: Clock) -> bool:
-    """Today is the last day of a month or of the run."""
-    return date.fromordinal(clock.today.toordinal() + 1).day == 1 or clock.day == clock.n_days - 1
+    def pledge_per_pib(self, *, network_quality_pib: float) -> float:
+        """Initial pledge of a PiB that counts once, today, tokens."""
+        today = self.clock.today
+        return float(
+            collateral.initial_pledge(
+                self.spec.pledge, 1 / PIB_PER_EIB, reward_per_day=self.reward_tokens, circulating=self.circulating_tokens(),
+                quality_eib=network_quality_pib / PIB_PER_EIB, baseline_eib=self.minting.baseline_eib, gamma=collateral.gamma_on(self.spec.pledge, today),
+            )
+        )  # fmt: skip
+
+    # -- a day ---------------------------------------------------------------------------------------------------
+    def switch_unlocks(self, on: bool) -> None:
+        """The release of the genesis allocation, from now on; switched on again it goes on from where it stopped."""
+        self.unlocks_on = on
+
+    def unlock(self) -> None:
+        """Releases a day of the genesis allocation to the market."""
+        if not self.unlocks_on:
+            return
+        before = self.vested_tokens
+        self._unlock_days += 1.0
+        tokens = self.vested_tokens - before
+        self.move(ALLOCATION, MARKET, min(tokens, self.balance(ALLOCATION)), "unlock")
+        self.unlocked_usd += tokens * self.today.price_usd
+
+    def mint(self, raw_eib: float, *, provider_share: float = 1.0, service_share: float = 0.0) -> float:
+        """Mints the day's reward, pays providers (a part at once, the rest into the queue) and burns what is left over; tokens that providers got."""
+        minted = self.minting.step(raw_eib)
+        self.reward_tokens = minted if self.subsidy_on else 0.0
+        paid = self.reward_tokens * provider_share
+        locked = paid * self.spec.reward_vesting.locked_share
+        self.move("mint", OPERATORS, paid - locked, "block reward", funding=Funding.EMISSION)
+        self.move("mint", UNVESTED, locked, "block reward", funding=Funding.EMISSION)
+        self.move("mint", SERVICE_FUND, self.reward_tokens * service_share, "service reward")
+        self.move("mint", "burn", self.reward_tokens * max(0.0, 1.0 - provider_share - service_share), "reward burned")
+        self.move(UNVESTED, OPERATORS, min(self.queue.step(paid), self.unvested_tokens), "vesting")
+        return paid
+
+    def pay_service(self) -> float:
+        """Hands what the service fund holds to providers; returns the tokens."""
+        held = max(self.balance(SERVICE_FUND), 0.0)
+        self.move(SERVICE_FUND, OPERATORS, held, "service reward", funding=Funding.EMISSION)
+        return held
+
+    def lock(self, tokens: float) -> None:
+        """Providers put collateral down; what they lack they buy."""
+        self._have(tokens, "bought to pledge")
+        self.move(OPERATORS, PLEDGE, tokens, "pledge")
+
+    def release(self, tokens: float) -> None:
+        """Collateral returns."""
+        self.move(PLEDGE, OPERATORS, min(tokens, self.pledged_tokens), "pledge released")
+
+    def burn_pledge(self, tokens: float, reason: str) -> None:
+        """A penalty out of collateral."""
+        self.move(PLEDGE, "burn", min(tokens, self.pledged_tokens), reason)
+
+    def burn_fees(self, tokens: float, reason: str, *, from_locked: bool = False) -> None:
+        """Burns a fee, out of locked rewards first where the rules say so (FIP-0100), else out of what providers hold or buy."""
+        taken = self.queue.take(tokens) if from_locked else 0.0
+        self.move(UNVESTED, "burn", min(taken, self.unvested_tokens), reason)
+        rest = tokens - taken
+        self._have(rest, "bought to pay fees")
+        self.move(OPERATORS, "burn", rest, reason)
+
+    def _have(self, tokens: float, reason: str) -> None:
+        missing = tokens - self.balance(OPERATORS)
+        if missing > 0:
+            usd = missing * self.today.price_usd
+            self.move(MARKET, OPERATORS, missing, reason, usd=usd)
+            self.pay(OPERATORS, MARKET, usd, reason)

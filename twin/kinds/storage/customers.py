@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from twin.kinds.storage.provider_spec import StorageCustomersSpec, UploadersSpec
+from twin.kinds.storage.sectors import TIB_PER_PIB
 from twin.scenario.model import value_on
 from twin.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-
-TIB_PER_PIB = 1024.0
 
 
 class StorageCustomers:

@@ -21,6 +21,11 @@ def electricity_usd_per_tib_per_year(costs: RunningCostsSpec, household_usd_per_
     return np.asarray(costs.power_w_per_tib / 1000 * HOURS_PER_YEAR * costs.industrial_share_of_household_price * household_usd_per_kwh)
 
 
+def disk_usd_per_tib(costs: RunningCostsSpec, day: int) -> float:
+    """What a TiB of new disks costs on a day of the run."""
+    return float(costs.capex_usd_per_tib * (1 - costs.capex_decline_share_per_year) ** (day / 365))
+
+
 def running_usd_per_tib_per_year(costs: RunningCostsSpec, strategy: Strategy) -> float:
     """Running cost without electricity and sealing, before the provider's own multiple."""
     idle = costs.bandwidth_usd_per_tib_per_year * costs.served_bandwidth_share_of_idle

@@ -3,15 +3,51 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.kernel import Streams
 from twin.kinds.storage.arweave_spec import ReplicasSpec, StoragePriceSpec
 from twin.kinds.storage.economics import HOURS_PER_YEAR
 from twin.kinds.storage.endowment import MINUTES_PER_DAY, WINSTON
+from twin.kinds.storage.provider_spec import MinerSpec
+from twin.kinds.storage.providers import drawn_countries, spread_values
 
 Floats = NDArray[np.float64]
+LEAST_TB = 3.6
+"""One partition: who mines less takes no part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who mines: columns by miner, as drawn for a run."""
+
+    group: NDArray[np.int8]
+    countries: tuple[str, ...]
+    country: NDArray[np.int16]
+    """Row in `countries`."""
+    space_tb: Floats
+    """On the first day."""
+    cost_multiple: Floats
+    sells_share: Floats
+
+    @classmethod
+    def drawn(cls, specs: Sequence[MinerSpec], streams: Streams, *, space_tb: float) -> Members:
+        """Miners of all groups, who share that much space."""
+        counts = [each.operators_count for each in specs]
+        group = np.repeat(np.arange(len(counts), dtype=np.int8), counts)
+        slots = np.arange(len(group))
+        countries, country = drawn_countries([each.country_share for each in specs], group, streams.uniform("miner country", 0, slots))
+        size, multiple = streams.exponential("miner size", 0, slots), np.zeros(len(group))
+        luck = streams.uniform("miner cost", 0, slots)
+        for index, each in enumerate(specs):
+            rows = np.flatnonzero(group == index)
+            size[rows] *= each.space_share * space_tb / size[rows].sum()
+            multiple[rows] = spread_values(each.cost_multiple, luck[rows])
+        return cls(group, countries, country, size, multiple, np.array([each.sells_share for each in specs])[group])
 
 
 class Miners:
@@ -24,8 +60,16 @@ class Miners:
         rate, life = hurdle_rate_per_year, spec.life_years
         self._disk = spec.capex_usd_per_tb * (rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life)
         self.decline = 1.0
-        self.bought_tb = 0.0
-        """Disks bought today."""
+
+    @property
+    def online(self) -> NDArray[np.bool_]:
+        """Miners with at least a partition."""
+        return self.space_tb >= LEAST_TB
+
+    def shares(self) -> Floats:
+        """Part of all space, by miner."""
+        total = float(self.space_tb.sum())
+        return self.space_tb / total if total > 0 else np.zeros(len(self.space_tb))
 
     @property
     def running_usd_per_tb_per_year(self) -> Floats:
@@ -37,8 +81,11 @@ class Miners:
         """Replacement of a TB, as an annuity."""
         return self._disk * self.decline
 
-    def step(self, income_usd_per_tb_per_year: float, *, day: int) -> None:
-        """One day: miners add where income beats full cost with a margin, let worn disks go below full cost, switch off below running cost."""
+    def step(self, income_usd_per_tb_per_year: float, *, day: int) -> float:
+        """One day: miners add where income beats full cost with a margin, let worn disks go below full cost, switch off below running cost.
+
+        Returns what they pay for new disks, USD.
+        """
         spec = self.spec
         self.decline = (1 - spec.cost_decline_share_per_year) ** (day / 365)
         running = self.running_usd_per_tb_per_year
@@ -48,8 +95,9 @@ class Miners:
         change = np.where(over > spec.entry_margin_share, spec.step_share_per_day * np.minimum(over, 1.0), np.where(over < 0, -wear, 0.0))
         short = income_usd_per_tb_per_year / running - 1
         change = np.where(short < 0, spec.step_share_per_day * np.maximum(short, -1.0), change)
-        self.bought_tb = float((self.space_tb * np.maximum(change, 0.0)).sum())
+        bought_tb = float((self.space_tb * np.maximum(change, 0.0)).sum())
         self.space_tb = self.space_tb * (1 + change)
+        return bought_tb * spec.capex_usd_per_tb * self.decline
 
 
 class MeasuredPrice:

@@ -79,11 +79,7 @@ COMPAT_FIELDS: tuple[Field, ...] = tuple(field for field in CHAIN_FIELDS if fiel
 )
 """`compat: mechafil`."""
 
-ZERO_ROW: dict[str, float] = dict.fromkeys(
-    (
-        "nodes_offline", "nodes_denied", "nodes_ordered", "boxes_in_drawer", "boxes_arrived", "boxes_failed", "boxes_left",
-        "operator_grant_usd", "undistributed_tokens",
-    ),
-    0.0,
-)  # fmt: skip
-"""Common columns that a storage network has no use for: sectors are no boxes in the post, nothing is kept in a drawer, and no grants are paid."""
+NO_BOXES: dict[str, float] = dict.fromkeys(
+    ("nodes_offline", "nodes_denied", "nodes_ordered", "boxes_in_drawer", "boxes_arrived", "boxes_failed", "boxes_left"), 0.0
+)
+"""Common columns that a storage network has no use for: sectors are no boxes in the post, and nothing is kept in a drawer."""

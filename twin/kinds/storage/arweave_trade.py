@@ -1,0 +1,115 @@
+"""What an Arweave-like network tells its world: uploads and what they cost, the columns of the day, groups of miners.
+
+Usage is the data kept, at a constant price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from twin.kinds.storage.customers import uploads_tb
+from twin.kinds.storage.endowment import GIB_PER_TB
+from twin.kinds.storage.exact_sums import ExactSums
+from twin.kinds.storage.keeping import Keeping
+from twin.kinds.storage.spec import StorageScenario
+from twin.kinds.storage.tables import ARWEAVE_FIELDS, NO_BOXES
+from twin.world import World
+from twin.world.payments import Payments
+from twin.world.trade import Plain, Row
+
+TIB_PER_TB = 1e12 / 2**40
+
+
+class ArweaveTrade(Plain):
+    """Miners at work, as the chronicle and the verdict ask them; the protocol asks them for no collateral."""
+
+    daily_fields = ARWEAVE_FIELDS
+    treasury_accounts: tuple[str, ...] = ("treasury", "endowment")
+
+    def __init__(self, world: World, keeping: Keeping, sums: ExactSums) -> None:
+        self.spec: StorageScenario = world.spec
+        self.clock, self.today, self.keeping, self.sums = world.clock, world.today, keeping, sums
+        self.books, self.weave, self.miners = keeping.books, keeping.weave, keeping.miners
+        self.payments = Payments(self.spec.uploaders, world.clock.n_days)
+        self.uploaded_tb = self.fee_tokens = 0.0
+        """Today's."""
+        self._first_fee_usd: float | None = None
+
+    def morning(self) -> None:
+        """The token has a price."""
+        self.books.ledger.set_price(self.books.token_name, self.today.price_usd)
+
+    # -- customers -------------------------------------------------------------------------------------------------
+    def sales(self) -> None:
+        """Uploads and their fees; usage is the data kept at a constant price."""
+        today, weave, books, uploaders = self.today, self.weave, self.books, self.spec.uploaders
+        fee = weave.fee_tokens_per_gib()
+        fee_usd = fee * today.price_usd
+        if self._first_fee_usd is None:
+            self._first_fee_usd = fee_usd
+        found = uploads_tb(uploaders, today=self.clock.today, start=self.clock.start, price_usd=fee_usd, first_price_usd=self._first_fee_usd)
+        self.uploaded_tb = sum(found.values())
+        self.fee_tokens = fee * self.uploaded_tb * GIB_PER_TB
+        paid = 0.0
+        for name, tb in found.items():
+            usd = tb * GIB_PER_TB * fee_usd
+            self.payments.note(name, self.clock.day, usd, affiliate=uploaders[name].affiliate)
+            if not uploaders[name].affiliate:
+                paid += usd
+        books.bought_to_use_usd = self.fee_tokens * today.price_usd
+        books.pay("world", "customers", books.bought_to_use_usd, "customers' money")
+        books.pay("customers", "market", books.bought_to_use_usd, "tokens bought to upload")
+        books.move("market", "customers", self.fee_tokens, "tokens bought to upload")
+        today.service_share = today.service_share_as_seen = weave.service_share(float(self.miners.space_tb.sum()))
+        today.usage_constant_usd = today.usage_constant_usd_as_seen = self._usd_per_day(weave.gib / GIB_PER_TB) * weave.kept_share
+        today.revenue_usd, today.revenue_token_usd = paid, 0.0
+
+    def addressable_usd_per_day(self) -> float:
+        """Data stored on the first day and what uploaders would add in a year, at the reference price."""
+        brought = sum(each.opening_tb_per_day for each in self.spec.uploaders.values() if not each.affiliate) * 365
+        return self._usd_per_day(self.weave.spec.opening_weave_tb + brought)
+
+    def _usd_per_day(self, tb: float) -> float:
+        return float(tb * TIB_PER_TB * self.spec.network.reference_price_usd_per_tib_per_year / 365)
+
+    def paid(self, days: slice) -> tuple[dict[str, float], float]:
+        """Paid by each external customer, and by affiliates, USD."""
+        return self.payments.over(days, external=[name for name, each in self.spec.uploaders.items() if not each.affiliate])
+
+    # -- tables ----------------------------------------------------------------------------------------------------
+    def facts(self) -> Mapping[str, object]:
+        """For the manifest."""
+        return {"miners": len(self.miners.space_tb)}
+
+    def row(self, counts: Mapping[str, int]) -> Row:
+        """Miners, their space and its cost, the endowment, prices."""
+        keeping, weave, miners, income, pool = self.keeping, self.weave, self.miners, self.keeping.income, self.weave.pool
+        online, space, total = int(miners.online.sum()), miners.space_tb, float(miners.space_tb.sum())
+        full = miners.running_usd_per_tb_per_year + miners.disk_usd_per_tb_per_year
+        return NO_BOXES | {
+            "nodes_online": online,
+            "nodes_online_as_seen": online,
+            "scheduled_subsidy_tokens": income.inflation,
+            "weave_tb": weave.gib / GIB_PER_TB,
+            "uploaded_tb_per_day": self.uploaded_tb,
+            "endowment_tokens": pool.tokens,
+            "endowment_years_left": weave.years_left(income.needed),
+            "upload_fee_tokens_per_gib": keeping.fee_tokens_per_gib,
+            "upload_fee_usd_per_gib": keeping.fee_tokens_per_gib * self.today.price_usd,
+            "price_winston_per_gib_minute": weave.winston_per_gib_minute,
+            "needed_tokens_per_day": income.needed,
+            "inflation_tokens_per_day": income.inflation,
+            "taken_tokens_per_day": income.taken,
+            "debt_tokens": pool.debt_tokens,
+            "kryder_multiple": pool.kryder,
+            "copies": round(weave.copies(total), 3),
+            "mined_space_pb": total / 1000,
+            "miner_cost_usd_per_tb_per_year": float((full * space).sum()) / total if total > 0 else 0.0,
+            "miner_income_usd_per_tb_per_year": keeping.income_usd_per_tb_per_year,
+            "held_reward_tokens": self.books.balance("held"),
+        }
+
+    def groups_row(self) -> dict[str, Any]:
+        """Who earns and who loses, by group of miners."""
+        return self.keeping.groups.row(self.sums, self.miners.online)

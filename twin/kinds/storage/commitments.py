@@ -1,0 +1,121 @@
+"""What becomes of sectors in a day: some end, of these some are renewed, new ones are added; their pledge, their disks and the daily fee. PiB and tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernel import Clock
+from twin.kinds.storage.books import ChainBooks
+from twin.kinds.storage.collateral import daily_fee
+from twin.kinds.storage.economics import disk_usd_per_tib
+from twin.kinds.storage.provider_spec import FlowsSpec
+from twin.kinds.storage.providers import LEAST_PIB
+from twin.kinds.storage.reviews import Reviews
+from twin.kinds.storage.sectors import CAPACITY, CLASSES, PIB_PER_EIB, TENFOLD, TIB_PER_PIB
+
+Floats = NDArray[np.float64]
+EIB_PER_32_GIB = 32 / 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What was observed on one day."""
+
+    onboarded_pib: float
+    renewal_share: float
+    verified_share: float
+
+
+class Flows:
+    """Observed onboarding and renewals, which replace the providers' decisions up to a day."""
+
+    def __init__(self, spec: FlowsSpec | None, table: Callable[[str], Floats]) -> None:
+        """`table` finds a series by name, one value for each day of the run."""
+        self.spec = spec
+        self._tables = [table(name) for name in (spec.onboarding_pib_per_day, spec.renewal_share, spec.verified_share)] if spec else []
+
+    def on(self, day: int, today: date) -> Flow | None:
+        """The flow of a day; None where providers decide."""
+        if self.spec is None or (today > self.spec.until and self.spec.after != "hold"):
+            return None
+        return Flow(*(float(values[day]) for values in self._tables))
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A day's sectors, PiB of raw power."""
+
+    onboarded_pib: float
+    expired_pib: float
+    renewed_pib: float
+    pledge_tokens_per_32_gib: float
+    """Of a new sector that counts once."""
+
+
+class Commitments:
+    """The sectors of all providers, day by day."""
+
+    committed: Committed
+
+    def __init__(self, clock: Clock, chain: ChainBooks, reviews: Reviews, flows: Flows) -> None:
+        self.clock, self.chain, self.reviews, self.flows, self.providers = clock, chain, reviews, flows, reviews.providers
+        self.fee_tokens = 0.0
+        """Daily fee of all sectors that stand."""
+
+    def step(self) -> None:
+        """One day: ends, renewals, new sectors, pledge, disks, fee."""
+        providers, chain, day = self.providers, self.chain, self.clock.day
+        sectors, weights = providers.sectors, np.array([[1.0], [providers.verified_weight]])
+        quality_before = max(float(providers.quality_pib().sum()), 1e-9)
+        raw, pledge = sectors.expire(day)
+        flow = self.flows.on(day, self.clock.today)
+        wanted = self.reviews.renews if flow is None else np.full((2, providers.n), flow.renewal_share)
+        share = np.minimum(wanted, 1.0) * providers.renewal_factor
+        self._commit(raw * share, pledge * share)
+        chain.release(float((pledge * (1 - share)).sum()))
+        added = (self._chosen() if flow is None else self._observed(flow)) * providers.new_factor
+        quality = added * weights
+        per_pib = chain.pledge_per_pib(network_quality_pib=max(float(providers.quality_pib().sum()), 1e-6))
+        self._commit(added, quality * per_pib)
+        chain.lock(float(quality.sum()) * per_pib)
+        self._buy_disks()
+        self.fee_tokens *= max(1 - float((raw * weights).sum()) / quality_before, 0.0)
+        fees = chain.spec.fees
+        if self.clock.today >= fees.daily_from:
+            again = float((raw * share * weights).sum())
+            self.fee_tokens += float(daily_fee(fees, (float(quality.sum()) + again) / PIB_PER_EIB, circulating=chain.circulating_tokens()))
+        self.committed = Committed(float(added.sum()), float(raw.sum()), float((raw * share).sum()), per_pib * PIB_PER_EIB * EIB_PER_32_GIB)
+
+    def _commit(self, raw: Floats, pledge: Floats) -> None:
+        terms = self.chain.spec.terms
+        for kind in CLASSES:
+            term = terms.capacity_days if kind == CAPACITY else terms.verified_days
+            self.providers.sectors.commit(kind, raw[kind], pledge[kind], day=self.clock.day, term_days=term)
+
+    def _observed(self, flow: Flow) -> Floats:
+        """New raw power by class and provider, in proportion to size, of those who may."""
+        may, size = self.providers.may, np.maximum(self.providers.raw_pib(), LEAST_PIB)
+        added = np.zeros((2, self.providers.n))
+        for kind, pib, can in (
+            (CAPACITY, flow.onboarded_pib * (1 - flow.verified_share), may[0]), (TENFOLD, flow.onboarded_pib * flow.verified_share, may[1:].any(axis=0)),
+        ):  # fmt: skip
+            weight = size * can
+            added[kind] = pib * weight / weight.sum() if weight.sum() > 0 else 0.0
+        return added
+
+    def _chosen(self) -> Floats:
+        """New raw power by class and provider, as each decided."""
+        reviews = self.reviews
+        chosen = reviews.fills_with > 0
+        self.providers.tenfold_with[chosen] = reviews.fills_with[chosen]
+        tenfold = chosen | reviews.solstice.is_on(self.clock.today)
+        return np.stack([np.where(tenfold, 0.0, reviews.grows_pib_per_day), np.where(tenfold, reviews.grows_pib_per_day, 0.0)])
+
+    def _buy_disks(self) -> None:
+        usd = self.providers.buy_disks() * TIB_PER_PIB * disk_usd_per_tib(self.providers.spec.running_costs, self.clock.day)
+        self.chain.buy_hardware(usd, reason="disks")

@@ -1,0 +1,164 @@
+"""What a Filecoin-like network tells its world: customers and what they pay, the columns of the day, groups of providers, collateral.
+
+The scheduled subsidy is what this run minted, as emission depends on raw power; the taper's dates are stated in the scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from twin.kinds.storage.books import ChainBooks
+from twin.kinds.storage.customers import StorageCustomers
+from twin.kinds.storage.economics import STRATEGIES
+from twin.kinds.storage.exact_sums import ExactSums
+from twin.kinds.storage.policing import Audits, Leaving, Notices
+from twin.kinds.storage.providers import Providers
+from twin.kinds.storage.rewards import BlockRewards
+from twin.kinds.storage.sectors import PIB_PER_EIB, TENFOLD, TIB_PER_PIB
+from twin.kinds.storage.spec import StorageScenario
+from twin.kinds.storage.tables import FILECOIN_FIELDS, NO_BOXES
+from twin.outcomes import Collateral
+from twin.state import Funding
+from twin.world import World
+from twin.world.payments import Payments
+from twin.world.trade import Plain, Row
+
+
+class FilecoinTrade(Plain):
+    """Providers at work, as the chronicle and the verdict ask them."""
+
+    daily_fields = FILECOIN_FIELDS
+
+    def __init__(self, world: World, *, chain: ChainBooks, rewards: BlockRewards, leaving: Leaving, audits: Audits, notices: Notices, sums: ExactSums) -> None:
+        self.spec: StorageScenario = world.spec
+        self.clock, self.today, self.chain, self.rewards, self.sums = world.clock, world.today, chain, rewards, sums
+        self.leaving, self.audits, self.notices = leaving, audits, notices
+        self.providers: Providers = rewards.providers
+        self.customers = [StorageCustomers(name, each, start=world.clock.start) for name, each in self.spec.customers.items()]
+        self.payments = Payments(self.spec.customers, world.clock.n_days)
+        self.bill_usd = 0.0
+        """What all customers paid today."""
+        self.usd_per_pib_per_day = self.spec.network.reference_price_usd_per_tib_per_year / 365 * TIB_PER_PIB
+        """Constant price by which usage is counted."""
+
+    def morning(self) -> None:
+        """The token has a price, and verified data its weight of the date."""
+        self.chain.ledger.set_price(self.chain.token_name, self.today.price_usd)
+        self.providers.see(self.clock.today)
+        self.leaving.quit_pib = 0.0
+
+    # -- customers -------------------------------------------------------------------------------------------------
+    def sales(self) -> None:
+        """Customers come, go and pay: usage, revenue and service of the day."""
+        today, date, providers = self.today, self.clock.today, self.providers
+        served = providers.place_paid(sum(each.paid_pib for each in self.customers))
+        used = paid = seen = self.bill_usd = 0.0
+        for each in self.customers:
+            each.step(date, served)
+            bill, usage = each.bill_usd(date) * served * each.paid_share, each.paid_pib * self.usd_per_pib_per_day * served
+            self.bill_usd += bill
+            self.payments.note(each.name, self.clock.day, bill, affiliate=each.spec.affiliate)
+            seen += usage
+            if not each.spec.affiliate:
+                used += usage * each.paid_share
+                paid += bill
+        claimed = providers.sectors.raw_pib[TENFOLD]
+        fakes = claimed[providers.deals_with_itself()].sum()
+        today.usage_constant_usd, today.usage_constant_usd_as_seen = used, seen + float(fakes) * self.usd_per_pib_per_day
+        today.revenue_usd, today.revenue_token_usd = paid, 0.0
+        potential = sum(each.potential_pib(date) for each in self.customers)
+        today.service_share = min(1.0, float(providers.serving_pib().sum()) / potential) if potential else 0.0
+        today.service_share_as_seen = min(1.0, float(claimed.sum()) / potential) if potential else 0.0
+        self.chain.pay("world", "customers", self.bill_usd, "customers' money")
+        self.chain.pay("customers", "operators", self.bill_usd, "storage paid", funding=Funding.CUSTOMER)
+
+    def switch_rebates(self, on: bool) -> None:
+        """Whether the project pays back a part of the bills from now on."""
+        for each in self.customers:
+            each.has_rebate = on
+
+    def addressable_usd_per_day(self) -> float:
+        """Data that external customers could bring, at the reference price."""
+        potential = sum(each.spec.potential_pib for each in self.customers if not each.spec.affiliate)
+        return float(potential * TIB_PER_PIB * self.spec.network.reference_price_usd_per_tib_per_year / 365)
+
+    def paid(self, days: slice) -> tuple[dict[str, float], float]:
+        """Paid by each external customer, and by affiliates, USD."""
+        return self.payments.over(days, external=[each.name for each in self.customers if not each.spec.affiliate])
+
+    # -- tables ----------------------------------------------------------------------------------------------------
+    def facts(self) -> Mapping[str, object]:
+        """For the manifest."""
+        return {"providers": self.providers.n}
+
+    def row(self, counts: Mapping[str, int]) -> Row:
+        """Providers, their power, the chain's tokens, costs, and what audits found."""
+        providers, chain, finds, committed, settled = self.providers, self.chain, self.audits.finds, self.rewards.commitments.committed, self.rewards.settled
+        online, raw = providers.online, providers.raw_pib()
+        cheats = int((providers.is_cheat() & online).sum())
+        return NO_BOXES | {
+            "nodes_online": int(online.sum()) - cheats,
+            "nodes_online_as_seen": int(online.sum()),
+            "nodes_denied": int(((providers.barred_until > self.clock.day) & online).sum()),
+            "scheduled_subsidy_tokens": chain.reward_tokens,
+            "raw_power_eib": float(raw.sum()) / PIB_PER_EIB,
+            "quality_power_eib": float(providers.quality_pib().sum()) / PIB_PER_EIB,
+            "baseline_eib": chain.minting.baseline_eib,
+            "network_time_days": chain.minting.network_time_days,
+            "locked_tokens": chain.pledged_tokens + chain.unvested_tokens,
+            "pledged_tokens": chain.pledged_tokens,
+            "unvested_tokens": chain.unvested_tokens,
+            "circulating_tokens": chain.circulating_tokens(),
+            "vested_tokens": chain.vested_tokens,
+            "burnt_tokens": chain.burnt_tokens,
+            "minted_total_tokens": chain.minted_tokens,
+            "pledge_tokens_per_32_gib": committed.pledge_tokens_per_32_gib,
+            "onboarded_pib_per_day": committed.onboarded_pib,
+            "expired_pib_per_day": committed.expired_pib,
+            "renewed_pib_per_day": committed.renewed_pib,
+            "ended_early_pib_per_day": self.leaving.quit_pib,
+            "real_capacity_eib": float((raw * (1 - providers.fake_share)).sum()) / PIB_PER_EIB,
+            "verified_claimed_pib": float(providers.sectors.raw_pib[TENFOLD].sum()),
+            "verified_real_pib": float(providers.honest_verified_pib().sum()),
+            "paid_pib": float(providers.paid_pib.sum()),
+            "reward_usd_per_tib_per_year": settled.reward_usd_per_tib_per_year,
+            "running_cost_usd_per_tib_per_year": settled.running_usd_per_tib_per_year,
+            "faulty_share": self.rewards.faulty_share,
+            "gas_and_fees_tokens": settled.fees_tokens,
+            "fake_online": cheats,
+            "fake_share_of_proof": settled.fake_share,
+            "audits_caught": finds.caught,
+            "audits_false_positives": finds.false_positives,
+            "audits_detection_per_month": finds.detection_rate_per_month,
+            "slashed_tokens": finds.slashed_tokens,
+            "largest_country_share": float(np.bincount(providers.country, raw).max() / raw.sum()) if raw.any() else 0.0,
+            "moved_abroad": self.notices.moved,
+        }
+
+    def groups_row(self) -> dict[str, Any]:
+        """Who earns and who loses, by group of providers."""
+        return self.rewards.groups.row(self.sums, self.providers.online)
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+        """Chance of being caught, stake, and what dealing with oneself brings over the best honest use, as of the last day; shares over `days`."""
+        providers, audits = self.providers, self.spec.audits
+        cheats, seen = providers.is_cheat(), self.rewards.reviews.prospects.profit_usd_per_tib_per_year
+        stake = providers.sectors.pledge_tokens.sum(axis=0) * self.today.price_usd
+        tenfold = providers.sectors.raw_pib[TENFOLD] * TIB_PER_PIB
+        verified, dealt = seen[STRATEGIES.index("verified")], seen[STRATEGIES.index("self_dealt")]
+        gain = np.maximum(dealt - np.maximum(verified, seen[0]), 0.0) * tenfold
+        who = cheats if cheats.any() else np.ones(providers.n, bool)
+        supply = (daily["circulating_tokens"] + daily["locked_tokens"]).clip(lower=1.0)
+        return Collateral(
+            caught_probability_per_year=1 - (1 - audits.catch_probability_per_month) ** 12,
+            stake_usd=float(stake[who].sum()),
+            slash_share=audits.slash_share_of_pledge,
+            honest_margin_usd_per_year=float((np.maximum(verified, 0.0) * tenfold)[who].sum()),
+            gain_usd_per_year=float(gain[who].sum()) if cheats.any() else 0.0,
+            locked_share_of_supply=float((daily["locked_tokens"] / supply).to_numpy()[days].mean()),
+            cheats_reward_share=float(daily["fake_share_of_proof"].to_numpy()[days].mean()),
+        )

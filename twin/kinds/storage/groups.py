@@ -1,0 +1,50 @@
+"""What groups of providers or miners earned, cost and sold, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kinds.storage.exact_sums import ExactSums
+from twin.world.node_sums import MONEY, group_row
+
+Floats = NDArray[np.float64]
+
+
+class Sums(Protocol):
+    """Where a day's amounts by provider or miner are added up."""
+
+    def add(self, **amounts: Floats) -> None:
+        """A day's amounts: tokens, usd, backed_usd, usage_usd, cost_usd, replacement_usd."""
+
+
+class Groups:
+    """Providers or miners by group."""
+
+    def __init__(self, names: Sequence[str], group: NDArray[np.int8]) -> None:
+        self.names, self.group = list(names), group
+        self._sold = np.zeros(len(self.names))
+        self._online_before = np.zeros(len(group), bool)
+
+    def sold(self, tokens: Floats) -> None:
+        """Tokens sold today, by provider or miner."""
+        self._sold += self._by_group(tokens)
+
+    def row(self, sums: ExactSums, online: NDArray[np.bool_]) -> dict[str, Any]:
+        """A month of `operators_monthly`; nothing is ordered or kept in a drawer."""
+        month, before, nothing = sums.take_month(), self._online_before, np.zeros(len(self.names), np.int64)
+        sold, self._sold, self._online_before = self._sold, np.zeros(len(self.names)), online.copy()
+        return group_row(
+            self.names, {name: self._by_group(month[name]) for name in MONEY}, nodes_online=self._count(online), nodes_ordered=nothing, boxes_in_drawer=nothing,
+            entered=self._count(online & ~before), left=self._count(before & ~online), in_profit=self._count(online & (month["usd"] >= month["cost_usd"])),
+            sold_tokens=sold,
+        )  # fmt: skip
+
+    def _by_group(self, amounts: Floats) -> Floats:
+        return np.bincount(self.group, amounts, minlength=len(self.names)).astype(np.float64)
+
+    def _count(self, which: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(self.group[which], minlength=len(self.names))

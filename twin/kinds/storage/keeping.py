@@ -1,0 +1,78 @@
+"""What miners of an Arweave-like network are paid, hold back, sell and spend, day by day. Tokens and USD.
+
+What customers paid reaches miners in tokens, at once or through the pool: both are `customer` postings, so no part of R backs emission a second
+time and `revenue_token_usd` is 0. Inflation, and what is minted when the pool is dry, is emission.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from twin.economy.books import TokenBooks
+from twin.kinds.storage.endowment import GIB_PER_TB
+from twin.kinds.storage.groups import Groups, Sums
+from twin.kinds.storage.mining import Members, Miners
+from twin.kinds.storage.weave import Income, Weave
+from twin.state import Funding
+
+
+class Keeping:
+    """Settlement once a day."""
+
+    income: Income
+    fee_tokens_per_gib: float
+    """What an upload costs since the last settlement."""
+    income_usd_per_tb_per_year: float
+    """Of a mined TB, as miners saw it last."""
+
+    def __init__(self, books: TokenBooks, weave: Weave, miners: Miners, members: Members, sums: Sums, groups: Groups) -> None:
+        self.books, self.weave, self.miners, self.sums, self.groups, self.today = books, weave, miners, sums, groups, books.today
+        self._sells = members.sells_share
+        self._held: deque[float] = deque()
+
+    def settle(self, fee_tokens: float, *, uploaded_tb: float) -> None:
+        """Fees, inflation, need, payout, held rewards, balance check."""
+        books, today, weave = self.books, self.today, self.weave
+        income = self.income = weave.settle(fee_tokens, uploaded_gib=uploaded_tb * GIB_PER_TB)
+        books.move("customers", "endowment", fee_tokens - income.fee, "upload fee")
+        books.move("customers", "held", income.fee, "upload fee", funding=Funding.CUSTOMER)
+        books.move("mint", "held", income.inflation, "block inflation", funding=Funding.EMISSION)
+        books.move("endowment", "held", min(income.taken, books.balance("endowment")), "endowment", funding=Funding.CUSTOMER)
+        books.move("mint", "held", income.debt, "debt of a dry pool", funding=Funding.EMISSION)
+        share = self.miners.shares()
+        self._held.append(income.total)
+        if len(self._held) > weave.spec.held_reward_days:
+            free = min(self._held.popleft(), books.balance("held"))
+            books.move("held", "operators", free, "held rewards released")
+            books.sell(free * float((self._sells * share).sum()))
+            self.groups.sold(free * self._sells * share)
+        self._account(share)
+        books.ledger.check(books.clock.day)
+        price, emitted = today.price_usd, income.inflation + income.debt
+        today.minted_tokens, today.burned_tokens = emitted, 0.0
+        today.emission_usd = today.operator_emission_usd = emitted * price
+        today.operator_customer_usd = income.from_customers * price
+        today.supply_tokens = books.circulating_tokens() - weave.pool.tokens
+        today.backed_share = books.backing.add(revenue_token_usd=today.revenue_token_usd, emission_usd=today.emission_usd)
+        self.fee_tokens_per_gib = weave.fee_tokens_per_gib()
+
+    def _account(self, share: np.ndarray) -> None:
+        """What the day brought and cost each miner."""
+        today, miners, income, price = self.today, self.miners, self.income, self.today.price_usd
+        cost = miners.space_tb * miners.running_usd_per_tb_per_year / 365
+        replacement = miners.space_tb * miners.disk_usd_per_tb_per_year / 365
+        self.sums.add(
+            tokens=income.total * share, usd=income.total * price * share, backed_usd=income.from_customers * price * share,
+            usage_usd=today.usage_constant_usd * share, cost_usd=cost, replacement_usd=replacement,
+        )  # fmt: skip
+        today.operator_cost_usd, today.operator_replacement_usd = float(cost.sum()), float(replacement.sum())
+        self.books.pay("operators", "world", today.operator_cost_usd, "running cost")
+
+    def mine(self) -> None:
+        """Miners add and drop space by what it brought today; the protocol measures its price."""
+        miners, total, income = self.miners, float(self.miners.space_tb.sum()), self.income.total
+        self.income_usd_per_tb_per_year = income * self.today.price_usd * 365 / total if total > 0 else 0.0
+        self.books.buy_hardware(miners.step(self.income_usd_per_tb_per_year, day=self.books.clock.day), reason="disks")
+        self.weave.measure(income, space_tb=float(miners.space_tb.sum()))
