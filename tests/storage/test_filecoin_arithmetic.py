@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from protocol_identity import circulating_supply
 
 from twin.kinds.storage import collateral, minting, vesting
 from twin.kinds.storage.filecoin_spec import (
@@ -124,9 +125,9 @@ def test_c10_vested_after_1575_days() -> None:
 
 
 def test_c11_circulating_supply() -> None:
-    supply = collateral.circulating_supply(vested=484_847_134, minted=365_928_138, reserve=17_066_619, burnt=40_327_377, locked=140_975_297)
+    supply = circulating_supply(vested=484_847_134, minted=365_928_138, reserve=17_066_619, burnt=40_327_377, locked=140_975_297)
     assert supply == 686_539_217
-    assert collateral.circulating_supply(vested=0, minted=0, reserve=0, burnt=0, locked=1) == 0
+    assert circulating_supply(vested=0, minted=0, reserve=0, burnt=0, locked=1) == 0
 
 
 def test_c16_reward_of_a_tib_counted_tenfold() -> None:

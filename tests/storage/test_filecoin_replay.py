@@ -3,21 +3,95 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from protocol_identity import by_identity
 
-from twin.kinds.storage.replay import Observed, Replayed, replay
+from twin.kernel import Clock, Lane
+from twin.kinds.storage.books import ChainBooks
+from twin.kinds.storage.filecoin_spec import FilecoinSpec
+from twin.kinds.storage.sectors import PIB_PER_EIB
 from twin.scenario import load
+from twin.state import Today
 
 HISTORY = Path(__file__).parents[3] / "shared" / "data" / "history"
 FACTS = Path(__file__).parents[1] / "data" / "storage" / "filecoin_chain_facts.csv"
 START = date(2022, 10, 10)
 HELD_DAYS = 170
 """From 2024-09-01 the daily series is kept aside: the mean flows of the 90 days before go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Daily rows; row 0 is the day of the opening state."""
+
+    raw_eib: np.ndarray
+    quality_eib: np.ndarray
+    onboarded_quality_pib: np.ndarray
+    burnt_tokens: np.ndarray
+    """Burned on the day."""
+
+    def held_for(self, n_days: int, *, mean_days: int = 90) -> Observed:
+        """The same, followed by `n_days` with the mean flows of the last `mean_days`."""
+        steps = np.arange(1, n_days + 1)
+
+        def on(power: np.ndarray) -> np.ndarray:
+            return np.concatenate([power, np.maximum(power[-1] + steps * (power[-1] - power[-1 - mean_days]) / mean_days, 0.01)])
+
+        def flat(flow: np.ndarray) -> np.ndarray:
+            return np.concatenate([flow, np.full(n_days, flow[-mean_days:].mean())])
+
+        return Observed(on(self.raw_eib), on(self.quality_eib), flat(self.onboarded_quality_pib), flat(self.burnt_tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the books say at the end of each day."""
+
+    start: date
+    minted_tokens: np.ndarray
+    vested_tokens: np.ndarray
+    locked_tokens: np.ndarray
+    circulating_tokens: np.ndarray
+    gap_to_identity_tokens: np.ndarray
+    """Ledger less the protocol's identity."""
+
+    def on(self, day: date) -> dict[str, float]:
+        """Supply, locked, minted and vested on a day."""
+        row = (day - self.start).days
+        return {name: float(getattr(self, f"{name}_tokens")[row]) for name in ("circulating", "locked", "minted", "vested")}
+
+
+def replay(spec: FilecoinSpec, observed: Observed, *, start: date) -> Replayed:
+    """Exits are `onboarded - change of power`, with sign: a fault that returns takes its pledge back with it; pledge leaves with the mean of what is locked."""
+    n = len(observed.raw_eib)
+    clock, rows = Clock(start, start + timedelta(days=n)), np.zeros((5, n))
+    chain = ChainBooks(clock, spec, "FIL", Today(), backing_days=30)
+
+    def day() -> None:
+        day = clock.day
+        if day:
+            power, before = observed.quality_eib[day] * PIB_PER_EIB, observed.quality_eib[day - 1] * PIB_PER_EIB
+            added = float(observed.onboarded_quality_pib[day])
+            chain.unlock()
+            chain.mint(float(observed.raw_eib[day]))
+            new = chain.pledge_per_pib(network_quality_pib=float(power)) * added
+            left = (added - (power - before)) * chain.pledged_tokens / before
+            chain.lock(new + max(-left, 0.0))
+            chain.release(max(left, 0.0))
+            chain.burn_fees(float(observed.burnt_tokens[day]), "observed burn")
+            chain.ledger.check(day)
+        circulating, locked = chain.circulating_tokens(), chain.pledged_tokens + chain.unvested_tokens
+        rows[:, day] = chain.minted_tokens, chain.vested_tokens, locked, circulating, circulating - by_identity(chain)
+
+    clock.every_day(day, lane=Lane.SETTLE, name="a day of the chain")
+    clock.run()
+    return Replayed(start, *rows)
 
 
 @pytest.fixture(scope="module")

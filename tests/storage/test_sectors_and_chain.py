@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from protocol_identity import by_identity
 
 from twin.errors import LedgerError
-from twin.kinds.storage.chain import Chain
+from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.filecoin_spec import FilecoinSpec, OpeningSpec, SolsticeSpec
-from twin.kinds.storage.sectors import CAPACITY, TENFOLD, Sectors
+from twin.kinds.storage.sectors import CAPACITY, PIB_PER_EIB, TENFOLD, Sectors
 from twin.kinds.storage.solstice import Solstice
+from twin.scenario import load
+from twin.state import Today
 
 PROTOCOL = FilecoinSpec(
     opening=OpeningSpec(
@@ -61,28 +65,47 @@ def test_early_ends_downgrades_and_slashes_add_up() -> None:
     assert left == pytest.approx(raw[:, [0, 2]].sum())
 
 
+def chain_of(spec: FilecoinSpec, *, price_usd: float = 4.0) -> ChainBooks:
+    return ChainBooks(SimpleNamespace(start=date(2023, 1, 1), today=date(2023, 1, 1), day=0), spec, "FIL", Today(price_usd=price_usd), backing_days=30)
+
+
 def test_circulating_supply_is_what_is_free_on_the_ledger_day_by_day() -> None:
-    chain = Chain(PROTOCOL, start=date(2023, 1, 1), token="FIL")
-    for day in range(400):
-        chain.unlock(day)
-        chain.mint(8.0, day=day, provider_share=0.9, service_share=0.05)
-        chain.pay_service(day=day)
-        chain.lock(chain.pledge_for(0.01, total_quality_eib=12.0, today=date(2023, 1, 1)), day=day, price_usd=4.0)
-        chain.release(300_000.0, day=day)
-        chain.burn_fees(5_000.0, day=day, price_usd=4.0, reason="gas")
-        chain.burn_fees(700.0, day=day, price_usd=4.0, reason="fault fee", from_locked=True)
-        chain.burn_pledge(10.0, day=day, reason="slash")
-        chain.ledger.check(day)
-        assert chain.circulating_tokens == pytest.approx(chain.by_identity(), abs=1.0)
+    chain = chain_of(PROTOCOL)
+    for chain.clock.day in range(400):
+        chain.unlock()
+        chain.mint(8.0, provider_share=0.9, service_share=0.05)
+        chain.pay_service()
+        chain.lock(chain.pledge_per_pib(network_quality_pib=12.0 * PIB_PER_EIB) * 10)
+        chain.release(300_000.0)
+        chain.burn_fees(5_000.0, "gas")
+        chain.burn_fees(700.0, "fault fee", from_locked=True)
+        chain.burn_pledge(10.0, "slash")
+        chain.ledger.check(chain.clock.day)
+        assert chain.circulating_tokens() == pytest.approx(by_identity(chain), abs=1.0)
     assert chain.unvested_tokens == pytest.approx(chain.queue.locked_tokens, rel=1e-9)
     with pytest.raises(LedgerError):
-        chain.burn_fees(-1.0, day=401, price_usd=4.0, reason="gas")
+        chain.burn_fees(-1.0, "gas")
 
 
-def test_a_mint_switched_off_mints_nothing() -> None:
+def test_a_mint_switched_off_mints_nothing_and_comes_back() -> None:
     spec = PROTOCOL.model_copy(update={"minting": PROTOCOL.minting.model_copy(update={"scale_share": 0.0})})
-    chain = Chain(spec, start=date(2023, 1, 1), token="FIL")
-    assert chain.mint(8.0, day=0) == 0.0 and chain.minted_tokens == 200e6
+    assert chain_of(spec).mint(8.0) == 0.0
+    one, two = chain_of(PROTOCOL), chain_of(PROTOCOL)
+    one.switch_subsidy(False)
+    assert one.mint(8.0) == 0.0 and one.minted_tokens == 200e6
+    one.switch_subsidy(True)
+    assert two.mint(8.0) > two.mint(8.0) == one.mint(8.0) > 0
+
+
+def test_unlocks_switched_off_stand_still() -> None:
+    chain = chain_of(load("filecoin-world").spec.filecoin)
+    before = chain.vested_tokens
+    chain.switch_unlocks(False)
+    chain.unlock()
+    assert chain.vested_tokens == before and chain.take_flows().unlock_sales_usd == 0.0
+    chain.switch_unlocks(True)
+    chain.unlock()
+    assert chain.vested_tokens > before and chain.take_flows().unlock_sales_usd == pytest.approx(4.0 * (chain.vested_tokens - before))
 
 
 def test_solstice_shifts_reward_to_service_only_as_customers_pay() -> None:

@@ -64,26 +64,33 @@ def test_fakers_are_paid_until_they_are_caught(filecoin: Run, daily: pd.DataFram
 
 
 def test_false_claims_dilute_the_honest_by_their_share() -> None:
-    """Two worlds that differ in one thing: in the second, what is claimed without a disk or a client is taken back on the first day."""
+    """Two worlds that differ in one thing: in the second, what is claimed without a disk or a client is taken back before the first day."""
     sets = [*FEW, "calendar.end=2022-10-20", "audits.catch_fake_probability_per_month=0"]
 
-    def paid(*, claims_stand: bool) -> tuple[float, float]:
-        twin = build(load("filecoin-world", sets=sets))
-        providers = kept.parts(twin).providers
-        share = float(providers.false_quality_pib(10.0).sum() / providers.quality_pib(10.0).sum())
+    def paid(*, cheats: bool) -> tuple[float, float]:
+        world = build(load("filecoin-world", sets=sets))
+        providers = world.trade.providers
+        share = float(providers.false_quality_pib().sum() / providers.quality_pib().sum())
         honest = np.flatnonzero(~providers.is_cheat())
-        if not claims_stand:
-            fakers = np.flatnonzero(providers.fake_share > 0)
-            for kind in (0, 1):
-                providers.sectors.end_now(kind, fakers, providers.fake_share[fakers])
-            providers.fake_share[fakers] = 0.0
-            providers.sectors.downgrade(np.flatnonzero(providers.deals_with_itself()))
-        twin.clock.run(until_day=0)
-        return float(twin.books._month["earned_tokens"][honest].sum()), share
+        world.switch("cheats", cheats)
+        world.clock.run(until_day=0)
+        return float(world.sums.earned("tokens")[honest].sum()), share
 
-    (diluted, share), (fair, _) = paid(claims_stand=True), paid(claims_stand=False)
+    (diluted, share), (fair, _) = paid(cheats=True), paid(cheats=False)
     assert share > 0.05
     assert diluted / fair == pytest.approx(1 - share, abs=0.005)
+
+
+def test_cheats_switched_off_never_come_and_can_come_back() -> None:
+    world = build(load("filecoin-world", sets=[*FEW, "calendar.end=2023-06-01"]))
+    providers = world.trade.providers
+    assert providers.is_cheat().any()
+    world.switch("cheats", False)
+    world.clock.run(until_day=120)
+    assert not providers.is_cheat().any() and world.trade.audits.finds.caught == 0 and not providers.false_quality_pib().any()
+    world.switch("cheats", True)
+    world.clock.run()
+    assert providers.is_cheat().any()
 
 
 def test_the_honest_variant_has_no_false_claim_at_all(tmp_path: Path) -> None:

@@ -62,8 +62,3 @@ def termination_fee_before(spec: TerminationSpec, *, reward_per_day_now: Any, re
     """Fee before FIP-0098: days of reward at activation, and half a day's reward for each day of age."""
     days = spec.activation_reward_days + spec.reward_share_per_day_of_age * np.minimum(np.asarray(age_days, np.float64), spec.age_cap_days)
     return np.maximum(spec.reward_now_days * reward_per_day_now, days * reward_per_day_at_activation)
-
-
-def circulating_supply(*, vested: float, minted: float, reserve: float, burnt: float, locked: float) -> float:
-    """The protocol's circulating supply, never below zero."""
-    return max(0.0, vested + minted + reserve - burnt - locked)

@@ -8,16 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from twin.kinds.storage.arweave_spec import ArweaveSpec, EndowmentSpec, InflationSpec, UploadFeeSpec
+from twin.kinds.storage.arweave_spec import EndowmentSpec, InflationSpec, UploadFeeSpec
 
 WINSTON = 1e-12
 GIB_PER_TB = 1e12 / 2**30
 MINUTES_PER_DAY = 1440.0
 MINUTES_PER_YEAR = 525_600.0
-DAYS_PER_YEAR = 365.0
 
 
 def inflation_tokens_per_block(spec: InflationSpec, height: float) -> float:
@@ -102,48 +98,3 @@ def years_the_pool_lasts(pool_tokens: float, *, cost_tokens_per_year: float, cos
         return pool_tokens / cost_tokens_per_year
     left = 1 - k * pool_tokens / cost_tokens_per_year
     return math.inf if left <= 0 else -math.log(left) / k
-
-
-@dataclass(frozen=True, slots=True)
-class PoolPath:
-    """State at the start of each day, and the days of the first draw and of the first dry pool (None: never)."""
-
-    pool_tokens: NDArray[np.float64]
-    weave_gib: NDArray[np.float64]
-    winston_per_gib_minute: NDArray[np.float64]
-    inflation_tokens: NDArray[np.float64]
-    needed_tokens: NDArray[np.float64]
-    debt_tokens: NDArray[np.float64]
-    kryder: NDArray[np.float64]
-    first_draw_day: int | None
-    first_dry_day: int | None
-
-
-def pool_path(spec: ArweaveSpec, *, n_days: int, growth_tb_per_day: float, grows_days: int | None = None) -> PoolPath:
-    """The pool over `n_days` at a price that falls by a fixed share: the mechanism alone, without miners or customers.
-
-    Each day: fee, need and payout come before height and weave advance. `grows_days`: uploads end after these days.
-    """
-    pool = Pool.opening(spec.endowment)
-    per_day, share = blocks_per_day(spec.blocks.seconds), miner_share_of_fee(spec.upload_fee)
-    height, weave = spec.blocks.opening_blocks_count, spec.opening_weave_tb * GIB_PER_TB
-    state = np.zeros((7, n_days + 1))
-    first_draw: int | None = None
-    first_dry: int | None = None
-    for day in range(n_days + 1):
-        price = spec.price.opening_winston_per_gib_minute * (1 - spec.price.decline_share_per_year) ** (day / DAYS_PER_YEAR)
-        inflation = per_day * inflation_tokens_per_block(spec.inflation, height)
-        need = needed_tokens(weave, replicas=spec.upload_fee.replicas_target, winston_per_gib_minute=price, minutes=MINUTES_PER_DAY)
-        state[:, day] = pool.tokens, weave, price, inflation, need, pool.debt_tokens, pool.kryder
-        uploaded = growth_tb_per_day * GIB_PER_TB if grows_days is None or day < grows_days else 0.0
-        fee = upload_fee(spec.upload_fee, uploaded, winston_per_gib_minute=price, kryder=pool.kryder)
-        pool.tokens += fee * (1 - share)
-        taken, debt = pool.pay(need, inflation + fee * share)
-        if taken + debt > 0 and first_draw is None:
-            first_draw = day
-        if debt > 0 and first_dry is None:
-            first_dry = day
-        height += per_day
-        weave += uploaded
-    tokens, stored, prices, inflations, needs, debts, multiples = state
-    return PoolPath(tokens, stored, prices, inflations, needs, debts, multiples, first_draw, first_dry)

@@ -15,7 +15,7 @@ from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.customers import StorageCustomers
 from twin.kinds.storage.economics import STRATEGIES
 from twin.kinds.storage.exact_sums import ExactSums
-from twin.kinds.storage.policing import Audits, Leaving, Notices
+from twin.kinds.storage.policing import Audits, Leaving, ProviderBan
 from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.rewards import BlockRewards
 from twin.kinds.storage.sectors import PIB_PER_EIB, TENFOLD, TIB_PER_PIB
@@ -33,10 +33,10 @@ class FilecoinTrade(Plain):
 
     daily_fields = FILECOIN_FIELDS
 
-    def __init__(self, world: World, *, chain: ChainBooks, rewards: BlockRewards, leaving: Leaving, audits: Audits, notices: Notices, sums: ExactSums) -> None:
+    def __init__(self, world: World, *, chain: ChainBooks, rewards: BlockRewards, leaving: Leaving, audits: Audits, ban: ProviderBan, sums: ExactSums) -> None:
         self.spec: StorageScenario = world.spec
         self.clock, self.today, self.chain, self.rewards, self.sums = world.clock, world.today, chain, rewards, sums
-        self.leaving, self.audits, self.notices = leaving, audits, notices
+        self.leaving, self.audits, self.ban = leaving, audits, ban
         self.providers: Providers = rewards.providers
         self.customers = [StorageCustomers(name, each, start=world.clock.start) for name, each in self.spec.customers.items()]
         self.payments = Payments(self.spec.customers, world.clock.n_days)
@@ -136,7 +136,7 @@ class FilecoinTrade(Plain):
             "audits_detection_per_month": finds.detection_rate_per_month,
             "slashed_tokens": finds.slashed_tokens,
             "largest_country_share": float(np.bincount(providers.country, raw).max() / raw.sum()) if raw.any() else 0.0,
-            "moved_abroad": self.notices.moved,
+            "moved_abroad": self.ban.moved,
         }
 
     def groups_row(self) -> dict[str, Any]:

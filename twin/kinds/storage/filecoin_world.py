@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.kernel import Lane
 from twin.kinds.storage.books import ChainBooks
@@ -13,7 +15,8 @@ from twin.kinds.storage.electricity import prices_of_electricity
 from twin.kinds.storage.exact_sums import ExactSums
 from twin.kinds.storage.filecoin_trade import FilecoinTrade
 from twin.kinds.storage.groups import Groups
-from twin.kinds.storage.policing import Audits, Honesty, Leaving, Notices
+from twin.kinds.storage.policing import Audits, Honesty, Leaving, Notice, ProviderBan
+from twin.kinds.storage.provider_spec import StorageRuleSpec
 from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.reviews import Reviews
 from twin.kinds.storage.rewards import BlockRewards
@@ -44,8 +47,9 @@ def furnish(world: World) -> None:
     sums = ExactSums(clock, providers.n, providers, world.taper, spec.verdict)
     rewards = BlockRewards(clock, chain, commitments, sums, Groups(providers.groups, providers.group))
     leaving = Leaving(clock, streams, chain, providers, note)
-    audits, notices = Audits(spec.audits, leaving), Notices(spec.regulation, leaving)
-    trade = FilecoinTrade(world, chain=chain, rewards=rewards, leaving=leaving, audits=audits, notices=notices, sums=sums)
+    audits = Audits(spec.audits, leaving)
+    ban = ProviderBan(leaving, lambda name, day, act: clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=f"{name}: providers seal abroad"))
+    trade = FilecoinTrade(world, chain=chain, rewards=rewards, leaving=leaving, audits=audits, ban=ban, sums=sums)
 
     def review() -> None:
         reviews.look(trade.bill_usd)
@@ -53,7 +57,7 @@ def furnish(world: World) -> None:
         if flows.on(clock.day, clock.today) is None:
             leaving.quit(reviews)
 
-    _law(world, notices)
+    _law(world, ban, providers.under)
     clock.every_day(trade.sales, lane=Lane.SERVE, sub=0, name="customers come, go and pay")
     clock.every_day(commitments.step, lane=Lane.PROVE, sub=0, name="sectors end, are renewed and added; pledge")
     clock.every_month(audits.look, lane=Lane.PROVE, sub=5, name="audits of verified data and of capacity", day_of_month=10)
@@ -71,18 +75,31 @@ def furnish(world: World) -> None:
     reviews.look(0.0)
 
 
-def _law(world: World, notices: Notices) -> None:
-    """Each rule on its days, and once a month who is shut down by it."""
-    clock, rules = world.clock, notices.rules
+def _law(world: World, ban: ProviderBan, reach: Callable[[str], NDArray[np.int64]]) -> None:
+    """Each rule on its days, and once a month who is shut down by it; a rule that is older than the run is not felt."""
+    clock, note = world.clock, world.chronicle.note
+    in_force: list[Notice] = []
 
-    def effect(name: str) -> None:
-        for day, who in notices.take_effect(name):
-            clock.on(day, partial(notices.arrive, name, who), lane=Lane.ARRIVE, sub=1, name=f"{name}: providers seal abroad")
+    def begin(notice: Notice) -> None:
+        in_force.append(notice)
+        note("rule_effective", subject=notice.name, jurisdiction=notice.rule.jurisdiction, **ban.facts(notice))
+        ban.apply(notice)
 
+    def end(notice: Notice) -> None:
+        in_force.remove(notice)
+        note("rule_repealed", subject=notice.name, jurisdiction=notice.rule.jurisdiction)
+        ban.undo(notice)
+
+    def inspect() -> None:
+        for notice in in_force:
+            ban.inspect(notice)
+
+    rules: dict[str, StorageRuleSpec] = {name: rule for name, rule in world.spec.regulation.items() if rule.enabled}
     for name, rule in rules.items():
-        if rule.enabled and rule.effective >= clock.start:
-            clock.on(rule.effective, partial(effect, name), lane=Lane.SHOCK, sub=3, name=f"{name} takes effect")
+        if rule.effective >= clock.start:
+            notice = Notice(name, rule, reach(rule.jurisdiction))
+            clock.on(rule.effective, partial(begin, notice), lane=Lane.SHOCK, sub=3, name=f"{name} takes effect")
             if rule.repealed is not None:
-                clock.on(rule.repealed, partial(notices.repeal, name), lane=Lane.SHOCK, sub=3, name=f"{name} is repealed")
-    if any(rule.enabled for rule in rules.values()):
-        clock.every_month(notices.shut_down, lane=Lane.SHOCK, sub=4, name="providers shut down by law", day_of_month=15)
+                clock.on(rule.repealed, partial(end, notice), lane=Lane.SHOCK, sub=3, name=f"{name} is repealed")
+    if rules:
+        clock.every_month(inspect, lane=Lane.SHOCK, sub=4, name="providers shut down by law", day_of_month=15)

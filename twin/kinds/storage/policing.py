@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,69 +175,84 @@ class Honesty:
         self.reviews.fills_with[np.isin(self.reviews.fills_with, SELF_DEALT)] = 0
 
 
-class Notices:
-    """Rules of law: cuts from the effective day on, forced ends month by month, and who moves seals abroad after a while."""
+@dataclass(frozen=True)
+class Notice:
+    """A rule of law against providers, and whom it reaches."""
 
-    def __init__(self, rules: dict[str, StorageRuleSpec], leaving: Leaving) -> None:
-        self.rules, self.leaving, self.clock, self.streams, self.providers = rules, leaving, leaving.clock, leaving.streams, leaving.providers
+    name: str
+    rule: StorageRuleSpec
+    slots: Slots
+    """Providers that stand under it as the run begins."""
+
+
+class ProviderBan:
+    """A notice against providers: fewer new sectors and renewals, forced ends month by month, and some who seal abroad after a while."""
+
+    inspects = True
+
+    def __init__(self, leaving: Leaving, later: Callable[[str, int, Callable[[], None]], None]) -> None:
+        """`later(name, day, act)` has an act done on a day of the run."""
+        self.leaving, self.clock, self.streams, self.providers, self._later = leaving, leaving.clock, leaving.streams, leaving.providers, later
         self.moved = 0
+        """Providers that went abroad so far."""
         self._abroad = np.zeros(self.providers.n, bool)
-        self._in_force: set[str] = set()
+        self._in_force: dict[str, Notice] = {}
 
-    def _inside(self, name: str) -> NDArray[np.bool_]:
-        providers = self.providers
-        return np.array([code == self.rules[name].jurisdiction for code in providers.countries])[providers.country] & ~self._abroad
+    def announce(self, notice: Notice) -> None:
+        """Nobody reckons with it beforehand."""
 
-    def take_effect(self, name: str) -> list[tuple[int, Slots]]:
-        """The rule is in force from now on; returns on which days of the run which providers seal abroad."""
-        rule, providers, inside = self.rules[name], self.providers, self._inside(name)
-        self._in_force.add(name)
+    def apply(self, notice: Notice) -> None:
+        """The rule is in force from now on, and who moves abroad begins to."""
+        self._in_force[notice.name] = notice
         self._count_anew()
-        movers = np.flatnonzero(inside & (self.streams.uniform(f"{name} moves", 0, np.arange(providers.n)) < rule.moving_share))
-        takes = np.ceil(spread_values(rule.moving_days, self.streams.uniform(f"{name} moving days", 0, movers)))
+        movers = self._movers(notice)
+        takes = np.ceil(spread_values(notice.rule.moving_days, self.streams.uniform(f"{notice.name} moving days", 0, movers)))
         arrives = self.clock.day + takes.astype(np.int64)
-        self.leaving.note(
-            "rule_effective", subject=name, jurisdiction=rule.jurisdiction, count=int(inside.sum()), value=float(providers.raw_pib()[inside].sum()),
-            unit="PiB under it", note=f"{len(movers)} providers move abroad",
-        )  # fmt: skip
-        return [(day, movers[arrives == day]) for day in np.unique(arrives).tolist() if day < self.clock.n_days]
+        for day in np.unique(arrives).tolist():
+            if day < self.clock.n_days:
+                self._later(notice.name, day, partial(self._arrive, notice, movers[arrives == day]))
 
-    def arrive(self, name: str, who: Slots) -> None:
+    def undo(self, notice: Notice) -> None:
+        """The rule is no longer in force."""
+        self._in_force.pop(notice.name)
+        self._count_anew()
+
+    def inspect(self, notice: Notice) -> None:
+        """The month's providers that the law ends before their term."""
+        rule, here = notice.rule, self._inside(notice)
+        luck = self.streams.uniform(f"{notice.name} forced", self.clock.day, here)
+        chance = probability_from_hazard(rule.forced_end_hazard_per_month, days=DAYS_PER_MONTH)
+        who = here[(luck < chance) & self.providers.online[here]]
+        if len(who):
+            gone = self.leaving.end(who, self.leaving.fee_tokens())
+            self.leaving.note("shut_down_by_law", subject=notice.name, jurisdiction=rule.jurisdiction, count=len(who), value=gone, unit="PiB")
+
+    def facts(self, notice: Notice) -> dict[str, Any]:
+        """Providers under it, and their raw power."""
+        here = self._inside(notice)
+        raw = float(self.providers.raw_pib()[here].sum())
+        return {"count": len(here), "value": raw, "unit": "PiB under it", "note": f"{len(self._movers(notice))} providers move abroad"}
+
+    def _inside(self, notice: Notice) -> Slots:
+        return notice.slots[~self._abroad[notice.slots]]
+
+    def _movers(self, notice: Notice) -> Slots:
+        here = self._inside(notice)
+        return here[self.streams.uniform(f"{notice.name} moves", 0, here) < notice.rule.moving_share]
+
+    def _arrive(self, notice: Notice, who: Slots) -> None:
         """These providers seal abroad from now on."""
-        rule, here = self.rules[name], who[~self._abroad[who]]
-        codes = list(rule.moving_to_share_by_country)
-        picks = picked(rule.moving_to_share_by_country.values(), self.streams.uniform(f"{name} where to", 0, here))
-        self.providers.move(here, [codes[pick] for pick in picks.tolist()])
+        shares, here = notice.rule.moving_to_share_by_country, who[~self._abroad[who]]
+        self.providers.move(here, np.array(list(shares))[picked(shares.values(), self.streams.uniform(f"{notice.name} where to", 0, here))])
         self._abroad[here] = True
         self._count_anew()
         self.moved += len(here)
-
-    def repeal(self, name: str) -> None:
-        """The rule is no longer in force."""
-        if name in self._in_force:
-            self._in_force.remove(name)
-            self._count_anew()
-            self.leaving.note("rule_repealed", subject=name, jurisdiction=self.rules[name].jurisdiction)
-
-    def shut_down(self) -> None:
-        """Once a month: providers that the law ends before their term."""
-        for name in self._in_order():
-            rule, providers = self.rules[name], self.providers
-            luck = self.streams.uniform(f"{name} forced", self.clock.day, np.arange(providers.n))
-            chance = probability_from_hazard(rule.forced_end_hazard_per_month, days=DAYS_PER_MONTH)
-            who = np.flatnonzero(self._inside(name) & (luck < chance) & providers.online)
-            if len(who):
-                gone = self.leaving.end(who, self.leaving.fee_tokens())
-                self.leaving.note("shut_down_by_law", subject=name, jurisdiction=rule.jurisdiction, count=len(who), value=gone, unit="PiB")
 
     def _count_anew(self) -> None:
         """What the rules in force leave of new sectors and of renewals, by provider."""
         self.providers.new_factor[:] = 1.0
         self.providers.renewal_factor[:] = 1.0
-        for name in self._in_order():
-            inside = self._inside(name)
-            self.providers.new_factor[inside] *= 1 - self.rules[name].new_sectors_cut_share
-            self.providers.renewal_factor[inside] *= 1 - self.rules[name].renewals_cut_share
-
-    def _in_order(self) -> list[str]:
-        return [name for name in self.rules if name in self._in_force]
+        for notice in self._in_force.values():
+            inside = self._inside(notice)
+            self.providers.new_factor[inside] *= 1 - notice.rule.new_sectors_cut_share
+            self.providers.renewal_factor[inside] *= 1 - notice.rule.renewals_cut_share

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -16,21 +15,17 @@ from twin.kinds.storage.filecoin_spec import FilecoinSpec
 from twin.kinds.storage.provider_spec import LEAST_TIB, ProviderSpec
 from twin.kinds.storage.sectors import CAPACITY, PIB_PER_EIB, TENFOLD, TIB_PER_PIB, Sectors
 from twin.kinds.storage.spec import StorageScenario
-from twin.scenario.model import Spread, value_on
+from twin.scenario.model import Spread, lognormal_sigma, value_on
 
 Floats = NDArray[np.float64]
 VERIFIED = STRATEGIES.index("verified")
-P90 = float(ndtri(0.9))
 LEAST_PIB = LEAST_TIB / TIB_PER_PIB
 """The least power that wins blocks."""
 
 
 def spread_values(spread: Spread, uniform: Floats) -> Floats:
     """Lognormal by median and 90th percentile, one value for each number in (0, 1)."""
-    if spread.median == 0:
-        return np.zeros_like(uniform)
-    sigma = math.log(spread.p90 / spread.median) / P90
-    return np.asarray(spread.median * np.exp(sigma * ndtri(uniform)))
+    return np.asarray(spread.median * np.exp(lognormal_sigma(spread.median, spread.p90) * ndtri(uniform)))
 
 
 def drawn_countries(
@@ -113,9 +108,13 @@ class Providers:
         """The weight of verified data that is in force today."""
         self.verified_weight = value_on(self.protocol.verified_weight, today, 10.0)
 
-    def move(self, who: NDArray[np.int64], codes: list[str]) -> None:
+    def move(self, who: NDArray[np.int64], codes: NDArray[np.str_]) -> None:
         """Providers go to other countries."""
         self.country[who] = [self.countries.index(code) for code in codes]
+
+    def under(self, country: str) -> NDArray[np.int64]:
+        """Providers that stand in a country."""
+        return np.flatnonzero(np.array(self.countries)[self.country] == country)
 
     # -- reading -------------------------------------------------------------------------------------------------
     @property
