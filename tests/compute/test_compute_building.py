@@ -13,7 +13,7 @@ from twin.scenario.model import Spread
 def days_of(spec: ConstructionSpec, *, homes: int, halls: int) -> dict[int, int]:
     """Day on which each node runs; homes have the lower numbers."""
     clock, arrived = Clock(date(2025, 1, 1), date(2032, 1, 1)), {}
-    building = Construction(clock, Streams(1), spec, on_arrival=lambda node: arrived.setdefault(node, clock.day))
+    building = Construction(clock, Streams(1), spec, begin=clock.process, on_arrival=lambda node: arrived.setdefault(node, clock.day))
     for node in range(homes + halls):
         building.order(node, life=0, is_home=node < homes)
     assert building.under_way == homes + halls

@@ -72,7 +72,7 @@ def test_akash_pays_in_credits_once_the_engine_runs() -> None:
     after = days["2026-04-15":]
     assert (after.operator_customer_usd + after.operator_emission_usd).sum() == pytest.approx(after.revenue_usd.sum(), rel=1e-6)
     ledger = ledger_of(twin)
-    assert ledger.balance("AKT", "vault") == pytest.approx(twin.books.engine.vault_tokens, rel=1e-9)
+    assert ledger.balance("AKT", "vault") == pytest.approx(twin.trade.rewards.engine.vault_tokens, rel=1e-9)
 
 
 def test_without_a_seed_a_fallen_price_stops_new_leases_until_credits_are_spent() -> None:

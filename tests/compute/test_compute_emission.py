@@ -10,8 +10,9 @@ from dossier import expected, rows, shared_rows
 from rules_on_paper import akt_supply_tokens, decaying_hours_tokens, render_year_tokens
 
 from twin.errors import InputError
-from twin.kinds.compute.block_rewards import min_stake_tokens, split_block
+from twin.kinds.compute.block_rewards import split_block
 from twin.kinds.compute.emission import decaying_months_tokens, months_by_day
+from twin.kinds.compute.stakes import min_stake_tokens
 
 IONET = {"base_tokens": 500e6, "rate_per_year": 0.08, "monthly_factor": 0.989849199, "months": 240, "cap_tokens": 300e6}
 

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from kept import parts
 from market_days import changed
 
 from twin.build import build
@@ -44,8 +43,9 @@ def test_names_that_nothing_stands_behind() -> None:
 def test_a_country_without_a_price_has_its_continents_mean_and_says_so() -> None:
     twin = build(changed("ionet-world", operators__halls__share_by_country={"PL": 1.0}))
     assert "PL" in twin.about()["assumed_electricity"]
-    halls = parts(twin).sites.group == 0
-    assert set(parts(twin).sites.country[halls]) == {"PL"} and parts(twin).sites.usd_per_kwh[halls] == pytest.approx(0.245)     # Europe, 2025-Q2
+    sites = twin.ground.sites
+    halls = sites.group == 0
+    assert set(sites.country[halls]) == {"PL"} and sites.usd_per_kwh[halls] == pytest.approx(0.245)     # Europe, 2025-Q2
 
 
 def test_strict_makes_it_an_error() -> None:

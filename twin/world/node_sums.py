@@ -50,17 +50,24 @@ class DailySums:
 class GroupSums:
     """What groups of operators earned and cost since the last look."""
 
-    def __init__(self, sums: NodeSums, group: NDArray[np.integer], n_groups: int, *, rows: slice | NDArray[np.integer] = slice(None)) -> None:
-        self._sums, self._group, self._n, self._rows = sums, np.asarray(group), n_groups, rows
-        self._before = {name: np.zeros(n_groups) for name in MONEY}
+    def __init__(
+        self, sums: NodeSums, group: NDArray[np.integer], n_groups: int, *, rows: slice | NDArray[np.integer] = slice(None), by_node: bool = False
+    ) -> None:
+        """`rows` are the nodes that count; `by_node` takes the difference node by node and then adds up, which rounds otherwise."""
+        self._sums, self._group, self._n, self._rows, self._by_node = sums, np.asarray(group), n_groups, rows, by_node
+        self._before = {name: np.zeros(len(self._group) if by_node else n_groups) for name in MONEY}
 
     def take(self) -> dict[str, Floats]:
         """Tokens, USD, backed USD and cost by group since the last call; all nodes are settled."""
         found = {}
         for name, before in self._before.items():
-            now = np.bincount(self._group, self._sums.earned(name)[self._rows], minlength=self._n).astype(np.float64)
-            found[name], self._before[name] = now - before, now
+            earned = self._sums.earned(name)[self._rows]
+            now = earned.copy() if self._by_node else self._total(earned)
+            found[name], self._before[name] = self._total(now - before) if self._by_node else now - before, now
         return found
+
+    def _total(self, amount: Floats) -> Floats:
+        return np.bincount(self._group, amount, minlength=self._n).astype(np.float64)
 
 
 def group_row(

@@ -8,7 +8,7 @@ from twin.registry import register_network
 register_network(
     "compute",
     spec=ComputeScenario,
-    build="twin.kinds.compute.world:build",
+    furnish="twin.kinds.compute.world:furnish",
     schedule="twin.kinds.compute.schedule:schedule_of",
     node_noun="provider",
     summary="providers that lease GPUs by the hour: reverse auction (Akash), tiers (Render), clusters (io.net)",

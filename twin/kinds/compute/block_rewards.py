@@ -1,18 +1,25 @@
-"""io.net's block rewards by pool and device, its stake, and the incentive engine that replaced them in 2026 (dossier 3)."""
+"""io.net: hourly rewards by pool and device score, or dollars by target from the incentive engine; fees, half of which buy back and burn (dossier 3)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+
+from twin.economy.emission import day_range
+from twin.kernel import Clock
+from twin.kinds.compute.checks import SpotChecks
+from twin.kinds.compute.incentive_engine import IncentiveEngine
+from twin.kinds.compute.pay import Pay, Purse, RewardRule
+from twin.kinds.compute.places import Sites
+from twin.kinds.compute.rewards_spec import BlockRewardsSpec
+from twin.kinds.compute.schedule import block_tokens_per_day, monthly_table
+from twin.kinds.compute.spec import ComputeScenario
+from twin.kinds.compute.unit_costs import HourCost
+from twin.kinds.compute.yard import Day
+from twin.state import Columns, Funding, Today
 
 Floats = NDArray[np.float64]
-
-
-def min_stake_tokens(multiplier: ArrayLike, gpus: ArrayLike, *, tokens_per_gpu: float = 200.0) -> Floats:
-    """Stake that makes a device count: 200 IO × max(1, multiplier) × GPUs."""
-    return np.asarray(tokens_per_gpu * np.maximum(1.0, np.asarray(multiplier, np.float64)) * np.asarray(gpus))
+HOURS = 24
 
 
 def split_block(
@@ -25,47 +32,80 @@ def split_block(
     return per_score[pool] * score, np.where(total > 0, 0.0, offered)
 
 
-@dataclass
-class IncentiveEngine:
-    """Pays hosts a target in dollars from two vaults, buys back with a part of the surplus, and moves the promised return (dossier 7.7; gains assumed)."""
+class BlockRewards(RewardRule):
+    """A month's tokens by score of claimed devices, until the engine takes over. `cost` is what a host's hour costs."""
 
-    reward_vault_tokens: float
-    release_cap_tokens_per_day: float
-    fee_vault_usd: float = 0.0
-    burned_share: float = 0.5
-    buffer_days: float = 30.0
-    return_ratio: float = 0.3
-    gain_per_day: float = 0.01
-    return_low: float = 0.1
-    return_high: float = 0.6
-    _ratio: list[float] = field(default_factory=list)
+    def __init__(
+        self, clock: Clock, spec: ComputeScenario, sites: Sites, nodes: Columns, purse: Purse, today: Today, *, rewards: BlockRewardsSpec, cost: HourCost, checks: SpotChecks
+    ) -> None:
+        super().__init__(clock, spec, sites, nodes, purse, today)
+        self.rewards, self.cost, self.checks = rewards, cost, checks
+        self._tokens = block_tokens_per_day(rewards, day_range(clock.start, clock.end))
+        gpus = list(spec.hardware.values())
+        self._score = np.array([gpu.reward_multiple for gpu in gpus])[sites.gpu] * sites.claimed_gpus
+        self._pool = np.array([0 if gpu.reward_pool == "enterprise" else 1 for gpu in gpus])[sites.gpu]
+        self._shares = np.array([rewards.enterprise_share, 1 - rewards.enterprise_share])
+        self._carried = np.zeros(2)
+        between = np.array([group.online_hours or np.inf for group in spec.operators.values()] + [np.inf] * len(spec.adversaries))
+        self._counts = np.exp(-rewards.uptime_hours / between[sites.group])
+        self.engine: IncentiveEngine | None = None
+        self._left = sum(monthly_table(rewards.emission).values())
+        """Tokens of the schedule not yet released: what the engine's vault starts with."""
 
-    def step(self, *, cost_usd: float, fees_usd: float, price_usd: float, subsidy_on: bool = True) -> EnginePay:
-        """One day: hosts' reference cost and customers' fees in, pay and burn out."""
-        wanted = cost_usd * (1 + self.return_ratio)
-        released = min(wanted / price_usd, self.reward_vault_tokens, self.release_cap_tokens_per_day) if subsidy_on else 0.0
-        self.reward_vault_tokens -= released
-        from_fees = min(max(wanted - released * price_usd, 0.0), self.fee_vault_usd)
-        self.fee_vault_usd += fees_usd - from_fees
-        surplus = max(0.0, self.fee_vault_usd - self.buffer_days * wanted)
-        burned_usd = self.burned_share * surplus
-        self.fee_vault_usd -= burned_usd
-        self._ratio = [*self._ratio[-29:], fees_usd / wanted if wanted > 0 else 1.0]
-        ratio = sum(self._ratio) / len(self._ratio)
-        if ratio < 1:
-            self.return_ratio = max(self.return_low, self.return_ratio - self.gain_per_day)
-        elif ratio > 1.1:
-            self.return_ratio = min(self.return_high, self.return_ratio + self.gain_per_day)
-        paid = released * price_usd + from_fees
-        return EnginePay(released, from_fees, burned_usd, paid / wanted if wanted > 0 else 1.0, ratio)
+    def take_share(self) -> float:
+        """Fee on the host's side, its share in stable coin dearer."""
+        return self.rewards.fee_share + self.rewards.usdc_share * self.rewards.usdc_fee_share
 
+    def eligible(self, done: Day) -> Floats:
+        """Score of each node: hours on long enough, checks passed, stake met. Claimed GPUs count, real or not."""
+        passed = np.where(self.sites.is_fake, 1.0, self.checks.honest_pass_share())
+        return np.asarray(self._score * done.online_hours / HOURS * self._counts * passed * (self.checks.stakes.count() & self.nodes.online))
 
-@dataclass(frozen=True)
-class EnginePay:
-    """One day of the engine: tokens released, fees passed on, dollars that buy and burn, share of the target met, thirty-day sustainability ratio."""
+    def pay(self, done: Day) -> Pay:
+        """Bills less fees and block rewards; target pay once the engine runs."""
+        engine, purse, today = self.rewards.engine, self.purse, self.today
+        score = self.eligible(done)
+        if engine is not None and self.clock.today >= engine.starts:
+            return self._by_target(done, score)
+        fee, bill = self.take_share(), done.bill_usd
+        total = float(bill.sum())
+        purse.pay("world", "customers", total * fee, "customers' own money")
+        today.revenue_usd += total * fee
+        purse.pay("customers", "operators", total * (1 - fee), "leases", funding=Funding.CUSTOMER)
+        burned = 2 * fee * total * self.rewards.burned_share_of_fees
+        purse.burn(burned, "fees")
+        purse.pay("customers", "treasury", 2 * fee * total - burned, "fees")
+        today.revenue_token_usd = burned
+        offered = float(self._tokens[self.clock.day]) if purse.subsidy_on else 0.0
+        tokens, self._carried = split_block(offered, pool_shares=self._shares, pool=self._pool, score=score, carried=self._carried)
+        self._left -= float(tokens.sum())
+        purse.emit(tokens, "block rewards")
+        today.undistributed_tokens = float(self._carried.sum())
+        today.emission_usd = float(tokens.sum()) * today.price_usd
+        return Pay(bill * (1 - fee), tokens, np.zeros(self.sites.n))
 
-    released_tokens: float
-    from_fees_usd: float
-    burned_usd: float
-    met_share: float
-    sustainability_ratio: float
+    def _by_target(self, done: Day, score: Floats) -> Pay:
+        """A target in dollars for every GPU-hour on: tokens from one vault, customers' fees from the other."""
+        spec, price, cost, purse = self.rewards.engine, self.today.price_usd, self.cost, self.purse
+        assert spec is not None
+        if self.engine is None:
+            self.engine = IncentiveEngine(
+                self._left, spec.release_cap_tokens_per_day, burned_share=spec.burned_share, buffer_days=spec.buffer_days,
+                return_ratio=spec.return_ratio, gain_per_day=spec.gain_ratio_per_day,
+            )  # fmt: skip
+        target = np.where(score > 0, self.sites.claimed_gpus * done.online_hours * (cost.fixed_usd_per_hour + cost.work_usd_per_hour), 0.0)
+        fees = float(done.bill_usd.sum())
+        paid = self.engine.step(cost_usd=float(target.sum()), fees_usd=fees, price_usd=price, subsidy_on=purse.subsidy_on)
+        purse.pay("customers", "fee_vault", fees, "fees")
+        share = target / target.sum() if target.sum() > 0 else target
+        customer = share * paid.from_fees_usd
+        fake = self.sites.is_fake
+        purse.pay("fee_vault", "operators", float(customer[~fake].sum()), "target pay", funding=Funding.CUSTOMER)
+        purse.pay("fee_vault", "adversaries", float(customer[fake].sum()), "target pay", funding=Funding.CUSTOMER)
+        purse.burn(max(min(paid.burned_usd, purse.holds_usd("fee_vault")), 0.0), "surplus", source="fee_vault")
+        tokens = share * paid.released_tokens if target.sum() > 0 else np.zeros(self.sites.n)
+        purse.emit(tokens, "target pay")
+        self.today.emission_usd = float(tokens.sum()) * price
+        self.today.revenue_token_usd = paid.burned_usd
+        self.sustainability_ratio = paid.sustainability_ratio
+        return Pay(customer, tokens, np.zeros(self.sites.n))

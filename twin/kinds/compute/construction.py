@@ -17,13 +17,15 @@ from twin.scenario.model import Spread
 class Construction:
     """Halls under way. Queues are first come first served; `waiting_power`, `waiting_crew` and `under_way` tell how long they are."""
 
-    def __init__(self, clock: Clock, streams: Streams, spec: ConstructionSpec, *, on_arrival: Callable[[int], None]) -> None:
-        self.clock, self.streams, self.spec, self.on_arrival = clock, streams, spec, on_arrival
+    def __init__(
+        self, clock: Clock, streams: Streams, spec: ConstructionSpec, *, begin: Callable[[ProcessGenerator, str], object], on_arrival: Callable[[int], None]
+    ) -> None:
+        """`begin` starts a process on the clock."""
+        self.clock, self.streams, self.spec, self.begin, self.on_arrival = clock, streams, spec, begin, on_arrival
         self.power = LaneResource(clock, spec.power_crews, lane=Lane.ARRIVE)
         self.slots = LaneResource(clock, spec.delivery_slots, lane=Lane.ARRIVE)
         self.crews = LaneResource(clock, spec.build_crews, lane=Lane.ARRIVE, sub=1)
         self.under_way = 0
-        self._orders = 0
 
     @property
     def waiting_power(self) -> int:
@@ -38,9 +40,8 @@ class Construction:
     def order(self, node: int, *, life: int, is_home: bool) -> None:
         """A node is decided on; `on_arrival` is called when it runs."""
         self.under_way += 1
-        self._orders += 1
         steps = self._home(node, life) if is_home else self._hall(node, life)
-        self.clock.process(steps, f"node {node}")
+        self.begin(steps, f"node {node}")
 
     def _days(self, what: str, spread: Spread, node: int, life: int) -> int:
         if spread.median == 0:

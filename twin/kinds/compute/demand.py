@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -67,8 +67,12 @@ def bought_share(price: Floats, alternative: Floats, *, risk: float, elasticity:
 class Demand:
     """Arrivals by row and hour, and what could be bought at all."""
 
-    def __init__(self, clock: Clock, streams: Streams, spec: ComputeScenario, rows: Rows, *, alternative: Mapping[int, Floats], city_lng_deg: Floats) -> None:
-        self.clock, self.streams, self.spec, self.rows, self.alternative = clock, streams, spec, rows, alternative
+    def __init__(
+        self, clock: Clock, streams: Streams, spec: ComputeScenario, rows: Rows, *,
+        alternative: Mapping[int, Floats], city_lng_deg: Floats, scale: Callable[[date], float],
+    ) -> None:  # fmt: skip
+        """`scale` is the factor on all demand of a day."""
+        self.clock, self.streams, self.spec, self.rows, self.alternative, self._scale = clock, streams, spec, rows, alternative, scale
         self.gate = 1.0
         """Share of new jobs that the network can take today."""
         self.jobs = list(spec.customers.values())
@@ -94,13 +98,6 @@ class Demand:
         """All that might ever be bought on the best day of the run, at reference prices."""
         days = {self.clock.start, *self._starts, date.fromordinal(self.clock.end.toordinal() - 1)}
         return max(float((self.potential_gpu_hours(day) * self._reference).sum()) for day in days)
-
-    def _scale(self, today: date) -> float:
-        scale = 1.0
-        for shock in self.spec.shocks.values():
-            if shock.enabled and shock.starts <= today and (shock.ends is None or today < shock.ends):
-                scale *= shock.demand_scale
-        return scale
 
     def arrivals(self, *, price_usd: Floats, risk: float) -> Floats:
         """New jobs (GPU-hours, for flows) by row and hour of today; Poisson around a day's gamma factor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -20,11 +21,13 @@ Floats = NDArray[np.float64]
 CLOUDS = "clouds/cloud_regions.parquet"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sites:
     """One row for each node that might ever stand; honest groups first, then those who only claim."""
 
     group: NDArray[np.int64]
+    campaign: NDArray[np.int64]
+    """Number of the campaign of those who only claim; -1: honest."""
     gpu: NDArray[np.int64]
     real_gpus: NDArray[np.int64]
     claimed_gpus: NDArray[np.int64]
@@ -45,8 +48,13 @@ class Sites:
         """Nodes that might stand."""
         return len(self.group)
 
+    @cached_property
+    def is_fake(self) -> NDArray[np.bool_]:
+        """Sites of those who only claim."""
+        return np.asarray(self.campaign >= 0)
 
-def lay_out(spec: ComputeScenario, area: StudyArea, streams: Streams) -> Sites:
+
+def draw_sites(spec: ComputeScenario, area: StudyArea, streams: Streams) -> Sites:
     """Draws the places of all nodes. Raises `no_place` where the area has none of the kind asked for, `no_electricity_price` under strict."""
     clouds = shipped.table(CLOUDS).drop_duplicates("city").sort_values("city").reset_index(drop=True)
     lat, lng = clouds.lat.to_numpy(float), clouds.lon.to_numpy(float)
@@ -84,7 +92,7 @@ def lay_out(spec: ComputeScenario, area: StudyArea, streams: Streams) -> Sites:
     hubs = _hubs(spec, city_names)
     ways = round_trips_ms(backbone(lat, lng), hubs, len(lat))
     rtt = ways[:, nearest] + fibre_ms(gap_km) + np.where(home, HOME_BASE_MS, BASE_MS)
-    return Sites(group_of, gpu_of, real, claimed, nearest, node_lat, node_lng, country, price, rtt, home, guessed)
+    return Sites(group_of, np.maximum(group_of - first_cheat, -1), gpu_of, real, claimed, nearest, node_lat, node_lng, country, price, rtt, home, guessed)
 
 
 def _inside(area: StudyArea, lat: Floats, lng: Floats) -> NDArray[np.bool_]:

@@ -76,6 +76,10 @@ class ShockSpec(SpecModel):
     demand_scale: float = Field(1.0, ge=0, description="all demand is multiplied by this")
     countries: tuple[str, ...] = Field((), description="nodes of these countries close on the first day and may not open until the end")
 
+    def in_force(self, today: date) -> bool:
+        """Whether its dates hold a day."""
+        return self.starts <= today and (self.ends is None or today < self.ends)
+
 
 class FakeGpusSpec(SpecModel):
     """Providers who claim GPUs that they do not have: they are paid for being there until a check finds them, and serve nothing."""

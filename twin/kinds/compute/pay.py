@@ -1,0 +1,78 @@
+"""What a rule of rewards owes its network: what customers' money and emission become for each node, day by day. The rules are in files of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernel import Clock
+from twin.kinds.compute.places import Sites
+from twin.kinds.compute.spec import ComputeScenario
+from twin.kinds.compute.yard import Day
+from twin.state import Columns, Funding, Today
+
+Floats = NDArray[np.float64]
+
+
+class Purse(Protocol):
+    """The books, as a rule of rewards uses them: it moves money and never keeps it."""
+
+    subsidy_on: bool
+    bought_usd: float
+    """Dollars that bought tokens off the market, for the price of the morning."""
+
+    def pay(self, source: str, target: str, usd: float, reason: str, *, funding: Funding | None = None) -> None:
+        """Dollars from one account to another, today."""
+
+    def move(self, source: str, target: str, tokens: float, reason: str, *, funding: Funding | None = None) -> None:
+        """Tokens from one account to another, today."""
+
+    def burn(self, usd: float, reason: str, *, source: str = "customers") -> float:
+        """Somebody's dollars buy tokens that are burned; returns the tokens."""
+
+    def emit(self, tokens: Floats, reason: str) -> None:
+        """Newly minted tokens to nodes."""
+
+    def holds_usd(self, account: str) -> float:
+        """Dollars of an account."""
+
+    def circulating_tokens(self) -> float:
+        """All tokens in existence."""
+
+
+@dataclass(frozen=True)
+class Pay:
+    """Pay of a day by node: dollars from customers, tokens from emission, dollars of grants."""
+
+    customer_usd: Floats
+    emission_tokens: Floats
+    grant_usd: Floats
+
+
+class RewardRule:
+    """What every rule has. A rule says in `pay` what becomes of a day; the rest are answers of a rule that has nothing to say."""
+
+    minted_to_burned = collateral_ratio = credits_usd = sustainability_ratio = 0.0
+    """Columns of the day that one rule or another has."""
+
+    def __init__(self, clock: Clock, spec: ComputeScenario, sites: Sites, nodes: Columns, purse: Purse, today: Today) -> None:
+        self.clock, self.spec, self.sites, self.nodes, self.purse, self.today = clock, spec, sites, nodes, purse, today
+
+    def pay(self, done: Day) -> Pay:
+        """Moves the day's money and returns what each node is paid."""
+        raise NotImplementedError
+
+    def take_share(self) -> float:
+        """Part of a bill that does not reach the host, a share."""
+        return 0.0
+
+    def open_share(self) -> float:
+        """Share of new jobs that the network can take today (0 while its credits cannot be bought)."""
+        return 1.0
+
+    def usd_per_index_hour(self, tier: int) -> float:
+        """Price of an OctaneBench-hour where prices are by tier, USD."""
+        return 1.0

@@ -1,0 +1,87 @@
+"""Render: 95 % of bills burn, nodes share weekly pools by value of work and by being there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.economy.emission import day_range, values_on
+from twin.kernel import Clock
+from twin.kinds.compute.pay import Pay, Purse, RewardRule
+from twin.kinds.compute.places import Sites
+from twin.kinds.compute.render_pay import availability_weight, shared_pool
+from twin.kinds.compute.rewards_spec import WeeklyPoolsSpec
+from twin.kinds.compute.schedule import pool_tokens_per_day
+from twin.kinds.compute.spec import ComputeScenario
+from twin.kinds.compute.yard import Day
+from twin.scenario.model import value_on
+from twin.state import Columns, Today
+
+Floats = NDArray[np.float64]
+HOURS = 24
+EPOCH_DAYS = 7
+
+
+class PoolRewards(RewardRule):
+    """Pools fill daily and go out on the last day of a week. `usd_per_eur` is by day of the run."""
+
+    def __init__(
+        self, clock: Clock, spec: ComputeScenario, sites: Sites, nodes: Columns, purse: Purse, today: Today, *, rewards: WeeklyPoolsSpec, usd_per_eur: Floats
+    ) -> None:
+        super().__init__(clock, spec, sites, nodes, purse, today)
+        self.rewards, self.usd_per_eur = rewards, usd_per_eur
+        days = day_range(clock.start, clock.end)
+        self._jobs, self._there = pool_tokens_per_day(rewards, days)
+        self._other = values_on(rewards.other_tokens_per_month, days, 0.0) * 12 / 365 * rewards.scale_share
+        gpus = list(spec.hardware.values())
+        self._index = np.array([gpu.octanebench_index for gpu in gpus])[sites.gpu] * sites.real_gpus
+        self._memory = np.array([gpu.memory_gb for gpu in gpus])[sites.gpu]
+        self._wallet = np.array([group.wallet_nodes for group in spec.operators.values()] + [1] * len(spec.adversaries))[sites.group]
+        self._value, self._idle = np.zeros(sites.n), np.zeros(sites.n)
+        self._pool = np.zeros(2)
+        self._epoch_burned = 0.0
+
+    def usd_per_index_hour(self, tier: int) -> float:
+        """Price of an OctaneBench-hour of a tier today, USD."""
+        per_1000 = self.rewards.tier2_eur_per_1000_obh if tier == 2 else self.rewards.tier3_eur_per_1000_obh
+        return per_1000 / 1000 * float(self.usd_per_eur[self.clock.day])
+
+    def pay(self, done: Day) -> Pay:
+        """Customers' money burns; tokens only on the last day of a week."""
+        rewards, today, purse, day = self.rewards, self.today, self.purse, self.clock.day
+        total = float(done.bill_usd.sum())
+        self._epoch_burned += purse.burn(total * rewards.burned_share, "work")
+        purse.pay("customers", "company", total * (1 - rewards.burned_share), "company's share")
+        today.revenue_token_usd = total * rewards.burned_share
+        other = float(self._other[day]) if purse.subsidy_on else 0.0
+        purse.move("mint", "treasury", other, "artists, grants, operations")
+        self._value += done.bill_usd
+        capacity = HOURS * self.sites.real_gpus
+        self._idle += np.where(self.nodes.online, np.maximum(done.online_hours * self.sites.real_gpus - done.leased_hours, 0.0) / np.maximum(capacity, 1), 0.0)
+        if purse.subsidy_on:
+            self._pool += (self._jobs[day], self._there[day])
+        tokens = np.zeros(self.sites.n)
+        if (self.clock.today - min(rewards.job_tokens_per_week)).days % EPOCH_DAYS == EPOCH_DAYS - 1:
+            tokens = self._epoch()
+        today.emission_usd = (float(tokens.sum()) + other) * today.price_usd
+        today.undistributed_tokens = float(self._pool.sum())
+        return Pay(np.zeros(self.sites.n), tokens, np.zeros(self.sites.n))
+
+    def _epoch(self) -> Floats:
+        """End of a week: both pools go out by node, what nobody earned waits for the next; tokens."""
+        weight = np.zeros(self.sites.n)
+        idle = np.flatnonzero((self._idle > 0) & self.nodes.online & ~self.sites.is_fake)
+        if len(idle):
+            weight[idle] = availability_weight(
+                idle_share=self._idle[idle] / EPOCH_DAYS, octanebench=self._index[idle], memory_gb=self._memory[idle], age_days=self.nodes.age_days[idle],
+                nodes_of_wallet=self._wallet[idle],
+            )  # fmt: skip
+        if self.purse.subsidy_on:
+            self._pool[0] += value_on(self.rewards.reminted_share, self.clock.today, 0.0) * self._epoch_burned * min(self.rewards.scale_share, 1.0)
+        jobs, there = shared_pool(float(self._pool[0]), self._value), shared_pool(float(self._pool[1]), weight)
+        tokens = jobs + there
+        self._pool -= (float(jobs.sum()), float(there.sum()))
+        self.purse.emit(tokens, "weekly pools")
+        self.minted_to_burned = float(tokens.sum()) / self._epoch_burned if self._epoch_burned > 0 else 0.0
+        self._value[:], self._idle[:], self._epoch_burned = 0.0, 0.0, 0.0
+        return tokens

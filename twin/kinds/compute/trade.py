@@ -1,0 +1,230 @@
+"""What a compute network tells its world. Q is GPU-hours leased at reference prices; S is, for each row of demand, the share of all demand that GPUs within its
+reach and memory could carry, weighted by GPU-hours wanted. The whole is settled daily, from 24 hourly steps of matching and billing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from twin.economy.node_by_node import NodeBooks
+from twin.kinds.compute.checks import SpotChecks, rates_on
+from twin.kinds.compute.demand import HOURS
+from twin.kinds.compute.node_costs import NodeCosts
+from twin.kinds.compute.pay import RewardRule
+from twin.kinds.compute.providers import Providers
+from twin.kinds.compute.spec import ComputeScenario
+from twin.kinds.compute.yard import Day, Yard
+from twin.outcomes import Collateral
+from twin.record.tables import Field
+from twin.state import NodeState
+from twin.world import World
+from twin.world.node_sums import GroupSums, NodeSums, group_row
+from twin.world.payments import Payments
+from twin.world.trade import Plain, Row
+
+Floats = NDArray[np.float64]
+APPEAL_DAYS_PER_MONTH = 30
+
+
+def _number(name: str, unit: str, meaning: str) -> Field:
+    return Field(name, "float64", unit, meaning)
+
+
+def _count(name: str, meaning: str) -> Field:
+    return Field(name, "int64", "count", meaning)
+
+
+COMPUTE_DAILY: tuple[Field, ...] = (
+    _count("gpus_online", "GPUs that are really there and on, mean of the day"),
+    _count("gpus_claimed", "GPUs that nodes claim to run, real or not, as the network's explorer would show"),
+    _number("gpu_hours_leased", "GPU-hours/day", "hours of GPUs that customers leased"),
+    _number("gpu_hours_busy", "GPU-hours/day", "part of the leased hours in which the cards work"),
+    _number("leased_share", "1", "leased over all hours of GPUs that are on"),
+    _number("usd_per_gpu_hour", "USD/GPU-hour", "mean price of a leased hour"),
+    _number("p95_wait_hours", "hours", "wait that one served job in twenty exceeds"),
+    _number("jobs_arrived", "jobs/day", "jobs that came"),
+    _number("jobs_lost", "jobs/day", "jobs that lost patience, or were interrupted and could not go on"),
+    _number("jobs_interrupted", "jobs/day", "jobs that lost their machine"),
+    _number("jobs_waiting", "jobs", "jobs in the queue at midnight"),
+    _number("minted_to_burned", "1", "tokens paid to nodes over tokens burned in the last reward week (weekly pools)"),
+    _number("collateral_ratio", "1", "value of the vault over credits outstanding (burn-mint engine); 99: hardly any"),
+    _number("credits_outstanding_usd", "USD", "credits that tenants hold"),
+    _number("sustainability_ratio", "1", "fees over target pay, mean of 30 days (incentive engine)"),
+    _count("fakes_online", "accounts that claim GPUs which they do not have"),
+    _number("fakes_paid_usd", "USD/day", "pay of those accounts"),
+    _count("fakes_caught", "accounts caught by checks"),
+    _count("false_alarms", "honest nodes accused by checks"),
+    _number("slashed_tokens", "tokens/day", "stake taken"),
+    _number("staked_tokens", "tokens", "stake put up"),
+    _count("halls_waiting_power", "halls that wait for their turn to be connected"),
+    _count("halls_waiting_crew", "halls whose machines wait for a crew"),
+)
+"""What a compute network adds to `network_daily`."""
+
+
+class ComputeTrade(Plain):
+    """Providers at work, as the chronicle and the verdict ask them; the hours, the settlement and the decisions of a day as the clock asks for them."""
+
+    daily_fields = COMPUTE_DAILY
+    treasury_accounts: tuple[str, ...] = ("treasury", "company", "vault", "fee_vault")
+    done: Day
+    """Sums of today's hours."""
+
+    def __init__(
+        self, world: World, sums: NodeSums, providers: Providers, yard: Yard, *, costs: NodeCosts, checks: SpotChecks, books: NodeBooks, rewards: RewardRule
+    ) -> None:
+        spec: ComputeScenario = world.spec
+        self.clock, self.today, self.spec = world.clock, world.today, spec
+        self.providers, self.nodes, self.sites, self.stakes = providers, providers.nodes, providers.sites, providers.stakes
+        self.yard, self.demand, self.costs, self.checks, self.books, self.rewards = yard, yard.demand, costs, checks, books, rewards
+        self.payments = Payments(spec.customers, world.clock.n_days)
+        honest = ~self.sites.is_fake
+        self.group_sums = GroupSums(sums, self.sites.group[honest], len(spec.operators), rows=np.flatnonzero(honest), by_node=True)
+
+    # -- acts of the day -------------------------------------------------------------------------------------------
+    def morning(self) -> None:
+        """Whether new jobs are let in today."""
+        self.demand.gate = self.rewards.open_share()
+
+    def serve(self) -> None:
+        """24 hours of the market; usage of the day, and how much of all that is wanted the nodes could serve."""
+        self.yard.welcome(self.providers.take_newcomers())
+        self.done = done = self.yard.run_day()
+        for name, usd in zip(self.spec.customers, done.bill_by_job.tolist(), strict=True):
+            self.payments.note(name, self.clock.day, usd)
+        today, online = self.today, self.nodes.online
+        today.usage_constant_usd = today.usage_constant_usd_as_seen = float(done.usage_usd.sum())
+        today.service_share = self._service(np.where(online, self.sites.real_gpus * done.online_hours, 0.0))
+        today.service_share_as_seen = self._service(np.where(online, self.sites.claimed_gpus * done.online_hours, 0.0))
+
+    def settle(self) -> None:
+        """Bills, what the rewards make of them and of emission, costs, sales, stakes."""
+        done, books, day, nodes = self.done, self.books, self.clock.day, self.nodes
+        books.open_day(done.bill_usd)
+        pay = self.rewards.pay(done)
+        books.settle(
+            customer_usd=pay.customer_usd, emission_tokens=pay.emission_tokens, grant_usd=pay.grant_usd, usage_usd=done.usage_usd,
+            cash_usd=self.costs.cash_usd(done), replacement_usd=self.costs.replacement_usd(day) * (nodes.online & ~self.sites.is_fake),
+            stake_tokens=nodes.stake_tokens,
+        )  # fmt: skip
+        appeal_days = round(self.spec.verification.appeal_months * APPEAL_DAYS_PER_MONTH)
+        books.book_stakes(**self.stakes.take_moves(), slashed_tokens=self.checks.found.slashed_tokens, burned_after_days=appeal_days)
+        books.close()
+
+    def decide(self) -> None:
+        """Who leaves, and who orders, given what yesterday's books say of each node."""
+        self.providers.decide(self.books.income_usd, self.books.cash_usd)
+
+    def _service(self, hours: Floats) -> float:
+        """S, given GPU-hours on by node."""
+        rows, wanted = self.demand.rows, self.demand.potential_gpu_hours(self.clock.today)
+        weight = wanted[rows.job] * rows.weight
+        if weight.sum() <= 0:
+            return 0.0
+        reach = self.yard.may_serve @ hours
+        return float((weight * np.minimum(1.0, reach / wanted.sum())).sum() / weight.sum())
+
+    # -- customers and stakes --------------------------------------------------------------------------------------
+    def addressable_usd_per_day(self) -> float:
+        """Demand held by the scenario's classes of jobs, at reference prices."""
+        return self.demand.addressable_usd_per_day()
+
+    def paid(self, days: slice) -> tuple[dict[str, float], float]:
+        """Paid by each customer, USD: the largest of each class by its share, the others of like size or smaller. There are no affiliates."""
+        found: dict[str, float] = {}
+        for name, usd in self.payments.over(days)[0].items():
+            largest = self.spec.customers[name].largest_buyer_share
+            others = ceil((1 - largest) / largest)
+            found[f"{name}: largest"] = usd * largest
+            found |= {f"{name}: other {number + 1}": usd * (1 - largest) / others for number in range(others)}
+        return found, 0.0
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
+        """Stake of the mean honest node against a year's pay of one that claims as much and has nothing."""
+        nodes, year = self.nodes, daily.iloc[days]
+        live = nodes.online & ~self.sites.is_fake & (nodes.stake_tokens > 0)
+        if not live.any():
+            return None
+        price, n_days = float(year.price_usd.mean()), max(len(year), 1)
+        emission = float(year.operator_emission_usd.mean()) * 365 / max(float(year.nodes_online.mean()), 1.0)
+        checks, finds = rates_on(self.spec.verification, self.clock.today)
+        paid = float((year.operator_emission_usd + year.operator_customer_usd).sum())
+        return Collateral(
+            caught_probability_per_year=1 - (1 - min(1.0, checks * finds)) ** (24.0 * 365),
+            stake_usd=float(nodes.stake_tokens[live].mean()) * price,
+            slash_share=self.spec.verification.slash_share,
+            honest_margin_usd_per_year=max(float(nodes.margin_usd_per_day[live].mean()) * 365, 0.0),
+            gain_usd_per_year=emission / (1 + min(1.0, checks * finds) * 24 * 365 if checks > 0 else 1.0),
+            locked_share_of_supply=float(nodes.stake_tokens.sum()) / float(year.supply_tokens.iloc[-1]),
+            cheats_reward_share=float(year.fakes_paid_usd.sum()) / paid if paid > 0 and n_days else None,
+        )
+
+    # -- tables ----------------------------------------------------------------------------------------------------
+    def facts(self) -> Mapping[str, object]:
+        """For the manifest."""
+        return {"sites": self.sites.n}
+
+    def take_counts(self) -> Mapping[str, int]:
+        """Who came and went today."""
+        return self.providers.take_counts()
+
+    def row(self, counts: Mapping[str, int]) -> Row:
+        """Nodes, GPUs, jobs, what the rule of rewards measures, fakes and stakes."""
+        nodes, sites, done, rewards, building = self.nodes, self.sites, self.done, self.rewards, self.providers.construction
+        online, fake, found = nodes.online, sites.is_fake, self.checks.found
+        hours, leased = float((done.online_hours * sites.real_gpus).sum()), float(done.leased_hours.sum())
+        return {
+            "nodes_online": int((online & ~fake).sum()),
+            "nodes_online_as_seen": int(online.sum()),
+            "nodes_offline": int((online & ~self.yard.on).sum()),
+            "nodes_denied": int((nodes.state == NodeState.BANNED).sum()),
+            "nodes_ordered": building.under_way,
+            "boxes_in_drawer": 0,
+            "boxes_arrived": counts["arrived"],
+            "boxes_failed": 0,
+            "boxes_left": counts["left"],
+            "gpus_online": round(hours / HOURS),
+            "gpus_claimed": int((sites.claimed_gpus * online).sum()),
+            "gpu_hours_leased": leased,
+            "gpu_hours_busy": done.busy_hours,
+            "leased_share": leased / hours if hours > 0 else 0.0,
+            "usd_per_gpu_hour": float(done.bill_usd.sum()) / leased if leased > 0 else 0.0,
+            "p95_wait_hours": done.p95_wait_hours,
+            "jobs_arrived": done.jobs_arrived,
+            "jobs_lost": done.jobs_lost,
+            "jobs_interrupted": done.jobs_interrupted,
+            "jobs_waiting": done.waiting_jobs,
+            "minted_to_burned": rewards.minted_to_burned,
+            "collateral_ratio": rewards.collateral_ratio,
+            "credits_outstanding_usd": rewards.credits_usd,
+            "sustainability_ratio": rewards.sustainability_ratio,
+            "fakes_online": int((online & fake).sum()),
+            "fakes_paid_usd": float(self.books.income_usd[fake].sum()),
+            "fakes_caught": found.cheats,
+            "false_alarms": found.false_alarms,
+            "slashed_tokens": found.slashed_tokens,
+            "staked_tokens": float(nodes.stake_tokens.sum()),
+            "halls_waiting_power": building.waiting_power,
+            "halls_waiting_crew": building.waiting_crew,
+        }
+
+    def groups_row(self) -> dict[str, Any]:
+        """Who earns and who loses, by group of providers."""
+        nodes, names, money = self.nodes, list(self.spec.operators), self.group_sums.take()
+
+        def by_group(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+            return np.bincount(self.sites.group[mask & ~self.sites.is_fake], minlength=len(names))
+
+        entered, left = self.providers.take_counts_by_group()
+        sells = np.array([group.sells_share for group in self.spec.operators.values()])
+        return group_row(
+            names, money, nodes_online=by_group(nodes.online), nodes_ordered=by_group(nodes.state == NodeState.ORDERED),
+            boxes_in_drawer=np.zeros(len(names), np.int64), entered=entered, left=left,
+            in_profit=by_group(nodes.online & (nodes.margin_usd_per_day >= 0)), sold_tokens=money["tokens"] * sells,
+        )  # fmt: skip
