@@ -37,7 +37,7 @@ def kept_after_cutoff(twin: World, scenario: Scenario, *, progress: Callable[[in
     if hasattr(os, "fork") and threading.active_count() == 1:
         answer = _forked(twin, first_day, last_day)
     else:
-        again = build(scenario)
+        again = build(twin.scenario, replicate=twin.replicate)
         again.clock.run(until_day=first_day - 1)
         answer = _usage_without_subsidy(again, first_day, last_day)
     twin.clock.run(progress=progress)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from twin.errors import InputError, Problem, TwinError
 
 if TYPE_CHECKING:
-    from twin.scenario.holder import Scenario
     from twin.scenario.model import SpecModel
 
 ENTRY_POINTS = "depin_twin.networks"
@@ -30,8 +29,8 @@ class Network:
     node_noun: str
     summary: str
     _build: Callable[..., Any] | str | None
-    checks: Callable[[Scenario], Iterable[Problem]] | None = None
-    explanations: Callable[[Scenario], Iterable[tuple[str, Rows]]] | None = None
+    checks: Callable[[Any], Iterable[Problem]] | None = None
+    explanations: Callable[[Any], Iterable[tuple[str, Rows]]] | None = None
     _schedule: str | None = None
     _furnish: Callable[..., Any] | str | None = None
 
@@ -80,8 +79,8 @@ def register_network(
     furnish: Callable[..., Any] | str | None = None,
     node_noun: str,
     summary: str = "",
-    checks: Callable[[Scenario], Iterable[Problem]] | None = None,
-    explanations: Callable[[Scenario], Iterable[tuple[str, Rows]]] | None = None,
+    checks: Callable[[Any], Iterable[Problem]] | None = None,
+    explanations: Callable[[Any], Iterable[tuple[str, Rows]]] | None = None,
     schedule: str | None = None,
 ) -> Network:
     """Make a kind of network known, and return its entry.
