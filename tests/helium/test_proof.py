@@ -8,13 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from twin.kinds.wireless.proof import (
-    beacon_units,
-    chosen_probability,
-    expected_beacon_pay,
-    loudest_legal_rssi_dbm,
-    witness_units,
-)
+from twin.kinds.wireless.proof import beacon_units, chosen_probability, expected_beacon_pay, witness_units
 from twin.kinds.wireless.proof_spec import UnitsSpec
 from twin.kinds.wireless.radio import free_space_loss_db
 from twin.kinds.wireless.rules import change_dates, rules_on
@@ -36,6 +30,12 @@ def test_units_before_hip15(helium):
     units = rules_on(helium.proof, date(2020, 12, 15)).units
     assert beacon_units([0, 1, 9], units).tolist() == [0, 1, 1]
     assert witness_units([0, 1, 9], units).tolist() == [0, 1, 1]
+
+
+def loudest_legal_rssi_dbm(distance_km: float, *, frequency_mhz: float, transmit_power_dbm: float, sender_gain_dbi: float, witness_gain_dbi: float) -> float:
+    """Loudest a report may be at its asserted distance, dBm; gains are rounded down to whole decibels as the network does."""
+    gains = math.floor(sender_gain_dbi) + math.floor(witness_gain_dbi)
+    return transmit_power_dbm + gains - float(free_space_loss_db(distance_km, frequency_mhz))
 
 
 def test_free_space_check():

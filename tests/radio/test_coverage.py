@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from cell_kernel import CellCoverage, mean_overlap_share
 from radio_maps import radio_of, town
 from scipy.spatial import cKDTree
 from scipy.special import ndtri
 
 from twin.kernel.streams import digest, hash_uniform
 from twin.kinds.wireless.coverage import Coverage, link_disks, link_probes
-from twin.kinds.wireless.coverage_cells import CellCoverage, mean_overlap_share, share_for_maps
 from twin.kinds.wireless.radio import horizon_km, loss_model, positions_km, uplink_reach_km
 from twin.kinds.wireless.radio_spec import RadioSpec
 
@@ -71,9 +71,6 @@ def test_counts_kept_by_change_equal_counts_afresh() -> None:
     assert coverage.covered_share(as_seen=True) == pytest.approx((seen > 0).mean())
     weights = rng.random(3000)
     assert coverage.covered_share(weights) == pytest.approx(weights[honest > 0].sum() / weights.sum())
-    shares = coverage.redundancy(up_to=4)
-    assert shares[:4] == pytest.approx([(honest == k).mean() for k in range(4)])
-    assert shares.sum() == pytest.approx(1)
 
 
 def test_a_cut_of_sensor_power_is_a_smaller_budget() -> None:
@@ -143,9 +140,6 @@ def test_closures_against_explicit_disks(reach_km: float, per_cell: float, clust
     assert abs(error) < (17 if clustered else 2.0)
     if reach_km >= 1:
         assert abs(own_error) > abs(error)
-    mixed = share_for_maps(coverage, kernel, cell_of_point, least_probes=40)
-    assert np.array_equal(mixed[seen >= 40], truth[seen >= 40])
-    assert np.array_equal(mixed[seen < 40], by_kernel[seen < 40])
 
 
 @dataclass(frozen=True)

@@ -205,11 +205,6 @@ class Coverage:
         total = weight.sum()
         return float(weight[covered].sum() / total) if total > 0 else 0.0
 
-    def redundancy(self, *, up_to: int = 10, as_seen: bool = False) -> Floats:
-        """Share of probes with 0, 1, …, `up_to` or more hotspots within reach."""
-        counts = np.minimum(self.count(as_seen=as_seen), up_to)
-        return np.bincount(counts, minlength=up_to + 1) / max(self.n_probes, 1)
-
     def share_by_cell(self, cell_of_probe: NDArray[np.integer], n_cells: int, *, as_seen: bool = False) -> tuple[Floats, NDArray[np.int64]]:
         """Covered share per cell by its probes (nan where it has none), and how many probes that rests on; cell −1 is outside."""
         inside = cell_of_probe >= 0

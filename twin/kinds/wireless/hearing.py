@@ -13,7 +13,6 @@ July 2023 (it favours near witnesses), HIP-106's demand that a witness was itsel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -78,20 +77,3 @@ def flipped(slots: ArrayLike, on: bool, online: NDArray[np.bool_]) -> Slots:
     asked = distinct(np.asarray(slots, np.intp))
     changed: Slots = asked[online[asked] != on]
     return changed
-
-
-def distance_shares(distance_km: NDArray[np.floating], edges_km: ArrayLike) -> NDArray[np.float64]:
-    """Share of witness links per distance band."""
-    counts = np.histogram(distance_km, np.asarray(edges_km, float))[0]
-    return counts / max(int(counts.sum()), 1)
-
-
-def witness_summary(distance_km: NDArray[np.floating], degree: NDArray[np.integer]) -> Mapping[str, float]:
-    """Median, 95th percentile of witness distance in km, and mean and median neighbours: the numbers that Pittsburgh 2021 is known by."""
-    return {
-        "links": float(len(distance_km)),
-        "median_km": float(np.median(distance_km)) if len(distance_km) else float("nan"),
-        "p95_km": float(np.quantile(distance_km, 0.95)) if len(distance_km) else float("nan"),
-        "mean_degree": float(np.mean(degree)) if len(degree) else float("nan"),
-        "median_degree": float(np.median(degree)) if len(degree) else float("nan"),
-    }

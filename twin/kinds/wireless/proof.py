@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr, pdtr
 
 from twin.kinds.wireless.proof_spec import UnitsSpec
-from twin.kinds.wireless.radio import free_space_loss_db
 
 Floats = NDArray[np.float64]
 
@@ -101,17 +100,3 @@ def chosen_probability(heard_by: ArrayLike, *, most_paid: int, speed: ArrayLike 
     others = np.maximum(np.rint(heard).astype(np.int64) - 1, 0)
     crowded = others >= most_paid
     return np.where(crowded, bdtr(most_paid - 1.0, np.maximum(others, most_paid), 1 - rank), 1.0)
-
-
-def loudest_legal_rssi_dbm(
-    distance_km: ArrayLike,
-    *,
-    frequency_mhz: ArrayLike,
-    transmit_power_dbm: ArrayLike,
-    sender_gain_dbi: ArrayLike,
-    witness_gain_dbi: ArrayLike,
-) -> Floats:
-    """Loudest a report may be at its asserted distance, dBm; gains are rounded down to whole decibels as the network does."""
-    gains = np.floor(np.asarray(sender_gain_dbi, dtype=np.float64)) + np.floor(np.asarray(witness_gain_dbi, dtype=np.float64))
-    loudest: Floats = np.asarray(transmit_power_dbm, dtype=np.float64) + gains - free_space_loss_db(distance_km, frequency_mhz)
-    return loudest

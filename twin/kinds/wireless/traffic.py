@@ -30,7 +30,7 @@ class DataTraffic:
         self._by_probe: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None
 
     def data_weights(self, sensors_at_probe: ArrayLike) -> NDArray[np.float32]:
-        """Paid copies of sensors per slot (sensors × copies; 0 where off), all computed afresh; sums to `paid_copies()`."""
+        """Paid copies of sensors per slot (sensors × copies; 0 where off), all computed afresh."""
         sensors = np.asarray(sensors_at_probe, float)
         if sensors.shape != self._sensors.shape:
             raise ValueError(f"expected one number of sensors for each of {len(self._sensors)} probes")
@@ -81,14 +81,6 @@ class DataTraffic:
     def weights_of(self, slots: NDArray[np.intp] | slice) -> NDArray[np.float32]:
         """Paid copies of sensors of these slots."""
         return np.maximum(self._carried[slots], 0).astype(np.float32)
-
-    def paid_copies(self) -> float:
-        """Sensors × copies that somebody is paid for: what all weights add up to."""
-        return float((self._sensors * np.minimum(self.copies, self.coverage.count())).sum())
-
-    def served_sensors(self) -> float:
-        """Sensors that at least one honest hotspot hears."""
-        return float(self._sensors[self.coverage.covered()].sum())
 
     def _shares(self, probes: NDArray[np.intp]) -> Floats:
         count = self.coverage.count_at(probes)

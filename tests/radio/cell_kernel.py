@@ -1,4 +1,4 @@
-"""Covered share of map cells by the neighbour kernel 1 − exp(Σ n ln(1 − a)): for maps, where a cell has too few probes of its own.
+"""Covered share of map cells by the neighbour kernel 1 − exp(Σ n ln(1 − a)): what a map would show without probes, beside what probes find.
 
 a(d, R) is the mean share of a cell that a disk of radius R covers when its centre lies anywhere in a cell d km away; cells are taken as round, with the
 grid's mean area. Slots are put into a few groups of like reach. Measured against explicit disks (tests/radio): within 1.5 points on average where
@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
-from twin.kinds.wireless.coverage import Coverage
 from twin.kinds.wireless.radio import positions_km
 
 Floats = NDArray[np.float64]
@@ -76,12 +75,3 @@ class CellCoverage:
         for group, layer in enumerate(self._layers):
             exponent += layer @ np.bincount(self._cell[counted & (self._group == group)], minlength=self.n_cells)
         return -np.expm1(-exponent)
-
-
-def share_for_maps(
-    coverage: Coverage, kernel: CellCoverage, cell_of_probe: NDArray[np.integer], *, least_probes: int = 50, as_seen: bool = False
-) -> Floats:
-    """Covered share per cell: by probes where the cell has at least `least_probes` of them (standard error 7 points at most), by the kernel elsewhere."""
-    by_probe, probes = coverage.share_by_cell(cell_of_probe, kernel.n_cells, as_seen=as_seen)
-    by_kernel = kernel.share(coverage.online_as_seen if as_seen else coverage.online)
-    return np.where(probes >= least_probes, by_probe, by_kernel)
