@@ -200,8 +200,7 @@ def test_drawer_and_return() -> None:
     assert nodes.drawer.tolist() == [True, True, False, False] and fleet.drawers == 2
     clock.run(until_day=200)
     fleet.plug_in(np.array([0]))
-    fleet.empty_drawer(np.array([1]))
-    assert nodes.online.tolist() == [True, False, False, True] and fleet.drawers == 0
+    assert nodes.online.tolist() == [True, False, False, True] and fleet.drawers == 1
     assert nodes.born_day[0] == 0  # a hundred days in a drawer do not make it younger
     clock.run(until_day=366)
     assert not nodes.online.any()

@@ -7,14 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.economy.opex import (
-    avoidable_usd_per_day,
-    median_usd_per_kwh,
-    power_usd_per_day,
-    replacement_cost_usd_per_year,
-    usd_per_kwh_of,
-)
-from twin.errors import InputError
+from twin.economy.opex import avoidable_usd_per_day, power_usd_per_day, replacement_cost_usd_per_year
 
 
 def test_power_of_a_hotspot() -> None:
@@ -67,13 +60,3 @@ def test_replacement_costs_at_least_wear_and_interest(rate: float, life: float) 
 def test_impossible_lives(rate: float, life: float) -> None:
     with pytest.raises(ValueError, match="life"):
         replacement_cost_usd_per_year(1.0, hurdle_rate_per_year=rate, life_years=life)
-
-
-def test_electricity_by_country() -> None:
-    prices = {"SE": 0.20, "US": 0.15, "NA": 0.10}
-    assert usd_per_kwh_of(["US", "SE", "US", "NA"], prices).tolist() == [0.15, 0.20, 0.15, 0.10]
-    assert usd_per_kwh_of(["US", "XX"], prices, elsewhere=median_usd_per_kwh(prices)).tolist() == [0.15, 0.15]
-    with pytest.raises(InputError) as caught:
-        usd_per_kwh_of(["US", "ZZ", "XX", "ZZ"], prices)
-    assert caught.value.codes == ("no_electricity_price",)
-    assert "XX, ZZ" in str(caught.value)

@@ -67,7 +67,6 @@ def test_without_any_delay_boxes_arrive_on_the_day_of_the_order() -> None:
         site.order_on(day, maker, range(day * 10, day * 10 + 10), lane=lane)
     site.clock.run(until_day=10)
     assert site.arrivals_by_day() == {3: 10, 4: 10, 5: 10}
-    assert maker.lead_days_estimate() == 0
     assert conserved(maker)
 
 
@@ -182,7 +181,7 @@ def test_freight_slots_make_consignments_wait() -> None:
     maker = site.maker(MakerSpec(stage_days=legs, freight=FreightSpec(slots=1, boxes_per_consignment=10)))
     site.order_on(0, maker, range(30), lane=Lane.SHOCK)
     site.clock.run(until_day=5)
-    assert maker.under_way == 30 and maker.lead_days_estimate() == pytest.approx(10 + 2 * 10)
+    assert maker.under_way == 30
     site.clock.run()
     assert site.arrivals_by_day() == {10: 10, 20: 10, 30: 10}
     assert conserved(maker)
@@ -263,16 +262,14 @@ def test_capacity_by_date_and_growth() -> None:
     assert late == pytest.approx(100 / 31)
 
 
-def test_lead_time_is_what_the_next_buyer_gets() -> None:
+def test_the_next_buyer_waits_for_the_queue_and_every_leg() -> None:
+    """200 boxes at 10 a day are 20 days of queue, and two legs of 10 days follow."""
     site = Site()
     maker = site.maker(monthly(310, stage_days=StageDaysSpec(production=FIXED_10, customs=FIXED_10)))
     site.order_on(0, maker, range(200))
-    site.clock.run(until_day=0)
-    quoted = maker.lead_days_estimate()
     site.order_on(1, maker, range(1000, 1001), lane=Lane.SHOCK)
     site.clock.run()
-    assert site.day_of[1000, 1] == pytest.approx(quoted, abs=1.5)
-    assert quoted == pytest.approx(20 + 20, abs=1)
+    assert site.day_of[1000, 1] == pytest.approx(20 + 10 + 10, abs=1.5)
 
 
 def test_orders_split_by_market_share_and_keep_their_maker() -> None:
@@ -285,7 +282,6 @@ def test_orders_split_by_market_share_and_keep_their_maker() -> None:
     makers.order(np.arange(10_000), np.ones(10_000))
     assert makers.each["slow"].backlog == pytest.approx(2_500, abs=150)
     assert makers.backlog == 10_000 and conserved(makers)
-    assert makers.lead_days_estimate() == float("inf")
     slow = set(makers.each["slow"].waiting()[0].tolist())
     assert makers.cancel(np.arange(5_000)).tolist() == list(range(5_000))
     again = Makers(Site().clock, Streams(1), spec, on_arrival=site.arrive)

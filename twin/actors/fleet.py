@@ -92,10 +92,6 @@ class Fleet:
         self._switch_on(slots)
         self._count("returned", slots)
 
-    def empty_drawer(self, slots: Slots) -> None:
-        """Boxes in drawers thrown away or sold."""
-        self._set_drawer(slots, False)
-
     def bring(self, slots: Slots, *, born_day: NDArray[np.int16], after_days: int) -> None:
         """Used boxes on their way to new sites: they keep their age and arrive after the given days."""
         own = self._own

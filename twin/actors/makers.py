@@ -83,7 +83,3 @@ class Makers:
     def under_way(self) -> int:
         """Boxes that left the queue and are not installed yet."""
         return sum(maker.under_way for maker in self.each.values())
-
-    def lead_days_estimate(self) -> float:
-        """Days from an order today to a running box: the makers' quotes, weighted by market share."""
-        return float(sum(share * maker.lead_days_estimate() for share, maker in zip(self._shares, self.each.values(), strict=True)))

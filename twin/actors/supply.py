@@ -41,7 +41,6 @@ class Maker:
         self._on_arrival = on_arrival
         self._queue = Backlog()
         self._units_per_day = units_per_day(spec, start=clock.start, n_days=clock.n_days, scale=scale)
-        self._built_until = np.cumsum(self._units_per_day)
         self._unlimited = spec.units_per_month is None
         self._unused = 0.0
         self._dock = _Gate(clock)
@@ -99,31 +98,6 @@ class Maker:
     def waiting(self) -> tuple[Slots, Lives]:
         """The boxes of the backlog, next one first."""
         return self._queue.waiting()
-
-    def lead_days_estimate(self) -> float:
-        """Days from an order today to a running box, as the maker would quote: the queue at planned capacity plus the median of each leg.
-
-        Waits for a freight slot or a crew count with those who wait now. Beyond the horizon the last day's capacity goes on; inf without any.
-        """
-        legs = self.spec.stage_days
-        days = sum(leg.median for leg in (legs.production, legs.freight, legs.customs, legs.installation))
-        if not self._unlimited:
-            days += self._queue_days()
-        if self.spec.freight is not None:
-            days += len(self._at_dock) / (self.spec.freight.boxes_per_consignment * self.spec.freight.slots) * legs.freight.median
-        if self.spec.installation is not None:
-            days += len(self._at_door) / (self.spec.installation.boxes_per_crew_per_day * self.spec.installation.crews)
-        return float(days)
-
-    def _queue_days(self) -> float:
-        if not len(self._queue):
-            return 0.0
-        today, last = self.clock.day, self.clock.n_days - 1
-        target = self._built_until[today] + len(self._queue)
-        if target <= self._built_until[last]:
-            return float(np.searchsorted(self._built_until, target)) - today
-        rate = self._units_per_day[last]
-        return float(last - today + (target - self._built_until[last]) / rate) if rate > 0 else float("inf")
 
     # -- the chain -----------------------------------------------------------------------------------------------
     def _build(self) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from twin.errors import InputError, Problem
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
@@ -54,21 +51,3 @@ def replacement_cost_usd_per_year(capex_usd: ArrayLike, *, hurdle_rate_per_year:
     with np.errstate(invalid="ignore", divide="ignore"):
         per_usd = np.where(rate > NO_INTEREST, rate / discount, 1.0 / life)
     return np.asarray(capex_usd, np.float64) * per_usd
-
-
-def usd_per_kwh_of(countries: Iterable[str], prices: Mapping[str, float], *, elsewhere: float | None = None) -> Floats:
-    """Electricity price of each country (ISO 3166-1 alpha-2), USD/kWh, in the order given.
-
-    A country without a price takes `elsewhere`; without that it is an InputError that names all of them.
-    """
-    wanted = list(countries)
-    missing = sorted({code for code in wanted if code not in prices})
-    if missing and elsewhere is None:
-        message = f"no electricity price for {', '.join(missing)}"
-        raise InputError(Problem("no_electricity_price", message, suggestion="state a price for places without one"))
-    return np.array([prices.get(code, elsewhere) for code in wanted], dtype=np.float64)
-
-
-def median_usd_per_kwh(prices: Mapping[str, float]) -> float:
-    """The median over countries, USD/kWh: a stand-in for countries without a price."""
-    return float(np.median(list(prices.values())))

@@ -102,8 +102,3 @@ def land(code: str) -> BaseGeometry:
             )
         )
     return polygons()[code]
-
-
-def codes_of_continent(continent: str) -> tuple[str, ...]:
-    """Codes of the countries of a continent by GeoNames' letters: AF, AN, AS, EU, NA, OC, SA."""
-    return tuple(table().index[table().continent == continent])
