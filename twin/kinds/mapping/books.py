@@ -39,6 +39,13 @@ class Sums(Protocol):
         """More of it, by slot."""
 
 
+class Paid(Protocol):
+    """What each customer paid, by day."""
+
+    def note(self, name: str, day: int, usd: float, *, affiliate: bool = False) -> None:
+        """What one customer paid on one day, USD."""
+
+
 @dataclass
 class WeekOfBooks:
     """The last settlement, for those who look at it; `pay_usd` by slot."""
@@ -54,32 +61,24 @@ class WeekOfBooks:
     reminted_here_tokens: float = 0.0
 
 
-@dataclass
-class Since:
-    """What has come together since the last settlement, USD."""
-
-    outside_usd: float = 0.0
-    """Burned by customers elsewhere."""
-    cost_usd: float = 0.0
-    """Spent by drivers on running."""
-
-
 class MapBooks(TokenBooks):
     """Usage and running cost every day, settlement every Sunday."""
 
     def __init__(
         self, clock: Clock, ledger: Ledger, token_name: str, today: Today, *,
-        backing_settlements: int, consumption: ConsumptionSpec, mint: Mint, road: Road, buyers: Buyers, sums: Sums, replacement_usd_per_day: Floats,
+        backing_settlements: int, consumption: ConsumptionSpec, mint: Mint, road: Road, buyers: Buyers, paid: Paid, sums: Sums, replacement_usd_per_day: Floats,
     ) -> None:  # fmt: skip
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_settlements)
-        self._rule, self._mint, self._road, self._buyers, self._sums, self._replacement = consumption, mint, road, buyers, sums, replacement_usd_per_day
+        self._rule, self._mint, self._road, self._buyers, self._paid, self._sums = consumption, mint, road, buyers, paid, sums
+        self._replacement = replacement_usd_per_day
         self.grants_on = True
         self.bounty_usd = 0.0
         """Paid for mapping a spot today."""
         self.last = WeekOfBooks(np.zeros(road.drivers.n))
         self._sold = np.zeros(road.drivers.n)
         """Credit on streets that buyers want, fading over the weeks of sale."""
-        self._since = Since()
+        self._outside_usd = self._cost_usd = 0.0
+        """Burned by customers elsewhere, and spent by drivers on running, since the last settlement."""
 
     def switch_grants(self, on: bool) -> None:
         """Whether the foundation pays for bounties from now on."""
@@ -103,15 +102,16 @@ class MapBooks(TokenBooks):
         self._sums.add(cost_usd=cost, replacement_usd=online * self._replacement[day])
         today.operator_cost_usd = float(cost.sum())
         today.operator_replacement_usd = float(online.sum() * self._replacement[day])
-        self._since.cost_usd += today.operator_cost_usd
-        self._since.outside_usd += float(self._mint.outside.burn_usd[day])
+        self._cost_usd += today.operator_cost_usd
+        self._outside_usd += float(self._mint.outside.burn_usd[day])
 
     # -- every Sunday
 
     def settle(self) -> None:
         """Mint, shares, customers' burn and what is minted again, bounties, sales, cost: one week."""
         today, week, mint, price = self.today, self._road.week, self._mint, self.today.price_usd
-        since, self._since = self._since, Since()
+        outside_usd, cost_usd = self._outside_usd, self._cost_usd
+        self._outside_usd = self._cost_usd = 0.0
         self.ledger.set_price(self.token_name, price)
         p, anybody = self._road.region_progress(), float(week.credit.sum()) > 0
         share = float(mint.region_share(p)) if anybody else 0.0
@@ -119,16 +119,16 @@ class MapBooks(TokenBooks):
         own = self._share_out(pool, share)
         self._sold = self._sold * (1 - 1 / WEEKS_OF_SALE) + week.sold_credit
         own_usd, affiliates_usd = self._charge()
-        burned, again, there = self._burn(own_usd, since.outside_usd)
+        burned, again, there = self._burn(own_usd, outside_usd)
         tokens = _by(week.credit) * own + _by(self._sold) * again
         today.emission_usd = (pool + again + there) * price
         today.operator_emission_usd = float(tokens.sum()) * price
-        today.backed_share = self.backing.add(revenue_token_usd=own_usd + since.outside_usd, emission_usd=today.emission_usd)
+        today.backed_share = self.backing.add(revenue_token_usd=own_usd + outside_usd, emission_usd=today.emission_usd)
         today.undistributed_tokens = 0.0
         bounty = self._bounties(week.bounty_credit)
         self._sums.add(tokens=tokens, usd=tokens * price + bounty, backed_usd=tokens * price * today.backed_share)
         self._sell_what_was_paid(tokens)
-        self.pay("operators", "world", since.cost_usd, "running cost and duties")
+        self.pay("operators", "world", cost_usd, "running cost and duties")
         self.buy_hardware(self._road.drivers.take_bought_usd())
         self.close()
         # summed here: differences of a supply of ten billion would lose digits
@@ -198,7 +198,7 @@ class MapBooks(TokenBooks):
             today.usage_constant_usd += usd
             today.usage_constant_usd_as_seen += usd
             today.operator_customer_usd += usd
-            self._buyers.paid.note(name, self.clock.day, usd)
+            self._paid.note(name, self.clock.day, usd)
             self._sums.add(usage_usd=usd * by, backed_usd=usd * by)
         return paid
 

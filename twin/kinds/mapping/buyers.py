@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,24 +12,23 @@ from twin.kernel import Clock
 from twin.kinds.mapping.people_spec import FreshKmSpec
 from twin.kinds.mapping.rewards import sellable_usd
 from twin.kinds.mapping.road import Road
-from twin.state import Today
 
 FRESH_DAYS = 28.0
 """What counts as fresh where no buyer says otherwise."""
 
 
-class Paid(Protocol):
-    """What each customer paid, by day."""
+class Bill(NamedTuple):
+    """What one buyer is billed for a day, and the part of it that is fresh in truth, USD."""
 
-    def note(self, name: str, day: int, usd: float, *, affiliate: bool = False) -> None:
-        """What one customer paid on one day, USD."""
+    usd: float
+    real_usd: float
 
 
 class Buyers:
     """All buyers of a run by name."""
 
-    def __init__(self, clock: Clock, specs: Mapping[str, FreshKmSpec], road: Road, *, today: Today, paid: Paid, note: Callable[..., None]) -> None:
-        self.clock, self.specs, self.road, self.today, self.paid, self._note = clock, specs, road, today, paid, note
+    def __init__(self, clock: Clock, specs: Mapping[str, FreshKmSpec], road: Road, *, note: Callable[..., None]) -> None:
+        self.clock, self.specs, self.road, self._note = clock, specs, road, note
         self.wanted = {name: road.ground.wanted(each, name) for name, each in specs.items()}
         """Tiles that each wants."""
         self._bill = dict.fromkeys(specs, 0.0)
@@ -44,31 +43,34 @@ class Buyers:
             float(length[self.wanted[name]].sum()) * each.credits_per_km * each.credit_price_usd / 7 for name, each in self.specs.items() if not each.affiliate
         )
 
-    def bill_today(self) -> float:
-        """A seventh of the week's price of each wanted kilometre that the seen map holds fresh today; returns what external buyers used in truth, USD."""
-        today, road, day, length = self.today, self.road, self.clock.day, self.road.ground.length_km
-        used = billed = 0.0
-        value = np.zeros(len(length))
+    def bill_today(self) -> dict[str, Bill]:
+        """Bills by buyer: a seventh of the week's price of each wanted kilometre that the seen map holds fresh today."""
+        road, length, now = self.road, self.road.ground.length_km, self.clock.day + 1.0
+        bills, value = {}, np.zeros(len(length))
         for name, buyer in self.specs.items():
             if not self._active(name, buyer):
                 continue
             price = sellable_usd(1.0, credits_per_km=buyer.credits_per_km, credit_price_usd=buyer.credit_price_usd) / 7
-            seen, true = (self.wanted[name] & tiles.fresh(day + 1.0, within_days=buyer.maximum_age_days) for tiles in (road.seen, road.true))
+            seen, true = (self.wanted[name] & tiles.fresh(now, within_days=buyer.maximum_age_days) for tiles in (road.seen, road.true))
             billed_km, real_km = float(length[seen].sum()), float(length[seen & true].sum())
             self._look_closer(name, buyer, billed_km=billed_km, real_km=real_km)
-            usd = price * billed_km
             value += price * self.wanted[name]
-            self._bill[name] += usd
-            self.paid.note(name, day, usd, affiliate=buyer.affiliate)
-            billed += usd
-            if not buyer.affiliate:
-                used += price * real_km
-                today.revenue_usd += usd
-                today.revenue_token_usd += usd
-        today.usage_constant_usd, today.usage_constant_usd_as_seen = used, billed
-        today.service_share, today.service_share_as_seen = self._service()
+            bills[name] = Bill(price * billed_km, price * real_km)
+            self._bill[name] += bills[name].usd
         road.wanted_value = value
-        return used
+        return bills
+
+    def service(self) -> tuple[float, float]:
+        """S, true and as seen: share of the streets that anybody here would ever buy that is fresh enough for its buyer; all streets at 28 days without buyers."""
+        length = self.road.ground.length_km
+        wanted: list[tuple[NDArray[np.bool_], float]] = [(self.wanted[name], each.maximum_age_days) for name, each in self.specs.items()]
+        wanted = wanted or [(length > 0, FRESH_DAYS)]
+        total = max(sum(float(length[mask].sum()) for mask, _ in wanted), 1e-12)
+        true, seen = (
+            sum(float(length[mask & tiles.fresh(self.clock.day + 1.0, within_days=age)].sum()) for mask, age in wanted) / total
+            for tiles in (self.road.true, self.road.seen)
+        )
+        return true, seen
 
     def take_bills(self) -> dict[str, float]:
         """What each buyer was billed since the last call, USD."""
@@ -86,15 +88,3 @@ class Buyers:
         if self._deceived[name] > buyer.patience_days:
             self._left.add(name)
             self._note("customer_left", subject=name, value=real_km / billed_km, unit="real_share", note="was sold streets that nobody drove")
-
-    def _service(self) -> tuple[float, float]:
-        """S, true and as seen: share of the streets that anybody here would ever buy that is fresh enough for its buyer; all streets at 28 days without buyers."""
-        length = self.road.ground.length_km
-        wanted: list[tuple[NDArray[np.bool_], float]] = [(self.wanted[name], each.maximum_age_days) for name, each in self.specs.items()]
-        wanted = wanted or [(length > 0, FRESH_DAYS)]
-        total = max(sum(float(length[mask].sum()) for mask, _ in wanted), 1e-12)
-        true, seen = (
-            sum(float(length[mask & tiles.fresh(self.clock.day + 1.0, within_days=age)].sum()) for mask, age in wanted) / total
-            for tiles in (self.road.true, self.road.seen)
-        )
-        return true, seen

@@ -6,16 +6,15 @@ Slots are fixed: the honest groups first, then the accounts of each adversary. A
 from __future__ import annotations
 
 from collections import Counter
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Streams
 from twin.kinds.mapping.people import People
-from twin.kinds.mapping.people_spec import DashcamsSpec, FabricatedPassesSpec
+from twin.kinds.mapping.people_spec import FabricatedPassesSpec
 from twin.state import Column, Columns, NodeState
-from twin.units import probability_from_hazard
 
 Floats = NDArray[np.float64]
 Slots = NDArray[np.int64]
@@ -37,47 +36,18 @@ LIARS_PATIENCE_WEEKS = 12
 """Weeks in a row that lying may cost more than it brings (assumed)."""
 
 
-class Prices(Protocol):
-    """What the shops sell, by day of the run."""
-
-    @property
-    def new_usd(self) -> Floats:
-        """Price of a camera; infinite where none is sold."""
-
-    @property
-    def generation(self) -> NDArray[np.int16]:
-        """Model sold, -1 for none."""
-
-
+@dataclass(frozen=True, eq=False)
 class Dashcams:
-    """Models in the shops: what one costs to buy and to run, and how long it lasts."""
+    """The model in the shops, by day of the run; where none is sold the price is infinite and the rest is that of the first model."""
 
-    def __init__(self, spec: DashcamsSpec, prices: Prices) -> None:
-        models = list(spec.generations.values())
-        self.delivery_days, self._prices = spec.delivery_days, prices
-        self._life_years = [each.life_years for each in models]
-        self._failure = [each.failure_hazard_per_month for each in models]
-        self._plan = np.array([each.data_plan_usd_per_month for each in models]) / DAYS_PER_MONTH
-
-    def _sold(self, day: int) -> int:
-        """Index of the model in the shops; the first one if none is."""
-        return max(int(self._prices.generation[day]), 0)
-
-    def price_usd(self, day: int) -> float:
-        """Of a new one; infinite where none is sold."""
-        return float(self._prices.new_usd[day])
-
-    def life_years(self, day: int) -> float:
-        """Median life of one that arrives on a day."""
-        return self._life_years[self._sold(day)]
-
-    def failure_probability(self, day: int) -> float:
-        """That one fails on a day."""
-        return float(probability_from_hazard(float(self._failure[self._sold(day)])))
-
-    def plan_usd_per_day(self, day: int) -> float:
-        """Data plan."""
-        return float(self._plan[self._sold(day)])
+    price_usd: Floats
+    life_years: Floats
+    """Median life of one that arrives on a day."""
+    failure_probability: Floats
+    """That one fails on a day."""
+    plan_usd_per_day: Floats
+    """Data plan."""
+    delivery_days: int
 
 
 class Drivers:
@@ -114,7 +84,7 @@ class Drivers:
     def cost_usd_per_day(self) -> Floats:
         """O of each slot if it is online: data plan, labour, permit; for liars what lying costs."""
         cost = np.empty(self.n)
-        cost[: self.n_honest] = self.dashcams.plan_usd_per_day(self.clock.day) + self.people.labour_usd_per_day
+        cost[: self.n_honest] = self.dashcams.plan_usd_per_day[self.clock.day] + self.people.labour_usd_per_day
         cost[self.n_honest :] = self._lie_cost
         return cost + self.duty_usd_per_day
 
@@ -143,11 +113,11 @@ class Drivers:
         day, own, n = self.clock.day, self._own, self.n_honest
         arrived = np.flatnonzero((own.state == NodeState.ORDERED) & (own.due <= day))
         luck = self.streams.normal("life", 0, arrived, own.life[arrived])
-        years = self.dashcams.life_years(day) * np.exp(0.25 * luck)  # spread of a life as of other boxes (assumed)
+        years = self.dashcams.life_years[day] * np.exp(0.25 * luck)  # spread of a life as of other boxes (assumed)
         own.worn_out[arrived] = day + np.maximum((years * DAYS_PER_YEAR).astype(np.int64), 1)
         self._put_online(arrived)
         online = self.honest_online
-        fails = self.streams.uniform("failure", day, online, own.life[online]) < self.dashcams.failure_probability(day)
+        fails = self.streams.uniform("failure", day, online, own.life[online]) < self.dashcams.failure_probability[day]
         fails |= own.worn_out[online] <= day
         self._take_down(online[fails])
         self._counts["failed"] += int(fails.sum())
@@ -220,7 +190,7 @@ class Drivers:
     def buy(self, lookers: Slots, expected_usd_per_week: Floats) -> None:
         """Those of the lookers for whom a camera pays back soon enough, given what each expects to earn, pay its price; it is on its way."""
         own, day = self._own, self.clock.day
-        price = self.dashcams.price_usd(day)
+        price = float(self.dashcams.price_usd[day])
         margin = (expected_usd_per_week / 7 - self.cost_usd_per_day()[lookers]) * DAYS_PER_MONTH
         payback = price / np.maximum(margin, 1e-6)
         buys = lookers[payback <= self.people.payback_limit_months[lookers]] if np.isfinite(price) else lookers[:0]

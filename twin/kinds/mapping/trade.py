@@ -25,7 +25,7 @@ from twin.record.tables import Field
 from twin.state import NodeState
 from twin.world import World
 from twin.world.node_sums import MONEY, NodeSums, group_row
-from twin.world.payments import Payments
+from twin.world.payments import Payments, Sale
 from twin.world.trade import Plain, Row
 
 Floats = NDArray[np.float64]
@@ -113,8 +113,13 @@ class MappingTrade(Plain):
         self.today.supply_tokens = self.books.circulating_tokens()
 
     def sell(self) -> None:
-        """Buyers are billed, drivers spend."""
-        self.books.spend(self.buyers.bill_today())
+        """Buyers are billed for what the network holds fresh; external ones make usage and revenue; drivers spend."""
+        today, specs = self.today, self.buyers.specs
+        bills = self.buyers.bill_today()
+        self.payments.take(self.clock.day, [Sale(name, bill.real_usd, bill.usd, bill.usd, specs[name].affiliate) for name, bill in bills.items()], today)
+        today.revenue_token_usd = today.revenue_usd
+        today.service_share, today.service_share_as_seen = self.buyers.service()
+        self.books.spend(today.usage_constant_usd)
 
     def hold_claims(self) -> None:
         """Who is caught is paid nothing for the week."""

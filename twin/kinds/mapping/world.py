@@ -11,23 +11,24 @@ from twin.actors.hardware_prices import HardwarePrices, hardware_prices
 from twin.actors.spreads import draw_spread
 from twin.economy.books import open_ledger
 from twin.economy.opex import replacement_cost_usd_per_year
-from twin.kernel import DAYS_PER_YEAR, Clock, Lane
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Lane
 from twin.kinds.mapping.books import ACCOUNTS, MapBooks
 from twin.kinds.mapping.bounties import Bounties
 from twin.kinds.mapping.buyers import Buyers
 from twin.kinds.mapping.camera_rules import CameraRule
 from twin.kinds.mapping.checks import Checks
 from twin.kinds.mapping.consensus import Overlap
-from twin.kinds.mapping.drivers import Dashcams, Drivers, Floats
+from twin.kinds.mapping.drivers import Dashcams, Drivers
 from twin.kinds.mapping.ground import lay_out
 from twin.kinds.mapping.lies import Lies
 from twin.kinds.mapping.mint import Mint
 from twin.kinds.mapping.outside import outside_of
 from twin.kinds.mapping.people import people_of
-from twin.kinds.mapping.people_spec import BountySpec, FreshKmSpec
+from twin.kinds.mapping.people_spec import BountySpec, DashcamsSpec, FreshKmSpec
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.spec import MappingScenario
 from twin.kinds.mapping.trade import MappingTrade
+from twin.units import probability_from_hazard
 from twin.world import World
 from twin.world.node_sums import DailySums
 from twin.world.payments import Payments
@@ -41,7 +42,11 @@ def furnish(world: World) -> None:
     clock, streams, today, token, note = world.clock, world.streams, world.today, world.token, world.chronicle.note
     people = people_of(spec, streams, draw_spread)
     prices = hardware_prices(spec.hardware, start=clock.start, n_days=clock.n_days, base_dir=world.base_dir)
-    drivers = Drivers(clock, streams, people, Dashcams(spec.hardware, prices), list(spec.adversaries.values()))
+    dashcams = _dashcams(spec.hardware, prices)
+    replacement = replacement_cost_usd_per_year(
+        prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=dashcams.life_years
+    ) / DAYS_PER_YEAR  # fmt: skip
+    drivers = Drivers(clock, streams, people, dashcams, list(spec.adversaries.values()))
     world.ground = ground = lay_out(spec, people.group, streams, base_dir=world.base_dir)
     bounties = Bounties({name: each for name, each in spec.customers.items() if isinstance(each, BountySpec)}, ground)
     consensus = spec.verification.overlap_consensus
@@ -53,11 +58,11 @@ def furnish(world: World) -> None:
     mint = Mint(clock, token.emission, spec.rewards, outside, street_km=ground.street_km, area_km2=ground.area_km2)
     world.chronicle.scheduled_subsidy = mint.scheduled_tokens(spec.taper.mean_days)
     payments, sums = Payments(spec.customers, clock.n_days), DailySums(drivers.n)
-    buyers = Buyers(clock, {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}, road, today=today, paid=payments, note=note)
+    buyers = Buyers(clock, {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}, road, note=note)
     ledger = open_ledger(clock.start, world.token_name, supply_tokens=token.genesis_tokens + outside.minted_before_tokens, accounts=ACCOUNTS)
     books = MapBooks(
         clock, ledger, world.token_name, today, backing_settlements=max(spec.verdict.backing_days // 7, 1), consumption=token.consumption, mint=mint, road=road,
-        buyers=buyers, sums=sums, replacement_usd_per_day=_replacement_usd_per_day(spec, prices),
+        buyers=buyers, paid=payments, sums=sums, replacement_usd_per_day=replacement,
     )  # fmt: skip
     trade = MappingTrade(world, road=road, checks=checks, mint=mint, buyers=buyers, books=books, payments=payments, sums=sums)
     first_sunday_s = (SUNDAY - clock.start.weekday()) % 7 * 86_400
@@ -83,10 +88,15 @@ def furnish(world: World) -> None:
     world.open(trade, books, sums, drivers.nodes)
 
 
-def _replacement_usd_per_day(spec: MappingScenario, prices: HardwarePrices) -> Floats:
-    """K of one camera by day of the run, USD (VERDICT 2): the model that is sold, over its own life."""
-    lives = np.array([each.life_years for each in spec.hardware.generations.values()])[np.maximum(prices.generation, 0)]
-    return replacement_cost_usd_per_year(prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=lives) / DAYS_PER_YEAR
+def _dashcams(spec: DashcamsSpec, prices: HardwarePrices) -> Dashcams:
+    models, sold = list(spec.generations.values()), np.maximum(prices.generation, 0)
+    return Dashcams(
+        price_usd=prices.new_usd,
+        life_years=np.array([each.life_years for each in models])[sold],
+        failure_probability=np.array([float(probability_from_hazard(each.failure_hazard_per_month)) for each in models])[sold],
+        plan_usd_per_day=(np.array([each.data_plan_usd_per_month for each in models]) / DAYS_PER_MONTH)[sold],
+        delivery_days=spec.delivery_days,
+    )
 
 
 def _on(clock: Clock, when: date | None, act: Callable[[], None], name: str) -> None:
