@@ -8,7 +8,7 @@ from dossier import expected
 from rules_on_paper import MICRO, EscrowAccount, blocks_covered, paid_tokens, rate_per_block
 
 from twin.kinds.compute.burn_mint import BurnMintEngine
-from twin.kinds.compute.clearing import Asks, Orders, cluster_assembly, reverse_auction, tiered
+from twin.kinds.compute.clearing import Asks, ClusterAssembly, Leases, Orders, ReverseAuction, Tiers
 from twin.kinds.compute.escrow import BLOCK_SECONDS
 
 
@@ -66,17 +66,18 @@ def test_an_account_that_ran_dry_is_noticed_at_the_next_touch() -> None:
     assert account.is_overdrawn and account.unsettled_usd == pytest.approx(3000 * rate_per_block(2.69) - 10)
 
 
-ASKS = Asks(np.array([4, 4, 8, 2]), np.array([1.60, 1.85, 2.10, 1.40]), np.array([0.95, 0.99, 0.97, 0.60]), np.arange(4), np.array([4.0, 4, 8, 2]))
-ORDERS = Orders(np.array([4, 4, 2, 4]), np.ones(4, np.int64), np.array([2.60, 2.00, 1.50, 2.00]))
+FREE = np.array([4, 4, 8, 2])
+ASKS = Asks(np.array([1.60, 1.85, 2.10, 1.40]), np.array([0.95, 0.99, 0.97, 0.60]), np.arange(4), np.ones(4))
+ORDERS = Orders(np.array([4, 4, 2, 4]), np.array([2.60, 2.00, 1.50, 2.00]))
 ALL = np.ones((4, 4), bool)
 
 
 def test_auction_by_hand() -> None:
-    leases = reverse_auction(ORDERS, ASKS, ALL, reputation_weight=1.0)
+    leases = ReverseAuction(ORDERS, ASKS, ALL, reputation_weight=1.0).clear(np.ones(4, np.int64), FREE)
     assert list(zip(leases.order.tolist(), leases.ask.tolist(), strict=True)) == [(0, 0), (1, 1), (2, 3)]
     spend = float((leases.gpus * leases.usd_per_hour).sum())
     assert spend == expected("auction_spend_per_hour")
-    assert leases.gpus.sum() / ASKS.gpus.sum() == expected("auction_utilisation")
+    assert leases.gpus.sum() / FREE.sum() == expected("auction_utilisation")
     assert spend * 0.8 == expected("auction_provider_net_tau20")
     engine = BurnMintEngine()
     burned = engine.top_up(spend / (1 - 0.0025), 0.50)
@@ -85,38 +86,42 @@ def test_auction_by_hand() -> None:
 
 
 def test_without_reputation_the_cheapest_wins() -> None:
-    leases = reverse_auction(Orders(np.array([2]), np.array([1]), np.array([3.0])), ASKS, ALL[:1], reputation_weight=0.0)
+    leases = ReverseAuction(Orders(np.array([2]), np.array([3.0])), ASKS, ALL[:1], reputation_weight=0.0).clear(np.array([1]), FREE)
     assert leases.ask.tolist() == [3]
-    leases = reverse_auction(Orders(np.array([2]), np.array([1]), np.array([3.0])), ASKS, ALL[:1], reputation_weight=1.0)
+    leases = ReverseAuction(Orders(np.array([2]), np.array([3.0])), ASKS, ALL[:1], reputation_weight=1.0).clear(np.array([1]), FREE)
     assert leases.ask.tolist() == [0]
 
 
 def test_a_batch_fills_provider_after_provider_and_never_splits_a_job() -> None:
-    leases = reverse_auction(Orders(np.array([3]), np.array([10]), np.array([3.0])), ASKS, ALL[:1])
+    leases = ReverseAuction(Orders(np.array([3]), np.array([3.0])), ASKS, ALL[:1]).clear(np.array([10]), FREE)
     assert dict(zip(leases.ask.tolist(), leases.gpus.tolist(), strict=True)) == {0: 3, 1: 3, 2: 6}
 
 
 def test_a_cluster_is_whole_or_nothing() -> None:
-    asks = Asks(np.array([4, 4, 6, 2]), np.ones(4), np.array([0.9, 0.95, 0.9, 0.9]), np.array([0, 0, 1, 2]), np.ones(4))
-    leases = cluster_assembly(Orders(np.array([6]), np.array([3]), np.array([2.0])), asks, np.ones((1, 4), bool))
+    asks, free = Asks(np.ones(4), np.array([0.9, 0.95, 0.9, 0.9]), np.array([0, 0, 1, 2]), np.ones(4)), np.array([4, 4, 6, 2])
+
+    def leased(gpus: int, jobs: int, cap_usd: float) -> Leases:
+        return ClusterAssembly(Orders(np.array([gpus]), np.array([cap_usd])), asks, np.ones((1, 4), bool)).clear(np.array([jobs]), free)
+
+    leases = leased(6, 3, 2.0)
     assert dict(zip(leases.ask.tolist(), leases.gpus.tolist(), strict=True)) == {1: 4, 0: 2, 2: 6}
-    assert len(cluster_assembly(Orders(np.array([9]), np.array([1]), np.array([2.0])), asks, np.ones((1, 4), bool)).gpus) == 0
-    assert len(cluster_assembly(Orders(np.array([6]), np.array([1]), np.array([0.9])), asks, np.ones((1, 4), bool)).gpus) == 0
+    assert len(leased(9, 1, 2.0).gpus) == 0
+    assert len(leased(6, 1, 0.9).gpus) == 0
 
 
 def test_tier_two_goes_first_and_power_is_equalised() -> None:
-    asks = Asks(np.array([1, 1, 1, 1]), np.ones(4), np.ones(4), np.arange(4), np.array([100.0, 90, 20, 10]))
-    orders = Orders(np.array([1, 1, 1]), np.array([2, 2, 9]), np.full(3, 9.0))
+    asks, free = Asks(np.ones(4), np.ones(4), np.arange(4), np.array([100.0, 90, 20, 10])), np.ones(4, np.int64)
+    orders = Orders(np.array([1, 1, 1]), np.full(3, 9.0))
     tiers = np.array([2, 2, 3])
-    leases = tiered(orders, asks, np.ones((3, 4), bool), order_tier=tiers, ask_tier=np.array([2, 2, 2, 3]))
+    leases = Tiers(orders, asks, np.ones((3, 4), bool), order_tier=tiers, ask_tier=np.array([2, 2, 2, 3])).clear(np.array([2, 2, 9]), free)
     by_order = {number: sorted(leases.ask[leases.order == number].tolist()) for number in range(3)}
     assert by_order == {0: [0, 3], 1: [1, 2], 2: []}      # 100 | 90, then 20 to the weaker, then a tier-3 node to the one with 100 against 110
-    alone = tiered(Orders(np.array([1]), np.array([9]), np.array([9.0])), asks, np.ones((1, 4), bool), order_tier=np.array([3]), ask_tier=np.array([2, 2, 2, 3]))
-    assert alone.ask.tolist() == [3]
+    alone = Tiers(Orders(np.array([1]), np.array([9.0])), asks, np.ones((1, 4), bool), order_tier=np.array([3]), ask_tier=np.array([2, 2, 2, 3]))
+    assert alone.clear(np.array([9]), free).ask.tolist() == [3]
 
 
 def test_what_an_ask_may_not_serve_is_left_alone() -> None:
     none = np.zeros((4, 4), bool)
-    for leases in (reverse_auction(ORDERS, ASKS, none), cluster_assembly(ORDERS, ASKS, none),
-                   tiered(ORDERS, ASKS, none, order_tier=np.full(4, 2), ask_tier=np.full(4, 2))):  # fmt: skip
-        assert len(leases.gpus) == 0
+    for market in (ReverseAuction(ORDERS, ASKS, none), ClusterAssembly(ORDERS, ASKS, none),
+                   Tiers(ORDERS, ASKS, none, order_tier=np.full(4, 2), ask_tier=np.full(4, 2))):  # fmt: skip
+        assert len(market.clear(np.ones(4, np.int64), FREE).gpus) == 0

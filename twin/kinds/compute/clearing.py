@@ -1,14 +1,15 @@
 """Three ways to bring jobs to GPUs behind one interface: reverse auction, tiered posted price, assembly of clusters (dossier 6).
 
-An order is a batch of like jobs, an ask what one provider has free. What an ask may serve at all (memory, latency, tier, stake, verified) comes as a
-matrix, so that the rules below only choose. Nothing is changed in place.
+An order is a batch of like jobs, an ask what one provider offers. Prices, caps, reputations and who may serve whom (memory, latency, tier, stake,
+verified) hold from one change to the next, so a market is opened on them once; by the hour only the jobs that wait and the GPUs that are free differ.
+Every order is served in turn and looks no further once it is served. Nothing that is handed in is changed in place.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +21,16 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Orders:
-    """Batches of jobs in the order of their arrival: GPUs of one job, jobs, and the dearest hour they accept."""
+    """Batches of jobs in the order of their arrival: GPUs of one job, and the dearest hour they accept."""
 
     gpus: Ints
-    jobs: Ints
     cap_usd: Floats
 
 
 @dataclass(frozen=True)
 class Asks:
-    """What providers have free: GPUs, price of an hour, reputation 0 to 1, place (devices of one place form a cluster), power of the whole offer (any unit)."""
+    """What providers ask: price of an hour, reputation 0 to 1, place (devices of one place form a cluster), power of one GPU (any unit)."""
 
-    gpus: Ints
     usd_per_hour: Floats
     reputation: Floats
     site: Ints
@@ -48,125 +47,197 @@ class Leases:
     usd_per_hour: Floats
 
 
-Clearing = Callable[[Orders, Asks, Mask], Leases]
+class Market(Protocol):
+    """Orders and asks on terms that hold for now."""
+
+    def clear(self, jobs: Ints, free: Ints) -> Leases:
+        """Who gets what: `jobs` wait in each order, `free` GPUs (0 or more) has each ask."""
 
 
-def _leases(rows: list[tuple[int, Ints, Ints]], price: Floats) -> Leases:
-    if not rows:
-        nothing = np.zeros(0, np.int64)
-        return Leases(nothing, nothing, nothing, np.zeros(0))
-    ask = np.concatenate([asks for _, asks, _ in rows])
-    order = np.repeat(np.array([number for number, _, _ in rows]), [len(asks) for _, asks, _ in rows])
-    return Leases(order, ask, np.concatenate([gpus for _, _, gpus in rows]), price[ask])
+def _leases(order: list[int], ask: list[int], gpus: list[int], price: Floats) -> Leases:
+    found = np.array(ask, np.int64)
+    return Leases(np.array(order, np.int64), found, np.array(gpus, np.int64), price[found])
 
 
-def _taken(wanted: int, offered: Ints) -> Ints:
-    """How much of each offer is used when they are taken one after the other."""
-    before = np.cumsum(offered) - offered
-    return np.asarray(np.clip(wanted - before, 0, offered))
+def _affordable(orders: Orders, asks: Asks, feasible: Mask) -> Mask:
+    return feasible & (asks.usd_per_hour <= orders.cap_usd[:, None])
 
 
-def reverse_auction(orders: Orders, asks: Asks, feasible: Mask, *, reputation_weight: float = 1.0) -> Leases:
+class ReverseAuction:
     """Each order in turn takes the smallest ask × (1 + weight × (1 − reputation)) not above its cap, and pays what was asked.
 
     A job is served by exactly one provider; ties go to the better reputation, then to the lower number.
     """
-    score = asks.usd_per_hour * (1 + reputation_weight * (1 - asks.reputation))
-    ranked = np.lexsort((np.arange(len(score)), -asks.reputation, score))
-    free = asks.gpus[ranked].copy()
-    price = asks.usd_per_hour[ranked]
-    rows = []
-    for number, (gpus, jobs, cap) in enumerate(zip(orders.gpus.tolist(), orders.jobs.tolist(), orders.cap_usd.tolist(), strict=True)):
-        if jobs <= 0:
-            continue
-        may = np.flatnonzero(feasible[number, ranked] & (free >= gpus) & (price <= cap))
-        if not len(may):
-            continue
-        taken = _taken(jobs, free[may] // gpus)
-        used = taken > 0
-        may, amount = may[used], taken[used] * gpus
-        free[may] -= amount
-        rows.append((number, ranked[may], amount))
-    return _leases(rows, asks.usd_per_hour)
+
+    def __init__(self, orders: Orders, asks: Asks, feasible: Mask, *, reputation_weight: float = 1.0) -> None:
+        score = asks.usd_per_hour * (1 + reputation_weight * (1 - asks.reputation))
+        self._ranked = np.lexsort((-asks.reputation, score))     # stable: of equals the lower number first
+        self._may = _affordable(orders, asks, feasible)[:, self._ranked]
+        self._price, self._size = asks.usd_per_hour, orders.gpus.tolist()
+        self._in_turn: dict[int, list[int]] = {}
+
+    def _asks_of(self, order: int) -> list[int]:
+        """Asks that may serve the order, best first."""
+        if order not in self._in_turn:
+            self._in_turn[order] = self._ranked[self._may[order]].tolist()
+        return self._in_turn[order]
+
+    def clear(self, jobs: Ints, free: Ints) -> Leases:
+        """As of any market."""
+        left = free.tolist()
+        orders: list[int] = []
+        asks: list[int] = []
+        gpus: list[int] = []
+        for order in np.flatnonzero(jobs > 0).tolist():
+            wanted, size = int(jobs[order]), self._size[order]
+            for ask in self._asks_of(order):
+                if left[ask] < size:
+                    continue
+                served = min(wanted, left[ask] // size)
+                left[ask] -= served * size
+                wanted -= served
+                orders.append(order)
+                asks.append(ask)
+                gpus.append(served * size)
+                if not wanted:
+                    break
+        return _leases(orders, asks, gpus, self._price)
 
 
-def cluster_assembly(orders: Orders, asks: Asks, feasible: Mask) -> Leases:
+class ClusterAssembly:
     """Each order in turn takes whole clusters: all GPUs of a job from devices of one place, or none; the place with most free first.
 
     Within a place devices are taken by reputation, then number. Prices are posted; a device dearer than the cap is left out.
     """
-    by_rank = np.lexsort((-asks.reputation, asks.site))     # devices of a place stand together, best first; lexsort is stable
-    free, site, price = asks.gpus[by_rank].copy(), asks.site[by_rank], asks.usd_per_hour[by_rank]
-    places = int(site.max()) + 1 if len(site) else 0
-    rows = []
-    for number, (gpus, jobs, cap) in enumerate(zip(orders.gpus.tolist(), orders.jobs.tolist(), orders.cap_usd.tolist(), strict=True)):
-        if jobs <= 0:
-            continue
-        may = np.flatnonzero(feasible[number, by_rank] & (free > 0) & (price <= cap))
-        if not len(may):
-            continue
-        here, offered = site[may], free[may]
-        there = np.bincount(here, offered, minlength=places).astype(np.int64)
-        clusters = there // gpus
-        largest = np.argsort(-clusters, kind="stable")
-        at_place = np.zeros(places, np.int64)
-        at_place[largest] = _taken(jobs, clusters[largest]) * gpus
-        # each place's need is taken along its own running sum
-        before = np.cumsum(offered) - offered - (np.cumsum(there) - there)[here]
-        amount = np.clip(at_place[here] - before, 0, offered)
-        used = amount > 0
-        may, amount = may[used], amount[used]
-        free[may] -= amount
-        if len(may):
-            rows.append((number, by_rank[may], amount))
-    return _leases(rows, asks.usd_per_hour)
+
+    def __init__(self, orders: Orders, asks: Asks, feasible: Mask) -> None:
+        self._may = _affordable(orders, asks, feasible)
+        self._price, self._size, self._site = asks.usd_per_hour, orders.gpus.tolist(), asks.site
+        self._by_rank = np.lexsort((-asks.reputation, asks.site))     # devices of a place stand together, best first; lexsort is stable
+        self._n_places = int(asks.site.max()) + 1 if len(asks.site) else 0
+        self._end = np.cumsum(np.bincount(asks.site, minlength=self._n_places)).tolist()
+
+    def _devices(self, place: int) -> Ints:
+        return self._by_rank[self._end[place - 1] if place else 0 : self._end[place]]
+
+    def clear(self, jobs: Ints, free: Ints) -> Leases:
+        """As of any market."""
+        left = free.copy()
+        orders: list[int] = []
+        asks: list[int] = []
+        gpus: list[int] = []
+        for order in np.flatnonzero(jobs > 0).tolist():
+            size = self._size[order]
+            offered = np.where(self._may[order], left, 0)
+            clusters = np.bincount(self._site, offered, minlength=self._n_places).astype(np.int64) // size
+            before = len(asks)
+            for place, number in _largest_first(clusters, int(jobs[order])):
+                need, devices = number * size, self._devices(place)
+                for ask, here in zip(devices.tolist(), offered[devices].tolist(), strict=True):
+                    if here:
+                        asks.append(ask)
+                        if here >= need:
+                            gpus.append(need)
+                            break
+                        gpus.append(here)
+                        need -= here
+            if len(asks) > before:
+                left[asks[before:]] -= gpus[before:]
+                orders += [order] * (len(asks) - before)
+        return _leases(orders, asks, gpus, self._price)
 
 
-def tiered(orders: Orders, asks: Asks, feasible: Mask, *, order_tier: Ints, ask_tier: Ints) -> Leases:
+def _largest_first(clusters: Ints, wanted: int) -> list[tuple[int, int]]:
+    """Places that serve a number of clusters when the largest are asked first, and how many each serves; in the order of places."""
+    chosen = []
+    for place in np.argsort(-clusters, kind="stable").tolist():
+        served = min(wanted, int(clusters[place]))
+        if not served:
+            break
+        chosen.append((place, served))
+        wanted -= served
+    return sorted(chosen)
+
+
+class Tiers:
     """Posted price: orders of the lowest tier number first, on asks of their own tier, then on those of higher numbers; in a tier power is equalised.
 
     The next free device (strongest first) goes to the job with the least power so far that may use it; a job is never given more GPUs than
     it asks for, and prices that exceed its cap are not posted to it. A batch counts as one job here. Ties go to the earlier order.
     """
-    free = asks.gpus.copy()
-    power = np.divide(asks.power, asks.gpus, out=np.zeros_like(asks.power), where=asks.gpus > 0)
-    wanted = (orders.gpus * orders.jobs).astype(np.int64)
-    given = np.zeros(len(wanted))
-    rows: list[tuple[int, Ints, Ints]] = []
-    for tier in np.unique(order_tier).tolist():
-        for level in [tier, *[each for each in np.unique(ask_tier).tolist() if each > tier]]:
-            active = np.flatnonzero((order_tier == tier) & (wanted > 0))
-            devices = np.flatnonzero((ask_tier == level) & (free > 0))
-            devices = devices[np.argsort(-power[devices], kind="stable")]
-            if not len(active) or not len(devices):
-                continue
-            may = feasible[np.ix_(active, devices)] & (asks.usd_per_hour[devices] <= orders.cap_usd[active][:, None])
-            if len(active) == 1:
-                number, usable = int(active[0]), devices[may[0]]
-                amount = _taken(int(wanted[number]), free[usable])
-                used = amount > 0
-                rows.append((number, usable[used], amount[used]))
-                free[usable[used]] -= amount[used]
-                wanted[number] -= int(amount.sum())
-                continue
-            shares: dict[tuple[int, int], int] = {}
-            heap = [(float(given[number]), row) for row, number in enumerate(active.tolist())]
-            heapq.heapify(heap)
-            for column, device in enumerate(devices.tolist()):
-                for _ in range(int(free[device])):
-                    passed = []
-                    while heap and (wanted[active[heap[0][1]]] <= 0 or not may[heap[0][1], column]):
-                        passed.append(heapq.heappop(heap))
-                    if heap:
-                        _, row = heap[0]
-                        number = int(active[row])
-                        given[number] += power[device]
-                        heapq.heapreplace(heap, (float(given[number]), row))
-                        wanted[number] -= 1
-                        free[device] -= 1
-                        shares[number, device] = shares.get((number, device), 0) + 1
-                    for each in passed:
-                        heapq.heappush(heap, each)
-            for (number, device), amount_here in shares.items():
-                rows.append((number, np.array([device]), np.array([amount_here])))
-    return _leases(rows, asks.usd_per_hour)
+
+    def __init__(self, orders: Orders, asks: Asks, feasible: Mask, *, order_tier: Ints, ask_tier: Ints) -> None:
+        self._may = _affordable(orders, asks, feasible)
+        self._price, self._size, self._power = asks.usd_per_hour, orders.gpus, asks.power
+        strongest = np.argsort(-asks.power, kind="stable")
+        self._devices = {level: strongest[ask_tier[strongest] == level] for level in np.unique(ask_tier).tolist()}
+        self._orders = {tier: np.flatnonzero(order_tier == tier) for tier in np.unique(order_tier).tolist()}
+        self._usable: dict[tuple[int, int], Ints] = {}
+
+    def _of_level(self, order: int, level: int) -> Ints:
+        """Devices of a level that the order may use, strongest first."""
+        if (order, level) not in self._usable:
+            devices = self._devices[level]
+            self._usable[order, level] = devices[self._may[order, devices]]
+        return self._usable[order, level]
+
+    def clear(self, jobs: Ints, free: Ints) -> Leases:
+        """As of any market."""
+        left, wanted = free.copy(), self._size * jobs
+        given = np.zeros(len(wanted))
+        rows: list[tuple[int, Ints, Ints]] = []
+        for tier, orders in self._orders.items():
+            for level in [each for each in (tier, *(each for each in self._devices if each > tier)) if each in self._devices]:
+                active = orders[wanted[orders] > 0]
+                if len(active) == 1:
+                    order = int(active[0])
+                    devices = self._of_level(order, level)
+                    taken = _until_served(left[devices], int(wanted[order]))
+                    devices = devices[: len(taken)]
+                    left[devices] -= taken
+                    wanted[order] -= taken.sum()
+                    used = taken > 0
+                    rows.append((order, devices[used], taken[used]))
+                elif len(active):
+                    rows += self._shared(active, level, left, wanted, given)
+        if not rows:
+            return _leases([], [], [], self._price)
+        ask = np.concatenate([asks for _, asks, _ in rows])
+        order_of = np.repeat(np.array([order for order, _, _ in rows], np.int64), [len(asks) for _, asks, _ in rows])
+        return Leases(order_of, ask, np.concatenate([gpus for _, _, gpus in rows]), self._price[ask])
+
+    def _shared(self, active: Ints, level: int, left: Ints, wanted: Ints, given: Floats) -> list[tuple[int, Ints, Ints]]:
+        """Devices of a level shared by several orders, one GPU after the other; moves `left`, `wanted` and `given`."""
+        devices = self._devices[level]
+        devices = devices[left[devices] > 0]
+        may = self._may[np.ix_(active, devices)]
+        shares: dict[tuple[int, int], int] = {}
+        heap = [(float(given[order]), row) for row, order in enumerate(active.tolist())]
+        heapq.heapify(heap)
+        for column, device in enumerate(devices.tolist()):
+            for _ in range(int(left[device])):
+                passed = []
+                while heap and (wanted[active[heap[0][1]]] <= 0 or not may[heap[0][1], column]):
+                    passed.append(heapq.heappop(heap))
+                if heap:
+                    _, row = heap[0]
+                    order = int(active[row])
+                    given[order] += self._power[device]
+                    heapq.heapreplace(heap, (float(given[order]), row))
+                    wanted[order] -= 1
+                    left[device] -= 1
+                    shares[order, device] = shares.get((order, device), 0) + 1
+                for each in passed:
+                    heapq.heappush(heap, each)
+        return [(order, np.array([device]), np.array([gpus])) for (order, device), gpus in shares.items()]
+
+
+def _until_served(offered: Ints, wanted: int) -> Ints:
+    """What is taken of the first offers until `wanted` is served; offers after that are left out."""
+    upto = np.cumsum(offered)
+    last = int(np.searchsorted(upto, wanted))
+    if last == len(offered):
+        return offered
+    taken = offered[: last + 1].copy()
+    taken[last] -= upto[last] - wanted
+    return taken

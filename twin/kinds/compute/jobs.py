@@ -59,11 +59,13 @@ class Waiting:
 
     def take(self, served: Floats) -> Floats:
         """Serves that many of each row, oldest first; returns how many were served by row and age."""
-        oldest = self.count[:, ::-1]
+        rows = np.flatnonzero(served)
+        oldest = self.count[rows, ::-1]
         before = np.cumsum(oldest, axis=1) - oldest
-        taken = np.clip(served[:, None] - before, 0.0, oldest)[:, ::-1]
+        taken = np.zeros_like(self.count)
+        taken[rows] = np.minimum(np.maximum(served[rows, None] - before, 0.0), oldest)[:, ::-1]
         self.count -= taken
-        return np.asarray(taken)
+        return taken
 
     def age(self) -> Floats:
         """An hour passes; returns how many lost patience, by row."""
@@ -101,11 +103,18 @@ class Running:
             setattr(self, name, getattr(self, name)[stay])
 
 
-def started_hours(spec: JobSpec, length: Floats, fate: Floats) -> Floats:
-    """Length of each job from two uniform numbers: lognormal, cut at the longest, at least a quarter of an hour; half of it where the job ends early."""
-    mu, sigma = lognormal_of(spec.duration_hours)
-    hours = np.clip(np.exp(mu + sigma * ndtri(length)), 0.25, spec.longest_hours)
-    return np.asarray(np.where(fate < spec.ends_early_share, hours / 2, hours))
+class Lengths:
+    """Lengths of jobs by class: lognormal, cut at the longest, at least a quarter of an hour; half of it where the job ends early."""
+
+    def __init__(self, jobs: list[JobSpec]) -> None:
+        self._mu, self._sigma = np.array([lognormal_of(job.duration_hours) for job in jobs]).T
+        self._longest = np.array([job.longest_hours for job in jobs])
+        self._ends_early = np.array([job.ends_early_share for job in jobs])
+
+    def drawn(self, job: Ints, length: Floats, fate: Floats) -> Floats:
+        """Hours of jobs of these classes, from two uniform numbers each."""
+        hours = np.clip(np.exp(self._mu[job] + self._sigma[job] * ndtri(length)), 0.25, self._longest[job])
+        return np.asarray(np.where(fate < self._ends_early[job], hours / 2, hours))
 
 
 def mean_hours(spec: JobSpec) -> float:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernel import Clock, Streams
-from twin.kinds.compute.clearing import Asks, Leases, Orders, cluster_assembly, reverse_auction, tiered
+from twin.kinds.compute.bills import HourlyBills, sum_of_hours
+from twin.kinds.compute.clearing import Asks, ClusterAssembly, Leases, Market, Orders, ReverseAuction, Tiers
 from twin.kinds.compute.demand import HOURS, Demand, Rows
-from twin.kinds.compute.jobs import Running, Waiting, mean_hours, started_hours
+from twin.kinds.compute.jobs import Lengths, Running, Waiting, mean_hours
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.queueing import erlang_c
 from twin.kinds.compute.spec import ComputeScenario
@@ -109,6 +110,9 @@ class Yard:
         self.price_of_job = self._first_prices()
         self.loss_memory = 0.0
         self._good_jobs = np.zeros(sites.n)
+        self._lengths = Lengths(jobs)
+        self._market: Market | None = None
+        """On the terms of today; None where they have moved since."""
 
     # -- prices --------------------------------------------------------------------------------------------------
     def asks_usd(self) -> Floats:
@@ -152,6 +156,8 @@ class Yard:
         done = Day(np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(len(self._busy)), np.zeros(len(self._busy)), np.zeros(n))
         self._served: Floats = np.zeros_like(self.waiting.count)
         self._leased = self._leased_now()
+        self._market = None
+        bills = HourlyBills()
         for hour in range(HOURS):
             self._owners(toggle[hour], done)
             self._failures(luck, done)
@@ -161,7 +167,8 @@ class Yard:
             self.waiting.arrive(arrivals[:, hour])
             done.jobs_arrived += float((arrivals[:, hour] * self._jobs_per_unit).sum())
             self._match(luck, done)
-            self._bill(done)
+            self._bill(hour, bills)
+        self._add_up(bills, done)
         self._evening(done)
         return done
 
@@ -215,6 +222,7 @@ class Yard:
         done.jobs_lost += float(jobs[~again].sum())
         bad: Floats = np.bincount(run.node[rows], jobs, minlength=self.sites.n).astype(np.float64)
         self.reputation.add(np.zeros(self.sites.n), bad)
+        self._market = None
         self._leased -= np.bincount(run.node[rows], run.gpus[rows], minlength=self.sites.n).astype(np.int64)
         run.drop(rows)
 
@@ -231,36 +239,41 @@ class Yard:
         wanted = np.floor(self.waiting.total + 1e-9).astype(np.int64)
         self._flow_node = np.zeros(0, np.int64)
         free = np.where(self.on & self.live, self.sites.real_gpus - self._leased, 0)
-        offers = np.flatnonzero(free > 0)
-        if not len(offers) or not wanted.any():
+        if not wanted.any() or not free.any():
             return
-        leases = self._clear(wanted, free, offers)
+        if self._market is None:
+            self._market = self._open_market()
+        leases = self._market.clear(wanted, free)
         if not len(leases.gpus):
             return
-        node, gpus, kind = offers[leases.ask], leases.gpus, leases.order
+        node, gpus, kind = leases.ask, leases.gpus, leases.order
         units: Floats = np.bincount(kind, gpus / self._gpus[kind], minlength=self.rows.n).astype(np.float64)
         self._served += self.waiting.take(units)
         self._leased += np.bincount(node, gpus, minlength=self.sites.n).astype(np.int64)
+        usd = self._paid_usd(leases)
         flow = self.rows.is_flow[kind]
-        self._flow_node, self._flow_gpus, self._flow_kind, self._flow_usd = node[flow], gpus[flow], kind[flow], leases.usd_per_hour[flow]
-        self._start(node[~flow], kind[~flow], gpus[~flow], leases.usd_per_hour[~flow], luck)
+        self._flow_node, self._flow_gpus, self._flow_kind, self._flow_usd = node[flow], gpus[flow], kind[flow], usd[flow]
+        self._start(node[~flow], kind[~flow], gpus[~flow], usd[~flow], luck)
 
-    def _clear(self, wanted: Ints, free: Ints, offers: Ints) -> Leases:
+    def _open_market(self) -> Market:
+        """The market on today's prices and caps and on reputations as they are now."""
         spec, jobs = self.spec, self.rows
         alternative = np.array([self.demand.alternative[number][self.clock.day] for number in range(len(self._busy))])
-        orders = Orders(self._gpus, wanted, alternative[jobs.job] * jobs.cap_share)
-        feasible = self.may_serve[:, offers]
-        price = self.asks_usd()[offers]
-        reputation = self.reputation.value[offers]
-        asks = Asks(free[offers], price, reputation, self.sites.place[offers], free[offers] * self.index[offers])
+        orders = Orders(self._gpus, alternative[jobs.job] * jobs.cap_share)
+        asks = Asks(self.asks_usd(), self.reputation.value, self.sites.place, self.index)
         if spec.network.clearing == "reverse_auction":
-            return reverse_auction(orders, asks, feasible, reputation_weight=spec.network.reputation_weight)
+            return ReverseAuction(orders, asks, self.may_serve, reputation_weight=spec.network.reputation_weight)
         if spec.network.clearing == "cluster":
-            return cluster_assembly(orders, asks, feasible)
-        level = np.where(reputation >= getattr(spec.rewards, "tier2_from_reputation_share", 1.0), 2, 3)
-        found = tiered(orders, asks, feasible, order_tier=self._tier, ask_tier=level)
-        by_tier = np.array([self.price_of_tier(int(tier)) for tier in self._tier])
-        return Leases(found.order, found.ask, found.gpus, by_tier[found.order] * self.index[offers][found.ask])
+            return ClusterAssembly(orders, asks, self.may_serve)
+        level = np.where(asks.reputation >= getattr(spec.rewards, "tier2_from_reputation_share", 1.0), 2, 3)
+        self._usd_of_tier = np.array([self.price_of_tier(int(tier)) for tier in self._tier])
+        return Tiers(orders, asks, self.may_serve, order_tier=self._tier, ask_tier=level)
+
+    def _paid_usd(self, leases: Leases) -> Floats:
+        """Price of a GPU-hour of each lease: what was asked, or that of the order's tier for the card."""
+        if self.spec.network.clearing != "tiered":
+            return leases.usd_per_hour
+        return np.asarray(self._usd_of_tier[leases.order] * self.index[leases.ask])
 
     def _start(self, node: Ints, kind: Ints, gpus: Ints, usd: Floats, luck: np.random.Generator) -> None:
         """Batches of like jobs begin; each is parted into at most four of a length of its own."""
@@ -272,33 +285,30 @@ class Yard:
         nth = np.arange(len(row)) - np.repeat(np.cumsum(parts) - parts, parts)
         share = gpus[row] // parts[row] + (nth < gpus[row] % parts[row])
         length, fate = luck.random(len(row)), luck.random(len(row))
-        hours = np.zeros(len(row))
-        for number, job in enumerate(self.spec.customers.values()):
-            mine = self.rows.job[kind[row]] == number
-            hours[mine] = started_hours(job, length[mine], fate[mine])
+        hours = self._lengths.drawn(self.rows.job[kind[row]], length, fate)
         self.running.start(node[row], kind[row], share, hours, usd[row])
 
-    def _bill(self, done: Day) -> None:
+    def _bill(self, hour: int, bills: HourlyBills) -> None:
         """An hour of all leases, or the part of it that is left of them."""
-        run, n = self.running, self.sites.n
+        run = self.running
         part = np.minimum(run.left_hours, 1.0)
-        node, kind = np.concatenate((run.node, self._flow_node)), run.kind
-        hours, usd = part * run.gpus, run.usd_per_hour
+        if len(run.node):
+            bills.note(hour, run.node, run.kind, part * run.gpus, run.usd_per_hour)
         if len(self._flow_node):
-            kind = np.concatenate((kind, self._flow_kind))
-            hours, usd = np.concatenate((hours, self._flow_gpus)), np.concatenate((usd, self._flow_usd))
-            self._leased -= np.bincount(self._flow_node, self._flow_gpus, minlength=n).astype(np.int64)
+            bills.note(hour, self._flow_node, self._flow_kind, self._flow_gpus.astype(np.float64), self._flow_usd)
+            self._leased -= np.bincount(self._flow_node, self._flow_gpus, minlength=self.sites.n).astype(np.int64)
         run.left_hours -= part
         run.done_hours += part
-        job = self.rows.job[kind]
-        bill = hours * usd
-        leased = np.bincount(node, hours, minlength=n)
-        done.leased_hours += leased
-        done.work_index_hours += leased * self.index
-        done.bill_usd += np.bincount(node, bill, minlength=n)
-        done.usage_usd += np.bincount(node, hours * self._reference[job], minlength=n)
-        done.bill_by_job += np.bincount(job, bill, minlength=len(self._busy))
-        done.hours_by_job += np.bincount(job, hours, minlength=len(self._busy))
+
+    def _add_up(self, bills: HourlyBills, done: Day) -> None:
+        hour, node, kind, hours, usd = bills.all()
+        job, n, bill = self.rows.job[kind], self.sites.n, hours * usd
+        done.leased_hours = sum_of_hours(hour, node, hours, hours=HOURS, n=n)
+        done.work_index_hours = sum_of_hours(hour, node, hours, hours=HOURS, n=n, weight=self.index)
+        done.bill_usd = sum_of_hours(hour, node, bill, hours=HOURS, n=n)
+        done.usage_usd = sum_of_hours(hour, node, hours * self._reference[job], hours=HOURS, n=n)
+        done.bill_by_job = sum_of_hours(hour, job, bill, hours=HOURS, n=len(self._busy))
+        done.hours_by_job = sum_of_hours(hour, job, hours, hours=HOURS, n=len(self._busy))
 
     def _evening(self, done: Day) -> None:
         capacity = done.online_hours * self.sites.real_gpus
