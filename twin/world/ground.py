@@ -17,7 +17,6 @@ from twin.geo.grid import CellGrid
 from twin.geo.sites import Points, SitePool
 from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.table import load_table
-from twin.world.cells import cell_lookup
 
 WORLD_MAP_RESOLUTION = 5
 
@@ -43,7 +42,7 @@ class Ground:
 
     def cells(self) -> dict[str, Any]:
         """The table `cells`: what a dense cell number means."""
-        return cell_lookup(self.map)
+        return self.map.lookup()
 
     def reach(self, rule: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Sites under the law of a jurisdiction, and no demand points. Raises InputError `unknown_jurisdiction` where it touches nothing."""

@@ -32,7 +32,6 @@ from twin.kinds.wireless.regions import region_rows
 from twin.kinds.wireless.rules import rules_on
 from twin.kinds.wireless.spec import WirelessScenario
 from twin.scenario.table import load_table
-from twin.world.cells import cell_lookup
 
 MOST_NEIGHBOURLY_SITES = 30_000
 """Above so many sites the kernel of counts per cell takes the place of explicit neighbours."""
@@ -75,7 +74,7 @@ class Terrain:
 
     def cells(self) -> dict[str, Any]:
         """The table `cells`: what a dense cell number means."""
-        return cell_lookup(self.map)
+        return self.map.lookup()
 
     def hearing(self) -> Hearing:
         """Who hears whom, nobody on the air yet."""
