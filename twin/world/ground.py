@@ -28,6 +28,7 @@ class Ground:
     sites: SitePool
     points: Points
     people_of_point: NDArray[np.float64]
+    """Residents each demand point stands for; 0 in the margin, where nobody buys."""
     map: CellGrid
     site_cell: NDArray[np.int32]
     """Row in `map` of each site, -1 outside it."""
@@ -38,6 +39,7 @@ class Ground:
     attributions: tuple[str, ...]
     licence: str | None
     guessed_prices: tuple[str, ...]
+    """Countries without an electricity price of their own; they have their continent's mean."""
     checksums: Mapping[str, str] = field(default_factory=dict)
 
     def cells(self) -> dict[str, Any]:
@@ -45,57 +47,66 @@ class Ground:
         return self.map.lookup()
 
     def reach(self, rule: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Sites under the law of a jurisdiction, and no demand points. Raises InputError `unknown_jurisdiction` where it touches nothing."""
-        slots = np.flatnonzero(jurisdictions.under(self.sites.jurisdictions, rule)[self.sites.jurisdiction])
-        if not len(slots):
-            known = ", ".join(sorted({str(each) for each in self.sites.jurisdictions if each.country})[:12])
-            raise InputError(Problem("unknown_jurisdiction", f"no site lies in {rule!r}", path="regulation", suggestion=f"the map has {known}"))
-        return slots, np.empty(0, np.int64)
+        """Sites and demand points under the law of a jurisdiction. Raises InputError `unknown_jurisdiction` where it touches nothing."""
+        slots, points = (np.flatnonzero(jurisdictions.under(each.jurisdictions, rule)[each.jurisdiction]) for each in (self.sites, self.points))
+        if not len(slots) and not len(points):
+            known = sorted({str(each) for each in self.sites.jurisdictions if each.country})
+            shown = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
+            raise InputError(Problem("unknown_jurisdiction", f"no site lies in {rule!r}", path="regulation", suggestion=f"the map has {shown}"))
+        return slots, points
 
 
 def lay_out(place: PlaceSpec, *, base_dir: Path | None, map_resolution: int | None) -> Ground:
-    """The ground of a place: a grid of cells for an area, the towns of the planet for the world."""
+    """The ground of a place: a grid of cells for an area and its margin, the towns of the planet for the world."""
     area = areas.study_area(place.area, base_dir=base_dir or Path.cwd())
     density, seed = place.population.centre_density_per_km2, place.sites.seed
     if area.is_world:
-        prior = place.sites.country_prior
-        table = _shares(prior, base_dir) if isinstance(prior, str) else prior
-        pool = sites.draw_in_world(place.sites.count, people_power=place.sites.people_power, country_prior=table, seed=seed, centre_density_per_km2=density)
+        pool = sites.draw_in_world(
+            place.sites.count, people_power=place.sites.people_power, country_prior=country_shares(place, base_dir), seed=seed, centre_density_per_km2=density
+        )
         points = sites.draw_people(area, place.probes.count, seed=seed, centre_density_per_km2=density)
         resolution = map_resolution or WORLD_MAP_RESOLUTION
         cells = grid.grid_of_cells(hexes.distinct(pool.cells[resolution], hexes.parents(points.cell12, resolution)), centre_density_per_km2=density)
-        residents = float(cells.people.sum())
         region = _countries(pool)
     else:
-        cells = grid.build_grid(area, resolution=place.h3_resolution, margin_km=0.0, population=place.population)
+        cells = grid.build_grid(area, resolution=place.h3_resolution, margin_km=place.margin_km, population=place.population)
         pool = sites.draw_in_grid(cells, place.sites.count, people_power=place.sites.people_power, seed=seed)
         points = sites.draw_people(cells, place.probes.count, seed=seed, centre_density_per_km2=density)
-        resolution = place.h3_resolution
-        residents = float(cells.people.sum())
-        region = np.zeros(pool.n, np.int16)
+        resolution, region = place.h3_resolution, np.zeros(pool.n, np.int16)
+    return ground_of(pool, points, cells, resolution=resolution, region=region, licence="ODbL-1.0" if place.population.streets else None)
+
+
+def ground_of(pool: SitePool, points: Points, cells: CellGrid, *, resolution: int, region: NDArray[np.int16], licence: str | None = None) -> Ground:
+    """The ground of sites and demand points that are drawn already, on a map of cells of one resolution."""
+    residents = float(cells.people[cells.inside].sum())
     prices, guessed = electricity.household_usd_per_kwh([each.country for each in pool.jurisdictions])
     return Ground(
         sites=pool,
         points=points,
-        people_of_point=np.full(len(points.cell12), residents / max(len(points.cell12), 1)),
+        people_of_point=np.where(points.inside, residents / max(int(points.inside.sum()), 1), 0.0),
         map=cells,
         site_cell=hexes.rows_of(cells.ids, hexes.parents(pool.cell12, resolution)),
         point_cell=hexes.rows_of(cells.ids, hexes.parents(points.cell12, resolution)),
         region=region,
         usd_per_kwh=prices[pool.jurisdiction],
         attributions=cells.licences,
-        licence="ODbL-1.0" if place.population.streets else None,
+        licence=licence,
         guessed_prices=guessed,
         checksums={path: entry.sha256_file for path, entry in shipped.manifest().items()},
     )
 
 
-def _shares(name: str, base_dir: Path | None) -> dict[str, float]:
-    table = load_table(name, base_dir)
+def country_shares(place: PlaceSpec, base_dir: Path | None) -> Mapping[str, float]:
+    """Share of sites by country code, as stated or from a table."""
+    prior = place.sites.country_prior
+    if not isinstance(prior, str):
+        return prior
+    table = load_table(prior, base_dir)
     return dict(zip(table["iso2"], table["share"], strict=True))
 
 
 def _countries(pool: SitePool) -> NDArray[np.int16]:
+    """A dense number for each country that has a site."""
     names = sorted({each.country for each in pool.jurisdictions})
     row = np.array([names.index(each.country) for each in pool.jurisdictions], np.int16)
     return row[pool.jurisdiction]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -31,3 +32,8 @@ class WirelessScenario(ScenarioSpec):
     proof_of_coverage: ProofOfCoverageSpec
     rewards: RewardsSpec
     data_credits: DataCreditsSpec = DataCreditsSpec()
+
+    def problems(self) -> Iterable[tuple[Any, str, str, str]]:
+        """What one section alone cannot tell."""
+        if len(self.token) > 1:
+            yield "token", "too_many_tokens", "a wireless network has one token.", "leave the others out"

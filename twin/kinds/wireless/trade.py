@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.actors.customers import Customers
+from twin.actors.customers import Customers, Sales
 from twin.actors.operators import Operators
 from twin.economy.shared_token_books import SharedTokenBooks
 from twin.integrity.denylist import Denylist
 from twin.integrity.farms import Farms
-from twin.kinds.wireless.ground import Terrain
 from twin.kinds.wireless.network import Wireless
 from twin.record.tables import WIRELESS_DAILY
 from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
+from twin.world.ground import Ground
 from twin.world.node_sums import GroupSums
-from twin.world.payments import Payments
+from twin.world.payments import Payments, Sale
 from twin.world.trade import Row
 
 
@@ -31,30 +31,29 @@ class WirelessTrade(BoxTrade):
 
     def __init__(
         self, world: World, boxes: Boxes, operators: Operators, *,
-        network: Wireless, customers: Customers, books: SharedTokenBooks, farms: Farms, denylist: Denylist | None, ground: Terrain,
+        network: Wireless, customers: Customers, books: SharedTokenBooks, farms: Farms, denylist: Denylist | None, ground: Ground, explicit: bool,
     ) -> None:  # fmt: skip
         self._inside = ground.sites.inside
         here = slice(None) if self._inside.all() else np.flatnonzero(self._inside)
         group, names = boxes.owners.group[here], boxes.owners.group_names
         super().__init__(world, network.nodes, boxes.fleet, GroupSums(network.accrual, group, len(names), rows=here), group=group, groups=names, rows=here)
         self.today, self.operators, self.makers, self.network = world.today, operators, boxes.makers, network
-        self.customers, self.books, self.farms, self.denylist, self.ground = customers, books, farms, denylist, ground
+        self.customers, self.books, self.farms, self.denylist, self.ground, self.explicit = customers, books, farms, denylist, ground, explicit
         self.payments = Payments((buyer.name for buyer in customers.buyers), world.clock.n_days)
         self.people, self.usd_per_credit, self.credits = float(ground.people_of_point.sum()), world.spec.data_credits.usd_per_credit, 0.0
 
     # -- customers -------------------------------------------------------------------------------------------------
     def sales(self) -> None:
-        """Usage and revenue of the day: external customers only, rebates off."""
-        today, day = self.today, self.clock.day
-        paid = billed = self.credits = 0.0
-        for sale in self.customers.sales():
-            usd = sale.credits * self.usd_per_credit
-            self.credits += sale.credits
-            billed += usd
-            self.payments.note(sale.name, day, usd * (1 - sale.rebate_share), affiliate=not sale.external)
-            paid += usd * (1 - sale.rebate_share) if sale.external else 0.0
-        today.usage_constant_usd = today.revenue_usd = paid
-        today.usage_constant_usd_as_seen = today.billed_usd = billed
+        """Usage and revenue of the day; a credit has one price, so what is paid is what is used."""
+        bought = self.customers.sales()
+        self.credits = sum(sale.credits for sale in bought)
+        self.payments.take(self.clock.day, [self._sale(each) for each in bought], self.today)
+        self.today.billed_usd = self.today.usage_constant_usd_as_seen
+
+    def _sale(self, bought: Sales) -> Sale:
+        usd = bought.credits * self.usd_per_credit
+        paid = usd * (1 - bought.rebate_share)
+        return Sale(bought.name, paid, usd, paid, not bought.external)
 
     def addressable_usd_per_day(self) -> float:
         """Demand held by the scenario's external customers, at reference prices."""
@@ -68,7 +67,7 @@ class WirelessTrade(BoxTrade):
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
         ground = self.ground
-        return {"sites": ground.sites.n, "demand_points": len(ground.people_of_point), "hearing": "neighbours" if ground.explicit else "kernel"}
+        return {"sites": ground.sites.n, "demand_points": len(ground.people_of_point), "hearing": "neighbours" if self.explicit else "kernel"}
 
     def fakes_online(self) -> int:
         """Hotspots of farms that run."""

@@ -27,14 +27,15 @@ from twin.integrity.farms import Farms
 from twin.kernel import DAY_S, DAYS_PER_MONTH, Lane
 from twin.kinds.wireless.buckets import ACCOUNTS, split_part
 from twin.kinds.wireless.fees_and_credits import assert_location_usd, onboarding_usd
-from twin.kinds.wireless.ground import lay_out
 from twin.kinds.wireless.network import MEASURES, POOLS, Wireless
+from twin.kinds.wireless.radio_map import radio_map
 from twin.kinds.wireless.rules import change_dates
 from twin.kinds.wireless.spec import WirelessScenario
 from twin.kinds.wireless.trade import WirelessTrade
 from twin.state import Accrual, Columns
 from twin.world import World
 from twin.world.boxes import boxes_of, think_again_monthly
+from twin.world.ground import lay_out
 
 Slots = NDArray[np.int64]
 COLUMNS = (
@@ -46,16 +47,17 @@ def furnish(world: World) -> None:
     """Ground, hotspots, network, customers, books, owners, list, farms, law."""
     spec: WirelessScenario = world.spec
     clock, streams, today, note, credits = world.clock, world.streams, world.today, world.chronicle.note, spec.data_credits
-    world.ground = ground = lay_out(spec, base_dir=world.base_dir, cache=world.cache)
+    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution)
     world.chronicle.sites = sites = ground.sites
+    radio = radio_map(spec, sites, ground.points, cache=world.cache)
     nodes, inside = Columns(sites.n, COLUMNS), sites.inside
     accrual = Accrual(sites.n, POOLS, MEASURES, settlements=clock.n_days)
     boxes = boxes_of(world, nodes, region=ground.region, usd_per_kwh=ground.usd_per_kwh, inside=inside)
     prices, fleet, makers, costs = boxes.prices, boxes.fleet, boxes.makers, boxes.costs
     given = given_by_day(world)
     network = Wireless(
-        clock, streams, spec, sites=sites, nodes=nodes, accrual=accrual, hearing=ground.hearing(), coverage=ground.coverage(),
-        coverage_at_power=ground.coverage_at_power, changes=fleet.take_changes, cost_usd_per_day=costs.total_usd_per_day,
+        clock, streams, spec, sites=sites, nodes=nodes, accrual=accrual, hearing=radio.hearing(), coverage=radio.coverage(),
+        coverage_at_power=radio.coverage_at_power, changes=fleet.take_changes, cost_usd_per_day=costs.total_usd_per_day,
         outside_hotspots=world.series(spec.outside.hotspots if spec.outside else 0.0), outside_data_usd=given.outside_data_usd,
         credits_at_points=lambda: customers.credits_at_points(), people_of_point=ground.people_of_point, today=today,
     )  # fmt: skip
@@ -100,7 +102,7 @@ def furnish(world: World) -> None:
     on_guard = spec.verification.denylist
     denylist = None if on_guard is None else Denylist(clock, streams, nodes, on_guard, network=network, note=note, inside=inside)
     farms = Farms(
-        clock, streams, world.society, nodes, spec.adversaries, network=network, fleet=fleet, sites=np.flatnonzero(inside), distance_km=ground.distance_km,
+        clock, streams, world.society, nodes, spec.adversaries, network=network, fleet=fleet, sites=np.flatnonzero(inside), distance_km=radio.distance_km,
         new_box_usd=new_hotspot_usd, deliver=order, running_usd_per_month=float(np.median(nodes.running_usd_per_day)) * DAYS_PER_MONTH,
         months_until_listed=Denylist.months_until_listed(on_guard), note=note,
     )  # fmt: skip
@@ -110,7 +112,7 @@ def furnish(world: World) -> None:
     Law(clock, world.society, spec.regulation, reach=ground.reach, effects=effects, note=note, offer=world.mechanisms.offer)
     think_again_monthly(world, boxes, operators.second_thoughts_months, lambda gone: books.refund(float(paid_usd[gone].sum())))
     trade = WirelessTrade(
-        world, boxes, operators, network=network, customers=customers, books=books, farms=farms, denylist=denylist, ground=ground
+        world, boxes, operators, network=network, customers=customers, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
     )
     for mechanism, switch in (
         ("subsidy", books.switch_subsidy), ("subsidy", customers.switch_rebates), ("rebates", customers.switch_rebates), ("cheats", farms.switch),
