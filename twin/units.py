@@ -147,28 +147,6 @@ def probability_from_hazard(hazard_per_month: float | Numbers, *, days: float = 
     )
 
 
-@overload
-def hazard_from_probability(probability: float, *, days: float) -> float: ...
-@overload
-def hazard_from_probability(probability: Numbers, *, days: float) -> Numbers: ...
-def hazard_from_probability(probability: float | Numbers, *, days: float) -> float | Numbers:
-    """Hazard per month whose probability over `days` is `probability`; infinite for a probability of one."""
-    if isinstance(probability, np.ndarray):
-        with np.errstate(divide="ignore"):
-            return -np.log1p(-probability) * (DAYS_PER_MONTH / days)
-    return math.inf if probability >= 1 else -math.log1p(-probability) * (DAYS_PER_MONTH / days)
-
-
 def rescaled_probability(probability: float, *, from_days: float, to_days: float) -> float:
     """A probability over `from_days` as the probability over `to_days`, at a constant hazard: 1 - (1 - p)^(to / from)."""
     return 1.0 if probability >= 1 else -math.expm1(math.log1p(-probability) * (to_days / from_days))
-
-
-def per_day_from_per_month(amount_per_month: float) -> float:
-    """An amount per month as an amount per day; a month is 30.4375 days."""
-    return amount_per_month / DAYS_PER_MONTH
-
-
-def per_day_from_per_year(amount_per_year: float) -> float:
-    """An amount per year as an amount per day; a year is 365.25 days."""
-    return amount_per_year / DAYS_PER_YEAR

@@ -91,7 +91,7 @@ def test_disk_pairs_are_symmetric_hold_the_cell_itself_and_agree_with_grid_dista
     assert all((b, a) in pairs for a, b in pairs) and all((row, row) in pairs for row in range(len(cells)))
     for a in range(len(cells)):
         for b in range(len(cells)):
-            assert ((a, b) in pairs) == (hexes.grid_distance(cells[a], cells[b]) <= 2)
+            assert ((a, b) in pairs) == (h3.grid_distance(int(cells[a]), int(cells[b])) <= 2)
 
 
 def test_rows_of_finds_cells_and_says_minus_one_for_strangers():

@@ -63,15 +63,6 @@ def test_a_hazard_is_no_probability() -> None:
     assert units.probability_from_hazard(0.01, days=units.DAYS_PER_MONTH) == pytest.approx(0.00995016625, rel=1e-9)
     assert units.probability_from_hazard(1e-12) == pytest.approx(1e-12 / 30.4375, rel=1e-12)
     np.testing.assert_allclose(units.probability_from_hazard(np.array([0.0, 1e9])), [0.0, 1.0])
-    assert units.hazard_from_probability(1.0, days=30) == np.inf
-    assert units.per_day_from_per_year(365.25) == 1 and units.per_day_from_per_month(30.4375) == 1
-
-
-@given(st.floats(0, 0.999), st.floats(0.1, 1000))
-def test_hazard_and_probability_are_inverse(probability: float, days: float) -> None:
-    hazard = units.hazard_from_probability(probability, days=days)
-    assert units.probability_from_hazard(hazard, days=days) == pytest.approx(probability, abs=1e-12)
-    assert units.hazard_from_probability(np.array([probability]), days=days)[0] == pytest.approx(hazard)
 
 
 @given(st.floats(0, 0.99), st.integers(1, 50))

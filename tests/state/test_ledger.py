@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.errors import LedgerError
-from twin.state import USD, FlowKey, Funding, Ledger, Posting, Relation
+from twin.state import USD, FlowKey, Funding, Ledger, Relation
 
 START = date(2021, 1, 20)
 
@@ -49,10 +49,8 @@ def test_supply_and_flows_follow_from_the_postings(history, genesis):
             )
         elif what == "sell":
             amount = min(amount, ledger.balance("HNT", "operators"))
-            ledger.post_many(
-                [Posting("HNT", "operators", "customers", amount, "sale"), Posting(USD, "world", "operators", amount * 2.0, "sale")],
-                day=day,
-            )
+            ledger.post("HNT", "operators", "customers", amount, reason="sale", day=day)
+            ledger.post(USD, "world", "operators", amount * 2.0, reason="sale", day=day)
         else:
             ledger.post("HNT", "mint", "outside", amount, reason="rest of the network", day=day)
             minted.append(amount)

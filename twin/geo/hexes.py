@@ -154,8 +154,3 @@ def rows_of(cells: Cells, wanted: ArrayLike) -> NDArray[np.int32]:
         return np.full(len(ids), -1, np.int32)
     rows = np.minimum(np.searchsorted(cells, ids), len(cells) - 1)
     return np.where(cells[rows] == ids, rows, -1).astype(np.int32)
-
-
-def grid_distance(a: int, b: int) -> int:
-    """Steps between two cells of one resolution; raises if a pentagon lies in between."""
-    return int(h3.grid_distance(int(a), int(b)))

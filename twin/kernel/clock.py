@@ -59,11 +59,6 @@ class Clock:
         return date_of(self.start, self.day)
 
     @property
-    def days_done(self) -> int:
-        """How many days have been run to their end."""
-        return self._next_day
-
-    @property
     def environment(self) -> LaneEnvironment:
         """The SimPy environment underneath, for the resources of this package."""
         return self._env

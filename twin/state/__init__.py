@@ -2,7 +2,7 @@
 
 from twin.state.accrual import ALL, Accrual, PoolSpec
 from twin.state.columns import Column, Columns, Writer
-from twin.state.ledger import USD, Flow, FlowKey, Funding, Ledger, Posting, Relation
+from twin.state.ledger import USD, Flow, FlowKey, Funding, Ledger, Relation
 from twin.state.nodes import BLOCK, BlockGroup, NodeState
 from twin.state.today import Today
 
@@ -20,7 +20,6 @@ __all__ = [
     "Ledger",
     "NodeState",
     "PoolSpec",
-    "Posting",
     "Relation",
     "Today",
     "Writer",

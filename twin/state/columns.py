@@ -86,8 +86,3 @@ class Columns(_Arrays):
         if name not in writers:
             raise RunError(f"no column is written by {name}; writers are {', '.join(writers)}")
         return writers[name]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all columns."""
-        return sum(self.__dict__[column.name].nbytes for column in self.declarations)

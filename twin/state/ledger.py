@@ -9,7 +9,6 @@ the account `rounding`, and stops the run when more than rounding is missing.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -67,18 +66,6 @@ class FlowKey(NamedTuple):
     target: str
     reason: str
     funding: str
-
-
-class Posting(NamedTuple):
-    """One movement, for `post_many`."""
-
-    asset: str
-    source: str
-    target: str
-    amount: float
-    reason: str
-    funding: Funding | str | None = None
-    usd: float | None = None
 
 
 @dataclass(slots=True)
@@ -189,11 +176,6 @@ class Ledger:
         flow.amount_usd += usd
         self.n_postings += 1
 
-    def post_many(self, postings: Iterable[Posting], *, day: int) -> None:
-        """Post one after the other."""
-        for asset, source, target, amount, reason, funding, usd in postings:
-            self.post(asset, source, target, amount, reason=reason, day=day, funding=funding, usd=usd)
-
     def reconcile(self, asset: str, account: str, counted: float, *, day: int) -> None:
         """Hold an account against an amount counted elsewhere (the claims of all nodes); post the difference to `rounding`.
 
@@ -206,11 +188,6 @@ class Ledger:
         self.post(asset, source, target, abs(gap), reason="rounding", day=day, usd=0.0)
 
     # --- reading
-
-    @property
-    def assets(self) -> tuple[str, ...]:
-        """Declared assets; USD is the first."""
-        return tuple(self._balances)
 
     def relation(self, account: str) -> Relation:
         """Who is behind an account."""
