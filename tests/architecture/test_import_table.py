@@ -58,10 +58,6 @@ DISTRIBUTION = {"yaml": "pyyaml"}
 """Where a module and the package that brings it have different names."""
 
 
-BORROWED = {("energy", "sensing"), ("mobile", "sensing")}
-"""Kinds that still take ground, books and tables from another; on their way to `world`."""
-
-
 @pytest.mark.parametrize("part", sorted(MAY_IMPORT))
 def test_a_part_imports_only_what_the_picture_allows(part: str) -> None:
     allowed = MAY_IMPORT[part] | {part}
@@ -104,7 +100,7 @@ def test_kinds_of_network_do_not_know_each_other() -> None:
             continue
         own = found.file.relative_to(networks).parts[0].removesuffix(".py")
         other = found.module.split(".")[2]
-        if other in kinds and other != own and (own, other) not in BORROWED:
+        if other in kinds and other != own:
             wrong.append(str(found))
     assert wrong == []
 

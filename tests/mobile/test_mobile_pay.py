@@ -11,8 +11,8 @@ from mobile_tables import DATA, SHARED, rows_of
 
 from twin.economy.deployer_band import deployer_band
 from twin.economy.emission import other_mint_tokens
-from twin.economy.shared_token import smoothed_share
-from twin.kinds.mobile.buckets import MobilePots, split_mint
+from twin.economy.shared_token import Pots, smoothed_share
+from twin.kinds.mobile.buckets import split_mint
 from twin.scenario.model import value_on
 
 NET_CAP = 1_643.83561643
@@ -20,9 +20,9 @@ GB, USD_PER_GB = 91_000, 0.10
 MOBILE_SHARE = 0.625 / 0.7
 
 
-def all_tokens(pots: MobilePots) -> float:
+def all_tokens(pots: Pots) -> float:
     """Sum of all pots."""
-    return math.fsum((*pots.hosts.values(), *pots.others.values()))
+    return math.fsum((*pots.pools.values(), *pots.others.values()))
 
 
 @pytest.mark.parametrize("row", rows_of(DATA / "data_first_days.csv"), ids=lambda row: f"{row['rules_of']}-{row['price_usd']}")
@@ -30,9 +30,9 @@ def test_data_comes_first(rewards, row):
     """Check 9 [1 USD]. The legacy row is taken under HNT pay, founders gone."""
     price = float(row["price_usd"])
     pots = split_mint(rewards, date.fromisoformat(row["rules_of"]), mint_tokens=22_191.78, own_share=0.82, data_usd=20_000, price_usd=price)
-    assert pots.hosts["data"] * price == pytest.approx(float(row["data_usd"]), abs=1)
-    assert pots.hosts["proof"] * price == pytest.approx(float(row["proof_usd"]), abs=1)
-    assert pots.hosts["data"] * price / 40_000 == pytest.approx(float(row["usd_per_gb"]), abs=5e-4)
+    assert pots.pools["data"] * price == pytest.approx(float(row["data_usd"]), abs=1)
+    assert pots.pools["proof"] * price == pytest.approx(float(row["proof_usd"]), abs=1)
+    assert pots.pools["data"] * price / 40_000 == pytest.approx(float(row["usd_per_gb"]), abs=5e-4)
     assert all_tokens(pots) == pytest.approx(22_191.78)
 
 
@@ -54,9 +54,9 @@ def test_band_and_what_hosts_are_paid(rewards, hnt, row):
         rewards, day, mint_tokens=scheduled + NET_CAP + (band.top_up_tokens if to_all else 0), own_share=MOBILE_SHARE, data_usd=charged, price_usd=price,
         top_up_to_data_tokens=0 if to_all else band.top_up_tokens, overflow_tokens=band.overflow_tokens,
     )  # fmt: skip
-    assert pots.hosts["data"] == pytest.approx(band.host_tokens)
-    assert pots.hosts["data"] * price / GB == pytest.approx(float(row["usd_per_gb"]), abs=5e-5)
-    assert pots.hosts["proof"] == 0
+    assert pots.pools["data"] == pytest.approx(band.host_tokens)
+    assert pots.pools["data"] * price / GB == pytest.approx(float(row["usd_per_gb"]), abs=5e-5)
+    assert pots.pools["proof"] == 0
     assert all_tokens(pots) == pytest.approx(scheduled + NET_CAP + band.top_up_tokens)
     if row["net_issuance_tokens"]:
         assert all_tokens(pots) - burn == pytest.approx(float(row["net_issuance_tokens"]), abs=1.5)
@@ -65,20 +65,20 @@ def test_band_and_what_hosts_are_paid(rewards, hnt, row):
 def test_without_a_top_up_only_the_capped_burn_reaches_hosts(rewards):
     """Check 15, last clause: zero schedule and the rules before HIP-149 pay 0.00305 USD a GB at alpha 0.625."""
     pots = split_mint(rewards, date(2026, 7, 17), mint_tokens=NET_CAP, own_share=MOBILE_SHARE, data_usd=GB * USD_PER_GB, price_usd=0.27)
-    assert pots.host_tokens * 0.27 / GB == pytest.approx(0.00305, abs=5e-6)
+    assert pots.pool_tokens * 0.27 / GB == pytest.approx(0.00305, abs=5e-6)
 
 
 def test_overflow_goes_to_stakers(rewards):
     before, after = (
         split_mint(rewards, date(2026, 8, 1), mint_tokens=20_000, own_share=0.9, data_usd=1_000, price_usd=3, overflow_tokens=tokens) for tokens in (0, 500)
     )
-    assert before.hosts["data"] - after.hosts["data"] == pytest.approx(500)
+    assert before.pools["data"] - after.pools["data"] == pytest.approx(500)
     assert after.others["stakers"] - before.others["stakers"] == pytest.approx(500)
 
 
 def test_a_day_without_data_pays_no_bucket(rewards):
     pots = split_mint(rewards, date(2026, 8, 1), mint_tokens=20_000, own_share=0.9, data_usd=0, price_usd=1)
-    assert pots.host_tokens == 0
+    assert pots.pool_tokens == 0
     assert pots.others["undistributed"] == pytest.approx(20_000 * 0.9 * 0.7)
 
 

@@ -12,7 +12,7 @@ from kept import lived as lived_through
 
 from twin.kernel import Streams
 from twin.kinds.mobile.customers import crowding
-from twin.kinds.mobile.world import schedule_of
+from twin.kinds.mobile.subsidy import schedule_of
 from twin.outcomes import find_taper
 from twin.scenario import load
 from twin.scenario.sections.judgement import TaperSpec
@@ -76,7 +76,7 @@ def test_own_subscribers_are_no_revenue_before_they_change_hands(grown):
 
 def test_crowding_is_one_for_the_first_and_falls(grown):
     twin, _ = grown
-    shares = crowding(np.array([0.0, 0.3, 1.0]), parts(twin).places, Streams(twin.scenario.seed, 0), exponent=0.5)
+    shares = crowding(np.array([0.0, 0.3, 1.0]), parts(twin).network.places, Streams(twin.scenario.seed, 0), exponent=0.5)
     assert shares[0] == 1
     assert shares[0] > shares[1] > shares[2] > 0.05
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +27,15 @@ Days = NDArray[np.datetime64]
 def as_days(dates: ArrayLike) -> Days:
     """Dates of any common type as an array of calendar days."""
     return np.atleast_1d(np.asarray(dates, dtype="datetime64[D]"))
+
+
+YEARS_BEYOND = 10
+"""How far past the horizon rules are read, so that a calendar that is too short can be told how long would do."""
+
+
+def days_of_rules(start: date, end: date) -> Days:
+    """All days from `start` to ten years past `end`."""
+    return day_range(start, end + timedelta(days=round(YEARS_BEYOND * 365.25)))
 
 
 def day_range(start: date, end: date) -> Days:

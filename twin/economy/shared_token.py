@@ -58,11 +58,6 @@ class DayMint:
         """The mint that passes the normal split."""
         return self.scheduled_tokens + self.net_tokens + self.top_up_to_all_tokens
 
-    @property
-    def total_tokens(self) -> float:
-        """All that is minted on the day."""
-        return self.to_split_tokens + self.top_up_to_data_tokens + sum(self.other_tokens.values())
-
 
 @dataclass(frozen=True, slots=True)
 class Pots:
@@ -72,11 +67,6 @@ class Pots:
     """Tokens by reward pool of nodes; every pool is named, unused ones hold 0."""
     others: Mapping[str, float]
     """Tokens of everybody else by name; `undistributed` is not minted, `other_sub_network` leaves this network."""
-
-    @property
-    def total_tokens(self) -> float:
-        """Sum of all pots."""
-        return math.fsum((*self.pools.values(), *self.others.values()))
 
     @property
     def pool_tokens(self) -> float:

@@ -60,6 +60,12 @@ class Points:
     inside: NDArray[np.bool_]
 
 
+NO_POINTS = Points(
+    np.empty(0, np.uint64), np.empty(0), np.empty(0), np.empty(0, np.int16), (), np.empty(0, np.int8), np.empty(0, bool)
+)  # fmt: skip
+"""Where nobody is drawn."""
+
+
 def draw_in_grid(grid: CellGrid, n: int, *, people_power: float, seed: int) -> SitePool:
     """n sites in the grid and its margin: a cell by people to the power, then a spot in it, all equally likely."""
     rng = draws.generator(seed, "sites in a grid")

@@ -1,4 +1,4 @@
-"""The tables `cells` and `cells_monthly` from the cells of a map."""
+"""The table `cells_monthly` from the cells of a map."""
 
 from __future__ import annotations
 
@@ -7,13 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.geo.grid import CellGrid
 from twin.kernel import DAYS_PER_MONTH
-
-
-def cell_lookup(cells: CellGrid) -> dict[str, Any]:
-    """The table `cells`: what a dense cell number means."""
-    return cells.lookup()
 
 
 def cells_row(

@@ -8,8 +8,8 @@ from twin.registry import register_network
 register_network(
     "mobile",
     spec=MobileScenario,
-    build="twin.kinds.mobile.world:build",
-    schedule="twin.kinds.mobile.world:schedule_of",
+    furnish="twin.kinds.mobile.world:furnish",
+    schedule="twin.kinds.mobile.subsidy:schedule_of",
     node_noun="access point",
     summary="Wi-Fi access points that carry phones' data for carriers and subscribers (Helium Mobile)",
 )

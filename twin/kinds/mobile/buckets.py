@@ -6,40 +6,17 @@ bucket is paid by credits, and what lies above three times the charge goes to st
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.economy.shared_token import FOUNDERS, OTHER_SUB_NETWORK, SUB_TOKEN_TREASURY, UNDISTRIBUTED, DayMint, Pots
 from twin.kinds.mobile.rewards_spec import HOST_POOLS, OTHER_FIELDS, MobileRewardsSpec
 from twin.scenario.model import value_on
 
-FOUNDERS, IOT, SUB_TOKEN_TREASURY, UNDISTRIBUTED = "founders", "other_sub_network", "sub_token_treasury", "undistributed"
-
-
-@dataclass(frozen=True, slots=True)
-class MobilePots:
-    """One day's mint; the two mappings together sum to the mint and the top-up to data."""
-
-    hosts: Mapping[str, float]
-    """Tokens of access points: data, proof."""
-    others: Mapping[str, float]
-    """Tokens of everybody else by name; `undistributed` is not minted, `other_sub_network` leaves this network."""
-
-    @property
-    def host_tokens(self) -> float:
-        """Sum of what access points get."""
-        return math.fsum(self.hosts.values())
-
-    @property
-    def in_scope_tokens(self) -> float:
-        """Tokens put into circulation for this sub-network: its pots, and its part of what founders take before the sub-networks part."""
-        own = math.fsum(tokens for name, tokens in self.others.items() if name not in (FOUNDERS, IOT, UNDISTRIBUTED)) + self.host_tokens
-        elsewhere, founders = self.others.get(IOT, 0.0), self.others.get(FOUNDERS, 0.0)
-        return own + founders * (own / (own + elsewhere) if own + elsewhere > 0 else 0.0)
+ACCOUNTS = (*OTHER_FIELDS, FOUNDERS, SUB_TOKEN_TREASURY)
+"""Ledger accounts that the split pays beside access points."""
 
 
 def split_mint(
@@ -52,17 +29,17 @@ def split_mint(
     price_usd: float,
     top_up_to_data_tokens: float = 0.0,
     overflow_tokens: float = 0.0,
-) -> MobilePots:
+) -> Pots:
     """Pots of one day. `mint_tokens` passes the split (schedule, re-minted burns, a top-up to all), `own_share` of it is mobile's after founders.
 
     `data_usd` are the data credits burned for mobile data; `overflow_tokens` of the data pot go to stakers.
     """
     row = rewards.row(day)
     if row is None:
-        return MobilePots(dict.fromkeys(HOST_POOLS, 0.0), {UNDISTRIBUTED: mint_tokens + top_up_to_data_tokens})
+        return Pots(dict.fromkeys(HOST_POOLS, 0.0), {UNDISTRIBUTED: mint_tokens + top_up_to_data_tokens})
     founders = mint_tokens * value_on(rewards.founders_share, day, 0.0)
     pool = (mint_tokens - founders) * own_share
-    others = {FOUNDERS: founders, IOT: mint_tokens - founders - pool}
+    others = {FOUNDERS: founders, OTHER_SUB_NETWORK: mint_tokens - founders - pool}
     bucket, proof = pool * row.data_at_most, pool * row.proof_share
     if row.data_paid == "whole_bucket":
         data = bucket if data_usd > 0 else 0.0
@@ -77,7 +54,16 @@ def split_mint(
     others["stakers"] += given_up
     worth = row.sub_token_worth_share
     others[SUB_TOKEN_TREASURY] = (data + proof) * (1 - worth)
-    return MobilePots({"data": data * worth, "proof": proof * worth}, others)
+    return Pots({"data": data * worth, "proof": proof * worth}, others)
+
+
+def split_part(rewards: MobileRewardsSpec, day: date, mint: DayMint, *, part: float, data_usd: float, price_usd: float, share: float) -> Pots:
+    """Pots of a day's mint, of each so much (`part`); `share` of the mint, founders gone, is mobile's."""
+    whole = split_mint(
+        rewards, day, mint_tokens=mint.to_split_tokens, own_share=share, data_usd=data_usd, price_usd=price_usd,
+        top_up_to_data_tokens=mint.top_up_to_data_tokens, overflow_tokens=mint.overflow_tokens,
+    )  # fmt: skip
+    return whole.times(part)
 
 
 def scheduled_host_tokens(

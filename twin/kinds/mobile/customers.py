@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,11 @@ from twin.kinds.mobile import offload
 from twin.kinds.mobile.places import Places
 from twin.kinds.mobile.spec import DataBuyerSpec, MobileScenario
 from twin.scenario.model import value_on
-from twin.scenario.series import load_series
 
 CROWDING_POINTS = 10
 Floats = NDArray[np.float64]
+Series = Callable[[Any], Floats]
+"""A table by day of the run, as the scenario refers to it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +44,13 @@ class Demand:
     usd_per_gb: Floats
 
 
-def demand_of(spec: MobileScenario, clock: Clock, places: Places, streams: Streams, base_dir: Path | None) -> Demand:
+def demand_of(spec: MobileScenario, clock: Clock, places: Places, streams: Streams, series: Series) -> Demand:
     """Dated demand: GB of reality over what as many access points at places drawn by luck would weigh, crowding included. Where reality's few first access points would have carried more users than the clipped lognormal of a place has, the rest is left over."""
-    hotspots = np.maximum(_series(spec.offload.hotspots_reference, clock, base_dir), 1.0)
-    mb = _series(spec.offload.mb_per_user_day, clock, base_dir)
+    hotspots = np.maximum(series(spec.offload.hotspots_reference), 1.0)
+    mb = series(spec.offload.mb_per_user_day)
     limit = offload.mean_users(median=spec.offload.users_median_per_day, sigma_ln=spec.offload.users_ln_sd_ratio, clip=spec.offload.users_clip_per_day)
     hotspots = hotspots * crowding(hotspots / len(places.popularity), places, streams, exponent=spec.offload.footfall.block_exponent)
-    wanted = {name: _gb(each, clock, base_dir) for name, each in spec.customers.items()}
+    wanted = {name: _gb(each, clock, series) for name, each in spec.customers.items()}
     total = sum(wanted.values(), np.zeros(clock.n_days)) / hotspots
     kept = np.minimum(1.0, limit * mb / offload.MB_PER_GB / np.maximum(total, 1e-12))
     days = [clock.start + timedelta(days=day) for day in range(clock.n_days)]
@@ -75,13 +76,10 @@ def crowding(share: Floats, places: Places, streams: Streams, *, exponent: float
     return np.interp(share, np.r_[0.0, known], mean)
 
 
-def _gb(spec: DataBuyerSpec, clock: Clock, base_dir: Path | None) -> Floats:
+def _gb(spec: DataBuyerSpec, clock: Clock, series: Series) -> Floats:
     """GB a day by day of the run; nothing from the day it leaves."""
-    gb = _series(spec.gb_per_day, clock, base_dir) if spec.gb_per_day else _series(spec.subscribers, clock, base_dir) * spec.gb_per_subscriber_day
+    gb = series(spec.gb_per_day) if spec.gb_per_day else series(spec.subscribers) * spec.gb_per_subscriber_day
     if spec.leaves is not None:
+        gb = gb.copy()
         gb[max((spec.leaves - clock.start).days, 0) :] = 0.0
     return gb
-
-
-def _series(ref: Any, clock: Clock, base_dir: Path | None) -> Floats:
-    return np.array(load_series(ref.series, base_dir=base_dir).daily(clock.start, clock.n_days, until=ref.until, then=ref.then), np.float64)

@@ -8,20 +8,19 @@ Coverage points rank radios of one hexagon; overlaps of outdoor wedges beyond th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
-from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.kinds.mobile import coverage_points as points
 from twin.kinds.mobile import offload
+from twin.kinds.mobile.devices import Devices
 from twin.kinds.mobile.places import Places
 from twin.kinds.mobile.proof_spec import OracleSpec
 from twin.kinds.mobile.spec import MobileScenario
-from twin.scenario.model import Spread, value_on
+from twin.scenario.model import Spread, lognormal_sigma, value_on
 from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
 
 Slots = NDArray[np.int64]
@@ -34,17 +33,6 @@ COLUMNS = (
     Column("fake", np.int32, -1, "", "number of the campaign whose access point claims to stand here; -1: honest, as all are here", "mobile"),
     Column("denied_until", np.int16, -1, "day", "first day on which it is paid again; -1: never caught, as all are here", "mobile"),
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Devices:
-    """Kind of access point of every site, by its owner's group."""
-
-    outdoor: NDArray[np.bool_]
-    earns_points: NDArray[np.bool_]
-    price_share: Floats
-    """Shop price over that of the reference generation."""
-    starts_day: NDArray[np.int64]
 
 
 class Mobile:
@@ -80,16 +68,13 @@ class Mobile:
         self._seen = np.full(self.n, -1, np.int32)
         """Life of the box that was last seen to run on each site."""
         self.potential = float(places.popularity.sum())
-        clock.every_day(self._follow, lane=Lane.SERVE, sub=0, name="access points that came and went")
-        clock.every(spec.network.recount_every_days * 86_400, self._recount, lane=Lane.SERVE, sub=1, name="crowding, users and points counted anew")
 
     def _tests_of_radios(self, streams: Streams) -> tuple[Floats, Floats]:
         """Heartbeat and speed test of each site; drawn once."""
         luck, slots, proof = self.spec.radio_luck, np.arange(self.n), self.spec.proof
 
         def drawn(name: str, spread: Spread) -> Floats:
-            sigma = np.log(max(spread.p90 / spread.median, 1.0)) / float(ndtri(0.9)) if spread.median else 0.0
-            return streams.lognormal(f"radio: {name}", 0, slots, median=spread.median, sigma=sigma)
+            return streams.lognormal(f"radio: {name}", 0, slots, median=spread.median, sigma=lognormal_sigma(spread.median, spread.p90))
 
         self._off_by_m = drawn("place", luck.off_by_m)
         speed = points.speed_multiplier(
@@ -99,7 +84,8 @@ class Mobile:
         return points.heartbeat_multiplier(heard, needs_hours=proof.heartbeat_hours), speed
 
     # -- every day -------------------------------------------------------------------------------------------------
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Takes in the access points that came and went since yesterday."""
         on, off = self._changes()
         self._where["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
         born = self.nodes.born_day[on]  # a box that runs here for the first time and is older came from another place
@@ -110,7 +96,8 @@ class Mobile:
             np.subtract.at(self._block_count, self.places.block[off], 1)
             self._weigh(np.union1d(on, off))
 
-    def _recount(self) -> None:
+    def recount(self) -> None:
+        """Crowding, users and points of all access points counted anew."""
         online = self.nodes.online
         self._block_count = np.bincount(self.places.block[online], minlength=len(self._block_count))
         exponent = self.spec.offload.footfall.block_exponent
