@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 from twin.scenario import Scenario
 from twin.world import World
@@ -17,9 +16,6 @@ def build(scenario: Scenario, *, replicate: int = 0, draw: int | None = None, ca
     """
     if draw is not None:
         scenario = scenario.drawn(draw)
-    network = scenario.network
-    if not network.furnishes:  # on its way to a world
-        return cast(World, network.build(scenario, cache=cache))
     world = World(scenario, replicate=replicate, draw=draw, cache=cache)
-    network.furnish(world)
+    scenario.network.furnish(world)
     return world

@@ -53,7 +53,7 @@ def _is_asked(scenario: Scenario) -> bool:
 
 def _usage_without_subsidy(twin: World, first_day: int, last_day: int) -> float:
     """Mean paid usage of the judged year, USD a day, with emission, grants and project purchases at zero."""
-    _end_subsidies(twin)
+    twin.switch("subsidy", False)
     twin.clock.run(until_day=last_day)
     usage: NDArray[np.float64] = twin.usage_constant_usd[first_day : last_day + 1]
     return float(usage.mean())
@@ -80,10 +80,3 @@ def _forked(twin: World, first_day: int, last_day: int) -> float:
     if not text:
         raise RuntimeError("the cut-off test ended without an answer")
     return float(json.loads(text))
-
-
-def _end_subsidies(world: World) -> None:
-    if hasattr(world, "end_subsidies"):  # a kind on its way to a world
-        world.end_subsidies()
-    else:
-        world.switch("subsidy", False)

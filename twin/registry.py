@@ -28,22 +28,15 @@ class Network:
     spec: type[SpecModel]
     node_noun: str
     summary: str
-    _build: Callable[..., Any] | str | None
+    _furnish: Callable[..., Any] | str
     checks: Callable[[Any], Iterable[Problem]] | None = None
     explanations: Callable[[Any], Iterable[tuple[str, Rows]]] | None = None
     _schedule: str | None = None
-    _furnish: Callable[..., Any] | str | None = None
-
-    @property
-    def furnishes(self) -> bool:
-        """Whether the kind furnishes a world."""
-        return self._furnish is not None
 
     @property
     def furnish(self) -> Callable[..., Any]:
-        """The function that puts this kind's parts into a world; imported when first asked for."""
+        """The function that puts this kind's parts into a `twin.world.World`; imported when first asked for."""
         if not isinstance(self._furnish, str):
-            assert self._furnish is not None
             return self._furnish
         module, _, name = self._furnish.partition(":")
         furnish: Callable[..., Any] = getattr(importlib.import_module(module), name)
@@ -56,16 +49,6 @@ class Network:
         module, _, name = self._schedule.partition(":")
         return getattr(importlib.import_module(module), name)(spec)
 
-    @property
-    def build(self) -> Callable[..., Any]:
-        """The function that makes a world of a scenario; imported when first asked for."""
-        if not isinstance(self._build, str):
-            assert self._build is not None
-            return self._build
-        module, _, name = self._build.partition(":")
-        build: Callable[..., Any] = getattr(importlib.import_module(module), name)
-        return build
-
 
 _NETWORKS: dict[str, Network] = {}
 _IMPORTED: set[str] = set()
@@ -75,8 +58,7 @@ def register_network(
     kind: str,
     *,
     spec: type[SpecModel],
-    build: Callable[..., Any] | str | None = None,
-    furnish: Callable[..., Any] | str | None = None,
+    furnish: Callable[..., Any] | str,
     node_noun: str,
     summary: str = "",
     checks: Callable[[Any], Iterable[Problem]] | None = None,
@@ -85,7 +67,7 @@ def register_network(
 ) -> Network:
     """Make a kind of network known, and return its entry.
 
-    `spec` is the root class of its scenarios; `build` makes the world, given as a function or as "module:function" (imported late);
+    `spec` is the root class of its scenarios; `furnish(world)` puts the parts of the kind into a world, given as a function or as "module:function" (imported late);
     `schedule` is "module:function" that tells the subsidy scheduled by a spec, if the rules alone tell it; `node_noun` is what one node is called; `checks` gives warnings for `twin check`; `explanations` gives further tables for `twin explain`.
     Registering the same kind with the same class again is harmless; with another class it is an error.
     """
@@ -94,7 +76,7 @@ def register_network(
     known = _NETWORKS.get(kind)
     if known is not None and (known.spec.__module__, known.spec.__qualname__) != (spec.__module__, spec.__qualname__):
         raise ValueError(f"network kind {kind!r} is already registered by {known.spec.__module__}")
-    entry = Network(kind, spec, node_noun, summary, build, checks, explanations, schedule, furnish)
+    entry = Network(kind, spec, node_noun, summary, furnish, checks, explanations, schedule)
     _NETWORKS[kind] = entry
     return entry
 

@@ -94,7 +94,7 @@ class Toy(SpecModel):
 
 @pytest.fixture(autouse=True)
 def toy() -> Iterator[None]:
-    registry.register_network("toy", spec=Toy, build="twin.build:build", node_noun="toy")
+    registry.register_network("toy", spec=Toy, furnish="twin.build:build", node_noun="toy")
     yield
     registry.unregister_network("toy")
 

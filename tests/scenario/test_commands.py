@@ -67,7 +67,7 @@ def test_check_says_ok_with_a_summary_and_warnings(write: Any, monkeypatch: pyte
     registry.register_network(
         "toy",
         spec=toy.spec,
-        build="x:y",
+        furnish="x:y",
         node_noun="toy",
         checks=lambda scenario: [Problem("too_short", f"{scenario.name} cannot be judged.")],
     )

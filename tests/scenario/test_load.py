@@ -275,9 +275,9 @@ def test_a_kind_of_network_can_be_chosen_once(write: Any) -> None:
     with pytest.raises(InputError, match='Did you mean "toy"'):
         load(write("a.yaml", "schema: 1\ntitle: T\nnetwork: {kind: toi}\n"))
     entry = registry.network("toy")
-    assert registry.register_network("toy", spec=entry.spec, build="twin.build:build", node_noun="toy").spec is entry.spec
+    assert registry.register_network("toy", spec=entry.spec, furnish="twin.build:build", node_noun="toy").spec is entry.spec
     with pytest.raises(ValueError, match="already registered"):
-        registry.register_network("toy", spec=type(load("helium-iot-goteborg").spec), build="x:y", node_noun="toy")
+        registry.register_network("toy", spec=type(load("helium-iot-goteborg").spec), furnish="x:y", node_noun="toy")
     assert "toy" in registry.network_kinds() and "wireless" in registry.network_kinds()
     with pytest.raises(KeyError):
         registry.network("nowhere")

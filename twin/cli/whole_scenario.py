@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import typer
 
 from twin.beforehand import checks
+from twin.build import build
 from twin.cli import console, scenario_commands
 from twin.cli.scenario_commands import FileArgument, SetOption, VariantOption
 from twin.judging import explain_sections
@@ -45,7 +46,7 @@ def plan_sections(scenario: Scenario) -> Iterable[tuple[str, Iterable[Iterable[o
     """The plan of the loop as a table: lane, what happens, how often."""
     counts = [path for path in ("place.sites.count", "place.probes.count") if path in scenario.provenance]
     few = scenario.variant("plan of the loop", dict.fromkeys(counts, FEW_SITES))
-    twin = scenario.network.build(few)
+    twin = build(few)
     yield "The order of one day", _rows(twin.clock.plan())
 
 

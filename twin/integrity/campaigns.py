@@ -1,0 +1,66 @@
+"""Campaigns: who cheats, from when, and that all of it stops once the mechanism is off. How a cheat is done is the exploit of a kind.
+
+A campaign is a party that chooses (a Mesa agent) with a calendar of its own: on each of its days it asks its exploit, which enters, grows, moves or
+gives up, and says when to ask again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import Any, Protocol
+
+import mesa
+
+from twin.kernel import Clock, Lane
+
+ASKS_AGAIN_DAYS = 30
+"""While cheats are switched off a campaign looks monthly whether they are on again."""
+
+
+class Campaign(mesa.Agent):
+    """One group of cheats of one mind."""
+
+    def __init__(self, society: mesa.Model, name: str, number: int, spec: Any, *, starts_day: int) -> None:
+        """`number` marks its nodes; `starts_day` is the first day on which it acts, in days since the start of the run."""
+        super().__init__(society)
+        self.name, self.number, self.spec, self.starts_day = name, number, spec, starts_day
+        self.step = 0
+        """How often it has acted."""
+
+
+class Exploit(Protocol):
+    """One way of being paid for what is not there, in one kind of network."""
+
+    def act(self, campaign: Campaign) -> int | None:
+        """The campaign's day: it enters, grows, moves or gives up. Returns the day on which it acts next; None: never again."""
+
+    def stop(self, campaign: Campaign) -> None:
+        """All that it runs stops at once, and its places are free for honest ones."""
+
+
+class Campaigns:
+    """All campaigns of a scenario."""
+
+    def __init__(self, clock: Clock, campaigns: Iterable[Campaign], exploit: Exploit, *, lane: Lane = Lane.DECIDE, sub: int = 4) -> None:
+        self.clock, self.exploit, self.lane, self.sub, self.on = clock, exploit, lane, sub, True
+        self.each = list(campaigns)
+        for campaign in self.each:
+            clock.process(self._course_of(campaign), name=f"campaign {campaign.name}")
+
+    def switch(self, on: bool) -> None:
+        """Whether campaigns come and stay; off, all that run stop at once; on again, each goes on with its calendar."""
+        self.on = on
+        if not on:
+            for campaign in self.each:
+                self.exploit.stop(campaign)
+
+    def _course_of(self, campaign: Campaign) -> Generator[Any, Any, None]:
+        day: int | None = max(campaign.starts_day, 0)
+        while day is not None and day < self.clock.n_days:
+            if day >= self.clock.day:
+                yield self.clock.at(day, self.lane, self.sub)
+            if self.on:
+                day = self.exploit.act(campaign)
+                campaign.step += 1
+            else:
+                day = self.clock.day + ASKS_AGAIN_DAYS
