@@ -81,6 +81,10 @@ def test_flows_are_told_apart_by_month_reason_and_funding():
         (3, "data", "customer", 1.0, 9.0),
     ]
     assert list(rows[0]) == ["month", "asset", "source", "target", "reason", "funding", "amount", "amount_usd"]
+    in_march = ledger.rows_of_month(date(2021, 3, 1))
+    assert in_march == sorted(rows[2:], key=lambda row: (row["asset"], row["source"], row["target"], row["reason"], row["funding"]))
+    assert [type(row["funding"]) for row in in_march] == [str, str] and list(in_march[0]) == list(rows[0])
+    assert ledger.rows_of_month(date(2021, 4, 1)) == []
 
 
 def test_rounding_goes_to_its_account_and_stays_small():

@@ -87,6 +87,8 @@ class Ledger:
         self._into: dict[str, dict[str, float]] = {}
         self._prices: dict[str, float] = {USD: 1.0}
         self._flows: dict[FlowKey, Flow] = {}
+        self._of_month: dict[date, dict[tuple[str, ...], Flow]] = {}
+        """The same flows by month, then by all that tells them apart within it."""
         self._month = (-1, start)
         self.n_postings = 0
         for account in (GENESIS, MINT, BURN, ROUNDING, WORLD):
@@ -168,10 +170,12 @@ class Ledger:
             into[source] += amount
         if target in into:
             into[target] += amount
-        key = FlowKey(self._month_of(day), asset, source, target, reason, str(funding or ""))
-        flow = self._flows.get(key)
+        month = self._month_of(day)
+        flows, key = self._of_month.setdefault(month, {}), (asset, source, target, reason, funding or "")
+        flow = flows.get(key)
         if flow is None:
-            flow = self._flows[key] = Flow()
+            named = FlowKey(month, asset, source, target, reason, str(funding or ""))
+            flow = self._flows[named] = flows[named[1:]] = Flow()
         flow.amount += amount
         flow.amount_usd += usd
         self.n_postings += 1
@@ -220,6 +224,12 @@ class Ledger:
     def flow_rows(self) -> list[dict[str, Any]]:
         """The flows as rows of the table `ledger_monthly`."""
         return [{**key._asdict(), "amount": flow.amount, "amount_usd": flow.amount_usd} for key, flow in self._flows.items()]
+
+    def rows_of_month(self, month: date) -> list[dict[str, Any]]:
+        """The rows of one month, given by the date of its first day, sorted by asset, source, target, reason and funding."""
+        flows = self._of_month.get(month, {})
+        named = ((FlowKey(month, *key), flows[key]) for key in sorted(flows))
+        return [{**key._asdict(), "amount": flow.amount, "amount_usd": flow.amount_usd} for key, flow in named]
 
     # --- checking
 
