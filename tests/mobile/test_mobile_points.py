@@ -63,7 +63,7 @@ def test_an_outdoor_wedge_holds_nineteen_hexagons_and_their_area():
     assert set(cells.tolist()) <= set(members.tolist())
     north = hexes.centres(members[owner == 0])[0]
     assert (north >= hexes.centres(cells[:1])[0] - 2e-4).all()   # 0.3 rad is north: at most a hexagon behind the radio
-    covered = coverage.covered_hexes(cells[:1], outdoor=np.array([True]), bearing_rad=np.array([0.3]), people_per_km2=np.array([1_000.0]))
+    covered = coverage.Templates(cells, outdoor=np.ones(2, bool), bearing_rad=np.full(2, 0.3), people_per_km2=np.full(2, 1_000.0)).covered(np.zeros(1, np.int64))
     assert covered.area_km2.sum() * 1e6 == pytest.approx(19 * float(hexes.areas_km2(cells[:1])[0]) * 1e6, rel=0.01)
     assert covered.people.sum() == pytest.approx(covered.area_km2.sum() * 1_000)
 
@@ -71,6 +71,31 @@ def test_an_outdoor_wedge_holds_nineteen_hexagons_and_their_area():
 def test_each_hexagon_counts_once_by_its_best_class():
     cell = hexes.cell_of([28.54], [-81.38], 12)
     both = np.concatenate([cell, cell, cell])
-    covered = coverage.covered_hexes(both, outdoor=np.array([True, False, False]), bearing_rad=np.zeros(3), people_per_km2=np.full(3, 10.0))
+    templates = coverage.Templates(both, outdoor=np.array([True, False, False]), bearing_rad=np.zeros(3), people_per_km2=np.full(3, 10.0))
+    covered = templates.covered(np.arange(3))
     assert len(covered.cells) == 19
     assert covered.area_km2[2] == 0
+
+
+def test_templates_met_bit_by_bit_cover_what_a_sort_of_all_hexagons_covers():
+    """Access points come and go; the union is that of sorting every hexagon by place, then class, then owner."""
+    rng = np.random.default_rng(5)
+    cells = hexes.cell_of(28.54 + rng.normal(0, 0.003, 80), -81.38 + rng.normal(0, 0.003, 80), 12)
+    outdoor, bearing, density = rng.random(80) < 0.4, rng.uniform(0, 6.28, 80), rng.uniform(10, 9_000, 80)
+    templates = coverage.Templates(cells, outdoor=outdoor, bearing_rad=bearing, people_per_km2=density)
+    assert len(templates.covered(np.empty(0, np.int64)).cells) == 0
+    for part in (0.1, 0.6, 0.3, 1.0):
+        rows = np.flatnonzero(rng.random(80) < part)
+        members, strong, owner = coverage.wedges(cells[rows[outdoor[rows]]], bearing[rows[outdoor[rows]]])
+        inside = rows[~outdoor[rows]]
+        every = np.concatenate([cells[inside], members])
+        kinds = np.concatenate([np.full(len(inside), 2), np.where(strong, 0, 1)])
+        around = np.concatenate([density[inside], density[rows[outdoor[rows]]][owner]])
+        order = np.lexsort((kinds, every))
+        first = order[np.r_[True, every[order][1:] != every[order][:-1]]]
+        area = hexes.areas_km2(every[first])
+        found = templates.covered(rows)
+        np.testing.assert_array_equal(found.cells, every[first])
+        np.testing.assert_array_equal(found.of_class, kinds[first])
+        np.testing.assert_array_equal(found.area_km2, np.bincount(kinds[first], area, minlength=3))
+        np.testing.assert_array_equal(found.people, np.bincount(kinds[first], area * around[first], minlength=3))
