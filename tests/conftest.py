@@ -1,9 +1,50 @@
-"""Options of the whole suite."""
+"""Options of the whole suite, and the one line about comparisons with bulk data."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from bulk import BULK
+
+LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-baselines", action="store_true", help="write the hashes of tests/goldens anew and print what moved")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = 0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without bulk data its comparisons are left out: after `-m` and `-k` have chosen, so that only what was asked for is counted."""
+    if BULK.is_dir():
+        return
+    kept, left_out = [], []
+    for item in items:
+        (left_out if item.get_closest_marker("bulk") else kept).append(item)
+    if left_out:
+        config.stash[LEFT_OUT] = len(left_out)
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist tells the process that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["bulk_left_out"] = session.config.stash[LEFT_OUT]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Every worker of pytest-xdist collects all tests, so each says the same number."""
+    node.config.stash[LEFT_OUT] = max(node.config.stash[LEFT_OUT], getattr(node, "workeroutput", {}).get("bulk_left_out", 0))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if n := config.stash[LEFT_OUT]:
+        terminalreporter.write_line(f"{n} comparison{'s' if n > 1 else ''} with bulk data left out: no ../shared/data here")

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
+from bulk import BULK, FACTS, rows_of
 
 from benchmarks import observed, pittsburgh
 from benchmarks.spread import CellSpread, WitnessSpread
-
-HISTORY = Path(__file__).parents[2].parent / "shared" / "data" / "history"
 
 
 def test_spread_of_cells_made_by_hand():
@@ -61,9 +55,19 @@ def test_facts_survive_being_written_and_read(tmp_path):
     assert (tmp_path / "facts.csv").read_text(encoding="utf-8") == observed.FACTS.read_text(encoding="utf-8")
 
 
-@pytest.mark.skipif(not HISTORY.exists(), reason="the shared history data are not beside this checkout")
+def test_witness_facts_are_those_of_the_tables_that_ship():
+    places, facts = rows_of(FACTS / "radio" / "pittsburgh_places_2021_08.csv"), observed.from_facts().witnesses
+    nodes, met, silent = (sum(int(row[name]) for row in places) for name in ("hotspots", "witnesses", "silent"))
+    assert nodes == 271
+    assert met / nodes == pytest.approx(facts["witness_degree_mean"], abs=6e-5)
+    assert silent / nodes == pytest.approx(facts["nodes_without_a_witness_share"], abs=6e-5)
+    km = {float(row["quantile"]): float(row["distance_km"]) for row in rows_of(FACTS / "radio" / "pittsburgh_witness_distances_2021_08.csv")}
+    assert (km[0.5], km[0.95]) == pytest.approx((facts["witness_distance_median"], facts["witness_distance_p95"]), abs=6e-4)
+
+
+@pytest.mark.bulk
 def test_witness_facts_are_those_of_the_bulk_files():
-    bulk = observed.from_bulk(HISTORY, lambda cells: dict.fromkeys(observed.AREAS, np.ones(len(cells), bool)))
+    bulk = observed.from_bulk(BULK / "history", lambda cells: dict.fromkeys(observed.AREAS, np.ones(len(cells), bool)))
     facts = observed.from_facts()
     for name, value in facts.witnesses.items():
         assert bulk.witnesses[name] == pytest.approx(value, abs=6e-5), name

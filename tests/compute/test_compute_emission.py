@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from dossier import expected, rows, shared_rows
+from dossier import expected, rows, whole_rows
 from rules_on_paper import akt_supply_tokens, decaying_hours_tokens, render_year_tokens
 
 from twin.errors import InputError
@@ -52,11 +52,17 @@ def test_a_base_that_compounds_is_not_the_table() -> None:
 
 
 def test_ionet_months_are_those_of_the_document() -> None:
-    table = shared_rows("ionet_emissions_monthly.csv")
-    printed = [(month, float(row["doc_table_value_io"])) for month, row in enumerate(table) if row["doc_table_value_io"]]
-    assert len(printed) >= 12
-    np.testing.assert_allclose(months()[[month for month, _ in printed]], [tokens for _, tokens in printed], rtol=5e-6)
-    np.testing.assert_allclose(np.cumsum(months()), [float(row["cumulative_emission_io"]) for row in table], rtol=1e-8)
+    table = rows("ionet_months.csv")
+    printed = {int(row["month_index"]): float(row["printed_io"]) for row in table if row["printed_io"]}
+    assert list(printed) == list(range(1, 13))
+    np.testing.assert_allclose(months()[:12], list(printed.values()), rtol=5e-6)
+    up_to = [int(row["month_index"]) - 1 for row in table]
+    np.testing.assert_allclose(np.cumsum(months())[up_to], [float(row["cumulative_io"]) for row in table], rtol=1e-8)
+
+
+@pytest.mark.bulk
+def test_every_ionet_month_is_that_of_the_whole_table() -> None:
+    np.testing.assert_allclose(np.cumsum(months()), [float(row["cumulative_emission_io"]) for row in whole_rows("ionet_emissions_monthly.csv")], rtol=1e-8)
 
 
 def test_ionet_hours() -> None:
@@ -92,7 +98,13 @@ def test_render_years() -> None:
     assert 760_567 * 0.25 * 12 / 365 * 7 == expected("render_nodes_per_week_year1")
     for year in (5, 10, 60):
         assert sum(render_year_tokens(y) for y in range(1, year + 1)) == expected(f"render_reconstructed_cum_year{year}")
-    for row in shared_rows("render_emissions_yearly.csv"):
+    for row in rows("render_years.csv"):
+        assert render_year_tokens(int(row["bme_year"])) == pytest.approx(float(row["emission_render"]), abs=1)
+
+
+@pytest.mark.bulk
+def test_every_render_year_is_that_of_the_whole_table() -> None:
+    for row in whole_rows("render_emissions_yearly.csv"):
         assert render_year_tokens(int(row["bme_year"])) == pytest.approx(float(row["emission_render"]), abs=1)
 
 

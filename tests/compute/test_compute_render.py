@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 import rules_on_paper as paper
-from dossier import expected, rows, shared_rows
+from dossier import expected, rows
 
 from twin.kinds.compute import render_pay as render
 from twin.kinds.compute.schedule import pool_tokens_per_day
@@ -62,7 +62,7 @@ def test_price_of_work() -> None:
 
 def test_weekly_burn_is_95_percent_of_revenue() -> None:
     """usd burned / (0.95 × revenue in euros) is the euro's price of the day: it must lie where the euro lay from 2023-12 to 2025-03."""
-    weeks = shared_rows("render_weekly_bme.csv")
+    weeks = rows("render_weeks.csv")
     assert len(weeks) == 63
     for week in weeks:
         eur = float(week["credits_used"]) * paper.EUR_PER_CREDIT
@@ -73,7 +73,7 @@ def test_weekly_burn_is_95_percent_of_revenue() -> None:
 
 
 def test_minted_to_burned_by_epoch() -> None:
-    weeks = shared_rows("render_weekly_bme.csv")
+    weeks = rows("render_weeks.csv")
     for week in weeks:
         minted = float(week["job_rewards_render"]) + float(week["availability_rewards_render"])
         assert minted / float(week["render_burned"]) == pytest.approx(float(week["mint_to_burn_ratio"]), abs=5e-4)
@@ -86,7 +86,7 @@ def test_minted_to_burned_by_epoch() -> None:
 def test_the_scenarios_pools_over_real_burns_give_the_real_ratios() -> None:
     """Scheduled pools of each epoch over 95 % of its real revenue: the published ratio within a few percent, but for a handful of odd weeks."""
     spec = load("render-world").spec.rewards
-    weeks = shared_rows("render_weekly_bme.csv")
+    weeks = rows("render_weeks.csv")
     found, real = [], []
     for week in weeks:
         days = np.datetime64(week["start_date"], "D") + np.arange(7)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
+from bulk import BULK, FACTS, rows_of
 from street_law import coverage_in_each_part, effective_vehicle_days, passes_per_vehicle_day, vehicles_for
 
 from benchmarks import coverage_law as law
 from twin.kinds.mapping.rewards import ProgressRule, consume, map_progress_mint, progress, region_multiplier, upload_factor
 from twin.kinds.mapping.tiles import NEVER, Tiles, multiplier
 
-DATA = Path(__file__).parents[1] / "data" / "mapping" / "published_checks.csv"
-SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "mapping" / "numeric_checks.csv"
+DATA = FACTS / "mapping" / "published_checks.csv"
 B, K = law.MANHATTAN_PASSES_PER_SEGMENT, law.MANHATTAN_POPULARITY_SHAPE
 PUBLISHED_IN_EACH_THIRD = 0.50
 
 
 def facts(check: str) -> list[dict[str, str]]:
-    with DATA.open(encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if row["id"] == check]
+    return [row for row in rows_of(DATA) if row["id"] == check]
 
 
 def expected(check: str) -> list[float]:
@@ -142,10 +138,8 @@ def test_the_law_is_found_again_from_its_own_curve() -> None:
         law.fit([1], [0.1])
 
 
+@pytest.mark.bulk
 def test_the_table_says_what_the_dossier_says() -> None:
-    if not SHARED.is_file():
-        pytest.skip("the dossier's tables are not on this machine")
-    with SHARED.open(encoding="utf-8") as file:
-        theirs = {row["id"]: row["expected"] for row in csv.DictReader(file)}
+    theirs = {row["id"]: row["expected"] for row in rows_of(BULK / "mapping" / "numeric_checks.csv")}
     for check in ("M1", "M2", "M3", "M4", "M10"):
         assert expected(check) == pytest.approx([float(part) for part in theirs[check].split("/")])

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mobile_tables import SHARED
+from bulk import BULK, rows_of
+from mobile_tables import DATA
 
 from benchmarks import florida
 from twin.geo import hexes
 
 
+def test_facts_are_those_of_the_cells_that_ship():
+    table = rows_of(DATA / "florida_cells_2024_08.csv")
+    cells = np.repeat(np.array([int(row["h3_r8"], 16) for row in table], np.uint64), [int(row["access_points"]) for row in table])
+    held_against({resolution: florida.spread_of(cells, resolution) for resolution in florida.RESOLUTIONS})
+
+
+@pytest.mark.bulk
 def test_facts_are_those_of_the_list():
-    path = SHARED / "history" / "helium_mobile_wifi_aps_wigle_florida.csv"
-    if not path.is_file():
-        pytest.skip("the list of observations is not here")
-    again, (count, shipped) = florida.observed_from(path), florida.observed()
+    held_against(florida.observed_from(BULK / "history" / "helium_mobile_wifi_aps_wigle_florida.csv"))
+
+
+def held_against(again: dict[int, florida.Spread]) -> None:
+    count, shipped = florida.observed()
     assert count == 1_358
     for resolution, spread in shipped.items():
-        assert again[resolution].cells_occupied == spread.cells_occupied
+        assert again[resolution].cells_occupied == spread.cells_occupied and again[resolution].largest == spread.largest
         assert again[resolution].single_cell_share == pytest.approx(spread.single_cell_share, abs=1e-6)
         assert again[resolution].variance_to_mean == pytest.approx(spread.variance_to_mean, abs=1e-5)
 

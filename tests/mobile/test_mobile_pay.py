@@ -7,7 +7,8 @@ from datetime import date
 
 import numpy as np
 import pytest
-from mobile_tables import DATA, SHARED, rows_of
+from bulk import rows_of
+from mobile_tables import DATA
 
 from twin.economy.deployer_band import deployer_band
 from twin.economy.emission import other_mint_tokens
@@ -104,10 +105,9 @@ def test_supplement(hnt):
 
 
 def test_rows_are_those_of_the_gathered_table(rewards):
-    table = SHARED / "helium" / "reward_splits_mobile.csv"
-    if not table.is_file():
-        pytest.skip("the gathered tables are not here")
-    for row in rows_of(table):
+    table = rows_of(DATA / "reward_splits.csv")
+    assert len(table) == 7
+    for row in table:
         ours = rewards.row(date.fromisoformat(row["date"]))
         assert [ours.data_at_most, ours.service_provider_share, ours.mappers_share, ours.oracles, ours.stakers] == pytest.approx(
             [float(row[name]) for name in ("data_cap", "service_provider", "mappers", "oracles", "stakers")]

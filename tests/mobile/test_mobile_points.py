@@ -6,7 +6,8 @@ from datetime import date
 
 import numpy as np
 import pytest
-from mobile_tables import DATA, rows_of
+from bulk import rows_of
+from mobile_tables import DATA
 
 from twin.geo import hexes
 from twin.kinds.mobile import coverage, coverage_points
