@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from crowd import COLUMNS, FOREVER, START, clock_of
 
 from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
-from twin.actors.regulators import Regulation, Rule
+from twin.actors.law import Law
+from twin.actors.law_of_boxes import effects_on_boxes
 from twin.actors.society import Society
 from twin.kernel import Lane, Streams
 from twin.scenario.sections.regulation import BanSpec, EnforcementSpec, OperatorLicenceSpec, SpectrumPowerLimitSpec, UsageLevySpec
@@ -29,7 +31,7 @@ def day(n: int) -> date:
 class Land:
     """A regulated country of a thousand sites."""
 
-    def __init__(self, rules: dict[str, Rule], n_days: int = 120, online: bool = True) -> None:
+    def __init__(self, rules: dict[str, Any], n_days: int = 120, online: bool = True) -> None:
         self.clock = clock_of(n_days)
         self.nodes = Columns(N, COLUMNS)
         self.costs = Costs(self.nodes, np.full(N, 0.1))
@@ -41,20 +43,15 @@ class Land:
         self.events: list[tuple[int, str, dict[str, Any]]] = []
         if online:
             self.fleet.arrive(np.arange(N), self.fleet.order(np.arange(N)))
-        self.regulation = Regulation(
-            self.clock,
-            streams,
-            Society(),
-            self.nodes,
-            rules,
-            reach=self.reach,
-            costs=self.costs,
-            fleet=self.fleet,
-            radio=self,
-            levy_share=self.levy_share,
-            costs_changed=lambda slots: self.told.append((self.clock.day, len(slots))),
-            note=lambda kind, **facts: self.events.append((self.clock.day, kind, facts)),
-        )
+        self.switches: dict[str, Callable[[bool], None]] = {}
+        effects = effects_on_boxes(
+            self.nodes, clock=self.clock, streams=streams, costs=self.costs, fleet=self.fleet,
+            costs_changed=lambda slots: self.told.append((self.clock.day, len(slots))), note=self.note, radio=self, levy_share=self.levy_share,
+        )  # fmt: skip
+        self.law = Law(self.clock, Society(), rules, reach=self.reach, effects=effects, note=self.note, offer=self.switches.__setitem__)
+
+    def note(self, kind: str, **facts: Any) -> None:
+        self.events.append((self.clock.day, kind, facts))
 
     @staticmethod
     def reach(jurisdiction: str) -> tuple[np.ndarray, np.ndarray]:
@@ -130,7 +127,7 @@ def test_overlapping_duties_and_their_repeal_leave_no_rounding_behind() -> None:
 
 
 def test_overlapping_levies_and_their_repeal_leave_no_rounding_behind() -> None:
-    rules: dict[str, Rule] = {
+    rules: dict[str, Any] = {
         "a": UsageLevySpec(jurisdiction="SE", effective=day(5), repealed=day(60), levy_share=0.1),
         "b": UsageLevySpec(jurisdiction="SE/Gotland", effective=day(10), repealed=day(40), levy_share=0.2),
     }
@@ -178,7 +175,7 @@ def test_a_ban_in_force_lets_nobody_back_in() -> None:
 
 
 def test_the_repeal_of_one_ban_does_not_open_what_another_closes() -> None:
-    rules: dict[str, Rule] = {
+    rules: dict[str, Any] = {
         "national": BanSpec(jurisdiction="SE", effective=day(5), repealed=day(60)),
         "island": BanSpec(jurisdiction="SE/Gotland", effective=day(10), repealed=day(80)),
     }
@@ -203,3 +200,17 @@ def test_a_rule_that_is_switched_off_is_not_felt_at_all() -> None:
     land = Land({"licence": licence(enabled=False), "ban": BanSpec(jurisdiction="SE", effective=day(5), enabled=False)})
     land.clock.run()
     assert land.events == [] and land.nodes.online.all() and (land.nodes.duty_usd_per_day == 0).all()
+
+
+def test_a_rule_switched_off_is_undone_at_once_and_back_with_all_it_does() -> None:
+    land = Land({"ban": BanSpec(jurisdiction="SE", effective=day(10), compliance_share=1.0)})
+    land.clock.run(until_day=20)
+    closed = land.nodes.state[HALF] == NodeState.BANNED
+    land.switches["law:ban"](False)
+    assert closed.all() and not (land.nodes.state == NodeState.BANNED).any()
+    land.switches["law:ban"](True)
+    assert (land.nodes.state[HALF] == NodeState.BANNED).all()
+    never = Land({"ban": BanSpec(jurisdiction="SE", effective=day(10), compliance_share=1.0)})
+    never.switches["law:ban"](False)
+    never.clock.run()
+    assert never.nodes.online.all() and not never.events

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from twin.economy.shared_token import DayMint, SharedToken
+from twin.economy.shared_token import DayMint
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
 from twin.kernel import Clock, Lane
 from twin.kinds.wireless.buckets import DayPots
@@ -80,7 +80,7 @@ class Books:
             self.clock,
             SubNetwork(part_of, ("stakers", "founders"), usage_pool="data", has_top_up=False, project_buys="usage of affiliates"),
             token_name="T",
-            token=SharedToken(token, start=self.clock.start, end=self.clock.end),
+            token=token,
             supply_tokens=GENESIS,
             given=Given(other_share * days, outside_usd * days, other_usd * days, 0 * days, 0 * days),
             accrual=self.accrual,

@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.books import TokenBooks, open_ledger
+from twin.economy.emission import supply_before
 from twin.economy.shared_token import OTHER_SUB_NETWORK, UNDISTRIBUTED, DayMint, Pots, SharedToken
 from twin.kernel import Clock
+from twin.scenario.sections.token import TokenSpec
 from twin.state import Accrual, Funding, Ledger, Relation, Today
 
 Floats = NDArray[np.float64]
@@ -84,18 +86,21 @@ class SharedTokenBooks(TokenBooks):
         network: SubNetwork,
         *,
         token_name: str,
-        token: SharedToken,
-        supply_tokens: float,
+        token: TokenSpec,
         given: Given,
         accrual: Accrual,
         today: Today,
         replacement_usd_per_day: Floats,
         backing_days: int,
         inside_share: Callable[[str], float] = lambda pool: 1.0,
+        supply_tokens: float | None = None,
     ) -> None:
-        ledger = _open(clock.start, token_name, supply_tokens, (*network.accounts, *token.accounts))
+        """`supply_tokens` exist before the first day; None: as many as the token's rules have minted by then."""
+        self.token = SharedToken(token, start=clock.start, end=clock.end)
+        supply = max(supply_before(token, clock.start), 0.0) if supply_tokens is None else supply_tokens
+        ledger = _open(clock.start, token_name, supply, (*network.accounts, *self.token.accounts))
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
-        self.network, self.token, self.given, self.accrual = network, token, given, accrual
+        self.network, self.given, self.accrual = network, given, accrual
         self._replacement, self._inside_share = replacement_usd_per_day, inside_share
         self.fees_usd = 0.0
         """Fees that hosts paid since the last settlement; burned, never external revenue."""

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
+from twin.actors.law import Law, Reach
+from twin.actors.law_of_boxes import Radio, effects_on_boxes
 from twin.actors.makers import Makers
 from twin.actors.owners import Owners, draw_owners
 from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_year
@@ -73,6 +75,18 @@ def running_usd_per_day(groups: Mapping[str, OperatorSpec], group: NDArray[np.in
         site_rent_usd_per_month=of("site_rent_usd_per_month"),
         labour_usd_per_month=of("labour_usd_per_month"),
     )
+
+
+def law_on_boxes(
+    world: World, nodes: Columns, boxes: Boxes, *, reach: Reach, costs_changed: Callable[[Slots], None], radio: Radio | None = None, levy_share: Floats | None = None
+) -> None:
+    """The scenario's rules of law, each with a switch; `radio` and `levy_share` where a limit of power or a levy can touch the network."""
+    note = world.chronicle.note
+    effects = effects_on_boxes(
+        nodes, clock=world.clock, streams=world.streams, costs=boxes.costs, fleet=boxes.fleet, costs_changed=costs_changed, note=note,
+        radio=radio, levy_share=levy_share,
+    )  # fmt: skip
+    Law(world.clock, world.society, world.spec.regulation, reach=reach, effects=effects, note=note, offer=world.mechanisms.offer)
 
 
 def think_again_monthly(world: World, boxes: Boxes, payback_months: Callable[[Slots], Floats], refund: Callable[[Slots], None]) -> None:

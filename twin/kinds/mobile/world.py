@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
-from twin.actors.law import Law
-from twin.actors.law_of_boxes import effects_on_boxes
 from twin.actors.operators import Offer, Operators
 from twin.economy.books import MOST_SOLD_SHARE_PER_DAY
-from twin.economy.emission import day_range, supply_before, values_on
-from twin.economy.shared_token import SharedToken, smoothed_share
+from twin.economy.emission import day_range, values_on
+from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
 from twin.geo import grid
 from twin.geo.sites import NO_POINTS
@@ -31,7 +29,7 @@ from twin.kinds.mobile.spec import MobileScenario
 from twin.kinds.mobile.trade import MobileTrade
 from twin.state import Accrual, Columns
 from twin.world import World
-from twin.world.boxes import boxes_of, think_again_monthly
+from twin.world.boxes import boxes_of, law_on_boxes, think_again_monthly
 from twin.world.ground import Ground, country_shares, ground_of
 
 Slots = NDArray[np.int64]
@@ -66,8 +64,7 @@ def furnish(world: World) -> None:
         released_share=spec.rewards.supplement_released_share, burned_by_ledger=True,
     )  # fmt: skip
     books = SharedTokenBooks(
-        clock, rules, token_name=world.token_name, token=SharedToken(world.token, start=clock.start, end=clock.end),
-        supply_tokens=max(supply_before(world.token, clock.start), 0.0), given=given_by_day(world), accrual=accrual, today=today,
+        clock, rules, token_name=world.token_name, token=world.token, given=given_by_day(world), accrual=accrual, today=today,
         replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days,
     )  # fmt: skip
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: burns, mint and pay band, split, pay, check")
@@ -85,10 +82,7 @@ def furnish(world: World) -> None:
         offer=Offer(lambda: float(prices.new_usd[clock.day]), spec.hardware.used_price_share, order), today=today, claimed=books.claim,
         neighbourhood=(sites.first[5], sites.rows(5)), paid_assert=lambda moved: None,
     )  # fmt: skip
-    effects = effects_on_boxes(
-        nodes, clock=clock, streams=streams, costs=boxes.costs, fleet=fleet, costs_changed=network.eligibility_changed, note=world.chronicle.note
-    )
-    Law(clock, world.society, spec.regulation, reach=ground.reach, effects=effects, note=world.chronicle.note, offer=world.mechanisms.offer)
+    law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
     think_again_monthly(world, boxes, operators.payback_months, lambda gone: books.refund(price_of(gone)))
     trade = MobileTrade(world, boxes, operators, network=network, demand=demand, books=books, ground=ground)
     world.mechanisms.offer("subsidy", books.switch_subsidy)

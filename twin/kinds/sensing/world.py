@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
-from twin.actors.law import Law
-from twin.actors.law_of_boxes import effects_on_boxes
 from twin.actors.operators import Offer as BoxOffer
 from twin.actors.operators import Operators
 from twin.economy.pots_and_rates import PotsAndRates
@@ -25,7 +23,7 @@ from twin.kinds.sensing.subscribers import Subscribers
 from twin.kinds.sensing.trade import SensingTrade
 from twin.state import Accrual, Columns
 from twin.world import World
-from twin.world.boxes import boxes_of, think_again_monthly
+from twin.world.boxes import boxes_of, law_on_boxes, think_again_monthly
 from twin.world.ground import lay_out
 
 Slots = NDArray[np.int64]
@@ -89,10 +87,7 @@ def furnish(world: World) -> None:
     checks = None if on_guard is None else Checks(clock, streams, nodes, on_guard, network=network, cheats=cheats, note=note)
     if checks is not None:
         clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name="readings compared with neighbours and the sun")
-    effects = effects_on_boxes(
-        nodes, clock=clock, streams=streams, costs=boxes.costs, fleet=fleet, costs_changed=network.eligibility_changed, note=note
-    )
-    Law(clock, world.society, spec.regulation, reach=ground.reach, effects=effects, note=note, offer=world.mechanisms.offer)
+    law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
     think_again_monthly(
         world, boxes, operators.payback_months, lambda gone: books.refund(len(gone) * float(prices.replacement_usd[clock.day]))
     )

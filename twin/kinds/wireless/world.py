@@ -14,11 +14,9 @@ from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
 from twin.actors.customers import Customers, DemandPoints, Prices
-from twin.actors.law import Law
-from twin.actors.law_of_boxes import effects_on_boxes
 from twin.actors.operators import Offer, Operators
-from twin.economy.emission import day_range, supply_before, values_on
-from twin.economy.shared_token import SharedToken, smoothed_share
+from twin.economy.emission import day_range, values_on
+from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
 from twin.integrity import denylist as denylist_module
 from twin.integrity import farms as farms_module
@@ -34,7 +32,7 @@ from twin.kinds.wireless.spec import WirelessScenario
 from twin.kinds.wireless.trade import WirelessTrade
 from twin.state import Accrual, Columns
 from twin.world import World
-from twin.world.boxes import boxes_of, think_again_monthly
+from twin.world.boxes import boxes_of, law_on_boxes, think_again_monthly
 from twin.world.ground import lay_out
 
 Slots = NDArray[np.int64]
@@ -76,8 +74,7 @@ def furnish(world: World) -> None:
         split=partial(split_part, spec.rewards), accounts=ACCOUNTS, usage_pool="data", has_top_up=False, project_buys="usage of affiliates, and rebates"
     )
     books = SharedTokenBooks(
-        clock, rules, token_name=world.token_name, token=SharedToken(world.token, start=clock.start, end=clock.end),
-        supply_tokens=max(supply_before(world.token, clock.start), 0.0), given=given, accrual=accrual, today=today,
+        clock, rules, token_name=world.token_name, token=world.token, given=given, accrual=accrual, today=today,
         replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days, inside_share=network.inside_share,
     )  # fmt: skip
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, split, pay, burn, check")
@@ -106,10 +103,7 @@ def furnish(world: World) -> None:
         new_box_usd=new_hotspot_usd, deliver=order, running_usd_per_month=float(np.median(nodes.running_usd_per_day)) * DAYS_PER_MONTH,
         months_until_listed=Denylist.months_until_listed(on_guard), note=note,
     )  # fmt: skip
-    effects = effects_on_boxes(
-        nodes, clock=clock, streams=streams, costs=costs, fleet=fleet, costs_changed=network.eligibility_changed, note=note, radio=network, levy_share=levy
-    )
-    Law(clock, world.society, spec.regulation, reach=ground.reach, effects=effects, note=note, offer=world.mechanisms.offer)
+    law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed, radio=network, levy_share=levy)
     think_again_monthly(world, boxes, operators.second_thoughts_months, lambda gone: books.refund(float(paid_usd[gone].sum())))
     trade = WirelessTrade(
         world, boxes, operators, network=network, customers=customers, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
