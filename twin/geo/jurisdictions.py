@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from twin.errors import InputError, Problem
 from twin.geo import countries, shipped
 
 ADMIN1 = countries.ADMIN1
@@ -35,6 +37,28 @@ class Jurisdiction:
 def under(jurisdictions: Sequence[Jurisdiction], rule: str) -> NDArray[np.bool_]:
     """For each jurisdiction whether the rule holds there; index it with a cell's or slot's number."""
     return np.array([jurisdiction.is_under(rule) for jurisdiction in jurisdictions], bool)
+
+
+class Placed(Protocol):
+    """Sites or points, and whose law holds at each."""
+
+    @property
+    def jurisdiction(self) -> NDArray[np.int16]:
+        """Number of each in `jurisdictions`."""
+
+    @property
+    def jurisdictions(self) -> tuple[Jurisdiction, ...]:
+        """What the numbers mean."""
+
+
+def reached(rule: str, sites: Placed, points: Placed) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers of the sites and of the points under a rule. Raises InputError `unknown_jurisdiction` where it touches nothing."""
+    slots, spots = (np.flatnonzero(under(each.jurisdictions, rule)[each.jurisdiction]) for each in (sites, points))
+    if not len(slots) and not len(spots):
+        known = sorted({str(each) for each in sites.jurisdictions if each.country})
+        shown = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
+        raise InputError(Problem("unknown_jurisdiction", f"no site lies in {rule!r}", path="regulation", suggestion=f"the map has {shown}"))
+    return slots, spots
 
 
 @cache

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.errors import InputError, Problem
 from twin.geo import area as areas
 from twin.geo import electricity, grid, hexes, jurisdictions, shipped, sites
 from twin.geo.grid import CellGrid
@@ -48,12 +47,7 @@ class Ground:
 
     def reach(self, rule: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Sites and demand points under the law of a jurisdiction. Raises InputError `unknown_jurisdiction` where it touches nothing."""
-        slots, points = (np.flatnonzero(jurisdictions.under(each.jurisdictions, rule)[each.jurisdiction]) for each in (self.sites, self.points))
-        if not len(slots) and not len(points):
-            known = sorted({str(each) for each in self.sites.jurisdictions if each.country})
-            shown = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
-            raise InputError(Problem("unknown_jurisdiction", f"no site lies in {rule!r}", path="regulation", suggestion=f"the map has {shown}"))
-        return slots, points
+        return jurisdictions.reached(rule, self.sites, self.points)
 
 
 def lay_out(place: PlaceSpec, *, base_dir: Path | None, map_resolution: int | None) -> Ground:

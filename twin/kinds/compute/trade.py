@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from twin.economy.node_by_node import NodeBooks
 from twin.kinds.compute.checks import SpotChecks, rates_on
 from twin.kinds.compute.demand import HOURS
+from twin.kinds.compute.ground import ComputeGround
 from twin.kinds.compute.node_costs import NodeCosts
 from twin.kinds.compute.pay import RewardRule
 from twin.kinds.compute.providers import Providers
@@ -24,6 +25,7 @@ from twin.outcomes import Collateral
 from twin.record.tables import Field
 from twin.state import NodeState
 from twin.world import World
+from twin.world.cells import cells_row
 from twin.world.node_sums import GroupSums, NodeSums, group_row
 from twin.world.payments import Payments
 from twin.world.trade import Plain, Row
@@ -77,15 +79,18 @@ class ComputeTrade(Plain):
     """Sums of today's hours."""
 
     def __init__(
-        self, world: World, sums: NodeSums, providers: Providers, yard: Yard, *, costs: NodeCosts, checks: SpotChecks, books: NodeBooks, rewards: RewardRule
-    ) -> None:
+        self, world: World, ground: ComputeGround, sums: NodeSums, providers: Providers, yard: Yard, *,
+        costs: NodeCosts, checks: SpotChecks, books: NodeBooks, rewards: RewardRule,
+    ) -> None:  # fmt: skip
         spec: ComputeScenario = world.spec
-        self.clock, self.today, self.spec = world.clock, world.today, spec
+        self.clock, self.today, self.spec, self.ground, self.sums = world.clock, world.today, spec, ground, sums
         self.providers, self.nodes, self.sites, self.stakes = providers, providers.nodes, providers.sites, providers.stakes
         self.yard, self.demand, self.costs, self.checks, self.books, self.rewards = yard, yard.demand, costs, checks, books, rewards
         self.payments = Payments(spec.customers, world.clock.n_days)
         honest = ~self.sites.is_fake
         self.group_sums = GroupSums(sums, self.sites.group[honest], len(spec.operators), rows=np.flatnonzero(honest), by_node=True)
+        self._leased_hours = np.zeros(self.sites.n)
+        self._at_last_map = (-1, np.zeros(self.sites.n), np.zeros(self.sites.n))
 
     # -- acts of the day -------------------------------------------------------------------------------------------
     def morning(self) -> None:
@@ -96,6 +101,7 @@ class ComputeTrade(Plain):
         """24 hours of the market; usage of the day, and how much of all that is wanted the nodes could serve."""
         self.yard.welcome(self.providers.take_newcomers())
         self.done = done = self.yard.run_day()
+        self._leased_hours += done.leased_hours
         for name, usd in zip(self.spec.customers, done.bill_by_job.tolist(), strict=True):
             self.payments.note(name, self.clock.day, usd)
         today, online = self.today, self.nodes.online
@@ -121,10 +127,14 @@ class ComputeTrade(Plain):
         """Who leaves, and who orders, given what yesterday's books say of each node."""
         self.providers.decide(self.books.income_usd, self.books.cash_usd)
 
+    def _wanted(self) -> Floats:
+        """GPU-hours a day that might be bought, by row of demand."""
+        rows = self.demand.rows
+        return self.demand.potential_gpu_hours(self.clock.today)[rows.job] * rows.weight
+
     def _service(self, hours: Floats) -> float:
         """S, given GPU-hours on by node."""
-        rows, wanted = self.demand.rows, self.demand.potential_gpu_hours(self.clock.today)
-        weight = wanted[rows.job] * rows.weight
+        weight, wanted = self._wanted(), self.demand.potential_gpu_hours(self.clock.today)
         if weight.sum() <= 0:
             return 0.0
         reach = self.yard.may_serve @ hours
@@ -213,6 +223,23 @@ class ComputeTrade(Plain):
             "halls_waiting_power": building.waiting_power,
             "halls_waiting_crew": building.waiting_crew,
         }
+
+    def cells_row(self) -> dict[str, NDArray[Any]]:
+        """The map tonight: `coverage_share` of all GPU-hours wanted lies within round trip and memory of what really stands in a cell, `users` are GPU-hours leased a day.
+
+        Pay and leased hours are means since the last map.
+        """
+        ground, online, fake = self.ground, self.nodes.online, self.sites.is_fake
+        n, row = len(ground.cell_ids), ground.site_cell
+        day, usd, hours = self._at_last_map
+        self._at_last_map = self.clock.day, self.sums.earned("usd").copy(), self._leased_hours.copy()
+        days = max(self.clock.day - day, 1)
+        serves, wanted, real = np.zeros((n, self.demand.rows.n), bool), self._wanted(), online & ~fake
+        np.logical_or.at(serves, row[real], self.yard.may_serve[:, real].T)
+        return cells_row(
+            n, row, online=online, fake=fake, pay_usd_per_day=(self._at_last_map[1] - usd) / days, coverage_share=serves @ wanted / max(float(wanted.sum()), 1e-12),
+            users=np.bincount(row, (self._leased_hours - hours) / days, minlength=n),
+        )  # fmt: skip
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of providers."""

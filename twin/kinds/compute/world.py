@@ -68,12 +68,12 @@ def furnish(world: World) -> None:
     rewards = rewards_of(world, spec, books, costs, checks, mean_sells_share=float(np.mean(sells)))
     rows = rows_of(spec)
     alternative = {number: world.series(job.alternative_usd_per_gpu_hour) for number, job in enumerate(spec.customers.values())}
-    demand = Demand(clock, streams, spec, rows, alternative=alternative, city_lng_deg=ground.user_lng_deg, scale=demand_shocks.scale)
+    demand = Demand(clock, streams, spec, rows, alternative=alternative, city_lng_deg=ground.users.lng_deg, scale=demand_shocks.scale)
     yard = Yard(
         clock, streams, spec, sites, demand, rows, cost=costs.bidding, live=nodes.online, cloud_usd=lambda: cloud_usd[:, clock.day],
         price_of_tier=rewards.usd_per_index_hour, take_share=rewards.take_share,
     )  # fmt: skip
-    trade = ComputeTrade(world, sums, providers, yard, costs=costs, checks=checks, books=books, rewards=rewards)
+    trade = ComputeTrade(world, ground, sums, providers, yard, costs=costs, checks=checks, books=books, rewards=rewards)
 
     def claims() -> None:
         fakes.arrive()
