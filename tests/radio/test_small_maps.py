@@ -54,4 +54,6 @@ def test_one_site_and_one_probe() -> None:
         coverage = Coverage(link_probes(sites, radio_of(sites), probes, RadioSpec(), shadowing=shadowing, seed=1))
         coverage.set_online([0], True)
         assert coverage.covered_share() == 1
-        assert DataTraffic(coverage).data_weights([3.0]).tolist() == [3.0]
+        traffic = DataTraffic(coverage)
+        traffic.put_sensors([3.0])
+        assert traffic.weights().tolist() == [3.0]

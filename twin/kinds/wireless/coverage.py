@@ -71,6 +71,13 @@ class ProbeLinks:
         """All probes of these slots, one after the other, repeats kept."""
         return self.probe[_ranges(self.first[slots], self.first[slots + 1])]
 
+    def of_each(self, slots: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+        """The same with the row in `slots` that each belongs to, in that order: (row, probe)."""
+        low = self.first[slots]
+        size = self.first[slots + 1] - low
+        row = np.repeat(np.arange(len(slots)), size)
+        return row, self.probe[np.arange(len(row)) + (low - (np.cumsum(size) - size))[row]]
+
     def without(self, cut_db: NDArray[np.float32]) -> ProbeLinks:
         """The links that survive when sensors near each slot send with `cut_db` less. Raises ValueError for disks, which keep no margin."""
         if self.margin is None:
@@ -247,7 +254,7 @@ class Coverage:
         """Whether these slots are on and honest."""
         return self._online[slots] & ~self._fake[slots]
 
-    def count_at(self, probes: NDArray[np.intp]) -> NDArray[np.int32]:
+    def count_at(self, probes: NDArray[np.integer] | slice) -> NDArray[np.int32]:
         """Honest hotspots on within reach of these probes."""
         return np.asarray(self._counts[0, probes])
 

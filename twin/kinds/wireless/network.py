@@ -120,9 +120,7 @@ class Wireless:
             self._off_day[off] = self.clock.day
             probes = distinct(*touched)
             self._follow_cover(probes)
-            flipped = distinct(on, off)
-            self.traffic.update(probes, flipped_slots=flipped)
-            self._weigh(flipped)  # what neighbours lose or gain of the data is weighed at the next recount
+            self._weigh(distinct(on, off))  # what neighbours lose or gain of the data is weighed at the next recount
         self.today.service_share = self._covered_people / self._people_total
         self.today.service_share_as_seen = min(self.today.service_share + self._seen_gap, 1.0)
         day = self.clock.day
@@ -205,7 +203,7 @@ class Wireless:
         online = self.nodes.online
         if self.rules.pays_proof:
             self._recount_proof(online)
-        self.traffic.data_weights(self._credits() * self.spec.data_credits.usd_per_credit)
+        self.traffic.put_sensors(self._credits() * self.spec.data_credits.usd_per_credit)
         weighed = online | (self.accrual.weights("time") > 0)
         live = np.flatnonzero(weighed)
         self._weigh(ALL if 2 * len(live) > len(weighed) else live)
