@@ -6,7 +6,7 @@ gives up, and says when to ask again.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any, Protocol
 
 import mesa
@@ -20,12 +20,17 @@ ASKS_AGAIN_DAYS = 30
 class Campaign(mesa.Agent):
     """One group of cheats of one mind."""
 
-    def __init__(self, society: mesa.Model, name: str, number: int, spec: Any, *, starts_day: int) -> None:
-        """`number` marks its nodes; `starts_day` is the first day on which it acts, in days since the start of the run."""
+    def __init__(self, society: mesa.Model, name: str, number: int, spec: Any, *, starts_day: int, label: str = "") -> None:
+        """`number` marks its nodes; `starts_day` is the first day on which it acts, in days since the start of the run; `label` is its name in the plan."""
         super().__init__(society)
-        self.name, self.number, self.spec, self.starts_day = name, number, spec, starts_day
+        self.name, self.number, self.spec, self.starts_day, self.label = name, number, spec, starts_day, label or f"campaign {name}"
         self.step = 0
         """How often it has acted."""
+
+
+def campaigns_of(society: mesa.Model, clock: Clock, specs: Mapping[str, Any]) -> list[Campaign]:
+    """A campaign for each adversary of a scenario, by the date from which it acts."""
+    return [Campaign(society, name, number, spec, starts_day=(spec.starts - clock.start).days) for number, (name, spec) in enumerate(specs.items())]
 
 
 class Exploit(Protocol):
@@ -45,7 +50,7 @@ class Campaigns:
         self.clock, self.exploit, self.lane, self.sub, self.on = clock, exploit, lane, sub, True
         self.each = list(campaigns)
         for campaign in self.each:
-            clock.process(self._course_of(campaign), name=f"campaign {campaign.name}")
+            clock.process(self._course_of(campaign), name=campaign.label)
 
     def switch(self, on: bool) -> None:
         """Whether campaigns come and stay; off, all that run stop at once; on again, each goes on with its calendar."""

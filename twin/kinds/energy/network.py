@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.geo.sites import SitePool
+from twin.integrity.inspection import Inspection
 from twin.kernel import Clock, Streams
 from twin.kinds.energy import income, solar
 from twin.kinds.energy.spec import EnergyScenario, GridMarketSpec
@@ -36,8 +37,8 @@ REJOINS_AT = 1.2
 MOVING_DAYS = 30
 
 COLUMNS = (
-    Column("fake", np.int32, -1, "", "number of the campaign whose meter claims to stand here; -1: honest", "households"),
-    Column("denied_until", np.int16, -1, "day", "first day on which tokens are paid again; -1: never flagged", "households"),
+    Column("fake", np.int32, -1, "", "number of the campaign whose meter claims to stand here; -1: honest", "adversaries"),
+    Column("denied_until", np.int16, -1, "day", "first day on which tokens are paid again; -1: never flagged", "verification"),
     Column("owns", np.bool_, False, "", "has a system on the roof, in the network or not", "households"),
     Column("token_only", np.bool_, False, "", "would not have joined without the token", "households"),
     Column("demoted_until", np.int16, -1, "day", "lowest value after a missed event until this day", "households"),
@@ -64,6 +65,17 @@ class Batteries(Protocol):
         """Used systems on their way to other sites."""
 
 
+class Meters(Protocol):
+    """The check of meters."""
+
+    @property
+    def inspection(self) -> Inspection:
+        """Counts of what it found."""
+
+    def look(self, claim_kwh_per_kw: Floats, bound_kwh_per_kw: Floats) -> Slots:
+        """Sites flagged today, given each site's true yield and the clear sky's, kWh per kW of panels."""
+
+
 class Energy:
     """Households over the site pool."""
 
@@ -83,18 +95,19 @@ class Energy:
         self.worth: Worth = worth_on(types, year, spec, clock.start)
         self._cloud = np.ones(types.n)
         self._latitudes, self._of_latitude = np.unique(types.lat_deg, return_inverse=True)
+        self.meters: Meters | None = None
+        """What holds meters against the clear sky; None: nobody does."""
         self.kw_of_zone: Floats = np.zeros(self.n_zones)
         """Power committed by running sites, wear taken off."""
         self.served_share = np.ones(self.n_zones)
         self.usage_usd = self.revenue_usd = self.delivered_kw = self.solar_kwh = 0.0
-        self.missed_events = self.flagged_fakes = 0
+        self.missed_events = 0
         self.entered, self.left = np.zeros(len(self.groups), np.int64), np.zeros(len(self.groups), np.int64)
         self.moved = 0
         self._happened: dict[str, list[Slots]] = {"failed": [], "moved": []}
         self.bought = 0
         self._deposits = np.zeros(clock.n_days // 7 + 2)
         self._events = [self._event_days(z) for z in range(self.n_zones)]
-        self.cheats_on = True
 
     # -- tariffs ---------------------------------------------------------------------------------------------------
     def change_dates(self) -> list[date]:
@@ -200,31 +213,10 @@ class Energy:
         per_kw = self.types.yield_on(doy) * self._cloud
         pv = np.array([self.groups[g].system.pv_kw for g in self.types.group])
         self.solar_kwh = float((np.bincount(self.kind[true], minlength=self.types.n) * pv * per_kw).sum())
-        if self.spec.verification.meters is not None:
-            self._check_meters(per_kw, solar.clear_sky_bound_kwh_per_kw(self.types.lat_deg, doy))
-
-    def _check_meters(self, per_kw: Floats, bound: Floats) -> None:
-        checks, day = self.spec.verification.meters, self.clock.day
-        assert checks is not None
-        slots = np.flatnonzero(self.nodes.online & (self.nodes.denied_until <= day))
-        fake = self.nodes.fake[slots]
-        multiples = np.array([campaign.claim_multiple for campaign in self.spec.adversaries.values()] or [1.0])
-        claim = per_kw[self.kind[slots]] * np.where(fake >= 0, multiples[np.maximum(fake, 0)], 1.0)
-        chance = np.where(fake >= 0, checks.plausible_probability_per_day, checks.false_positive_probability_per_day)
-        chance = np.where(claim > bound[self.kind[slots]], checks.impossible_probability_per_day, chance)
-        flagged = slots[self.streams.uniform("meter check", day, slots) < chance]
-        if not len(flagged):
-            return
-        fakes, honest = flagged[self.nodes.fake[flagged] >= 0], flagged[self.nodes.fake[flagged] < 0]
-        self.own.denied_until[honest] = min(day + checks.denied_days, np.iinfo(np.int16).max)
-        if len(fakes):
-            self.flagged_fakes += len(fakes)
-            self.note("cheat_caught", subject="fake meters", slots=fakes, count=len(fakes))
-            self.fleet.retire(fakes)
-            self.own.fake[fakes] = -1
-        if len(honest):
-            self.note("honest_station_denied", subject="meter check", slots=honest, count=len(honest))
-        self._weigh(flagged)
+        if self.meters is not None:
+            flagged = self.meters.look(per_kw[self.kind], solar.clear_sky_bound_kwh_per_kw(self.types.lat_deg, doy)[self.kind])
+            if len(flagged):
+                self._weigh(flagged)
 
     def _soh(self, slots: Slots | slice = ALL) -> Floats:
         """State of health of each battery by its age."""
@@ -387,26 +379,6 @@ class Energy:
         self.fleet.bring(target, born_day=born, after_days=MOVING_DAYS)
         self.moved += len(source)
         self._happened["moved"].append(target)
-
-    def switch_cheats(self, on: bool) -> None:
-        """Whether fake meters come and stay; off, those that run stop at once."""
-        self.cheats_on = on
-        if not on:
-            fakes = np.flatnonzero(self.nodes.fake >= 0)
-            self.fleet.retire(fakes)
-            self.own.fake[fakes] = -1
-
-    def fake_meters(self, number: int, name: str) -> None:
-        """A campaign connects meters to free sites: their sun never shone."""
-        if not self.cheats_on:
-            return
-        campaign = self.spec.adversaries[name]
-        free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) & ~self.nodes.owns)
-        luck = self.streams.uniform(f"places of {name}", 0, free)
-        chosen = np.sort(free[np.argsort(luck, kind="stable")[: campaign.sites]])
-        self.own.fake[chosen] = number
-        self._join(chosen, self.fleet.order(chosen))
-        self.note("cheat_enters", subject=name, slots=chosen, count=len(chosen))
 
     # -- what others may ask ---------------------------------------------------------------------------------------
     def take_slots(self, what: str) -> Slots:

@@ -129,7 +129,7 @@ class EnergyTrade(BoxTrade):
             "solar_kwh": network.solar_kwh,
             "token_only_online": int((nodes.online & nodes.token_only).sum()),
             "events_missed": network.missed_events,
-            "fakes_flagged": network.flagged_fakes,
+            "fakes_flagged": network.meters.inspection.caught if network.meters else 0,
             "fake_online": int((nodes.online & (nodes.fake >= 0)).sum()),
             "batteries_moved": network.moved,
             "vested_usd": network.vested_usd_per_day(),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +11,10 @@ from twin.actors.hardware_prices import hardware_prices
 from twin.actors.makers import Makers
 from twin.actors.spreads import draw_spread
 from twin.economy.pots_and_rates import PotsAndRates
+from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import Lane
 from twin.kinds.energy import network as network_module
+from twin.kinds.energy.fake_meters import FakeMeters, MeterCheck
 from twin.kinds.energy.network import MEASURES, POOLS, VESTED, Energy
 from twin.kinds.energy.rewards import Offers
 from twin.kinds.energy.spec import EnergyScenario
@@ -64,8 +64,11 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     clock.every_month(network.look, lane=Lane.DECIDE, sub=0, name="households buy, join, move and leave", day_of_month=5)
     clock.every_day(network.serve, lane=Lane.SERVE, sub=1, name="sun, events and markets of the day")
-    for number, (name, campaign) in enumerate(spec.adversaries.items()):
-        clock.on(campaign.starts, partial(network.fake_meters, number, name), lane=Lane.DECIDE, sub=4, name=f"campaign {name}")
+    fakes = FakeMeters(streams, nodes, fleet=fleet, join=join, note=note)
+    campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), fakes)
+    if (on_guard := spec.verification.meters) is not None:
+        network.meters = MeterCheck(clock, streams, nodes, on_guard, list(spec.adversaries.values()), fakes=fakes, note=note)
+        world.mechanisms.offer("verification_errors", network.meters.inspection.switch_errors)
     for day in network.change_dates():
         clock.on(day, network.new_tariffs, lane=Lane.SHOCK, sub=6, name="tariffs, programmes or tax credits change")
 
@@ -84,6 +87,6 @@ def furnish(world: World) -> None:
     trade.books = books
     clock.every_day(trade.claim, lane=Lane.DECIDE, sub=1, name="households claim and sell (one in thirty a day)")
     world.mechanisms.offer("subsidy", books.switch_subsidy)
-    world.mechanisms.offer("cheats", network.switch_cheats)
+    world.mechanisms.offer("cheats", campaigns.switch)
     world.mechanisms.offer("supply_delay", makers.switch_delay)
     world.open(trade, books, accrual, nodes, sales=trade.sales)

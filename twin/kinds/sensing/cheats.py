@@ -7,15 +7,17 @@ is one. Who reckons that it would not pay stays away, and the events say so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from twin.geo import local_plane
-from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.integrity.campaigns import Campaign
+from twin.integrity.inspection import Inspection
+from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.kinds.sensing.network import Sensing
 from twin.kinds.sensing.spec import ChecksSpec, SensingCheatSpec
 from twin.state import Column, Columns, NodeState
@@ -23,6 +25,8 @@ from twin.state import Column, Columns, NodeState
 Slots = NDArray[np.int64]
 Note = Callable[..., None]
 LOOKS_EVERY_DAYS = 7
+MOST_STEPS = 12
+"""A campaign orders in so many parts (assumed)."""
 CANDIDATES_PER_BOX = 20
 """assumed: places a cheat compares for each station"""
 
@@ -41,14 +45,13 @@ class Fleet(Protocol):
 
 
 class Cheats:
-    """All campaigns of a scenario."""
+    """The exploits of stations: rooms without a sky, made-up coordinates, many on one roof."""
 
     def __init__(
         self,
         clock: Clock,
         streams: Streams,
         nodes: Columns,
-        specs: dict[str, SensingCheatSpec],
         *,
         network: Sensing,
         fleet: Fleet,
@@ -59,28 +62,18 @@ class Cheats:
         self.clock, self.streams, self.nodes, self.network, self.fleet = clock, streams, nodes, network, fleet
         self.new_box_usd, self.deliver, self.note = new_box_usd, deliver, note
         self._own = nodes.writer("adversaries")
-        self.specs, self.names = list(specs.values()), list(specs)
-        self.on = True
 
-    def switch(self, on: bool) -> None:
-        """Whether campaigns come and stay; off, all that run stop at once."""
-        self.on = on
-        if not on:
-            self.unmask(np.flatnonzero(self.nodes.fake >= 0))
-
-    def campaign(self, number: int) -> Generator[Any, Any, None]:
-        """The course of one campaign: its stations come in up to twelve steps."""
-        name, spec = self.names[number], self.specs[number]
-        first = max((spec.starts - self.clock.start).days, 0)
-        steps = min(spec.boxes, 12)
-        waits = spec.spread_months * DAYS_PER_MONTH / steps
+    def act(self, campaign: Campaign) -> int | None:
+        """The stations of a campaign come in up to twelve steps."""
+        spec, step = campaign.spec, campaign.step
+        steps = min(spec.boxes, MOST_STEPS)
         sizes = np.diff(np.linspace(0, spec.boxes, steps + 1).round().astype(int))
-        for step, boxes in enumerate(sizes):
-            day = first + int(step * waits)
-            if day >= self.clock.day:
-                yield self.clock.at(day, Lane.DECIDE, 4)
-            if self.on:
-                self._enter(number, name, spec, int(boxes))
+        self._enter(campaign.number, campaign.name, spec, int(sizes[step]))
+        return max(campaign.starts_day, 0) + int((step + 1) * (spec.spread_months * DAYS_PER_MONTH / steps)) if step + 1 < steps else None
+
+    def stop(self, campaign: Campaign) -> None:
+        """Its stations are taken away."""
+        self.unmask(np.flatnonzero(self.nodes.fake == campaign.number))
 
     def _enter(self, number: int, name: str, spec: SensingCheatSpec, boxes: int) -> None:
         free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
@@ -118,11 +111,13 @@ class Cheats:
 class Checks:
     """Weekly looks at all stations."""
 
-    def __init__(self, clock: Clock, streams: Streams, nodes: Columns, spec: ChecksSpec, *, network: Sensing, cheats: Cheats, note: Note) -> None:
-        self.clock, self.streams, self.nodes, self.spec, self.network, self.cheats, self.note = clock, streams, nodes, spec, network, cheats, note
+    def __init__(
+        self, clock: Clock, streams: Streams, nodes: Columns, spec: ChecksSpec, campaigns: Mapping[str, SensingCheatSpec], *, network: Sensing, cheats: Cheats, note: Note
+    ) -> None:
+        self.clock, self.nodes, self.spec, self.network, self.cheats, self.note = clock, nodes, spec, network, cheats, note
         self._own = nodes.writer("verification")
-        self.caught = 0
-        """Cheats caught since the start."""
+        self.inspection = Inspection(clock, streams, "check")
+        self._names, self._indoor = list(campaigns), np.array([each.exploit == "indoor" for each in campaigns.values()])
         self._xyz = local_plane.on_sphere_km(network.sites.lat_deg, network.sites.lng_deg)
         self._denied = np.zeros(len(nodes.state), bool)
 
@@ -133,8 +128,7 @@ class Checks:
     def probability_per_week(self, slots: Slots) -> NDArray[np.float64]:
         """Chance that each fake station is caught in a week."""
         spec = self.spec
-        kinds = np.array([each.exploit == "indoor" for each in self.cheats.specs])
-        indoor = kinds[self.nodes.fake[slots]]
+        indoor = self._indoor[self.nodes.fake[slots]]
         neighbours = self.honest_neighbours(slots)
         monthly = 1 - (1 - spec.blind_probability_per_month) * (1 - spec.detection_probability_per_month) ** neighbours
         weekly = 1 - (1 - monthly) ** (LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
@@ -163,18 +157,16 @@ class Checks:
         chance = np.full(len(slots), 1 - (1 - spec.false_positive_probability_per_month) ** (LOOKS_EVERY_DAYS / DAYS_PER_MONTH))
         if fake.any():
             chance[fake] = self.probability_per_week(slots[fake])
-        hit = self.streams.uniform("check", day, slots) < chance
-        found, true = slots[hit], fake[hit]
+        cheats, wronged = self.inspection.look(slots, fake=fake, chance=chance)
+        found = np.union1d(cheats, wronged)
         if not len(found):
             return
         self._own.denied_until[found] = min(day + spec.denied_days, np.iinfo(np.int16).max)
         self._denied[found] = True
-        cheats, wronged = found[true], found[~true]
         if len(cheats):
-            self.caught += len(cheats)
             for number in np.unique(self.nodes.fake[cheats]):
                 mine = cheats[self.nodes.fake[cheats] == number]
-                self.note("cheat_caught", subject=self.cheats.names[number], slots=mine, count=len(mine))
+                self.note("cheat_caught", subject=self._names[number], slots=mine, count=len(mine))
             self.cheats.unmask(cheats)
         if len(wronged):
             self.note("honest_station_denied", subject="checks", slots=wronged, count=len(wronged))

@@ -96,7 +96,7 @@ class SensingTrade(BoxTrade):
             "mean_quality": float(self.network.quality.share[true].mean()) if true.any() else 0.0,
             "median_pay_usd_per_month": self.network.median_pay_usd_per_month,
             "fake_online": int((nodes.online & (nodes.fake >= 0)).sum()),
-            "cheats_caught": self.checks.caught if self.checks else 0,
+            "cheats_caught": self.checks.inspection.caught if self.checks else 0,
             "held_hexes": int((self.network.places.holder >= 0).sum()),
             "boxes_moved": counts["moved"],
             "mined_tokens": self.books.mined_tokens,

@@ -11,6 +11,7 @@ from twin.actors import operators as operators_module
 from twin.actors.operators import Offer as BoxOffer
 from twin.actors.operators import Operators
 from twin.economy.pots_and_rates import PotsAndRates
+from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import DAY_S, Lane
 from twin.kinds.sensing import cheats as cheats_module
 from twin.kinds.sensing import network as network_module
@@ -80,11 +81,10 @@ def furnish(world: World) -> None:
         offer=BoxOffer(new_box_usd, 0.5, deliver), today=today, claimed=books.claim, neighbourhood=(ground.sites.first[5], ground.sites.rows(5)),
         paid_assert=lambda boxes: None,
     )  # fmt: skip
-    cheats = Cheats(clock, streams, nodes, spec.adversaries, network=network, fleet=fleet, new_box_usd=new_box_usd, deliver=deliver, note=note)
-    for number, name in enumerate(spec.adversaries):
-        clock.process(cheats.campaign(number), name=f"campaign {name}")
+    cheats = Cheats(clock, streams, nodes, network=network, fleet=fleet, new_box_usd=new_box_usd, deliver=deliver, note=note)
+    campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), cheats)
     on_guard = spec.verification.checks
-    checks = None if on_guard is None else Checks(clock, streams, nodes, on_guard, network=network, cheats=cheats, note=note)
+    checks = None if on_guard is None else Checks(clock, streams, nodes, on_guard, spec.adversaries, network=network, cheats=cheats, note=note)
     if checks is not None:
         clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name="readings compared with neighbours and the sun")
     law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
@@ -98,5 +98,7 @@ def furnish(world: World) -> None:
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.mechanisms.offer("subsidy", trade.end_rebates)
     world.mechanisms.offer("rebates", trade.end_rebates)
-    world.mechanisms.offer("cheats", cheats.switch)
+    world.mechanisms.offer("cheats", campaigns.switch)
+    if checks is not None:
+        world.mechanisms.offer("verification_errors", checks.inspection.switch_errors)
     world.open(trade, books, accrual, nodes, sales=trade.sales)
