@@ -12,8 +12,9 @@ from twin.actors.fleet import Fleet
 from twin.actors.society import Society
 from twin.integrity import denylist as denylist_module
 from twin.integrity import farms as farms_module
+from twin.integrity.campaigns import Campaigns
 from twin.integrity.denylist import Denylist
-from twin.integrity.farms import Farms
+from twin.integrity.farms import Farms, rings_of
 from twin.kernel import Clock, Streams
 from twin.scenario.sections.cheating import DenylistSpec, SpoofedLocationsSpec, TimingSpec
 from twin.scenario.sections.hardware import DurabilitySpec
@@ -75,9 +76,8 @@ class Den:
         self.farms = Farms(
             self.clock,
             streams,
-            Society(),
             self.nodes,
-            farms or {},
+            rings_of(Society(), self.clock, farms or {}),
             network=self,
             fleet=self.fleet,
             sites=np.arange(n),
@@ -88,6 +88,7 @@ class Den:
             months_until_listed=Denylist.months_until_listed(deny),
             note=self.note,
         )
+        Campaigns(self.clock, self.farms.rings, self.farms, sub=6)
 
     def note(self, kind: str, **facts: Any) -> None:
         self.events.append((self.clock.day, kind, facts))

@@ -7,7 +7,7 @@ gives up, and says when to ask again.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import mesa
 
@@ -33,20 +33,24 @@ def campaigns_of(society: mesa.Model, clock: Clock, specs: Mapping[str, Any]) ->
     return [Campaign(society, name, number, spec, starts_day=(spec.starts - clock.start).days) for number, (name, spec) in enumerate(specs.items())]
 
 
-class Exploit(Protocol):
+C = TypeVar("C", bound=Campaign)
+C_contra = TypeVar("C_contra", bound=Campaign, contravariant=True)
+
+
+class Exploit(Protocol[C_contra]):
     """One way of being paid for what is not there, in one kind of network."""
 
-    def act(self, campaign: Campaign) -> int | None:
+    def act(self, campaign: C_contra) -> int | None:
         """The campaign's day: it enters, grows, moves or gives up. Returns the day on which it acts next; None: never again."""
 
-    def stop(self, campaign: Campaign) -> None:
+    def stop(self, campaign: C_contra) -> None:
         """All that it runs stops at once, and its places are free for honest ones."""
 
 
-class Campaigns:
+class Campaigns(Generic[C]):
     """All campaigns of a scenario."""
 
-    def __init__(self, clock: Clock, campaigns: Iterable[Campaign], exploit: Exploit, *, lane: Lane = Lane.DECIDE, sub: int = 4) -> None:
+    def __init__(self, clock: Clock, campaigns: Iterable[C], exploit: Exploit[C], *, lane: Lane = Lane.DECIDE, sub: int = 4) -> None:
         self.clock, self.exploit, self.lane, self.sub, self.on = clock, exploit, lane, sub, True
         self.each = list(campaigns)
         for campaign in self.each:
@@ -59,7 +63,7 @@ class Campaigns:
             for campaign in self.each:
                 self.exploit.stop(campaign)
 
-    def _course_of(self, campaign: Campaign) -> Generator[Any, Any, None]:
+    def _course_of(self, campaign: C) -> Generator[Any, Any, None]:
         day: int | None = max(campaign.starts_day, 0)
         while day is not None and day < self.clock.n_days:
             if day >= self.clock.day:

@@ -13,7 +13,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernel import DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams
+from twin.integrity.inspection import Inspection
+from twin.kernel import DAY_S, DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams
 from twin.scenario.sections.cheating import DenylistSpec
 from twin.state import BlockGroup, Column, Columns
 
@@ -53,6 +54,7 @@ class Denylist:
     ) -> None:
         self.clock, self.streams, self.nodes, self.spec, self.network, self.note = clock, streams, nodes, spec, network, note
         self._own = nodes.writer("verification")
+        self.evidence = Inspection(clock, streams, "denylist evidence")
         self._pending = BatchCalendar(clock.n_days)
         self._expiring = BatchCalendar(clock.n_days)
         self._flagged = np.zeros(len(nodes.state), bool)
@@ -62,8 +64,7 @@ class Denylist:
         self._inside = np.ones(len(nodes.state), bool) if inside is None else inside
         self.listed = 0
         """Entries of the study area that hold today; the margin's are not reported."""
-        days = spec.timing.release_every_days
-        clock.every(days * 86_400, self._release, lane=Lane.PROVE, sub=2, name="denylist release")
+        clock.every(spec.timing.release_every_days * DAY_S, self._release, lane=Lane.PROVE, sub=2, name="denylist release")
 
     @staticmethod
     def months_until_listed(spec: DenylistSpec | None) -> float:
@@ -111,14 +112,14 @@ class Denylist:
         months = SHIFTS * spec.timing.release_every_days / DAYS_PER_MONTH
         slots = BlockGroup(day // spec.timing.release_every_days % SHIFTS, SHIFTS).slots(len(self._flagged))
         slots = slots[self.nodes.online[slots] & ~self._flagged[slots] & (self.nodes.denied_until[slots] <= day)]
-        u = self.streams.uniform("denylist evidence", day, slots)
         fake = self.nodes.fake[slots] >= 0
         chance = np.full(len(slots), 1 - (1 - spec.false_positive_probability_per_month) ** months)
         if fake.any():
             seen_by = np.minimum(self.network.honest_neighbours(slots[fake]) / spec.evidence_neighbours, 1)
             monthly = spec.detection_probability_per_month * (spec.blind_detection_share + (1 - spec.blind_detection_share) * seen_by)
             chance[fake] = 1 - (1 - monthly) ** months
-        found = slots[u < chance]
+        cheats, wronged = self.evidence.look(slots, fake=fake, chance=chance)
+        found = np.union1d(cheats, wronged)
         wait = np.full(len(found), day + spec.timing.delay_days)
         liars = slots[fake] if self.network.free_space_check() else slots[:0]
         careless = liars[self.streams.uniform("beats free space", 0, liars, self.nodes.life[liars]) < spec.free_space_catch_share]

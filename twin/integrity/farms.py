@@ -7,14 +7,15 @@ elsewhere while that still pays. It ends when pay no longer covers the cost of r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.integrity.campaigns import Campaign
+from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.sections.cheating import SpoofedLocationsSpec
 from twin.state import Column, Columns, NodeState
 
@@ -23,6 +24,7 @@ Note = Callable[..., None]
 
 COLUMNS = (Column("fake", np.int32, -1, "", "number of the farm whose box claims to stand here; -1: honest", "adversaries"),)
 
+ACTS_EVERY_DAYS = 30
 NEAR_SITES = 1_000
 """assumed: a ring looks at so many sites on either side of its home, in H3 order"""
 CANDIDATES_PER_BOX = 8
@@ -53,13 +55,12 @@ class BoxFleet(Protocol):
     def bring(self, slots: Slots, *, born_day: NDArray[np.int16], after_days: int) -> None: ...
 
 
-class Ring(mesa.Agent):
+class Ring(Campaign):
     """Whoever runs one farm."""
 
-    def __init__(self, society: mesa.Model, name: str, spec: SpoofedLocationsSpec, farm: int) -> None:
-        super().__init__(society)
-        self.name, self.spec, self.farm = name, spec, farm
-        self.active = False
+    def __init__(self, society: mesa.Model, name: str, spec: SpoofedLocationsSpec, farm: int, *, starts_day: int, label: str) -> None:
+        super().__init__(society, name, farm, spec, starts_day=starts_day, label=label)
+        self.farm, self.active = farm, False
         self.slots: Slots = np.empty(0, np.int64)
         """Sites its boxes claim to stand on."""
 
@@ -68,19 +69,28 @@ class Ring(mesa.Agent):
         if pay_usd_per_month <= 0:
             return False
         payback = outlay_usd / pay_usd_per_month
-        return payback < min(self.spec.payback_limit_months, months_until_listed)
+        return bool(payback < min(self.spec.payback_limit_months, months_until_listed))
+
+
+def rings_of(society: mesa.Model, clock: Clock, specs: Mapping[str, SpoofedLocationsSpec]) -> list[Ring]:
+    """The rings of a scenario; those of one adversary come one after another over its time."""
+    found: list[Ring] = []
+    for name, spec in specs.items():
+        for k in range(spec.farms):
+            ahead = (spec.starts - clock.start).days + round(spec.spread_months * DAYS_PER_MONTH * (k + 0.5) / spec.farms)
+            found.append(Ring(society, name, spec, len(found), starts_day=ahead, label=f"farm {name} {k}"))
+    return found
 
 
 class Farms:
-    """All rings of a scenario."""
+    """The exploit of all rings of a scenario."""
 
     def __init__(
         self,
         clock: Clock,
         streams: Streams,
-        society: mesa.Model,
         nodes: Columns,
-        specs: dict[str, SpoofedLocationsSpec],
+        rings: list[Ring],
         *,
         network: Network,
         fleet: BoxFleet,
@@ -99,34 +109,23 @@ class Farms:
         self._own = nodes.writer("adversaries")
         self._best: tuple[tuple[int, int], float] = ((-1, 0), 0.0)
         self._claimed: Slots | None = None
-        self._on = True
-        self.rings: list[Ring] = []
-        for name, spec in specs.items():
-            for k in range(spec.farms):
-                ring = Ring(society, name, spec, len(self.rings))
-                self.rings.append(ring)
-                ahead = (spec.starts - clock.start).days + round(spec.spread_months * DAYS_PER_MONTH * (k + 0.5) / spec.farms)
-                clock.process(self._life_of(ring, max(ahead, 0)), name=f"farm {name} {k}")
+        self.rings = rings
 
-    def _life_of(self, ring: Ring, first_day: int) -> Generator[Any, Any, None]:
-        day = first_day
-        while True:
-            yield self.clock.at(day, Lane.DECIDE, 6)
-            if ring.active:
-                self._look(ring)
-            elif self._on:
-                self._enter(ring)
-            day = self.clock.day + 30
+    def act(self, ring: Ring) -> int | None:
+        """Once a month: a ring that runs looks at its farm, another looks whether to enter."""
+        if ring.active:
+            self._look(ring)
+        else:
+            self._enter(ring)
+        return self.clock.day + ACTS_EVERY_DAYS
 
-    def switch(self, on: bool) -> None:
-        """Whether rings may cheat from now on; those that run stop at once."""
-        self._on = on
-        for ring in self.rings:
-            if ring.active and not on:
-                stands = np.isin(self.nodes.state[ring.slots], (NodeState.ORDERED, NodeState.ONLINE, NodeState.OFFLINE))
-                gone, standing = ring.slots[~stands], ring.slots[stands]
-                self._release(ring, gone)
-                self._end(ring, standing)
+    def stop(self, ring: Ring) -> None:
+        """All its boxes are switched off for good."""
+        if ring.active:
+            stands = np.isin(self.nodes.state[ring.slots], (NodeState.ORDERED, NodeState.ONLINE, NodeState.OFFLINE))
+            gone, standing = ring.slots[~stands], ring.slots[stands]
+            self._release(ring, gone)
+            self._end(ring, standing)
 
     def _free_sites(self, ring: Ring, count: int) -> Slots:
         """The best of a few free sites per box, by what a farm's box would earn there; the luck is the ring's own."""

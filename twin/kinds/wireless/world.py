@@ -20,8 +20,9 @@ from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
 from twin.integrity import denylist as denylist_module
 from twin.integrity import farms as farms_module
+from twin.integrity.campaigns import Campaigns
 from twin.integrity.denylist import Denylist
-from twin.integrity.farms import Farms
+from twin.integrity.farms import Farms, rings_of
 from twin.kernel import DAY_S, DAYS_PER_MONTH, Lane
 from twin.kinds.wireless.buckets import ACCOUNTS, split_part
 from twin.kinds.wireless.fees_and_credits import assert_location_usd, onboarding_usd
@@ -99,19 +100,22 @@ def furnish(world: World) -> None:
     on_guard = spec.verification.denylist
     denylist = None if on_guard is None else Denylist(clock, streams, nodes, on_guard, network=network, note=note, inside=inside)
     farms = Farms(
-        clock, streams, world.society, nodes, spec.adversaries, network=network, fleet=fleet, sites=np.flatnonzero(inside), distance_km=radio.distance_km,
+        clock, streams, nodes, rings_of(world.society, clock, spec.adversaries), network=network, fleet=fleet, sites=np.flatnonzero(inside), distance_km=radio.distance_km,
         new_box_usd=new_hotspot_usd, deliver=order, running_usd_per_month=float(np.median(nodes.running_usd_per_day)) * DAYS_PER_MONTH,
         months_until_listed=Denylist.months_until_listed(on_guard), note=note,
     )  # fmt: skip
+    campaigns = Campaigns(clock, farms.rings, farms, sub=6)
     law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed, radio=network, levy_share=levy)
     think_again_monthly(world, boxes, operators.second_thoughts_months, lambda gone: books.refund(float(paid_usd[gone].sum())))
     trade = WirelessTrade(
         world, boxes, operators, network=network, customers=customers, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
     )
     for mechanism, switch in (
-        ("subsidy", books.switch_subsidy), ("subsidy", customers.switch_rebates), ("rebates", customers.switch_rebates), ("cheats", farms.switch),
+        ("subsidy", books.switch_subsidy), ("subsidy", customers.switch_rebates), ("rebates", customers.switch_rebates), ("cheats", campaigns.switch),
     ):  # fmt: skip
         world.mechanisms.offer(mechanism, switch)
+    if denylist is not None:
+        world.mechanisms.offer("verification_errors", denylist.evidence.switch_errors)
     world.open(trade, books, accrual, nodes, inside=inside, sales=trade.sales)
 
 
