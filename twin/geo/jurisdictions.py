@@ -51,9 +51,9 @@ class Placed(Protocol):
         """What the numbers mean."""
 
 
-def reached(rule: str, sites: Placed, points: Placed) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def reached(rule: str, sites: Placed, points: Placed | None = None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Numbers of the sites and of the points under a rule. Raises InputError `unknown_jurisdiction` where it touches nothing."""
-    slots, spots = (np.flatnonzero(under(each.jurisdictions, rule)[each.jurisdiction]) for each in (sites, points))
+    slots, spots = (np.flatnonzero(under(each.jurisdictions, rule)[each.jurisdiction]) if each is not None else np.empty(0, np.int64) for each in (sites, points))
     if not len(slots) and not len(spots):
         known = sorted({str(each) for each in sites.jurisdictions if each.country})
         shown = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")

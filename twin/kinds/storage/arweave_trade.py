@@ -8,14 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from twin.kinds.storage.customers import uploads_tb
 from twin.kinds.storage.endowment import GIB_PER_TB
 from twin.kinds.storage.exact_sums import ExactSums
+from twin.kinds.storage.groups import PayPerDay
 from twin.kinds.storage.keeping import Keeping
 from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.tables import ARWEAVE_FIELDS, NO_BOXES
 from twin.world import World
 from twin.world.payments import Payments
+from twin.world.spot_ground import SpotGround
 from twin.world.trade import Plain, Row
 
 TIB_PER_TB = 1e12 / 2**40
@@ -27,10 +32,10 @@ class ArweaveTrade(Plain):
     daily_fields = ARWEAVE_FIELDS
     treasury_accounts: tuple[str, ...] = ("treasury", "endowment")
 
-    def __init__(self, world: World, keeping: Keeping, sums: ExactSums) -> None:
+    def __init__(self, world: World, keeping: Keeping, sums: ExactSums, ground: SpotGround) -> None:
         self.spec: StorageScenario = world.spec
         self.clock, self.today, self.keeping, self.sums = world.clock, world.today, keeping, sums
-        self.books, self.weave, self.miners = keeping.books, keeping.weave, keeping.miners
+        self.books, self.weave, self.miners, self.ground, self._pay = keeping.books, keeping.weave, keeping.miners, ground, PayPerDay(world.clock, sums)
         self.payments = Payments(self.spec.uploaders, world.clock.n_days)
         self.uploaded_tb = self.fee_tokens = 0.0
         """Today's."""
@@ -109,6 +114,12 @@ class ArweaveTrade(Plain):
             "miner_income_usd_per_tb_per_year": keeping.income_usd_per_tb_per_year,
             "held_reward_tokens": self.books.balance("held"),
         }
+
+    def cells_row(self) -> dict[str, NDArray[Any]]:
+        """The map tonight; users are TB of space that keeps copies."""
+        miners = self.miners
+        nobody = np.zeros(len(miners.space_tb), bool)
+        return self.ground.cells_row(online=miners.online, fake=nobody, pay_usd_per_day=self._pay.take(), users=miners.space_tb)
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of miners."""

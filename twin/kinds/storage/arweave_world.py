@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from twin.economy.books import TokenBooks, open_ledger
 from twin.kernel import Lane
 from twin.kinds.storage.arweave_trade import ArweaveTrade
@@ -11,10 +13,11 @@ from twin.kinds.storage.groups import Groups
 from twin.kinds.storage.keeping import Keeping
 from twin.kinds.storage.mining import Members, Miners
 from twin.kinds.storage.spec import StorageScenario
+from twin.kinds.storage.standing import Standing
 from twin.kinds.storage.weave import Weave
 from twin.state import Relation
 from twin.world import World
-from twin.world.world import Nowhere
+from twin.world.spot_ground import SpotGround
 
 ACCOUNTS = (
     ("customers", Relation.EXTERNAL), ("endowment", Relation.PROJECT), ("treasury", Relation.PROJECT), ("held", Relation.OPERATOR),
@@ -30,7 +33,9 @@ def furnish(world: World) -> None:
     clock = world.clock
     members = Members.drawn(list(spec.miners.values()), world.streams, space_tb=protocol.opening_weave_tb * protocol.replicas.opening_copies_count)
     household, guessed = prices_of_electricity(members.countries, section="miners", strict=spec.network.strict)
-    world.ground = Nowhere(guessed_prices=guessed)
+    standing = Standing([each.where for each in spec.miners.values()], members.group, world.streams.uniform("miner place", 0, np.arange(len(members.group))))
+    place = standing.places(np.array(members.countries)[members.country])
+    world.ground = ground = SpotGround(place, also=place, map_resolution=spec.record.cells_h3_resolution, guessed_prices=guessed)
     miners = Miners(
         protocol.replicas, space_tb=members.space_tb, cost_multiple=members.cost_multiple, usd_per_kwh=household[members.country],
         hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year,
@@ -41,7 +46,7 @@ def furnish(world: World) -> None:
         books.move("genesis", account, tokens, "held before the first day", usd=0.0)
     sums = ExactSums(clock, len(members.group), miners, world.taper, spec.verdict)
     keeping = Keeping(books, Weave(clock, protocol), miners, members, sums, Groups(tuple(spec.miners), members.group))
-    trade = ArweaveTrade(world, keeping, sums)
+    trade = ArweaveTrade(world, keeping, sums, ground)
 
     def settle() -> None:
         keeping.settle(trade.fee_tokens, uploaded_tb=trade.uploaded_tb)

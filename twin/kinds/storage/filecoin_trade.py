@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.customers import StorageCustomers
 from twin.kinds.storage.economics import STRATEGIES
 from twin.kinds.storage.exact_sums import ExactSums
+from twin.kinds.storage.groups import PayPerDay
 from twin.kinds.storage.policing import Audits, Leaving, ProviderBan
 from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.rewards import BlockRewards
@@ -25,6 +27,7 @@ from twin.outcomes import Collateral
 from twin.state import Funding
 from twin.world import World
 from twin.world.payments import Payments
+from twin.world.spot_ground import SpotGround
 from twin.world.trade import Plain, Row
 
 
@@ -33,10 +36,12 @@ class FilecoinTrade(Plain):
 
     daily_fields = FILECOIN_FIELDS
 
-    def __init__(self, world: World, *, chain: ChainBooks, rewards: BlockRewards, leaving: Leaving, audits: Audits, ban: ProviderBan, sums: ExactSums) -> None:
+    def __init__(
+        self, world: World, *, chain: ChainBooks, rewards: BlockRewards, leaving: Leaving, audits: Audits, ban: ProviderBan, sums: ExactSums, ground: SpotGround
+    ) -> None:
         self.spec: StorageScenario = world.spec
         self.clock, self.today, self.chain, self.rewards, self.sums = world.clock, world.today, chain, rewards, sums
-        self.leaving, self.audits, self.ban = leaving, audits, ban
+        self.leaving, self.audits, self.ban, self.ground, self._pay = leaving, audits, ban, ground, PayPerDay(world.clock, sums)
         self.providers: Providers = rewards.providers
         self.customers = [StorageCustomers(name, each, start=world.clock.start) for name, each in self.spec.customers.items()]
         self.payments = Payments(self.spec.customers, world.clock.n_days)
@@ -138,6 +143,11 @@ class FilecoinTrade(Plain):
             "largest_country_share": float(np.bincount(providers.country, raw).max() / raw.sum()) if raw.any() else 0.0,
             "moved_abroad": self.ban.moved,
         }
+
+    def cells_row(self) -> dict[str, NDArray[Any]]:
+        """The map tonight; users are PiB of paying customers' data."""
+        providers = self.providers
+        return self.ground.cells_row(online=providers.online, fake=providers.is_cheat() & providers.online, pay_usd_per_day=self._pay.take(), users=providers.paid_pib)
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of providers."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -22,9 +21,12 @@ from twin.kinds.storage.reviews import Reviews
 from twin.kinds.storage.rewards import BlockRewards
 from twin.kinds.storage.solstice import Solstice
 from twin.kinds.storage.spec import StorageScenario
+from twin.kinds.storage.standing import Standing
 from twin.scenario.model import SeriesRef
 from twin.world import World
-from twin.world.world import Nowhere
+from twin.world.spot_ground import SpotGround
+
+Slots = NDArray[np.int64]
 
 
 def furnish(world: World) -> None:
@@ -35,8 +37,13 @@ def furnish(world: World) -> None:
     clock, streams, note = world.clock, world.streams, world.chronicle.note
     chain = ChainBooks(clock, protocol, world.token_name, world.today, backing_days=spec.verdict.backing_days)
     providers = Providers(spec, protocol, streams)
+    standing = Standing([each.where for each in spec.providers.values()], providers.group, streams.uniform("provider place", 0, np.arange(providers.n)))
+    abroad = sorted({code for rule in spec.regulation.values() if rule.enabled for code in rule.moving_to_share_by_country})
     household, guessed = prices_of_electricity(providers.countries, section="providers", strict=spec.network.strict)
-    world.ground = Nowhere(guessed_prices=guessed)
+    world.ground = ground = SpotGround(
+        standing.places(providers.codes()), also=np.concatenate([standing.places(np.full(providers.n, code)) for code in abroad] or [np.empty(0, np.int64)]),
+        map_resolution=spec.record.cells_h3_resolution, guessed_prices=guessed,
+    )  # fmt: skip
 
     def table(name: str) -> np.ndarray:
         return world.series(SeriesRef(series=name, until=observed.until if observed else None, then="hold"))
@@ -48,8 +55,13 @@ def furnish(world: World) -> None:
     rewards = BlockRewards(clock, chain, commitments, sums, Groups(providers.groups, providers.group))
     leaving = Leaving(clock, streams, chain, providers, note)
     audits = Audits(spec.audits, leaving)
-    ban = ProviderBan(leaving, lambda name, day, act: clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=f"{name}: providers seal abroad"))
-    trade = FilecoinTrade(world, chain=chain, rewards=rewards, leaving=leaving, audits=audits, ban=ban, sums=sums)
+
+    def move(who: Slots, codes: NDArray[np.str_]) -> None:
+        providers.move(who, codes)
+        ground.move(who, standing.places(codes, who))
+
+    ban = ProviderBan(leaving, move=move, later=lambda name, day, act: clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=f"{name}: providers seal abroad"))
+    trade = FilecoinTrade(world, chain=chain, rewards=rewards, leaving=leaving, audits=audits, ban=ban, sums=sums, ground=ground)
 
     def review() -> None:
         reviews.look(trade.bill_usd)
@@ -57,7 +69,7 @@ def furnish(world: World) -> None:
         if flows.on(clock.day, clock.today) is None:
             leaving.quit(reviews)
 
-    _law(world, ban, providers.under)
+    _law(world, ban, ground)
     clock.every_day(trade.sales, lane=Lane.SERVE, sub=0, name="customers come, go and pay")
     clock.every_day(commitments.step, lane=Lane.PROVE, sub=0, name="sectors end, are renewed and added; pledge")
     clock.every_month(audits.look, lane=Lane.PROVE, sub=5, name="audits of verified data and of capacity", day_of_month=10)
@@ -75,7 +87,7 @@ def furnish(world: World) -> None:
     reviews.look(0.0)
 
 
-def _law(world: World, ban: ProviderBan, reach: Callable[[str], NDArray[np.int64]]) -> None:
+def _law(world: World, ban: ProviderBan, ground: SpotGround) -> None:
     """Each rule on its days, and once a month who is shut down by it; a rule that is older than the run is not felt."""
     clock, note = world.clock, world.chronicle.note
     in_force: list[Notice] = []
@@ -97,7 +109,7 @@ def _law(world: World, ban: ProviderBan, reach: Callable[[str], NDArray[np.int64
     rules: dict[str, StorageRuleSpec] = {name: rule for name, rule in world.spec.regulation.items() if rule.enabled}
     for name, rule in rules.items():
         if rule.effective >= clock.start:
-            notice = Notice(name, rule, reach(rule.jurisdiction))
+            notice = Notice(name, rule, ground.reach(rule.jurisdiction)[0])
             clock.on(rule.effective, partial(begin, notice), lane=Lane.SHOCK, sub=3, name=f"{name} takes effect")
             if rule.repealed is not None:
                 clock.on(rule.repealed, partial(end, notice), lane=Lane.SHOCK, sub=3, name=f"{name} is repealed")

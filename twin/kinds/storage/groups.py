@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.kernel import Clock
 from twin.kinds.storage.exact_sums import ExactSums
-from twin.world.node_sums import MONEY, group_row
+from twin.world.node_sums import MONEY, NodeSums, group_row
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +20,32 @@ class Sums(Protocol):
 
     def add(self, **amounts: Floats) -> None:
         """A day's amounts: tokens, usd, backed_usd, usage_usd, cost_usd, replacement_usd."""
+
+
+class Since:
+    """What each provider or miner earned and cost since the last look."""
+
+    def __init__(self, sums: NodeSums, measures: Sequence[str]) -> None:
+        self._sums = sums
+        self._before = {name: np.zeros_like(sums.earned(name)) for name in measures}
+
+    def take(self) -> dict[str, Floats]:
+        """Each measure since the last call."""
+        found = {name: self._sums.earned(name) - before for name, before in self._before.items()}
+        self._before = {name: self._sums.earned(name).copy() for name in self._before}
+        return found
+
+
+class PayPerDay:
+    """What each was paid a day since the last look, USD."""
+
+    def __init__(self, clock: Clock, sums: NodeSums) -> None:
+        self._clock, self._since, self._days = clock, Since(sums, ("usd",)), 0
+
+    def take(self) -> Floats:
+        """By provider or miner, up to and including today."""
+        before, self._days = self._days, self._clock.day + 1
+        return self._since.take()["usd"] / max(self._days - before, 1)
 
 
 class Groups:

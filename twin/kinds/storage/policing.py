@@ -190,9 +190,11 @@ class ProviderBan:
 
     inspects = True
 
-    def __init__(self, leaving: Leaving, later: Callable[[str, int, Callable[[], None]], None]) -> None:
-        """`later(name, day, act)` has an act done on a day of the run."""
-        self.leaving, self.clock, self.streams, self.providers, self._later = leaving, leaving.clock, leaving.streams, leaving.providers, later
+    def __init__(
+        self, leaving: Leaving, *, move: Callable[[Slots, NDArray[np.str_]], None], later: Callable[[str, int, Callable[[], None]], None]
+    ) -> None:
+        """`move` takes providers to countries; `later(name, day, act)` has an act done on a day of the run."""
+        self.leaving, self.clock, self.streams, self.providers, self._move, self._later = leaving, leaving.clock, leaving.streams, leaving.providers, move, later
         self.moved = 0
         """Providers that went abroad so far."""
         self._abroad = np.zeros(self.providers.n, bool)
@@ -243,7 +245,7 @@ class ProviderBan:
     def _arrive(self, notice: Notice, who: Slots) -> None:
         """These providers seal abroad from now on."""
         shares, here = notice.rule.moving_to_share_by_country, who[~self._abroad[who]]
-        self.providers.move(here, np.array(list(shares))[picked(shares.values(), self.streams.uniform(f"{notice.name} where to", 0, here))])
+        self._move(here, np.array(list(shares))[picked(shares.values(), self.streams.uniform(f"{notice.name} where to", 0, here))])
         self._abroad[here] = True
         self._count_anew()
         self.moved += len(here)

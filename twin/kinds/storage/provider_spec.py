@@ -14,6 +14,7 @@ LEAST_TIB = 10.0
 Strategy = Literal["capacity", "verified", "self_dealt", "self_dealt_with_copy"]
 """What a provider puts into new sectors: nothing anybody asked for (counts once); a client's verified data (tenfold); data of its own that it
 had verified as a client's (tenfold), without a copy to hand out or with one that passes retrieval tests."""
+Where = Literal["cloud_regions", "towns"]
 
 
 class RunningCostsSpec(SpecModel):
@@ -43,6 +44,7 @@ class ProviderSpec(SpecModel):
     power_share: float = Field(gt=0, le=1, description="share of the first day's raw power")
     capacity_pib: Spread = Field(Spread(median=1.43, p90=10.1), description="size differences; Starboard quantiles of 2022-08: lognormal with sigma 1.53")
     country_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(min_length=1, description="where they stand, ISO 3166-1 alpha-2, shares that add up to 1")
+    where: Where = Field("towns", description="cities with a cloud region of the country, or its populated places by people")
     fills_with: tuple[Strategy, ...] = Field(min_length=1, description="what the group may put into new sectors; the best expected profit is chosen")
     opening_verified_share: float = Field(0.0, ge=0, le=1, description="share of the group's first raw power that counts tenfold")
     fake_capacity_share: float = Field(0.0, ge=0, lt=1, description="share of the claimed capacity behind which there is no disk")
@@ -115,11 +117,11 @@ class AuditSpec(SpecModel):
 
 
 class StorageRuleSpec(SpecModel):
-    """A notice of law against providers of one country: new sectors, renewals, forced ends, moves abroad."""
+    """A notice of law against providers of one jurisdiction: new sectors, renewals, forced ends, moves abroad."""
 
     kind: Literal["provider_ban"] = "provider_ban"
     enabled: bool = Field(True, description="false: felt only where a variant enables it")
-    jurisdiction: str = Field(min_length=2, max_length=2, description="country, ISO 3166-1 alpha-2")
+    jurisdiction: str = Field(min_length=2, description="country (ISO 3166-1 alpha-2), or one of its first-level units: `CN/Sichuan`")
     effective: date = Field(description="first day in force")
     repealed: date | None = Field(None, description="first day no longer in force")
     new_sectors_cut_share: float = Field(0.7, ge=0, le=1, description="part of new onboarding that ends (dossier: 0.5 to 0.9)")
@@ -144,6 +146,7 @@ class MinerSpec(SpecModel):
     operators_count: int = Field(gt=0, le=20_000, description="miners of the group")
     space_share: float = Field(gt=0, le=1, description="share of the first day's mined space")
     country_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(min_length=1, description="where they stand, ISO 3166-1 alpha-2, shares that add up to 1")
+    where: Where = Field("towns", description="cities with a cloud region of the country, or its populated places by people")
     cost_multiple: Spread = Field(Spread(median=1.0, p90=1.5), description="cost of a miner over the table's; assumed")
     sells_share: float = Field(0.8, ge=0, le=1, description="share of rewards sold when they come free; assumed")
 

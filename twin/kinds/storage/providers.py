@@ -112,9 +112,9 @@ class Providers:
         """Providers go to other countries."""
         self.country[who] = [self.countries.index(code) for code in codes]
 
-    def under(self, country: str) -> NDArray[np.int64]:
-        """Providers that stand in a country."""
-        return np.flatnonzero(np.array(self.countries)[self.country] == country)
+    def codes(self) -> NDArray[np.str_]:
+        """The country of each."""
+        return np.array(self.countries)[self.country]
 
     # -- reading -------------------------------------------------------------------------------------------------
     @property
