@@ -108,7 +108,7 @@ def test_annoyed_owners_leave_at_the_stated_hazard() -> None:
     fill(c)
     c.clock.run()
     stay = np.exp(-0.05 * 12 * 30 / DAYS_PER_MONTH)
-    assert c.operators.left.sum() == c.fleet.counts["left"] == N - c.nodes.online.sum()
+    assert c.operators.parties.left.sum() == c.fleet.counts["left"] == N - c.nodes.online.sum()
     assert abs(c.nodes.online.mean() - stay) < Z_0_0001 * np.sqrt(stay * (1 - stay) / N)
 
 
@@ -166,7 +166,7 @@ def test_a_box_back_from_repair_or_drawer_is_not_judged_by_the_days_it_stood_sti
     c.fleet.take_down(moved)
     c.fleet.bring(moved, born_day=c.nodes.born_day[moved].copy(), after_days=20)
     c.clock.run()
-    assert c.nodes.online.all() and c.operators.left.sum() == 0
+    assert c.nodes.online.all() and c.operators.parties.left.sum() == 0
 
 
 def test_fate_of_boxes_given_up() -> None:
@@ -178,7 +178,7 @@ def test_fate_of_boxes_given_up() -> None:
     c = crowd(N, 60, specs=specs)
     fill(c)
     c.clock.run()
-    left = int(c.operators.left.sum())
+    left = int(c.operators.parties.left.sum())
     drawer, used = c.nodes.drawer.sum() / left, len(c.operators.used_boxes[0]) / left
     se = np.sqrt(0.25 / left)
     assert left > N / 3 and abs(drawer - 0.6) < Z_0_0001 * se and abs(used - 0.2) < Z_0_0001 * se
@@ -203,7 +203,7 @@ def test_a_box_comes_out_of_the_drawer_when_it_pays_for_the_bother(bother_usd: f
     promised = np.tile([3.0, 4.0, 6.0, 7.0], 50)
     c = drawers(200, 180, interest=ALL_LOOK, bother_usd=bother_usd, promised=promised)
     c.clock.run()
-    assert (c.nodes.online == (promised >= back_from_usd)).all() and c.operators.entered.sum() == 0
+    assert (c.nodes.online == (promised >= back_from_usd)).all() and c.operators.parties.entered.sum() == 0
 
 
 def test_a_box_stays_in_the_drawer_of_an_owner_who_never_looks() -> None:
@@ -242,9 +242,9 @@ def test_what_the_margin_does_is_lived_and_not_counted() -> None:
         c.clock.run()
     assert (counted.nodes.state == lived.nodes.state).all() and counted.claims == lived.claims
     first = np.concatenate([slots for _, slots in counted.ordered])
-    assert counted.operators.entered.sum() == inside[first].sum() < len(first) == lived.operators.entered.sum()
-    assert counted.operators.sold_tokens.sum() == pytest.approx(counted.nodes.looked_tokens[inside].sum(), rel=1e-9)
-    assert 0 < counted.operators.left.sum() < lived.operators.left.sum()
+    assert counted.operators.parties.entered.sum() == inside[first].sum() < len(first) == lived.operators.parties.entered.sum()
+    assert counted.operators.parties.sold_tokens.sum() == pytest.approx(counted.nodes.looked_tokens[inside].sum(), rel=1e-9)
+    assert 0 < counted.operators.parties.left.sum() < lived.operators.parties.left.sum()
 
 
 def test_used_boxes_go_at_half_price_without_the_queue_and_keep_their_age() -> None:
@@ -298,7 +298,7 @@ def test_claims_add_up_to_what_was_earned_and_groups_sell_their_share() -> None:
     assert claimed == pytest.approx(at_last_look.sum(), rel=1e-12) and claimed > 0
     by_group = np.bincount(c.operators.owners.group, at_last_look, minlength=2)
     assert sold == pytest.approx(by_group @ [1.0, 0.25], rel=1e-12)
-    assert c.operators.sold_tokens.sum() == pytest.approx(sold, rel=1e-12)
+    assert c.operators.parties.sold_tokens.sum() == pytest.approx(sold, rel=1e-12)
     assert c.nodes.looked_day.min() > 60  # everybody has looked within the last thirty days
 
 

@@ -1,0 +1,293 @@
+"""Owners of boxes on a map: hotspots, access points, stations. They look at their pay once in thirty days, and each group of each region once in thirty
+days at the numbers of a new box.
+
+How many of a region's prospects look follows those there who ever had a box (Bass). Whether one of them buys, stays, leaves or moves is one column
+operation over the sites of the day, with luck keyed by site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.fleet import Fleet
+from twin.actors.operators.parties import Choice, Parties, Party
+from twin.actors.owners import Owners
+from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.scenario.sections.operators import OperatorSpec
+from twin.state import Accrual, BlockGroup, Column, Columns, NodeState, Today
+
+Slots = NDArray[np.int64]
+Floats = NDArray[np.float64]
+LOOKS_EVERY_DAYS = 30
+USED_BOX_DAYS = 7
+"""assumed: from one owner to the next"""
+
+COLUMNS = (
+    Column("looked_day", np.int16, 0, "day", "day of the owner's last look at the numbers", "operators"),
+    Column("looked_usd", np.float64, 0.0, "USD", "pay up to that look", "operators"),
+    Column("looked_tokens", np.float64, 0.0, "tokens", "tokens claimed up to that look", "operators"),
+    Column("watched", np.bool_, False, "", "ran at the owner's last look", "operators"),
+    Column("months_below", np.int8, 0, "months", "looks in a row at which pay did not cover cost", "operators"),
+)
+
+
+class Network(Protocol):
+    """What an owner can know before buying."""
+
+    def expected_pay_usd_per_month(self, slots: Slots) -> Floats: ...
+
+
+class Costs(Protocol):
+    """What a box costs its owner to run, USD a day: bills that everybody counts, and running cost that some ignore."""
+
+    def running_usd_per_day(self, slots: Slots) -> Floats: ...
+
+    def duty_usd_per_day(self, slots: Slots) -> Floats: ...
+
+    def expected_duty_usd_per_day(self, slots: Slots) -> Floats: ...
+
+
+@dataclass
+class Offer:
+    """What a new box costs today, USD, all fees in, by site; and how to order one."""
+
+    new_usd: Callable[[], float]
+    used_share: float
+    order: Callable[[Slots, NDArray[np.int16]], None]
+    last_usd: Callable[[], float] | None = None
+    """Price on days on which no shop has a box, for those who wait for theirs; None: `new_usd`."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Month:
+    """What owners see of boxes that run: pay a day since their last look, and what they count against it."""
+
+    slots: Slots
+    pay_usd_per_day: Floats
+    cost_usd_per_day: Floats
+    settled: NDArray[np.bool_]
+    """Has run here for a month: nobody judges a box by its first days, or by a month in which it stood still or somewhere else."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Sum:
+    """What those who look at the numbers reckon with: monthly pay less cost counted, USD; who has a box in a drawer plugs it in or leaves it there."""
+
+    slots: Slots
+    margin_usd_per_month: Floats
+    price_usd: float
+    drawer: NDArray[np.bool_]
+
+
+class BoxOwnerPolicy:
+    """All groups of owners over the site pool."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        streams: Streams,
+        society: mesa.Model,
+        nodes: Columns,
+        *,
+        specs: dict[str, OperatorSpec],
+        owners: Owners,
+        fleet: Fleet,
+        accrual: Accrual,
+        network: Network,
+        costs: Costs,
+        offer: Offer,
+        today: Today,
+        claimed: Callable[[float, float], None],
+        neighbourhood: tuple[NDArray[np.int32], NDArray[np.int32]],
+        paid_assert: Callable[[int], None],
+        inside: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """`inside` marks sites that are reported (the margin lives and is not counted); `neighbourhood` is where each row of sites begins, and each site's row."""
+        self.clock, self.streams, self.nodes, self.owners, self.fleet, self.accrual = clock, streams, nodes, owners, fleet, accrual
+        self.network, self.costs, self.offer, self.today, self.claimed = network, costs, offer, today, claimed
+        self.parties: Parties[OperatorSpec] = Parties(society, specs, owners.group, inside=inside)
+        self.parties.decide_by(self)
+        self._own = nodes.writer("operators")
+        self._looking_today = _looking_on(owners)
+        self._region_sites = np.bincount(owners.region, minlength=owners.n_regions).astype(float)
+        self._first, self._row = neighbourhood
+        self._paid_assert = paid_assert
+        self._adopted = np.zeros(owners.n_regions)
+        """Share of each region's sites that hold or held a box, looked up every thirty days."""
+        self.used_boxes: list[list[int]] = [[] for _ in range(owners.n_regions)]
+        """Birth days of used boxes for sale, by region, oldest offer first."""
+        clock.every_day(self.review_boxes, lane=Lane.DECIDE, sub=0, name="owners look at their pay (one in thirty a day)")
+        clock.every_day(self.look_at_numbers, lane=Lane.DECIDE, sub=1, name="cohorts decide about entry (each on its own day)")
+
+    # -- staying and leaving -------------------------------------------------------------------------------------
+    def review_boxes(self) -> None:
+        """One thirtieth of the sites: claim, sell, stay or leave or move."""
+        block = BlockGroup(self.clock.day % LOOKS_EVERY_DAYS, LOOKS_EVERY_DAYS)
+        slots = block.slots(len(self.owners.group))
+        own, nodes, day = self._own, self.nodes, self.clock.day
+        live = nodes.online[slots]
+        ran = live | own.watched[slots] | (nodes.running_since_day[slots] >= own.looked_day[slots])
+        slots = slots[ran]
+        if not len(slots):
+            return
+        own.watched[slots] = live[ran]
+        self.accrual.settle(block if 2 * len(slots) > len(ran) else slots)
+        usd, tokens = self.accrual.earned("usd")[slots], self.accrual.earned("tokens")[slots]
+        days = np.maximum(day - own.looked_day[slots], 1)
+        pay = (usd - own.looked_usd[slots]) / days
+        fresh = tokens - own.looked_tokens[slots]
+        own.looked_day[slots], own.looked_usd[slots], own.looked_tokens[slots] = day, usd, tokens
+        self.claimed(float(fresh.sum()), self.parties.sell(slots, fresh))
+        live = nodes.online[slots] & (nodes.fake[slots] < 0)  # what becomes of a farm's boxes its ring decides
+        slots, pay = slots[live], pay[live]
+        cost = self.costs.duty_usd_per_day(slots) + self._counted_usd_per_day(slots)
+        self._month = _Month(slots, pay, cost, day - nodes.running_since_day[slots] >= LOOKS_EVERY_DAYS)
+        chosen = self.parties.do("review")
+        self._move(chosen.move)
+        self._retire(chosen.leave)
+
+    def review(self, party: Party[OperatorSpec]) -> Choice:
+        """Who runs at a loss leaves the likelier the longer it lasts, or tries another site; who does not may leave for other reasons."""
+        mine, leaving = party.among(self._month.slots), party.spec.leaving
+        slots = self._month.slots[mine]
+        loses = (self._month.pay_usd_per_day[mine] < self._month.cost_usd_per_day[mine]) & self._month.settled[mine]
+        below = np.where(loses, np.minimum(self._own.months_below[slots] + 1, 100), 0)
+        self._own.months_below[slots] = below
+        at_loss = np.minimum(leaving.loss_hazard_per_month * (1 + below / 6), leaving.loss_hazard_cap_per_month)
+        hazard = np.where(loses, at_loss, leaving.annoyance_hazard_per_month)
+        leaves = self.streams.uniform("leave", self.clock.day, slots) < 1 - np.exp(-hazard * LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
+        stuck = slots[~leaves & loses]
+        tries = self.streams.uniform("move", self.clock.day, stuck) < party.spec.relocation.hazard_per_month
+        return Choice(leave=slots[leaves], move=stuck[tries])
+
+    def _retire(self, gone: Slots) -> None:
+        """A box that leaves goes into a drawer, is sold on or is thrown away."""
+        fate, kept = self.streams.uniform("after leaving", self.clock.day, gone), self.parties.of("leaving.drawer_share", gone)
+        drawer = fate < kept
+        sold = ~drawer & (fate < kept + self.parties.of("leaving.resale_share", gone))
+        self.parties.count_left(gone)
+        for slot in gone[sold]:
+            self.used_boxes[self.owners.region[slot]].append(int(self.nodes.born_day[slot]))
+        self._own.months_below[gone] = 0
+        self.fleet.retire(gone, keep_in_drawer=drawer)
+
+    def _move(self, slots: Slots) -> None:
+        """Each tries one free site of the same neighbourhood and goes there if it promises enough."""
+        if not len(slots):
+            return
+        pay = self._month.pay_usd_per_day[np.searchsorted(self._month.slots, slots)]
+        row = self._row[slots]
+        size = self._first[row + 1] - self._first[row]
+        target = (self._first[row] + self.streams.uniform("move to", self.clock.day, slots) * size).astype(np.int64)
+        free = self.nodes.state[target] == NodeState.PROSPECT
+        hope = self.network.expected_pay_usd_per_month(target) / DAYS_PER_MONTH
+        months = np.maximum(self.owners.payback_limit_months[slots], 1)
+        gain = (hope - pay) * DAYS_PER_MONTH * months
+        needs, cost = self.parties.of("relocation.needs_gain", slots), self.parties.of("relocation.cost_usd", slots)
+        good = free & (hope > needs * pay) & (gain > cost)
+        _, first = np.unique(target[good], return_index=True)  # two boxes cannot take one roof
+        chosen = np.flatnonzero(good)[first]
+        if not len(chosen):
+            return
+        source, target = slots[chosen], target[chosen]
+        born = self.nodes.born_day[source].copy()
+        self.fleet.take_down(source)
+        self._paid_assert(len(source))
+        takes = self.parties.of("relocation.takes_days", source)
+        for days in np.unique(takes):
+            some = takes == days
+            self.fleet.bring(target[some], born_day=born[some], after_days=int(days))
+
+    # -- entering ------------------------------------------------------------------------------------------------
+    def look_at_numbers(self) -> None:
+        """Prospects of the groups and regions whose day it is: some look at the numbers, some of them enter."""
+        today, nodes = self.clock.day % LOOKS_EVERY_DAYS, self.nodes
+        if not len(self._looking_today[today]):
+            return
+        if today == 0:
+            placed = np.bincount(self.owners.region, nodes.life > 0, minlength=self.owners.n_regions)
+            self._adopted = placed / np.maximum(self._region_sites, 1)
+        slots = self._looking_today[today]
+        state = nodes.state[slots]
+        slots = slots[(nodes.fake[slots] < 0) & ((state == NodeState.PROSPECT) | (state == NodeState.RETIRED))]
+        slots = slots[self.streams.uniform("look", self.clock.day, slots) < self._interest(slots)]
+        if not len(slots):
+            return
+        self._sum = _Sum(slots, np.maximum(self._margin(slots), 1e-6), self.offer.new_usd(), nodes.drawer[slots])
+        chosen = self.parties.do("look")
+        kept = nodes.drawer[chosen.enter]
+        self._buy(chosen.enter[~kept], chosen.enter_used)
+        self.fleet.plug_in(chosen.enter[kept])
+
+    def look(self, party: Party[OperatorSpec]) -> Choice:
+        """Who has no box buys one that pays back within the owner's own limit; who has one in a drawer plugs it in when that soon pays for the bother."""
+        mine, leaving, sum_ = party.among(self._sum.slots), party.spec.leaving, self._sum
+        slots, margin, drawer = sum_.slots[mine], sum_.margin_usd_per_month[mine], sum_.drawer[mine]
+        limit = self.owners.payback_limit_months[slots]
+        plugs_in = drawer & (leaving.bother_usd / margin < leaving.drawer_returns_below_payback_months)
+        buys = ~drawer & (sum_.price_usd / margin < limit)
+        used = ~drawer & (sum_.price_usd * self.offer.used_share / margin < limit)
+        return Choice(enter=slots[buys | plugs_in], enter_used=slots[used])
+
+    def _interest(self, slots: Slots) -> Floats:
+        """Chance that a prospect looks at the numbers this month, given how many of the region ever had a box (Bass)."""
+        innovation, imitation = self.parties.of("interest.innovation_per_month", slots), self.parties.of("interest.imitation_per_month", slots)
+        return np.asarray(1 - np.exp(-(innovation + imitation * self._adopted[self.owners.region[slots]])))
+
+    def _buy(self, new: Slots, used: Slots) -> None:
+        """A used box of the region, without the maker's queue, for who finds one; a new one for the others who would pay its price."""
+        taken = self._take_used(used)
+        bought = new[~np.isin(new, taken)]
+        if len(bought):
+            self.parties.count_entered(bought)
+            self.offer.order(bought, self.fleet.order(bought))
+
+    def _take_used(self, slots: Slots) -> Slots:
+        """Those who find a used box in their region, first come first served."""
+        region, taken = self.owners.region[slots], [np.empty(0, np.int64)]
+        for place in np.unique(region):
+            stock = self.used_boxes[place]
+            takers = slots[region == place][: len(stock)]
+            if len(takers):
+                born = np.array([stock.pop(0) for _ in range(len(takers))], np.int16)
+                self.fleet.bring(takers, born_day=born, after_days=USED_BOX_DAYS)
+                self.parties.count_entered(takers)
+                taken.append(takers)
+        return np.concatenate(taken)
+
+    # -- the sum -------------------------------------------------------------------------------------------------
+    def _counted_usd_per_day(self, slots: Slots) -> Floats:
+        """Running cost, for those who count it."""
+        return np.where(self.parties.of("counts_running_cost", slots), self.costs.running_usd_per_day(slots), 0.0)
+
+    def _margin(self, slots: Slots) -> Floats:
+        """Expected monthly pay less the cost the owner counts, USD."""
+        cost = (self._counted_usd_per_day(slots) + self.costs.expected_duty_usd_per_day(slots)) * DAYS_PER_MONTH
+        return self.network.expected_pay_usd_per_month(slots) - cost
+
+    def payback_months(self, slots: Slots) -> Floats:
+        """Months until a new box on each site would have paid for itself, as its owner reckons."""
+        return self.offer.new_usd() / np.maximum(self._margin(slots), 1e-6)
+
+    def second_thoughts_months(self, slots: Slots) -> Floats:
+        """The same for those who wait for a box, fees sunk; rings that ordered for a farm do not think again (0)."""
+        price = (self.offer.last_usd or self.offer.new_usd)()
+        return np.where(self.nodes.fake[slots] >= 0, 0.0, price / np.maximum(self._margin(slots), 1e-6))
+
+    def take_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Boxes bought, boxes given up and tokens sold by group since the last call."""
+        return self.parties.take_counts()
+
+
+def _looking_on(owners: Owners) -> list[Slots]:
+    """Sites whose owners' group and region look at the numbers on each of thirty days: region by region, group by group in turn."""
+    day = owners.cohort % LOOKS_EVERY_DAYS
+    order = np.argsort(day, kind="stable")
+    edges = np.searchsorted(day[order], np.arange(LOOKS_EVERY_DAYS + 1))
+    return [order[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
