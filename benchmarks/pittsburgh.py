@@ -78,7 +78,7 @@ def simulated(twin: Any, *, silent_share: float, seed: int) -> City:
     ground = twin.ground
     online = twin.nodes.online & (twin.nodes.fake < 0) & ground.sites.inside
     held = np.bincount(ground.site_cell[online & (ground.site_cell >= 0)], minlength=ground.map.n)
-    graph = twin.trade.network.hearing.graph
+    graph = twin.trade.network.proof.hearing.graph
     speaks = online & (np.random.default_rng(seed).random(len(online)) >= silent_share)
     distance_km = graph.distances_km(ground.sites.lat_deg, ground.sites.lng_deg, among=speaks)
     return City(

@@ -116,15 +116,15 @@ def test_a_power_cut_moves_cover_that_day_and_its_repeal_restores_the_radio_exac
     repeal = (date(2021, 9, 1) - date(2021, 1, 1)).days
     assert (cut[SHOCK_DAY:repeal] < calm[SHOCK_DAY:repeal]).all() and cut[SHOCK_DAY] < 0.95 * cut[SHOCK_DAY - 1]
     ours, theirs = parts(base.twin).network, parts(quieter.twin).network
-    assert (ours.coverage.links.probe == theirs.coverage.links.probe).all() and (ours.coverage.links.first == theirs.coverage.links.first).all()
-    assert (ours.hearing.graph.beaconer == theirs.hearing.graph.beaconer).all() and (ours.hearing.graph.first == theirs.hearing.graph.first).all()
+    assert (ours.service.coverage.links.probe == theirs.service.coverage.links.probe).all() and (ours.service.coverage.links.first == theirs.service.coverage.links.first).all()
+    assert (ours.proof.hearing.graph.beaconer == theirs.proof.hearing.graph.beaconer).all() and (ours.proof.hearing.graph.first == theirs.proof.hearing.graph.first).all()
     kinds = [(event["day"], event["kind"]) for event in quieter.kept.events if event["subject"] == "limit"]
     assert kinds == [(SHOCK_DAY, "rule_effective"), (repeal, "rule_repealed")]
 
 
 def covered_by_honest(twin: Any) -> np.ndarray:
     """Which points an honest box that runs could serve, from the links alone."""
-    links, heard = parts(twin).network.coverage.links, np.zeros(parts(twin).network.coverage.n_probes, bool)
+    links, heard = parts(twin).network.service.coverage.links, np.zeros(parts(twin).network.service.coverage.n_probes, bool)
     heard[links.of(np.flatnonzero(twin.nodes.online & (twin.nodes.fake < 0)))] = True
     return heard
 
@@ -136,7 +136,7 @@ def test_a_farm_is_seen_and_paid_and_serves_nobody(cheated: Life) -> None:
     fakes = parts(twin).farms.slots()
     running = fakes[twin.nodes.online[fakes]]
     assert len(running) >= 8
-    assert (parts(twin).network.covered() == covered_by_honest(twin)).all()
+    assert (parts(twin).network.service.covered() == covered_by_honest(twin)).all()
     assert (sums_of(twin).weights("data")[running] == 0).all()
     eligible = running[twin.nodes.denied_until[running] <= twin.clock.day]
     assert len(eligible) and (sums_of(twin).weights("witness")[eligible] > 0).all()
@@ -152,7 +152,7 @@ def test_evidence_against_a_farm_counts_honest_neighbours_only(cheated: Life) ->
     twin = cheated.twin
     fakes = parts(twin).farms.slots()
     parts(twin).network.recount()
-    graph, honest = parts(twin).network.hearing.graph, twin.nodes.online & (twin.nodes.fake < 0)
+    graph, honest = parts(twin).network.proof.hearing.graph, twin.nodes.online & (twin.nodes.fake < 0)
     listener = np.repeat(np.arange(graph.n), graph.degree())
     heard_by = np.bincount(graph.beaconer[honest[listener]], minlength=graph.n)
     assert parts(twin).network.honest_neighbours(fakes) == pytest.approx(heard_by[fakes])
@@ -201,9 +201,9 @@ def test_two_power_limits_at_once_and_their_repeal_leave_nothing_behind() -> Non
     second = first | {"effective": date(2021, 1, 10), "repealed": date(2021, 1, 25)}
     cuts = [{"gateways_cut_db": db, "devices_cut_db": db} for db in (0.1, 0.2)]
     twin, _ = settle_down({"regulation.first": first | cuts[0], "regulation.second": second | cuts[1]})
-    n_links = [(parts(twin).network.coverage.links.probe.size, parts(twin).network.hearing.graph.beaconer.size)]
+    n_links = [(parts(twin).network.service.coverage.links.probe.size, parts(twin).network.proof.hearing.graph.beaconer.size)]
     for day in (12, 30):
         twin.clock.run(until_day=day)
-        n_links.append((parts(twin).network.coverage.links.probe.size, parts(twin).network.hearing.graph.beaconer.size))
+        n_links.append((parts(twin).network.service.coverage.links.probe.size, parts(twin).network.proof.hearing.graph.beaconer.size))
     assert n_links[1][0] < n_links[0][0] and n_links[1][1] < n_links[0][1]
     assert n_links[2] == n_links[0]

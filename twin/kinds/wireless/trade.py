@@ -101,9 +101,9 @@ class WirelessTrade(BoxTrade):
         """The map tonight; a cell in which no demand point fell is covered if an honest hotspot stands there."""
         network, ground, online, fake = self.network, self.ground, self.nodes.online, self.nodes.fake >= 0
         n, row, point_cell = ground.map.n, ground.site_cell, ground.point_cell
-        covered, probes = network.coverage.share_by_cell(point_cell, n)
+        covered, probes = network.service.coverage.share_by_cell(point_cell, n)
         stands = np.bincount(row[online & ~fake & (row >= 0)], minlength=n) > 0
-        sensors, on_map = self.customers.sensors_at_points() * network.covered(), point_cell >= 0
+        sensors, on_map = self.customers.sensors_at_points() * network.service.covered(), point_cell >= 0
         return cells_row(
             n, row, online=online, fake=fake, pay_usd_per_day=network.pay_usd_per_day(), coverage_share=np.where(probes > 0, covered, stands),
             users=np.bincount(point_cell[on_map], sensors[on_map], minlength=n),

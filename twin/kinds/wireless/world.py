@@ -26,9 +26,11 @@ from twin.integrity.farms import Farms, rings_of
 from twin.kernel import DAY_S, DAYS_PER_MONTH, Lane
 from twin.kinds.wireless.buckets import ACCOUNTS, split_part
 from twin.kinds.wireless.fees_and_credits import assert_location_usd, onboarding_usd
-from twin.kinds.wireless.network import MEASURES, POOLS, Wireless
+from twin.kinds.wireless.network import MEASURES, POOLS, Outside, Wireless
 from twin.kinds.wireless.radio_map import radio_map
 from twin.kinds.wireless.rules import change_dates
+from twin.kinds.wireless.service import Service
+from twin.kinds.wireless.site_proof import SiteProof
 from twin.kinds.wireless.spec import WirelessScenario
 from twin.kinds.wireless.trade import WirelessTrade
 from twin.state import Accrual, Columns
@@ -54,11 +56,12 @@ def furnish(world: World) -> None:
     boxes = boxes_of(world, nodes, region=ground.region, usd_per_kwh=ground.usd_per_kwh, inside=inside)
     prices, fleet, makers, costs = boxes.prices, boxes.fleet, boxes.makers, boxes.costs
     given = given_by_day(world)
+    service = Service(radio.coverage(), ground.people_of_point, at_power=radio.coverage_at_power)
     network = Wireless(
-        clock, streams, spec, sites=sites, nodes=nodes, accrual=accrual, hearing=radio.hearing(), coverage=radio.coverage(),
-        coverage_at_power=radio.coverage_at_power, changes=fleet.take_changes, cost_usd_per_day=costs.total_usd_per_day,
-        outside_hotspots=world.series(spec.outside.hotspots if spec.outside else 0.0), outside_data_usd=given.outside_data_usd,
-        credits_at_points=lambda: customers.credits_at_points(), people_of_point=ground.people_of_point, today=today,
+        clock, SiteProof(spec.proof_of_coverage, streams, sites, radio.hearing(), start=clock.start), service,
+        Outside(spec.outside, world.series(spec.outside.hotspots if spec.outside else 0.0), given.outside_data_usd), nodes=nodes, accrual=accrual,
+        inside=inside, changes=fleet.take_changes, cost_usd_per_day=costs.total_usd_per_day,
+        usd_at_points=lambda: customers.credits_at_points() * credits.usd_per_credit, today=today,
     )  # fmt: skip
     for day in change_dates(spec.proof_of_coverage, start=clock.start, end=clock.end):
         clock.on(day, network.change_rules, lane=Lane.SHOCK, sub=6, name="a rule of the protocol changes")
@@ -67,10 +70,10 @@ def furnish(world: World) -> None:
     clock.every_day(network.prove, lane=Lane.PROVE, sub=0, name="density scale and proof units (when due)")
     levy = np.zeros(len(ground.people_of_point))
     customers = Customers(
-        clock, streams, world.society, spec.customers, points=DemandPoints(ground.people_of_point, ground.points.jurisdiction), coverage=network,
+        clock, streams, world.society, spec.customers, points=DemandPoints(ground.people_of_point, ground.points.jurisdiction), coverage=service,
         prices=Prices(credits.usd_per_credit, levy, credits.usd_per_credit), note=note,
     )  # fmt: skip
-    network.cover_listener = customers.cover_changed
+    service.listener = customers.cover_changed
     rules = SubNetwork(
         split=partial(split_part, spec.rewards), accounts=ACCOUNTS, usage_pool="data", has_top_up=False, project_buys="usage of affiliates, and rebates"
     )
