@@ -16,15 +16,47 @@ COLUMNS = (
 )
 
 
-class Costs:
+class Duties:
+    """Duties of law by node, USD a day: those in force and those announced. They are kept in two arrays of the owner's."""
+
+    def __init__(self, in_force: NDArray[np.floating], announced: NDArray[np.floating]) -> None:
+        self._of_today, self._to_come = in_force, announced
+        self._announced: dict[str, tuple[Slots, float]] = {}
+        self._in_force: dict[str, tuple[Slots, float]] = {}
+
+    def announce_duty(self, name: str, slots: Slots, usd_per_day: float) -> None:
+        """A duty becomes known."""
+        self._announced[name] = slots, usd_per_day
+        self._add_up(self._to_come, self._announced)
+
+    def impose_duty(self, name: str, slots: Slots, usd_per_day: float) -> None:
+        """A duty takes effect, announced before or not."""
+        self._announced.pop(name, None)
+        self._in_force[name] = slots, usd_per_day
+        self._add_up(self._to_come, self._announced)
+        self._add_up(self._of_today, self._in_force)
+
+    def lift_duty(self, name: str) -> None:
+        """A duty is repealed."""
+        del self._in_force[name]
+        self._add_up(self._of_today, self._in_force)
+
+    @staticmethod
+    def _add_up(column: NDArray[np.floating], duties: dict[str, tuple[Slots, float]]) -> None:
+        """Summed afresh each time: adding and taking away again would leave a rounding behind."""
+        column[:] = 0
+        for slots, usd_per_day in duties.values():
+            column[slots] += column.dtype.type(usd_per_day)
+
+
+class Costs(Duties):
     """Avoidable cost of every site."""
 
     def __init__(self, nodes: Columns, running_usd_per_day: NDArray[np.float64]) -> None:
+        own = nodes.writer("costs")
+        super().__init__(own.duty_usd_per_day, own.announced_duty_usd_per_day)
         self.nodes = nodes
-        self._own = nodes.writer("costs")
-        self._own.running_usd_per_day[:] = running_usd_per_day
-        self._announced: dict[str, tuple[Slots, float]] = {}
-        self._in_force: dict[str, tuple[Slots, float]] = {}
+        own.running_usd_per_day[:] = running_usd_per_day
 
     def running_usd_per_day(self, slots: Slots) -> NDArray[np.float64]:
         """Power, backhaul, rent and labour, USD a day."""
@@ -41,27 +73,3 @@ class Costs:
     def total_usd_per_day(self, slots: Slots) -> NDArray[np.float64]:
         """O of VERDICT: every avoidable cost, counted by its owner or not."""
         return self.running_usd_per_day(slots) + self.duty_usd_per_day(slots)
-
-    def announce_duty(self, name: str, slots: Slots, usd_per_day: float) -> None:
-        """A duty becomes known."""
-        self._announced[name] = slots, usd_per_day
-        self._add_up(self._own.announced_duty_usd_per_day, self._announced)
-
-    def impose_duty(self, name: str, slots: Slots, usd_per_day: float) -> None:
-        """A duty takes effect, announced before or not."""
-        self._announced.pop(name, None)
-        self._in_force[name] = slots, usd_per_day
-        self._add_up(self._own.announced_duty_usd_per_day, self._announced)
-        self._add_up(self._own.duty_usd_per_day, self._in_force)
-
-    def lift_duty(self, name: str) -> None:
-        """A duty is repealed."""
-        del self._in_force[name]
-        self._add_up(self._own.duty_usd_per_day, self._in_force)
-
-    @staticmethod
-    def _add_up(column: NDArray[np.float32], duties: dict[str, tuple[Slots, float]]) -> None:
-        """Summed afresh each time: adding and taking away again would leave a rounding behind."""
-        column[:] = 0
-        for slots, usd_per_day in duties.values():
-            column[slots] += np.float32(usd_per_day)

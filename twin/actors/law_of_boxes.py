@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.actors.costs import Costs
+from twin.actors.costs import Costs, Duties
 from twin.actors.fleet import Fleet
 from twin.actors.law import Effect, Note, Regulator, Slots
 from twin.kernel import Clock, Streams
@@ -51,7 +51,7 @@ class Licence(OfBoxes):
 
     inspects = True
 
-    def __init__(self, nodes: Columns, *, clock: Clock, streams: Streams, costs: Costs, costs_changed: Callable[[Slots], None], note: Note) -> None:
+    def __init__(self, nodes: Columns, *, clock: Clock, streams: Streams, costs: Duties, costs_changed: Callable[[Slots], None], note: Note) -> None:
         super().__init__(nodes)
         self.clock, self.streams, self.costs, self.costs_changed, self.note = clock, streams, costs, costs_changed, note
 

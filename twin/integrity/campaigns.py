@@ -13,9 +13,6 @@ import mesa
 
 from twin.kernel import Clock, Lane
 
-ASKS_AGAIN_DAYS = 30
-"""While cheats are switched off a campaign looks monthly whether they are on again."""
-
 
 class Campaign(mesa.Agent):
     """One group of cheats of one mind."""
@@ -24,8 +21,8 @@ class Campaign(mesa.Agent):
         """`number` marks its nodes; `starts_day` is the first day on which it acts, in days since the start of the run; `label` is its name in the plan."""
         super().__init__(society)
         self.name, self.number, self.spec, self.starts_day, self.label = name, number, spec, starts_day, label or f"campaign {name}"
-        self.step = 0
-        """How often it has acted."""
+        self.step = self.begun = 0
+        """How often it has acted since it began, and how often it has begun."""
 
 
 def campaigns_of(society: mesa.Model, clock: Clock, specs: Mapping[str, Any]) -> list[Campaign]:
@@ -57,19 +54,26 @@ class Campaigns(Generic[C]):
             clock.process(self._course_of(campaign), name=campaign.label)
 
     def switch(self, on: bool) -> None:
-        """Whether campaigns come and stay; off, all that run stop at once; on again, each goes on with its calendar."""
+        """Whether campaigns come and stay; off, all that run stop at once; on again, each begins anew, on the morrow or on its own first day."""
         self.on = on
-        if not on:
-            for campaign in self.each:
+        for campaign in self.each:
+            if not on:
                 self.exploit.stop(campaign)
+            else:
+                campaign.step, campaign.starts_day = 0, max(campaign.starts_day, self.clock.day + 1)
+                self.clock.process(self._course_of(campaign), name=campaign.label)
 
     def _course_of(self, campaign: C) -> Generator[Any, Any, None]:
-        day: int | None = max(campaign.starts_day, 0)
-        while day is not None and day < self.clock.n_days:
+        """Ends with the campaign, or on the first day on which cheats are off; `begun` tells it from one that was begun anew."""
+        campaign.begun += 1
+        begun, day = campaign.begun, max(campaign.starts_day, 0)
+        while day < self.clock.n_days:
             if day >= self.clock.day:
                 yield self.clock.at(day, self.lane, self.sub)
-            if self.on:
-                day = self.exploit.act(campaign)
-                campaign.step += 1
-            else:
-                day = self.clock.day + ASKS_AGAIN_DAYS
+            if not self.on or campaign.begun != begun:
+                return
+            following = self.exploit.act(campaign)
+            campaign.step += 1
+            if following is None:
+                return
+            day = following

@@ -6,9 +6,11 @@ law of `MapGround.map.jurisdiction`; no rule asks that yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.errors import InputError, Problem
 from twin.geo import jurisdictions
@@ -17,34 +19,62 @@ from twin.kernel import DAYS_PER_YEAR, Streams
 from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.people_spec import StreetCameraRuleSpec
 
+Slots = NDArray[np.int64]
+
+
+class Ruled(Protocol):
+    """A rule and the drivers under it, as law has it."""
+
+    name: str
+    rule: StreetCameraRuleSpec
+    slots: Slots
+
+
+def reach_of(law: tuple[Jurisdiction, ...], drivers: Drivers) -> Callable[[str], tuple[Slots, Slots]]:
+    """All drivers where a jurisdiction holds on any street of the area. Raises InputError `unknown_jurisdiction` where it holds on none."""
+
+    def reach(jurisdiction: str) -> tuple[Slots, Slots]:
+        if not jurisdictions.under(law, jurisdiction).any():
+            known = ", ".join(sorted({str(each) for each in law if each.country}))
+            raise InputError(Problem("unknown_jurisdiction", f"no street lies in {jurisdiction!r}", path="regulation", suggestion=f"the map has {known}"))
+        return np.arange(drivers.n_honest), np.empty(0, np.int64)
+
+    return reach
+
 
 class CameraRule:
-    """One rule and the drivers who obey it. Raises InputError `unknown_jurisdiction`."""
+    """What a permit or a ban does to drivers."""
 
-    def __init__(
-        self, name: str, rule: StreetCameraRuleSpec, drivers: Drivers, streams: Streams, *, law: tuple[Jurisdiction, ...], note: Callable[..., None]
-    ) -> None:
-        if not jurisdictions.under(law, rule.jurisdiction).any():
-            known = ", ".join(sorted({str(each) for each in law if each.country}))
-            raise InputError(
-                Problem("unknown_jurisdiction", f"no street lies in {rule.jurisdiction!r}", path=f"regulation.{name}", suggestion=f"the map has {known}")
-            )
-        self._name, self._rule, self._drivers, self._note = name, rule, drivers, note
-        self._obey = np.flatnonzero(streams.uniform(f"obeys {name}", 0, np.arange(drivers.n_honest)) < rule.compliance_share)
-        self._duty_usd_per_day = rule.cost_usd_per_driver_per_year / DAYS_PER_YEAR if rule.kind == "street_camera_permit" else 0.0
+    inspects = False
 
-    def begin(self) -> None:
+    def __init__(self, drivers: Drivers, streams: Streams) -> None:
+        self._drivers, self._streams = drivers, streams
+
+    def announce(self, ruled: Ruled) -> None:
+        """Nobody reckons with it beforehand."""
+
+    def inspect(self, ruled: Ruled) -> None:
+        """Nobody inspects."""
+
+    def apply(self, ruled: Ruled) -> None:
         """The rule is in force."""
-        drivers, rule = self._drivers, self._rule
-        count = int(drivers.nodes.online[self._obey].sum())
-        self._note("rule_effective", subject=self._name, jurisdiction=rule.jurisdiction, count=count, unit="nodes_online")
-        drivers.duty_usd_per_day[self._obey] += self._duty_usd_per_day
+        obey, rule = self._obey(ruled), ruled.rule
         if rule.kind == "street_camera_ban":
-            drivers.forbid(self._obey)
+            self._drivers.forbid(obey)
+        else:
+            self._drivers.duty_usd_per_day[obey] += rule.cost_usd_per_driver_per_year / DAYS_PER_YEAR
 
-    def end(self) -> None:
+    def undo(self, ruled: Ruled) -> None:
         """It is no longer."""
-        self._note("rule_repealed", subject=self._name, jurisdiction=self._rule.jurisdiction)
-        self._drivers.duty_usd_per_day[self._obey] -= self._duty_usd_per_day
-        if self._rule.kind == "street_camera_ban":
-            self._drivers.may_drive[self._obey] = True
+        obey, rule = self._obey(ruled), ruled.rule
+        if rule.kind == "street_camera_ban":
+            self._drivers.may_drive[obey] = True
+        else:
+            self._drivers.duty_usd_per_day[obey] -= rule.cost_usd_per_driver_per_year / DAYS_PER_YEAR
+
+    def facts(self, ruled: Ruled) -> Mapping[str, object]:
+        """Drivers on the road who obey."""
+        return {"count": int(self._drivers.nodes.online[self._obey(ruled)].sum()), "unit": "nodes_online"}
+
+    def _obey(self, ruled: Ruled) -> Slots:
+        return ruled.slots[self._streams.uniform(f"obeys {ruled.name}", 0, ruled.slots) < ruled.rule.compliance_share]

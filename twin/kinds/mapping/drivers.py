@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.integrity.campaigns import Campaign
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Streams
 from twin.kinds.mapping.people import People
 from twin.kinds.mapping.people_spec import FabricatedPassesSpec
@@ -63,11 +64,9 @@ class Drivers:
         self.may_drive = np.ones(self.n, bool)
         """False where a ban is obeyed."""
         self._lie_cost = np.array([each.cost_usd_per_month for each in adversaries])[people.liar_of] / DAYS_PER_MONTH if adversaries else np.zeros(0)
-        self._lies_from = np.array([(each.starts - clock.start).days for each in adversaries], np.int64)[people.liar_of]
         self._returns_after = [each.returns_after_days for each in adversaries]
         self._counts: Counter[str] = Counter()
         self._bought_usd = 0.0
-        self._liars_come = True
 
     # -- reading
 
@@ -109,8 +108,8 @@ class Drivers:
     # -- what happens
 
     def morning(self) -> None:
-        """Orders arrive, cameras fail or are worn out, liars start, banned ones return."""
-        day, own, n = self.clock.day, self._own, self.n_honest
+        """Orders arrive, cameras fail or are worn out, banned liars return."""
+        day, own = self.clock.day, self._own
         arrived = np.flatnonzero((own.state == NodeState.ORDERED) & (own.due <= day))
         luck = self.streams.normal("life", 0, arrived, own.life[arrived])
         years = self.dashcams.life_years[day] * np.exp(0.25 * luck)  # spread of a life as of other boxes (assumed)
@@ -121,8 +120,6 @@ class Drivers:
         fails |= own.worn_out[online] <= day
         self._take_down(online[fails])
         self._counts["failed"] += int(fails.sum())
-        if self._liars_come:
-            self._put_online(np.flatnonzero((own.state[n:] == NodeState.PROSPECT) & (self._lies_from <= day)) + n)
         returns = np.flatnonzero((own.state == NodeState.BANNED) & (own.back <= day))
         own.state[returns], own.online[returns], own.back[returns], own.reputation[returns] = NodeState.ONLINE, True, NO_LIFE, 1.0
 
@@ -149,14 +146,22 @@ class Drivers:
             wait = self._returns_after[self.people.liar_of[slot - self.n_honest]]
             own.back[slot] = NO_LIFE if wait is None else self.clock.day + wait
 
-    def switch_liars(self, on: bool) -> None:
-        """Off: all liars stop at once and none comes. On again: those whose day has come start anew the next morning."""
-        self._liars_come, own, n = on, self._own, self.n_honest
-        if not on:
-            self._counts["left"] += int(own.online[n:].sum())
-            lying = np.flatnonzero((own.state[n:] == NodeState.ONLINE) | (own.state[n:] == NodeState.BANNED)) + n
-            self._take_down(lying)
-            own.back[lying], own.reputation[lying] = NO_LIFE, 1.0
+    def act(self, campaign: Campaign) -> int | None:
+        """The accounts of a campaign begin to lie."""
+        mine = self._lying(campaign)
+        self._put_online(mine[self._own.state[mine] == NodeState.PROSPECT])
+        return None
+
+    def stop(self, campaign: Campaign) -> None:
+        """They stop at once and do not come back."""
+        own, mine = self._own, self._lying(campaign)
+        self._counts["left"] += int(own.online[mine].sum())
+        lying = mine[(own.state[mine] == NodeState.ONLINE) | (own.state[mine] == NodeState.BANNED)]
+        self._take_down(lying)
+        own.back[lying], own.reputation[lying] = NO_LIFE, 1.0
+
+    def _lying(self, campaign: Campaign) -> Slots:
+        return np.flatnonzero(self.people.liar_of == campaign.number) + self.n_honest
 
     def mark(self, struck: Slots, clean: Slots) -> None:
         """A strike halves a reputation, a clean week mends it a little."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-
 import numpy as np
 
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
+from twin.actors.law import Law
 from twin.actors.spreads import draw_spread
 from twin.economy.books import open_ledger
 from twin.economy.opex import replacement_cost_usd_per_year
-from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Lane
+from twin.integrity.campaigns import Campaigns, campaigns_of
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
 from twin.kinds.mapping.books import ACCOUNTS, MapBooks
 from twin.kinds.mapping.bounties import Bounties
 from twin.kinds.mapping.buyers import Buyers
-from twin.kinds.mapping.camera_rules import CameraRule
+from twin.kinds.mapping.camera_rules import CameraRule, reach_of
 from twin.kinds.mapping.checks import Checks
 from twin.kinds.mapping.consensus import Overlap
 from twin.kinds.mapping.drivers import Dashcams, Drivers
@@ -66,23 +65,24 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     trade = MappingTrade(world, road=road, checks=checks, mint=mint, buyers=buyers, books=books, payments=payments, sums=sums)
     first_sunday_s = (SUNDAY - clock.start.weekday()) % 7 * 86_400
-    clock.every_day(drivers.morning, lane=Lane.ARRIVE, sub=0, name="cameras arrive, fail, wear out; liars start")
+    clock.every_day(drivers.morning, lane=Lane.ARRIVE, sub=0, name="cameras arrive, fail, wear out; banned liars return")
     clock.every_day(road.drive, lane=Lane.SERVE, sub=0, name="drives of the day")
     clock.every_day(trade.sell, lane=Lane.SERVE, sub=5, name="buyers pay for fresh kilometres")
     clock.every(WEEK_S, trade.hold_claims, lane=Lane.PROVE, sub=0, name="claims are held against other drivers", offset_s=first_sunday_s)
     clock.every(WEEK_S, books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, share, pay, burn, check", offset_s=first_sunday_s)
     clock.every(WEEK_S, trade.decide, lane=Lane.DECIDE, sub=0, name="drivers quit or look at the sum", offset_s=first_sunday_s)
-    for name, rule in spec.regulation.items():
-        if rule.enabled:
-            law = CameraRule(name, rule, drivers, streams, law=ground.map.jurisdictions, note=note)
-            _on(clock, rule.effective, law.begin, f"rule {name}")
-            _on(clock, rule.repealed, law.end, f"rule {name} repealed")
+    rule = CameraRule(drivers, streams)
+    Law(
+        clock, world.society, spec.regulation, reach=reach_of(ground.map.jurisdictions, drivers), note=note, offer=world.mechanisms.offer,
+        effects={"street_camera_permit": rule, "street_camera_ban": rule},
+    )  # fmt: skip
+    campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), drivers, lane=Lane.ARRIVE, sub=0)
     world.mechanisms.offer("subsidy", mint.switch)
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     if any(each.paid_by == "foundation" for each in bounties.specs.values()):
         world.mechanisms.offer("grants", books.switch_grants)
     if spec.adversaries:
-        world.mechanisms.offer("cheats", drivers.switch_liars)
+        world.mechanisms.offer("cheats", campaigns.switch)
     if consensus:
         world.mechanisms.offer("verification_errors", checks.switch_errors)
     world.open(trade, books, sums, drivers.nodes)
@@ -97,10 +97,3 @@ def _dashcams(spec: DashcamsSpec, prices: HardwarePrices) -> Dashcams:
         plan_usd_per_day=(np.array([each.data_plan_usd_per_month for each in models]) / DAYS_PER_MONTH)[sold],
         delivery_days=spec.delivery_days,
     )
-
-
-def _on(clock: Clock, when: date | None, act: Callable[[], None], name: str) -> None:
-    """Acts on a date; on the first day if it has passed, never if there is none or it lies after the run."""
-    day = None if when is None else max((when - clock.start).days, 0)
-    if day is not None and day < clock.n_days:
-        clock.on(day, act, lane=Lane.SHOCK, sub=1, name=name)
