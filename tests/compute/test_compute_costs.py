@@ -8,8 +8,9 @@ from dossier import expected
 from rules_on_paper import break_even_utilisation, caught_probability, expected_loot_usd, majority_error
 
 from twin.kinds.compute import latency
+from twin.kinds.compute.checks import caught_within
+from twin.kinds.compute.reputation import Reputation
 from twin.kinds.compute.unit_costs import bid_usd_per_hour, break_even_usd_per_hour, hour_cost
-from twin.kinds.compute.verification import Reputation, caught_within
 
 H100 = hour_cost(capex_usd=30_000, system_factor=1.3, life_years=5, rate_per_year=0.10, resale_share=0.10, load_w=1000, idle_w=250,
                  power_overhead_ratio=1.3, usd_per_kwh=0.08, hosting_usd_per_kw_per_month=140)  # fmt: skip

@@ -61,7 +61,7 @@ def test_coverage_is_what_the_cell_s_own_gpus_may_serve() -> None:
     trade, cell = world.trade, int(rows["cell"][rows["online"] > 0][0])
     here = np.flatnonzero((world.ground.site_cell == cell) & trade.nodes.online & ~trade.sites.is_fake)
     wanted = trade.demand.potential_gpu_hours(world.clock.today)[trade.demand.rows.job] * trade.demand.rows.weight
-    share = wanted[trade.yard.may_serve[:, here].any(axis=1)].sum() / wanted.sum()
+    share = wanted[trade.yard.terms.may_serve[:, here].any(axis=1)].sum() / wanted.sum()
     assert rows["coverage_share"][list(rows["cell"]).index(cell)] == pytest.approx(share)
 
 

@@ -28,10 +28,10 @@ class HourlyBills:
         return np.repeat(np.array(hour), [len(each) for each in columns[0]]), node, kind, hours, usd
 
 
-def sum_of_hours(hour: Ints, row: Ints, amount: Floats, *, hours: int, n: int, weight: Floats | None = None) -> Floats:
-    """Sum of the amounts by row over a day, each hour summed for itself and times `weight`, then hour after hour."""
+def sum_of_hours(hour: Ints, row: Ints, amount: Floats, *, hours: int, n: int) -> Floats:
+    """Sum of the amounts by row over a day, each hour summed for itself, then hour after hour."""
     by_hour = np.bincount(hour * n + row, amount, minlength=hours * n).reshape(hours, n)
     total = np.zeros(n)
-    for each in by_hour if weight is None else by_hour * weight:
+    for each in by_hour:
         total += each
     return total

@@ -6,17 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.emission import day_range
-from twin.kernel import Clock
 from twin.kinds.compute.checks import SpotChecks
 from twin.kinds.compute.incentive_engine import IncentiveEngine
-from twin.kinds.compute.pay import Pay, Purse, RewardRule
-from twin.kinds.compute.places import Sites
+from twin.kinds.compute.pay import Pay, Payroll, RewardRule
 from twin.kinds.compute.rewards_spec import BlockRewardsSpec
 from twin.kinds.compute.schedule import block_tokens_per_day, monthly_table
-from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.unit_costs import HourCost
 from twin.kinds.compute.yard import Day
-from twin.state import Columns, Funding, Today
+from twin.state import Funding
 
 Floats = NDArray[np.float64]
 HOURS = 24
@@ -35,12 +32,11 @@ def split_block(
 class BlockRewards(RewardRule):
     """A month's tokens by score of claimed devices, until the engine takes over. `cost` is what a host's hour costs."""
 
-    def __init__(
-        self, clock: Clock, spec: ComputeScenario, sites: Sites, nodes: Columns, purse: Purse, today: Today, *, rewards: BlockRewardsSpec, cost: HourCost, checks: SpotChecks
-    ) -> None:
-        super().__init__(clock, spec, sites, nodes, purse, today)
+    def __init__(self, payroll: Payroll, rewards: BlockRewardsSpec, *, cost: HourCost, checks: SpotChecks) -> None:
+        super().__init__(payroll)
+        spec, sites = payroll.spec, payroll.sites
         self.rewards, self.cost, self.checks = rewards, cost, checks
-        self._tokens = block_tokens_per_day(rewards, day_range(clock.start, clock.end))
+        self._tokens = block_tokens_per_day(rewards, day_range(self.clock.start, self.clock.end))
         gpus = list(spec.hardware.values())
         self._score = np.array([gpu.reward_multiple for gpu in gpus])[sites.gpu] * sites.claimed_gpus
         self._pool = np.array([0 if gpu.reward_pool == "enterprise" else 1 for gpu in gpus])[sites.gpu]

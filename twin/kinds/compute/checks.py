@@ -37,6 +37,12 @@ def rates_on(spec: CheckingSpec, today: date) -> tuple[float, float]:
     return value_on(spec.checks_per_hour, today, 0.0), value_on(spec.catch_probability, today, 0.0)
 
 
+def caught_within(hours: float, *, checks_per_hour: float, catch_probability: float) -> float:
+    """Probability that a fake is caught within `hours`: 1 − (1 − q d)^t; q d is at most 1 an hour."""
+    missed: float = (1 - min(1.0, checks_per_hour * catch_probability)) ** hours
+    return 1 - missed
+
+
 class SpotChecks:
     """`found` is what the last day's checks did."""
 
@@ -68,7 +74,7 @@ class SpotChecks:
             return
         nodes, is_fake = self.providers.nodes, self.sites.is_fake
         fakes, honest = np.flatnonzero(nodes.online & is_fake), np.flatnonzero(nodes.online & ~is_fake)
-        caught_in_a_day = 1 - (1 - min(1.0, checks_per_hour * catch_probability)) ** CHECKED_HOURS
+        caught_in_a_day = caught_within(CHECKED_HOURS, checks_per_hour=checks_per_hour, catch_probability=catch_probability)
         caught = fakes[self._luck("caught", fakes) < caught_in_a_day]
         alarm = CHECKED_HOURS * checks_per_hour * spec.false_alarm_probability_per_check**spec.n_alarms_to_slash if self.errors else 0.0
         accused = honest[self._luck("false alarm", honest) < alarm]

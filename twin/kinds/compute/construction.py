@@ -9,9 +9,8 @@ import numpy as np
 
 from twin.kernel import Clock, Lane, LaneResource, Streams
 from twin.kernel.clock import ProcessGenerator
-from twin.kinds.compute.jobs import lognormal_of
 from twin.kinds.compute.supply_spec import ConstructionSpec
-from twin.scenario.model import Spread
+from twin.scenario.model import Spread, lognormal_sigma
 
 
 class Construction:
@@ -46,7 +45,7 @@ class Construction:
     def _days(self, what: str, spread: Spread, node: int, life: int) -> int:
         if spread.median == 0:
             return 0
-        _, sigma = lognormal_of(spread)
+        sigma = lognormal_sigma(spread.median, spread.p90)
         return math.ceil(float(self.streams.lognormal(f"days of {what}", 0, np.array([node]), np.array([life]), median=spread.median, sigma=sigma)[0]))
 
     def _hall(self, node: int, life: int) -> ProcessGenerator:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernel import Clock
 from twin.kinds.compute.burn_mint import BurnMintEngine
 from twin.kinds.compute.escrow import BLOCK_SECONDS, unpaid_share
 from twin.kinds.compute.grants import Grants
-from twin.kinds.compute.pay import Pay, Purse, RewardRule
-from twin.kinds.compute.places import Sites
+from twin.kinds.compute.pay import Pay, Payroll, RewardRule
 from twin.kinds.compute.rewards_spec import CreditsSpec
-from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.yard import Day
 from twin.scenario.model import value_on
-from twin.state import Columns, Funding, Today
+from twin.state import Funding
 
 Floats = NDArray[np.float64]
 HOURS = 24
@@ -27,14 +24,12 @@ MOST_RATIO = 99.0
 class CreditRewards(RewardRule):
     """Tenants pay in dollars or tokens, then in credits."""
 
-    def __init__(
-        self, clock: Clock, spec: ComputeScenario, sites: Sites, nodes: Columns, purse: Purse, today: Today, *, rewards: CreditsSpec, mean_sells_share: float
-    ) -> None:
-        super().__init__(clock, spec, sites, nodes, purse, today)
+    def __init__(self, payroll: Payroll, rewards: CreditsSpec, *, mean_sells_share: float) -> None:
+        super().__init__(payroll)
         self.rewards, self._sells_share = rewards, mean_sells_share
         engine = rewards.engine
         self.engine = None if engine is None else BurnMintEngine(engine.mint_spread_share, 0.0, engine.warn_ratio, engine.halt_ratio, engine.restart_ratio)
-        self.grants = Grants(rewards.incentives, gpus=list(spec.hardware), gpu=sites.gpu, scale_share=rewards.incentives_share)
+        self.grants = Grants(rewards.incentives, gpus=list(self.spec.hardware), gpu=self.sites.gpu, scale_share=rewards.incentives_share)
         self._unpaid = rewards.walk_away_share * unpaid_share(rewards.deposit_hours, rewards.withdrawal_hours)
         self._seeded = False
         self._open = 1.0

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from twin.kinds.compute.demand_spec import JobSpec
-from twin.scenario.model import Spread
+from twin.scenario.model import Spread, lognormal_sigma
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Z90 = 1.2815515655446004
 LONGEST_WAIT_HOURS = 96
 """Ages beyond are kept together: patience decides, not memory."""
 
 
 def lognormal_of(spread: Spread) -> tuple[float, float]:
     """Location and scale of the logarithm."""
-    return math.log(max(spread.median, 1e-9)), math.log(max(spread.p90, 1e-9) / max(spread.median, 1e-9)) / Z90
+    median = max(spread.median, 1e-9)
+    return math.log(median), lognormal_sigma(median, max(spread.p90, 1e-9))
 
 
 def cut_mean(spread: Spread, longest: float) -> float:

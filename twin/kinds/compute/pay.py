@@ -52,14 +52,27 @@ class Pay:
     grant_usd: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Payroll:
+    """Who is paid, by which clock, out of which purse."""
+
+    clock: Clock
+    spec: ComputeScenario
+    sites: Sites
+    nodes: Columns
+    purse: Purse
+    today: Today
+
+
 class RewardRule:
     """What every rule has. A rule says in `pay` what becomes of a day; the rest are answers of a rule that has nothing to say."""
 
     minted_to_burned = collateral_ratio = credits_usd = sustainability_ratio = 0.0
     """Columns of the day that one rule or another has."""
 
-    def __init__(self, clock: Clock, spec: ComputeScenario, sites: Sites, nodes: Columns, purse: Purse, today: Today) -> None:
-        self.clock, self.spec, self.sites, self.nodes, self.purse, self.today = clock, spec, sites, nodes, purse, today
+    def __init__(self, payroll: Payroll) -> None:
+        self.clock, self.spec, self.sites = payroll.clock, payroll.spec, payroll.sites
+        self.nodes, self.purse, self.today = payroll.nodes, payroll.purse, payroll.today
 
     def pay(self, done: Day) -> Pay:
         """Moves the day's money and returns what each node is paid."""

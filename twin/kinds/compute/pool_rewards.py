@@ -6,16 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.emission import day_range, values_on
-from twin.kernel import Clock
-from twin.kinds.compute.pay import Pay, Purse, RewardRule
-from twin.kinds.compute.places import Sites
+from twin.kinds.compute.pay import Pay, Payroll, RewardRule
 from twin.kinds.compute.render_pay import availability_weight, shared_pool
 from twin.kinds.compute.rewards_spec import WeeklyPoolsSpec
 from twin.kinds.compute.schedule import pool_tokens_per_day
-from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.yard import Day
 from twin.scenario.model import value_on
-from twin.state import Columns, Today
 
 Floats = NDArray[np.float64]
 HOURS = 24
@@ -25,12 +21,11 @@ EPOCH_DAYS = 7
 class PoolRewards(RewardRule):
     """Pools fill daily and go out on the last day of a week. `usd_per_eur` is by day of the run."""
 
-    def __init__(
-        self, clock: Clock, spec: ComputeScenario, sites: Sites, nodes: Columns, purse: Purse, today: Today, *, rewards: WeeklyPoolsSpec, usd_per_eur: Floats
-    ) -> None:
-        super().__init__(clock, spec, sites, nodes, purse, today)
+    def __init__(self, payroll: Payroll, rewards: WeeklyPoolsSpec, *, usd_per_eur: Floats) -> None:
+        super().__init__(payroll)
+        spec, sites = payroll.spec, payroll.sites
         self.rewards, self.usd_per_eur = rewards, usd_per_eur
-        days = day_range(clock.start, clock.end)
+        days = day_range(self.clock.start, self.clock.end)
         self._jobs, self._there = pool_tokens_per_day(rewards, days)
         self._other = values_on(rewards.other_tokens_per_month, days, 0.0) * 12 / 365 * rewards.scale_share
         gpus = list(spec.hardware.values())

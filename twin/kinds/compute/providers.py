@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.kinds.compute.construction import Construction
-from twin.kinds.compute.places import Sites
+from twin.kinds.compute.node_costs import NodeCosts
 from twin.kinds.compute.stakes import Stakes
 from twin.kinds.compute.supply_spec import ProviderSpec
 from twin.state import Column, Columns, NodeState
@@ -34,12 +34,10 @@ class Providers:
     """Moves the state of nodes and decides for honest ones. Groups are honest; whoever only claims is told when to come and go."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, nodes: Columns, sites: Sites, groups: Mapping[str, ProviderSpec], *, n_classes: int, stakes: Stakes, construction: Construction,
-        capital_usd_per_day: Floats, new_node_usd: Callable[[], Floats],
-    ) -> None:  # fmt: skip
-        """`n_classes` of GPU, `capital_usd_per_day` that each node must earn, `new_node_usd` is what one would cost today."""
-        self.clock, self.streams, self.nodes, self.sites, self.stakes, self.construction = clock, streams, nodes, sites, stakes, construction
-        self.groups, self.n_classes, self.capital_usd_per_day, self.new_node_usd = list(groups.values()), n_classes, capital_usd_per_day, new_node_usd
+        self, clock: Clock, streams: Streams, nodes: Columns, groups: Mapping[str, ProviderSpec], *, costs: NodeCosts, stakes: Stakes, construction: Construction
+    ) -> None:
+        self.clock, self.streams, self.nodes, self.sites, self.groups = clock, streams, nodes, costs.sites, list(groups.values())
+        self.costs, self.stakes, self.construction, self.n_classes = costs, stakes, construction, len(costs.capex_usd)
         self._write = nodes.writer("providers")
         self.closed: set[str] = set()
         """Countries in which no node may stand."""
@@ -48,7 +46,7 @@ class Providers:
         self._hardware_usd = 0.0
         self._newcomers: list[Ints] = []
         for number, group in enumerate(self.groups):
-            mine = np.flatnonzero(sites.group == number)
+            mine = np.flatnonzero(self.sites.group == number)
             order = np.argsort(streams.uniform("who runs on the first day", number, mine), kind="stable")
             self.put_online(mine[order[: group.n_at_start]])
             self._write.age_days[mine] = AGE_AT_START_DAYS
@@ -160,7 +158,7 @@ class Providers:
                 live = np.flatnonzero(of_group & self.nodes.online & (self.sites.gpu == gpu))
                 if len(live):
                     # what an entrant must earn: the capital, or for cards that are there already as much again as the bills
-                    need = self.capital_usd_per_day[live].mean() if group.counts_capex else cash_usd[live].mean()
+                    need = self.costs.capital_usd_per_day[live].mean() if group.counts_capex else cash_usd[live].mean()
                     margin = self.nodes.margin_usd_per_day[live].mean() / max(need, 1e-9)
                     mean[gpu] = group.entry_share_per_day * np.clip(margin - 1, 0.0, 2.0) * len(live)
             for gpu, count in enumerate(luck.poisson(mean).tolist()):
@@ -173,4 +171,4 @@ class Providers:
         for node in open_[first].tolist():
             self._write.state[node] = NodeState.ORDERED
             self.construction.order(node, life=int(self.nodes.life[node]), is_home=bool(self.sites.is_home[node]))
-        self._hardware_usd += float(self.new_node_usd()[open_[first]].sum())
+        self._hardware_usd += float(self.costs.new_usd(self.clock.day)[open_[first]].sum())

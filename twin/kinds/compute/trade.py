@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from twin.economy.node_by_node import NodeBooks
-from twin.kinds.compute.checks import SpotChecks, rates_on
+from twin.kinds.compute.checks import SpotChecks, caught_within, rates_on
 from twin.kinds.compute.demand import HOURS
 from twin.kinds.compute.ground import ComputeGround
 from twin.kinds.compute.node_costs import NodeCosts
@@ -137,7 +137,7 @@ class ComputeTrade(Plain):
         weight, wanted = self._wanted(), self.demand.potential_gpu_hours(self.clock.today)
         if weight.sum() <= 0:
             return 0.0
-        reach = self.yard.may_serve @ hours
+        reach = self.yard.terms.may_serve @ hours
         return float((weight * np.minimum(1.0, reach / wanted.sum())).sum() / weight.sum())
 
     # -- customers and stakes --------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class ComputeTrade(Plain):
         checks, finds = rates_on(self.spec.verification, self.clock.today)
         paid = float((year.operator_emission_usd + year.operator_customer_usd).sum())
         return Collateral(
-            caught_probability_per_year=1 - (1 - min(1.0, checks * finds)) ** (24.0 * 365),
+            caught_probability_per_year=caught_within(24.0 * 365, checks_per_hour=checks, catch_probability=finds),
             stake_usd=float(nodes.stake_tokens[live].mean()) * price,
             slash_share=self.spec.verification.slash_share,
             honest_margin_usd_per_year=max(float(nodes.margin_usd_per_day[live].mean()) * 365, 0.0),
@@ -192,7 +192,7 @@ class ComputeTrade(Plain):
         return {
             "nodes_online": int((online & ~fake).sum()),
             "nodes_online_as_seen": int(online.sum()),
-            "nodes_offline": int((online & ~self.yard.on).sum()),
+            "nodes_offline": int((online & ~self.yard.presence.on).sum()),
             "nodes_denied": int((nodes.state == NodeState.BANNED).sum()),
             "nodes_ordered": building.under_way,
             "boxes_in_drawer": 0,
@@ -235,7 +235,7 @@ class ComputeTrade(Plain):
         self._at_last_map = self.clock.day, self.sums.earned("usd").copy(), self._leased_hours.copy()
         days = max(self.clock.day - day, 1)
         serves, wanted, real = np.zeros((n, self.demand.rows.n), bool), self._wanted(), online & ~fake
-        np.logical_or.at(serves, row[real], self.yard.may_serve[:, real].T)
+        np.logical_or.at(serves, row[real], self.yard.terms.may_serve[:, real].T)
         return cells_row(
             n, row, online=online, fake=fake, pay_usd_per_day=(self._at_last_map[1] - usd) / days, coverage_share=serves @ wanted / max(float(wanted.sum()), 1e-12),
             users=np.bincount(row, (self._leased_hours - hours) / days, minlength=n),

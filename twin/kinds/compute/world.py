@@ -12,6 +12,7 @@ from twin.errors import InputError, Problem
 from twin.kernel import Lane
 from twin.kinds.compute import providers as providers_module
 from twin.kinds.compute import stakes as stakes_module
+from twin.kinds.compute.asking import AskingPrices
 from twin.kinds.compute.block_rewards import BlockRewards
 from twin.kinds.compute.checks import SpotChecks
 from twin.kinds.compute.closed_halls import ClosedHalls
@@ -22,8 +23,9 @@ from twin.kinds.compute.demand_shocks import DemandShocks
 from twin.kinds.compute.fake_gpus import FakeGpus
 from twin.kinds.compute.ground import lay_out
 from twin.kinds.compute.node_costs import NodeCosts
-from twin.kinds.compute.pay import RewardRule
+from twin.kinds.compute.pay import Payroll, RewardRule
 from twin.kinds.compute.pool_rewards import PoolRewards
+from twin.kinds.compute.presence import Presence
 from twin.kinds.compute.providers import Providers
 from twin.kinds.compute.rewards_spec import BlockRewardsSpec, CreditsSpec, WeeklyPoolsSpec
 from twin.kinds.compute.spec import ComputeScenario
@@ -52,10 +54,7 @@ def furnish(world: World) -> None:
     nodes = Columns(sites.n, (*providers_module.COLUMNS, *stakes_module.COLUMNS))
     stakes = Stakes(clock, spec, sites, nodes)
     construction = Construction(clock, streams, spec.construction, begin=clock.process, on_arrival=lambda node: providers.arrive(node))
-    providers = Providers(
-        clock, streams, nodes, sites, spec.operators, n_classes=len(gpus), stakes=stakes, construction=construction,
-        capital_usd_per_day=costs.capital_usd_per_day, new_node_usd=lambda: costs.new_usd(clock.day),
-    )  # fmt: skip
+    providers = Providers(clock, streams, nodes, spec.operators, costs=costs, stakes=stakes, construction=construction)
     fakes = FakeGpus(clock, streams, spec.adversaries, sites, providers=providers, cooldown_days=spec.verification.cooldown_days, note=note)
     checks = SpotChecks(clock, streams, spec.verification, sites, providers=providers, stakes=stakes, fakes_shut_out=fakes.shut_out, note=note)
     halls, demand_shocks = ClosedHalls(clock, spec.shocks, providers, note), DemandShocks(spec.shocks)
@@ -66,13 +65,13 @@ def furnish(world: World) -> None:
         hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, backing_days=spec.verdict.backing_days, hardware_usd=providers.take_hardware_usd,
     )  # fmt: skip
     rewards = rewards_of(world, spec, books, costs, checks, mean_sells_share=float(np.mean(sells)))
-    rows = rows_of(spec)
     alternative = {number: world.series(job.alternative_usd_per_gpu_hour) for number, job in enumerate(spec.customers.values())}
-    demand = Demand(clock, streams, spec, rows, alternative=alternative, city_lng_deg=ground.users.lng_deg, scale=demand_shocks.scale)
-    yard = Yard(
-        clock, streams, spec, sites, demand, rows, cost=costs.bidding, live=nodes.online, cloud_usd=lambda: cloud_usd[:, clock.day],
-        price_of_tier=rewards.usd_per_index_hour, take_share=rewards.take_share,
+    demand = Demand(clock, streams, spec, rows_of(spec), alternative=alternative, city_lng_deg=ground.users.lng_deg, scale=demand_shocks.scale)
+    asking = AskingPrices(
+        spec.network, sites, costs.bidding, index=np.array([gpu.octanebench_index for gpu in gpus])[sites.gpu],
+        cloud_usd=lambda: cloud_usd[:, clock.day], price_of_tier=rewards.usd_per_index_hour, take_share=rewards.take_share,
     )  # fmt: skip
+    yard = Yard(clock, streams, spec, sites, demand, asking=asking, presence=Presence(spec, sites, nodes.online))
     trade = ComputeTrade(world, ground, sums, providers, yard, costs=costs, checks=checks, books=books, rewards=rewards)
 
     def claims() -> None:
@@ -101,11 +100,11 @@ def furnish(world: World) -> None:
 
 def rewards_of(world: World, spec: ComputeScenario, books: NodeBooks, costs: NodeCosts, checks: SpotChecks, *, mean_sells_share: float) -> RewardRule:
     """The rule by which this scenario pays."""
-    parts = world.clock, spec, costs.sites, checks.providers.nodes, books, world.today
+    payroll = Payroll(world.clock, spec, costs.sites, checks.providers.nodes, books, world.today)
     match spec.rewards:
         case CreditsSpec() as rewards:
-            return CreditRewards(*parts, rewards=rewards, mean_sells_share=mean_sells_share)
+            return CreditRewards(payroll, rewards, mean_sells_share=mean_sells_share)
         case WeeklyPoolsSpec() as rewards:
-            return PoolRewards(*parts, rewards=rewards, usd_per_eur=world.series(rewards.usd_per_eur))
+            return PoolRewards(payroll, rewards, usd_per_eur=world.series(rewards.usd_per_eur))
         case BlockRewardsSpec() as rewards:
-            return BlockRewards(*parts, rewards=rewards, cost=costs.cost, checks=checks)
+            return BlockRewards(payroll, rewards, cost=costs.cost, checks=checks)

@@ -1,16 +1,11 @@
-"""Spot checks: how soon a cheat is caught, and what others think of a provider (dossier 6)."""
+"""What others think of a provider (dossier 6)."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-
-
-def caught_within(hours: ArrayLike, *, checks_per_hour: float, catch_probability: float) -> Floats:
-    """Probability of being caught within `hours`: 1 − (1 − q d)^t; q d is at most 1 an hour."""
-    return np.asarray(1 - (1 - min(1.0, checks_per_hour * catch_probability)) ** np.asarray(hours, np.float64))
 
 
 class Reputation:
