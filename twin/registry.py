@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from twin.errors import InputError, Problem, TwinError
+from twin.nouns import Nouns
 
 if TYPE_CHECKING:
     from twin.scenario.model import SpecModel
@@ -32,6 +33,13 @@ class Network:
     checks: Callable[[Any], Iterable[Problem]] | None = None
     explanations: Callable[[Any], Iterable[tuple[str, Rows]]] | None = None
     _schedule: str | None = None
+    _nouns: Nouns | Callable[[Any], Nouns] | None = None
+
+    def nouns(self, spec: Any) -> Nouns:
+        """What people call the things of a network with this spec."""
+        if callable(self._nouns):
+            return self._nouns(spec)
+        return self._nouns or Nouns(node=self.node_noun, nodes=f"{self.node_noun}s")
 
     @property
     def furnish(self) -> Callable[..., Any]:
@@ -59,7 +67,8 @@ def register_network(
     *,
     spec: type[SpecModel],
     furnish: Callable[..., Any] | str,
-    node_noun: str,
+    node_noun: str = "",
+    nouns: Nouns | Callable[[Any], Nouns] | None = None,
     summary: str = "",
     checks: Callable[[Any], Iterable[Problem]] | None = None,
     explanations: Callable[[Any], Iterable[tuple[str, Rows]]] | None = None,
@@ -68,7 +77,7 @@ def register_network(
     """Make a kind of network known, and return its entry.
 
     `spec` is the root class of its scenarios; `furnish(world)` puts the parts of the kind into a world, given as a function or as "module:function" (imported late);
-    `schedule` is "module:function" that tells the subsidy scheduled by a spec, if the rules alone tell it; `node_noun` is what one node is called; `checks` gives warnings for `twin check`; `explanations` gives further tables for `twin explain`.
+    `schedule` is "module:function" that tells the subsidy scheduled by a spec, if the rules alone tell it; `nouns` is what nodes, service and users are called, or tells it of a spec (where it is left out, `node_noun` is what one node is called); `checks` gives warnings for `twin check`; `explanations` gives further tables for `twin explain`.
     Registering the same kind with the same class again is harmless; with another class it is an error.
     """
     if not kind.isidentifier() or kind != kind.lower():
@@ -76,7 +85,8 @@ def register_network(
     known = _NETWORKS.get(kind)
     if known is not None and (known.spec.__module__, known.spec.__qualname__) != (spec.__module__, spec.__qualname__):
         raise ValueError(f"network kind {kind!r} is already registered by {known.spec.__module__}")
-    entry = Network(kind, spec, node_noun, summary, furnish, checks, explanations, schedule)
+    node = node_noun or (nouns.node if isinstance(nouns, Nouns) else Nouns().node)
+    entry = Network(kind, spec, node, summary, furnish, checks, explanations, schedule, nouns)
     _NETWORKS[kind] = entry
     return entry
 

@@ -80,7 +80,7 @@ def run(
             out,
             name=scenario.name,
             run_hash=twin.run_hash,
-            about={**describe_scenario(scenario), **twin.about()},
+            about={**describe_scenario(scenario), "nouns": scenario.network.nouns(scenario.spec).stated(), **twin.about()},
             extra_columns={"network_daily": twin.daily_fields},
             licence=twin.licence,
             overwrite=overwrite,

@@ -16,7 +16,8 @@ DYNAMICS = WORDS | {"state", "kernel", "geo"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "units": set(),
-    "registry": {"errors", "scenario", "kinds"},   # only to find the bundled kinds by name
+    "nouns": set(),
+    "registry": {"errors", "nouns", "scenario", "kinds"},   # only to find the bundled kinds by name
     "kernel": ALONE,
     "state": ALONE,
     "scenario": ALONE | {"kernel", "state", "registry"},
@@ -24,9 +25,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "economy": DYNAMICS,
     "actors": DYNAMICS,
     "integrity": DYNAMICS,
-    "record": {"errors", "units", "scenario", "state"},
-    "outcomes": {"errors", "units", "record", "scenario"},
-    "report": {"errors", "units", "record", "outcomes", "scenario", "geo"},
+    "record": {"errors", "units", "nouns", "scenario", "state"},
+    "outcomes": {"errors", "units", "nouns", "record", "scenario"},
+    "report": {"errors", "units", "nouns", "record", "outcomes", "scenario", "geo"},
 }
 """What a part may import besides itself. The command line, `world`, `kinds` (which put each network together) and the modules beside the packages (run, build and their like) may import everything."""
 

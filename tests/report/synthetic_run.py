@@ -1,6 +1,6 @@
 """A small run folder with plausible numbers, written through `RunStore`: invented, only to have something to draw.
 
-The place is a disk of hexagons around Göteborg; boxes rise until the price falls, a farm cheats for a year, a contract comes in 2023.
+The place is a disk of hexagons around Göteborg; hotspots rise until the price falls, a farm cheats for a year, a contract comes in 2023.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from twin.nouns import Nouns
 from twin.outcomes.columns import VERDICT_TABLE
 from twin.record import Recorder, RunFolder, RunStore, Status, open_run
 from twin.record.tables import WIRELESS_DAILY
@@ -22,6 +23,10 @@ START, END = date(2021, 1, 1), date(2028, 7, 1)
 T0, T1 = date(2023, 8, 1), date(2026, 8, 1)
 JUDGED = (T1 + timedelta(days=180), T1 + timedelta(days=545))
 GROUPS = {"hobbyists": 0.62, "earners": 0.27, "fleet": 0.11}
+
+NOUNS = Nouns(
+    node="hotspot", nodes="hotspots", service="coverage", capacity="people covered", covered="share of the cell's people within reach", users="sensors"
+)
 
 SCENARIO = {
     "schema": 1,
@@ -53,7 +58,7 @@ def write_synthetic_run(parent: Path, *, until: date = END, interrupted: bool = 
         "sources": {"hardware.every.power_w": "maker data sheets", "customers.*.credits_per_sensor_per_day": "HIP-146", "*": "assumed"},
         "geodata": {"places/cities1000.parquet": "17298e72", "roads/goteborg.edges.parquet": "aa00bb11"},
         "attributions": ["GeoNames (geonames.org), CC BY 4.0", "© OpenStreetMap contributors, ODbL 1.0", "Made with Natural Earth"],
-        "streets": "goteborg",
+        "streets": "goteborg", "nouns": NOUNS.stated(),
     }  # fmt: skip
     with RunStore.create(
         parent,
@@ -180,7 +185,7 @@ def _month(recorder: Recorder, today: date, day: int, daily: dict[str, np.ndarra
 
 def _events_of(recorder: Recorder, day: int) -> None:
     dated = {
-        date(2021, 9, 1): ("ARRIVE", "farm", "desk_farm", "", 15, "boxes that claim to stand elsewhere"),
+        date(2021, 9, 1): ("ARRIVE", "farm", "desk_farm", "", 15, "hotspots that claim to stand elsewhere"),
         date(2022, 3, 2): ("PROVE", "denylist", "denylist", "", 9, "release after neighbour evidence"),
         date(2023, 4, 1): ("DECIDE", "contract_starts", "water_meters", "SE", 40_000, "one buyer, five years"),
         date(2024, 6, 1): ("SHOCK", "rule_announced", "power_cut", "SE", 0, "spectrum power limit, 10 dB lower, from 2025"),
@@ -226,7 +231,7 @@ def verdict_row() -> dict[str, object]:
     values: dict[str, object] = {
         "outcome": "coasting", "reason": "", "survives": False, "alive": True, "propped_by": None, "near_the_line": "floor_share", "price_out_of_range": False,
         "sentence": "Coasting: lives off hardware that nobody would buy again; in the judged year (2027-01-28 to 2028-01-28) customers paid for 71% of the best subsidised "
-        "year's usage (USD 8.52 a day against USD 12.00): nodes whose fees pay their running cost delivered 43%, nodes whose fees also pay for a new box 17%.",
+        "year's usage (USD 8.52 a day against USD 12.00): hotspots whose fees pay their running cost delivered 43%, hotspots whose fees also pay for a new one 17%.",
         "paid_usage_kept": 0.71, "usage_carried_cash": 0.43, "usage_carried_full": 0.17, "service_kept": 0.62, "paid_usage_kept_as_seen": 0.73, "service_kept_as_seen": 0.63,
         "subsidy_share": 0.158, "fee_coverage": 0.183, "T0": T0, "T1": T1, "T0_usd": date(2022, 6, 20), "price_lead_days": 407, "judged_from": JUDGED[0], "judged_until": JUDGED[1],
         "reference_usage_usd_per_day": 12.0, "judged_usage_usd_per_day": 8.52, "addressable_usd_per_day": 15.0, "reference_service_share": 0.9, "judged_service_share": 0.56,

@@ -13,9 +13,10 @@ import pytest
 import shapely
 
 from twin.errors import InputError
+from twin.nouns import Nouns
 from twin.record import RunFolder, RunStore, open_run
 from twin.report import map_payload, write_map
-from twin.report.map_columns import COLUMNS, levels_of
+from twin.report.map_columns import columns_of, levels_of
 from twin.report.packing import pack_frames, pack_ids, pack_lines
 
 
@@ -49,7 +50,7 @@ def test_frames_and_lines_come_back() -> None:
 @pytest.mark.parametrize("most", [64, 255])
 def test_levels_are_near_the_values(most: int) -> None:
     rng = np.random.default_rng(1)
-    by_name = {column.name: column for column in COLUMNS}
+    by_name = {column.name: column for column in columns_of(Nouns())}
     for name, values, tolerance in (
         ("online", rng.integers(0, 60, 900).astype(float), 0),
         ("coverage_share", rng.random(900), 0.02),

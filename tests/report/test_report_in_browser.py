@@ -61,7 +61,7 @@ def test_map_by_keyboard(synthetic_run: RunFolder, tmp_path: Path) -> None:
     status = "document.querySelector('.map-status').innerText"
     with open_page(page, tmp_path) as browser:
         browser.wait_for(MAP_READY)
-        assert browser.run(status).startswith("June 2028: boxes online in ")
+        assert browser.run(status).startswith("June 2028: hotspots online in ")
         browser.run("document.querySelector('.map-time input').focus()")
         browser.key("Home")
         assert browser.wait_for(f"{status}.startsWith('January 2021')")
@@ -89,7 +89,7 @@ def test_map_shows_the_numbers_of_the_table(synthetic_run: RunFolder, tmp_path: 
         text = browser.wait_for(
             "document.querySelector('.map-status').innerText.startsWith('August 2022') && document.querySelector('.map-status').innerText"
         )
-        assert text == f"August 2022: boxes online in {(month.online > 0).sum()} of {len(inside)} cells · {month.online.sum()} in all"
+        assert text == f"August 2022: hotspots online in {(month.online > 0).sum()} of {len(inside)} cells · {month.online.sum()} in all"
         browser.run("[...document.querySelectorAll('[role=radio]')].find(b => b.innerText === 'Fakes').click()")
         assert browser.wait_for("document.querySelector('.map-status').innerText.includes('fakes')")
         assert browser.run("document.querySelector('.map-status').innerText").endswith(f"· {month.fake.sum()} in all")

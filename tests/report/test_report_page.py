@@ -86,7 +86,7 @@ def test_who_earns_and_concentration(page: str, synthetic_run: RunFolder) -> Non
     month = cells[(cells.month == cells.month.max()) & (cells.online > 0)]
     last = month[month.cell.isin(lookup.cell[lookup.inside])].online
     assert 0 < last.sum() < month.online.sum(), "some stand in the margin"
-    assert f"{month.online.sum() - last.sum()} of the {month.online.sum()} boxes online in the last month" in text_of(page, "the-map")
+    assert f"{month.online.sum() - last.sum()} of the {month.online.sum()} hotspots online in the last month" in text_of(page, "the-map")
     assert f"2028-06 end {last.sum():,} {len(last)} {last.mean():.2f} {last.var(ddof=0) / last.mean():.2f}" in text_of(
         page, "concentration"
     )
@@ -183,6 +183,24 @@ def test_collapse_is_told(synthetic_run: RunFolder) -> None:
         "Paid usage gave way first on 2025-02-01, after the taper had begun."
     )
     assert "758" in section.body and "3.0%" in section.body
+
+
+def words_of(page: str) -> str:
+    """What a person reads of a page: no code, no style, tips and titles included."""
+    return re.sub(r"\s+", " ", re.sub(r"<(?!title)[^>]*?(?:title=\"([^\"]*)\")?[^>]*>", r" \1 ", re.sub(r"<(script|style).*?</\1>", " ", page, flags=re.S)))
+
+
+def test_nodes_are_called_by_their_noun(page: str, synthetic_run: RunFolder) -> None:
+    assert re.findall(r"\b[Bb]ox(?:es)?\b", words_of(page)) == []
+    said = words_of(page)
+    for words in ("up to", "Hotspots and usage", "K: replacement of hotspots", "a new hotspot when the old one dies", "cells with one hotspot", "Service offered, S: coverage"):
+        assert words in said, words
+    columns = json.loads(re.search(r"const MAP=(\{.*\});twinMap", page).group(1))["columns"]
+    assert [(c["label"], c["unit"]) for c in columns if c["name"] in ("online", "users")] == [("Hotspots online", "hotspots per cell"), ("Sensors", "sensors per cell")]
+
+    older = RunFolder(synthetic_run.path, {key: value for key, value in synthetic_run.manifest.items() if key != "nouns"})
+    plain = words_of(report_page(older))
+    assert "Nodes and usage" in plain and "a new node when the old one dies" in plain and not re.search(r"[Hh]otspot", plain.split("Rules and events")[0])
 
 
 def test_same_run_same_page(synthetic_run: RunFolder, page: str) -> None:

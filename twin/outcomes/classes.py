@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from twin.nouns import Nouns
+
 
 class Outcome(StrEnum):
     """What became of a network once its subsidy had gone; in the order in which the tests are made."""
@@ -21,7 +23,7 @@ class Outcome(StrEnum):
 
     @property
     def survives(self) -> bool:
-        """Customers pay for boxes and their replacement, at full size or smaller."""
+        """Customers pay for the nodes and their replacement, at full size or smaller."""
         return self in (Outcome.SELF_SUSTAINING, Outcome.NICHE)
 
     @property
@@ -30,18 +32,22 @@ class Outcome(StrEnum):
         return self not in (Outcome.NOT_JUDGED, Outcome.NEVER_STARTED, Outcome.COLLAPSED)
 
 
-READS: Mapping[Outcome, str] = MappingProxyType(
+_READS: Mapping[Outcome, str] = MappingProxyType(
     {
         Outcome.NOT_JUDGED: "the run allows no verdict",
         Outcome.NEVER_STARTED: "too little, too late, or no market",
         Outcome.COLLAPSED: "service or paid usage went away",
-        Outcome.SELF_SUSTAINING: "customers pay, and boxes get replaced",
+        Outcome.SELF_SUSTAINING: "customers pay, and {nodes} get replaced",
         Outcome.NICHE: "a smaller network that pays its way",
         Outcome.COASTING: "lives off hardware that nobody would buy again",
         Outcome.SUBSIDY_DEPENDENT: "kept, but not by customers",
     }
 )
-"""Each class in plain words."""
+
+
+def reads(outcome: Outcome, nouns: Nouns) -> str:
+    """A class in plain words."""
+    return _READS[outcome].format(nodes=nouns.nodes)
 
 
 class Prop(StrEnum):

@@ -26,7 +26,7 @@ class NodeYear:
     avoidable_cost_usd: NDArray[np.float64]
     """Power, backhaul, rent, labour, fees, compliance, stake x hurdle rate, whether the host counts it or not (O)."""
     replacement_cost_usd: NDArray[np.float64]
-    """What it takes to put a box of today's generation there again, as an annuity for the days live (K)."""
+    """What it takes to put a node of today's generation there again, as an annuity for the days live (K)."""
     grant_usd: NDArray[np.float64] | None = None
     """The part of `subsidy_usd` that was paid as grants; None: there were none."""
     live_on_taper: NDArray[np.bool_] | None = None
@@ -87,7 +87,7 @@ class Survivorship:
 
 
 def replacement_usd_per_year(capex_usd: ArrayLike, *, life_years: ArrayLike, hurdle_rate_per_year: float) -> NDArray[np.float64]:
-    """Yearly cost of having the box replaced for ever: `capex · r / (1 − (1+r)^(−life))`; straight-line at a rate of zero."""
+    """Yearly cost of having the hardware replaced for ever: `capex · r / (1 − (1+r)^(−life))`; straight-line at a rate of zero."""
     capex = np.asarray(capex_usd, dtype=np.float64)
     life = np.asarray(life_years, dtype=np.float64)
     if (life <= 0).any():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twin.outcomes.classes import READS, Outcome, Prop
+from twin.nouns import Nouns
+from twin.outcomes.classes import Outcome, Prop, reads
 from twin.outcomes.collapse import Side
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _kept(verdict: Verdict) -> str:
         f"nodes whose fees also pay for a new box {percent(verdict.usage_carried_full)}"
     )
     text = (
-        f"{READS[verdict.outcome]}; in the judged year {_window(verdict)} customers paid for {percent(verdict.paid_usage_kept)} "
+        f"{reads(verdict.outcome, Nouns())}; in the judged year {_window(verdict)} customers paid for {percent(verdict.paid_usage_kept)} "
         f"of the best subsidised year's usage ({amounts}): {carried}"
     )
     if verdict.propped_by is not None:

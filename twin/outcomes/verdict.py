@@ -65,7 +65,7 @@ class Verdict:
 
     @property
     def survives(self) -> bool:
-        """Customers pay for boxes and their replacement."""
+        """Customers pay for the nodes and their replacement."""
         return self.outcome.survives
 
     @property

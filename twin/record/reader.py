@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.errors import InputError, Problem
+from twin.nouns import Nouns
 from twin.record import manifest
 from twin.record.encode import ContentHash
 from twin.record.folder import is_being_written
@@ -55,6 +56,11 @@ class RunFolder:
     def spec(self) -> dict[str, Any]:
         """The resolved scenario, as plain values."""
         return dict(self.manifest.get("scenario") or {})
+
+    @property
+    def nouns(self) -> Nouns:
+        """What people call this network's nodes, service and users; plain words for a folder that does not say."""
+        return Nouns.stated_in(self.manifest)
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twin.nouns import Nouns, capital
 from twin.report.numbers import short
 from twin.report.scales import nice_breaks
 
@@ -37,13 +38,17 @@ VIOLET_DARK = ("#4c3a80", "#624b9c", "#7a60b6", "#947bcd", "#b09bdf", "#cdbeee",
 RED = ("#f6b8aa", "#ee8d7e", "#e0625a", "#cb3f40", "#ab222d", "#850d20", "#5a0013")
 RED_DARK = ("#7d1f2b", "#9f2a33", "#c13d40", "#dc5a56", "#ec8379", "#f5b0a5", "#fcdcd4")
 
-COLUMNS = (
-    MapColumn("online", "Boxes online", "boxes per cell", "whole", BLUE, BLUE_DARK),
-    MapColumn("coverage_share", "Coverage", "share of the cell's people within reach", "share", GREEN, GREEN_DARK),
-    MapColumn("pay_usd", "Pay", "USD per online box and month", "number", AMBER, AMBER_DARK),
-    MapColumn("users", "Users", "sensors or customers served per cell", "number", VIOLET, VIOLET_DARK),
-    MapColumn("fake", "Fakes", "boxes per cell that claim to stand here and do not", "whole", RED, RED_DARK),
-)
+
+def columns_of(nouns: Nouns) -> tuple[MapColumn, ...]:
+    """What a map can show, in the words of its network."""
+    return (
+        MapColumn("online", f"{capital(nouns.nodes)} online", f"{nouns.nodes} per cell", "whole", BLUE, BLUE_DARK),
+        MapColumn("coverage_share", capital(nouns.service), nouns.covered, "share", GREEN, GREEN_DARK),
+        MapColumn("pay_usd", "Pay", f"USD per online {nouns.node} and month", "number", AMBER, AMBER_DARK),
+        MapColumn("users", capital(nouns.users), f"{nouns.users} per cell", "number", VIOLET, VIOLET_DARK),
+        MapColumn("fake", "Fakes", f"{nouns.nodes} per cell that claim to be here and are not", "whole", RED, RED_DARK),
+    )
+
 
 
 @dataclass(frozen=True)

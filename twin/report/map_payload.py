@@ -14,7 +14,7 @@ import shapely
 
 from twin.geo import hexes
 from twin.record import RunFolder
-from twin.report.map_columns import COLUMNS, Levels, MapColumn, colours_of, levels_of
+from twin.report.map_columns import Levels, MapColumn, colours_of, columns_of, levels_of
 from twin.report.map_layers import layers_around
 from twin.report.packing import pack_frames, pack_ids
 
@@ -49,7 +49,7 @@ class MapData:
 def map_data(run: RunFolder, *, title: str = "") -> MapData | None:
     """The map of a run, or None if it has no monthly cells. Above 100,000 cells they are merged into coarser ones.
 
-    Merging adds counts, weighs coverage by people and pay by boxes online.
+    Merging adds counts, weighs coverage by people and pay by nodes online.
     """
     if not (run.has("cells") and run.has("cells_monthly")):
         return None
@@ -63,7 +63,7 @@ def map_data(run: RunFolder, *, title: str = "") -> MapData | None:
     people = np.zeros(int(cells.cell.max()) + 1)
     people[cells.cell.to_numpy()] = cells.people.to_numpy()
 
-    offered = [column for column in COLUMNS if column.name in run.units("cells_monthly")]
+    offered = [column for column in columns_of(run.nouns) if column.name in run.units("cells_monthly")]
     every = 1
     while len(ids) * len(offered) * len(months[::-every]) > MOST_VALUES:
         every += 1
@@ -129,8 +129,8 @@ def _values(
                 alone = np.bincount(at, weights=value, minlength=n) / np.maximum(np.bincount(at, minlength=n), 1)
                 frames[column.name][t] = np.divide(sums, all_people, out=alone, where=all_people > 0)
             elif column.name == "pay_usd":
-                boxes = np.bincount(at, weights=online, minlength=n)
-                frames[column.name][t] = np.bincount(at, weights=value * online, minlength=n) / np.maximum(boxes, 1)
+                here = np.bincount(at, weights=online, minlength=n)
+                frames[column.name][t] = np.bincount(at, weights=value * online, minlength=n) / np.maximum(here, 1)
             else:
                 frames[column.name][t] = np.bincount(at, weights=value, minlength=n)
     return frames

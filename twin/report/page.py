@@ -90,7 +90,7 @@ def _chips(run: RunFolder, view: View) -> list[str]:
         chips.append(f"{view.start:%Y-%m-%d} to {view.daily['date'].iloc[-1]:%Y-%m-%d}")
         chips.append(f"{count(len(view.daily))} days")
     if view.has("nodes_online"):
-        chips.append(f"up to {count(view.column('nodes_online').max())} boxes")
+        chips.append(f"up to {count(view.column('nodes_online').max())} {view.nouns.nodes}")
     chips += [f"{name} {manifest[key]}" for name, key in (("seed", "seed"), ("variant", "variant")) if manifest.get(key) is not None]
     if run.status is not Status.COMPLETE:
         chips.append(f"incomplete: {run.status.value}")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from twin.nouns import Nouns
 from twin.record import RunFolder
 from twin.report.charts import Marks, Series, TimeChart, thin
 from twin.report.numbers import is_missing
@@ -26,6 +27,11 @@ class View:
 
     def _table(self, name: str) -> pd.DataFrame:
         return self.run.table(name) if self.run.has(name) else pd.DataFrame()
+
+    @cached_property
+    def nouns(self) -> Nouns:
+        """What this network's nodes, service and users are called."""
+        return self.run.nouns
 
     @cached_property
     def daily(self) -> pd.DataFrame:
@@ -53,8 +59,8 @@ class View:
         cells = self.run.table("cells", columns=["cell", "inside"])
         return cells.cell[cells.inside]
 
-    def margin_boxes(self) -> tuple[int, int] | None:
-        """Boxes online in the margin and in all cells in the last month of the map; None without maps."""
+    def margin_nodes(self) -> tuple[int, int] | None:
+        """Nodes online in the margin and in all cells in the last month of the map; None without maps."""
         months = self.run.months() if self.run.has("cells") else []
         if not months:
             return None

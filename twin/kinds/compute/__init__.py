@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twin.kinds.compute.spec import ComputeScenario
+from twin.nouns import Nouns
 from twin.registry import register_network
 
 register_network(
@@ -10,6 +11,6 @@ register_network(
     spec=ComputeScenario,
     furnish="twin.kinds.compute.world:furnish",
     schedule="twin.kinds.compute.schedule:schedule_of",
-    node_noun="provider",
+    nouns=Nouns(node="provider", nodes="providers", service="GPUs for hire", capacity="GPU-hours within reach", users="tenants"),
     summary="providers that lease GPUs by the hour: reverse auction (Akash), tiers (Render), clusters (io.net)",
 )

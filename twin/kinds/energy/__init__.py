@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twin.kinds.energy.spec import EnergyScenario
+from twin.nouns import Nouns
 from twin.registry import register_network
 
 register_network(
@@ -10,6 +11,9 @@ register_network(
     spec=EnergyScenario,
     furnish="twin.kinds.energy.world:furnish",
     schedule="twin.kinds.energy.rewards:schedule_of",
-    node_noun="battery",
+    nouns=Nouns(
+        node="battery", nodes="batteries", service="power on call", capacity="kW committed", covered="share of the cell's sites that take part",
+        users="committed kW",
+    ),  # fmt: skip
     summary="households with solar and batteries that earn from grids and a token (HIP-128, Glow, ConnectedSolutions)",
 )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from twin.kinds.mapping.spec import MappingScenario
+from twin.nouns import Nouns
 from twin.registry import register_network
 
 register_network(
     "mapping",
     spec=MappingScenario,
     furnish="twin.kinds.mapping.world:furnish",
-    node_noun="dashcam",
+    nouns=Nouns(
+        node="dashcam", nodes="dashcams", service="a fresh map", capacity="street km that are fresh", covered="share of the cell's street km that is fresh",
+        users="street km sold",
+    ),  # fmt: skip
     summary="drivers with dashcams who keep a street map fresh (Hivemapper)",
 )

@@ -1,4 +1,4 @@
-"""How crowded the boxes stand, and in how few hands."""
+"""How crowded the nodes stand, and in how few hands."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from twin.nouns import capital
 from twin.report.charts import Series, TimeChart, draw
 from twin.report.numbers import percent
 from twin.report.section import Section, render
@@ -15,7 +16,7 @@ from twin.report.view import View
 
 
 def concentration_section(view: View) -> Section:
-    """Crowding of cells at the fullest month, at T0 and at the end; share of boxes by group."""
+    """Crowding of cells at the fullest month, at T0 and at the end; share of nodes by group."""
     title = "Concentration"
     rows = [row for name, month in _months(view) if (row := _crowding(view, name, month)) is not None]
     chart = _groups(view)
@@ -24,7 +25,7 @@ def concentration_section(view: View) -> Section:
     lead = ""
     if rows:
         first = rows[0]
-        lead = f"In {first['month']}, inside the study area, the fullest tenth of the occupied cells held {percent(first['top_tenth'])} of the boxes; {percent(first['single'])} of the occupied cells held just one."
+        lead = f"In {first['month']}, inside the study area, the fullest tenth of the occupied cells held {percent(first['top_tenth'])} of the {view.nouns.nodes}; {percent(first['single'])} of the occupied cells held just one."
     numbers = [
         n
         for answer in view.parsed("scorecard") or []
@@ -32,7 +33,7 @@ def concentration_section(view: View) -> Section:
         for n in answer.get("numbers", [])
         if "largest" in str(n.get("name")) or "hhi" in str(n.get("name"))
     ]
-    return Section("concentration", title, lead, render("concentration", rows=rows, chart=chart, numbers=numbers))
+    return Section("concentration", title, lead, render("concentration", rows=rows, chart=chart, numbers=numbers, nouns=view.nouns))
 
 
 def _months(view: View) -> list[tuple[str, date]]:
@@ -40,7 +41,7 @@ def _months(view: View) -> list[tuple[str, date]]:
     if not months or not view.has("nodes_online"):
         return []
     peak = view.daily["date"].iloc[int(view.column("nodes_online").argmax())].date().replace(day=1)
-    wanted = [("most boxes", peak if peak in months else months[-1])]
+    wanted = [(f"most {view.nouns.nodes}", peak if peak in months else months[-1])]
     if view.verdict.get("T0") and view.verdict["T0"].replace(day=1) in months:
         wanted.append(("taper begins", view.verdict["T0"].replace(day=1)))
     return [*wanted, ("end", months[-1])]
@@ -49,15 +50,15 @@ def _months(view: View) -> list[tuple[str, date]]:
 def _crowding(view: View, name: str, month: date) -> dict[str, Any] | None:
     rows = view.run.table("cells_monthly", columns=["cell", "online"], rows=[("month", "==", month)])
     online = rows.online[rows.cell.isin(view.cells_inside)].to_numpy(float)
-    boxes = np.sort(online[online > 0])[::-1]
-    if not len(boxes):
+    by_cell = np.sort(online[online > 0])[::-1]
+    if not len(by_cell):
         return None
-    tenth = max(1, round(len(boxes) / 10))
-    rank = np.arange(1, len(boxes) + 1)
-    gini = float((2 * (rank * boxes[::-1]).sum() / (len(boxes) * boxes.sum())) - (len(boxes) + 1) / len(boxes))
+    tenth = max(1, round(len(by_cell) / 10))
+    rank = np.arange(1, len(by_cell) + 1)
+    gini = float((2 * (rank * by_cell[::-1]).sum() / (len(by_cell) * by_cell.sum())) - (len(by_cell) + 1) / len(by_cell))
     return {
-        "name": name, "month": month.strftime("%Y-%m"), "cells": len(boxes), "boxes": float(boxes.sum()), "single": float((boxes == 1).mean()), "mean": float(boxes.mean()),
-        "dispersion": float(boxes.var() / boxes.mean()), "top_tenth": float(boxes[:tenth].sum() / boxes.sum()), "gini": gini, "largest": float(boxes[0]),
+        "name": name, "month": month.strftime("%Y-%m"), "cells": len(by_cell), "nodes": float(by_cell.sum()), "single": float((by_cell == 1).mean()), "mean": float(by_cell.mean()),
+        "dispersion": float(by_cell.var() / by_cell.mean()), "top_tenth": float(by_cell[:tenth].sum() / by_cell.sum()), "gini": gini, "largest": float(by_cell[0]),
     }  # fmt: skip
 
 
@@ -73,6 +74,6 @@ def _groups(view: View) -> object:
     ]
     return draw(
         TimeChart(
-            "Share of the boxes by group", wide.index[0].date(), series, "share", DAYS_PER_MONTH, marks=view.marks, height=210, ceiling=1.0
+            f"{capital(view.nouns.nodes)}: share of each group", wide.index[0].date(), series, "share", DAYS_PER_MONTH, marks=view.marks, height=210, ceiling=1.0
         )
     )

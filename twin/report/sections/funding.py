@@ -18,7 +18,7 @@ def funding_section(view: View) -> Section:
     outcome, funding, spells = view.verdict.get("outcome"), view.parsed("funding"), view.parsed("spells") or []
     collapsed = outcome == Outcome.COLLAPSED
     title = "What gave way" if collapsed else "What carries it"
-    bars = _bars(funding) if isinstance(funding, dict) else []
+    bars = _bars(funding, view.nouns.nodes) if isinstance(funding, dict) else []
     if not bars and not spells and not collapsed:
         return Section(
             "funding", "What carries it", absent="the run was not judged, so there is no judged year whose funding could be shown"
@@ -35,10 +35,10 @@ def funding_section(view: View) -> Section:
         when = f" on {day(view.verdict['collapse_date'])}" if view.verdict.get("collapse_date") else " by the judged year"
         before = view.verdict.get("collapse_before_taper")
         lead = f"{side}{when}{'' if before is None else ', before the taper began' if before else ', after the taper had begun'}. {lead}"
-    return Section("funding", title, lead.strip(), render("funding", bars=bars, spells=spells, collapsed=collapsed))
+    return Section("funding", title, lead.strip(), render("funding", bars=bars, spells=spells, collapsed=collapsed, nodes=view.nouns.nodes))
 
 
-def _bars(funding: dict[str, Any]) -> list[dict[str, Any]]:
+def _bars(funding: dict[str, Any], nodes: str) -> list[dict[str, Any]]:
     def value(name: str) -> float:
         return max(float(funding.get(f"{name}_usd") or 0.0), 0.0)
 
@@ -49,7 +49,7 @@ def _bars(funding: dict[str, Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
     uses = [
         ("O: running cost", value("avoidable_cost"), "cost"),
-        ("K: replacement of boxes", value("replacement_cost"), "replacement"),
+        (f"K: replacement of {nodes}", value("replacement_cost"), "replacement"),
         ("hosts' profit", value("profit"), "profit"),
     ]
     whole = max(sum(part[1] for part in sources), sum(part[1] for part in uses))

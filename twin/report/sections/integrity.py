@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from twin.nouns import capital
 from twin.report.charts import draw
 from twin.report.numbers import count, percent
 from twin.report.section import Section, render
@@ -11,8 +12,8 @@ from twin.report.view import View
 
 
 def integrity_section(view: View) -> Section:
-    """Boxes and service as seen and true, fakes, denials, and the verdict's numbers both ways."""
-    title = "Integrity: claimed against verified"
+    """Nodes and service as seen and true, fakes, denials, and the verdict's numbers both ways."""
+    nodes, title = view.nouns.nodes, "Integrity: claimed against verified"
     if not view.has("nodes_online", "nodes_online_as_seen"):
         return Section("integrity", title, absent="what the network itself would have seen was not recorded")
     true, seen, fake, denied = (view.column(name) for name in ("nodes_online", "nodes_online_as_seen", "fake_online", "nodes_denied"))
@@ -20,8 +21,8 @@ def integrity_section(view: View) -> Section:
     charts = [
         draw(
             view.chart(
-                "Boxes: claimed and real",
-                "boxes",
+                f"{capital(nodes)}: claimed and real",
+                nodes,
                 ("as the network sees it", seen, "fake", "dashed"),
                 ("really serving", true, "nodes", "line"),
             )
@@ -32,8 +33,8 @@ def integrity_section(view: View) -> Section:
             draw(
                 view.chart(
                     "Fakes and the denylist",
-                    "boxes",
-                    ("online at a false location", fake, "fake", "line"),
+                    nodes,
+                    ("online on a false claim", fake, "fake", "line"),
                     ("on the denylist", denied, "muted", "line"),
                     height=210,
                 )
@@ -55,5 +56,5 @@ def integrity_section(view: View) -> Section:
     else:
         worst = int(np.abs(gap).argmax())
         when = view.daily["date"].iloc[worst].strftime("%Y-%m-%d")
-        lead = f"At worst ({when}) the network saw {count(seen[worst])} boxes where {count(true[worst])} really served; fakes took up to {percent(share.max(initial=0.0))} of a day's proof rewards."
+        lead = f"At worst ({when}) the network saw {count(seen[worst])} {nodes} where {count(true[worst])} really served; fakes took up to {percent(share.max(initial=0.0))} of a day's proof rewards."
     return Section("integrity", title, lead, render("integrity", charts=[c for c in charts if c], rows=rows))

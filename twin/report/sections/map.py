@@ -13,8 +13,9 @@ def map_section(data: MapData | None, view: View) -> Section:
     if data is None:
         return Section("the-map", title, absent="no monthly map was recorded")
     attribution = data.payload["attribution"]
-    margin = view.margin_boxes()
+    margin = view.margin_nodes()
     body = render(
-        "map", n_cells=data.n_cells, coarsened_to=data.coarsened_to, every_months=data.every_months, attribution=attribution, margin=margin
-    )
+        "map", n_cells=data.n_cells, coarsened_to=data.coarsened_to, every_months=data.every_months, attribution=attribution, margin=margin,
+        nodes=view.nouns.nodes,
+    )  # fmt: skip
     return Section("the-map", title, "Real cells on real borders, month by month: press play, or move the slider.", body)

@@ -1,4 +1,4 @@
-"""Boxes, service, usage and price over time, and what else the kind of network measures."""
+"""Nodes, service, usage and price over time, and what else the kind of network measures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from twin.nouns import capital
 from twin.record.tables import NETWORK_DAILY
 from twin.report.charts import SMALL_WIDTH, Series, TimeChart, draw, thin
 from twin.report.numbers import amount, count, day, percent, usd
@@ -16,14 +17,15 @@ SHOWN_ELSEWHERE = {"fake_online", "fake_share_of_proof"}
 
 
 def network_section(view: View) -> Section:
-    """How many boxes stood, what they served and who used it."""
-    title = "Nodes and usage"
+    """How many nodes stood, what they served and who used it."""
+    nouns = view.nouns
+    title = f"{capital(nouns.nodes)} and usage"
     if not view.has("nodes_online", "usage_constant_usd"):
         return Section("network", title, absent="no daily table was recorded")
     online = view.column("nodes_online")
-    boxes = view.chart(
-        "Boxes",
-        "boxes",
+    nodes = view.chart(
+        capital(nouns.nodes),
+        nouns.nodes,
         ("online", online, "nodes", "line"),
         ("ordered, not yet online", view.column("nodes_ordered"), "subsidy", "line"),
         ("installed but silent", view.column("nodes_offline"), "muted", "line"),
@@ -37,13 +39,13 @@ def network_section(view: View) -> Section:
         smooth=True,
     )
     service = view.chart(
-        "Service offered, S", "share of demand that finds good service", ("S", view.column("service_share"), "nodes", "line"), ceiling=1.0
+        f"Service offered, S: {nouns.service}", f"share of potential demand: {nouns.capacity}", ("S", view.column("service_share"), "nodes", "line"), ceiling=1.0
     )
     price = view.chart("Token price", "USD a token", ("price", view.column("price_usd"), "subsidy", "line"), is_log=True)
     peak, last = int(online.argmax()), len(online) - 1
     when = view.daily["date"]
-    lead = f"At most {count(online[peak])} boxes were online ({day(when.iloc[peak])}), {count(online[last])} at the end; paid usage in the last 28 days {usd(view.column('usage_constant_usd')[-28:].mean())} a day."
-    charts = [drawn for drawn in (draw(boxes), draw(usage), draw(service), draw(price)) if drawn]
+    lead = f"At most {count(online[peak])} {nouns.nodes} were online ({day(when.iloc[peak])}), {count(online[last])} at the end; paid usage in the last 28 days {usd(view.column('usage_constant_usd')[-28:].mean())} a day."
+    charts = [drawn for drawn in (draw(nodes), draw(usage), draw(service), draw(price)) if drawn]
     return Section("network", title, lead, render("network", charts=charts, small=_own_measures(view)))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from twin.nouns import capital
 from twin.report.charts import Series, TimeChart, draw
 from twin.report.numbers import percent
 from twin.report.section import Section, render
@@ -18,11 +19,11 @@ DAYS_PER_MONTH = 30.4375
 
 
 def operators_section(view: View) -> Section:
-    """Boxes and profit of each group over time, its sums, and survivorship told twice."""
+    """Nodes and profit of each group over time, its sums, and survivorship told twice."""
     title = "Who earns and who loses"
     if not len(view.operators):
         return Section("operators", title, absent="no monthly table of operators was recorded")
-    table = view.operators
+    table, nodes = view.operators, view.nouns.nodes
     groups = list(dict.fromkeys(table["group"]))
     start = table["month"].min().date()
     wide = {
@@ -36,7 +37,7 @@ def operators_section(view: View) -> Section:
         return TimeChart(heading, start, series, unit, DAYS_PER_MONTH, marks=view.marks, height=240)
 
     charts = [
-        draw(chart("nodes_online", "Boxes online by group", "boxes", "area")),
+        draw(chart("nodes_online", f"{capital(nodes)} online by group", nodes, "area")),
         draw(chart("profit_usd", "Profit by group: pay less avoidable cost", "USD a month", "line")),
     ]
     verdict = view.verdict
@@ -45,14 +46,14 @@ def operators_section(view: View) -> Section:
     earned, cost = float(table.earned_usd.sum()), float(table.cost_usd.sum())
     lead = f"All groups together earned {'more' if earned >= cost else 'less'} than their running cost over the run; hardware is not in these figures (see what carries it)."
     if verdict.get("in_profit_of_live") is not None:
-        lead = f"In the judged year {percent(verdict['in_profit_of_live'])} of the boxes then live earned their running cost and replacement; of all boxes live at the start of the taper, {percent(verdict.get('in_profit_of_starters'))} (who left is not in profit)."
+        lead = f"In the judged year {percent(verdict['in_profit_of_live'])} of the {nodes} then live earned their running cost and replacement; of all {nodes} live at the start of the taper, {percent(verdict.get('in_profit_of_starters'))} (who left is not in profit)."
     survivors = [
         {"name": name, "live": verdict.get(f"{key}_of_live"), "starters": verdict.get(f"{key}_of_starters")}
         for name, key in (("pay covers running cost", "cash_positive"), ("pay covers running cost and replacement", "in_profit"))
         if verdict.get(f"{key}_of_live") is not None
     ]
     return Section(
-        "operators", title, lead, render("operators", charts=charts, rows=rows, survivors=survivors, has_judged=bool(len(judged)))
+        "operators", title, lead, render("operators", charts=charts, rows=rows, survivors=survivors, has_judged=bool(len(judged)), nouns=view.nouns)
     )
 
 

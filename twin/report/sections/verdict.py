@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from twin.outcomes.classes import READS, Outcome
+from twin.outcomes.classes import Outcome, reads
 from twin.record.manifest import Status
 from twin.report.numbers import day, percent
 from twin.report.section import Section, render
@@ -14,8 +14,8 @@ from twin.report.view import View
 NAMES = {outcome: outcome.value.replace("_", " ").capitalize() for outcome in Outcome}
 BARS = (
     ("paid_usage_kept", "κ", "paid usage kept", "of the best subsidised year, constant prices"),
-    ("usage_carried_cash", "κ cash", "… delivered by nodes whose fees pay their running cost", ""),
-    ("usage_carried_full", "κ full", "… and a new box when the old one dies", "this one decides the class"),
+    ("usage_carried_cash", "κ cash", "… delivered by {nodes} whose fees pay their running cost", ""),
+    ("usage_carried_full", "κ full", "… and a new {node} when the old one dies", "this one decides the class"),
 )
 DEFAULT_KEPT, DEFAULT_FLOOR = 0.7, 0.2
 
@@ -28,9 +28,10 @@ def verdict_section(view: View) -> Section:
     outcome = Outcome(verdict["outcome"])
     spec = view.spec_verdict()
     kept, floor = float(spec.get("kept_share", DEFAULT_KEPT)), float(spec.get("floor_share", DEFAULT_FLOOR))
-    bars = [{"symbol": s, "name": n, "note": note, "value": verdict[key]} for key, s, n, note in BARS if verdict.get(key) is not None]
+    words = reads(outcome, view.nouns)
+    bars = [{"symbol": s, "name": n.format(node=view.nouns.node, nodes=view.nouns.nodes), "note": note, "value": verdict[key]} for key, s, n, note in BARS if verdict.get(key) is not None]
     top = max([1.0, *(bar["value"] * 1.04 for bar in bars)])
-    sentence = str(verdict.get("sentence") or READS[outcome])
+    sentence = str(verdict.get("sentence") or words)
     return Section(
         "verdict",
         "Verdict",
@@ -38,8 +39,8 @@ def verdict_section(view: View) -> Section:
             "verdict",
             outcome=outcome.value,
             name=NAMES[outcome],
-            reads=READS[outcome],
-            sentence=_without(sentence, f"{NAMES[outcome]}: ", f"{READS[outcome]}; "),
+            reads=words,
+            sentence=_without(sentence, f"{NAMES[outcome]}: ", f"{words}; "),
             near=bool(verdict.get("near_the_line")),
             bars=[{**bar, "width": min(bar["value"] / top, 1) * 100} for bar in bars],
             lines=[{"name": name, "share": share, "left": share / top * 100} for name, share in (("floor", floor), ("kept", kept))],

@@ -144,7 +144,7 @@ async function twinMap(root, D) {
   const say = () => {
     let cells = 0, sum = 0; for (let i = t * N, e = i + N; i < e; i++) if (data[i]) { cells++; sum += col.level[data[i]]; }
     const total = col.kind === "share" ? "" : col.name === "pay_usd" ? (cells ? ` · mean ${number(sum / cells)} ${col.unit}` : "") : ` · ${number(sum)} in all`;
-    const text = `${monthName(D.months[t])}: ${col.label.toLowerCase()} in ${cells.toLocaleString("en")} of ${N.toLocaleString("en")} cells${total}`;
+    const text = `${monthName(D.months[t])}: ${col.label[0].toLowerCase() + col.label.slice(1)} in ${cells.toLocaleString("en")} of ${N.toLocaleString("en")} cells${total}`;
     status.textContent = text; label.textContent = monthName(D.months[t]); slider.setAttribute("aria-valuetext", text);
     canvas.setAttribute("aria-label", `Map, ${text}. Arrow keys move, plus and minus zoom, 0 shows the whole area, comma and full stop change the month, Enter reads the cell in the middle.`);
   };
