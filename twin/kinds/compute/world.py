@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from twin.economy.node_by_node import NodeBooks
 from twin.errors import InputError, Problem
+from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import Lane
 from twin.kinds.compute import providers as providers_module
 from twin.kinds.compute import stakes as stakes_module
@@ -55,7 +56,7 @@ def furnish(world: World) -> None:
     stakes = Stakes(clock, spec, sites, nodes)
     construction = Construction(clock, streams, spec.construction, begin=clock.process, on_arrival=lambda node: providers.arrive(node))
     providers = Providers(clock, streams, nodes, spec.operators, costs=costs, stakes=stakes, construction=construction)
-    fakes = FakeGpus(clock, streams, spec.adversaries, sites, providers=providers, cooldown_days=spec.verification.cooldown_days, note=note)
+    fakes = FakeGpus(clock, streams, list(spec.adversaries.values()), sites, providers=providers, cooldown_days=spec.verification.cooldown_days, note=note)
     checks = SpotChecks(clock, streams, spec.verification, sites, providers=providers, stakes=stakes, fakes_shut_out=fakes.shut_out, note=note)
     halls, demand_shocks = ClosedHalls(clock, spec.shocks, providers, note), DemandShocks(spec.shocks)
     sums = DailySums(sites.n)
@@ -74,12 +75,9 @@ def furnish(world: World) -> None:
     yard = Yard(clock, streams, spec, sites, demand, asking=asking, presence=Presence(spec, sites, nodes.online))
     trade = ComputeTrade(world, ground, sums, providers, yard, costs=costs, checks=checks, books=books, rewards=rewards)
 
-    def claims() -> None:
-        fakes.arrive()
-        checks.end_appeals()
-
     clock.every_day(halls.act, lane=Lane.SHOCK, sub=1, name="halls closed and opened by law")
-    clock.every_day(claims, lane=Lane.ARRIVE, sub=2, name="those who only claim")
+    clock.every_day(checks.end_appeals, lane=Lane.ARRIVE, sub=2, name="those cleared of an accusation come back")
+    campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), fakes, lane=Lane.ARRIVE, sub=2)
     clock.every_day(trade.serve, lane=Lane.SERVE, sub=0, name="24 hours of the market")
     clock.every_day(checks.check, lane=Lane.PROVE, sub=0, name="spot checks")
     clock.every_day(trade.settle, lane=Lane.SETTLE, sub=0, name="settlement: bills, pay, burn, stake, check")
@@ -90,7 +88,7 @@ def furnish(world: World) -> None:
     switches.offer("subsidy", books.switch_subsidy)
     if isinstance(rewards, CreditRewards):
         switches.offer("grants", rewards.grants.switch)
-    switches.offer("cheats", fakes.switch)
+    switches.offer("cheats", campaigns.switch)
     switches.offer("verification_errors", checks.switch_errors)
     for name in spec.shocks:
         switches.offer(f"shock:{name}", partial(halls.switch, name))
