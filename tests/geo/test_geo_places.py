@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 
 from twin.errors import InputError
 from twin.geo import countries, jurisdictions, places
@@ -100,3 +101,20 @@ def test_points_know_their_law_by_unit_or_by_the_nearest_unit_of_a_given_country
     assert list(map(str, jurisdictions.at(lat, lng))) == ["US/California", "SE/Västra Götaland", ""]
     forced = jurisdictions.at(lat[1:2], lng[1:2], country=np.array(["NO"]))
     assert forced[0].country == "NO" and forced[0].admin1
+
+
+def test_names_are_found_as_if_all_had_been_folded():
+    main, other = places._rows_by_name()
+    assert max(map(len, [*main, *other])) <= places.LONGEST_KEY
+    odd = [key for key in [*main, *other] if not key.isascii()][:10]
+    for key in [*list(main)[:: len(main) // 20], *list(other)[:: len(other) // 20], *odd, "paris", "a", "nowhereatall", "zzz", "", "x" * 1000]:
+        assert places._called(key) == (main.get(key, []), other.get(key, [])), key
+
+
+@pytest.mark.parametrize("box", [(11.0, 57.0, 12.5, 58.0), (5.5, 43.0, 17.0, 49.0), (-180, -90, 180, 90), (-140, -40, -130, -30)])
+def test_outlines_near_a_region_are_those_that_touch_it(box):
+    region = shapely.box(*box)
+    everywhere, near = countries.polygons(), countries.polygons_near(region)
+    touching = [code for code, land in everywhere.items() if land.intersects(region)]
+    assert set(touching) <= set(near.index) and list(near.index) == sorted(near.index)
+    assert all(shapely.equals_exact(near[code], everywhere[code]) for code in near.index)

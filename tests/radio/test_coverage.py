@@ -9,12 +9,15 @@ import pytest
 from cell_kernel import CellCoverage, mean_overlap_share
 from radio_maps import radio_of, town
 from scipy.spatial import cKDTree
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from twin.kernel.streams import digest, hash_uniform
-from twin.kinds.wireless.coverage import Coverage, link_disks, link_probes
+from twin.kinds.wireless import probe_links
+from twin.kinds.wireless.coverage import Coverage
+from twin.kinds.wireless.probe_links import ProbeLinks, link_disks, link_probes
 from twin.kinds.wireless.radio import horizon_km, loss_model, positions_km, uplink_reach_km
 from twin.kinds.wireless.radio_spec import RadioSpec
+from twin.kinds.wireless.regions import REGION_NAMES
 
 SPEC = RadioSpec()
 SITES, PROBES = town(400), town(3000, seed=9)
@@ -27,6 +30,30 @@ def test_disks_link_exactly_what_is_within_reach() -> None:
     expected = uplink_reach_km(SITE, SPEC)[:, None] >= DISTANCE
     assert np.array_equal(links.matrix().toarray() > 0, expected)
     assert 500 < expected.sum() < 0.5 * expected.size
+
+
+def in_bytes(links: ProbeLinks) -> tuple[bytes, ...]:
+    assert links.margin is not None
+    return links.first.tobytes(), links.probe.tobytes(), links.margin.tobytes()
+
+
+def test_how_many_pairs_at_once_and_the_bound_of_luck_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    mixed = replace(SITE, region=np.where(np.arange(400) % 3 == 0, REGION_NAMES.index("EU868"), SITE.region).astype(np.int8))
+    whole = link_probes(SITES, mixed, PROBES, SPEC, shadowing=True, seed=1)
+    monkeypatch.setattr(probe_links, "BLOCK_PAIRS", 20_000)
+    assert in_bytes(link_probes(SITES, mixed, PROBES, SPEC, shadowing=True, seed=1)) == in_bytes(whole)
+    monkeypatch.setattr(probe_links, "_most_luck", np.ones_like)
+    assert in_bytes(link_probes(SITES, mixed, PROBES, SPEC, shadowing=True, seed=1)) == in_bytes(whole)
+    monkeypatch.setattr(probe_links, "_most_luck", lambda deviations: ndtr(deviations) * (1 + 1e-9))
+    assert in_bytes(link_probes(SITES, mixed, PROBES, SPEC, shadowing=True, seed=1)) == in_bytes(whole)
+
+
+def test_the_bound_of_luck_is_above_the_normal_and_close_to_it() -> None:
+    deviations = np.r_[np.linspace(-12, 12, 100_001), -np.inf, np.inf]
+    bound = probe_links._most_luck(deviations)
+    assert np.all(bound >= ndtr(deviations))
+    inner = np.abs(deviations) < 3
+    assert np.all(bound[inner] < 1.5 * ndtr(deviations[inner]))
 
 
 def test_shadowed_links_are_the_budget_of_every_pair() -> None:

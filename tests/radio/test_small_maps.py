@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from radio_maps import radio_of, town
 
-from twin.kinds.wireless.coverage import Coverage, link_probes
+from twin.kinds.wireless.coverage import Coverage
 from twin.kinds.wireless.hearing import Hearing
 from twin.kinds.wireless.hearing_city import HearingCity, build_audible_graph
 from twin.kinds.wireless.hearing_kernel import build_hearing_kernel
 from twin.kinds.wireless.hearing_planet import HearingPlanet
+from twin.kinds.wireless.probe_links import link_probes
 from twin.kinds.wireless.radio_spec import RadioSpec
 from twin.kinds.wireless.traffic import DataTraffic
 

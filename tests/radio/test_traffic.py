@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from radio_maps import radio_of, town
 
-from twin.kinds.wireless.coverage import Coverage, link_probes
+from twin.kinds.wireless.coverage import Coverage
+from twin.kinds.wireless.probe_links import link_probes
 from twin.kinds.wireless.radio_spec import RadioSpec
 from twin.kinds.wireless.traffic import DataTraffic
 

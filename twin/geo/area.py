@@ -67,9 +67,7 @@ def _city(spec: AreaSpec, base_dir: Path) -> StudyArea:
     place = places.find(spec.city, country=spec.country, admin1=spec.admin1, path=f"{PATH}.city")
     radius_km = spec.radius_km or float(np.sqrt(place.population / (np.pi * DISC_DENSITY_PER_KM2)))
     circle = local_plane.disc(place.lat_deg, place.lng_deg, radius_km)
-    on_land = (
-        _polygonal(shapely.intersection(circle, countries.land(place.country))) if place.country in countries.polygons().index else circle
-    )
+    on_land = _polygonal(shapely.intersection(circle, countries.land(place.country))) if countries.has_land(place.country) else circle
     return _made(circle if on_land.is_empty else on_land, f"{place.name}, {place.country}", base_dir, *places.SOURCES, countries.ADMIN0)
 
 

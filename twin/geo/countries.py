@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -43,8 +44,8 @@ def table() -> pd.DataFrame:
 
 
 @cache
-def polygons() -> pd.Series:
-    """Land of each country (Natural Earth 1:10 million) by two-letter code; areas that no country code covers are left out."""
+def _parts() -> dict[str, list[BaseGeometry]]:
+    """What Natural Earth draws of each country, by code in order."""
     layer = shipped.layer(ADMIN0)
     by_number = {number: code for code, number in table().iso_n3.items()}
     codes = [by_number.get(number) or WITHOUT_ISO_NUMBER.get(name) for number, name in zip(layer.iso_n3, layer.name, strict=True)]
@@ -55,7 +56,30 @@ def polygons() -> pd.Series:
                 parts.setdefault(own, []).append(part)
         elif code is not None:
             parts.setdefault(code, []).append(land)
-    return pd.Series({code: shapely.union_all(lands) if len(lands) > 1 else lands[0] for code, lands in sorted(parts.items())})
+    return dict(sorted(parts.items()))
+
+
+@cache
+def _outline(code: str) -> BaseGeometry:
+    lands = _parts()[code]
+    return shapely.union_all(lands) if len(lands) > 1 else lands[0]
+
+
+@cache
+def polygons() -> pd.Series:
+    """Land of each country (Natural Earth 1:10 million) by two-letter code; areas that no country code covers are left out."""
+    return pd.Series({code: _outline(code) for code in _parts()})
+
+
+def polygons_near(region: BaseGeometry) -> pd.Series:
+    """Those of `polygons` that may touch the region, by their bounds; uniting all of a few large countries takes longer than a city's whole map."""
+    west, south, east, north = region.bounds
+
+    def is_near(lands: list[BaseGeometry]) -> bool:
+        bounds = shapely.bounds(shapely.get_parts(lands))  # of each island: those of a whole country that crosses the 180th meridian go round the world
+        return bool(np.any((bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)))
+
+    return pd.Series({code: _outline(code) for code, lands in _parts().items() if is_near(lands)})
 
 
 def _apart_from_france(france: BaseGeometry) -> list[tuple[str, BaseGeometry]]:
@@ -93,7 +117,7 @@ def checked(code: str, *, path: str = "") -> str:
 def land(code: str) -> BaseGeometry:
     """Land of one country (longitude, latitude)."""
     checked(code)
-    if code not in polygons().index:
+    if not has_land(code):
         raise InputError(
             Problem(
                 "no_outline",
@@ -101,4 +125,9 @@ def land(code: str) -> BaseGeometry:
                 suggestion="give the area as a file or a bbox",
             )
         )
-    return polygons()[code]
+    return _outline(code)
+
+
+def has_land(code: str) -> bool:
+    """Whether the shipped boundaries have an outline for the country."""
+    return code in _parts()

@@ -263,7 +263,7 @@ class _Towns:
 
 
 def _land_cells(region: BaseGeometry, resolution: int) -> tuple[NDArray[np.uint64], NDArray[np.str_]]:
-    outlines = countries.polygons()
+    outlines = countries.polygons_near(region)
     ids, codes = [np.empty(0, np.uint64)], [np.empty(0, "<U2")]
     for row in np.sort(shapely.STRtree(outlines.to_numpy()).query(region, predicate="intersects")):
         cells = hexes.cells_covering(shapely.intersection(outlines.iloc[row], region), resolution)

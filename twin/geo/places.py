@@ -11,7 +11,8 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from twin.errors import InputError, Problem
 from twin.geo import countries, jurisdictions, shipped
@@ -20,6 +21,8 @@ CITIES = "places/cities1000.parquet"
 OTHER_NAMES = "places/other_names.parquet"
 SOURCES = (CITIES, OTHER_NAMES)
 LISTED = 8
+LONGEST_KEY = 200
+"""No folded name of the tables is as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,32 @@ def table() -> pd.DataFrame:
     return shipped.table(CITIES)
 
 
-@cache
-def _plain() -> tuple[NDArray[np.str_], NDArray[np.int32], NDArray[np.bool_]]:
-    return table().cc.to_numpy(str), table().population.to_numpy(), table().section.to_numpy()
+def _called(key: str) -> tuple[list[int], list[int]]:
+    """Rows of the places whose own name folds to `key`, and of those that have it among their other names (in that table's order).
+
+    Folding a quarter of a million names takes half a second, so a pattern looks first: the ASCII letters and digits of a name all stand in its folded
+    form, in that order. The few names that pass are folded and compared.
+    """
+    if not key or len(key) > LONGEST_KEY:
+        return [], []
+    skip = "[^a-z0-9]*"
+    pattern = f"(?i)^{skip}{''.join(f'(?:{letter}{skip})?' for letter in key if letter.isascii())}$"
+
+    def rows(names: pd.Series) -> list[int]:
+        column = pa.array(names)
+        possible = pc.indices_nonzero(pc.match_substring_regex(column, pattern))
+        return [row for row, name in zip(possible.to_pylist(), column.take(possible).to_pylist(), strict=True) if fold(name) == key]
+
+    others = shipped.table(OTHER_NAMES)
+    identity = others.geonameid.to_numpy()[rows(others.name)]
+    at = np.flatnonzero(np.isin(table().geonameid.to_numpy(), identity))
+    row_of_id = dict(zip(table().geonameid.to_numpy()[at].tolist(), at.tolist(), strict=True))
+    return rows(table().name), [row_of_id[each] for each in identity.tolist()]
 
 
 @cache
 def _rows_by_name() -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Rows by folded own name and by folded other name, of all places: to find what begins alike or is spelt alike."""
     main: dict[str, list[int]] = {}
     for row, name in enumerate(table().name):
         main.setdefault(fold(name), []).append(row)
@@ -81,14 +103,14 @@ def _places(rows: Iterable[int]) -> list[Place]:
 
 def search(text: str) -> list[Place]:
     """Places whose own or other name is `text` (case, accents and spaces aside), or else begins with it; largest first."""
-    main, other = _rows_by_name()
-    people = _plain()[1]
+    people = table().population.to_numpy()
     key = fold(text)
     if not key:
         return []
-    rows = set(main.get(key, [])) | set(other.get(key, []))
+    main, other = _called(key)
+    rows = set(main) | set(other)
     if not rows:
-        rows = {row for names in (main, other) for name, named in names.items() if name.startswith(key) for row in named}
+        rows = {row for names in _rows_by_name() for name, named in names.items() if name.startswith(key) for row in named}
     largest = sorted(rows, key=lambda row: -people[row])[:50]
     return _places(largest)
 
@@ -101,12 +123,11 @@ def find(name: str, *, country: str | None = None, admin1: str | None = None, pa
     """
     if country is not None:
         countries.checked(country, path=path)
-    main, other = _rows_by_name()
-    code, _, is_section = _plain()
-    key = fold(name)
-    for names in (main, other):
-        rows = [row for row in names.get(key, []) if country is None or code[row] == country]
-        whole = [row for row in rows if not is_section[row]] or rows
+    for named in _called(fold(name)):
+        candidates = table().iloc[named]
+        here = [row for row, code in zip(named, candidates.cc, strict=True) if country is None or code == country]
+        sections = set(np.compress(candidates.section.to_numpy(), named).tolist())
+        whole = [row for row in here if row not in sections] or here
         found = _places(dict.fromkeys(whole))
         if admin1 is not None:
             found = [place for place in found if fold(place.admin1) == fold(admin1)]
@@ -133,7 +154,7 @@ def _ambiguous(name: str, found: list[Place], path: str) -> Problem:
 
 def _unknown(name: str, country: str | None, admin1: str | None, path: str) -> Problem:
     main, other = _rows_by_name()
-    code = _plain()[0]
+    code = table().cc.to_numpy(str)
     where = ", ".join(part for part in (admin1, country) if part)
     elsewhere = search(name) if fold(name) in main or fold(name) in other else []
     if elsewhere:

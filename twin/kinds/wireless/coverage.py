@@ -1,173 +1,22 @@
-"""Who is covered: fixed population probes with an integer count of hotspots within reach, and a cell kernel for maps.
+"""Who is covered: fixed population probes with an integer count of hotspots within reach.
 
-A probe is a point drawn like people; it is covered when at least one honest hotspot that is on hears a sensor there. Which hotspots could is found once
-per map by KD-tree; afterwards a change touches only the probes of the slots that flipped, and integers never drift.
-
-* City (`shadowing=True`): each slot and probe have their own hashed shadow, and each link keeps its margin, so a power cut is a filter. The required
-  `margin_db` then stands for fading and interference alone.
-* Planet (`shadowing=False`): a disk per slot, by its own land class, antenna and walls; the required margin stands for shadowing too.
+A probe is covered when at least one honest hotspot that is on hears a sensor there. Which hotspots could is found once per map (probe_links.py);
+afterwards a change touches only the probes of the slots that flipped, and integers never drift.
 
 Boxes that lie about their place (fakes) serve nobody; `as_seen` counts them at the place they assert, as an outsider's map would.
-What this cannot answer: capacity and collisions (a covered probe is served whatever else is sent), sensors deep in cellars, downlinks, and the
+What this cannot answer: capacity and collisions (a covered probe is served whatever else is sent), and the
 standard error of the sample (0.05 to 0.16 points for 400,000 to 100,000 probes, at half covered).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_matrix
-from scipy.spatial import cKDTree
-from scipy.special import ndtri
 
-from twin.kernel.streams import digest, hash_uniform
 from twin.kinds.wireless.hearing import flipped
-from twin.kinds.wireless.hearing_city import DEEPEST_SHADOW, STEPS_PER_DB
-from twin.kinds.wireless.radio import SiteRadio, Sites, clutter_class, horizon_km, loss_model, positions_km, uplink_reach_km
-from twin.kinds.wireless.radio_spec import RadioSpec
-from twin.kinds.wireless.regions import REGION_NAMES, REGIONS
+from twin.kinds.wireless.probe_links import ProbeLinks
 
-CHUNK_SLOTS = 50_000
-REACH_QUANTILES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
-"""Slots of similar reach are searched together, so that one good antenna does not widen the search for all."""
 Floats = NDArray[np.float64]
-
-
-class Places(Protocol):
-    """Points drawn like people (twin.geo Points): where they are and what land they stand on."""
-
-    @property
-    def lat_deg(self) -> NDArray[np.float64]:
-        """North of the equator."""
-
-    @property
-    def lng_deg(self) -> NDArray[np.float64]:
-        """East of Greenwich."""
-
-    @property
-    def land_class(self) -> NDArray[np.int8]:
-        """0 open, 1 suburban, 2 urban."""
-
-
-@dataclass(frozen=True)
-class ProbeLinks:
-    """Compressed rows by slot: `probe[first[i]:first[i + 1]]` are the probes that slot i can serve."""
-
-    n_probes: int
-    first: NDArray[np.int64]
-    probe: NDArray[np.int32]
-    margin: NDArray[np.uint8] | None
-    """Power to spare above the required margin, in steps of 0.5 dB rounded down; None for disks."""
-
-    @property
-    def n(self) -> int:
-        """Number of slots."""
-        return len(self.first) - 1
-
-    def of(self, slots: NDArray[np.intp]) -> NDArray[np.int32]:
-        """All probes of these slots, one after the other, repeats kept."""
-        return self.probe[_ranges(self.first[slots], self.first[slots + 1])]
-
-    def of_each(self, slots: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
-        """The same with the row in `slots` that each belongs to, in that order: (row, probe)."""
-        low = self.first[slots]
-        size = self.first[slots + 1] - low
-        row = np.repeat(np.arange(len(slots)), size)
-        return row, self.probe[np.arange(len(row)) + (low - (np.cumsum(size) - size))[row]]
-
-    def without(self, cut_db: NDArray[np.float32]) -> ProbeLinks:
-        """The links that survive when sensors near each slot send with `cut_db` less. Raises ValueError for disks, which keep no margin."""
-        if self.margin is None:
-            raise ValueError("disks keep no margin: build them again from a smaller uplink budget (SiteRadio.uplink_budget_db)")
-        kept = self.margin >= np.repeat(np.ceil(cut_db * STEPS_PER_DB), np.diff(self.first))
-        before = np.concatenate(([0], np.cumsum(kept)))
-        return ProbeLinks(self.n_probes, before[self.first], self.probe[kept], self.margin[kept])
-
-    def matrix(self, dtype: type = np.float32) -> csr_matrix:
-        """Slots by probes, ones where linked."""
-        return csr_matrix((np.ones(len(self.probe), dtype), self.probe, self.first), shape=(self.n, self.n_probes))
-
-
-def link_probes(sites: Sites, site: SiteRadio, probes: Places, spec: RadioSpec, *, shadowing: bool, seed: int) -> ProbeLinks:
-    """Which probes each slot can serve. A million slots against 200,000 probes take about 2 s without shadowing."""
-    if shadowing and spec.path_loss.shadowing_sd_db > 0:
-        return _links_with_shadows(sites, site, probes, spec, seed=seed)
-    return link_disks(sites.lat_deg, sites.lng_deg, uplink_reach_km(site, spec), probes)
-
-
-def link_disks(lat_deg: ArrayLike, lng_deg: ArrayLike, reach_km: ArrayLike, probes: Places) -> ProbeLinks:
-    """Probes within each slot's reach."""
-    reach = np.asarray(reach_km, np.float32)
-    slot, probe, _ = _pairs(positions_km(lat_deg, lng_deg), positions_km(probes.lat_deg, probes.lng_deg), reach)
-    return _links(slot, probe, None, len(reach), len(probes.lat_deg))
-
-
-def _links_with_shadows(sites: Sites, site: SiteRadio, probes: Places, spec: RadioSpec, *, seed: int) -> ProbeLinks:
-    sd, key = spec.path_loss.shadowing_sd_db, digest(f"{seed}|radio|probe shadowing")
-    ground = clutter_class(spec, probes.land_class)
-    place, there = positions_km(sites.lat_deg, sites.lng_deg), positions_km(probes.lat_deg, probes.lng_deg)
-    slots, found, spare = [], [], []
-    for region in np.unique(site.region):
-        of_region = np.flatnonzero(site.region == region)
-        model = loss_model(spec, REGIONS[REGION_NAMES[region]].frequency_mhz, lower_height_m=spec.link.device_height_m)
-        budget, height = site.uplink_budget_db[of_region], np.log10(site.height_m[of_region].astype(float))
-        best_line = (
-            0.5 * (model.intercept_db[site.land_class[of_region]] + model.intercept_db.min()) + model.intercept_per_log_height * height
-        )
-        room, steeper = budget + DEEPEST_SHADOW * sd - best_line, model.slope_per_log_height * height
-        decades = np.maximum(room / (model.slope_db.min() + steeper), room / (model.slope_db.max() + steeper))
-        farthest = np.minimum(10**decades, horizon_km(site.height_m[of_region], spec.link.device_height_m))
-        row, probe, distance = _pairs(place[of_region], there, farthest.astype(np.float32))
-        a, b = site.land_class[of_region[row]], ground[probe]
-        line = 0.5 * (model.intercept_db[a] + model.intercept_db[b]) + model.intercept_per_log_height * height[row]
-        slant = 0.5 * (model.slope_db[a] + model.slope_db[b]) + model.slope_per_log_height * height[row]
-        margin = budget[row] - line - slant * np.log10(np.maximum(distance, 0.02))
-        margin -= sd * ndtri(hash_uniform(key, of_region[row], probe))
-        heard = margin >= 0
-        slots.append(of_region[row[heard]])
-        found.append(probe[heard])
-        spare.append(np.minimum(margin[heard] * STEPS_PER_DB, 255).astype(np.uint8))
-    return _links(np.concatenate(slots), np.concatenate(found), np.concatenate(spare), site.n, len(there))
-
-
-def _pairs(place: Floats, probes: Floats, reach_km: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.int32], Floats]:
-    """(slot, probe, distance km) of all probes within each slot's own reach; slots in H3 order keep the trees compact."""
-    tree = cKDTree(probes, balanced_tree=False, compact_nodes=False)
-    order = np.argsort(reach_km, kind="stable")
-    slots: list[NDArray[np.intp]] = [np.empty(0, np.intp)]
-    found: list[NDArray[np.int32]] = [np.empty(0, np.int32)]
-    distances: list[Floats] = [np.empty(0)]
-    for group in np.split(order, [int(share * len(order)) for share in REACH_QUANTILES]):
-        group = np.sort(group)
-        for begin in range(0, len(group), CHUNK_SLOTS):
-            part = group[begin : begin + CHUNK_SLOTS]
-            near = cKDTree(place[part], balanced_tree=False, compact_nodes=False).sparse_distance_matrix(
-                tree, float(reach_km[part].max()), output_type="ndarray"
-            )
-            slot, distance = part[near["i"]], near["v"]
-            within = distance <= reach_km[slot]
-            slots.append(slot[within])
-            found.append(near["j"][within].astype(np.int32))
-            distances.append(distance[within])
-    return np.concatenate(slots), np.concatenate(found), np.concatenate(distances)
-
-
-def _links(slot: NDArray[np.intp], probe: NDArray[np.int32], margin: NDArray[np.uint8] | None, n: int, n_probes: int) -> ProbeLinks:
-    order = np.lexsort((probe, slot))
-    first = np.concatenate(([0], np.cumsum(np.bincount(slot, minlength=n)))).astype(np.int64)
-    return ProbeLinks(n_probes, first, probe[order], None if margin is None else margin[order])
-
-
-def _ranges(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
-    """low[0], …, high[0] − 1, low[1], … as one array."""
-    size = high - low
-    total = int(size.sum())
-    if not total:
-        return np.empty(0, np.int64)
-    return np.arange(total) + np.repeat(low - np.concatenate(([0], np.cumsum(size[:-1]))), size)
 
 
 class Coverage:

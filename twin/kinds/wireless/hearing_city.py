@@ -41,7 +41,7 @@ FORMAT = 1
 STEPS_PER_DB = 2
 DEEPEST_SHADOW = 4.0
 """Pairs that only a shadow of more than four standard deviations would join are not looked at (1 in 30,000 of those)."""
-BLOCK_ENTRIES = 2_000_000
+BLOCK_ENTRIES = 200_000
 MAX_LINKS = 120_000_000
 
 

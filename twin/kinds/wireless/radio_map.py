@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.geo.sites import Points, SitePool
-from twin.kinds.wireless.coverage import Coverage, ProbeLinks, link_probes
+from twin.kinds.wireless.coverage import Coverage
 from twin.kinds.wireless.hearing import Hearing
 from twin.kinds.wireless.hearing_city import HearingCity, load_or_build
 from twin.kinds.wireless.hearing_kernel import build_hearing_kernel
 from twin.kinds.wireless.hearing_planet import HearingPlanet
+from twin.kinds.wireless.probe_links import ProbeLinks, link_probes
 from twin.kinds.wireless.radio import SiteRadio, draw_site_radio, positions_km
 from twin.kinds.wireless.radio_spec import RadioSpec
 from twin.kinds.wireless.regions import region_rows
