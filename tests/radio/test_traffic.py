@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from radio_maps import radio_of, town
 
+from twin.kinds.wireless import probe_links
+from twin.kinds.wireless import traffic as traffic_module
 from twin.kinds.wireless.coverage import Coverage
 from twin.kinds.wireless.probe_links import link_probes
 from twin.kinds.wireless.radio_spec import RadioSpec
@@ -50,6 +52,19 @@ def test_weights_of_some_slots_are_those_of_all_and_follow_the_counts() -> None:
         assert traffic.weights_of(asked).tobytes() == judge.weights()[asked].tobytes()
         assert traffic.weights_of(slice(None)).tobytes() == judge.weights().tobytes()
     assert traffic.weights().sum() == pytest.approx(sensors[coverage.covered()].sum(), rel=1e-5)
+
+
+def test_few_and_many_slots_are_added_up_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    coverage, rng = Coverage(LINKS), np.random.default_rng(11)
+    coverage.set_online(rng.choice(300, 200, replace=False), True)
+    traffic = DataTraffic(coverage)
+    traffic.put_sensors(rng.random(1500) * 5)
+    found = []
+    for many, chunk in ((0, 1_000_000), (1_000, 1_000_000), (1_000, 700), (1_000, 1)):
+        monkeypatch.setattr(traffic_module, "MANY", many)
+        monkeypatch.setattr(probe_links, "CHUNK_LINKS", chunk)
+        found.append(traffic.weights().tobytes())
+    assert len(set(found)) == 1
 
 
 def test_the_callers_numbers_are_copied() -> None:

@@ -36,6 +36,7 @@ from twin.kinds.wireless.regions import REGION_NAMES, REGIONS
 
 CHUNK_SLOTS = 50_000
 BLOCK_PAIRS = 250_000
+CHUNK_LINKS = 1_000_000
 REACH_QUANTILES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Slots of similar reach are searched together, so that one good antenna does not widen the search for all."""
 Floats = NDArray[np.float64]
@@ -82,6 +83,19 @@ class ProbeLinks:
         size = self.first[slots + 1] - low
         row = np.repeat(np.arange(len(slots)), size)
         return row, self.probe[np.arange(len(row)) + (low - (np.cumsum(size) - size))[row]]
+
+    def sums(self, value_at_probe: Floats) -> Floats:
+        """For each slot the sum of the values at its probes, added in their order."""
+        out = np.zeros(self.n)
+        begin = 0
+        while begin < self.n:
+            stop = int(np.searchsorted(self.first, self.first[begin] + CHUNK_LINKS, side="right")) - 1
+            stop = min(max(stop, begin + 1), self.n)
+            low, high = self.first[begin], self.first[stop]
+            rows = csr_matrix((np.ones(high - low), self.probe[low:high], self.first[begin : stop + 1] - low), shape=(stop - begin, self.n_probes))
+            out[begin:stop] = rows @ value_at_probe
+            begin = stop
+        return out
 
     def without(self, cut_db: NDArray[np.float32]) -> ProbeLinks:
         """The links that survive when sensors near each slot send with `cut_db` less. Raises ValueError for disks, which keep no margin."""

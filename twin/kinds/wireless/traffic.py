@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from twin.kinds.wireless.coverage import Coverage
 
+MANY = 8
+"""From an eighth of all slots on it is quicker to add up all of them (measured)."""
 Floats = NDArray[np.float64]
 
 
@@ -40,11 +42,13 @@ class DataTraffic:
         """Paid copies of sensors of these slots."""
         if isinstance(slots, slice):
             slots = np.arange(self.coverage.n)[slots]
-        carried, serving = np.zeros(len(slots), np.float32), np.flatnonzero(self.coverage.serves(slots))
-        if len(serving):
-            row, probe = self.coverage.links.of_each(slots[serving])
-            paid = self._per_hotspot()[probe] if len(probe) > self.coverage.n_probes else self._per_hotspot(probe)
-            carried[serving] = np.bincount(row, paid, minlength=len(serving))
+        links, serving = self.coverage.links, np.flatnonzero(self.coverage.serves(slots))
+        carried = np.zeros(len(slots), np.float32)
+        if len(serving) * MANY > links.n:
+            carried[serving] = links.sums(self._per_hotspot())[slots[serving]]
+        elif len(serving):
+            row, probe = links.of_each(slots[serving])
+            carried[serving] = np.bincount(row, self._per_hotspot(probe), minlength=len(serving))
         return carried
 
     def _per_hotspot(self, probes: NDArray[np.integer] | slice = slice(None)) -> Floats:
