@@ -13,7 +13,7 @@ from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
 from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
-from twin.actors.operators import Offer, Operators
+from twin.actors.operators import BoxOwnerPolicy, Offer, Parties, Reckoning
 from twin.actors.owners import draw_owners
 from twin.actors.society import Society
 from twin.integrity import denylist as denylist_module
@@ -22,7 +22,7 @@ from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
 from twin.scenario.model import Spread
 from twin.scenario.sections.hardware import DurabilitySpec
 from twin.scenario.sections.operators import InterestSpec, LeavingSpec, OperatorSpec, RelocationSpec
-from twin.state import Accrual, Columns, PoolSpec, Today
+from twin.state import Accrual, Columns, PoolSpec
 
 START = date(2021, 1, 1)
 COLUMNS = (
@@ -74,7 +74,7 @@ class Crowd:
     clock: Clock
     nodes: Columns
     fleet: Fleet
-    operators: Operators
+    operators: BoxOwnerPolicy
     network: Payer
     costs: Costs
     accrual: Accrual
@@ -105,7 +105,6 @@ def crowd(
     region = np.zeros(n, np.int16) if region is None else region
     nodes = Columns(n, COLUMNS)
     accrual = Accrual(n, (PoolSpec("pay", "rate"), PoolSpec("time", "rate")), {"usd": ("pay",), "tokens": ("pay",)}, settlements=n_days)
-    today = Today(price_usd=1.0)
     owners = draw_owners(specs, region, streams)
     costs = Costs(nodes, np.full(n, running_usd_per_day))
     fleet = Fleet(clock, streams, nodes, durability, inside=np.ones(n, bool))
@@ -135,24 +134,22 @@ def crowd(
 
     clock.every_day(serve, lane=Lane.SERVE, name="consequences")
     clock.every_day(pay_all, lane=Lane.SETTLE, name="pay")
-    operators = Operators(
+    parties = Parties(Society(), specs, owners.group, inside=inside)
+    operators = BoxOwnerPolicy(
         clock,
         streams,
-        Society(),
         nodes,
-        specs=specs,
+        parties,
         owners=owners,
         fleet=fleet,
         accrual=accrual,
-        network=network,
-        costs=costs,
-        offer=Offer(lambda: price_usd, 0.5, order),
-        today=today,
+        reckoning=Reckoning(parties, network, costs, Offer(lambda: price_usd, 0.5, order)),
         claimed=lambda tokens, sold: claims.append((tokens, sold)),
         neighbourhood=(np.array([0, n]), np.zeros(n, np.int32)),
         paid_assert=asserted.append,
-        inside=inside,
     )
+    clock.every_day(operators.review_boxes, lane=Lane.DECIDE, sub=0, name="owners look at their pay")
+    clock.every_day(operators.look_at_numbers, lane=Lane.DECIDE, sub=1, name="owners look at the numbers of a box")
     return Crowd(clock, nodes, fleet, operators, network, costs, accrual, ordered, claims, asserted, paid)
 
 

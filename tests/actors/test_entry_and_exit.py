@@ -32,7 +32,7 @@ def test_nobody_buys_above_his_limit_and_everybody_below_it() -> None:
     online = c.nodes.online.reshape(3, -1).mean(axis=1)
     assert online[0] == 0 and online[1] == 0  # 12 is not below 12
     assert online[2] > 0.99
-    assert set(np.unique(c.operators.payback_months(np.arange(N)))) == {15.0, 12.0, 10.0}
+    assert set(np.unique(c.operators.reckoning.payback_months(np.arange(N)))) == {15.0, 12.0, 10.0}
 
 
 def test_only_limits_above_the_payback_are_among_the_buyers() -> None:

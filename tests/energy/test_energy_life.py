@@ -32,7 +32,7 @@ def test_who_joins_only_with_the_token_leaves_when_it_fades_and_the_others_stay(
     members = early.nodes.online & (early.nodes.fake < 0)
     token, plain = members & early.nodes.token_only, members & ~early.nodes.token_only
     assert token.sum() > 60 and plain.sum() > 60
-    assert set(np.unique(early.trade.network.group[token])) == {1} and set(np.unique(early.trade.network.group[plain])) == {0}
+    assert set(np.unique(early.trade.parties.group[token])) == {1} and set(np.unique(early.trade.parties.group[plain])) == {0}
     still = np.isin(late.nodes.state, (2, 3))
     assert still[token].mean() < 0.02
     moved = np.flatnonzero(plain & ~still)  # a household that moved took its battery along
@@ -45,7 +45,7 @@ def test_who_joins_only_with_the_token_leaves_when_it_fades_and_the_others_stay(
 def test_without_the_token_only_those_join_whom_the_programme_pays() -> None:
     twin, kept = hamlet("no_token")
     assert kept.series("token_only_online").max() == 0 and kept.series("minted_tokens").max() == 0
-    assert set(np.unique(parts(twin).network.group[twin.nodes.online])) == {0}
+    assert set(np.unique(parts(twin).parties.group[twin.nodes.online])) == {0}
     assert kept.series("nodes_online")[-1] > 100
 
 
@@ -108,9 +108,10 @@ def test_the_tax_credit_that_ends_lowers_purchases() -> None:
     twin, _ = hamlet("no_token")
     before = parts(twin).network.year.capex_usd * 0.7
     assert parts(twin).network.worth.capex_usd == pytest.approx(parts(twin).network.year.capex_usd)
-    now = parts(twin).network.adoption_per_year(parts(twin).network.income_without_token())
+    party = parts(twin).parties.each[0]
+    now = party.policy.adoption_per_year(party, parts(twin).network.income_without_token())
     object.__setattr__(parts(twin).network.worth, "capex_usd", before)
-    then = parts(twin).network.adoption_per_year(parts(twin).network.income_without_token())
+    then = party.policy.adoption_per_year(party, parts(twin).network.income_without_token())
     object.__setattr__(parts(twin).network.worth, "capex_usd", parts(twin).network.year.capex_usd)
     assert (then > 1.2 * now).all()
 
@@ -119,7 +120,7 @@ def test_batteries_fade() -> None:
     twin, _ = hamlet()
     old = twin.nodes.online & (twin.nodes.born_day >= 0)
     age = (twin.clock.day - twin.nodes.born_day[old]) / 365.25
-    np.testing.assert_allclose(parts(twin).network._soh()[old], 1 - 0.02 * age, rtol=1e-6)
+    np.testing.assert_allclose(parts(twin).network.health()[old], 1 - 0.02 * age, rtol=1e-6)
     assert (age > 3).any()
 
 

@@ -51,8 +51,8 @@ def test_boxes_bought_and_listed_in_the_margin_are_not_reported(with_margin) -> 
 def test_groups_sell_buy_and_leave_in_the_study_area(with_margin) -> None:
     twin, kept, inside = with_margin
     groups = [columns for _, columns in kept.tables["operators_monthly"]]
-    total = {name: sum(month[name].sum() for month in groups) + at_end.sum() for name, at_end in zip(("entered", "left", "sold_tokens"), parts(twin).operators.take_counts(), strict=True)}
-    sells = np.array([spec.sells_share for spec in parts(twin).operators.parties.specs])[parts(twin).operators.owners.group]
+    total = {name: sum(month[name].sum() for month in groups) + at_end.sum() for name, at_end in zip(("entered", "left", "sold_tokens"), parts(twin).parties.take_counts(), strict=True)}
+    sells = np.array([spec.sells_share for spec in parts(twin).parties.specs])[parts(twin).parties.group]
     claimed = twin.nodes.looked_tokens
     assert total["sold_tokens"] == pytest.approx((claimed * sells)[inside].sum(), rel=1e-9)
     assert moved(twin, "TWN", "operators", "market") == pytest.approx((claimed * sells).sum(), rel=1e-6)

@@ -133,7 +133,7 @@ def test_without_rewards_those_who_count_their_cost_leave_and_the_others_stay_lo
     hobbyists, earners = last / peak
     assert peak.min() > 20
     assert earners < 0.1 and hobbyists > 3 * earners and hobbyists > 0.25
-    counts = parts(twin).operators.owners.group == 1
+    counts = parts(twin).parties.group == 1
     assert not (twin.nodes.state[counts] == NodeState.ORDERED).any()
     assert kept.series("new_hardware_usd")[-365:].sum() == 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,12 +16,15 @@ from twin.actors.hardware_prices import HardwarePrices, hardware_prices
 from twin.actors.law import Law, Reach
 from twin.actors.law_of_boxes import Radio, effects_on_boxes
 from twin.actors.makers import Makers
+from twin.actors.operators import BoxOwnerPolicy, Offer, Parties, Reckoning
+from twin.actors.operators.reckoning import Network
 from twin.actors.owners import Owners, draw_owners
 from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_year
+from twin.geo.sites import SitePool
 from twin.kernel import DAYS_PER_YEAR, Lane
 from twin.scenario.sections.operators import OperatorSpec
-from twin.state import Columns, NodeState
-from twin.world.node_sums import GroupSums, group_row
+from twin.state import Accrual, Columns, NodeState
+from twin.world.node_sums import GroupSums, NodeSums, group_row
 from twin.world.trade import Plain, Row
 from twin.world.world import World
 
@@ -33,6 +36,7 @@ Floats = NDArray[np.float64]
 class Boxes:
     """Who owns them, what they cost, how they live, who makes them, what a new one costs."""
 
+    parties: Parties[OperatorSpec]
     owners: Owners
     costs: Costs
     fleet: Fleet
@@ -49,8 +53,9 @@ def boxes_of(
     spec, clock = world.spec, world.clock
     operators: dict[str, OperatorSpec] = dict(spec.operators)
     owners = draw_owners(operators, region, world.streams)
+    parties = Parties(world.society, operators, owners.group, inside=inside)
     power = spec.hardware.every.power_w if power_w is None else power_w(owners)
-    costs = Costs(nodes, running_usd_per_day(operators, owners.group, power_w=power, usd_per_kwh=usd_per_kwh))
+    costs = Costs(nodes, running_usd_per_day(parties, power_w=power, usd_per_kwh=usd_per_kwh))
     fleet = Fleet(clock, world.streams, nodes, spec.hardware.every.durability, inside=inside)
     makers = Makers(clock, world.streams, spec.hardware, on_arrival=fleet.arrive)
     world.mechanisms.offer("supply_delay", makers.switch_delay)
@@ -58,23 +63,33 @@ def boxes_of(
     replacement = replacement_cost_usd_per_year(
         prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=spec.hardware.every.durability.life_years
     ) / DAYS_PER_YEAR  # fmt: skip
-    return Boxes(owners, costs, fleet, makers, prices, replacement)
+    return Boxes(parties, owners, costs, fleet, makers, prices, replacement)
 
 
-def running_usd_per_day(groups: Mapping[str, OperatorSpec], group: NDArray[np.integer], *, power_w: Any, usd_per_kwh: Floats) -> Floats:
+def running_usd_per_day(parties: Parties[OperatorSpec], *, power_w: Any, usd_per_kwh: Floats) -> Floats:
     """Power, backhaul, rent and labour of a box on each site, USD a day."""
-
-    def of(name: str) -> Floats:
-        values: Floats = np.array([getattr(each, name) for each in groups.values()])[group]
-        return values
-
     return avoidable_usd_per_day(
         power_w=power_w,
         usd_per_kwh=usd_per_kwh,
-        backhaul_usd_per_month=of("backhaul_usd_per_month"),
-        site_rent_usd_per_month=of("site_rent_usd_per_month"),
-        labour_usd_per_month=of("labour_usd_per_month"),
+        backhaul_usd_per_month=parties.of("backhaul_usd_per_month"),
+        site_rent_usd_per_month=parties.of("site_rent_usd_per_month"),
+        labour_usd_per_month=parties.of("labour_usd_per_month"),
     )
+
+
+def owners_decide(
+    world: World, nodes: Columns, boxes: Boxes, sites: SitePool, accrual: Accrual, network: Network, offer: Offer, *,
+    claimed: Callable[[float, float], None], paid_assert: Callable[[int], None] = lambda moved: None,
+) -> Reckoning:  # fmt: skip
+    """Puts the owners' two looks on the clock; returns what they reckon with. `claimed` hears of tokens claimed and sold, `paid_assert` of boxes that moved."""
+    reckoning = Reckoning(boxes.parties, network, boxes.costs, offer)
+    policy = BoxOwnerPolicy(
+        world.clock, world.streams, nodes, boxes.parties, owners=boxes.owners, fleet=boxes.fleet, accrual=accrual, reckoning=reckoning, claimed=claimed,
+        neighbourhood=(sites.first[5], sites.rows(5)), paid_assert=paid_assert,
+    )  # fmt: skip
+    world.clock.every_day(policy.review_boxes, lane=Lane.DECIDE, sub=0, name="owners look at their pay (one in thirty a day)")
+    world.clock.every_day(policy.look_at_numbers, lane=Lane.DECIDE, sub=1, name="cohorts decide about entry (each on its own day)")
+    return reckoning
 
 
 def law_on_boxes(
@@ -112,12 +127,13 @@ class BoxTrade(Plain):
     """The part of a trade that all kinds of boxes share: counts of the day, the months' failures and moves, groups of owners."""
 
     def __init__(
-        self, world: World, nodes: Columns, fleet: Fleet, sums: GroupSums, *, group: NDArray[np.integer], groups: Sequence[str], happened: Happened | None = None,
+        self, world: World, nodes: Columns, fleet: Fleet, sums: NodeSums, parties: Parties[Any], *, happened: Happened | None = None,
         rows: slice | NDArray[np.integer] = slice(None),
     ) -> None:  # fmt: skip
-        """`rows` are the sites that groups count, `group` the group of each of them; without `happened` nothing is said of failures and moves."""
-        self.clock, self.nodes, self.fleet, self.group_sums = world.clock, nodes, fleet, sums
-        self.group, self.groups, self.rows, self.happened, self.note = group, list(groups), rows, happened, world.chronicle.note
+        """`rows` are the sites that are reported; without `happened` nothing is said of failures and moves."""
+        self.clock, self.nodes, self.fleet, self.parties, self.note = world.clock, nodes, fleet, parties, world.chronicle.note
+        self.rows, self.happened, self._group = rows, happened, parties.group[rows]
+        self.group_sums = GroupSums(sums, self._group, len(parties), rows=rows)
         self._month: Counter[str] = Counter()
 
     def take_counts(self) -> Mapping[str, int]:
@@ -164,14 +180,12 @@ class BoxTrade(Plain):
 
     def group_of(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many of each group."""
-        return np.bincount(self.group[mask[self.rows]], minlength=len(self.groups))
+        return np.bincount(self._group[mask[self.rows]], minlength=len(self.parties))
 
-    def box_groups(
-        self, counts: tuple[NDArray[np.int64], NDArray[np.int64], Floats], *, in_profit: NDArray[np.bool_]
-    ) -> dict[str, Any]:
-        """A month of groups; `counts` are those who entered, left and sold since the last call."""
-        entered, left, sold = counts
+    def box_groups(self, *, in_profit: NDArray[np.bool_]) -> dict[str, Any]:
+        """A month of groups."""
+        entered, left, sold = self.parties.take_counts()
         return group_row(
-            self.groups, self.group_sums.take(), nodes_online=self.group_of(self.nodes.online), nodes_ordered=self.group_of(self.nodes.state == NodeState.ORDERED),
+            self.parties.names, self.group_sums.take(), nodes_online=self.group_of(self.nodes.online), nodes_ordered=self.group_of(self.nodes.state == NodeState.ORDERED),
             boxes_in_drawer=self.group_of(self.nodes.drawer), entered=entered, left=left, in_profit=self.group_of(in_profit), sold_tokens=sold,
         )  # fmt: skip

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.fleet import Fleet
 from twin.actors.operators.parties import Choice, Parties, Party
+from twin.actors.operators.reckoning import Reckoning
 from twin.actors.owners import Owners
-from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
+from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.sections.operators import OperatorSpec
-from twin.state import Accrual, BlockGroup, Column, Columns, NodeState, Today
+from twin.state import Accrual, BlockGroup, Column, Columns, NodeState
 
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -35,33 +34,6 @@ COLUMNS = (
     Column("watched", np.bool_, False, "", "ran at the owner's last look", "operators"),
     Column("months_below", np.int8, 0, "months", "looks in a row at which pay did not cover cost", "operators"),
 )
-
-
-class Network(Protocol):
-    """What an owner can know before buying."""
-
-    def expected_pay_usd_per_month(self, slots: Slots) -> Floats: ...
-
-
-class Costs(Protocol):
-    """What a box costs its owner to run, USD a day: bills that everybody counts, and running cost that some ignore."""
-
-    def running_usd_per_day(self, slots: Slots) -> Floats: ...
-
-    def duty_usd_per_day(self, slots: Slots) -> Floats: ...
-
-    def expected_duty_usd_per_day(self, slots: Slots) -> Floats: ...
-
-
-@dataclass
-class Offer:
-    """What a new box costs today, USD, all fees in, by site; and how to order one."""
-
-    new_usd: Callable[[], float]
-    used_share: float
-    order: Callable[[Slots, NDArray[np.int16]], None]
-    last_usd: Callable[[], float] | None = None
-    """Price on days on which no shop has a box, for those who wait for theirs; None: `new_usd`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,30 +61,14 @@ class BoxOwnerPolicy:
     """All groups of owners over the site pool."""
 
     def __init__(
-        self,
-        clock: Clock,
-        streams: Streams,
-        society: mesa.Model,
-        nodes: Columns,
-        *,
-        specs: dict[str, OperatorSpec],
-        owners: Owners,
-        fleet: Fleet,
-        accrual: Accrual,
-        network: Network,
-        costs: Costs,
-        offer: Offer,
-        today: Today,
-        claimed: Callable[[float, float], None],
-        neighbourhood: tuple[NDArray[np.int32], NDArray[np.int32]],
+        self, clock: Clock, streams: Streams, nodes: Columns, parties: Parties[OperatorSpec], *, owners: Owners, fleet: Fleet, accrual: Accrual,
+        reckoning: Reckoning, claimed: Callable[[float, float], None], neighbourhood: tuple[NDArray[np.int32], NDArray[np.int32]],
         paid_assert: Callable[[int], None],
-        inside: NDArray[np.bool_] | None = None,
-    ) -> None:
-        """`inside` marks sites that are reported (the margin lives and is not counted); `neighbourhood` is where each row of sites begins, and each site's row."""
-        self.clock, self.streams, self.nodes, self.owners, self.fleet, self.accrual = clock, streams, nodes, owners, fleet, accrual
-        self.network, self.costs, self.offer, self.today, self.claimed = network, costs, offer, today, claimed
-        self.parties: Parties[OperatorSpec] = Parties(society, specs, owners.group, inside=inside)
-        self.parties.decide_by(self)
+    ) -> None:  # fmt: skip
+        """`claimed` hears of tokens claimed and sold, `paid_assert` of boxes that moved; `neighbourhood` is where each row of sites begins, and each site's row."""
+        self.clock, self.streams, self.nodes, self.parties, self.owners, self.fleet = clock, streams, nodes, parties, owners, fleet
+        self.accrual, self.reckoning, self.claimed = accrual, reckoning, claimed
+        parties.decide_by(self)
         self._own = nodes.writer("operators")
         self._looking_today = _looking_on(owners)
         self._region_sites = np.bincount(owners.region, minlength=owners.n_regions).astype(float)
@@ -122,8 +78,6 @@ class BoxOwnerPolicy:
         """Share of each region's sites that hold or held a box, looked up every thirty days."""
         self.used_boxes: list[list[int]] = [[] for _ in range(owners.n_regions)]
         """Birth days of used boxes for sale, by region, oldest offer first."""
-        clock.every_day(self.review_boxes, lane=Lane.DECIDE, sub=0, name="owners look at their pay (one in thirty a day)")
-        clock.every_day(self.look_at_numbers, lane=Lane.DECIDE, sub=1, name="cohorts decide about entry (each on its own day)")
 
     # -- staying and leaving -------------------------------------------------------------------------------------
     def review_boxes(self) -> None:
@@ -146,7 +100,7 @@ class BoxOwnerPolicy:
         self.claimed(float(fresh.sum()), self.parties.sell(slots, fresh))
         live = nodes.online[slots] & (nodes.fake[slots] < 0)  # what becomes of a farm's boxes its ring decides
         slots, pay = slots[live], pay[live]
-        cost = self.costs.duty_usd_per_day(slots) + self._counted_usd_per_day(slots)
+        cost = self.reckoning.cost_usd_per_day(slots)
         self._month = _Month(slots, pay, cost, day - nodes.running_since_day[slots] >= LOOKS_EVERY_DAYS)
         chosen = self.parties.do("review")
         self._move(chosen.move)
@@ -186,7 +140,7 @@ class BoxOwnerPolicy:
         size = self._first[row + 1] - self._first[row]
         target = (self._first[row] + self.streams.uniform("move to", self.clock.day, slots) * size).astype(np.int64)
         free = self.nodes.state[target] == NodeState.PROSPECT
-        hope = self.network.expected_pay_usd_per_month(target) / DAYS_PER_MONTH
+        hope = self.reckoning.network.expected_pay_usd_per_month(target) / DAYS_PER_MONTH
         months = np.maximum(self.owners.payback_limit_months[slots], 1)
         gain = (hope - pay) * DAYS_PER_MONTH * months
         needs, cost = self.parties.of("relocation.needs_gain", slots), self.parties.of("relocation.cost_usd", slots)
@@ -219,7 +173,7 @@ class BoxOwnerPolicy:
         slots = slots[self.streams.uniform("look", self.clock.day, slots) < self._interest(slots)]
         if not len(slots):
             return
-        self._sum = _Sum(slots, np.maximum(self._margin(slots), 1e-6), self.offer.new_usd(), nodes.drawer[slots])
+        self._sum = _Sum(slots, self.reckoning.margin_usd_per_month(slots), self.reckoning.offer.new_usd(), nodes.drawer[slots])
         chosen = self.parties.do("look")
         kept = nodes.drawer[chosen.enter]
         self._buy(chosen.enter[~kept], chosen.enter_used)
@@ -232,7 +186,7 @@ class BoxOwnerPolicy:
         limit = self.owners.payback_limit_months[slots]
         plugs_in = drawer & (leaving.bother_usd / margin < leaving.drawer_returns_below_payback_months)
         buys = ~drawer & (sum_.price_usd / margin < limit)
-        used = ~drawer & (sum_.price_usd * self.offer.used_share / margin < limit)
+        used = ~drawer & (sum_.price_usd * self.reckoning.offer.used_share / margin < limit)
         return Choice(enter=slots[buys | plugs_in], enter_used=slots[used])
 
     def _interest(self, slots: Slots) -> Floats:
@@ -246,7 +200,7 @@ class BoxOwnerPolicy:
         bought = new[~np.isin(new, taken)]
         if len(bought):
             self.parties.count_entered(bought)
-            self.offer.order(bought, self.fleet.order(bought))
+            self.reckoning.offer.order(bought, self.fleet.order(bought))
 
     def _take_used(self, slots: Slots) -> Slots:
         """Those who find a used box in their region, first come first served."""
@@ -260,29 +214,6 @@ class BoxOwnerPolicy:
                 self.parties.count_entered(takers)
                 taken.append(takers)
         return np.concatenate(taken)
-
-    # -- the sum -------------------------------------------------------------------------------------------------
-    def _counted_usd_per_day(self, slots: Slots) -> Floats:
-        """Running cost, for those who count it."""
-        return np.where(self.parties.of("counts_running_cost", slots), self.costs.running_usd_per_day(slots), 0.0)
-
-    def _margin(self, slots: Slots) -> Floats:
-        """Expected monthly pay less the cost the owner counts, USD."""
-        cost = (self._counted_usd_per_day(slots) + self.costs.expected_duty_usd_per_day(slots)) * DAYS_PER_MONTH
-        return self.network.expected_pay_usd_per_month(slots) - cost
-
-    def payback_months(self, slots: Slots) -> Floats:
-        """Months until a new box on each site would have paid for itself, as its owner reckons."""
-        return self.offer.new_usd() / np.maximum(self._margin(slots), 1e-6)
-
-    def second_thoughts_months(self, slots: Slots) -> Floats:
-        """The same for those who wait for a box, fees sunk; rings that ordered for a farm do not think again (0)."""
-        price = (self.offer.last_usd or self.offer.new_usd)()
-        return np.where(self.nodes.fake[slots] >= 0, 0.0, price / np.maximum(self._margin(slots), 1e-6))
-
-    def take_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-        """Boxes bought, boxes given up and tokens sold by group since the last call."""
-        return self.parties.take_counts()
 
 
 def _looking_on(owners: Owners) -> list[Slots]:

@@ -7,7 +7,7 @@ carries out what all chose, in the order of slots: nobody is served first for th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -22,7 +22,7 @@ from twin.kernel import Streams
 Slots = NDArray[np.int64]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Spec = TypeVar("Spec")
+Spec = TypeVar("Spec", covariant=True)
 NOBODY: Slots = np.empty(0, np.int64)
 
 
@@ -41,6 +41,10 @@ class Choice(NamedTuple):
 def gathered(choices: Iterable[Choice]) -> Choice:
     """The choices of several parties as one, in the order of slots."""
     return Choice(*(np.sort(np.concatenate(parts)) for parts in zip(*choices, strict=True)))
+
+
+Act = str | Callable[["Party[Any]"], Choice]
+"""What a party is asked: one of its own verbs, or a further question of its policy."""
 
 
 class Policy(Protocol):
@@ -104,13 +108,13 @@ class Parties(Generic[Spec]):
         for party in self.each:
             party.policy = policy
 
-    def answers(self, act: str) -> list[Choice]:
+    def answers(self, act: Act) -> list[Choice]:
         """Asks every party, in the order of the society; the choice of each."""
         found: list[Choice] = self._agents.map(act)
         return found
 
-    def do(self, act: str) -> Choice:
-        """Asks every party (`review`, `look`); the choices of all, in the order of slots."""
+    def do(self, act: Act) -> Choice:
+        """Asks every party (`review`, `look`, or whatever else a policy lets it choose); the choices of all, in the order of slots."""
         return gathered(self.answers(act))
 
     # -- what members are like -------------------------------------------------------------------------------------

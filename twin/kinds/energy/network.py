@@ -1,8 +1,7 @@
-"""An energy network at work: households that buy, join, move and leave; batteries that deliver in events; meters held against the sun.
+"""An energy network at work: batteries that deliver in events and stand ready for markets, panels under the sun of the day, what sites are worth and are paid.
 
-A household owns a system or not (it buys for what the system saves and earns), and lets the network use it or not (it joins where that brings more than
-its bother). `token_only` marks who would not have joined at today's offers without the token. Customers of the network are the grid's programmes and
-markets; what a system saves on its own household's bill is nobody's payment, and lowers what replacing it would cost the network's host.
+Customers of the network are the grid's programmes and markets; what a system saves on its own household's bill is nobody's payment, and lowers what
+replacing it would cost the network's host.
 """
 
 from __future__ import annotations
@@ -32,17 +31,11 @@ MEASURES = {
     "tokens": (BASELINE, SERVICE), "usd": (BASELINE, SERVICE, USAGE), "backed_usd": (BASELINE, SERVICE, USAGE), "usage_usd": (USAGE,), "cost_usd": (COST,),
     "replacement_usd": (TIME,), "vested_usd": (VESTED,),
 }  # fmt: skip
-REJOINS_AT = 1.2
-"""assumed: who left comes back when income is this multiple of its bother"""
-MOVING_DAYS = 30
 
 COLUMNS = (
     Column("fake", np.int32, -1, "", "number of the campaign whose meter claims to stand here; -1: honest", "adversaries"),
     Column("denied_until", np.int16, -1, "day", "first day on which tokens are paid again; -1: never flagged", "verification"),
-    Column("owns", np.bool_, False, "", "has a system on the roof, in the network or not", "households"),
-    Column("token_only", np.bool_, False, "", "would not have joined without the token", "households"),
-    Column("demoted_until", np.int16, -1, "day", "lowest value after a missed event until this day", "households"),
-    Column("months_below", np.int8, 0, "months", "looks in a row at an income below the bother", "households"),
+    Column("demoted_until", np.int16, -1, "day", "lowest value after a missed event until this day", "events"),
 )
 
 
@@ -77,21 +70,19 @@ class Meters(Protocol):
 
 
 class Energy:
-    """Households over the site pool."""
+    """Systems over the site pool."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, spec: EnergyScenario, *, sites: SitePool, zone: NDArray[np.int64], group: NDArray[np.int64], kind: NDArray[np.int64],
-        types: Types, year: Year, bother_usd: Floats, nodes: Columns, accrual: Accrual, fleet: Batteries, join: Callable[[Slots, NDArray[np.int16]], None],
+        self, clock: Clock, streams: Streams, spec: EnergyScenario, *, sites: SitePool, zone: NDArray[np.int64], kind: NDArray[np.int64],
+        types: Types, year: Year, nodes: Columns, accrual: Accrual, fleet: Batteries, join: Callable[[Slots, NDArray[np.int16]], None],
         pays_usd: Callable[[float, str], None], burns_usd: Callable[[float], None], hurdle_rate: float, today: Today, note: Note,
     ) -> None:  # fmt: skip
         self.clock, self.streams, self.spec, self.sites, self.nodes, self.accrual, self.today, self.note = clock, streams, spec, sites, nodes, accrual, today, note
-        self.zone, self.group, self.kind, self.types, self.year, self.bother_usd = zone, group, kind, types, year, bother_usd
+        self.zone, self.kind, self.types, self.year = zone, kind, types, year
         self.fleet, self._join, self._pays, self._burns, self._hurdle = fleet, join, pays_usd, burns_usd, hurdle_rate
-        self.own = nodes.writer("households")
+        self._own = nodes.writer("events")
         self.n, self.n_zones = sites.n, len(spec.markets)
-        self.groups, self.markets, self.zone_names = list(spec.operators.values()), list(spec.markets.values()), list(spec.markets)
-        own_before = np.array([each.owns_before_share for each in self.groups])[group]
-        self.own.owns[:] = streams.uniform("owned before", 0, np.arange(self.n)) < own_before
+        self.markets, self.zone_names = list(spec.markets.values()), list(spec.markets)
         self.worth: Worth = worth_on(types, year, spec, clock.start)
         self._cloud = np.ones(types.n)
         self._latitudes, self._of_latitude = np.unique(types.lat_deg, return_inverse=True)
@@ -102,10 +93,8 @@ class Energy:
         self.served_share = np.ones(self.n_zones)
         self.usage_usd = self.revenue_usd = self.delivered_kw = self.solar_kwh = 0.0
         self.missed_events = 0
-        self.entered, self.left = np.zeros(len(self.groups), np.int64), np.zeros(len(self.groups), np.int64)
         self.moved = 0
         self._happened: dict[str, list[Slots]] = {"failed": [], "moved": []}
-        self.bought = 0
         self._deposits = np.zeros(clock.n_days // 7 + 2)
         self._events = [self._event_days(z) for z in range(self.n_zones)]
 
@@ -151,7 +140,7 @@ class Energy:
         elif len(on) or len(off):
             self._weigh(np.union1d(on, off))
         true = self.nodes.online & (self.nodes.fake < 0)
-        wear = self._soh()
+        wear = self.health()
         kw = np.where(true, self.year.event_kw[self.kind] * wear, 0.0)
         self.kw_of_zone = np.bincount(self.zone, kw, minlength=self.n_zones).astype(np.float64)
         ready = np.bincount(self.zone, np.where(true, self.year.battery_kw[self.kind] * wear, 0.0), minlength=self.n_zones)
@@ -195,7 +184,7 @@ class Energy:
         gone = slots[misses]
         if len(gone):
             self.missed_events += len(gone)
-            self.own.demoted_until[gone] = min(self.clock.day + self.spec.hosts.demoted_days, np.iinfo(np.int16).max)
+            self._own.demoted_until[gone] = min(self.clock.day + self.spec.hosts.demoted_days, np.iinfo(np.int16).max)
             stake = float((kw[gone] * self.spec.hosts.stake_usd_per_kw).sum())
             self._pays(stake, "stakes lost")
             self._burns(stake)
@@ -211,18 +200,16 @@ class Energy:
         self._cloud = spec.cloud_memory_share * self._cloud + (1 - spec.cloud_memory_share) * fresh[self._of_latitude]
         doy = self.clock.today.timetuple().tm_yday
         per_kw = self.types.yield_on(doy) * self._cloud
-        pv = np.array([self.groups[g].system.pv_kw for g in self.types.group])
-        self.solar_kwh = float((np.bincount(self.kind[true], minlength=self.types.n) * pv * per_kw).sum())
+        self.solar_kwh = float((np.bincount(self.kind[true], minlength=self.types.n) * self.year.pv_kw * per_kw).sum())
         if self.meters is not None:
             flagged = self.meters.look(per_kw[self.kind], solar.clear_sky_bound_kwh_per_kw(self.types.lat_deg, doy)[self.kind])
             if len(flagged):
                 self._weigh(flagged)
 
-    def _soh(self, slots: Slots | slice = ALL) -> Floats:
+    def health(self, slots: Slots | slice = ALL) -> Floats:
         """State of health of each battery by its age."""
-        fade = np.array([each.system.fade_share_per_year for each in self.groups])[self.group[slots]]
         age = np.maximum(self.clock.day - self.nodes.born_day[slots].astype(np.float64), 0.0) / 365.25
-        return np.maximum(1 - fade * age, 0.0)
+        return np.maximum(1 - self.year.fade_share_per_year[self.kind[slots]] * age, 0.0)
 
     # -- weights ---------------------------------------------------------------------------------------------------
     def market_open(self) -> NDArray[np.bool_]:
@@ -234,7 +221,7 @@ class Energy:
         online, kind, day = self.nodes.online[slots], self.kind[slots], self.clock.day
         true = online & (self.nodes.fake[slots] < 0)
         paid = online & (self.nodes.denied_until[slots] <= day)
-        wear = self._soh(slots)
+        wear = self.health(slots)
         income_usd = np.where(true, self.worth.sold_usd[kind] * wear, 0.0)
         stake = self.year.event_kw[kind] * self.spec.hosts.stake_usd_per_kw
         running = self.year.running_usd_per_year[kind] + stake * self._hurdle
@@ -253,8 +240,7 @@ class Energy:
         """Score of each site under the token's rule, if it runs and is not denied."""
         hosts, kind = self.spec.hosts, self.kind[slots]
         if hosts.rule == "glow":
-            pv = np.array([each.system.pv_kw for each in self.groups])[self.group[slots]]
-            return pv * hosts.deposit_usd_per_kw
+            return self.year.pv_kw[kind] * hosts.deposit_usd_per_kw
         weeks = np.maximum(self.clock.day - self.nodes.running_since_day[slots].astype(np.float64), 0.0) / 7
         value = np.where(self.year.battery_kw[kind] > 0, income.CONTROLLED, income.VALIDATED)
         value = np.where(self.nodes.demoted_until[slots] > self.clock.day, income.READ, value)
@@ -272,7 +258,7 @@ class Energy:
         battery = self.year.battery_kw > 0
         hosts = self.spec.hosts
         if hosts.rule == "glow":
-            score = np.array([self.groups[g].system.pv_kw for g in self.types.group]) * hosts.deposit_usd_per_kw
+            score = self.year.pv_kw * hosts.deposit_usd_per_kw
         else:
             points = income.hip128_score(datapoints=24 * 60 / hosts.interval_minutes, weeks=36, interval_minutes=hosts.interval_minutes, value=1.0)
             score = float(points) * np.where(battery, income.CONTROLLED, income.VALIDATED)
@@ -284,101 +270,43 @@ class Energy:
             found += 365 * usd * weight / max(everybody, enough, 1e-12)
         return found
 
-    # -- every month -----------------------------------------------------------------------------------------------
-    def look(self) -> None:
-        """Once a month households buy, leave, join and move."""
-        plain, token = self.income_without_token(), self.token_income()
-        self._buy(plain, token)
-        self._leave(plain, token)
-        self._enrol(plain, token)
-        self._move()
-
-    def _net_present_usd(self, network_usd: Floats) -> Floats:
+    # -- what households are offered ------------------------------------------------------------------------------
+    def net_present_usd(self, network_usd_per_year: Floats) -> Floats:
         """NPV of buying the system: savings and network income less upkeep, over its life, less its price."""
         crf = self.year.annuity_usd_per_year / np.maximum(self.year.capex_usd, 1e-9)
-        cash = self.worth.saved_usd + network_usd - self.year.running_usd_per_year
+        cash = self.worth.saved_usd + network_usd_per_year - self.year.running_usd_per_year
         return cash / np.maximum(crf, 1e-9) - self.worth.capex_usd
 
-    def adoption_per_year(self, network_usd: Floats) -> Floats:
-        """Probability that a household of each kind buys a system within a year: most / (1 + exp(-NPV / (0.25 capex)))."""
-        most = np.array([self.groups[g].adoption_share_per_year for g in self.types.group])
-        steep = np.clip(self._net_present_usd(network_usd) / np.maximum(0.25 * self.worth.capex_usd, 1e-9), -50, 50)
-        return np.asarray(most / (1 + np.exp(-steep)) * (self.year.capex_usd > 0))
+    def system_usd(self) -> Floats:
+        """Price of a system of each kind today; tax credits are taken off."""
+        return self.worth.capex_usd
 
-    def _buy(self, plain: Floats, token: Floats) -> None:
-        month = 1 / 12
-        without, with_token = (1 - (1 - self.adoption_per_year(usd)) ** month for usd in (plain, plain + token))
-        free = np.flatnonzero(~self.nodes.owns & (self.nodes.state == NodeState.PROSPECT) & (self.nodes.fake < 0))
-        luck = self.streams.uniform("buys a system", self.clock.day, free)
-        bought = free[luck < np.maximum(without, with_token)[self.kind[free]]]
-        if len(bought):
-            self.own.owns[bought] = True
-            self.bought += len(bought)
-            only = self.streams.uniform("buys a system", self.clock.day, bought) >= without[self.kind[bought]]
-            self.own.token_only[bought] = only
-            self._pays(float(self.worth.capex_usd[self.kind[bought]].sum()), "systems")
+    def has_system(self) -> NDArray[np.bool_]:
+        """Kinds for which there is a system to buy at all."""
+        return self.year.capex_usd > 0
 
-    def _enrol(self, plain: Floats, token: Floats) -> None:
-        out = np.flatnonzero(self.nodes.owns & np.isin(self.nodes.state, (NodeState.PROSPECT, NodeState.RETIRED)) & (self.nodes.fake < 0))
-        share = np.array([each.looks_share_per_month for each in self.groups])[self.group[out]]
-        out = out[self.streams.uniform("looks at the offer", self.clock.day, out) < share]
-        asked = self.bother_usd[out] * np.where(self.nodes.state[out] == NodeState.RETIRED, REJOINS_AT, 1.0)
-        joins = (plain + token)[self.kind[out]] >= asked
-        joined, asked = out[joins], asked[joins]
-        if not len(joined):
-            return
-        self.own.token_only[joined] = (plain[self.kind[joined]] < asked) | (self.nodes.token_only[joined] & (plain[self.kind[joined]] < asked))
-        self.own.months_below[joined] = 0
-        self.entered += np.bincount(self.group[joined], minlength=len(self.groups))
+    def install(self, slots: Slots) -> None:
+        """These households pay for a system."""
+        self._pays(float(self.worth.capex_usd[self.kind[slots]].sum()), "systems")
+
+    def connect(self, slots: Slots) -> None:
+        """These households join: deposit and onboarding are paid, and a meter is on its way."""
         hosts = self.spec.hosts
-        pv = np.array([each.system.pv_kw for each in self.groups])[self.group[joined]]
-        deposits = float((pv * hosts.deposit_usd_per_kw).sum())
+        deposits = float((self.year.pv_kw[self.kind[slots]] * hosts.deposit_usd_per_kw).sum())
         self._deposits[self.clock.day // 7] += deposits
         self._pays(deposits, "deposits")
-        self._pays(len(joined) * hosts.onboarding_usd, "onboarding")
-        self._burns(len(joined) * hosts.onboarding_usd)
-        self._join(joined, self.fleet.order(joined))
+        self._pays(len(slots) * hosts.onboarding_usd, "onboarding")
+        self._burns(len(slots) * hosts.onboarding_usd)
+        self._join(slots, self.fleet.order(slots))
+
+    def moved_house(self, slots: Slots) -> None:
+        """Batteries are on their way to these sites."""
+        self.moved += len(slots)
+        self._happened["moved"].append(slots)
 
     def vested_usd_per_day(self) -> float:
         """What flows back today of all deposits (glow)."""
         return income.vested_usd_of_week(self._deposits, self.clock.day // 7) / 7
-
-    def _leave(self, plain: Floats, token: Floats) -> None:
-        slots = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
-        low = (plain + token)[self.kind[slots]] * self._soh(slots) < self.bother_usd[slots]
-        self.own.months_below[slots] = np.where(low, np.minimum(self.nodes.months_below[slots] + 1, 100), 0)
-        patience = np.array([each.patience_months for each in self.groups])[self.group[slots]]
-        gone = slots[self.nodes.months_below[slots] >= patience]
-        self.left += np.bincount(self.group[gone], minlength=len(self.groups))
-        if len(gone):
-            self.fleet.retire(gone)
-
-    def _move(self) -> None:
-        """Households that move take the battery along to a house nearby that has none."""
-        slots = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
-        hazard = np.array([each.moves_hazard_per_year for each in self.groups])[self.group[slots]]
-        slots = slots[self.streams.uniform("moves house", self.clock.day, slots) < -np.expm1(-hazard / 12)]
-        if not len(slots):
-            return
-        first, row = self.sites.first[5], self.sites.rows(5)[slots]
-        size = first[row + 1] - first[row]
-        target = (first[row] + self.streams.uniform("moves to", self.clock.day, slots) * size).astype(np.int64)
-        free = (self.nodes.state[target] == NodeState.PROSPECT) & ~self.nodes.owns[target] & (self.group[target] == self.group[slots])
-        source, target = slots[free], target[free]
-        target, once = np.unique(target, return_index=True)
-        source = source[once]
-        if not len(source):
-            return
-        born = self.nodes.born_day[source].copy()
-        for name in ("owns", "token_only"):
-            column = getattr(self.own, name)
-            column[target] = column[source]
-        self.own.owns[source] = False
-        self.bother_usd[target], self.bother_usd[source] = self.bother_usd[source].copy(), self.bother_usd[target].copy()
-        self.fleet.take_down(source)
-        self.fleet.bring(target, born_day=born, after_days=MOVING_DAYS)
-        self.moved += len(source)
-        self._happened["moved"].append(target)
 
     # -- what others may ask ---------------------------------------------------------------------------------------
     def take_slots(self, what: str) -> Slots:

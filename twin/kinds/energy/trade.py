@@ -12,9 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from twin.actors.fleet import Fleet
+from twin.actors.operators import Parties
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.kinds.energy.network import Energy
-from twin.kinds.energy.spec import EnergyScenario
+from twin.kinds.energy.spec import HouseholdSpec
 from twin.outcomes import Collateral
 from twin.record.tables import Field
 from twin.state import BLOCK, BlockGroup
@@ -22,7 +23,6 @@ from twin.world import World
 from twin.world.boxes import BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
-from twin.world.node_sums import GroupSums
 from twin.world.payments import Payments
 from twin.world.trade import Row
 
@@ -47,13 +47,10 @@ class EnergyTrade(BoxTrade):
     daily_fields = ENERGY_DAILY
     books: PotsAndRates
 
-    def __init__(self, world: World, spec: EnergyScenario, network: Energy, fleet: Fleet, ground: Ground) -> None:
-        sums = GroupSums(network.accrual, network.group, len(spec.operators))
-        super().__init__(world, network.nodes, fleet, sums, group=network.group, groups=list(spec.operators), happened=network)
-        self.today, self.spec, self.network, self.ground, self.accrual = world.today, spec, network, ground, network.accrual
+    def __init__(self, world: World, network: Energy, parties: Parties[HouseholdSpec], fleet: Fleet, ground: Ground) -> None:
+        super().__init__(world, network.nodes, fleet, network.accrual, parties, happened=network)
+        self.today, self.spec, self.network, self.ground, self.accrual = world.today, network.spec, network, ground, network.accrual
         self.payments = Payments(network.zone_names, world.clock.n_days)
-        self._sells = np.array([each.sells_share for each in network.groups])
-        self._sold = np.zeros(len(spec.operators))
         self._claimed = np.zeros(-(-network.n // BLOCK) * BLOCK)
 
     # -- customers and claims --------------------------------------------------------------------------------------
@@ -74,10 +71,7 @@ class EnergyTrade(BoxTrade):
         tokens = self.accrual.earned("tokens")[slots]
         fresh = tokens - self._claimed[slots]
         self._claimed[slots] = tokens
-        group = self.network.group[slots]
-        sold = np.bincount(group, fresh * self._sells[group], minlength=len(self._sells))
-        self._sold += sold
-        self.books.claim(float(fresh.sum()), float(sold.sum()))
+        self.books.claim(float(fresh.sum()), self.parties.sell(slots, fresh))
 
     def addressable_usd_per_day(self) -> float:
         """What the zones would pay for all the power they want, at reference prices."""
@@ -148,7 +142,4 @@ class EnergyTrade(BoxTrade):
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of households."""
-        network = self.network
-        counts = network.entered.copy(), network.left.copy(), self._sold.copy()
-        network.entered[:], network.left[:], self._sold[:] = 0, 0, 0
-        return self.box_groups(counts, in_profit=self.nodes.online & (network.pay_usd_per_day() >= self.accrual.weights("cost")))
+        return self.box_groups(in_profit=self.nodes.online & (self.network.pay_usd_per_day() >= self.accrual.weights("cost")))

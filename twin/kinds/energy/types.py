@@ -85,6 +85,9 @@ class Year:
     capex_usd: Floats
     annuity_usd_per_year: Floats
     running_usd_per_year: Floats
+    pv_kw: Floats
+    fade_share_per_year: Floats
+    """Capacity that the battery loses."""
 
 
 def years_of(types: Types, spec: EnergyScenario, streams: Streams) -> Year:
@@ -110,7 +113,8 @@ def years_of(types: Types, spec: EnergyScenario, streams: Streams) -> Year:
     return Year(
         used_kwh=load * DAYS_IN_MONTH.sum(), imported_kwh=totals["imported"], exported_kwh=totals["exported"] - totals["exported_dear"], solar_kwh=totals["solar"],
         sold_dear_usd=totals["dear_usd"], event_kw=event_kw, battery_kw=battery_kw * (battery_kwh > 0), capex_usd=capex, annuity_usd_per_year=yearly,
-        running_usd_per_year=np.array([s.running_usd_per_year for s in systems]),
+        running_usd_per_year=np.array([s.running_usd_per_year for s in systems]), pv_kw=pv_kw,
+        fade_share_per_year=np.array([s.fade_share_per_year for s in systems]),
     )  # fmt: skip
 
 

@@ -9,7 +9,9 @@ from twin.actors import fleet as fleet_module
 from twin.actors.fleet import Fleet
 from twin.actors.hardware_prices import hardware_prices
 from twin.actors.makers import Makers
-from twin.actors.spreads import draw_spread
+from twin.actors.operators import Parties
+from twin.actors.operators import households as households_module
+from twin.actors.operators.households import HouseholdPolicy
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import Lane
@@ -36,15 +38,12 @@ def furnish(world: World) -> None:
     zone = zones_of(spec.markets, ground.sites)
     group = groups_of(list(spec.operators.values()), streams, n)
     types, kind = types_of(ground.sites.lat_deg, group, zone, spec.solar)
-    nodes = Columns(n, (*fleet_module.COLUMNS, *network_module.COLUMNS))
+    parties = Parties(world.society, spec.operators, group)
+    nodes = Columns(n, (*fleet_module.COLUMNS, *households_module.COLUMNS, *network_module.COLUMNS))
     accrual = Accrual(n, POOLS, MEASURES, settlements=clock.n_days, weight_dtype=np.float64)
     fleet = Fleet(clock, streams, nodes, spec.hardware.every, inside=np.ones(n, bool))
     makers = Makers(clock, streams, spec.hardware, on_arrival=fleet.arrive)
     prices = hardware_prices(spec.hardware, start=clock.start, n_days=clock.n_days, base_dir=world.base_dir)
-    bother = np.empty(n)
-    for index, each in enumerate(spec.operators.values()):
-        mine = np.flatnonzero(group == index)
-        bother[mine] = draw_spread(streams, "bother", mine, spread=each.bother_usd_per_year)
 
     def join(slots: NDArray[np.int64], lives: NDArray[np.int16]) -> None:
         books.buy_hardware(len(slots) * float(prices.replacement_usd[clock.day]))
@@ -59,10 +58,13 @@ def furnish(world: World) -> None:
         books.burns_at_once_tokens += usd / max(today.price_usd, 1e-12)
 
     network = Energy(
-        clock, streams, spec, sites=ground.sites, zone=zone, group=group, kind=kind, types=types, year=years_of(types, spec, streams), bother_usd=bother,
+        clock, streams, spec, sites=ground.sites, zone=zone, kind=kind, types=types, year=years_of(types, spec, streams),
         nodes=nodes, accrual=accrual, fleet=fleet, join=join, pays_usd=pays, burns_usd=burns, hurdle_rate=spec.verdict.hurdle_rate_per_year, today=today, note=note,
     )  # fmt: skip
-    clock.every_month(network.look, lane=Lane.DECIDE, sub=0, name="households buy, join, move and leave", day_of_month=5)
+    households = HouseholdPolicy(
+        clock, streams, nodes, parties, programme=network, fleet=fleet, neighbourhood=(ground.sites.first[5], ground.sites.rows(5))
+    )
+    clock.every_month(households.decide, lane=Lane.DECIDE, sub=0, name="households buy, join, move and leave", day_of_month=5)
     clock.every_day(network.serve, lane=Lane.SERVE, sub=1, name="sun, events and markets of the day")
     fakes = FakeMeters(streams, nodes, fleet=fleet, join=join, note=note)
     campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), fakes)
@@ -83,7 +85,7 @@ def furnish(world: World) -> None:
         treasury_tokens=offers.treasury_tokens, replacement_usd_per_day=np.ones(clock.n_days), burned_share=spec.revenue.burned_share,
         operators_share=spec.revenue.hosts_share, backing_days=spec.verdict.backing_days, more_pots=vested,
     )  # fmt: skip
-    trade = EnergyTrade(world, spec, network, fleet, ground)
+    trade = EnergyTrade(world, network, parties, fleet, ground)
     trade.books = books
     clock.every_day(trade.claim, lane=Lane.DECIDE, sub=1, name="households claim and sell (one in thirty a day)")
     world.mechanisms.offer("subsidy", books.switch_subsidy)

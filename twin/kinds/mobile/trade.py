@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.actors.operators import Operators
 from twin.economy.shared_token_books import SharedTokenBooks
 from twin.kernel import DAYS_PER_YEAR
 from twin.kinds.mobile.customers import Demand
@@ -23,7 +22,6 @@ from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
-from twin.world.node_sums import GroupSums
 from twin.world.payments import Payments
 from twin.world.trade import Row
 
@@ -54,12 +52,10 @@ class MobileTrade(BoxTrade):
     daily_fields = MOBILE_DAILY
 
     def __init__(
-        self, world: World, boxes: Boxes, operators: Operators, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground
+        self, world: World, boxes: Boxes, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground
     ) -> None:  # fmt: skip
-        owners = boxes.owners
-        sums = GroupSums(network.accrual, owners.group, len(owners.group_names))
-        super().__init__(world, network.nodes, boxes.fleet, sums, group=owners.group, groups=owners.group_names, happened=network)
-        self.today, self.operators, self.network, self.demand, self.books, self.ground = world.today, operators, network, demand, books, ground
+        super().__init__(world, network.nodes, boxes.fleet, network.accrual, boxes.parties, happened=network)
+        self.today, self.network, self.demand, self.books, self.ground = world.today, network, demand, books, ground
         self.reference_usd_per_gb = world.spec.offload.reference_usd_per_gb
         self.payments = Payments((buyer.name for buyer in demand.buyers), world.clock.n_days)
         self.footprint = Footprint(ground.sites.cell12, network.places, network.devices.outdoor)
@@ -128,4 +124,4 @@ class MobileTrade(BoxTrade):
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of hosts."""
-        return self.box_groups(self.operators.take_counts(), in_profit=self.nodes.online & self.network.pays_its_cost())
+        return self.box_groups(in_profit=self.nodes.online & self.network.pays_its_cost())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
-from twin.actors.operators import Offer, Operators
+from twin.actors.operators import Offer
 from twin.economy.books import MOST_SOLD_SHARE_PER_DAY
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
@@ -29,7 +29,7 @@ from twin.kinds.mobile.spec import MobileScenario
 from twin.kinds.mobile.trade import MobileTrade
 from twin.state import Accrual, Columns
 from twin.world import World
-from twin.world.boxes import boxes_of, law_on_boxes, think_again_monthly
+from twin.world.boxes import boxes_of, law_on_boxes, owners_decide, think_again_monthly
 from twin.world.ground import Ground, country_shares, ground_of
 
 Slots = NDArray[np.int64]
@@ -77,14 +77,11 @@ def furnish(world: World) -> None:
         books.pay_fees(float(devices.fee_usd[slots].sum()))
         makers.order(slots, lives)
 
-    operators = Operators(
-        clock, streams, world.society, nodes, specs=dict(spec.operators), owners=owners, fleet=fleet, accrual=accrual, network=network, costs=boxes.costs,
-        offer=Offer(lambda: float(prices.new_usd[clock.day]), spec.hardware.used_price_share, order), today=today, claimed=books.claim,
-        neighbourhood=(sites.first[5], sites.rows(5)), paid_assert=lambda moved: None,
-    )  # fmt: skip
+    offer = Offer(lambda: float(prices.new_usd[clock.day]), spec.hardware.used_price_share, order)
+    reckoning = owners_decide(world, nodes, boxes, sites, accrual, network, offer, claimed=books.claim)
     law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
-    think_again_monthly(world, boxes, operators.payback_months, lambda gone: books.refund(price_of(gone)))
-    trade = MobileTrade(world, boxes, operators, network=network, demand=demand, books=books, ground=ground)
+    think_again_monthly(world, boxes, reckoning.payback_months, lambda gone: books.refund(price_of(gone)))
+    trade = MobileTrade(world, boxes, network=network, demand=demand, books=books, ground=ground)
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.open(trade, books, accrual, nodes, sales=trade.sales)
 

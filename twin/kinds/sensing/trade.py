@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.actors.operators import Operators
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.kinds.sensing.cheats import Checks
 from twin.kinds.sensing.network import Sensing
@@ -18,7 +17,6 @@ from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
-from twin.world.node_sums import GroupSums
 from twin.world.payments import Payments, Sale
 from twin.world.trade import Row
 
@@ -42,13 +40,11 @@ class SensingTrade(BoxTrade):
     books: PotsAndRates
 
     def __init__(
-        self, world: World, boxes: Boxes, operators: Operators, *,
+        self, world: World, boxes: Boxes, *,
         network: Sensing, buyers: list[Subscribers], checks: Checks | None, ground: Ground, unit_cell: NDArray[np.int32], outside_stations: NDArray[np.float64],
     ) -> None:  # fmt: skip
-        owners = boxes.owners
-        sums = GroupSums(network.accrual, owners.group, len(owners.group_names))
-        super().__init__(world, network.nodes, boxes.fleet, sums, group=owners.group, groups=owners.group_names, happened=network)
-        self.today, self.operators, self.network, self.buyers, self.checks, self.ground = world.today, operators, network, buyers, checks, ground
+        super().__init__(world, network.nodes, boxes.fleet, network.accrual, boxes.parties, happened=network)
+        self.today, self.network, self.buyers, self.checks, self.ground = world.today, network, buyers, checks, ground
         self.unit_cell, self.outside_stations = unit_cell, outside_stations
         self.payments = Payments((buyer.name for buyer in buyers), world.clock.n_days)
         self.rebates_on = True
@@ -118,4 +114,4 @@ class SensingTrade(BoxTrade):
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of owners."""
-        return self.box_groups(self.operators.take_counts(), in_profit=self.nodes.online & self.network.pays_its_cost())
+        return self.box_groups(in_profit=self.nodes.online & self.network.pays_its_cost())

@@ -9,7 +9,6 @@ from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
 from twin.actors.operators import Offer as BoxOffer
-from twin.actors.operators import Operators
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import DAY_S, Lane
@@ -24,7 +23,7 @@ from twin.kinds.sensing.subscribers import Subscribers
 from twin.kinds.sensing.trade import SensingTrade
 from twin.state import Accrual, Columns
 from twin.world import World
-from twin.world.boxes import boxes_of, law_on_boxes, think_again_monthly
+from twin.world.boxes import boxes_of, law_on_boxes, owners_decide, think_again_monthly
 from twin.world.ground import lay_out
 
 Slots = NDArray[np.int64]
@@ -76,11 +75,7 @@ def furnish(world: World) -> None:
     def new_box_usd() -> float:
         return float(prices.new_usd[clock.day])
 
-    operators = Operators(
-        clock, streams, world.society, nodes, specs=spec.operators, owners=boxes.owners, fleet=fleet, accrual=accrual, network=network, costs=boxes.costs,
-        offer=BoxOffer(new_box_usd, 0.5, deliver), today=today, claimed=books.claim, neighbourhood=(ground.sites.first[5], ground.sites.rows(5)),
-        paid_assert=lambda boxes: None,
-    )  # fmt: skip
+    reckoning = owners_decide(world, nodes, boxes, ground.sites, accrual, network, BoxOffer(new_box_usd, 0.5, deliver), claimed=books.claim)
     cheats = Cheats(clock, streams, nodes, network=network, fleet=fleet, new_box_usd=new_box_usd, deliver=deliver, note=note)
     campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), cheats)
     on_guard = spec.verification.checks
@@ -89,10 +84,10 @@ def furnish(world: World) -> None:
         clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name="readings compared with neighbours and the sun")
     law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
     think_again_monthly(
-        world, boxes, operators.payback_months, lambda gone: books.refund(len(gone) * float(prices.replacement_usd[clock.day]))
+        world, boxes, reckoning.payback_months, lambda gone: books.refund(len(gone) * float(prices.replacement_usd[clock.day]))
     )
     trade = SensingTrade(
-        world, boxes, operators, network=network, buyers=buyers, checks=checks, ground=ground, unit_cell=unit_cell, outside_stations=outside_stations
+        world, boxes, network=network, buyers=buyers, checks=checks, ground=ground, unit_cell=unit_cell, outside_stations=outside_stations
     )
     trade.books = books
     world.mechanisms.offer("subsidy", books.switch_subsidy)

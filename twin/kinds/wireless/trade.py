@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.customers import Customers, Sales
-from twin.actors.operators import Operators
 from twin.economy.shared_token_books import SharedTokenBooks
 from twin.integrity.denylist import Denylist
 from twin.integrity.farms import Farms
@@ -19,7 +18,6 @@ from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
-from twin.world.node_sums import GroupSums
 from twin.world.payments import Payments, Sale
 from twin.world.trade import Row
 
@@ -30,14 +28,13 @@ class WirelessTrade(BoxTrade):
     daily_fields = WIRELESS_DAILY
 
     def __init__(
-        self, world: World, boxes: Boxes, operators: Operators, *,
+        self, world: World, boxes: Boxes, *,
         network: Wireless, customers: Customers, books: SharedTokenBooks, farms: Farms, denylist: Denylist | None, ground: Ground, explicit: bool,
     ) -> None:  # fmt: skip
         self._inside = ground.sites.inside
         here = slice(None) if self._inside.all() else np.flatnonzero(self._inside)
-        group, names = boxes.owners.group[here], boxes.owners.group_names
-        super().__init__(world, network.nodes, boxes.fleet, GroupSums(network.accrual, group, len(names), rows=here), group=group, groups=names, rows=here)
-        self.today, self.operators, self.makers, self.network = world.today, operators, boxes.makers, network
+        super().__init__(world, network.nodes, boxes.fleet, network.accrual, boxes.parties, rows=here)
+        self.today, self.makers, self.network = world.today, boxes.makers, network
         self.customers, self.books, self.farms, self.denylist, self.ground, self.explicit = customers, books, farms, denylist, ground, explicit
         self.payments = Payments((buyer.name for buyer in customers.buyers), world.clock.n_days)
         self.people, self.usd_per_credit, self.credits = float(ground.people_of_point.sum()), world.spec.data_credits.usd_per_credit, 0.0
@@ -111,4 +108,4 @@ class WirelessTrade(BoxTrade):
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of owners."""
-        return self.box_groups(self.operators.take_counts(), in_profit=self.nodes.online & self.network.pays_its_cost())
+        return self.box_groups(in_profit=self.nodes.online & self.network.pays_its_cost())

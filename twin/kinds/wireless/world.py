@@ -14,7 +14,7 @@ from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
 from twin.actors.customers import Customers, DemandPoints, Prices
-from twin.actors.operators import Offer, Operators
+from twin.actors.operators import Offer
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
@@ -35,7 +35,7 @@ from twin.kinds.wireless.spec import WirelessScenario
 from twin.kinds.wireless.trade import WirelessTrade
 from twin.state import Accrual, Columns
 from twin.world import World
-from twin.world.boxes import boxes_of, law_on_boxes, think_again_monthly
+from twin.world.boxes import boxes_of, law_on_boxes, owners_decide, think_again_monthly
 from twin.world.ground import lay_out
 
 Slots = NDArray[np.int64]
@@ -95,9 +95,8 @@ def furnish(world: World) -> None:
         return float(prices.new_usd[clock.day]) + onboarding_usd(credits, clock.today)
 
     offer = Offer(new_hotspot_usd, spec.hardware.used_price_share, order, lambda: float(prices.replacement_usd[clock.day]))
-    operators = Operators(
-        clock, streams, world.society, nodes, specs=spec.operators, owners=boxes.owners, fleet=fleet, accrual=accrual, network=network, costs=costs,
-        offer=offer, inside=inside, today=today, claimed=books.claim, neighbourhood=(sites.first[5], sites.rows(5)),
+    reckoning = owners_decide(
+        world, nodes, boxes, sites, accrual, network, offer, claimed=books.claim,
         paid_assert=lambda hotspots: books.pay_fees(hotspots * assert_location_usd(credits, clock.today)),
     )  # fmt: skip
     on_guard = spec.verification.denylist
@@ -109,9 +108,14 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     campaigns = Campaigns(clock, farms.rings, farms, sub=6)
     law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed, radio=network, levy_share=levy)
-    think_again_monthly(world, boxes, operators.second_thoughts_months, lambda gone: books.refund(float(paid_usd[gone].sum())))
+
+    def payback_months(slots: Slots) -> NDArray[np.float64]:
+        """Of those who wait for a hotspot; rings that ordered for a farm do not think again."""
+        return np.where(nodes.fake[slots] >= 0, 0.0, reckoning.payback_of_waiting_months(slots))
+
+    think_again_monthly(world, boxes, payback_months, lambda gone: books.refund(float(paid_usd[gone].sum())))
     trade = WirelessTrade(
-        world, boxes, operators, network=network, customers=customers, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
+        world, boxes, network=network, customers=customers, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
     )
     for mechanism, switch in (
         ("subsidy", books.switch_subsidy), ("subsidy", customers.switch_rebates), ("rebates", customers.switch_rebates), ("cheats", campaigns.switch),

@@ -1,0 +1,73 @@
+"""What the owner of a site reckons with: pay expected there, less the costs that it counts, against the price of a box. USD."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.operators.parties import Parties
+from twin.kernel import DAYS_PER_MONTH
+from twin.scenario.sections.operators import OperatorSpec
+
+Slots = NDArray[np.int64]
+Floats = NDArray[np.float64]
+LEAST_MARGIN_USD = 1e-6
+"""So that a payback is a number; nobody waits that long."""
+
+
+class Network(Protocol):
+    """What an owner can know before buying."""
+
+    def expected_pay_usd_per_month(self, slots: Slots) -> Floats: ...
+
+
+class Costs(Protocol):
+    """What a box costs its owner to run, USD a day: bills that everybody counts, and running cost that some ignore."""
+
+    def running_usd_per_day(self, slots: Slots) -> Floats: ...
+
+    def duty_usd_per_day(self, slots: Slots) -> Floats: ...
+
+    def expected_duty_usd_per_day(self, slots: Slots) -> Floats: ...
+
+
+@dataclass
+class Offer:
+    """What a new box costs today, USD, all fees in, by site; and how to order one."""
+
+    new_usd: Callable[[], float]
+    used_share: float
+    order: Callable[[Slots, NDArray[np.int16]], None]
+    last_usd: Callable[[], float] | None = None
+    """Price on days on which no shop has a box, for those who wait for theirs; None: `new_usd`."""
+
+
+class Reckoning:
+    """The sum that owners do."""
+
+    def __init__(self, parties: Parties[OperatorSpec], network: Network, costs: Costs, offer: Offer) -> None:
+        self.parties, self.network, self.costs, self.offer = parties, network, costs, offer
+
+    def cost_usd_per_day(self, slots: Slots) -> Floats:
+        """What counts against the pay of a box that runs: duties in force, and running cost for those who count it."""
+        return self.costs.duty_usd_per_day(slots) + self._counted_usd_per_day(slots)
+
+    def margin_usd_per_month(self, slots: Slots) -> Floats:
+        """Expected pay less the cost that the owner counts, duties that are only announced among them; at least next to nothing."""
+        cost = (self._counted_usd_per_day(slots) + self.costs.expected_duty_usd_per_day(slots)) * DAYS_PER_MONTH
+        return np.maximum(self.network.expected_pay_usd_per_month(slots) - cost, LEAST_MARGIN_USD)
+
+    def payback_months(self, slots: Slots) -> Floats:
+        """Months until a new box on each site would have paid for itself."""
+        return self.offer.new_usd() / self.margin_usd_per_month(slots)
+
+    def payback_of_waiting_months(self, slots: Slots) -> Floats:
+        """The same for those who wait for a box, fees sunk."""
+        return (self.offer.last_usd or self.offer.new_usd)() / self.margin_usd_per_month(slots)
+
+    def _counted_usd_per_day(self, slots: Slots) -> Floats:
+        return np.where(self.parties.of("counts_running_cost", slots), self.costs.running_usd_per_day(slots), 0.0)
