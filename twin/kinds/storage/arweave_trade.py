@@ -19,6 +19,7 @@ from twin.kinds.storage.keeping import Keeping
 from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.tables import ARWEAVE_FIELDS, NO_BOXES
 from twin.world import World
+from twin.world.node_sums import group_row
 from twin.world.payments import Payments
 from twin.world.spot_ground import SpotGround
 from twin.world.trade import Plain, Row
@@ -123,4 +124,4 @@ class ArweaveTrade(Plain):
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of miners."""
-        return self.keeping.groups.row(self.sums, self.miners.online)
+        return group_row(**self.keeping.groups.month(self.sums, self.miners.online))

@@ -26,6 +26,7 @@ from twin.kinds.storage.tables import FILECOIN_FIELDS, NO_BOXES
 from twin.outcomes import Collateral
 from twin.state import Funding
 from twin.world import World
+from twin.world.node_sums import group_row
 from twin.world.payments import Payments
 from twin.world.spot_ground import SpotGround
 from twin.world.trade import Plain, Row
@@ -151,7 +152,7 @@ class FilecoinTrade(Plain):
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of providers."""
-        return self.rewards.groups.row(self.sums, self.providers.online)
+        return group_row(**self.rewards.groups.month(self.sums, self.providers.online))
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
         """Chance of being caught, stake, and what dealing with oneself brings over the best honest use, as of the last day; shares over `days`."""

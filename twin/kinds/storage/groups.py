@@ -10,22 +10,25 @@ from numpy.typing import NDArray
 
 from twin.kernel import Clock
 from twin.kinds.storage.exact_sums import ExactSums
-from twin.world.node_sums import MONEY, NodeSums, group_row
 
 Floats = NDArray[np.float64]
+MONEY = ("tokens", "usd", "backed_usd", "cost_usd")
 
 
 class Sums(Protocol):
-    """Where a day's amounts by provider or miner are added up."""
+    """What each provider or miner earned, cost and delivered, added up daily."""
 
     def add(self, **amounts: Floats) -> None:
         """A day's amounts: tokens, usd, backed_usd, usage_usd, cost_usd, replacement_usd."""
+
+    def earned(self, measure: str) -> Floats:
+        """Sum of one measure since the first day."""
 
 
 class Since:
     """What each provider or miner earned and cost since the last look."""
 
-    def __init__(self, sums: NodeSums, measures: Sequence[str]) -> None:
+    def __init__(self, sums: Sums, measures: Sequence[str]) -> None:
         self._sums = sums
         self._before = {name: np.zeros_like(sums.earned(name)) for name in measures}
 
@@ -39,7 +42,7 @@ class Since:
 class PayPerDay:
     """What each was paid a day since the last look, USD."""
 
-    def __init__(self, clock: Clock, sums: NodeSums) -> None:
+    def __init__(self, clock: Clock, sums: Sums) -> None:
         self._clock, self._since, self._days = clock, Since(sums, ("usd",)), 0
 
     def take(self) -> Floats:
@@ -60,15 +63,15 @@ class Groups:
         """Tokens sold today, by provider or miner."""
         self._sold += self._by_group(tokens)
 
-    def row(self, sums: ExactSums, online: NDArray[np.bool_]) -> dict[str, Any]:
-        """A month of `operators_monthly`; nothing is ordered or kept in a drawer."""
+    def month(self, sums: ExactSums, online: NDArray[np.bool_]) -> dict[str, Any]:
+        """What `group_row` asks of a month; nothing is ordered or kept in a drawer."""
         month, before, nothing = sums.take_month(), self._online_before, np.zeros(len(self.names), np.int64)
         sold, self._sold, self._online_before = self._sold, np.zeros(len(self.names)), online.copy()
-        return group_row(
-            self.names, {name: self._by_group(month[name]) for name in MONEY}, nodes_online=self._count(online), nodes_ordered=nothing, boxes_in_drawer=nothing,
-            entered=self._count(online & ~before), left=self._count(before & ~online), in_profit=self._count(online & (month["usd"] >= month["cost_usd"])),
-            sold_tokens=sold,
-        )  # fmt: skip
+        return {
+            "names": self.names, "money": {name: self._by_group(month[name]) for name in MONEY}, "nodes_online": self._count(online), "nodes_ordered": nothing,
+            "boxes_in_drawer": nothing, "entered": self._count(online & ~before), "left": self._count(before & ~online),
+            "in_profit": self._count(online & (month["usd"] >= month["cost_usd"])), "sold_tokens": sold,
+        }  # fmt: skip
 
     def _by_group(self, amounts: Floats) -> Floats:
         return np.bincount(self.group, amounts, minlength=len(self.names)).astype(np.float64)
