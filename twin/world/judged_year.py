@@ -35,6 +35,8 @@ class JudgedYear:
     window: Window | None
     inside: NDArray[np.bool_]
     """Sites of the study area; the margin is simulated and not judged."""
+    live_by: str = "replacement_usd"
+    """Measure that grows only while a node is live."""
     live_on_taper: NDArray[np.bool_] | None = None
     live_at_start: NDArray[np.bool_] | None = None
     live_at_end: NDArray[np.bool_] | None = None
@@ -42,9 +44,9 @@ class JudgedYear:
     _sums: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
-    def on(cls, clock: Clock, nodes: Online, node_sums: NodeSums, taper: Taper, spec: VerdictSpec, *, inside: NDArray[np.bool_]) -> JudgedYear:
+    def on(cls, clock: Clock, nodes: Online, node_sums: NodeSums, taper: Taper, spec: VerdictSpec, *, inside: NDArray[np.bool_], live_by: str) -> JudgedYear:
         """Registers the snapshots of a run whose calendar holds the judged year."""
-        year = cls(clock, nodes, node_sums, taper.judged_year(spec), inside)
+        year = cls(clock, nodes, node_sums, taper.judged_year(spec), inside, live_by)
         if taper.begins is not None and 0 <= (taper.begins - clock.start).days < clock.n_days:
             clock.on(taper.begins, year._see_taper, lane=Lane.OBSERVE, sub=2, name="who is live as the taper begins")
         if year.window is not None:
@@ -58,7 +60,7 @@ class JudgedYear:
         """Sums over the judged year of all who were live in it or as the taper began; None if the year was not run."""
         if not self._sums or self.live_at_start is None or self.live_at_end is None:
             return None
-        live = self.live_at_start | (self._sums["replacement_usd"] > 0)
+        live = self.live_at_start | (self._sums[self.live_by] > 0)
         on_taper = self.live_on_taper if self.live_on_taper is not None else np.zeros_like(live)
         rows = np.flatnonzero((live | on_taper) & self.inside)
         sums = {name: np.maximum(values[rows], 0.0) for name, values in self._sums.items()}
@@ -78,7 +80,7 @@ class JudgedYear:
 
     def _begin(self) -> None:
         self.node_sums.settle(ALL)
-        self._before = {name: self.node_sums.earned(name).copy() for name in SUMS}
+        self._before = {name: self.node_sums.earned(name).copy() for name in dict.fromkeys((*SUMS, self.live_by))}
         self.live_at_start = self.online_of.online.copy()
 
     def _end(self) -> None:

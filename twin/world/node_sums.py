@@ -31,8 +31,9 @@ class NodeSums(Protocol):
 class DailySums:
     """Sums that are added to once a day, so nothing is ever owed."""
 
-    def __init__(self, n: int) -> None:
-        self._sums = {name: np.zeros(n) for name in SUMS}
+    def __init__(self, n: int, *more: str) -> None:
+        """`more`: measures beside those that every kind keeps."""
+        self._sums = {name: np.zeros(n) for name in (*SUMS, *more)}
 
     def add(self, **amounts: Floats) -> None:
         """A day's amounts by node."""

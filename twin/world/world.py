@@ -98,18 +98,19 @@ class World:
 
     def open(
         self, trade: Trade, books: Books, sums: NodeSums, nodes: Online, *,
-        inside: NDArray[np.bool_] | None = None, sales: Callable[[], None] | None = None, acts: bool = True,
+        inside: NDArray[np.bool_] | None = None, sales: Callable[[], None] | None = None, live_by: str = "replacement_usd", acts: bool = True,
     ) -> None:  # fmt: skip
         """The last act of furnishing: the judged year and the chronicle take their places on the clock.
 
         `inside` marks the nodes that are judged (None: all); `sales` sets usage and revenue of the day, unless the kind does so in an act of its own.
+        `live_by` is a measure of `sums` that grows only while a node is live.
         `acts` is False where nobody is judged and an act of the kind calls the chronicle's morning and evening.
         """
         self.trade, self.books, self.sums, self.nodes = trade, books, sums, nodes
         self.chronicle.attend(trade, books, sums)
         here = np.ones(len(nodes.online), bool) if inside is None else inside
         if acts:
-            self.judged_year = JudgedYear.on(self.clock, nodes, sums, self.taper, self.spec.verdict, inside=here)
+            self.judged_year = JudgedYear.on(self.clock, nodes, sums, self.taper, self.spec.verdict, inside=here, live_by=live_by)
             self.chronicle.take_places(sales=sales)
         else:
             self.judged_year = JudgedYear(self.clock, nodes, sums, None, here)

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from twin.kinds.storage.customers import uploads_tb
 from twin.kinds.storage.endowment import GIB_PER_TB
-from twin.kinds.storage.exact_sums import ExactSums
 from twin.kinds.storage.groups import PayPerDay
 from twin.kinds.storage.keeping import Keeping
 from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.tables import ARWEAVE_FIELDS, NO_BOXES
 from twin.world import World
-from twin.world.node_sums import group_row
+from twin.world.node_sums import DailySums, group_row
 from twin.world.payments import Payments
 from twin.world.spot_ground import SpotGround
 from twin.world.trade import Plain, Row
@@ -33,9 +32,9 @@ class ArweaveTrade(Plain):
     daily_fields = ARWEAVE_FIELDS
     treasury_accounts: tuple[str, ...] = ("treasury", "endowment")
 
-    def __init__(self, world: World, keeping: Keeping, sums: ExactSums, ground: SpotGround) -> None:
+    def __init__(self, world: World, keeping: Keeping, sums: DailySums, ground: SpotGround) -> None:
         self.spec: StorageScenario = world.spec
-        self.clock, self.today, self.keeping, self.sums = world.clock, world.today, keeping, sums
+        self.clock, self.today, self.keeping = world.clock, world.today, keeping
         self.books, self.weave, self.miners, self.ground, self._pay = keeping.books, keeping.weave, keeping.miners, ground, PayPerDay(world.clock, sums)
         self.payments = Payments(self.spec.uploaders, world.clock.n_days)
         self.uploaded_tb = self.fee_tokens = 0.0
@@ -124,4 +123,4 @@ class ArweaveTrade(Plain):
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of miners."""
-        return group_row(**self.keeping.groups.month(self.sums, self.miners.online))
+        return group_row(**self.keeping.groups.month(self.miners.online))

@@ -8,7 +8,6 @@ from twin.economy.books import TokenBooks, open_ledger
 from twin.kernel import Lane
 from twin.kinds.storage.arweave_trade import ArweaveTrade
 from twin.kinds.storage.electricity import prices_of_electricity
-from twin.kinds.storage.exact_sums import ExactSums
 from twin.kinds.storage.groups import Groups
 from twin.kinds.storage.keeping import Keeping
 from twin.kinds.storage.mining import Members, Miners
@@ -17,6 +16,7 @@ from twin.kinds.storage.standing import Standing
 from twin.kinds.storage.weave import Weave
 from twin.state import Relation
 from twin.world import World
+from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
 
 ACCOUNTS = (
@@ -44,8 +44,8 @@ def furnish(world: World) -> None:
     books = TokenBooks(clock, ledger, world.token_name, world.today, backing_settlements=spec.verdict.backing_days)
     for account, tokens in (("endowment", protocol.endowment.opening_tokens), ("market", protocol.opening_supply_tokens)):
         books.move("genesis", account, tokens, "held before the first day", usd=0.0)
-    sums = ExactSums(clock, len(members.group), miners, world.taper, spec.verdict)
-    keeping = Keeping(books, Weave(clock, protocol), miners, members, sums, Groups(tuple(spec.miners), members.group))
+    sums = DailySums(len(members.group), "online_days")
+    keeping = Keeping(books, Weave(clock, protocol), miners, members, sums, Groups(tuple(spec.miners), members.group, sums))
     trade = ArweaveTrade(world, keeping, sums, ground)
 
     def settle() -> None:
@@ -55,6 +55,4 @@ def furnish(world: World) -> None:
     clock.every_day(settle, lane=Lane.SETTLE, sub=0, name="inflation, need, payout, held rewards, balance check")
     clock.every_day(keeping.mine, lane=Lane.DECIDE, sub=0, name="miners add and drop space; the protocol measures its price")
     world.mechanisms.offer("subsidy", keeping.weave.switch_subsidy)
-    world.open(trade, books, sums, miners, acts=False)
-    world.judged_year = sums.year
-    world.chronicle.take_places()
+    world.open(trade, books, sums, miners, live_by="online_days")

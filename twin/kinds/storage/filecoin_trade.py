@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.customers import StorageCustomers
 from twin.kinds.storage.economics import STRATEGIES
-from twin.kinds.storage.exact_sums import ExactSums
 from twin.kinds.storage.groups import PayPerDay
 from twin.kinds.storage.policing import Audits, Leaving, ProviderBan
 from twin.kinds.storage.providers import Providers
@@ -26,7 +25,7 @@ from twin.kinds.storage.tables import FILECOIN_FIELDS, NO_BOXES
 from twin.outcomes import Collateral
 from twin.state import Funding
 from twin.world import World
-from twin.world.node_sums import group_row
+from twin.world.node_sums import DailySums, group_row
 from twin.world.payments import Payments
 from twin.world.spot_ground import SpotGround
 from twin.world.trade import Plain, Row
@@ -38,10 +37,10 @@ class FilecoinTrade(Plain):
     daily_fields = FILECOIN_FIELDS
 
     def __init__(
-        self, world: World, *, chain: ChainBooks, rewards: BlockRewards, leaving: Leaving, audits: Audits, ban: ProviderBan, sums: ExactSums, ground: SpotGround
+        self, world: World, *, chain: ChainBooks, rewards: BlockRewards, leaving: Leaving, audits: Audits, ban: ProviderBan, sums: DailySums, ground: SpotGround
     ) -> None:
         self.spec: StorageScenario = world.spec
-        self.clock, self.today, self.chain, self.rewards, self.sums = world.clock, world.today, chain, rewards, sums
+        self.clock, self.today, self.chain, self.rewards = world.clock, world.today, chain, rewards
         self.leaving, self.audits, self.ban, self.ground, self._pay = leaving, audits, ban, ground, PayPerDay(world.clock, sums)
         self.providers: Providers = rewards.providers
         self.customers = [StorageCustomers(name, each, start=world.clock.start) for name, each in self.spec.customers.items()]
@@ -152,7 +151,7 @@ class FilecoinTrade(Plain):
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of providers."""
-        return group_row(**self.rewards.groups.month(self.sums, self.providers.online))
+        return group_row(**self.rewards.groups.month(self.providers.online))
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
         """Chance of being caught, stake, and what dealing with oneself brings over the best honest use, as of the last day; shares over `days`."""

@@ -11,7 +11,6 @@ from twin.kernel import Lane
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.commitments import Commitments, Flows
 from twin.kinds.storage.electricity import prices_of_electricity
-from twin.kinds.storage.exact_sums import ExactSums
 from twin.kinds.storage.filecoin_trade import FilecoinTrade
 from twin.kinds.storage.groups import Groups
 from twin.kinds.storage.policing import Audits, Honesty, Leaving, Notice, ProviderBan
@@ -24,6 +23,7 @@ from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.standing import Standing
 from twin.scenario.model import SeriesRef
 from twin.world import World
+from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
 
 Slots = NDArray[np.int64]
@@ -51,8 +51,8 @@ def furnish(world: World) -> None:
     flows, solstice = Flows(observed, table), Solstice(protocol.solstice)
     reviews = Reviews(clock, chain, providers, solstice, household_usd_per_kwh=household)
     commitments = Commitments(clock, chain, reviews, flows)
-    sums = ExactSums(clock, providers.n, providers, world.taper, spec.verdict)
-    rewards = BlockRewards(clock, chain, commitments, sums, Groups(providers.groups, providers.group))
+    sums = DailySums(providers.n, "online_days")
+    rewards = BlockRewards(clock, chain, commitments, sums, Groups(providers.groups, providers.group, sums))
     leaving = Leaving(clock, streams, chain, providers, note)
     audits = Audits(spec.audits, leaving)
 
@@ -80,9 +80,7 @@ def furnish(world: World) -> None:
         ("cheats", Honesty(chain, providers, reviews).switch_cheats), ("verification_errors", audits.switch_errors),
     ):  # fmt: skip
         world.mechanisms.offer(name, switch)
-    world.open(trade, chain, sums, providers, acts=False)
-    world.judged_year = sums.year
-    world.chronicle.take_places()
+    world.open(trade, chain, sums, providers, live_by="online_days")
     world.today.price_usd = world.chronicle.market.price_usd
     reviews.look(0.0)
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernel import Clock
-from twin.kinds.storage.exact_sums import ExactSums
 
 Floats = NDArray[np.float64]
 MONEY = ("tokens", "usd", "backed_usd", "cost_usd")
@@ -19,7 +18,7 @@ class Sums(Protocol):
     """What each provider or miner earned, cost and delivered, added up daily."""
 
     def add(self, **amounts: Floats) -> None:
-        """A day's amounts: tokens, usd, backed_usd, usage_usd, cost_usd, replacement_usd."""
+        """A day's amounts: tokens, usd, backed_usd, usage_usd, cost_usd, replacement_usd; online_days is 1 for who takes part."""
 
     def earned(self, measure: str) -> Floats:
         """Sum of one measure since the first day."""
@@ -54,8 +53,8 @@ class PayPerDay:
 class Groups:
     """Providers or miners by group."""
 
-    def __init__(self, names: Sequence[str], group: NDArray[np.int8]) -> None:
-        self.names, self.group = list(names), group
+    def __init__(self, names: Sequence[str], group: NDArray[np.int8], sums: Sums) -> None:
+        self.names, self.group, self._since = list(names), group, Since(sums, MONEY)
         self._sold = np.zeros(len(self.names))
         self._online_before = np.zeros(len(group), bool)
 
@@ -63,9 +62,9 @@ class Groups:
         """Tokens sold today, by provider or miner."""
         self._sold += self._by_group(tokens)
 
-    def month(self, sums: ExactSums, online: NDArray[np.bool_]) -> dict[str, Any]:
+    def month(self, online: NDArray[np.bool_]) -> dict[str, Any]:
         """What `group_row` asks of a month; nothing is ordered or kept in a drawer."""
-        month, before, nothing = sums.take_month(), self._online_before, np.zeros(len(self.names), np.int64)
+        month, before, nothing = self._since.take(), self._online_before, np.zeros(len(self.names), np.int64)
         sold, self._sold, self._online_before = self._sold, np.zeros(len(self.names)), online.copy()
         return {
             "names": self.names, "money": {name: self._by_group(month[name]) for name in MONEY}, "nodes_online": self._count(online), "nodes_ordered": nothing,

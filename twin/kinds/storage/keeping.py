@@ -66,6 +66,7 @@ class Keeping:
         self.sums.add(
             tokens=income.total * share, usd=income.total * price * share, backed_usd=income.from_customers * price * share,
             usage_usd=today.usage_constant_usd * share, cost_usd=cost, replacement_usd=replacement,
+            online_days=miners.online.astype(np.float64),
         )  # fmt: skip
         today.operator_cost_usd, today.operator_replacement_usd = float(cost.sum()), float(replacement.sum())
         self.books.pay("operators", "world", today.operator_cost_usd, "running cost")

@@ -105,7 +105,7 @@ class BlockRewards:
         replacement = disks * float(yearly) / DAYS_PER_YEAR
         self.sums.add(
             tokens=tokens, usd=tokens * price + customer_usd, backed_usd=customer_usd, usage_usd=today.usage_constant_usd * by_paid,
-            cost_usd=cost, replacement_usd=replacement,
+            cost_usd=cost, replacement_usd=replacement, online_days=providers.online.astype(np.float64),
         )  # fmt: skip
         today.operator_customer_usd = float(customer_usd.sum())
         today.operator_cost_usd, today.operator_replacement_usd = float(cost.sum()), float(replacement.sum())
