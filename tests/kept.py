@@ -6,7 +6,7 @@ What tests ask of a network from outside stands here once: who moved money, what
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -86,16 +86,18 @@ class Kept:
         return {table: each.hexdigest() for table, each in sorted(content.items())}
 
 
-def settled(scenario: Scenario, *, cache: Path | None = None) -> tuple[Any, Kept]:
+def settled(scenario: Scenario, *, cache: Path | None = None, replicate: int = 0) -> tuple[Any, Kept]:
     """A network on its first day, and what will be written of it."""
-    twin, kept = build(scenario, cache=cache), Kept()
+    twin, kept = build(scenario, cache=cache, replicate=replicate), Kept()
     twin.record_with(kept)
     return twin, kept
 
 
-def lived(scenario: Scenario, until_day: int | None = None) -> tuple[Any, Kept]:
-    """A network that has lived to its last day, or to the end of `until_day`, and what was written."""
-    twin, kept = settled(scenario)
+def lived(scenario: Scenario, until_day: int | None = None, *, replicate: int = 0, without: Iterable[str] = ()) -> tuple[Any, Kept]:
+    """A network that has lived to its last day, or to the end of `until_day`, and what was written; some mechanisms never were."""
+    twin, kept = settled(scenario, replicate=replicate)
+    for mechanism in without:
+        twin.switch(mechanism, False)
     twin.clock.run(until_day=until_day)
     return twin, kept
 

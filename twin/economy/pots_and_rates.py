@@ -14,9 +14,19 @@ from numpy.typing import NDArray
 
 from twin.economy.books import MOST_SOLD_SHARE_PER_DAY, TokenBooks, open_ledger
 from twin.kernel import Clock, Lane
-from twin.state import Accrual, Funding, Relation, Today
+from twin.state import Accrual, Funding, PoolSpec, Relation, Today
 
 USAGE, COST, TIME = "usage", "cost", "time"
+
+
+def pools_of(paid: Mapping[str, bool]) -> tuple[tuple[PoolSpec, ...], dict[str, tuple[str, ...]]]:
+    """Pools and measures of an accrual: the token's pools by name (True: a rate for each unit of weight, False: a pot), and usage, cost and time."""
+    names = tuple(paid)
+    measures = {
+        "tokens": names, "usd": (*names, USAGE), "backed_usd": (*names, USAGE), "usage_usd": (USAGE,), "cost_usd": (COST,), "replacement_usd": (TIME,),
+    }  # fmt: skip
+    pools = [PoolSpec(name, "rate" if is_rate else "pot") for name, is_rate in paid.items()]
+    return (*pools, PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate")), measures
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors import costs as costs_module
+from twin.actors import fleet as fleet_module
+from twin.actors import operators as operators_module
 from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
@@ -25,10 +28,13 @@ from twin.kernel import DAYS_PER_YEAR, Lane
 from twin.scenario.sections.operators import OperatorSpec
 from twin.state import Accrual, Columns, NodeState
 from twin.world.node_sums import GroupSums, NodeSums, group_row
+from twin.world.payments import Payments
 from twin.world.trade import Plain, Row
 from twin.world.world import World
 
 Slots = NDArray[np.int64]
+BOX_COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS)
+"""What is known of every box that somebody owns."""
 Floats = NDArray[np.float64]
 
 
@@ -126,6 +132,8 @@ class Happened(Protocol):
 class BoxTrade(Plain):
     """The part of a trade that all kinds of boxes share: counts of the day, the months' failures and moves, groups of owners."""
 
+    payments: Payments
+
     def __init__(
         self, world: World, nodes: Columns, fleet: Fleet, sums: NodeSums, parties: Parties[Any], *, happened: Happened | None = None,
         rows: slice | NDArray[np.integer] = slice(None),
@@ -157,6 +165,14 @@ class BoxTrade(Plain):
             "boxes_failed": counts["failed"] + counts["worn_out"],
             "boxes_left": counts["left"],
         }
+
+    def row(self, counts: Mapping[str, int]) -> Row:
+        """Counts of boxes; a kind adds its own measures."""
+        return self.box_row(counts)
+
+    def paid(self, days: slice) -> tuple[dict[str, float], float]:
+        """Paid by each external customer, and by affiliates, USD."""
+        return self.payments.over(days)
 
     def fakes_online(self) -> int:
         """Boxes that run and lie."""

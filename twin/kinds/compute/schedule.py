@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.economy.emission import day_range, values_on
+from twin.economy.emission import days_of_rules, values_on
 from twin.kinds.compute.emission import decaying_months_tokens, months_by_day
 from twin.kinds.compute.rewards_spec import BlockRewardsSpec, MonthlyEmissionSpec, WeeklyPoolsSpec
 from twin.kinds.compute.spec import ComputeScenario
 from twin.outcomes import Schedule
 
-YEARS_BEYOND = 10
 DAYS_PER_WEEK = 7
 
 
@@ -43,12 +42,11 @@ def pool_tokens_per_day(spec: WeeklyPoolsSpec, days: NDArray[np.datetime64]) -> 
 def schedule_of(spec: ComputeScenario) -> Schedule | None:
     """Tokens a day offered to hosts by the rules alone; None where hosts are held by grants."""
     rewards = spec.rewards
-    beyond = spec.calendar.end + timedelta(days=round(YEARS_BEYOND * 365.25))
     if isinstance(rewards, WeeklyPoolsSpec):
         start = min(rewards.job_tokens_per_week)
-        jobs, there = pool_tokens_per_day(rewards, day_range(start, beyond))
+        jobs, there = pool_tokens_per_day(rewards, days_of_rules(start, spec.calendar.end))
         return Schedule(start, jobs + there)
     if isinstance(rewards, BlockRewardsSpec):
         start = min(monthly_table(rewards.emission))
-        return Schedule(start, block_tokens_per_day(rewards, day_range(start, beyond)))
+        return Schedule(start, block_tokens_per_day(rewards, days_of_rules(start, spec.calendar.end)))
     return None

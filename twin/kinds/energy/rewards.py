@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.economy.emission import first_day, tokens_per_day
+from twin.economy.emission import tokens_per_day
 from twin.economy.pots_and_rates import Offer
 from twin.kernel import Clock
 from twin.kinds.energy.network import BASELINE, SERVICE, Energy
 from twin.kinds.energy.spec import EnergyScenario
 from twin.outcomes import Schedule
-
-YEARS_BEYOND = 10
+from twin.world.schedules import schedule_of_emission
 
 
 def schedule_of(spec: EnergyScenario) -> Schedule:
     """Tokens a day offered to households by the rules alone: baseline and service pots in full."""
-    token = next(iter(spec.token.values()))
-    start = first_day(token.emission)
-    days = np.arange(np.datetime64(start, "D"), np.datetime64(spec.calendar.end, "D") + round(YEARS_BEYOND * 365.25))
-    share = spec.hosts.baseline_share + spec.hosts.service_share
-    return Schedule(start, tokens_per_day(token.emission, days) * share * token.emission_scale_share)
+    return schedule_of_emission(spec, share=spec.hosts.baseline_share + spec.hosts.service_share)
 
 
 class Offers:

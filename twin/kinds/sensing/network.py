@@ -21,7 +21,7 @@ from twin.kinds.sensing.seniority import Streaks
 from twin.kinds.sensing.service import Service, Units
 from twin.kinds.sensing.spec import SensingScenario
 from twin.kinds.sensing.subscribers import Subscribers
-from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
+from twin.state import ALL, Accrual, Column, Columns, NodeState, Today
 
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -33,16 +33,6 @@ COLUMNS = (
     Column("proven_from_day", np.int16, 0, "day", "first day with proof of location", "sensing"),
     Column("off_day", np.int16, NEVER, "day", "last day on which it fell silent", "sensing"),
 )
-
-
-def pools_of(spec: SensingScenario) -> tuple[tuple[PoolSpec, ...], dict[str, tuple[str, ...]]]:
-    """Pools and measures of the accrual: one pool a pot, and those of usage, cost and time."""
-    kinds = [PoolSpec(name, "rate" if pays_a_rate(each) else "pot") for name, each in spec.rewards.items()]
-    paid = tuple(spec.rewards)
-    measures = {
-        "tokens": paid, "usd": (*paid, USAGE), "backed_usd": (*paid, USAGE), "usage_usd": (USAGE,), "cost_usd": (COST,), "replacement_usd": (TIME,),
-    }  # fmt: skip
-    return (*kinds, PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate")), measures
 
 
 def pays_a_rate(kernel: object) -> bool:

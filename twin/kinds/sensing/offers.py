@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.economy.emission import first_day, tokens_per_day
+from twin.economy.emission import days_of_rules, first_day, tokens_per_day
 from twin.economy.pots_and_rates import Offer, PotsAndRates
 from twin.kernel import Clock
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, ServicePoolSpec
@@ -19,7 +19,6 @@ from twin.outcomes import Schedule
 from twin.state import Today
 
 WEEK_DAYS = 7
-YEARS_BEYOND = 10
 
 
 def schedule_of(spec: SensingScenario) -> Schedule | None:
@@ -29,7 +28,7 @@ def schedule_of(spec: SensingScenario) -> Schedule | None:
     token = next(iter(spec.token.values()))
     start = min([first_day(token.emission)] if token.emission else [], default=spec.calendar.start)
     start = min([start, *(kernel.starts for kernel in spec.rewards.values() if isinstance(kernel, PoolByPointsSpec))])
-    days = np.arange(np.datetime64(start, "D"), np.datetime64(spec.calendar.end, "D") + round(YEARS_BEYOND * 365.25))
+    days = days_of_rules(start, spec.calendar.end)
     emitted = tokens_per_day(token.emission, days) if token.emission else np.zeros(len(days))
     offered = np.zeros(len(days))
     for kernel in spec.rewards.values():

@@ -6,17 +6,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, KernelSpec, PoolByPointsSpec
 from twin.scenario.model import SeriesRef, SpecModel, Spread
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
-from twin.scenario.sections.operators import OperatorSpec
-from twin.scenario.sections.place import PlaceSpec
-from twin.scenario.sections.price import PriceSpec
-from twin.scenario.sections.regulation import BanSpec, OperatorLicenceSpec
-from twin.scenario.sections.root import CommonSpec, NetworkSpec
-from twin.scenario.sections.token import EmissionSpec
+from twin.scenario.sections.pots import BoxScenario
+from twin.scenario.sections.root import NetworkSpec
 
 
 class SensingNetworkSpec(NetworkSpec):
@@ -129,29 +125,6 @@ class AudienceSpec(SubscribersSpec):
 SensingCustomerSpec = Annotated[SubscribersSpec | AudienceSpec, Field(discriminator="kind")]
 
 
-class RevenueSpec(SpecModel):
-    """Where a customer's dollar goes."""
-
-    burned_share: float = Field(0.0, ge=0, le=1, description="buys tokens on the market and burns them")
-    operators_share: float = Field(0.0, ge=0, le=1, description="passed on to stations in money, by what they delivered; the rest stays with the project")
-
-    @model_validator(mode="after")
-    def _no_more_than_all(self) -> RevenueSpec:
-        if self.burned_share + self.operators_share > 1 + 1e-9:
-            raise ValueError("burned_share and operators_share add up to more than 1")
-        return self
-
-
-class SensingTokenSpec(SpecModel):
-    """One token: what is emitted by schedule, if anything is, and what its price does."""
-
-    reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
-    emission: EmissionSpec | None = Field(None, description="schedule that pools share; left out where the kernels themselves say what is paid")
-    emission_scale_share: float = Field(1.0, ge=0, description="multiplies every pot and rate on every day")
-    supply_before_tokens: float = Field(0.0, ge=0, description="circulating on the first day of the run")
-    price: PriceSpec
-
-
 class SensingOutsideSpec(SpecModel):
     """The rest of the network: it shares the pools, and is not simulated."""
 
@@ -160,57 +133,17 @@ class SensingOutsideSpec(SpecModel):
     revenue_usd_per_day: SeriesRef = Field(description="what customers of the rest pay, USD a day")
 
 
-class SensingCheatSpec(SpecModel):
-    """Stations that claim more than they measure."""
-
-    exploit: Literal["spoofed_coordinates", "indoor", "colocated"] = Field(description="coordinates made up; a station that stands in a room; many on one roof")
-    boxes: int = Field(ge=1, description="stations of the campaign")
-    starts: date = Field(alias="from", description="day the first is ordered")
-    spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed")
-    entry_cost_usd_per_box: float = Field(ge=0, description="beside the station itself; assumed")
-    buys_boxes: bool = Field(True, description="false: made-up stations that cost no hardware")
-    payback_limit_months: float = Field(12.0, gt=0, description="assumed: a cheat that would not pay back sooner, at the pay of the day, stays away")
-
-
-class ChecksSpec(SpecModel):
-    """What looks for cheats: neighbours' data, the sun in the readings, and how it errs."""
-
-    detection_probability_per_month: float = Field(0.2, ge=0, le=1, description="assumed: per honest neighbour within `neighbour_km`, for made-up coordinates")
-    neighbour_km: float = Field(60.0, gt=0, description="neighbours nearer than this have data to compare with (dossier 6)")
-    blind_probability_per_month: float = Field(0.02, ge=0, le=1, description="assumed: found without any neighbour")
-    indoor_probability_per_week: float = Field(0.8, ge=0, le=1, description="assumed: indoor detector from theoretical solar radiation (dossier 6)")
-    false_positive_probability_per_month: float = Field(0.0005, ge=0, le=1, description="assumed")
-    denied_days: int = Field(90, ge=1, description="assumed: days without pay after being caught")
-    starts: date | None = Field(None, description="first day of checks; default: the first day of the calendar")
-
-
-class SensingVerificationSpec(SpecModel):
-    """What the network does about cheats."""
-
-    checks: ChecksSpec | None = None
-
-
-SensingRuleSpec = Annotated[OperatorLicenceSpec | BanSpec, Field(discriminator="kind")]
-
-
-class SensingScenario(CommonSpec):
+class SensingScenario(BoxScenario):
     """A whole sensing scenario."""
 
     network: SensingNetworkSpec = SensingNetworkSpec()
-    token: dict[str, SensingTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
-    place: PlaceSpec
     outside: SensingOutsideSpec | None = Field(None, description="the rest of the network; left out, the area is the whole network")
     hardware: StationHardwareSpec
     quality: QualitySpec = QualitySpec()
     location: LocationSpec
     service: ServiceSpec
     rewards: dict[str, KernelSpec] = Field(min_length=1, description="pots by name, each with its kernel")
-    revenue: RevenueSpec = RevenueSpec()
-    operators: dict[str, OperatorSpec] = Field(min_length=1)
     customers: dict[str, SensingCustomerSpec] = {}
-    adversaries: dict[str, SensingCheatSpec] = {}
-    verification: SensingVerificationSpec = SensingVerificationSpec()
-    regulation: dict[str, SensingRuleSpec] = {}
 
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """What one section alone cannot tell: pools without an emission, cells finer than people are known, margins."""

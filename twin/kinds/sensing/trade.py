@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.pots_and_rates import PotsAndRates
-from twin.kinds.sensing.cheats import Checks
+from twin.integrity.fake_boxes import BoxChecks
 from twin.kinds.sensing.network import Sensing
 from twin.kinds.sensing.subscribers import Subscribers
 from twin.record.tables import Field
@@ -37,14 +37,13 @@ class SensingTrade(BoxTrade):
     """Stations at work, as the chronicle and the verdict ask them."""
 
     daily_fields = SENSING_DAILY
-    books: PotsAndRates
 
     def __init__(
-        self, world: World, boxes: Boxes, *,
-        network: Sensing, buyers: list[Subscribers], checks: Checks | None, ground: Ground, unit_cell: NDArray[np.int32], outside_stations: NDArray[np.float64],
+        self, world: World, boxes: Boxes, checks: BoxChecks | None, *,
+        network: Sensing, buyers: list[Subscribers], books: PotsAndRates, ground: Ground, unit_cell: NDArray[np.int32], outside_stations: NDArray[np.float64],
     ) -> None:  # fmt: skip
         super().__init__(world, network.nodes, boxes.fleet, network.accrual, boxes.parties, happened=network)
-        self.today, self.network, self.buyers, self.checks, self.ground = world.today, network, buyers, checks, ground
+        self.today, self.checks, self.network, self.buyers, self.books, self.ground = world.today, checks, network, buyers, books, ground
         self.unit_cell, self.outside_stations = unit_cell, outside_stations
         self.payments = Payments((buyer.name for buyer in buyers), world.clock.n_days)
         self.rebates_on = True

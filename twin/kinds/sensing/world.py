@@ -3,52 +3,38 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from twin.actors import costs as costs_module
-from twin.actors import fleet as fleet_module
-from twin.actors import operators as operators_module
-from twin.actors.operators import Offer as BoxOffer
-from twin.economy.pots_and_rates import PotsAndRates
-from twin.integrity.campaigns import Campaigns, campaigns_of
+from twin.economy.pots_and_rates import PotsAndRates, pools_of
 from twin.kernel import DAY_S, Lane
-from twin.kinds.sensing import cheats as cheats_module
 from twin.kinds.sensing import network as network_module
-from twin.kinds.sensing.cheats import LOOKS_EVERY_DAYS, Cheats, Checks
 from twin.kinds.sensing.demand_units import units_of
-from twin.kinds.sensing.network import Sensing, pools_of
+from twin.kinds.sensing.network import Sensing, pays_a_rate
 from twin.kinds.sensing.offers import Offers
 from twin.kinds.sensing.spec import SensingScenario
 from twin.kinds.sensing.subscribers import Subscribers
 from twin.kinds.sensing.trade import SensingTrade
 from twin.state import Accrual, Columns
-from twin.world import World
-from twin.world.boxes import boxes_of, law_on_boxes, owners_decide, think_again_monthly
+from twin.world import World, owned_boxes
+from twin.world.boxes import boxes_of
 from twin.world.ground import lay_out
-
-Slots = NDArray[np.int64]
-COLUMNS = (
-    *fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *cheats_module.COLUMNS, *network_module.COLUMNS,
-)  # fmt: skip
+from twin.world.owned_boxes import own_and_watch
 
 
 def furnish(world: World) -> None:
     """Ground, boxes, network, books, owners, cheats, checks, law."""
     spec: SensingScenario = world.spec
-    clock, streams, today, note = world.clock, world.streams, world.today, world.chronicle.note
+    clock, streams, today = world.clock, world.streams, world.today
     world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution)
     world.chronicle.sites = ground.sites
     units, unit_cell = units_of(spec.service, ground)
     n = ground.sites.n
-    nodes, inside = Columns(n, COLUMNS), np.ones(n, bool)
-    pools, measures = pools_of(spec)
-    accrual = Accrual(n, pools, measures, settlements=clock.n_days)
+    nodes, inside = Columns(n, (*owned_boxes.COLUMNS, *network_module.COLUMNS)), np.ones(n, bool)
+    accrual = Accrual(n, *pools_of({name: pays_a_rate(each) for name, each in spec.rewards.items()}), settlements=clock.n_days)
     boxes = boxes_of(world, nodes, region=ground.region, usd_per_kwh=ground.usd_per_kwh, inside=inside)
-    prices, fleet, makers = boxes.prices, boxes.fleet, boxes.makers
     buyers = [Subscribers(name, each, units.weight, start=clock.start) for name, each in spec.customers.items()]
     network = Sensing(
         clock, streams, spec, sites=ground.sites, units=units, nodes=nodes, accrual=accrual, buyers=buyers,
-        changes=fleet.take_changes, cost_usd_per_day=boxes.costs.total_usd_per_day, today=today,
+        changes=boxes.fleet.take_changes, cost_usd_per_day=boxes.costs.total_usd_per_day, today=today,
     )  # fmt: skip
     clock.every_day(network.follow, lane=Lane.SERVE, sub=0, name="stations that came and went")
     clock.every(spec.network.recount_every_days * DAY_S, network.recount, lane=Lane.SERVE, sub=1, name="quality, places and service counted anew")
@@ -67,33 +53,13 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     offers.books = books
 
-    def deliver(slots: Slots, lives: NDArray[np.int16], pays: bool = True) -> None:
-        if pays:
-            books.buy_hardware(len(slots) * float(prices.replacement_usd[clock.day]))
-        makers.order(slots, lives)
-
-    def new_box_usd() -> float:
-        return float(prices.new_usd[clock.day])
-
-    reckoning = owners_decide(world, nodes, boxes, ground.sites, accrual, network, BoxOffer(new_box_usd, 0.5, deliver), claimed=books.claim)
-    cheats = Cheats(clock, streams, nodes, network=network, fleet=fleet, new_box_usd=new_box_usd, deliver=deliver, note=note)
-    campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), cheats)
-    on_guard = spec.verification.checks
-    checks = None if on_guard is None else Checks(clock, streams, nodes, on_guard, spec.adversaries, network=network, cheats=cheats, note=note)
-    if checks is not None:
-        clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name="readings compared with neighbours and the sun")
-    law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
-    think_again_monthly(
-        world, boxes, reckoning.payback_months, lambda gone: books.refund(len(gone) * float(prices.replacement_usd[clock.day]))
-    )
+    checks = own_and_watch(
+        world, boxes, network, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks, used_price_share=0.5,
+        asserted_at=network.places.asserted_at, one_roof_pays_once=spec.location.cluster_radius_m > 0, checks_name="readings compared with neighbours and the sun",
+    )  # fmt: skip
     trade = SensingTrade(
-        world, boxes, network=network, buyers=buyers, checks=checks, ground=ground, unit_cell=unit_cell, outside_stations=outside_stations
+        world, boxes, checks, network=network, buyers=buyers, books=books, ground=ground, unit_cell=unit_cell, outside_stations=outside_stations
     )
-    trade.books = books
-    world.mechanisms.offer("subsidy", books.switch_subsidy)
-    world.mechanisms.offer("subsidy", trade.end_rebates)
-    world.mechanisms.offer("rebates", trade.end_rebates)
-    world.mechanisms.offer("cheats", campaigns.switch)
-    if checks is not None:
-        world.mechanisms.offer("verification_errors", checks.inspection.switch_errors)
+    for name, switch in (("subsidy", books.switch_subsidy), ("subsidy", trade.end_rebates), ("rebates", trade.end_rebates)):
+        world.mechanisms.offer(name, switch)
     world.open(trade, books, accrual, nodes, sales=trade.sales)

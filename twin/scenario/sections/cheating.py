@@ -50,3 +50,33 @@ class VerificationSpec(SpecModel):
     """What the network does about cheats."""
 
     denylist: DenylistSpec | None = None
+
+
+class FakeBoxesSpec(SpecModel):
+    """Boxes that claim more than they do."""
+
+    exploit: Literal["spoofed_coordinates", "indoor", "colocated"] = Field(description="coordinates made up; a station that stands in a room; many on one roof")
+    boxes: int = Field(ge=1, description="stations of the campaign")
+    starts: date = Field(alias="from", description="day the first is ordered")
+    spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed")
+    entry_cost_usd_per_box: float = Field(ge=0, description="beside the station itself; assumed")
+    buys_boxes: bool = Field(True, description="false: made-up stations that cost no hardware")
+    payback_limit_months: float = Field(12.0, gt=0, description="assumed: a cheat that would not pay back sooner, at the pay of the day, stays away")
+
+
+class BoxChecksSpec(SpecModel):
+    """What looks for cheats: neighbours' data, the sun in the readings, and how it errs."""
+
+    detection_probability_per_month: float = Field(0.2, ge=0, le=1, description="assumed: per honest neighbour within `neighbour_km`, for made-up coordinates")
+    neighbour_km: float = Field(60.0, gt=0, description="neighbours nearer than this have data to compare with (dossier 6)")
+    blind_probability_per_month: float = Field(0.02, ge=0, le=1, description="assumed: found without any neighbour")
+    indoor_probability_per_week: float = Field(0.8, ge=0, le=1, description="assumed: indoor detector from theoretical solar radiation (dossier 6)")
+    false_positive_probability_per_month: float = Field(0.0005, ge=0, le=1, description="assumed")
+    denied_days: int = Field(90, ge=1, description="assumed: days without pay after being caught")
+    starts: date | None = Field(None, description="first day of checks; default: the first day of the calendar")
+
+
+class BoxVerificationSpec(SpecModel):
+    """What the network does about cheats."""
+
+    checks: BoxChecksSpec | None = None

@@ -1,7 +1,7 @@
-"""Campaigns of stations that claim more than they measure, and the checks that look for them.
+"""Boxes that claim more than they do, and the checks that look for them.
 
-Made-up coordinates are found the likelier the more honest stations near them have data to compare: p = 1 - (1 - blind)(1 - d0)^neighbours a month.
-A station in a room shows no sun: found with a fixed probability a week. Many stations asserted onto one roof are met by the cluster rule, if there
+Made-up coordinates are found the likelier the more honest boxes near them have data to compare: p = 1 - (1 - blind)(1 - d0)^neighbours a month.
+A box in a room shows no sun: found with a fixed probability a week. Many boxes asserted onto one roof are met by the cluster rule, if there
 is one. Who reckons that it would not pay stays away, and the events say so.
 """
 
@@ -18,8 +18,7 @@ from twin.geo import local_plane
 from twin.integrity.campaigns import Campaign
 from twin.integrity.inspection import Inspection
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
-from twin.kinds.sensing.network import Sensing
-from twin.kinds.sensing.spec import ChecksSpec, SensingCheatSpec
+from twin.scenario.sections.cheating import BoxChecksSpec, FakeBoxesSpec
 from twin.state import Column, Columns, NodeState
 
 Slots = NDArray[np.int64]
@@ -28,10 +27,10 @@ LOOKS_EVERY_DAYS = 7
 MOST_STEPS = 12
 """A campaign orders in so many parts (assumed)."""
 CANDIDATES_PER_BOX = 20
-"""assumed: places a cheat compares for each station"""
+"""assumed: places a cheat compares for each box"""
 
 COLUMNS = (
-    Column("fake", np.int32, -1, "", "number of the campaign whose station claims to stand here; -1: honest", "adversaries"),
+    Column("fake", np.int32, -1, "", "number of the campaign whose box claims to stand here; -1: honest", "adversaries"),
     Column("denied_until", np.int16, -1, "day", "first day on which presence pays again; -1: never caught", "verification"),
 )
 
@@ -44,8 +43,18 @@ class Fleet(Protocol):
     def retire(self, slots: Slots, *, keep_in_drawer: NDArray[np.bool_] | bool = False) -> None: ...
 
 
-class Cheats:
-    """The exploits of stations: rooms without a sky, made-up coordinates, many on one roof."""
+class Network(Protocol):
+    """What cheats and checks must know of a network of boxes."""
+
+    def expected_pay_usd_per_month(self, slots: Slots) -> NDArray[np.float64]:
+        """What one more honest box on each site could hope for, USD."""
+
+    def eligibility_changed(self, slots: Slots) -> None:
+        """These boxes were caught or released today."""
+
+
+class FakeBoxes:
+    """The exploits of boxes: made-up coordinates, rooms without a sky, many on one roof."""
 
     def __init__(
         self,
@@ -53,7 +62,9 @@ class Cheats:
         streams: Streams,
         nodes: Columns,
         *,
-        network: Sensing,
+        network: Network,
+        asserted_at: Slots,
+        one_roof_pays_once: bool,
         fleet: Fleet,
         new_box_usd: Callable[[], float],
         deliver: Callable[[Slots, NDArray[np.int16], bool], None],
@@ -61,10 +72,12 @@ class Cheats:
     ) -> None:
         self.clock, self.streams, self.nodes, self.network, self.fleet = clock, streams, nodes, network, fleet
         self.new_box_usd, self.deliver, self.note = new_box_usd, deliver, note
+        self.asserted_at, self.one_roof_pays_once = asserted_at, one_roof_pays_once
+        """Site at which each box claims to stand: its own, unless it lies; and whether the network pays one box a roof."""
         self._own = nodes.writer("adversaries")
 
     def act(self, campaign: Campaign) -> int | None:
-        """The stations of a campaign come in up to twelve steps."""
+        """The boxes of a campaign come in up to twelve steps."""
         spec, step = campaign.spec, campaign.step
         steps = min(spec.boxes, MOST_STEPS)
         sizes = np.diff(np.linspace(0, spec.boxes, steps + 1).round().astype(int))
@@ -72,24 +85,22 @@ class Cheats:
         return max(campaign.starts_day, 0) + int((step + 1) * (spec.spread_months * DAYS_PER_MONTH / steps)) if step + 1 < steps else None
 
     def stop(self, campaign: Campaign) -> None:
-        """Its stations are taken away."""
+        """Its boxes are taken away."""
         self.unmask(np.flatnonzero(self.nodes.fake == campaign.number))
 
-    def _enter(self, number: int, name: str, spec: SensingCheatSpec, boxes: int) -> None:
+    def _enter(self, number: int, name: str, spec: FakeBoxesSpec, boxes: int) -> None:
         free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
         free = free[~self.nodes.drawer[free]]
         luck = self.streams.uniform(f"places of {name}", self.clock.day, free)
         tried = np.sort(free[np.argsort(luck, kind="stable")[: boxes * CANDIDATES_PER_BOX]])
         if not len(tried) or not boxes:
             return
-        places = self.network.places
         hope = self.network.expected_pay_usd_per_month(tried)
         chosen = tried[np.argsort(-hope, kind="stable")[:boxes]]
         home = chosen[0]
         pay = hope[np.searchsorted(tried, chosen)]
         if spec.exploit == "colocated":
-            own_rule = places.spec.cluster_radius_m > 0
-            pay = np.where(chosen == home, pay, 0.0 if own_rule else pay[0] / len(chosen))
+            pay = np.where(chosen == home, pay, 0.0 if self.one_roof_pays_once else pay[0] / len(chosen))
         price = spec.entry_cost_usd_per_box + (self.new_box_usd() if spec.buys_boxes else 0.0)
         months = price / max(float(pay.mean()), 1e-9)
         if months > spec.payback_limit_months:
@@ -97,28 +108,29 @@ class Cheats:
             return
         self._own.fake[chosen] = number
         if spec.exploit == "colocated":
-            places.asserted_at[chosen] = home
+            self.asserted_at[chosen] = home
         self.deliver(chosen, self.fleet.order(chosen), spec.buys_boxes)
         self.note("cheat_enters", subject=name, slots=chosen, count=len(chosen))
 
     def unmask(self, slots: Slots) -> None:
-        """Caught stations of campaigns are taken away; their places are free for honest ones."""
+        """Caught boxes of campaigns are taken away; their places are free for honest ones."""
         self.fleet.retire(slots)
         self._own.fake[slots] = -1
-        self.network.places.asserted_at[slots] = slots
+        self.asserted_at[slots] = slots
 
 
-class Checks:
-    """Weekly looks at all stations."""
+class BoxChecks:
+    """Weekly looks at all boxes."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, nodes: Columns, spec: ChecksSpec, campaigns: Mapping[str, SensingCheatSpec], *, network: Sensing, cheats: Cheats, note: Note
-    ) -> None:
+        self, clock: Clock, streams: Streams, nodes: Columns, spec: BoxChecksSpec, campaigns: Mapping[str, FakeBoxesSpec], *, network: Network, cheats: FakeBoxes,
+        lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64], note: Note,
+    ) -> None:  # fmt: skip
         self.clock, self.nodes, self.spec, self.network, self.cheats, self.note = clock, nodes, spec, network, cheats, note
         self._own = nodes.writer("verification")
         self.inspection = Inspection(clock, streams, "check")
         self._names, self._indoor = list(campaigns), np.array([each.exploit == "indoor" for each in campaigns.values()])
-        self._xyz = local_plane.on_sphere_km(network.sites.lat_deg, network.sites.lng_deg)
+        self._xyz = local_plane.on_sphere_km(lat_deg, lng_deg)
         self._denied = np.zeros(len(nodes.state), bool)
 
     def denied(self) -> int:
@@ -126,7 +138,7 @@ class Checks:
         return int((self.nodes.online & (self.nodes.denied_until > self.clock.day)).sum())
 
     def probability_per_week(self, slots: Slots) -> NDArray[np.float64]:
-        """Chance that each fake station is caught in a week."""
+        """Chance that each fake box is caught in a week."""
         spec = self.spec
         indoor = self._indoor[self.nodes.fake[slots]]
         neighbours = self.honest_neighbours(slots)
@@ -135,16 +147,16 @@ class Checks:
         return np.where(indoor, spec.indoor_probability_per_week, weekly)
 
     def honest_neighbours(self, slots: Slots) -> NDArray[np.int64]:
-        """Honest running stations within `neighbour_km` of the place each station claims."""
+        """Honest running boxes within `neighbour_km` of the place each box claims."""
         honest = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
         if not len(honest):
             return np.zeros(len(slots), np.int64)
-        claimed = self._xyz[self.network.places.asserted_at[slots]]
+        claimed = self._xyz[self.cheats.asserted_at[slots]]
         found = cKDTree(self._xyz[honest]).query_ball_point(claimed, float(local_plane.chord_km(self.spec.neighbour_km)), return_length=True)
         return np.asarray(found, np.int64)
 
     def look(self) -> None:
-        """The week's look at all stations."""
+        """The week's look at all boxes."""
         day, spec = self.clock.day, self.spec
         over = np.flatnonzero(self._denied & (self.nodes.denied_until <= day))
         if len(over):

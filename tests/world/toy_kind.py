@@ -1,0 +1,114 @@
+"""Air-quality stations, the smallest whole kind of network: many cheap sensors whose value saturates per cell. What a newcomer would write, and no more.
+
+Owners, makers, cheats, checks, law, books, the judged year, tables, map and switches come from the shared rooms without a line here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from twin.economy.emission import day_range, tokens_per_day
+from twin.economy.pots_and_rates import Offer, PotsAndRates, pools_of
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
+from twin.registry import register_network
+from twin.scenario.model import SpecModel
+from twin.scenario.sections.pots import BoxScenario
+from twin.scenario.sections.root import NetworkSpec
+from twin.state import ALL, Accrual, Columns
+from twin.world import World, owned_boxes
+from twin.world.boxes import Boxes, BoxTrade, boxes_of
+from twin.world.cells import cells_row
+from twin.world.ground import lay_out
+from twin.world.payments import Payments, Sale
+
+
+class AirSpec(NetworkSpec):
+    kind: Literal["air"] = "air"
+    useful_stations_per_cell: int = Field(3, ge=1, description="assumed: more adds nothing a buyer pays for")
+
+
+class CitySpec(SpecModel):
+    usd_per_person_per_year: float = Field(0.5, ge=0, description="assumed: what a city pays to know its air, where it is known")
+
+
+class AirScenario(BoxScenario):
+    network: AirSpec = AirSpec()
+    customers: dict[str, CitySpec] = {}
+
+
+class Air(BoxTrade):
+    """Service, rewards and customers in one: S is the share of people in cells with enough stations, linear below that."""
+
+    daily_fields = ()
+
+    def __init__(self, world: World, nodes: Columns, accrual: Accrual, boxes: Boxes) -> None:
+        self.spec, self.ground, self.accrual, self.today, self.boxes = world.spec, world.ground, accrual, world.today, boxes
+        self.cell, self.people = self.ground.site_cell, self.ground.map.people
+        self.payments, self.served = Payments(self.spec.customers, world.clock.n_days), np.zeros(len(self.people))
+        super().__init__(world, nodes, boxes.fleet, accrual, boxes.parties)
+        self.emitted = tokens_per_day(world.token.emission, day_range(world.clock.start, world.clock.end)) * world.token.emission_scale_share
+
+    def follow(self) -> None:
+        """Stations per cell, and what each is worth to the token and to the cities."""
+        self.boxes.fleet.take_changes()
+        online, n = self.nodes.online, len(self.people)
+        true, seen = (np.bincount(self.cell[mask], minlength=n) for mask in (online & (self.nodes.fake < 0), online))
+        self.served = np.minimum(true / self.spec.network.useful_stations_per_cell, 1.0)
+        self.today.service_share = float((self.people * self.served).sum() / self.people.sum())
+        as_seen = np.minimum(seen / self.spec.network.useful_stations_per_cell, 1.0)
+        self.today.service_share_as_seen = float((self.people * as_seen).sum() / self.people.sum())
+        worth = np.where(online & (self.nodes.fake < 0), (self.people * self.served / np.maximum(true, 1))[self.cell], 0.0)
+        paid = online & (self.nodes.denied_until <= self.clock.day)
+        cost = np.where(online, self.boxes.costs.total_usd_per_day(np.arange(len(online))), 0.0)
+        self.accrual.reweigh(ALL, {"presence": paid / np.maximum(seen, 1)[self.cell], "usage": worth, "cost": cost, "time": online.astype(float)})
+
+    def offers(self) -> list[Offer]:
+        return [Offer("presence", float(self.emitted[self.clock.day]))]
+
+    def expected_pay_usd_per_month(self, slots: Any) -> Any:
+        seen = np.bincount(self.cell[self.nodes.online], minlength=len(self.people))[self.cell[slots]]
+        return DAYS_PER_MONTH * self.accrual.offered.get(("usd", "presence"), 0.0) / (seen + 1) / max(self.accrual.total("presence"), 1.0)
+
+    def eligibility_changed(self, slots: Any) -> None: ...
+
+    def wanted_usd_per_day(self) -> float:
+        return float(self.people.sum()) * sum(each.usd_per_person_per_year for each in self.spec.customers.values()) / DAYS_PER_YEAR
+
+    addressable_usd_per_day = wanted_usd_per_day
+
+    def sales(self) -> None:
+        met = {name: each.usd_per_person_per_year / DAYS_PER_YEAR * float((self.people * self.served).sum()) for name, each in self.spec.customers.items()}
+        self.payments.take(self.clock.day, [Sale(name, usd, usd, usd) for name, usd in met.items()], self.today)
+
+    def cells_row(self) -> Any:
+        pay, known = np.where(self.nodes.online, self.accrual.offered.get(("usd", "presence"), 0.0), 0.0), self.people * self.served
+        return cells_row(len(self.people), self.cell, online=self.nodes.online, fake=self.nodes.fake >= 0, pay_usd_per_day=pay, coverage_share=self.served, users=known)
+
+    def groups_row(self) -> Any:
+        return self.box_groups(in_profit=self.nodes.online)
+
+
+def furnish(world: World) -> None:
+    spec, clock = world.spec, world.clock
+    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution)
+    nodes = Columns(ground.sites.n, owned_boxes.COLUMNS)
+    accrual = Accrual(ground.sites.n, *pools_of({"presence": False}), settlements=clock.n_days)
+    boxes = boxes_of(world, nodes, region=ground.region, usd_per_kwh=ground.usd_per_kwh, inside=np.ones(ground.sites.n, bool))
+    air = Air(world, nodes, accrual, boxes)
+    clock.every_day(air.follow, lane=Lane.SERVE, name="stations per cell")
+    books = PotsAndRates(
+        clock, token_name=world.token_name, supply_tokens=world.token.supply_before_tokens, accrual=accrual, today=world.today, offers=air.offers,
+        treasury_tokens=lambda: 0.0, replacement_usd_per_day=boxes.replacement_usd_per_day, burned_share=spec.revenue.burned_share,
+        operators_share=spec.revenue.operators_share, backing_days=spec.verdict.backing_days,
+    )
+    owned_boxes.own_and_watch(
+        world, boxes, air, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks, used_price_share=spec.hardware.used_price_share
+    )
+    world.mechanisms.offer("subsidy", books.switch_subsidy)
+    world.open(air, books, accrual, nodes, sales=air.sales)
+
+
+register_network("air", spec=AirScenario, furnish=furnish, schedule="twin.world.schedules:schedule_of_emission", node_noun="air station", summary="a toy")

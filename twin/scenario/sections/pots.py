@@ -1,0 +1,56 @@
+"""Networks of boxes whose token fills pots and rates: the token, what becomes of customers' money, and the sections that every such scenario has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from twin.scenario.model import SpecModel
+from twin.scenario.sections.cheating import BoxVerificationSpec, FakeBoxesSpec
+from twin.scenario.sections.hardware import HardwareSpec
+from twin.scenario.sections.operators import OperatorSpec
+from twin.scenario.sections.place import PlaceSpec
+from twin.scenario.sections.price import PriceSpec
+from twin.scenario.sections.regulation import BanSpec, OperatorLicenceSpec
+from twin.scenario.sections.root import CommonSpec
+from twin.scenario.sections.token import EmissionSpec
+
+
+class PotsTokenSpec(SpecModel):
+    """One token: what is emitted by schedule, if anything is, and what its price does."""
+
+    reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
+    emission: EmissionSpec | None = Field(None, description="schedule that pools share; left out where the kernels themselves say what is paid")
+    emission_scale_share: float = Field(1.0, ge=0, description="multiplies every pot and rate on every day")
+    supply_before_tokens: float = Field(0.0, ge=0, description="circulating on the first day of the run")
+    price: PriceSpec
+
+
+class RevenueSpec(SpecModel):
+    """Where a customer's dollar goes."""
+
+    burned_share: float = Field(0.0, ge=0, le=1, description="buys tokens on the market and burns them")
+    operators_share: float = Field(0.0, ge=0, le=1, description="passed on to stations in money, by what they delivered; the rest stays with the project")
+
+    @model_validator(mode="after")
+    def _no_more_than_all(self) -> RevenueSpec:
+        if self.burned_share + self.operators_share > 1 + 1e-9:
+            raise ValueError("burned_share and operators_share add up to more than 1")
+        return self
+
+
+LawOnBoxesSpec = Annotated[OperatorLicenceSpec | BanSpec, Field(discriminator="kind")]
+
+
+class BoxScenario(CommonSpec):
+    """A network of boxes that people own, paid from pots and rates of one token; a kind adds its service, rewards and customers."""
+
+    token: dict[str, PotsTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
+    place: PlaceSpec
+    hardware: HardwareSpec
+    revenue: RevenueSpec = RevenueSpec()
+    operators: dict[str, OperatorSpec] = Field(min_length=1)
+    adversaries: dict[str, FakeBoxesSpec] = {}
+    verification: BoxVerificationSpec = BoxVerificationSpec()
+    regulation: dict[str, LawOnBoxesSpec] = {}

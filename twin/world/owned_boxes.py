@@ -1,0 +1,78 @@
+"""What people do with boxes in a network whose token pays pots and rates: they buy, stay, move and leave; some cheat; checks and law look at all of them.
+
+One call wires them all to a network that can say what a box would earn (`BoxNetwork`); a kind that needs more (sub-networks, rings that hear each other)
+wires its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.operators import Offer
+from twin.economy.pots_and_rates import PotsAndRates
+from twin.integrity import fake_boxes
+from twin.integrity.campaigns import Campaigns, campaigns_of
+from twin.integrity.fake_boxes import LOOKS_EVERY_DAYS, BoxChecks, FakeBoxes
+from twin.kernel import DAY_S, Lane
+from twin.scenario.sections.cheating import BoxChecksSpec, FakeBoxesSpec
+from twin.state import Accrual, Columns
+from twin.world.boxes import BOX_COLUMNS, Boxes, law_on_boxes, owners_decide, think_again_monthly
+from twin.world.ground import Ground
+from twin.world.world import World
+
+Slots = NDArray[np.int64]
+COLUMNS = (*BOX_COLUMNS, *fake_boxes.COLUMNS)
+"""Boxes that somebody owns, fakes, and checks."""
+
+
+class BoxNetwork(Protocol):
+    """The physics of a network of boxes, as those who own, fake and police them see it."""
+
+    nodes: Columns
+    accrual: Accrual
+
+    def expected_pay_usd_per_month(self, slots: Slots) -> NDArray[np.float64]:
+        """What one more box on each site would earn at today's offers, USD."""
+
+    def eligibility_changed(self, slots: Slots) -> None:
+        """These boxes were caught or released, or cost something else, from today."""
+
+
+def own_and_watch(
+    world: World, boxes: Boxes, network: BoxNetwork, books: PotsAndRates, ground: Ground, *, adversaries: Mapping[str, FakeBoxesSpec], on_guard: BoxChecksSpec | None,
+    used_price_share: float, asserted_at: Slots | None = None, one_roof_pays_once: bool = False, checks_name: str = "boxes held against their neighbours",
+) -> BoxChecks | None:  # fmt: skip
+    """Puts owners, campaigns, checks and law on the clock, and returns the checks; `asserted_at` is where each box claims to stand (None: nobody can claim another place)."""
+    clock, streams, nodes, note = world.clock, world.streams, network.nodes, world.chronicle.note
+    prices, fleet, sites = boxes.prices, boxes.fleet, ground.sites
+
+    def deliver(slots: Slots, lives: NDArray[np.int16], pays: bool = True) -> None:
+        if pays:
+            books.buy_hardware(len(slots) * float(prices.replacement_usd[clock.day]))
+        boxes.makers.order(slots, lives)
+
+    def new_box_usd() -> float:
+        return float(prices.new_usd[clock.day])
+
+    offer = Offer(new_box_usd, used_price_share, deliver)
+    reckoning = owners_decide(world, nodes, boxes, sites, network.accrual, network, offer, claimed=books.claim)
+    claims = np.arange(sites.n) if asserted_at is None else asserted_at
+    cheats = FakeBoxes(
+        clock, streams, nodes, network=network, asserted_at=claims, one_roof_pays_once=one_roof_pays_once, fleet=fleet, new_box_usd=new_box_usd, deliver=deliver, note=note
+    )
+    campaigns = Campaigns(clock, campaigns_of(world.society, clock, adversaries), cheats)
+    world.mechanisms.offer("cheats", campaigns.switch)
+    checks = None
+    if on_guard is not None:
+        checks = BoxChecks(
+            clock, streams, nodes, on_guard, adversaries, network=network, cheats=cheats, lat_deg=sites.lat_deg, lng_deg=sites.lng_deg, note=note
+        )
+        clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name=checks_name)
+        world.mechanisms.offer("verification_errors", checks.inspection.switch_errors)
+    law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
+    think_again_monthly(world, boxes, reckoning.payback_months, lambda gone: books.refund(len(gone) * float(prices.replacement_usd[clock.day])))
+    return checks
