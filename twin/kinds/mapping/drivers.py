@@ -1,4 +1,4 @@
-"""Drivers as they come and go: who buys a dashcam, whose breaks, who gets tired of it, who lies.
+"""Drivers and their dashcams as they come and go: what is on its way, what breaks, who is shut out, who lies.
 
 Slots are fixed: the honest groups first, then the accounts of each adversary. A slot's drives, quality and limits stay its own.
 """
@@ -27,7 +27,7 @@ COLUMNS = (
     Column("due", np.int64, NO_LIFE, "day", "day an order arrives", "drivers"),
     Column("worn_out", np.int64, NO_LIFE, "day", "day the camera is worn out", "drivers"),
     Column("life", np.int64, 0, "", "cameras this slot has had", "drivers"),
-    Column("weeks_below", np.float64, 0.0, "weeks", "weeks in a row with pay below the reference", "drivers"),
+    Column("poor_weeks", np.float64, 0.0, "weeks", "weeks in a row in which lying cost more than it brought", "drivers"),
     Column("reputation", np.float64, 1.0, "", "factor on credit: halved by a strike, recovers slowly", "drivers"),
     Column("back", np.int64, NO_LIFE, "day", "day a banned cheat returns", "drivers"),
 )
@@ -54,11 +54,13 @@ class Dashcams:
 class Drivers:
     """All slots, honest and lying."""
 
-    def __init__(self, clock: Clock, streams: Streams, people: People, dashcams: Dashcams, adversaries: list[FabricatedPassesSpec]) -> None:
+    def __init__(
+        self, clock: Clock, streams: Streams, nodes: Columns, people: People, dashcams: Dashcams, adversaries: list[FabricatedPassesSpec]
+    ) -> None:
         self.clock, self.streams, self.people, self.dashcams = clock, streams, people, dashcams
         self.n_honest, self.n = people.n_honest, people.n
-        self.nodes = Columns(self.n, COLUMNS)
-        self._own = self.nodes.writer("drivers")
+        self.nodes = nodes
+        self._own = nodes.writer("drivers")
         self.duty_usd_per_day = np.zeros(self.n)
         """What the law asks of an online driver."""
         self.may_drive = np.ones(self.n, bool)
@@ -129,7 +131,7 @@ class Drivers:
 
     def _take_down(self, slots: Slots) -> None:
         own = self._own
-        own.state[slots], own.online[slots], own.worn_out[slots], own.weeks_below[slots] = NodeState.PROSPECT, False, NO_LIFE, 0.0
+        own.state[slots], own.online[slots], own.worn_out[slots], own.poor_weeks[slots] = NodeState.PROSPECT, False, NO_LIFE, 0.0
 
     def forbid(self, slots: Slots) -> None:
         """The law takes the cameras of these drivers down, and they buy no new one."""
@@ -169,36 +171,31 @@ class Drivers:
         own.reputation[struck] *= 0.5
         own.reputation[clean] += REPUTATION_RECOVERY_PER_WEEK * (1 - own.reputation[clean])
 
-    def quit_or_stay(self, week: int, pay_usd: Floats) -> None:
-        """Once a week: who earns less than the reference for longer leaves sooner (hazard · (1 + weeks below / 8), capped); liars give up after some poor weeks."""
-        own, online, people = self._own, self.honest_online, self.people
-        below = pay_usd[online] < people.reference_pay_usd_per_week[online]
-        own.weeks_below[online] = np.where(below, own.weeks_below[online] + 1, 0.0)
-        tired = people.loss_hazard_per_week[online] * (1 + own.weeks_below[online] / 8)
-        hazard = np.where(below, np.minimum(tired, people.hazard_cap_per_week[online]), people.content_hazard_per_week[online])
-        leaves = online[self.streams.uniform("quit", week, online, own.life[online]) < -np.expm1(-hazard)]
-        self._take_down(leaves)
-        liars = self.liars_online
+    def leave(self, slots: Slots) -> None:
+        """These drivers take their cameras down."""
+        self._take_down(slots)
+        self._counts["left"] += len(slots)
+
+    def liars_give_up(self, pay_usd: Floats) -> None:
+        """Once a week: accounts that have long been paid less than lying costs stop for good."""
+        own, liars = self._own, self.liars_online
         poor = pay_usd[liars] < 7 * self.cost_usd_per_day()[liars]
-        own.weeks_below[liars] = np.where(poor, own.weeks_below[liars] + 1, 0.0)
-        tired_of_it = liars[own.weeks_below[liars] >= LIARS_PATIENCE_WEEKS]
+        own.poor_weeks[liars] = np.where(poor, own.poor_weeks[liars] + 1, 0.0)
+        tired_of_it = liars[own.poor_weeks[liars] >= LIARS_PATIENCE_WEEKS]
         own.state[tired_of_it], own.online[tired_of_it] = NodeState.RETIRED, False
-        self._counts["left"] += len(leaves) + len(tired_of_it)
+        self._counts["left"] += len(tired_of_it)
 
-    def lookers(self, week: int) -> Slots:
-        """Prospects who do the sum this week, in the order of their luck."""
-        slots = np.flatnonzero((self._own.state[: self.n_honest] == NodeState.PROSPECT) & self.may_drive[: self.n_honest])
-        luck = self.streams.uniform("looks", week, slots)
-        order = np.argsort(luck)
-        return slots[order][luck[order] < -np.expm1(-self.people.looks_hazard_per_month[slots[order]] * 7 / DAYS_PER_MONTH)]
+    def prospects(self) -> Slots:
+        """Honest drivers without a camera who may put one up."""
+        return np.flatnonzero((self._own.state[: self.n_honest] == NodeState.PROSPECT) & self.may_drive[: self.n_honest])
 
-    def buy(self, lookers: Slots, expected_usd_per_week: Floats) -> None:
-        """Those of the lookers for whom a camera pays back soon enough, given what each expects to earn, pay its price; it is on its way."""
-        own, day = self._own, self.clock.day
-        price = float(self.dashcams.price_usd[day])
-        margin = (expected_usd_per_week / 7 - self.cost_usd_per_day()[lookers]) * DAYS_PER_MONTH
-        payback = price / np.maximum(margin, 1e-6)
-        buys = lookers[payback <= self.people.payback_limit_months[lookers]] if np.isfinite(price) else lookers[:0]
-        own.state[buys], own.due[buys] = NodeState.ORDERED, day + self.dashcams.delivery_days
-        own.life[buys] += 1
-        self._bought_usd += len(buys) * price if len(buys) else 0.0
+    def price_usd(self) -> float:
+        """Of a camera today; infinite where none is sold."""
+        return float(self.dashcams.price_usd[self.clock.day])
+
+    def order(self, slots: Slots) -> None:
+        """These drivers pay for a camera; it is on its way."""
+        own = self._own
+        own.state[slots], own.due[slots] = NodeState.ORDERED, self.clock.day + self.dashcams.delivery_days
+        own.life[slots] += 1
+        self._bought_usd += len(slots) * self.price_usd() if len(slots) else 0.0

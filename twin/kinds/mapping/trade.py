@@ -6,21 +6,21 @@ Columns of `network_daily` that a map has no such thing for are 0: nodes_offline
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.operators import Parties
 from twin.kernel import DAYS_PER_MONTH
 from twin.kinds.mapping.books import MapBooks
 from twin.kinds.mapping.buyers import FRESH_DAYS, Buyers
 from twin.kinds.mapping.checks import Checks
 from twin.kinds.mapping.drivers import Drivers
-from twin.kinds.mapping.mint import Mint, expected_usd_per_week
+from twin.kinds.mapping.mint import Mint
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.routes import added_up
-from twin.kinds.mapping.spec import MappingScenario
 from twin.record.tables import Field
 from twin.state import NodeState
 from twin.world import World
@@ -62,11 +62,11 @@ SETTLED = (
 class Groups:
     """Groups of drivers and adversaries, month by month."""
 
-    def __init__(self, spec: MappingScenario, drivers: Drivers, sums: NodeSums) -> None:
-        self._drivers, self._sums, self._names = drivers, sums, [*spec.operators, *spec.adversaries]
-        self._group = np.concatenate([drivers.people.group, drivers.people.liar_of + len(spec.operators)]).astype(np.int64)
+    def __init__(self, parties: Parties[Any], adversaries: Iterable[str], drivers: Drivers, sums: NodeSums) -> None:
+        self._parties, self._drivers, self._sums, self._names = parties, drivers, sums, [*parties.names, *adversaries]
+        self._group = np.concatenate([drivers.people.group, drivers.people.liar_of + len(parties)]).astype(np.int64)
         self._before = {name: np.zeros(drivers.n) for name in MONEY}
-        self._lives, self._online = drivers.nodes.life.copy(), drivers.nodes.online.copy()
+        self._online = drivers.nodes.online.copy()
 
     def take_row(self) -> dict[str, Any]:
         """A month of `operators_monthly`, since the last call."""
@@ -80,8 +80,9 @@ class Groups:
 
         month = {name: self._sums.earned(name) - before for name, before in self._before.items()}
         self._before = {name: self._sums.earned(name).copy() for name in MONEY}
-        entered, left = count(nodes.life - self._lives), count(self._online & ~nodes.online)
-        self._lives, self._online = nodes.life.copy(), nodes.online.copy()
+        entered, left = np.zeros(n, np.int64), count(self._online & ~nodes.online)
+        entered[: len(self._parties)] = self._parties.take_counts()[0]
+        self._online = nodes.online.copy()
         sells = np.concatenate([people.sells_share, np.ones(people.n - people.n_honest)])
         row = group_row(
             self._names, {name: by(values) for name, values in month.items()},
@@ -97,11 +98,11 @@ class MappingTrade(Plain):
     daily_fields = MAPPING_DAILY
 
     def __init__(
-        self, world: World, *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, payments: Payments, sums: NodeSums
+        self, world: World, parties: Parties[Any], *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, payments: Payments, sums: NodeSums
     ) -> None:
         self.clock, self.today, self.drivers, self.road, self.ground = world.clock, world.today, road.drivers, road, road.ground
         self.checks, self.mint, self.buyers, self.books, self.payments = checks, mint, buyers, books, payments
-        self._groups = Groups(world.spec, road.drivers, sums)
+        self.parties, self._groups = parties, Groups(parties, world.spec.adversaries, road.drivers, sums)
         self._thin, self._busy = road.ground.thirds()
 
     # -- acts ------------------------------------------------------------------------------------------------------
@@ -124,13 +125,6 @@ class MappingTrade(Plain):
     def hold_claims(self) -> None:
         """Who is caught is paid nothing for the week."""
         self.books.forfeit(self.checks.hold())
-
-    def decide(self) -> None:
-        """Drivers quit; others do the sum and buy."""
-        drivers, road, last = self.drivers, self.road, self.books.last
-        drivers.quit_or_stay(road.n_week, last.pay_usd)
-        lookers = drivers.lookers(road.n_week)
-        drivers.buy(lookers, expected_usd_per_week(lookers, road, self.mint, price_usd=self.today.price_usd, reminted_tokens=last.reminted_here_tokens))
 
     # -- the verdict -----------------------------------------------------------------------------------------------
     def addressable_usd_per_day(self) -> float:

@@ -6,11 +6,14 @@ import numpy as np
 
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
 from twin.actors.law import Law
-from twin.actors.spreads import draw_spread
+from twin.actors.operators import Parties
+from twin.actors.operators import drivers as deciding_module
+from twin.actors.operators.drivers import DriverPolicy
 from twin.economy.books import open_ledger
 from twin.economy.opex import replacement_cost_usd_per_year
 from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
+from twin.kinds.mapping import drivers as drivers_module
 from twin.kinds.mapping.books import ACCOUNTS, MapBooks
 from twin.kinds.mapping.bounties import Bounties
 from twin.kinds.mapping.buyers import Buyers
@@ -20,13 +23,14 @@ from twin.kinds.mapping.consensus import Overlap
 from twin.kinds.mapping.drivers import Dashcams, Drivers
 from twin.kinds.mapping.ground import lay_out
 from twin.kinds.mapping.lies import Lies
-from twin.kinds.mapping.mint import Mint
+from twin.kinds.mapping.mint import Mint, expected_usd_per_week
 from twin.kinds.mapping.outside import outside_of
-from twin.kinds.mapping.people import people_of
+from twin.kinds.mapping.people import groups_of, people_of
 from twin.kinds.mapping.people_spec import BountySpec, DashcamsSpec, FreshKmSpec
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.spec import MappingScenario
 from twin.kinds.mapping.trade import MappingTrade
+from twin.state import Columns
 from twin.units import probability_from_hazard
 from twin.world import World
 from twin.world.node_sums import DailySums
@@ -39,14 +43,17 @@ def furnish(world: World) -> None:
     """Drivers, ground, bounties, liars, road, checks, mint, buyers, books, law."""
     spec: MappingScenario = world.spec
     clock, streams, today, token, note = world.clock, world.streams, world.today, world.token, world.chronicle.note
-    people = people_of(spec, streams, draw_spread)
+    group = groups_of(spec)
+    parties = Parties(world.society, spec.operators, group)
+    people = people_of(parties, list(spec.adversaries.values()), streams)
     prices = hardware_prices(spec.hardware, start=clock.start, n_days=clock.n_days, base_dir=world.base_dir)
     dashcams = _dashcams(spec.hardware, prices)
     replacement = replacement_cost_usd_per_year(
         prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=dashcams.life_years
     ) / DAYS_PER_YEAR  # fmt: skip
-    drivers = Drivers(clock, streams, people, dashcams, list(spec.adversaries.values()))
-    world.ground = ground = lay_out(spec, people.group, streams, base_dir=world.base_dir)
+    nodes = Columns(people.n, (*drivers_module.COLUMNS, *deciding_module.COLUMNS))
+    drivers = Drivers(clock, streams, nodes, people, dashcams, list(spec.adversaries.values()))
+    world.ground = ground = lay_out(spec, group, streams, base_dir=world.base_dir)
     bounties = Bounties({name: each for name, each in spec.customers.items() if isinstance(each, BountySpec)}, ground)
     consensus = spec.verification.overlap_consensus
     overlap = Overlap(len(ground.length_km), window_days=consensus.rule.window_days if consensus else 28)
@@ -63,14 +70,23 @@ def furnish(world: World) -> None:
         clock, ledger, world.token_name, today, backing_settlements=max(spec.verdict.backing_days // 7, 1), consumption=token.consumption, mint=mint, road=road,
         buyers=buyers, paid=payments, sums=sums, replacement_usd_per_day=replacement,
     )  # fmt: skip
-    trade = MappingTrade(world, road=road, checks=checks, mint=mint, buyers=buyers, books=books, payments=payments, sums=sums)
+    deciding = DriverPolicy(
+        clock, streams, parties, cameras=drivers, payback_limit_months=people.payback_limit_months,
+        expected_usd_per_week=lambda line: expected_usd_per_week(line, road, mint, price_usd=today.price_usd, reminted_tokens=books.last.reminted_here_tokens),
+    )  # fmt: skip
+    trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, payments=payments, sums=sums)
+
+    def decide() -> None:
+        deciding.decide(road.n_week, books.last.pay_usd)
+        drivers.liars_give_up(books.last.pay_usd)
+
     first_sunday_s = (SUNDAY - clock.start.weekday()) % 7 * 86_400
     clock.every_day(drivers.morning, lane=Lane.ARRIVE, sub=0, name="cameras arrive, fail, wear out; banned liars return")
     clock.every_day(road.drive, lane=Lane.SERVE, sub=0, name="drives of the day")
     clock.every_day(trade.sell, lane=Lane.SERVE, sub=5, name="buyers pay for fresh kilometres")
     clock.every(WEEK_S, trade.hold_claims, lane=Lane.PROVE, sub=0, name="claims are held against other drivers", offset_s=first_sunday_s)
     clock.every(WEEK_S, books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, share, pay, burn, check", offset_s=first_sunday_s)
-    clock.every(WEEK_S, trade.decide, lane=Lane.DECIDE, sub=0, name="drivers quit or look at the sum", offset_s=first_sunday_s)
+    clock.every(WEEK_S, decide, lane=Lane.DECIDE, sub=0, name="drivers quit or look at the sum", offset_s=first_sunday_s)
     rule = CameraRule(drivers, streams)
     Law(
         clock, world.society, spec.regulation, reach=reach_of(ground.map.jurisdictions, drivers), note=note, offer=world.mechanisms.offer,
@@ -85,7 +101,7 @@ def furnish(world: World) -> None:
         world.mechanisms.offer("cheats", campaigns.switch)
     if consensus:
         world.mechanisms.offer("verification_errors", checks.switch_errors)
-    world.open(trade, books, sums, drivers.nodes)
+    world.open(trade, books, sums, nodes)
 
 
 def _dashcams(spec: DashcamsSpec, prices: HardwarePrices) -> Dashcams:
