@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from twin.geo.sites import SitePool
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.kinds.sensing import kernels
-from twin.kinds.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, ServicePoolSpec
+from twin.kinds.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, SatellitesSpec, ServicePoolSpec
 from twin.kinds.sensing.places import Places
 from twin.kinds.sensing.quality import Quality
 from twin.kinds.sensing.seniority import Streaks
@@ -72,6 +72,10 @@ class Sensing:
         self.usd_of_unit = np.zeros(len(units.weight))
         self.mean_score = spec.quality.site_mean_share
         self.median_pay_usd_per_month = 0.0
+        self._fixed_worth: dict[str, tuple[object, Floats]] = {}
+        """By pot of a fixed rate: the rule of the sky it was worked out with, and the score of every site; until quality moves."""
+        self._typical: dict[str, tuple[Floats, NDArray[np.bool_], float]] = {}
+        """By pot: scores, whom they were averaged over, and their mean."""
         self._happened: dict[str, list[Slots]] = {"failed": [], "moved": []}
 
     # -- every day -------------------------------------------------------------------------------------------------
@@ -96,6 +100,7 @@ class Sensing:
         """Quality, places and service counted anew, and all weights."""
         days = self.spec.network.recount_every_days
         self.quality.advance(self.clock.day, days)
+        self._fixed_worth.clear()
         self._serve()
         self._weigh_all()
 
@@ -148,9 +153,12 @@ class Sensing:
         pay = self.pay_usd_per_day()
         self.median_pay_usd_per_month = float(np.median(pay[true])) * DAYS_PER_MONTH if true.any() else 0.0
 
-    def _sky(self, kernel: FixedRateSpec, claimed: Floats) -> Floats:
+    def _rule_of_the_sky(self, kernel: FixedRateSpec) -> SatellitesSpec | None:
         since = [day for day in kernel.satellites if day <= self.clock.today]
-        rule = kernel.satellites[max(since)] if since else None
+        return kernel.satellites[max(since)] if since else None
+
+    def _sky(self, kernel: FixedRateSpec, claimed: Floats) -> Floats:
+        rule = self._rule_of_the_sky(kernel)
         if rule is None:
             return claimed
         worst, best = self.spec.quality.n_satellites_at_worst, self.spec.quality.n_satellites_at_best
@@ -215,7 +223,7 @@ class Sensing:
         everybody = self.accrual.total(name) + self.accrual.outside(name)
         match kernel:
             case FixedRateSpec():
-                return offered * place * self._typical_fixed(kernel)
+                return offered * place * self._typical_fixed(name, kernel)
             case PoolByScoreSpec():
                 weight = place * self.mean_score
                 return weight * offered if not kernel.pays_out_in_full else offered * weight / (everybody + weight + 1e-12)
@@ -227,12 +235,20 @@ class Sensing:
                 return offered * weight / (everybody + weight + 1e-12)
         raise TypeError(name)
 
-    def _typical_fixed(self, kernel: FixedRateSpec) -> float:
-        """Mean score of those that run, or of the sites drawn where nobody runs yet."""
-        who = self.nodes.online & (self.nodes.fake < 0)
-        chosen = who if who.any() else np.ones(self.n, bool)
-        up = kernels.uptime_pay(self.quality.online_share[chosen], floor_share=kernel.uptime_floor_share)
-        return float((up * self._sky(kernel, self.quality.share)[chosen]).mean())
+    def _typical_fixed(self, name: str, kernel: FixedRateSpec) -> float:
+        """Mean score of those that run, or of the sites drawn where nobody runs yet; asked by every batch of buyers, so kept while nothing moves."""
+        rule = self._rule_of_the_sky(kernel)
+        if name not in self._fixed_worth or self._fixed_worth[name][0] is not rule:
+            up = kernels.uptime_pay(self.quality.online_share, floor_share=kernel.uptime_floor_share)
+            self._fixed_worth[name] = rule, up * self._sky(kernel, self.quality.share)
+        worth, who = self._fixed_worth[name][1], self.nodes.online & (self.nodes.fake < 0)
+        if name in self._typical:
+            of, averaged, mean = self._typical[name]
+            if of is worth and np.array_equal(averaged, who):
+                return mean
+        mean = float((worth[who] if who.any() else worth).mean())
+        self._typical[name] = worth, who, mean
+        return mean
 
     def take_slots(self, what: str) -> Slots:
         """Sites where a station `failed`, or to which one `moved`, since the last call."""

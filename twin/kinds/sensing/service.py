@@ -37,11 +37,14 @@ class Service:
         self.share = np.zeros(len(units.weight))
         self._total = max(float(units.weight.sum()), 1e-12)
         self._worth = np.zeros(units.links.shape[1])
+        self._joined: tuple[Floats, float, Floats] | None = None
+        """What `if_joined` found last for all sites, and for whom; None once stations were counted anew."""
 
     def count(self, healthy: Bools, quality: Floats) -> None:
         """Take in who is healthy today. On streets half a good view is half a node; elsewhere a healthy station counts as one."""
         self._worth = np.where(healthy, quality if self.units.saturation_exponent < 1 else 1.0, 0.0)
         self.good = self.units.links @ self._worth
+        self._joined = None
         self.share = self.served(self.good)
 
     def served(self, good: Floats) -> Floats:
@@ -63,6 +66,11 @@ class Service:
         return np.asarray((self._back @ per_good) * self._worth)
 
     def if_joined(self, usd_of_unit: Floats, slots: NDArray[np.int64], quality: float) -> Floats:
-        """Paid usage that one more good station on each site would take over, USD, at today's customers."""
+        """Paid usage that one more good station on each site would take over, USD, at today's customers.
+
+        Kept for the next who asks: hand in the same `usd_of_unit` while customers are the same, and another array once they are not.
+        """
         worth = quality if self.units.saturation_exponent < 1 else 1.0
-        return np.asarray((self._back @ (usd_of_unit * worth / (self.good + worth)))[slots])
+        if self._joined is None or self._joined[0] is not usd_of_unit or self._joined[1] != worth:
+            self._joined = usd_of_unit, worth, np.asarray(self._back @ (usd_of_unit * worth / (self.good + worth)))
+        return self._joined[2][slots]
