@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import pdtrik
 from scipy.stats import poisson
 
 from twin.kinds.mapping.consensus import Overlap, detection_probability, flagged_passes, thin_streets
@@ -28,6 +29,18 @@ def test_flags_are_poisson() -> None:
     u, mean = rng.random(5_000), rng.exponential(2, 5_000)
     np.testing.assert_array_equal(flagged_passes(u, mean), poisson.ppf(u, mean))
     assert flagged_passes(np.array([0.9999]), np.array([0.0])) == 0
+
+
+def test_the_guess_is_what_scipys_search_finds() -> None:
+    """Hundreds of thousands of draws over fifteen powers of ten of the mean, and the corners where doubles cannot tell counts apart."""
+    luck = np.random.default_rng(4)
+    u = luck.random(300_000)
+    mean = np.concatenate([10 ** luck.uniform(-12, 3.5, 200_000), luck.exponential(9.0, 100_000)])
+    np.testing.assert_array_equal(flagged_passes(u, mean), np.maximum(np.ceil(pdtrik(u, mean)), 0.0))
+    for m in (1e-14, 1e-6, 0.1, 1.0, 30.0, 700.0, 5_000.0):
+        corners = np.array([1e-16, 1e-12, 0.5, 1 - 1e-12, 1 - 1e-16, np.exp(-m), np.nextafter(np.exp(-m), 0)])
+        corners = corners[(corners > 0) & (corners < 1)]
+        np.testing.assert_array_equal(flagged_passes(corners, np.full(len(corners), m)), np.maximum(np.ceil(pdtrik(corners, m)), 0.0))
 
 
 def test_cheats_choose_the_thinnest_streets() -> None:
