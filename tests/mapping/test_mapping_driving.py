@@ -9,14 +9,16 @@ import networkx as nx
 import numpy as np
 import pytest
 from grid_town import graph_of, grid_town
+from numpy.typing import NDArray
 
 from twin.errors import InputError
 from twin.geo.roads import StreetGraph
 from twin.kernel import Streams
-from twin.kinds.mapping.driving import Driving, plan_driving
-from twin.kinds.mapping.routes import build_pool
-from twin.kinds.mapping.streets import drivable, streets_of
-from twin.kinds.mapping.trips import Habit, Places, choose_places, write_books
+from twin.kinds.mapping import ways
+from twin.kinds.mapping.driving import Arrays, Driving, plan_driving
+from twin.kinds.mapping.routes import RoutePool, pool_of, routes_between
+from twin.kinds.mapping.streets import DrivableStreets, drivable, streets_of
+from twin.kinds.mapping.trips import Gravity, Habit, Places, choose_places, write_books
 
 HABIT = Habit(0.6, 0.21, 3.0)
 
@@ -24,6 +26,11 @@ HABIT = Habit(0.6, 0.21, 3.0)
 def places_of(graph: StreetGraph, count: int = 1_000) -> Places:
     streets = drivable(graph)
     return choose_places(streets, count=count, attraction_sigma=1.0, people_of_node=np.ones(len(streets.lat_deg)), streams=Streams(1))
+
+
+def build_pool(streets: DrivableStreets, places: Places, origin: NDArray[np.int64], destination: NDArray[np.int64]) -> RoutePool:
+    on_edges = routes_between(streets, places, origin, destination)
+    return pool_of(streets, edges=on_edges.indices, first=on_edges.indptr)
 
 
 def town_driving(n: int = 12, *, trips: int = 24, side: int = 7) -> Driving:
@@ -118,7 +125,7 @@ def test_short_trips_are_chosen_more_often() -> None:
     mean_s = []
     for scale in (0.3, 1.0, 10.0):
         book = write_books(places, np.zeros(300, int), np.arange(300), Habit(1.0, 0.0, scale), trips=20, streams=Streams(7))
-        mean_s.append(places.travel_s[book[:, :-1], book[:, 1:]].mean())
+        mean_s.append(places.ways.travel_s(np.arange(places.n))[book[:, :-1], book[:, 1:]].mean())
     assert mean_s[0] < mean_s[1] < mean_s[2]
 
 
@@ -133,6 +140,61 @@ def test_the_best_loved_places_are_where_the_explorers_go() -> None:
     book = write_books(places, np.zeros(3_000, int), np.arange(3_000), Habit(1.0, 0.0, 1e6), trips=10, streams=Streams(8))
     visits = np.bincount(book[:, 1:].ravel(), minlength=places.n)
     assert np.corrcoef(visits, places.attraction)[0, 1] > 0.98
+
+
+def test_the_next_place_is_that_of_the_whole_table_of_choices() -> None:
+    """Rows are worked out when they are needed; the choice is that of all rows laid one after the other."""
+    places = places_of(grid_town(7))
+    gravity = Gravity(places, 2.0)
+    pull = places.attraction * np.exp(-places.ways.travel_s(np.arange(places.n)) / 120.0)
+    np.fill_diagonal(pull, 0.0)
+    upto = np.cumsum(pull / pull.sum(axis=1, keepdims=True), axis=1)
+    flat = (upto / upto[:, -1:] + np.arange(places.n)[:, None]).ravel()
+    luck = np.random.default_rng(3)
+    for n in (1, 5, 200, 3_000):
+        here, where = luck.integers(0, places.n, n), luck.random(n)
+        expected = np.searchsorted(flat, here + where).clip(here * places.n, (here + 1) * places.n - 1) - here * places.n
+        np.testing.assert_array_equal(gravity.next_place(here, where), expected)
+
+
+def plan_of(places: Places, *, n: int = 12, habit: Habit = HABIT, trips: int = 24, seed: int = 2, keep: object = None) -> Driving:
+    return plan_driving(places.streets, places, np.zeros(n, np.int8), [habit], trips=trips, streams=Streams(seed), keep=keep)  # type: ignore[arg-type]
+
+
+def same_driving(one: Driving, other: Driving) -> bool:
+    pools = one.pool, other.pool
+    arrays = [(each.book, each.home, each.destination, each.pool.length_km, each.pool.on_edges.indices, each.pool.on_edges.indptr) for each in (one, other)]
+    return all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in zip(*arrays, strict=True)) and pools[0].on_edges.dtype == pools[1].on_edges.dtype
+
+
+def test_driving_that_was_kept_is_driving_that_is_planned() -> None:
+    store: dict[str, Arrays] = {}
+    made: list[str] = []
+
+    def keep(name: str, make: object) -> Arrays:
+        if name not in store:
+            made.append(name)
+            store[name] = make()  # type: ignore[operator]
+        return store[name]
+
+    graph = grid_town(7, arterial_rows=(3,))
+    anew = plan_of(places_of(graph))
+    assert same_driving(plan_of(places_of(graph), keep=keep), anew)
+    places = places_of(graph)
+    assert same_driving(plan_of(places, keep=keep), anew) and len(made) == 1
+    assert "ways" not in places.__dict__          # no way was looked for the second time
+    slower = places_of(grid_town(7))
+    for other in (plan_of(places, seed=3, keep=keep), plan_of(places, n=13, keep=keep), plan_of(places, trips=25, keep=keep),
+                  plan_of(places, habit=Habit(0.6, 0.21, 2.0), keep=keep), plan_of(slower, keep=keep)):  # fmt: skip
+        assert not same_driving(other, anew)
+    assert len(made) == 6
+
+
+def test_a_city_too_large_to_keep_its_ways_has_the_same_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = grid_town(7, arterial_rows=(3,))
+    kept = plan_of(places_of(graph))
+    monkeypatch.setattr(ways, "MOST_KEPT_BYTES", 0)
+    assert same_driving(plan_of(places_of(graph)), kept)
 
 
 # --- streets that are not as they should be

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from twin.kernel import Streams, hash_uniform
-from twin.kinds.mapping.routes import RoutePool, added_up, build_pool
+from twin.kinds.mapping.routes import RoutePool, added_up, pool_of, routes_between
 from twin.kinds.mapping.streets import DrivableStreets, Ints
 from twin.kinds.mapping.trips import Habit, Places, draw_homes, write_books
 
 Floats = NDArray[np.float64]
+Arrays = Mapping[str, NDArray[Any]]
+Keep = Callable[[str, Callable[[], Arrays]], Arrays]
+PLAN_VERSION = 1
+"""Counted up when books or routes come out otherwise from the same streets, places, drivers and luck."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,16 +124,55 @@ def _trips_that_fit(after: Floats, km: Floats, drivers: Ints, first: Ints, until
     return low
 
 
-def plan_driving(streets: DrivableStreets, places: Places, group: NDArray[np.int8], habits: list[Habit], *, trips: int, streams: Streams) -> Driving:
-    """Homes, books and the pool of their routes for drivers by group (row of `habits`)."""
-    slots = np.arange(len(group))
-    home = draw_homes(places, slots, streams=streams)
+def plan_driving(
+    streets: DrivableStreets, places: Places, group: NDArray[np.int8], habits: list[Habit], *, trips: int, streams: Streams, keep: Keep | None = None
+) -> Driving:
+    """Homes, books and the pool of their routes for drivers by group (row of `habits`).
+
+    `keep` takes the name of arrays, which says all that they depend on, and how to make them; it returns those that were kept, or makes them.
+    """
+    home = draw_homes(places, np.arange(len(group)), streams=streams)
+
+    def make() -> Arrays:
+        return _books_and_routes(streets, places, home, group, habits, trips=trips, streams=streams)
+
+    name = f"driving-{_content(streets, places, home, group, habits, trips=trips, streams=streams)}"
+    return _driving_of(make() if keep is None else keep(name, make), streets, places, home)
+
+
+def _content(streets: DrivableStreets, places: Places, home: Ints, group: NDArray[np.int8], habits: list[Habit], *, trips: int, streams: Streams) -> str:
+    """Hash of everything that books and routes depend on, versions of what computes them too."""
+    facts = [PLAN_VERSION, np.__version__, scipy.__version__, trips, streams.seed, streams.replicate, [astuple(each) for each in habits], len(streets.lat_deg)]
+    found = hashlib.sha256(json.dumps(facts).encode())
+    for array in (streets.tail, streets.head, streets.travel_s, places.node, places.attraction, home, group):
+        found.update(f"{array.dtype}{array.shape}".encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()[:32]
+
+
+def _books_and_routes(
+    streets: DrivableStreets, places: Places, home: Ints, group: NDArray[np.int8], habits: list[Habit], *, trips: int, streams: Streams
+) -> dict[str, NDArray[Any]]:
+    """`book`: places that each driver visits (drivers, trips + 1); `edges`, `first`: directed edges of each distinct route, ascending, and where it begins."""
     book = np.empty((len(group), trips + 1), np.int64)
     for number, habit in enumerate(habits):
         mine = np.flatnonzero(group == number)
         if len(mine):
             book[mine] = write_books(places, home[mine], mine, habit, trips=trips, streams=streams)
-    pair = book[:, :-1] * places.n + book[:, 1:]
+    distinct = np.unique(_pairs(book, places))
+    on_edges = routes_between(streets, places, distinct // places.n, distinct % places.n)
+    return {"book": book.astype(np.int32), "edges": on_edges.indices, "first": on_edges.indptr}
+
+
+def _driving_of(kept: Arrays, streets: DrivableStreets, places: Places, home: Ints) -> Driving:
+    """Books and pool from the arrays of `_books_and_routes`."""
+    pair = _pairs(kept["book"].astype(np.int64), places)
     distinct, route = np.unique(pair, return_inverse=True)
-    pool = build_pool(streets, places, distinct // places.n, distinct % places.n)
+    pool = pool_of(streets, edges=kept["edges"], first=kept["first"])
     return Driving(pool, route.reshape(pair.shape), home, places, distinct % places.n)
+
+
+def _pairs(book: Ints, places: Places) -> Ints:
+    """Origin and destination of each trip in one number."""
+    pair: Ints = book[:, :-1] * places.n + book[:, 1:]
+    return pair

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import dijkstra
 
 from twin.kinds.mapping.streets import DrivableStreets, Ints
 from twin.kinds.mapping.trips import Places
@@ -20,8 +19,6 @@ Floats = NDArray[np.float64]
 BATCH = 100
 WHOLE_POOL_SHARE = 0.3
 """Above this share of the routes, taking rows out costs more than going through all of them (measured)."""
-NO_NODE = -9999
-"""scipy's mark for "no node before this one"."""
 
 
 def added_up(rows: Ints, amounts: Floats, n: int) -> Floats:
@@ -75,12 +72,11 @@ class RoutePool:
         return worth
 
 
-def build_pool(streets: DrivableStreets, places: Places, origin: Ints, destination: Ints) -> RoutePool:
-    """The fastest routes between pairs of places (rows of `places`), in the order given."""
+def routes_between(streets: DrivableStreets, places: Places, origin: Ints, destination: Ints) -> scipy.sparse.csr_matrix:
+    """The fastest routes between pairs of places (rows of `places`), in the order given: (routes, directed edges) with ones."""
     fastest = streets.fastest_edges()
     n_nodes = len(streets.lat_deg)
     key = streets.tail[fastest] * n_nodes + streets.head[fastest]  # ascending by construction
-    matrix = streets.matrix()
     order = np.argsort(origin, kind="stable")
     routes: list[Ints] = []
     edges: list[NDArray[np.int32]] = []
@@ -88,8 +84,8 @@ def build_pool(streets: DrivableStreets, places: Places, origin: Ints, destinati
         part = order[slice(*np.searchsorted(origin[order], [low, low + BATCH]))]
         if not len(part):
             continue
-        _, before = dijkstra(matrix, indices=places.node[low : low + BATCH], return_predecessors=True)
-        route, tree = part, origin[part] - low
+        starts, tree = np.unique(origin[part], return_inverse=True)
+        before, route = places.ways.before(starts), part
         here = places.node[destination[part]]
         while len(route):
             previous = before[tree, here]
@@ -102,5 +98,10 @@ def build_pool(streets: DrivableStreets, places: Places, origin: Ints, destinati
     columns = np.concatenate(edges) if edges else np.empty(0, np.int32)
     on_edges = scipy.sparse.csr_matrix((np.ones(len(rows), np.float64), (rows, columns)), shape=(len(origin), len(streets.tail)))
     on_edges.sort_indices()
-    length_km = on_edges @ streets.length_km[streets.segment]
-    return RoutePool(on_edges, streets.segment, len(streets.length_km), length_km)
+    return on_edges
+
+
+def pool_of(streets: DrivableStreets, *, edges: NDArray[np.integer], first: NDArray[np.integer]) -> RoutePool:
+    """The pool of routes whose directed edges (ascending) stand one route after the other, route r from `first[r]` to `first[r + 1]`."""
+    on_edges = scipy.sparse.csr_matrix((np.ones(len(edges), np.float64), edges, first), shape=(len(first) - 1, len(streets.tail)))
+    return RoutePool(on_edges, streets.segment, len(streets.length_km), on_edges @ streets.length_km[streets.segment])

@@ -7,33 +7,38 @@ else a place already visited is chosen in proportion to its visits. Home counts 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import dijkstra
 
 from twin.kernel import Streams
 from twin.kinds.mapping.streets import DrivableStreets, Ints
+from twin.kinds.mapping.ways import FastestWays
 
 Floats = NDArray[np.float64]
 HOME_VISITS = 5
 """Visits that home starts with (assumed: a week's nights)."""
-BATCH = 100
 
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Ends of trips: nodes of the graph that reach each other, their pull, the people who live near, and the time between them."""
+    """Ends of trips: nodes of the streets that reach each other, their pull, and the people who live near."""
 
+    streets: DrivableStreets
     node: Ints
     attraction: Floats
     home_weight: Floats
-    travel_s: NDArray[np.float32]
 
     @property
     def n(self) -> int:
         """How many."""
         return len(self.node)
+
+    @cached_property
+    def ways(self) -> FastestWays:
+        """Fastest ways between them; the same for all lives of a place."""
+        return FastestWays(self.streets, self.node)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,23 +59,39 @@ def choose_places(streets: DrivableStreets, *, count: int, attraction_sigma: flo
     order = np.argsort(streams.uniform("places", 0, nodes), kind="stable")
     chosen = np.sort(nodes[order[:count]])
     attraction = streams.lognormal("attraction", 0, chosen, median=1.0, sigma=attraction_sigma)
-    travel = np.empty((len(chosen), len(chosen)), np.float32)
-    matrix = streets.matrix()
-    for low in range(0, len(chosen), BATCH):
-        part = slice(low, low + BATCH)
-        travel[part] = dijkstra(matrix, indices=chosen[part])[:, chosen]
-    return Places(chosen, attraction, np.maximum(people_of_node[chosen], 1e-9), travel)
+    return Places(streets, chosen, attraction, np.maximum(people_of_node[chosen], 1e-9))
 
 
-def gravity(places: Places, scale_minutes: float) -> Floats:
-    """Cumulated choice of the next place, flat: place p's row lies between p and p + 1."""
-    pull = places.attraction * np.exp(-places.travel_s / (60.0 * scale_minutes))
-    pull[pull.sum(axis=1) - np.diag(pull) <= 0] = 1.0  # everything is too far for the scale: anywhere, then
-    np.fill_diagonal(pull, 0.0)
-    pull /= np.maximum(pull.sum(axis=1, keepdims=True), 1e-300)
-    cumulated = np.cumsum(pull, axis=1)
-    cumulated /= cumulated[:, -1:]
-    return np.asarray((cumulated + np.arange(places.n)[:, None]).ravel(), np.float64)
+class Gravity:
+    """Choice of the next place: attraction · exp(−travel time / scale). A place's row is worked out when somebody first leaves from there."""
+
+    def __init__(self, places: Places, scale_minutes: float) -> None:
+        self._places, self._scale_minutes = places, scale_minutes
+        self._known = np.zeros(places.n, bool)
+        self._upto = np.empty((places.n, places.n))
+        """Cumulated choice from place p, between p and p + 1; memory is taken row by row."""
+
+    def next_place(self, here: Ints, where: Floats) -> Ints:
+        """Where those go who leave from `here`, each with a uniform number."""
+        self._work_out(np.unique(here[~self._known[here]]))
+        value = here + where
+        low, high = np.zeros(len(here), np.int64), np.full(len(here), self._places.n)
+        while (low < high).any():  # bisection, all at once: the first place whose sum reaches the number
+            at = (low + high) // 2
+            below = (self._upto[here, np.minimum(at, self._places.n - 1)] < value) & (low < high)
+            low, high = np.where(below, at + 1, low), np.where(below, high, at)
+        return np.minimum(low, self._places.n - 1)
+
+    def _work_out(self, rows: Ints) -> None:
+        places, own = self._places, np.arange(len(rows))
+        pull = places.attraction * np.exp(-places.ways.travel_s(rows) / (60.0 * self._scale_minutes))
+        pull[pull.sum(axis=1) - pull[own, rows] <= 0] = 1.0  # everything is too far for the scale: anywhere, then
+        pull[own, rows] = 0.0
+        pull /= np.maximum(pull.sum(axis=1, keepdims=True), 1e-300)
+        cumulated = np.cumsum(pull, axis=1)
+        cumulated /= cumulated[:, -1:]
+        self._upto[rows] = cumulated + rows[:, None]
+        self._known[rows] = True
 
 
 def draw_homes(places: Places, drivers: Ints, *, streams: Streams) -> Ints:
@@ -88,7 +109,7 @@ def write_books(places: Places, homes: Ints, drivers: Ints, habit: Habit, *, tri
     if places.n < 2:
         raise ValueError("trips need two places or more")
     n = len(drivers)
-    flat = gravity(places, habit.trip_scale_minutes)
+    gravity = Gravity(places, habit.trip_scale_minutes)
     book = np.empty((n, trips + 1), np.int64)
     book[:, 0] = homes
     known = np.ones(n)
@@ -96,11 +117,11 @@ def write_books(places: Places, homes: Ints, drivers: Ints, habit: Habit, *, tri
     for step in range(1, trips + 1):
         here = book[:, step - 1]
         explore, where = streams.uniform("explore", step, drivers), streams.uniform("where", step, drivers)
-        new = np.searchsorted(flat, here + where).clip(here * places.n, (here + 1) * places.n - 1) - here * places.n
         memory = (where * (step + HOME_VISITS)).astype(np.int64) - HOME_VISITS  # below zero: home
         old = np.where(memory < 0, homes, book[rows, np.maximum(memory, 0)])
         goes_new = (explore < habit.exploration_share * known**-habit.exploration_exponent) | (old == here)
-        there = np.where(goes_new, new, old)
+        there = old.copy()
+        there[goes_new] = gravity.next_place(here[goes_new], where[goes_new])
         there = np.where(there == here, (there + 1) % places.n, there)
         known += ~(book[:, :step] == there[:, None]).any(axis=1)
         book[:, step] = there
