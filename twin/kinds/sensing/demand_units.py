@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 import shapely
@@ -12,10 +13,10 @@ from scipy.spatial import cKDTree
 
 from twin.errors import InputError, Problem
 from twin.geo import hexes, local_plane, roads
-from twin.geo.sites import SitePool
+from twin.geo.grid import CellGrid
+from twin.geo.sites import Points, SitePool
 from twin.kinds.sensing.service import Units
 from twin.kinds.sensing.spec import PerCellSpec, PerStreetSpec, ServiceSpec, WithinRadiusSpec
-from twin.world.ground import Ground
 
 REACH_OF_A_STREET_M = 150.0
 """assumed: a node is put where it sees the busiest street this near to its site; without one it is no roadside"""
@@ -27,7 +28,26 @@ FOOTFALL_BY_CLASS: Mapping[str, float] = {
 traffic counts); nobody puts a node beside a motorway"""
 
 
-def units_of(service: ServiceSpec, ground: Ground) -> tuple[Units, NDArray[np.int32]]:
+class Peopled(Protocol):
+    """A ground with people on it and places for stations."""
+
+    @property
+    def sites(self) -> SitePool: ...
+
+    @property
+    def points(self) -> Points: ...
+
+    @property
+    def people_of_point(self) -> NDArray[np.float64]: ...
+
+    @property
+    def point_cell(self) -> NDArray[np.int32]: ...
+
+    @property
+    def map(self) -> CellGrid: ...
+
+
+def units_of(service: ServiceSpec, ground: Peopled) -> tuple[Units, NDArray[np.int32]]:
     """Units of demand and the row in the map of each (-1: outside it)."""
     match service:
         case WithinRadiusSpec():
@@ -38,14 +58,14 @@ def units_of(service: ServiceSpec, ground: Ground) -> tuple[Units, NDArray[np.in
             return _per_street(ground, service)
 
 
-def _near(ground: Ground, radius_km: float) -> csr_array:
+def _near(ground: Peopled, radius_km: float) -> csr_array:
     points = cKDTree(local_plane.on_sphere_km(ground.points.lat_deg, ground.points.lng_deg))
     stations = cKDTree(local_plane.on_sphere_km(ground.sites.lat_deg, ground.sites.lng_deg))
     pairs = points.sparse_distance_matrix(stations, float(local_plane.chord_km(radius_km)), output_type="ndarray")
     return _matrix(pairs["i"], pairs["j"], shape=(points.n, stations.n))
 
 
-def _per_cell(ground: Ground, resolution: int) -> tuple[Units, NDArray[np.int32]]:
+def _per_cell(ground: Peopled, resolution: int) -> tuple[Units, NDArray[np.int32]]:
     of_point = hexes.parents(ground.points.cell12, resolution)
     cells = hexes.distinct(of_point)
     weight = np.bincount(hexes.rows_of(cells, of_point), ground.people_of_point, minlength=len(cells)).astype(np.float64)
@@ -56,7 +76,7 @@ def _per_cell(ground: Ground, resolution: int) -> tuple[Units, NDArray[np.int32]
     return Units(weight, _matrix(row[known], known, shape=(len(cells), ground.sites.n))), row_on_map
 
 
-def _per_street(ground: Ground, service: PerStreetSpec) -> tuple[Units, NDArray[np.int32]]:
+def _per_street(ground: Peopled, service: PerStreetSpec) -> tuple[Units, NDArray[np.int32]]:
     """Segments whose middle lies on the map; people past each by the people around and the class of the street."""
     edges = roads.load_streets(service.streets).edges
     lines = edges.geometry.to_numpy()
