@@ -118,11 +118,15 @@ class Parties(Generic[Spec]):
         return gathered(self.answers(act))
 
     # -- what members are like -------------------------------------------------------------------------------------
+    def values(self, name: str) -> NDArray[Any]:
+        """A parameter of each group, in their order."""
+        if name not in self._values:
+            self._values[name] = np.array([attrgetter(name)(spec) for spec in self.specs])
+        return self._values[name]
+
     def of(self, name: str, slots: Slots | slice = slice(None), *, others: float | None = None) -> NDArray[Any]:
         """A parameter of each member's group (`sells_share`, `leaving.drawer_share`), by slot; who is of no group has the value `others`."""
-        values = self._values.get(name)
-        if values is None:
-            values = self._values[name] = np.array([attrgetter(name)(spec) for spec in self.specs])
+        values = self.values(name)
         if others is not None:
             return np.asarray(np.append(values, others)[np.minimum(self.group[slots], len(self))])
         return np.asarray(values[self.group[slots]])

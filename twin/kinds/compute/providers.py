@@ -1,13 +1,14 @@
-"""Who comes and who goes: the life of nodes, day by day (dossier 7.8). A node is what one provider runs at one place."""
+"""Nodes as they come and go: the life of nodes, day by day (dossier 7.8). A node is what one provider runs at one place."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernel import DAYS_PER_MONTH, Clock, Streams
+from twin.kernel import Clock, Streams
 from twin.kinds.compute.construction import Construction
 from twin.kinds.compute.node_costs import NodeCosts
 from twin.kinds.compute.stakes import Stakes
@@ -17,8 +18,6 @@ from twin.state import Column, Columns, NodeState
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 MARGIN_MEMORY_DAYS = 30.0
-WAIT_BEFORE_LEAVING_DAYS = 30
-"""Nobody leaves for losses in a first month (assumed: the mean that they look at is that long)."""
 AGE_AT_START_DAYS = 180.0
 """assumed: those of the first day have been there for half a year"""
 COLUMNS = (
@@ -30,22 +29,32 @@ COLUMNS = (
 )
 
 
+class Counts(Protocol):
+    """Who counts by group."""
+
+    def count_entered(self, slots: Ints) -> None:
+        """These came in."""
+
+    def count_left(self, slots: Ints) -> None:
+        """These went."""
+
+
 class Providers:
-    """Moves the state of nodes and decides for honest ones. Groups are honest; whoever only claims is told when to come and go."""
+    """Moves the state of nodes; who decides for them tells it, and whoever only claims is told when to come and go."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, nodes: Columns, groups: Mapping[str, ProviderSpec], *, costs: NodeCosts, stakes: Stakes, construction: Construction
-    ) -> None:
-        self.clock, self.streams, self.nodes, self.sites, self.groups = clock, streams, nodes, costs.sites, list(groups.values())
+        self, clock: Clock, streams: Streams, nodes: Columns, groups: Mapping[str, ProviderSpec], *, costs: NodeCosts, stakes: Stakes, construction: Construction,
+        counts: Counts,
+    ) -> None:  # fmt: skip
+        self.clock, self.streams, self.nodes, self.sites, self._counts = clock, streams, nodes, costs.sites, counts
         self.costs, self.stakes, self.construction, self.n_classes = costs, stakes, construction, len(costs.capex_usd)
         self._write = nodes.writer("providers")
         self.closed: set[str] = set()
         """Countries in which no node may stand."""
         self.arrived = self.left = 0
-        self.entered_by_group, self.left_by_group = (np.zeros(len(groups), np.int64) for _ in range(2))
         self._hardware_usd = 0.0
         self._newcomers: list[Ints] = []
-        for number, group in enumerate(self.groups):
+        for number, group in enumerate(groups.values()):
             mine = np.flatnonzero(self.sites.group == number)
             order = np.argsort(streams.uniform("who runs on the first day", number, mine), kind="stable")
             self.put_online(mine[order[: group.n_at_start]])
@@ -67,7 +76,7 @@ class Providers:
         self._write.age_days[node] = self._write.margin_usd_per_day[node] = 0.0
         self.put_online(np.array([node]))
         self.arrived += 1
-        self.entered_by_group[self.sites.group[node]] += 1
+        self._counts.count_entered(np.array([node]))
 
     def leave(self, nodes: Ints, state: NodeState) -> None:
         """They take part no more; their stakes come back after the cooldown."""
@@ -75,7 +84,7 @@ class Providers:
         self._write.online[nodes] = False
         self._write.life[nodes] += 1
         self.left += len(nodes)
-        self.left_by_group += np.bincount(self.sites.group[nodes], minlength=len(self.groups))[: len(self.groups)]
+        self._counts.count_left(nodes)
         self.stakes.give_back(nodes)
 
     def suspend(self, nodes: Ints) -> None:
@@ -114,61 +123,33 @@ class Providers:
         self.arrived = self.left = 0
         return counts
 
-    def take_counts_by_group(self) -> tuple[Ints, Ints]:
-        """How many of each group came and went since this was last asked."""
-        counts = self.entered_by_group.copy(), self.left_by_group.copy()
-        self.entered_by_group[:], self.left_by_group[:] = 0, 0
-        return counts
-
-    # -- deciding --------------------------------------------------------------------------------------------------
-    def decide(self, income_usd: Floats, cash_usd: Floats) -> None:
-        """Evening: remembers the day's margin, lets some leave and others decide to come."""
+    # -- the evening -----------------------------------------------------------------------------------------------
+    def remember(self, income_usd: Floats, cash_usd: Floats) -> None:
+        """The day's margin enters the mean of about a month, and all are a day older."""
         write = self._write
         live = self.nodes.online & ~self.sites.is_fake
         memory = 1 / np.minimum(write.age_days + 1, MARGIN_MEMORY_DAYS)
         write.margin_usd_per_day[live] += ((income_usd - cash_usd) - write.margin_usd_per_day)[live] * memory[live]
         write.age_days[self.nodes.online] += 1
-        self._exits(cash_usd, live)
-        self._entries(cash_usd)
-        self.stakes.end_cooldowns()
 
-    def _exits(self, cash_usd: Floats, live: NDArray[np.bool_]) -> None:
-        loss = np.clip(-self.nodes.margin_usd_per_day / np.maximum(cash_usd, 1e-9), 0.0, 1.0)
-        loss[self.nodes.age_days < WAIT_BEFORE_LEAVING_DAYS] = 0.0
-        for number, group in enumerate(self.groups):
-            if group.patient_until is not None and self.clock.today < group.patient_until:
-                loss[self.sites.group == number] = 0.0
-        nodes = np.flatnonzero(live)
-        of_group = self.sites.group[nodes]
-        base = np.array([group.exit_hazard_per_month for group in self.groups])[of_group]
-        of_loss = np.array([group.loss_exit_hazard_per_month for group in self.groups])[of_group]
-        u = self.streams.uniform("who leaves", self.clock.day, nodes, self.nodes.life[nodes])
-        self.leave(nodes[u < -np.expm1(-(base + of_loss * loss[nodes]) / DAYS_PER_MONTH)], NodeState.PROSPECT)
+    def class_of(self, slots: Ints) -> Ints:
+        """Class of GPU of each node."""
+        return self.sites.gpu[slots]
 
-    def _entries(self, cash_usd: Floats) -> None:
-        """Each group grows by its margin over what an entrant must earn, class of GPU by class; who orders stands next in a fixed line."""
-        luck = self.streams.at("who looks at the numbers", self.clock.day)
-        for number, group in enumerate(self.groups):
-            if group.starts is not None and self.clock.today < group.starts:
-                luck.poisson(0.0, self.n_classes)
-                continue
-            of_group = self.sites.group == number
-            mean = np.zeros(self.n_classes)
-            for gpu in range(self.n_classes):
-                live = np.flatnonzero(of_group & self.nodes.online & (self.sites.gpu == gpu))
-                if len(live):
-                    # what an entrant must earn: the capital, or for cards that are there already as much again as the bills
-                    need = self.costs.capital_usd_per_day[live].mean() if group.counts_capex else cash_usd[live].mean()
-                    margin = self.nodes.margin_usd_per_day[live].mean() / max(need, 1e-9)
-                    mean[gpu] = group.entry_share_per_day * np.clip(margin - 1, 0.0, 2.0) * len(live)
-            for gpu, count in enumerate(luck.poisson(mean).tolist()):
-                if count:
-                    self._order(np.flatnonzero(of_group & (self.sites.gpu == gpu) & (self.nodes.state == NodeState.PROSPECT)), count)
+    def capital_usd_per_day(self, slots: Ints) -> Floats:
+        """What the capital of each node must earn."""
+        return self.costs.capital_usd_per_day[slots]
 
-    def _order(self, prospects: Ints, count: int) -> None:
+    def next_in_line(self, prospects: Ints, count: int) -> Ints:
+        """Of some free sites those whose turn is next, as far as their country is open."""
         open_ = prospects[~np.isin(self.sites.country[prospects], list(self.closed))] if self.closed else prospects
         first = np.argsort(self.streams.uniform("who is next", 0, open_, self.nodes.life[open_]), kind="stable")[:count]
-        for node in open_[first].tolist():
+        return np.asarray(open_[first])
+
+    def order(self, nodes: Ints) -> None:
+        """Nodes are bought for these sites, in this order; halls are built, homes wait for a parcel."""
+        for node in nodes.tolist():
             self._write.state[node] = NodeState.ORDERED
             self.construction.order(node, life=int(self.nodes.life[node]), is_home=bool(self.sites.is_home[node]))
-        self._hardware_usd += float(self.costs.new_usd(self.clock.day)[open_[first]].sum())
+        for batch in np.split(nodes, np.flatnonzero(np.diff(self.sites.gpu[nodes])) + 1):
+            self._hardware_usd += float(self.costs.new_usd(self.clock.day)[batch].sum())

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.actors.operators import Parties
 from twin.economy.node_by_node import NodeBooks
 from twin.kinds.compute.checks import SpotChecks, caught_within, rates_on
 from twin.kinds.compute.demand import HOURS
@@ -20,6 +21,7 @@ from twin.kinds.compute.node_costs import NodeCosts
 from twin.kinds.compute.pay import RewardRule
 from twin.kinds.compute.providers import Providers
 from twin.kinds.compute.spec import ComputeScenario
+from twin.kinds.compute.supply_spec import ProviderSpec
 from twin.kinds.compute.yard import Day, Yard
 from twin.outcomes import Collateral
 from twin.record.tables import Field
@@ -79,16 +81,16 @@ class ComputeTrade(Plain):
     """Sums of today's hours."""
 
     def __init__(
-        self, world: World, ground: ComputeGround, sums: NodeSums, providers: Providers, yard: Yard, *,
+        self, world: World, ground: ComputeGround, sums: NodeSums, parties: Parties[ProviderSpec], providers: Providers, yard: Yard, *,
         costs: NodeCosts, checks: SpotChecks, books: NodeBooks, rewards: RewardRule,
     ) -> None:  # fmt: skip
         spec: ComputeScenario = world.spec
         self.clock, self.today, self.spec, self.ground, self.sums = world.clock, world.today, spec, ground, sums
-        self.providers, self.nodes, self.sites, self.stakes = providers, providers.nodes, providers.sites, providers.stakes
+        self.parties, self.providers, self.nodes, self.sites, self.stakes = parties, providers, providers.nodes, providers.sites, providers.stakes
         self.yard, self.demand, self.costs, self.checks, self.books, self.rewards = yard, yard.demand, costs, checks, books, rewards
         self.payments = Payments(spec.customers, world.clock.n_days)
         honest = ~self.sites.is_fake
-        self.group_sums = GroupSums(sums, self.sites.group[honest], len(spec.operators), rows=np.flatnonzero(honest), by_node=True)
+        self.group_sums = GroupSums(sums, self.sites.group[honest], len(parties), rows=np.flatnonzero(honest), by_node=True)
         self._leased_hours = np.zeros(self.sites.n)
         self._at_last_map = (-1, np.zeros(self.sites.n), np.zeros(self.sites.n))
 
@@ -122,10 +124,6 @@ class ComputeTrade(Plain):
         appeal_days = round(self.spec.verification.appeal_months * APPEAL_DAYS_PER_MONTH)
         books.book_stakes(**self.stakes.take_moves(), slashed_tokens=self.checks.found.slashed_tokens, burned_after_days=appeal_days)
         books.close()
-
-    def decide(self) -> None:
-        """Who leaves, and who orders, given what yesterday's books say of each node."""
-        self.providers.decide(self.books.income_usd, self.books.cash_usd)
 
     def _wanted(self) -> Floats:
         """GPU-hours a day that might be bought, by row of demand."""
@@ -243,15 +241,14 @@ class ComputeTrade(Plain):
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of providers."""
-        nodes, names, money = self.nodes, list(self.spec.operators), self.group_sums.take()
+        nodes, names, money = self.nodes, self.parties.names, self.group_sums.take()
 
         def by_group(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
             return np.bincount(self.sites.group[mask & ~self.sites.is_fake], minlength=len(names))
 
-        entered, left = self.providers.take_counts_by_group()
-        sells = np.array([group.sells_share for group in self.spec.operators.values()])
+        entered, left, _ = self.parties.take_counts()
         return group_row(
             names, money, nodes_online=by_group(nodes.online), nodes_ordered=by_group(nodes.state == NodeState.ORDERED),
             boxes_in_drawer=np.zeros(len(names), np.int64), entered=entered, left=left,
-            in_profit=by_group(nodes.online & (nodes.margin_usd_per_day >= 0)), sold_tokens=money["tokens"] * sells,
+            in_profit=by_group(nodes.online & (nodes.margin_usd_per_day >= 0)), sold_tokens=money["tokens"] * self.parties.values("sells_share"),
         )  # fmt: skip

@@ -7,6 +7,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.operators import Parties
+from twin.actors.operators.providers import ProviderPolicy
 from twin.economy.node_by_node import NodeBooks
 from twin.errors import InputError, Problem
 from twin.integrity.campaigns import Campaigns, campaigns_of
@@ -55,12 +57,13 @@ def furnish(world: World) -> None:
     nodes = Columns(sites.n, (*providers_module.COLUMNS, *stakes_module.COLUMNS))
     stakes = Stakes(clock, spec, sites, nodes)
     construction = Construction(clock, streams, spec.construction, begin=clock.process, on_arrival=lambda node: providers.arrive(node))
-    providers = Providers(clock, streams, nodes, spec.operators, costs=costs, stakes=stakes, construction=construction)
+    parties = Parties(world.society, spec.operators, sites.group)
+    providers = Providers(clock, streams, nodes, spec.operators, costs=costs, stakes=stakes, construction=construction, counts=parties)
     fakes = FakeGpus(clock, streams, list(spec.adversaries.values()), sites, providers=providers, cooldown_days=spec.verification.cooldown_days, note=note)
     checks = SpotChecks(clock, streams, spec.verification, sites, providers=providers, stakes=stakes, fakes_shut_out=fakes.shut_out, note=note)
     halls, demand_shocks = ClosedHalls(clock, spec.shocks, providers, note), DemandShocks(spec.shocks)
     sums = DailySums(sites.n)
-    sells = np.array([group.sells_share for group in spec.operators.values()] + [1.0] * len(spec.adversaries))[sites.group]
+    sells = parties.of("sells_share", others=1.0)
     books = NodeBooks(
         clock, today, world.token_name, supply_tokens=world.token.supply_tokens, sums=sums, is_fake=sites.is_fake, sells_share=sells,
         hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, backing_days=spec.verdict.backing_days, hardware_usd=providers.take_hardware_usd,
@@ -73,7 +76,14 @@ def furnish(world: World) -> None:
         cloud_usd=lambda: cloud_usd[:, clock.day], price_of_tier=rewards.usd_per_index_hour, take_share=rewards.take_share,
     )  # fmt: skip
     yard = Yard(clock, streams, spec, sites, demand, asking=asking, presence=Presence(spec, sites, nodes.online))
-    trade = ComputeTrade(world, ground, sums, providers, yard, costs=costs, checks=checks, books=books, rewards=rewards)
+    trade = ComputeTrade(world, ground, sums, parties, providers, yard, costs=costs, checks=checks, books=books, rewards=rewards)
+
+    deciding = ProviderPolicy(clock, streams, parties, providers)
+
+    def decide() -> None:
+        providers.remember(books.income_usd, books.cash_usd)
+        deciding.decide(books.cash_usd)
+        stakes.end_cooldowns()
 
     clock.every_day(halls.act, lane=Lane.SHOCK, sub=1, name="halls closed and opened by law")
     clock.every_day(checks.end_appeals, lane=Lane.ARRIVE, sub=2, name="those cleared of an accusation come back")
@@ -81,7 +91,7 @@ def furnish(world: World) -> None:
     clock.every_day(trade.serve, lane=Lane.SERVE, sub=0, name="24 hours of the market")
     clock.every_day(checks.check, lane=Lane.PROVE, sub=0, name="spot checks")
     clock.every_day(trade.settle, lane=Lane.SETTLE, sub=0, name="settlement: bills, pay, burn, stake, check")
-    clock.every_day(trade.decide, lane=Lane.DECIDE, sub=0, name="who leaves, who orders")
+    clock.every_day(decide, lane=Lane.DECIDE, sub=0, name="who leaves, who orders")
     if isinstance(spec.rewards, BlockRewardsSpec) and spec.rewards.stake_starts is not None:
         clock.on(max(spec.rewards.stake_starts, clock.start), stakes.ask, lane=Lane.SHOCK, sub=2, name="stakes are asked for")
     switches = world.mechanisms
