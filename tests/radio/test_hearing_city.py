@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -159,28 +158,6 @@ def test_a_power_cut_equals_a_map_built_with_less_power() -> None:
     assert np.array_equal(after.with_power_offset(0.0).witnesses(), city.witnesses())
     with pytest.raises(ValueError, match="only be cut"):
         city.with_power_offset(3.0)
-
-
-def test_the_graph_is_stored_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sites = town(200)
-    site = radio_of(sites)
-    first = hearing_city.load_or_build(sites, site, SPEC, seed=3, folder=tmp_path / "cache")
-    files = list((tmp_path / "cache").iterdir())
-    assert [file.suffix for file in files] == [".npz"]
-
-    def never(*_: object, **__: object) -> AudibleGraph:
-        raise AssertionError("built again")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(hearing_city, "build_audible_graph", never)
-        again = hearing_city.load_or_build(sites, site, SPEC, seed=3, folder=tmp_path / "cache")
-        with pytest.raises(AssertionError, match="built again"):
-            hearing_city.load_or_build(sites, site, SPEC, seed=4, folder=tmp_path / "cache")
-    assert np.array_equal(first.beaconer, again.beaconer)
-    assert np.array_equal(first.margin, again.margin)
-    files[0].write_bytes(files[0].read_bytes()[:1000])
-    mended = hearing_city.load_or_build(sites, site, SPEC, seed=3, folder=tmp_path / "cache")
-    assert np.array_equal(first.beaconer, mended.beaconer)
 
 
 def test_too_many_links_stop_with_a_message() -> None:

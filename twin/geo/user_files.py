@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import hashlib
 from enum import StrEnum
 from pathlib import Path
 
@@ -84,6 +85,15 @@ def admitted(name: str, *, base_dir: Path, kinds: tuple[Kind, ...], path: str = 
     if fault:
         raise _refused(f"{name!r} is not {kind}: {fault}", f"Expected {allowed}; the content must be what the name says", path)
     return place, kind
+
+
+def sha256_of(name: str, *, base_dir: Path) -> str | None:
+    """SHA-256 of a file in the scenario's folder; None where there is no such file."""
+    base = base_dir.resolve()
+    if "\0" in name or not (place := (base / name).resolve()).is_relative_to(base) or not place.is_file():
+        return None
+    with place.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _refused(message: str, suggestion: str, path: str) -> InputError:

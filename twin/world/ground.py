@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.geo import area as areas
-from twin.geo import electricity, grid, hexes, jurisdictions, shipped, sites
+from twin.geo import electricity, grid, hexes, jurisdictions, map_cache, shipped, sites, user_files
 from twin.geo.grid import CellGrid
+from twin.geo.jurisdictions import Jurisdiction
 from twin.geo.sites import Points, SitePool
 from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.table import load_table
@@ -50,8 +52,30 @@ class Ground:
         return jurisdictions.reached(rule, self.sites, self.points)
 
 
-def lay_out(place: PlaceSpec, *, base_dir: Path | None, map_resolution: int | None) -> Ground:
-    """The ground of a place: a grid of cells for an area and its margin, the towns of the planet for the world."""
+CLASSES = (Ground, SitePool, Points, CellGrid, Jurisdiction)
+"""What a kept ground consists of."""
+
+
+def lay_out(place: PlaceSpec, *, base_dir: Path | None, map_resolution: int | None, cache: Path | None = None) -> Ground:
+    """The ground of a place: a grid of cells for an area and its margin, the towns of the planet for the world.
+
+    `cache` is the folder where it is kept (`map_cache.cache_folder`); None: it is made and not kept.
+    """
+    if cache is None:
+        return _made(place, base_dir=base_dir, map_resolution=map_resolution)
+    files = (place.area.file, place.area.points, place.population.streets)
+    digest = map_cache.digest_of(
+        map_cache.made_by(Path(map_cache.__file__).parent, Path(__file__)),
+        {path: entry.sha256_file for path, entry in shipped.manifest().items()},
+        [user_files.sha256_of(name, base_dir=base_dir or Path.cwd()) for name in files if name is not None],
+        list(country_shares(place, base_dir).items()),
+        place.model_dump(mode="json"),
+        map_resolution,
+    )
+    return map_cache.kept("ground", digest, partial(_made, place, base_dir=base_dir, map_resolution=map_resolution), classes=CLASSES, folder=cache)
+
+
+def _made(place: PlaceSpec, *, base_dir: Path | None, map_resolution: int | None) -> Ground:
     area = areas.study_area(place.area, base_dir=base_dir or Path.cwd())
     density, seed = place.population.centre_density_per_km2, place.sites.seed
     if area.is_world:

@@ -1,4 +1,4 @@
-"""City scale: an explicit graph of who hears whose beacons, built once per map and kept on disk.
+"""City scale: an explicit graph of who hears whose beacons, built once per map.
 
 Link budget per ordered pair: EIRP of the beaconer − median loss − shadowing + gain of the listener − walls of both − sensitivity. The loss
 is Hata's for the higher antenna; the lower one stands in the clutter (`lower_hotspot_height_m`); clutter is the mean of both ends.
@@ -19,12 +19,7 @@ audible as where it is.
 
 from __future__ import annotations
 
-import json
-import zipfile
 from dataclasses import dataclass
-from hashlib import blake2b
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,7 +32,6 @@ from twin.kinds.wireless.radio import LossModel, SiteRadio, Sites, beacon_sensit
 from twin.kinds.wireless.radio_spec import RadioSpec
 from twin.kinds.wireless.regions import REGION_NAMES, REGIONS
 
-FORMAT = 1
 STEPS_PER_DB = 2
 DEEPEST_SHADOW = 4.0
 """Pairs that only a shadow of more than four standard deviations would join are not looked at (1 in 30,000 of those)."""
@@ -79,6 +73,9 @@ class AudibleGraph:
             a, b = a[both], b[both]
         place = positions_km(lat_deg, lng_deg)
         return np.asarray(np.linalg.norm(place[a] - place[b], axis=1))
+
+
+CLASSES = (AudibleGraph,)
 
 
 class _Budget:
@@ -176,44 +173,6 @@ def _near_pairs(budget: _Budget, start: int, nearest_km: float) -> tuple[int, ND
     near &= squared >= max(nearest_km, 1e-3) ** 2  # also leaves out the box itself
     row, column = np.nonzero(near)
     return stop, row + start, others[column], np.sqrt(squared[row, column])
-
-
-def graph_key(sites: Sites, site: SiteRadio, spec: RadioSpec, *, seed: int) -> str:
-    """Digest of everything the graph depends on."""
-    content = blake2b(digest_size=16)
-    content.update(json.dumps([FORMAT, int(seed), spec.model_dump(mode="json")], sort_keys=True).encode())
-    for column in (
-        sites.lat_deg,
-        sites.lng_deg,
-        site.region,
-        site.land_class,
-        site.height_m,
-        site.gain_dbi,
-        site.eirp_dbm,
-        site.indoor_loss_db,
-    ):
-        content.update(np.ascontiguousarray(column).tobytes())
-    return content.hexdigest()
-
-
-def load_or_build(sites: Sites, site: SiteRadio, spec: RadioSpec, *, seed: int, folder: Path | None) -> AudibleGraph:
-    """The graph from `folder` if it is there, else built and stored there (written aside, then renamed). A damaged file is built again."""
-    if folder is None:
-        return build_audible_graph(sites, site, spec, seed=seed)
-    path = folder / f"hearing-{graph_key(sites, site, spec, seed=seed)}.npz"
-    try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as stored:
-            graph = AudibleGraph(stored["first"], stored["beaconer"], stored["margin"])
-        if graph.n == sites.n and graph.first[-1] == len(graph.beaconer) == len(graph.margin):
-            return graph
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        pass
-    graph = build_audible_graph(sites, site, spec, seed=seed)
-    folder.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as aside:
-        np.savez(aside, first=graph.first, beaconer=graph.beaconer, margin=graph.margin)
-    Path(aside.name).replace(path)
-    return graph
 
 
 class HearingCity:

@@ -230,6 +230,10 @@ class HearingKernel:
         return np.stack(tables), variant.astype(np.intp)
 
 
+CLASSES = (HearingKernel, _Cells, _RegionBudget)
+"""What a kept kernel consists of."""
+
+
 def build_hearing_kernel(
     sites: Sites, site: SiteRadio, spec: RadioSpec, *, first_fine: NDArray[np.int32], first_coarse: NDArray[np.int32]
 ) -> HearingKernel:

@@ -1,24 +1,25 @@
 """What radio makes of a map: how loud and high each site is, who hears whom, which demand points each site could serve.
 
 City and planet differ here only: explicit neighbours with their own shadows, or the kernel of counts per cell and disks. Everything depends on the
-place, its own seed and the radio section; who hears whom is kept in the cache folder.
+place, its own seed and the radio section, and is kept (twin.geo.map_cache).
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.geo import map_cache
 from twin.geo.sites import Points, SitePool
+from twin.kernel import streams
+from twin.kinds.wireless import hearing_city, hearing_kernel
 from twin.kinds.wireless.coverage import Coverage
 from twin.kinds.wireless.hearing import Hearing
-from twin.kinds.wireless.hearing_city import HearingCity, load_or_build
-from twin.kinds.wireless.hearing_kernel import build_hearing_kernel
+from twin.kinds.wireless.hearing_city import AudibleGraph, HearingCity, build_audible_graph
+from twin.kinds.wireless.hearing_kernel import HearingKernel, build_hearing_kernel
 from twin.kinds.wireless.hearing_planet import HearingPlanet
 from twin.kinds.wireless.probe_links import ProbeLinks, link_probes
 from twin.kinds.wireless.radio import SiteRadio, draw_site_radio, positions_km
@@ -33,10 +34,18 @@ KM_PER_STEP = 0.04375
 """One grid step of resolution 11: eight steps are about 350 m (HIP-136)."""
 
 
-def cache_folder() -> Path:
-    """Where maps are kept between runs: `$TWIN_CACHE`, else the user's cache folder."""
-    stated = os.environ.get("TWIN_CACHE")
-    return Path(stated) if stated else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "depin-twin"
+@dataclass(frozen=True, eq=False)
+class RadioOfSites:
+    """What is kept of a map."""
+
+    site: SiteRadio
+    links: ProbeLinks
+    """Which demand points each site could serve."""
+    heard: AudibleGraph | HearingKernel
+    """Neighbours one by one, or counts per cell."""
+
+
+CLASSES = (RadioOfSites, SiteRadio, ProbeLinks, *hearing_city.CLASSES, *hearing_kernel.CLASSES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,38 +54,29 @@ class RadioMap:
 
     sites: SitePool
     points: Points
-    site_radio: SiteRadio
     radio: RadioSpec
     explicit: bool
     """Neighbours one by one; False: counts per cell."""
     seed: int
-    cache: Path | None = None
+    of_sites: RadioOfSites
 
     def hearing(self) -> Hearing:
         """Who hears whom, nobody on the air yet."""
-        if self.explicit:
-            return HearingCity(load_or_build(self.sites, self.site_radio, self.radio, seed=self.seed, folder=self.cache))
-        return HearingPlanet(build_hearing_kernel(self.sites, self.site_radio, self.radio, first_fine=self.sites.first[7], first_coarse=self.sites.first[6]))
-
-    @cached_property
-    def links(self) -> ProbeLinks:
-        """Which demand points each site could serve."""
-        return self._links(self.site_radio)
-
-    def _links(self, site: SiteRadio) -> ProbeLinks:
-        return link_probes(self.sites, site, self.points, self.radio, shadowing=self.explicit, seed=self.seed)
+        heard = self.of_sites.heard
+        return HearingCity(heard) if isinstance(heard, AudibleGraph) else HearingPlanet(heard)
 
     def coverage(self) -> Coverage:
         """Counts of hotspots per demand point, nobody on the air yet."""
-        return Coverage(self.links)
+        return Coverage(self.of_sites.links)
 
     def coverage_at_power(self, coverage: Coverage, offset_db: NDArray[np.float32]) -> Coverage:
         """The same hotspots on the air when sensors near each site send with that many dB more (at most 0)."""
         if self.explicit:
-            built = Coverage(self.links.without(-offset_db))
+            built = Coverage(self.of_sites.links.without(-offset_db))
         else:
-            weaker = replace(self.site_radio, uplink_budget_db=self.site_radio.uplink_budget_db + offset_db)
-            built = Coverage(self._links(weaker))
+            site = self.of_sites.site
+            weaker = replace(site, uplink_budget_db=site.uplink_budget_db + offset_db)
+            built = Coverage(link_probes(self.sites, weaker, self.points, self.radio, shadowing=False, seed=self.seed))
         built.set_fake(np.flatnonzero(coverage.fake))
         built.set_online(np.flatnonzero(coverage.online | coverage.online_fake), True)
         return built
@@ -87,19 +87,26 @@ class RadioMap:
         return np.asarray(np.linalg.norm(some - positions_km(self.sites.lat_deg[[slot]], self.sites.lng_deg[[slot]]), axis=1))
 
 
-def radio_map(spec: WirelessScenario, sites: SitePool, points: Points, *, cache: Path | None) -> RadioMap:
-    """The radio of a scenario's sites and demand points."""
-    radio, seed = _with_rules(spec), spec.place.sites.seed
-    site_radio = draw_site_radio(
-        sites,
-        radio,
-        region=region_rows(sites.jurisdiction, [each.country for each in sites.jurisdictions]),
-        height_m=spec.hardware.every.antenna_height_m,
-        gain_dbi=spec.hardware.every.gain_dbi,
-        seed=seed,
-    )
+def radio_map(spec: WirelessScenario, sites: SitePool, points: Points, *, cache: Path | None = None) -> RadioMap:
+    """The radio of a scenario's sites and demand points. `cache` is the folder where it is kept; None: it is made and not kept."""
+    radio, seed, antennas = _with_rules(spec), spec.place.sites.seed, spec.hardware.every
+    region = region_rows(sites.jurisdiction, [each.country for each in sites.jurisdictions])
     explicit = spec.network.hearing == "neighbours" or (spec.network.hearing is None and sites.n <= MOST_NEIGHBOURLY_SITES)
-    return RadioMap(sites, points, site_radio, radio, explicit, seed, cache or cache_folder())
+
+    def make() -> RadioOfSites:
+        site = draw_site_radio(sites, radio, region=region, height_m=antennas.antenna_height_m, gain_dbi=antennas.gain_dbi, seed=seed)
+        links = link_probes(sites, site, points, radio, shadowing=explicit, seed=seed)
+        if explicit:
+            return RadioOfSites(site, links, build_audible_graph(sites, site, radio, seed=seed))
+        return RadioOfSites(site, links, build_hearing_kernel(sites, site, radio, first_fine=sites.first[7], first_coarse=sites.first[6]))
+
+    digest = map_cache.digest_of(
+        map_cache.made_by(Path(__file__).parent, Path(streams.__file__).parent),
+        radio.model_dump(mode="json"), antennas.antenna_height_m.model_dump(mode="json"), antennas.gain_dbi.model_dump(mode="json"), explicit, seed,
+        region, sites.lat_deg, sites.lng_deg, sites.land_class, sites.first[7], sites.first[6], points.lat_deg, points.lng_deg, points.land_class,
+    )  # fmt: skip
+    of_sites = map_cache.kept("radio", digest, make, classes=CLASSES, folder=cache)
+    return RadioMap(sites, points, radio, explicit, seed, of_sites)
 
 
 def _with_rules(spec: WirelessScenario) -> RadioSpec:
