@@ -92,7 +92,7 @@ def _arithmetic() -> list[NDArray[Any]]:
     return found
 
 
-def kept(name: str, digest: str, make: Callable[[], Made], *, classes: Classes, folder: Path | None) -> Made:
+def kept(name: str, digest: str, make: Callable[[], Made], *, folder: Path | None, classes: Classes = ()) -> Made:
     """What `make` gives, from `folder` if it is there, else made and put there; its arrays are read-only. None as folder: made, and not kept.
 
     `classes` are the dataclasses that it consists of, beside arrays, numbers, text, tuples and mappings. An error of `make` goes through; where nothing
