@@ -83,6 +83,11 @@ class Energy:
         self._own = nodes.writer("events")
         self.n, self.n_zones = sites.n, len(spec.markets)
         self.markets, self.zone_names = list(spec.markets.values()), list(spec.markets)
+        self._event_kw, self._battery_kw, self._sold_dear_usd = year.event_kw[kind], year.battery_kw[kind], year.sold_dear_usd[kind]
+        self._fade_share_per_year = year.fade_share_per_year[kind]
+        """The four by site."""
+        self._sky: dict[int, tuple[Floats, Floats]] = {}
+        """By day of the year: kWh per kW of an average day, and what no honest meter shows, of each kind of household."""
         self.worth: Worth = worth_on(types, year, spec, clock.start)
         self._cloud = np.ones(types.n)
         self._latitudes, self._of_latitude = np.unique(types.lat_deg, return_inverse=True)
@@ -141,14 +146,14 @@ class Energy:
             self._weigh(np.union1d(on, off))
         true = self.nodes.online & (self.nodes.fake < 0)
         wear = self.health()
-        kw = np.where(true, self.year.event_kw[self.kind] * wear, 0.0)
+        kw = np.where(true, self._event_kw * wear, 0.0)
         self.kw_of_zone = np.bincount(self.zone, kw, minlength=self.n_zones).astype(np.float64)
-        ready = np.bincount(self.zone, np.where(true, self.year.battery_kw[self.kind] * wear, 0.0), minlength=self.n_zones)
+        ready = np.bincount(self.zone, np.where(true, self._battery_kw * wear, 0.0), minlength=self.n_zones)
         self._sun(true)
         used = paid = delivered = 0.0
         wanted = np.array([market.wanted_kw for market in self.markets])
         self.served_share = np.minimum(1.0, wanted / np.maximum(self.kw_of_zone, 1e-9))
-        dear = np.bincount(self.zone, np.where(true, self.year.sold_dear_usd[self.kind], 0.0), minlength=self.n_zones) / 365
+        dear = np.bincount(self.zone, np.where(true, self._sold_dear_usd, 0.0), minlength=self.n_zones) / 365
         for z, market in enumerate(self.markets):
             if self.kw_of_zone[z] < market.aggregation_minimum_kw:
                 continue
@@ -162,7 +167,7 @@ class Energy:
             paid += self.served_share[z] * sum(a * p for a, p in zip(amounts, now, strict=True))
         self.usage_usd, self.revenue_usd, self.delivered_kw = used, paid, delivered
         self.today.service_share = float((np.minimum(self.kw_of_zone, wanted)).sum() / wanted.sum())
-        lies = np.where(self.nodes.online & (self.nodes.fake >= 0), self.year.event_kw[self.kind], 0.0)
+        lies = np.where(self.nodes.online & (self.nodes.fake >= 0), self._event_kw, 0.0)
         claimed = self.kw_of_zone + np.bincount(self.zone, lies, minlength=self.n_zones)
         self.today.service_share_as_seen = float(np.minimum(claimed, wanted).sum() / wanted.sum())
 
@@ -199,17 +204,20 @@ class Energy:
         fresh = spec.cloud_low_multiple + (spec.cloud_high_multiple - spec.cloud_low_multiple) * luck
         self._cloud = spec.cloud_memory_share * self._cloud + (1 - spec.cloud_memory_share) * fresh[self._of_latitude]
         doy = self.clock.today.timetuple().tm_yday
-        per_kw = self.types.yield_on(doy) * self._cloud
+        if doy not in self._sky:
+            self._sky[doy] = self.types.yield_on(doy), solar.clear_sky_bound_kwh_per_kw(self.types.lat_deg, doy)
+        average, bound = self._sky[doy]
+        per_kw = average * self._cloud
         self.solar_kwh = float((np.bincount(self.kind[true], minlength=self.types.n) * self.year.pv_kw * per_kw).sum())
         if self.meters is not None:
-            flagged = self.meters.look(per_kw[self.kind], solar.clear_sky_bound_kwh_per_kw(self.types.lat_deg, doy)[self.kind])
+            flagged = self.meters.look(per_kw[self.kind], bound[self.kind])
             if len(flagged):
                 self._weigh(flagged)
 
     def health(self, slots: Slots | slice = ALL) -> Floats:
         """State of health of each battery by its age."""
         age = np.maximum(self.clock.day - self.nodes.born_day[slots].astype(np.float64), 0.0) / 365.25
-        return np.maximum(1 - self.year.fade_share_per_year[self.kind[slots]] * age, 0.0)
+        return np.maximum(1 - self._fade_share_per_year[slots] * age, 0.0)
 
     # -- weights ---------------------------------------------------------------------------------------------------
     def market_open(self) -> NDArray[np.bool_]:
