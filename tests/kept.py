@@ -104,34 +104,24 @@ def lived(scenario: Scenario, until_day: int | None = None, *, replicate: int = 
 
 def end_subsidies(twin: Any) -> None:
     """Emission, grants and purchases by the project end today."""
-    if hasattr(twin, "end_subsidies"):
-        twin.end_subsidies()
-    else:
-        twin.switch("subsidy", False)
-
-
-def ledger_of(twin: Any) -> Any:
-    """All money and tokens."""
-    return twin.ledger if hasattr(twin, "ledger") else twin.books.ledger
+    twin.switch("subsidy", False)
 
 
 def moved(twin: Any, asset: str, source: str, target: str, *, reason: str | None = None) -> float:
     """Moved from one account to another since the start."""
     wanted = (asset, source, target)
-    flows = ledger_of(twin).flows.items()
+    flows = twin.ledger.flows.items()
     return sum(flow.amount for key, flow in flows if (key.asset, key.source, key.target) == wanted and reason in (None, key.reason))
 
 
 def parts(twin: Any) -> Any:
     """What is a kind's own: its network, operators, customers; tests that look inside the physics go through here."""
-    return twin.trade if hasattr(twin, "trade") else twin
+    return twin.trade
 
 
 def sums_of(twin: Any) -> Any:
     """What each node earned, delivered and cost; where pay is lazy, also the weights by which it is shared."""
-    books = getattr(twin, "books", None)
-    holders = (getattr(twin, "sums", None), getattr(twin, "accrual", None), getattr(books, "earnings", None))
-    return next(each for each in holders if hasattr(each, "earned"))
+    return twin.sums
 
 
 def earned(twin: Any, measure: str) -> np.ndarray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from kept import ledger_of
 from market_days import lived
 
 DAYS = 230
@@ -58,8 +57,8 @@ def test_a_stake_is_slashed_and_burned_after_the_appeal() -> None:
     stake = 20 * 1_380 * 200 * 1.25
     assert days.slashed_tokens.sum() >= 0.5 * stake * 0.999
     first = days.slashed_tokens.to_numpy().nonzero()[0][0]
-    assert days.slashed_tokens.iloc[first] > 0 and ledger_of(twin).balance("IO", "slashed") < days.slashed_tokens.sum()
-    slashed_burned = sum(row["amount"] for row in ledger_of(twin).flow_rows() if row["source"] == "slashed" and row["target"] == "burn")
+    assert days.slashed_tokens.iloc[first] > 0 and twin.ledger.balance("IO", "slashed") < days.slashed_tokens.sum()
+    slashed_burned = sum(row["amount"] for row in twin.ledger.flow_rows() if row["source"] == "slashed" and row["target"] == "burn")
     assert slashed_burned > 0.9 * 0.5 * stake
     assert days.false_alarms.sum() > 0                     # 5 % failed checks, three in a row: 0.3 % of nodes a day
     honest_days = days.nodes_online.sum()

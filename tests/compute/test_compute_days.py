@@ -6,7 +6,6 @@ from datetime import date
 
 import numpy as np
 import pytest
-from kept import ledger_of
 from market_days import lived
 
 from twin.kinds.compute.emission import decaying_months_tokens
@@ -71,7 +70,7 @@ def test_akash_pays_in_credits_once_the_engine_runs() -> None:
     assert (days.credits_outstanding_usd[:"2026-03-22"] == 0).all() and (days.credits_outstanding_usd["2026-03-23":] > 0).all()
     after = days["2026-04-15":]
     assert (after.operator_customer_usd + after.operator_emission_usd).sum() == pytest.approx(after.revenue_usd.sum(), rel=1e-6)
-    ledger = ledger_of(twin)
+    ledger = twin.ledger
     assert ledger.balance("AKT", "vault") == pytest.approx(twin.trade.rewards.engine.vault_tokens, rel=1e-9)
 
 

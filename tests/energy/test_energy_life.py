@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from energy_on_paper import event_kw
-from kept import Kept, earned, ledger_of, lived, parts, settled, sums_of
+from kept import Kept, earned, lived, parts, settled, sums_of
 
 from twin.errors import InputError
 from twin.scenario import load
@@ -100,7 +100,7 @@ def test_a_missed_event_costs_stake_and_value() -> None:
         pytest.skip("nobody was demoted on that day of the run")
     assert (sums_of(twin).weights("service")[demoted] == 0).all()
     assert parts(twin).network.score(demoted).max() < 0.02 * parts(twin).network.score().max()
-    burned = sum(row["amount_usd"] for row in ledger_of(twin).flow_rows() if row["target"] == "burn" and row["reason"] == "given up")
+    burned = sum(row["amount_usd"] for row in twin.ledger.flow_rows() if row["target"] == "burn" and row["reason"] == "given up")
     assert burned > 0 and kept.series("events_missed")[-1] > 0
 
 
@@ -134,8 +134,8 @@ def test_books_of_usage_and_tokens_balance() -> None:
 
 def test_glow_deposits_flow_back_and_are_neither_fee_nor_subsidy() -> None:
     twin, kept = hamlet("glow")
-    paid_in = sum(row["amount"] for row in ledger_of(twin).flow_rows() if row["reason"] == "deposits")
-    back = sum(row["amount"] for row in ledger_of(twin).flow_rows() if row["reason"] == "own deposits")
+    paid_in = sum(row["amount"] for row in twin.ledger.flow_rows() if row["reason"] == "deposits")
+    back = sum(row["amount"] for row in twin.ledger.flow_rows() if row["reason"] == "own deposits")
     assert 0 < back < paid_in and earned(twin, "vested_usd").sum() == pytest.approx(back)
     assert kept.series("vested_usd")[: 16 * 7].max() == 0
     weights = sums_of(twin).weights("baseline")

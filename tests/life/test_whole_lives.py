@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kept import earned, ledger_of, parts, settled, sums_of
+from kept import earned, parts, settled, sums_of
 from town import first_difference, live, sites_of, town
 
 from twin import cutoff
@@ -66,7 +66,7 @@ def test_where_nothing_is_offered_nobody_ever_buys() -> None:
 
 def test_the_books_close(lived) -> None:
     twin, kept = lived
-    posted = sum(flow.amount for key, flow in ledger_of(twin).flows.items() if (key.source, key.target) == ("mint", "operators_accrued"))
+    posted = sum(flow.amount for key, flow in twin.ledger.flows.items() if (key.source, key.target) == ("mint", "operators_accrued"))
     assert earned(twin, "tokens").sum() == pytest.approx(posted, rel=1e-6)
     minted, burned, supply = (kept.series(name) for name in ("minted_tokens", "burned_tokens", "supply_tokens"))
     np.testing.assert_allclose(supply[1:] - supply[:-1], minted[1:] - burned[1:], atol=1e-6)
@@ -76,7 +76,7 @@ def test_the_books_close(lived) -> None:
     revenue, emission = kept.series("revenue_token_usd"), kept.series("emission_usd")
     beta = [min(1, revenue[max(d - 29, 0) : d + 1].sum() / emission[max(d - 29, 0) : d + 1].sum()) for d in range(DAYS + 1)]
     np.testing.assert_allclose(kept.series("backed_share"), beta, rtol=1e-9)
-    assert not any(key.target == "outside" and flow.amount > 1e-6 for key, flow in ledger_of(twin).flows.items())
+    assert not any(key.target == "outside" and flow.amount > 1e-6 for key, flow in twin.ledger.flows.items())
 
 
 def test_nobody_pays_for_what_nobody_hears(lived) -> None:
@@ -143,7 +143,7 @@ def test_beside_a_large_outside_the_town_takes_its_share_and_no_more() -> None:
     shares = [sums_of(twin).share(pool) for pool in ("challenger", "beacon", "witness")]
     assert 0 < max(shares) < 0.02 and kept.series("nodes_online")[-1] > 20
     minted = {
-        target: sum(flow.amount for key, flow in ledger_of(twin).flows.items() if (key.source, key.target) == ("mint", target))
+        target: sum(flow.amount for key, flow in twin.ledger.flows.items() if (key.source, key.target) == ("mint", target))
         for target in ("operators_accrued", "outside", "stakers")
     }
     offered = 100_000.0 * (DAYS + 1)

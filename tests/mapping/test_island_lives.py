@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 from island import island, lived
-from kept import earned, end_subsidies, ledger_of, parts, settled
+from kept import earned, end_subsidies, parts, settled
 
 from benchmarks.coverage_law import coverage_share
 from twin.errors import InputError
@@ -19,7 +19,7 @@ from twin.kinds.mapping.rewards import progress
 def test_mint_burn_and_remint_balance_the_supply() -> None:
     """What customers burn is destroyed to three quarters and minted again to one from 16 April 2024 on; before, all comes back."""
     twin, notes = lived(130)
-    ledger, name = ledger_of(twin), "HONEY"
+    ledger, name = twin.ledger, "HONEY"
     np.testing.assert_allclose(np.diff(notes.series("supply_tokens")), (notes.series("minted_tokens") - notes.series("burned_tokens"))[1:], atol=1e-5)
     burned, again = notes.series("burned_tokens"), notes.series("reminted_tokens")
     paydays = np.flatnonzero(burned)
@@ -49,8 +49,8 @@ def test_pay_per_km_falls_as_drivers_overlap_and_a_full_region_gains_nothing() -
 def test_all_the_mint_goes_somewhere() -> None:
     """A week: coverage share to drivers here and elsewhere, the rest to operations."""
     twin, _ = lived(60)
-    flows = {(key.target, key.reason): 0.0 for key in ledger_of(twin).flows}
-    for key, flow in ledger_of(twin).flows.items():
+    flows = {(key.target, key.reason): 0.0 for key in twin.ledger.flows}
+    for key, flow in twin.ledger.flows.items():
         flows[key.target, key.reason] += flow.amount
     coverage = flows["operators", "rewards"] + flows["outside", "rewards"]
     assert coverage / (coverage + flows["map_operations", "operations and trainers"]) == pytest.approx(0.9)

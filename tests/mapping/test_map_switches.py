@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from island import island, lived
-from kept import ledger_of, settled
+from kept import settled
 
 LIARS = "{replays: {drivers: 3, from: 2024-02-05, km_per_day: 2, cost_usd_per_month: 0}}"
 GRANT = "{kind: bounty, within_km: 1.2, budget_usd: 280, starts: 2024-02-05, ends: 2024-03-04}"
@@ -64,7 +64,7 @@ def test_without_errors_of_the_check_nobody_honest_is_flagged() -> None:
 def test_what_affiliates_burn_is_burned_and_no_revenue() -> None:
     world, notes = lived(130, customers__map_makers__affiliate="true")
     burned = notes.series("burned_tokens")
-    assert burned.sum() == pytest.approx(ledger_of(world).burned("HONEY")) and burned.sum() > 0
+    assert burned.sum() == pytest.approx(world.ledger.burned("HONEY")) and burned.sum() > 0
     assert notes.series("revenue_usd").max() == notes.series("usage_constant_usd").max() == 0
     external, affiliates = world.trade.paid(slice(0, 130))
     assert external == {} and affiliates > 0
@@ -74,7 +74,7 @@ def test_buyers_of_an_area_that_is_the_whole_map() -> None:
     """All that is minted again comes back here, to the last digit."""
     world, notes = lived(outside="null")
     assert notes.series("reminted_tokens").sum() > 0
-    assert all(flow.amount < 1e-6 for key, flow in ledger_of(world).flows.items() if (key.target, key.reason) == ("outside", "re-minted for sold streets"))
+    assert all(flow.amount < 1e-6 for key, flow in world.ledger.flows.items() if (key.target, key.reason) == ("outside", "re-minted for sold streets"))
 
 
 def test_homes_stand_under_a_law() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kept import Kept, ledger_of, moved, parts, sums_of
+from kept import Kept, moved, parts, sums_of
 from kept import lived as lived_through
 
 from twin.kernel import Streams
@@ -59,7 +59,7 @@ def test_gb_follow_what_runs_and_split_over_access_points(grown):
 
 def test_books_balance_and_backing_follows_revenue(grown):
     twin, kept = grown
-    ledger_of(twin).check(twin.clock.day)
+    twin.ledger.check(twin.clock.day)
     emission, revenue = kept.series("emission_usd"), kept.series("revenue_usd")
     assert emission[-1] > 0
     assert kept.series("backed_share")[-1] == pytest.approx(revenue[-30:].sum() / emission[-30:].sum())

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kept import Kept, earned, ledger_of, lived, parts, settled, sums_of
+from kept import Kept, earned, lived, parts, settled, sums_of
 from kernels_on_paper import service_pool
 
 from twin.errors import InputError
@@ -53,7 +53,7 @@ def test_a_moved_station_has_no_proof_of_location_for_a_week() -> None:
 
 def test_pool_leftovers_go_to_the_treasury_and_never_more_than_the_pool_is_paid() -> None:
     twin, kept = village()
-    treasury = sum(row["amount"] for row in ledger_of(twin).flow_rows() if row["asset"] == "WX" and row["target"] == "treasury")
+    treasury = sum(row["amount"] for row in twin.ledger.flow_rows() if row["asset"] == "WX" and row["target"] == "treasury")
     minted = kept.series("minted_tokens")
     emitted = 100 * 0.5 ** (np.arange(len(minted)) // 200)
     assert (minted <= emitted * (1 + 1e-9)).all() and minted.sum() == pytest.approx(emitted.sum(), rel=1e-6)
