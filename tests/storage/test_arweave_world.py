@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from twin.actors.operators import Parties
+from twin.actors.operators.miners import MinerPolicy
+from twin.actors.society import Society
 from twin.kinds.storage.arweave_spec import ReplicasSpec, StoragePriceSpec
 from twin.kinds.storage.customers import uploads_tb
 from twin.kinds.storage.mining import MeasuredPrice, Miners
-from twin.kinds.storage.provider_spec import UploadersSpec
+from twin.kinds.storage.provider_spec import MinerSpec, UploadersSpec
 from twin.run import Run, run
 from twin.scenario import load
 
@@ -69,7 +72,8 @@ def test_a_miner_adds_above_full_cost_and_switches_off_below_running_cost() -> N
 
     def change(income: float) -> float:
         miners = Miners(spec, space_tb=np.array([100.0]), cost_multiple=np.ones(1), usd_per_kwh=np.zeros(1), hurdle_rate_per_year=0.15)
-        miners.step(income, day=0)
+        parties = Parties(Society(), {"all": MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1})}, np.zeros(1, np.int8))
+        MinerPolicy(parties, miners, spec).decide(income)
         return float(miners.space_tb[0]) - 100.0
 
     full = 4.0 + 14 * 0.15 / (1 - 1.15**-5)

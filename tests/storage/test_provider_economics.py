@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from twin.actors.operators.storage_providers import growth_pib_per_day, renewal_share
 from twin.kinds.storage.economics import (
     Offer,
     electricity_usd_per_tib_per_year,
-    growth_pib_per_day,
     prospects,
-    renewal_share,
     running_usd_per_tib_per_year,
 )
 from twin.kinds.storage.provider_spec import AuditSpec, DecisionsSpec, RunningCostsSpec

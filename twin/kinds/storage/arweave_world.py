@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from twin.actors.operators import Parties
+from twin.actors.operators.miners import MinerPolicy
 from twin.economy.books import TokenBooks, open_ledger
 from twin.kernel import Lane
 from twin.kinds.storage.arweave_trade import ArweaveTrade
@@ -40,12 +42,16 @@ def furnish(world: World) -> None:
         protocol.replicas, space_tb=members.space_tb, cost_multiple=members.cost_multiple, usd_per_kwh=household[members.country],
         hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year,
     )  # fmt: skip
+    parties = Parties(world.society, spec.miners, members.group)
     ledger = open_ledger(clock.start, world.token_name, supply_tokens=0.0, accounts=ACCOUNTS, overdrawn=("treasury", "operators", "market"))
     books = TokenBooks(clock, ledger, world.token_name, world.today, backing_settlements=spec.verdict.backing_days)
     for account, tokens in (("endowment", protocol.endowment.opening_tokens), ("market", protocol.opening_supply_tokens)):
         books.move("genesis", account, tokens, "held before the first day", usd=0.0)
     sums = DailySums(len(members.group), "online_days")
-    keeping = Keeping(books, Weave(clock, protocol), miners, members, sums, Groups(tuple(spec.miners), members.group, sums))
+    keeping = Keeping(
+        books, Weave(clock, protocol), miners, sums, Groups(parties.names, members.group, sums),
+        sells_share=parties.of("sells_share"), decide=MinerPolicy(parties, miners, protocol.replicas).decide,
+    )  # fmt: skip
     trade = ArweaveTrade(world, keeping, sums, ground)
 
     def settle() -> None:

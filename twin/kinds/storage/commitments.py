@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,9 @@ from twin.kernel import Clock
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.collateral import daily_fee
 from twin.kinds.storage.economics import disk_usd_per_tib
+from twin.kinds.storage.outlook import Outlook
 from twin.kinds.storage.provider_spec import FlowsSpec
 from twin.kinds.storage.providers import LEAST_PIB
-from twin.kinds.storage.reviews import Reviews
 from twin.kinds.storage.sectors import CAPACITY, CLASSES, PIB_PER_EIB, TENFOLD, TIB_PER_PIB
 
 Floats = NDArray[np.float64]
@@ -57,13 +58,23 @@ class Committed:
     """Of a new sector that counts once."""
 
 
+class Decided(Protocol):
+    """What providers decided at their last review, by provider."""
+
+    fills_with: NDArray[np.int64]
+    """Strategy of new sectors."""
+    grows_pib_per_day: Floats
+    renews: Floats
+    """Share of ending sectors, by class."""
+
+
 class Commitments:
     """The sectors of all providers, day by day."""
 
     committed: Committed
 
-    def __init__(self, clock: Clock, chain: ChainBooks, reviews: Reviews, flows: Flows) -> None:
-        self.clock, self.chain, self.reviews, self.flows, self.providers = clock, chain, reviews, flows, reviews.providers
+    def __init__(self, clock: Clock, chain: ChainBooks, outlook: Outlook, decided: Decided, flows: Flows) -> None:
+        self.clock, self.chain, self.outlook, self.decided, self.flows, self.providers = clock, chain, outlook, decided, flows, outlook.providers
         self.fee_tokens = 0.0
         """Daily fee of all sectors that stand."""
 
@@ -74,7 +85,7 @@ class Commitments:
         quality_before = max(float(providers.quality_pib().sum()), 1e-9)
         raw, pledge = sectors.expire(day)
         flow = self.flows.on(day, self.clock.today)
-        wanted = self.reviews.renews if flow is None else np.full((2, providers.n), flow.renewal_share)
+        wanted = self.decided.renews if flow is None else np.full((2, providers.n), flow.renewal_share)
         share = np.minimum(wanted, 1.0) * providers.renewal_factor
         self._commit(raw * share, pledge * share)
         chain.release(float((pledge * (1 - share)).sum()))
@@ -110,11 +121,11 @@ class Commitments:
 
     def _chosen(self) -> Floats:
         """New raw power by class and provider, as each decided."""
-        reviews = self.reviews
-        chosen = reviews.fills_with > 0
-        self.providers.tenfold_with[chosen] = reviews.fills_with[chosen]
-        tenfold = chosen | reviews.solstice.is_on(self.clock.today)
-        return np.stack([np.where(tenfold, 0.0, reviews.grows_pib_per_day), np.where(tenfold, reviews.grows_pib_per_day, 0.0)])
+        decided = self.decided
+        chosen = decided.fills_with > 0
+        self.providers.tenfold_with[chosen] = decided.fills_with[chosen]
+        tenfold = chosen | self.outlook.solstice.is_on(self.clock.today)
+        return np.stack([np.where(tenfold, 0.0, decided.grows_pib_per_day), np.where(tenfold, decided.grows_pib_per_day, 0.0)])
 
     def _buy_disks(self) -> None:
         usd = self.providers.buy_disks() * TIB_PER_PIB * disk_usd_per_tib(self.providers.spec.running_costs, self.clock.day)

@@ -92,14 +92,3 @@ def prospects(
     upfront = pledge + np.where(needs_disks, offer.capex_usd_per_tib * denies, 0.0) + costs.sealing_usd_per_tib_per_year * term_years[:, None]
     new = profit - np.where(needs_disks, annuity, 0.0) - costs.sealing_usd_per_tib_per_year
     return Prospects(profit, income - running, new / np.maximum(upfront, 1e-9), profit / np.maximum(running, 1e-9), running)
-
-
-def renewal_share(decisions: DecisionsSpec, margin_share: Floats) -> Floats:
-    """Share of ending sectors that is renewed: a logistic of the margin over running cost, half of the most at a margin of zero."""
-    return np.asarray(decisions.renewal_most_share / (1 + np.exp(-np.log(3) * np.clip(margin_share / decisions.renewal_softness_share_of_cost, -40, 40))))
-
-
-def growth_pib_per_day(decisions: DecisionsSpec, return_per_year: Floats, size_pib: Floats, *, most_pib: Floats) -> Floats:
-    """What a provider adds a day: own size x appetite x return, as far as it can seal."""
-    wanted = size_pib * decisions.appetite_share_per_month / (HOURS_PER_YEAR / 24 / MONTHS_PER_YEAR) * np.maximum(return_per_year, 0.0)
-    return np.asarray(np.minimum(wanted, most_pib))

@@ -156,7 +156,7 @@ class FilecoinTrade(Plain):
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
         """Chance of being caught, stake, and what dealing with oneself brings over the best honest use, as of the last day; shares over `days`."""
         providers, audits = self.providers, self.spec.audits
-        cheats, seen = providers.is_cheat(), self.rewards.reviews.prospects.profit_usd_per_tib_per_year
+        cheats, seen = providers.is_cheat(), self.rewards.outlook.prospects.profit_usd_per_tib_per_year
         stake = providers.sectors.pledge_tokens.sum(axis=0) * self.today.price_usd
         tenfold = providers.sectors.raw_pib[TENFOLD] * TIB_PER_PIB
         verified, dealt = seen[STRATEGIES.index("verified")], seen[STRATEGIES.index("self_dealt")]

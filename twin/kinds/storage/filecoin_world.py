@@ -7,16 +7,18 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.operators import Parties
+from twin.actors.operators.storage_providers import StorageProviderPolicy
 from twin.kernel import Lane
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.commitments import Commitments, Flows
 from twin.kinds.storage.electricity import prices_of_electricity
 from twin.kinds.storage.filecoin_trade import FilecoinTrade
 from twin.kinds.storage.groups import Groups
+from twin.kinds.storage.outlook import Outlook
 from twin.kinds.storage.policing import Audits, Honesty, Leaving, Notice, ProviderBan
 from twin.kinds.storage.provider_spec import StorageRuleSpec
-from twin.kinds.storage.providers import Providers
-from twin.kinds.storage.reviews import Reviews
+from twin.kinds.storage.providers import Providers, groups_of
 from twin.kinds.storage.rewards import BlockRewards
 from twin.kinds.storage.solstice import Solstice
 from twin.kinds.storage.spec import StorageScenario
@@ -36,7 +38,8 @@ def furnish(world: World) -> None:
     assert protocol is not None
     clock, streams, note = world.clock, world.streams, world.chronicle.note
     chain = ChainBooks(clock, protocol, world.token_name, world.today, backing_days=spec.verdict.backing_days)
-    providers = Providers(spec, protocol, streams)
+    parties = Parties(world.society, spec.providers, groups_of(spec.providers.values()))
+    providers = Providers(spec, protocol, streams, parties)
     standing = Standing([each.where for each in spec.providers.values()], providers.group, streams.uniform("provider place", 0, np.arange(providers.n)))
     abroad = sorted({code for rule in spec.regulation.values() if rule.enabled for code in rule.moving_to_share_by_country})
     household, guessed = prices_of_electricity(providers.countries, section="providers", strict=spec.network.strict)
@@ -49,10 +52,11 @@ def furnish(world: World) -> None:
         return world.series(SeriesRef(series=name, until=observed.until if observed else None, then="hold"))
 
     flows, solstice = Flows(observed, table), Solstice(protocol.solstice)
-    reviews = Reviews(clock, chain, providers, solstice, household_usd_per_kwh=household)
-    commitments = Commitments(clock, chain, reviews, flows)
+    outlook = Outlook(clock, chain, providers, solstice, household_usd_per_kwh=household)
+    deciding = StorageProviderPolicy(clock, streams, parties, outlook, spec.decisions)
+    commitments = Commitments(clock, chain, outlook, deciding, flows)
     sums = DailySums(providers.n, "online_days")
-    rewards = BlockRewards(clock, chain, commitments, sums, Groups(providers.groups, providers.group, sums))
+    rewards = BlockRewards(clock, chain, commitments, sums, Groups(parties.names, providers.group, sums))
     leaving = Leaving(clock, streams, chain, providers, note)
     audits = Audits(spec.audits, leaving)
 
@@ -64,10 +68,9 @@ def furnish(world: World) -> None:
     trade = FilecoinTrade(world, chain=chain, rewards=rewards, leaving=leaving, audits=audits, ban=ban, sums=sums, ground=ground)
 
     def review() -> None:
-        reviews.look(trade.bill_usd)
+        outlook.see(trade.bill_usd)
         leaving.end_lasting_faults()
-        if flows.on(clock.day, clock.today) is None:
-            leaving.quit(reviews)
+        leaving.quit(deciding.decide(leaving.fee_usd() if flows.on(clock.day, clock.today) is None else None))
 
     _law(world, ban, ground)
     clock.every_day(trade.sales, lane=Lane.SERVE, sub=0, name="customers come, go and pay")
@@ -77,12 +80,13 @@ def furnish(world: World) -> None:
     clock.every_month(review, lane=Lane.DECIDE, sub=0, name="providers review what to add, renew and end")
     for name, switch in (
         ("subsidy", chain.switch_subsidy), ("subsidy", trade.switch_rebates), ("rebates", trade.switch_rebates), ("unlocks", chain.switch_unlocks),
-        ("cheats", Honesty(chain, providers, reviews).switch_cheats), ("verification_errors", audits.switch_errors),
+        ("cheats", Honesty(chain, providers, deciding).switch_cheats), ("verification_errors", audits.switch_errors),
     ):  # fmt: skip
         world.mechanisms.offer(name, switch)
     world.open(trade, chain, sums, providers, live_by="online_days")
     world.today.price_usd = world.chronicle.market.price_usd
-    reviews.look(0.0)
+    outlook.see(0.0)
+    deciding.decide()
 
 
 def _law(world: World, ban: ProviderBan, ground: SpotGround) -> None:

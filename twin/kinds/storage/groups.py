@@ -53,7 +53,7 @@ class PayPerDay:
 class Groups:
     """Providers or miners by group."""
 
-    def __init__(self, names: Sequence[str], group: NDArray[np.int8], sums: Sums) -> None:
+    def __init__(self, names: Sequence[str], group: NDArray[np.integer], sums: Sums) -> None:
         self.names, self.group, self._since = list(names), group, Since(sums, MONEY)
         self._sold = np.zeros(len(self.names))
         self._online_before = np.zeros(len(group), bool)

@@ -7,15 +7,19 @@ time and `revenue_token_usd` is 0. Inflation, and what is minted when the pool i
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.economy.books import TokenBooks
 from twin.kinds.storage.endowment import GIB_PER_TB
 from twin.kinds.storage.groups import Groups, Sums
-from twin.kinds.storage.mining import Members, Miners
+from twin.kinds.storage.mining import Miners
 from twin.kinds.storage.weave import Income, Weave
 from twin.state import Funding
+
+Floats = NDArray[np.float64]
 
 
 class Keeping:
@@ -27,9 +31,10 @@ class Keeping:
     income_usd_per_tb_per_year: float
     """Of a mined TB, as miners saw it last."""
 
-    def __init__(self, books: TokenBooks, weave: Weave, miners: Miners, members: Members, sums: Sums, groups: Groups) -> None:
+    def __init__(self, books: TokenBooks, weave: Weave, miners: Miners, sums: Sums, groups: Groups, *, sells_share: Floats, decide: Callable[[float], float]) -> None:
+        """`decide` has miners change their space, given what a mined TB brings a year, and says what they pay for disks, USD."""
         self.books, self.weave, self.miners, self.sums, self.groups, self.today = books, weave, miners, sums, groups, books.today
-        self._sells = members.sells_share
+        self._sells, self._decide = sells_share, decide
         self._held: deque[float] = deque()
 
     def settle(self, fee_tokens: float, *, uploaded_tb: float) -> None:
@@ -75,5 +80,6 @@ class Keeping:
         """Miners add and drop space by what it brought today; the protocol measures its price."""
         miners, total, income = self.miners, float(self.miners.space_tb.sum()), self.income.total
         self.income_usd_per_tb_per_year = income * self.today.price_usd * 365 / total if total > 0 else 0.0
-        self.books.buy_hardware(miners.step(self.income_usd_per_tb_per_year, day=self.books.clock.day), reason="disks")
+        miners.see(self.books.clock.day)
+        self.books.buy_hardware(self._decide(self.income_usd_per_tb_per_year), reason="disks")
         self.weave.measure(income, space_tb=float(miners.space_tb.sum()))

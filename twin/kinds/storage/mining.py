@@ -14,7 +14,7 @@ from twin.kinds.storage.arweave_spec import ReplicasSpec, StoragePriceSpec
 from twin.kinds.storage.economics import HOURS_PER_YEAR
 from twin.kinds.storage.endowment import MINUTES_PER_DAY, WINSTON
 from twin.kinds.storage.provider_spec import MinerSpec
-from twin.kinds.storage.providers import drawn_countries, spread_values
+from twin.kinds.storage.providers import drawn_countries, groups_of, spread_values
 
 Floats = NDArray[np.float64]
 LEAST_TB = 3.6
@@ -32,13 +32,11 @@ class Members:
     space_tb: Floats
     """On the first day."""
     cost_multiple: Floats
-    sells_share: Floats
 
     @classmethod
     def drawn(cls, specs: Sequence[MinerSpec], streams: Streams, *, space_tb: float) -> Members:
         """Miners of all groups, who share that much space."""
-        counts = [each.operators_count for each in specs]
-        group = np.repeat(np.arange(len(counts), dtype=np.int8), counts)
+        group = groups_of(specs)
         slots = np.arange(len(group))
         countries, country = drawn_countries([each.country_share for each in specs], group, streams.uniform("miner country", 0, slots))
         size, multiple = streams.exponential("miner size", 0, slots), np.zeros(len(group))
@@ -47,7 +45,7 @@ class Members:
             rows = np.flatnonzero(group == index)
             size[rows] *= each.space_share * space_tb / size[rows].sum()
             multiple[rows] = spread_values(each.cost_multiple, luck[rows])
-        return cls(group, countries, country, size, multiple, np.array([each.sells_share for each in specs])[group])
+        return cls(group, countries, country, size, multiple)
 
 
 class Miners:
@@ -81,23 +79,15 @@ class Miners:
         """Replacement of a TB, as an annuity."""
         return self._disk * self.decline
 
-    def step(self, income_usd_per_tb_per_year: float, *, day: int) -> float:
-        """One day: miners add where income beats full cost with a margin, let worn disks go below full cost, switch off below running cost.
+    def see(self, day: int) -> None:
+        """Costs of a day of the run: they fall over the years."""
+        self.decline = (1 - self.spec.cost_decline_share_per_year) ** (day / 365)
 
-        Returns what they pay for new disks, USD.
-        """
-        spec = self.spec
-        self.decline = (1 - spec.cost_decline_share_per_year) ** (day / 365)
-        running = self.running_usd_per_tb_per_year
-        full = running + self.disk_usd_per_tb_per_year
-        over = income_usd_per_tb_per_year / full - 1
-        wear = 1 / (spec.life_years * 365)
-        change = np.where(over > spec.entry_margin_share, spec.step_share_per_day * np.minimum(over, 1.0), np.where(over < 0, -wear, 0.0))
-        short = income_usd_per_tb_per_year / running - 1
-        change = np.where(short < 0, spec.step_share_per_day * np.maximum(short, -1.0), change)
-        bought_tb = float((self.space_tb * np.maximum(change, 0.0)).sum())
-        self.space_tb = self.space_tb * (1 + change)
-        return bought_tb * spec.capex_usd_per_tb * self.decline
+    def resize(self, change_share: Floats) -> float:
+        """Each miner has that much more or less from now on; returns what new disks cost, USD."""
+        bought_tb = float((self.space_tb * np.maximum(change_share, 0.0)).sum())
+        self.space_tb = self.space_tb * (1 + change_share)
+        return bought_tb * self.spec.capex_usd_per_tb * self.decline
 
 
 class MeasuredPrice:

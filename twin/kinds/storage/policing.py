@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from twin.kernel import Clock, Streams
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.collateral import termination_fee, termination_fee_before
+from twin.kinds.storage.commitments import Decided
 from twin.kinds.storage.economics import SELF_DEALT, STRATEGIES
 from twin.kinds.storage.provider_spec import AuditSpec, StorageRuleSpec
 from twin.kinds.storage.providers import LEAST_PIB, VERIFIED, Providers, picked, spread_values
-from twin.kinds.storage.reviews import Reviews
 from twin.kinds.storage.sectors import CLASSES, TENFOLD
 from twin.units import DAYS_PER_MONTH, probability_from_hazard
 
@@ -68,12 +68,14 @@ class Leaving:
         self._settle(float(fee[who].sum()), pledge, reason)
         return gone
 
-    def quit(self, reviews: Reviews) -> None:
-        """Once a month: who loses more to the end of the term than leaving costs may leave."""
-        luck, fee = self.streams.uniform("provider quits", self.clock.day, np.arange(self.providers.n)), self.fee_tokens()
-        who = reviews.who_quits(luck, fee_usd=fee * self.chain.today.price_usd)
+    def fee_usd(self) -> NDArray[np.float64]:
+        """What ending everything would cost each provider today."""
+        return self.fee_tokens() * self.chain.today.price_usd
+
+    def quit(self, who: Slots) -> None:
+        """These providers end all sectors before their term."""
         if len(who):
-            self.quit_pib = self.end(who, fee)
+            self.quit_pib = self.end(who, self.fee_tokens())
             self.note("providers_quit", subject="providers", count=len(who), value=self.quit_pib, unit="PiB ended before term")
 
     def _settle(self, fee: float, pledge: float, reason: str) -> None:
@@ -154,8 +156,8 @@ class Audits:
 class Honesty:
     """Takes all false claims back, and allows them again."""
 
-    def __init__(self, chain: ChainBooks, providers: Providers, reviews: Reviews) -> None:
-        self.chain, self.providers, self.reviews = chain, providers, reviews
+    def __init__(self, chain: ChainBooks, providers: Providers, decided: Decided) -> None:
+        self.chain, self.providers, self.decided = chain, providers, decided
         self._as_drawn = providers.may.copy(), providers.fake_share.copy()
 
     def switch_cheats(self, on: bool) -> None:
@@ -172,7 +174,7 @@ class Honesty:
         providers.may[list(SELF_DEALT)] = False
         providers.may[0] |= ~providers.may.any(axis=0)
         providers.tenfold_with[np.isin(providers.tenfold_with, SELF_DEALT)] = 0
-        self.reviews.fills_with[np.isin(self.reviews.fills_with, SELF_DEALT)] = 0
+        self.decided.fills_with[np.isin(self.decided.fills_with, SELF_DEALT)] = 0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from scipy.special import ndtri
 from twin.kernel import Streams
 from twin.kinds.storage.economics import SELF_DEALT, STRATEGIES
 from twin.kinds.storage.filecoin_spec import FilecoinSpec
-from twin.kinds.storage.provider_spec import LEAST_TIB, ProviderSpec
+from twin.kinds.storage.provider_spec import LEAST_TIB, MinerSpec, ProviderSpec
 from twin.kinds.storage.sectors import CAPACITY, PIB_PER_EIB, TENFOLD, TIB_PER_PIB, Sectors
 from twin.kinds.storage.spec import StorageScenario
 from twin.scenario.model import Spread, lognormal_sigma, value_on
@@ -29,7 +30,7 @@ def spread_values(spread: Spread, uniform: Floats) -> Floats:
 
 
 def drawn_countries(
-    shares: Sequence[Mapping[str, float]], group: NDArray[np.int8], uniform: Floats, *, also: Iterable[str] = ()
+    shares: Sequence[Mapping[str, float]], group: NDArray[np.integer], uniform: Floats, *, also: Iterable[str] = ()
 ) -> tuple[tuple[str, ...], NDArray[np.int16]]:
     """The countries named (and `also`), sorted, and the number of each member's own."""
     countries = tuple(sorted({code for share in shares for code in share} | set(also)))
@@ -46,34 +47,42 @@ def picked(shares: Iterable[float], uniform: Floats) -> NDArray[np.int64]:
     return np.asarray(np.minimum(np.searchsorted(edges, uniform * edges[-1]), len(edges) - 1))
 
 
+def groups_of(groups: Iterable[ProviderSpec | MinerSpec]) -> NDArray[np.int8]:
+    """Group of each provider or miner, one group after the other."""
+    counts = [each.operators_count for each in groups]
+    return np.repeat(np.arange(len(counts), dtype=np.int8), counts)
+
+
+class Members(Protocol):
+    """Groups of providers: what each member has of its group."""
+
+    group: NDArray[np.integer]
+
+    def of(self, name: str) -> NDArray[Any]:
+        """A parameter of each member's group."""
+
+
 class Providers:
     """Columns by provider, and their sectors."""
 
-    def __init__(self, spec: StorageScenario, protocol: FilecoinSpec, streams: Streams) -> None:
-        self.spec, self.protocol = spec, protocol
-        self.groups: tuple[str, ...] = tuple(spec.providers)
-        members: list[ProviderSpec] = list(spec.providers.values())
-        counts = [each.operators_count for each in members]
-        self.n = sum(counts)
-        self.group = np.repeat(np.arange(len(counts), dtype=np.int8), counts)
+    def __init__(self, spec: StorageScenario, protocol: FilecoinSpec, streams: Streams, members: Members) -> None:
+        self.spec, self.protocol, self.group, self.n = spec, protocol, members.group, len(members.group)
+        groups: list[ProviderSpec] = list(spec.providers.values())
         slots = np.arange(self.n)
 
         def luck(purpose: str) -> Floats:
             return streams.uniform(purpose, 0, slots)
 
         abroad = {code for rule in spec.regulation.values() for code in rule.moving_to_share_by_country}
-        self.countries, self.country = drawn_countries([each.country_share for each in members], self.group, luck("provider country"), also=abroad)
+        self.countries, self.country = drawn_countries([each.country_share for each in groups], self.group, luck("provider country"), also=abroad)
         size, self.cost_multiple = np.zeros(self.n), np.zeros(self.n)
-        for index, each in enumerate(members):
+        for index, each in enumerate(groups):
             rows = np.flatnonzero(self.group == index)
             size[rows] = spread_values(each.capacity_pib, luck("provider size")[rows])
             size[rows] *= each.power_share * protocol.opening.raw_eib * PIB_PER_EIB / size[rows].sum()
             self.cost_multiple[rows] = spread_values(each.cost_multiple, luck("provider cost")[rows])
-        self.fake_share = self._of("fake_capacity_share")
-        self.serves = self._of("serves_customers").astype(bool)
-        self.sells = self._of("sells_share")
-        self.counts_cost = self._of("counts_running_cost").astype(bool)
-        self.may = np.array([[name in each.fills_with for each in members] for name in STRATEGIES])[:, self.group]
+        self.fake_share, self.serves, self.sells = members.of("fake_capacity_share"), members.of("serves_customers"), members.of("sells_share")
+        self.may = np.array([[name in each.fills_with for each in groups] for name in STRATEGIES])[:, self.group]
         tenfold = self.may[VERIFIED:]
         self.tenfold_with = np.where(tenfold.any(axis=0), VERIFIED + tenfold.argmax(axis=0), 0)
         """Strategy behind a provider's tenfold sectors; 0 where it has none."""
@@ -82,7 +91,7 @@ class Providers:
         self.see(spec.calendar.start)
         longest = max(protocol.terms.first_stock_days, protocol.terms.capacity_days, protocol.terms.verified_days)
         self.sectors = Sectors(self.n, longest_days=longest)
-        self._open(size)
+        self._open(size, members.of("opening_verified_share"))
         self.disks_pib = size * (1 - self.fake_share)
         self.new_factor, self.renewal_factor = np.ones(self.n), np.ones(self.n)
         """What rules of law leave of new sectors and of renewals."""
@@ -90,14 +99,11 @@ class Providers:
         self.paid_pib = np.zeros(self.n)
         """Paying customers' data, by provider."""
 
-    def _of(self, field: str) -> Floats:
-        return np.array([float(getattr(each, field)) for each in self.spec.providers.values()])[self.group]
-
-    def _open(self, size: Floats) -> None:
+    def _open(self, size: Floats, verified_share: Floats) -> None:
         """First stock: tenfold parts as the groups say, scaled so that quality-adjusted power is what it was."""
         opening, terms, weight = self.protocol.opening, self.protocol.terms, self.verified_weight
         wanted = (opening.quality_eib - opening.raw_eib) * PIB_PER_EIB / max(weight - 1, 1e-9)
-        said = size * self._of("opening_verified_share")
+        said = size * verified_share
         tenfold = np.minimum(said * (wanted / said.sum()), size) if said.sum() > 0 else size * min(wanted / size.sum(), 1.0)
         quality = size + (weight - 1) * tenfold
         pledge = opening.pledged_tokens / quality.sum()

@@ -42,7 +42,7 @@ class BlockRewards:
 
     def __init__(self, clock: Clock, chain: ChainBooks, commitments: Commitments, sums: Sums, groups: Groups) -> None:
         self.clock, self.chain, self.commitments, self.sums, self.groups = clock, chain, commitments, sums, groups
-        self.providers, self.reviews, self.today = commitments.providers, commitments.reviews, chain.today
+        self.providers, self.outlook, self.today = commitments.providers, commitments.outlook, chain.today
         faults = chain.spec.faults
         self.faulty_share = faults.hazard_per_month / DAYS_PER_MONTH * faults.repair_mean_days
         """Share of the power that fails its proof."""
@@ -53,7 +53,7 @@ class BlockRewards:
         faults = chain.spec.faults
         raw_eib, quality = float(providers.raw_pib().sum()) / PIB_PER_EIB, providers.quality_pib()
         self.faulty_share += faults.hazard_per_month / DAYS_PER_MONTH * (1 - self.faulty_share) - self.faulty_share / faults.repair_mean_days
-        consensus, service = self.reviews.solstice.split(self.clock.today, today.revenue_usd)
+        consensus, service = self.outlook.solstice.split(self.clock.today, today.revenue_usd)
         earned = chain.mint(raw_eib * (1 - self.faulty_share), provider_share=consensus, service_share=service)
         total = float(quality.sum())
         share = quality / total if total > 0 else np.zeros(providers.n)
@@ -96,7 +96,7 @@ class BlockRewards:
         """Notes what the day brought and cost each provider; returns the running cost of all, USD."""
         providers, today, spec = self.providers, self.today, self.providers.spec
         price, hurdle = today.price_usd, spec.verdict.hurdle_rate_per_year
-        running = self.reviews.running_usd_per_year() / DAYS_PER_YEAR
+        running = self.outlook.running_usd_per_year() / DAYS_PER_YEAR
         stake = providers.sectors.pledge_tokens.sum(axis=0) * price * hurdle / DAYS_PER_YEAR
         cost = running + stake + burned_tokens * price
         disks = np.minimum(providers.raw_pib() * (1 - providers.fake_share), providers.disks_pib) * TIB_PER_PIB

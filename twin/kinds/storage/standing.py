@@ -16,7 +16,7 @@ Slots = NDArray[np.int64]
 class Standing:
     """A place in any country for each of them: who moves takes its luck along."""
 
-    def __init__(self, where: Sequence[Where], group: NDArray[np.int8], luck: NDArray[np.float64]) -> None:
+    def __init__(self, where: Sequence[Where], group: NDArray[np.integer], luck: NDArray[np.float64]) -> None:
         """`where` by group: cities with a cloud region, or populated places by people."""
         self._clouds, self._luck = np.array([each == "cloud_regions" for each in where])[group], luck
 

@@ -1,4 +1,4 @@
-"""What providers see and decide once a month: what to put into new sectors, how much to grow, what to renew, whether to leave. USD by raw TiB and year."""
+"""What providers see once a month: what each way of filling sectors would bring and bind, what running on costs. USD by raw TiB and year."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from twin.kinds.storage.economics import (
     Prospects,
     disk_usd_per_tib,
     electricity_usd_per_tib_per_year,
-    growth_pib_per_day,
     prospects,
-    renewal_share,
 )
 from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.sectors import CAPACITY, TENFOLD, TIB_PER_PIB
@@ -24,8 +22,8 @@ from twin.units import DAYS_PER_YEAR
 Floats = NDArray[np.float64]
 
 
-class Reviews:
-    """The decisions of the last review, in force until the next."""
+class Outlook:
+    """The numbers of the last review."""
 
     prospects: Prospects
 
@@ -34,7 +32,7 @@ class Reviews:
         self.clock, self.chain, self.providers, self.solstice, self.spec = clock, chain, providers, solstice, providers.spec
         self._electricity = electricity_usd_per_tib_per_year(self.spec.running_costs, household_usd_per_kwh)
 
-    def look(self, bill_usd: float) -> None:
+    def see(self, bill_usd: float) -> None:
         """Looks at today's numbers; `bill_usd` is what customers pay a day for all data that was placed."""
         spec, chain, providers, protocol = self.spec, self.chain, self.providers, self.providers.protocol
         terms, weight, n = protocol.terms, providers.verified_weight, providers.n
@@ -57,26 +55,48 @@ class Reviews:
             needs_disks=raw * (1 - providers.fake_share) >= providers.disks_pib * 0.999,
             term_years=term_years, are_audits_on=self.clock.today >= spec.audits.starts, denies=1 - providers.fake_share,
         )  # fmt: skip
-        every = np.arange(n)
-        allowed = np.where(providers.may, seen.return_per_year, -np.inf)
-        self.fills_with = allowed.argmax(axis=0)
-        best = allowed[self.fills_with, every]
-        size = np.maximum(raw, providers.disks_pib)
-        most = np.maximum(terms.seal_share_per_day * size, terms.least_seal_pib_per_day)
-        self.grows_pib_per_day = growth_pib_per_day(spec.decisions, best, size, most_pib=most)
-        self.grows_pib_per_day[providers.barred_until > self.clock.day] = 0.0
-        margin = seen.margin_share
-        self.renews = np.stack([renewal_share(spec.decisions, margin[0]), renewal_share(spec.decisions, margin[providers.tenfold_with, every])])
-        self.renews[:, ~providers.counts_cost] = spec.decisions.renewal_most_share
         self.prospects = seen
+        self._size: Floats = np.maximum(raw, providers.disks_pib)
+        self._most: Floats = np.maximum(terms.seal_share_per_day * self._size, terms.least_seal_pib_per_day)
+        self._margins = np.stack(self._by_class(seen.margin_share))
 
-    def who_quits(self, uniform: Floats, *, fee_usd: Floats) -> NDArray[np.int64]:
-        """Providers that end all sectors now because what they would lose to the end of the term exceeds the fee."""
+    # -- what they decide by ---------------------------------------------------------------------------------------
+    @property
+    def may(self) -> NDArray[np.bool_]:
+        """What each may put into new sectors, by strategy (rows)."""
+        return self.providers.may
+
+    @property
+    def online(self) -> NDArray[np.bool_]:
+        """Who holds anything."""
+        return self.providers.online
+
+    def is_barred(self) -> NDArray[np.bool_]:
+        """Who may add nothing for now."""
+        return np.asarray(self.providers.barred_until > self.clock.day)
+
+    def return_per_year(self) -> Floats:
+        """Profit of new sectors over what they bind, by strategy (rows)."""
+        return self.prospects.return_per_year
+
+    def margin_share(self) -> Floats:
+        """Profit of renewing over running cost, by class of sectors (rows)."""
+        return self._margins
+
+    def size_pib(self) -> Floats:
+        """What each could run on the disks it has."""
+        return self._size
+
+    def most_pib_per_day(self) -> Floats:
+        """What each can seal a day."""
+        return self._most
+
+    def loss_to_end_of_term_usd(self) -> Floats:
+        """What each would lose if it ran all that it holds to the end of the term, half of which is gone."""
         providers, terms = self.providers, self.providers.protocol.terms
         yearly = self._by_class(self.prospects.cash_usd_per_tib_per_year)
         left = np.array([terms.capacity_days, terms.verified_days])[:, None] / DAYS_PER_YEAR / 2
-        loss = -(providers.sectors.raw_pib * TIB_PER_PIB * np.stack(yearly) * left).sum(axis=0)
-        return np.flatnonzero(providers.counts_cost & providers.online & (loss > fee_usd) & (uniform < self.spec.decisions.quits_hazard_per_month))
+        return np.asarray(-(providers.sectors.raw_pib * TIB_PER_PIB * np.stack(yearly) * left).sum(axis=0))
 
     def running_usd_per_year(self) -> Floats:
         """Avoidable cost of all that stands, by provider, without pledge."""

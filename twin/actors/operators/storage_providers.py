@@ -1,0 +1,119 @@
+"""Providers of storage by sectors: once a month each decides what to put into new ones and how much to add, how much to renew, and whether to end them all.
+
+Capacity is divisible, so most of what is decided is no coming or going: it is kept by provider, in force until the next review.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.operators.parties import Choice, Parties, Party
+from twin.kernel import DAYS_PER_MONTH, Clock, Streams
+
+Slots = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Rules(Protocol):
+    """How providers answer to profit."""
+
+    @property
+    def renewal_most_share(self) -> float: ...
+
+    @property
+    def renewal_softness_share_of_cost(self) -> float: ...
+
+    @property
+    def appetite_share_per_month(self) -> float: ...
+
+    @property
+    def quits_hazard_per_month(self) -> float: ...
+
+
+class Outlook(Protocol):
+    """What providers see at a review; money by raw TiB and year, columns by provider."""
+
+    @property
+    def may(self) -> NDArray[np.bool_]:
+        """What each may put into new sectors, by strategy (rows)."""
+
+    @property
+    def online(self) -> NDArray[np.bool_]:
+        """Who holds anything."""
+
+    def is_barred(self) -> NDArray[np.bool_]:
+        """Who may add nothing for now."""
+
+    def return_per_year(self) -> Floats:
+        """Profit of new sectors over what they bind, by strategy (rows)."""
+
+    def margin_share(self) -> Floats:
+        """Profit of renewing over running cost, by class of sectors (rows)."""
+
+    def size_pib(self) -> Floats:
+        """What each could run on what it has."""
+
+    def most_pib_per_day(self) -> Floats:
+        """What each can add a day at most."""
+
+    def loss_to_end_of_term_usd(self) -> Floats:
+        """What each would lose if it ran all it holds to the end of the term."""
+
+
+class StorageProviderPolicy:
+    """All groups of storage providers."""
+
+    def __init__(self, clock: Clock, streams: Streams, parties: Parties[Any], outlook: Outlook, rules: Rules) -> None:
+        self.clock, self.streams, self.parties, self.outlook, self.rules = clock, streams, parties, outlook, rules
+        parties.decide_by(self)
+        n = len(parties.group)
+        self._fee_usd: Floats | None = None
+        self.fills_with = np.zeros(n, np.int64)
+        """Strategy of new sectors, by provider."""
+        self.grows_pib_per_day = np.zeros(n)
+        """What each adds a day."""
+        self.renews = np.zeros((2, n))
+        """Share of ending sectors that each renews, by class."""
+
+    def decide(self, fee_usd: Floats | None = None) -> Slots:
+        """A review; returns who ends all sectors now, at that fee (None: nobody)."""
+        self._fee_usd = fee_usd
+        gone = self.parties.do("review").leave
+        self.parties.do("look")
+        return gone
+
+    def review(self, party: Party[Any]) -> Choice:
+        """What ends is renewed by its margin, or in full by who counts no cost; who would lose more by running on than leaving costs may leave."""
+        slots, rules = party.members, self.rules
+        if not party.spec.counts_running_cost:
+            self.renews[:, slots] = rules.renewal_most_share
+            return Choice()
+        self.renews[:, slots] = renewal_share(rules, self.outlook.margin_share()[:, slots])
+        if self._fee_usd is None:
+            return Choice()
+        loses = self.outlook.online[slots] & (self.outlook.loss_to_end_of_term_usd()[slots] > self._fee_usd[slots])
+        return Choice(leave=slots[loses & (self.streams.uniform("provider quits", self.clock.day, slots) < rules.quits_hazard_per_month)])
+
+    def look(self, party: Party[Any]) -> Choice:
+        """New sectors are of the kind that returns most of those that the group may, and the more the more it returns."""
+        slots, outlook = party.members, self.outlook
+        allowed = np.where(outlook.may[:, slots], outlook.return_per_year()[:, slots], -np.inf)
+        best = allowed.argmax(axis=0)
+        grows = growth_pib_per_day(self.rules, allowed[best, np.arange(len(slots))], outlook.size_pib()[slots], most_pib=outlook.most_pib_per_day()[slots])
+        self.fills_with[slots] = best
+        self.grows_pib_per_day[slots] = np.where(outlook.is_barred()[slots], 0.0, grows)
+        return Choice()
+
+
+def renewal_share(rules: Rules, margin_share: Floats) -> Floats:
+    """Share of ending sectors that is renewed: a logistic of the margin over running cost, half of the most at a margin of zero."""
+    return np.asarray(rules.renewal_most_share / (1 + np.exp(-np.log(3) * np.clip(margin_share / rules.renewal_softness_share_of_cost, -40, 40))))
+
+
+def growth_pib_per_day(rules: Rules, return_per_year: Floats, size_pib: Floats, *, most_pib: Floats) -> Floats:
+    """What a provider adds a day: own size x appetite x return, as far as it can seal."""
+    wanted = size_pib * rules.appetite_share_per_month / DAYS_PER_MONTH * np.maximum(return_per_year, 0.0)
+    return np.asarray(np.minimum(wanted, most_pib))
