@@ -29,6 +29,14 @@ def test_cold_and_warm_lives_leave_the_same_bytes(name: str, tmp_path: Path, mon
     assert build(scenario).run_hash == build(scenario).run_hash
 
 
+@pytest.mark.parametrize(("name", "parts"), [("mapping-island", ["cells", "driving"]), ("mapping-law", ["cells"])])
+def test_streets_driven_by_kept_books_leave_the_same_bytes(name: str, parts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWIN_CACHE", str(tmp_path / "cache"))
+    found = [lived(WORLDS[name].scenario(), tmp_path / each) for each in ("cold", "warm")]
+    assert found[0] == found[1]
+    assert sorted(path.name.split("-")[0] for path in (tmp_path / "cache").iterdir()) == parts
+
+
 def test_another_place_radio_or_antenna_has_another_map(tmp_path: Path) -> None:
     town = WORLDS["wireless-town"].scenario()
 

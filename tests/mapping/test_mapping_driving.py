@@ -15,7 +15,7 @@ from twin.errors import InputError
 from twin.geo.roads import StreetGraph
 from twin.kernel import Streams
 from twin.kinds.mapping import ways
-from twin.kinds.mapping.driving import Arrays, Driving, plan_driving
+from twin.kinds.mapping.driving import Driving, plan_driving
 from twin.kinds.mapping.routes import RoutePool, pool_of, routes_between
 from twin.kinds.mapping.streets import DrivableStreets, drivable, streets_of
 from twin.kinds.mapping.trips import Gravity, Habit, Places, choose_places, write_books
@@ -157,8 +157,8 @@ def test_the_next_place_is_that_of_the_whole_table_of_choices() -> None:
         np.testing.assert_array_equal(gravity.next_place(here, where), expected)
 
 
-def plan_of(places: Places, *, n: int = 12, habit: Habit = HABIT, trips: int = 24, seed: int = 2, keep: object = None) -> Driving:
-    return plan_driving(places.streets, places, np.zeros(n, np.int8), [habit], trips=trips, streams=Streams(seed), keep=keep)  # type: ignore[arg-type]
+def plan_of(places: Places, *, n: int = 12, habit: Habit = HABIT, trips: int = 24, luck: Streams | None = None, cache: Path | None = None) -> Driving:
+    return plan_driving(places.streets, places, np.zeros(n, np.int8), [habit], trips=trips, streams=luck or Streams(2), cache=cache)
 
 
 def same_driving(one: Driving, other: Driving) -> bool:
@@ -167,27 +167,21 @@ def same_driving(one: Driving, other: Driving) -> bool:
     return all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in zip(*arrays, strict=True)) and pools[0].on_edges.dtype == pools[1].on_edges.dtype
 
 
-def test_driving_that_was_kept_is_driving_that_is_planned() -> None:
-    store: dict[str, Arrays] = {}
-    made: list[str] = []
-
-    def keep(name: str, make: object) -> Arrays:
-        if name not in store:
-            made.append(name)
-            store[name] = make()  # type: ignore[operator]
-        return store[name]
-
+def test_driving_that_was_kept_is_driving_that_is_planned(tmp_path: Path) -> None:
     graph = grid_town(7, arterial_rows=(3,))
     anew = plan_of(places_of(graph))
-    assert same_driving(plan_of(places_of(graph), keep=keep), anew)
+    assert same_driving(plan_of(places_of(graph), cache=tmp_path), anew)
     places = places_of(graph)
-    assert same_driving(plan_of(places, keep=keep), anew) and len(made) == 1
+    assert same_driving(plan_of(places, cache=tmp_path), anew)
     assert "ways" not in places.__dict__          # no way was looked for the second time
+    assert len(list(tmp_path.iterdir())) == 1
     slower = places_of(grid_town(7))
-    for other in (plan_of(places, seed=3, keep=keep), plan_of(places, n=13, keep=keep), plan_of(places, trips=25, keep=keep),
-                  plan_of(places, habit=Habit(0.6, 0.21, 2.0), keep=keep), plan_of(slower, keep=keep)):  # fmt: skip
+    for other in (plan_of(places, luck=Streams(3), cache=tmp_path), plan_of(places, n=13, cache=tmp_path), plan_of(places, trips=25, cache=tmp_path),
+                  plan_of(places, habit=Habit(0.6, 0.21, 2.0), cache=tmp_path), plan_of(slower, cache=tmp_path)):  # fmt: skip
         assert not same_driving(other, anew)
-    assert len(made) == 6
+    assert len(list(tmp_path.iterdir())) == 6
+    plan_of(places, luck=Streams(2, replicate=1), cache=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 6     # other lives of an ensemble are not kept
 
 
 def test_a_city_too_large_to_keep_its_ways_has_the_same_routes(monkeypatch: pytest.MonkeyPatch) -> None:

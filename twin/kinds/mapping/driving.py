@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
+from twin import kernel
+from twin.geo import map_cache
 from twin.kernel import Streams, hash_uniform
 from twin.kinds.mapping.routes import RoutePool, added_up, pool_of, routes_between
 from twin.kinds.mapping.streets import DrivableStreets, Ints
@@ -19,9 +19,6 @@ from twin.kinds.mapping.trips import Habit, Places, draw_homes, write_books
 
 Floats = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[Any]]
-Keep = Callable[[str, Callable[[], Arrays]], Arrays]
-PLAN_VERSION = 1
-"""Counted up when books or routes come out otherwise from the same streets, places, drivers and luck."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,29 +122,25 @@ def _trips_that_fit(after: Floats, km: Floats, drivers: Ints, first: Ints, until
 
 
 def plan_driving(
-    streets: DrivableStreets, places: Places, group: NDArray[np.int8], habits: list[Habit], *, trips: int, streams: Streams, keep: Keep | None = None
+    streets: DrivableStreets, places: Places, group: NDArray[np.int8], habits: list[Habit], *, trips: int, streams: Streams, cache: Path | None = None
 ) -> Driving:
     """Homes, books and the pool of their routes for drivers by group (row of `habits`).
 
-    `keep` takes the name of arrays, which says all that they depend on, and how to make them; it returns those that were kept, or makes them.
+    `cache` is the folder where books and routes are kept; None: they are made and not kept. Only those of the first life are kept: others of an
+    ensemble are lived once, and would fill the folder.
     """
     home = draw_homes(places, np.arange(len(group)), streams=streams)
 
     def make() -> Arrays:
         return _books_and_routes(streets, places, home, group, habits, trips=trips, streams=streams)
 
-    name = f"driving-{_content(streets, places, home, group, habits, trips=trips, streams=streams)}"
-    return _driving_of(make() if keep is None else keep(name, make), streets, places, home)
-
-
-def _content(streets: DrivableStreets, places: Places, home: Ints, group: NDArray[np.int8], habits: list[Habit], *, trips: int, streams: Streams) -> str:
-    """Hash of everything that books and routes depend on, versions of what computes them too."""
-    facts = [PLAN_VERSION, np.__version__, scipy.__version__, trips, streams.seed, streams.replicate, [astuple(each) for each in habits], len(streets.lat_deg)]
-    found = hashlib.sha256(json.dumps(facts).encode())
-    for array in (streets.tail, streets.head, streets.travel_s, places.node, places.attraction, home, group):
-        found.update(f"{array.dtype}{array.shape}".encode())
-        found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()[:32]
+    folder = cache if streams.replicate == 0 else None
+    digest = "" if folder is None else map_cache.digest_of(
+        map_cache.made_by(Path(__file__).parent, Path(kernel.__file__).parent),
+        trips, streams.seed, [astuple(each) for each in habits], len(streets.lat_deg),
+        streets.tail, streets.head, streets.travel_s, places.node, places.attraction, home, group,
+    )  # fmt: skip
+    return _driving_of(map_cache.kept("driving", digest, make, folder=folder), streets, places, home)
 
 
 def _books_and_routes(

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from twin.errors import InputError, Problem
 from twin.geo import area as areas
-from twin.geo import grid, hexes, shipped
+from twin.geo import grid, hexes, map_cache, shipped, user_files
 from twin.geo.grid import CellGrid
+from twin.geo.jurisdictions import Jurisdiction
 from twin.kernel import Streams
 from twin.kinds.mapping.driving import Driving, plan_driving
 from twin.kinds.mapping.law_ground import LawDriving
@@ -24,6 +25,7 @@ from twin.kinds.mapping.people_spec import FreshKmSpec
 from twin.kinds.mapping.spec import MappingScenario
 from twin.kinds.mapping.streets import DrivableStreets, streets_of
 from twin.kinds.mapping.trips import Habit, choose_places
+from twin.scenario.sections.place import PlaceSpec
 
 Floats = NDArray[np.float64]
 KM_PER_DEG = 111.195
@@ -115,17 +117,34 @@ def _km(lat_deg: Floats, lng_deg: Floats, at_lat_deg: float) -> Floats:
     return distance
 
 
-def lay_out(spec: MappingScenario, group: NDArray[np.int8], streams: Streams, *, base_dir: Path | None) -> MapGround:
-    """The ground of a scenario for driver slots by group. Raises InputError."""
-    place = spec.place
-    area = areas.study_area(place.area, base_dir=base_dir or Path.cwd())
-    cells = grid.build_grid(area, resolution=place.h3_resolution, margin_km=place.margin_km, population=place.population)
+def lay_out(spec: MappingScenario, group: NDArray[np.int8], streams: Streams, *, base_dir: Path | None, cache: Path | None = None) -> MapGround:
+    """The ground of a scenario for driver slots by group. Raises InputError.
+
+    `cache` is the folder where cells, books of trips and routes are kept (`map_cache.cache_folder`); None: they are made and not kept.
+    """
+    cells = _cells(spec.place, base_dir=base_dir or Path.cwd(), cache=cache)
     if spec.network.ground == "coverage_law":
         return _by_law(spec, len(group), cells, streams)
-    return _by_streets(spec, group, cells, streams, base_dir)
+    return _by_streets(spec, group, cells, streams, base_dir, cache)
 
 
-def _by_streets(spec: MappingScenario, group: NDArray[np.int8], cells: CellGrid, streams: Streams, base_dir: Path | None) -> MapGround:
+def _cells(place: PlaceSpec, *, base_dir: Path, cache: Path | None) -> CellGrid:
+    def make() -> CellGrid:
+        area = areas.study_area(place.area, base_dir=base_dir)
+        return grid.build_grid(area, resolution=place.h3_resolution, margin_km=place.margin_km, population=place.population)
+
+    digest = "" if cache is None else map_cache.digest_of(
+        map_cache.made_by(Path(map_cache.__file__).parent),
+        {path: entry.sha256_file for path, entry in shipped.manifest().items()},
+        [user_files.sha256_of(name, base_dir=base_dir) for name in (place.area.file, place.area.points, place.population.streets) if name is not None],
+        place.model_dump(mode="json"),
+    )  # fmt: skip
+    return map_cache.kept("cells", digest, make, classes=(CellGrid, Jurisdiction), folder=cache)
+
+
+def _by_streets(
+    spec: MappingScenario, group: NDArray[np.int8], cells: CellGrid, streams: Streams, base_dir: Path | None, cache: Path | None
+) -> MapGround:
     name = spec.place.population.streets
     assert name is not None
     streets = streets_of(name, base_dir=base_dir, arterial_advantage=spec.trips.arterial_advantage_ratio)
@@ -140,7 +159,7 @@ def _by_streets(spec: MappingScenario, group: NDArray[np.int8], cells: CellGrid,
     trips = spec.trips
     places = choose_places(streets, count=trips.n_places, attraction_sigma=trips.attraction_spread_scale, people_of_node=people_of_node, streams=Streams(trips.seed))
     habits = [Habit(each.exploration_share, each.exploration_exponent, each.trip_scale_minutes) for each in spec.operators.values()]
-    driving = plan_driving(streets, places, group, habits, trips=trips.n_habit_trips, streams=streams)
+    driving = plan_driving(streets, places, group, habits, trips=trips.n_habit_trips, streams=streams, cache=cache)
     speed = streets.length_km * 3600 / np.maximum(streets.travel_s[: len(streets.length_km)], 1e-9)
     return MapGround(
         map=cells,
