@@ -47,6 +47,7 @@ def test_cheats_switched_off_stop_at_once_and_come_again() -> None:
     claimed = farms.slots()
     assert len(claimed) == 12 and twin.nodes.online[claimed].any()
     twin.switch("cheats", False)
+    twin.clock.run(until_day=OFF)
     assert not len(farms.slots()) and (twin.nodes.fake < 0).all() and (twin.nodes.state[claimed] == NodeState.RETIRED).all()
     twin.clock.run(until_day=ON)
     assert kept.series("fake_online")[OFF] > 0 == kept.series("fake_online")[OFF + 1 :].max() and kept.series("fake_share_of_proof")[-1] == 0

@@ -36,6 +36,11 @@ class Duties:
         self._add_up(self._to_come, self._announced)
         self._add_up(self._of_today, self._in_force)
 
+    def withdraw_duty(self, name: str) -> None:
+        """What was announced will not come."""
+        self._announced.pop(name, None)
+        self._add_up(self._to_come, self._announced)
+
     def lift_duty(self, name: str) -> None:
         """A duty is repealed."""
         del self._in_force[name]
@@ -43,9 +48,9 @@ class Duties:
 
     @staticmethod
     def _add_up(column: NDArray[np.floating], duties: dict[str, tuple[Slots, float]]) -> None:
-        """Summed afresh each time: adding and taking away again would leave a rounding behind."""
+        """Summed afresh each time, by name: adding and taking away again would leave a rounding behind."""
         column[:] = 0
-        for slots, usd_per_day in duties.values():
+        for slots, usd_per_day in (duties[name] for name in sorted(duties)):
             column[slots] += column.dtype.type(usd_per_day)
 
 

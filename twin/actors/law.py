@@ -40,10 +40,10 @@ class Regulator(mesa.Agent):
     def __init__(self, society: mesa.Model, name: str, rule: Any, slots: Slots, points: Slots) -> None:
         super().__init__(society)
         self.name, self.rule, self.slots, self.points = name, rule, slots, points
-        self.in_force = False
-        """Whether the rule is felt today."""
-        self.due = False
-        """Whether the calendar says that it holds, switched off or not."""
+        self.is_known = self.in_force = False
+        """Whether the rule is known and not yet in force, and whether it is felt today."""
+        self.announced = self.due = False
+        """Whether the calendar says that it is known, and that it holds, switched off or not."""
         self.on = True
 
 
@@ -55,6 +55,9 @@ class Effect(Protocol):
 
     def announce(self, regulator: Regulator) -> None:
         """The rule is known and not yet in force."""
+
+    def withdraw(self, regulator: Regulator) -> None:
+        """What was announced will not come after all, as the rule is switched off."""
 
     def apply(self, regulator: Regulator) -> None:
         """The rule takes effect."""
@@ -90,21 +93,20 @@ class Law:
                 offer(f"law:{name}", partial(self.switch, regulator))
 
     def switch(self, regulator: Regulator, on: bool) -> None:
-        """Takes a rule out of the world, or puts it back; a rule in force is undone at once."""
+        """Takes a rule out of the world, or puts it back; a rule in force is undone at once, and what is only announced will not come."""
         regulator.on = on
         self._settle(regulator)
 
     def _course_of(self, regulator: Regulator) -> Generator[Any, Any, None]:
         """Announced, effective, repealed: whatever lies before the first day has already happened."""
-        rule, effect = regulator.rule, self.effects[regulator.rule.kind]
+        rule = regulator.rule
         announced = getattr(rule, "announced", None) or rule.effective
         if announced < rule.effective:
             yield from self._wait(announced, 0)
-            if regulator.on:
-                self._say(regulator, "rule_announced")
-                effect.announce(regulator)
+            regulator.announced = True
+            self._settle(regulator)
         yield from self._wait(rule.effective, 1)
-        regulator.due = True
+        regulator.announced, regulator.due = False, True
         self._settle(regulator)
         if rule.repealed is not None:
             yield from self._wait(rule.repealed, 2)
@@ -112,16 +114,23 @@ class Law:
             self._settle(regulator)
 
     def _settle(self, regulator: Regulator) -> None:
-        """Puts a rule in force or out of it, as calendar and switch say."""
+        """Makes a rule known, puts it in force or out of it, as calendar and switch say."""
         wanted, effect = regulator.due and regulator.on, self.effects[regulator.rule.kind]
+        known = regulator.announced and regulator.on and not regulator.due
+        if known and not regulator.is_known:
+            self._say(regulator, "rule_announced")
+            effect.announce(regulator)
+        elif regulator.is_known and not known and not wanted:
+            effect.withdraw(regulator)
+        regulator.is_known = known
         if wanted == regulator.in_force:
             return
         regulator.in_force = wanted
         self._say(regulator, "rule_effective" if wanted else "rule_repealed")
         if wanted:
             effect.apply(regulator)
-            return
-        effect.undo(regulator)
+        else:
+            effect.undo(regulator)
 
     def _wait(self, day: date, sub: int) -> Generator[Any, Any, None]:
         ahead = (day - self.clock.start).days

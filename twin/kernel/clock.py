@@ -42,6 +42,10 @@ class Clock:
         self._acts: list[PlanRow] = []
         self._others: list[PlanRow] = []
         self._next_day = 0
+        self.is_running = False
+        """Whether an act of this run is at work, and not somebody between two calls of `run`."""
+        self.before_going_on: list[Callable[[], None]] = []
+        """Called each time that `run` goes on, before its first day."""
 
     @property
     def day(self) -> int:
@@ -128,6 +132,9 @@ class Clock:
         if last >= self.n_days:
             raise RunError(f"day {last} lies beyond the last day {self.n_days - 1} ({self.end} is the first day not run)")
         env = self._env
+        for act in self.before_going_on:
+            act()
+        self.is_running = True
         try:
             for day in range(self._next_day, last + 1):
                 env.advance_to(day * DAY_S)
@@ -139,6 +146,8 @@ class Clock:
         except BaseException as error:
             error.add_note(self._where())
             raise
+        finally:
+            self.is_running = False
 
     def _where(self) -> str:
         key = self._env.reached

@@ -77,7 +77,7 @@ class World:
         self.chronicle = Chronicle(self.clock, self.streams, self.today, market, self.spec.record)
         if self.schedule is not None:
             self.chronicle.scheduled_subsidy = scheduled_on(self.schedule, self.clock, self.spec.taper.mean_days)
-        self.mechanisms = Mechanisms()
+        self.mechanisms = Mechanisms(self.clock)
         if market.has_noise:
             self.mechanisms.offer("price_noise", self.chronicle.switch_noise)
         self.ground: Ground = Nowhere()

@@ -53,6 +53,9 @@ class CameraRule:
     def announce(self, ruled: Ruled) -> None:
         """Nobody reckons with it beforehand."""
 
+    def withdraw(self, ruled: Ruled) -> None:
+        """Nobody reckoned with it."""
+
     def inspect(self, ruled: Ruled) -> None:
         """Nobody inspects."""
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from twin.scenario.model import SpecModel, Spread
 from twin.scenario.sections.hardware import GenerationSpec
+from twin.scenario.sections.regulation import RuleOfLawSpec
 
 
 class DashcamSpec(GenerationSpec):
@@ -124,13 +125,9 @@ class MappingVerificationSpec(SpecModel):
     overlap_consensus: OverlapConsensusSpec | None = None
 
 
-class StreetCameraRuleSpec(SpecModel):
-    """A rule of law on filming the street from a car."""
+class StreetCameraRuleSpec(RuleOfLawSpec):
+    """A rule of law on filming the street from a car; it holds in the whole area if it holds on any of its streets."""
 
     kind: Literal["street_camera_permit", "street_camera_ban"] = "street_camera_permit"
-    enabled: bool = Field(True, description="false: felt only where a variant enables it")
-    jurisdiction: str = Field(description="country (SE), or country and first-level unit; the whole area counts as where its streets are")
-    effective: date = Field(description="first day in force")
-    repealed: date | None = Field(None, description="first day no longer in force")
     cost_usd_per_driver_per_year: float = Field(0.0, ge=0, description="permit and blurring; with a ban not asked")
     compliance_share: float = Field(1.0, ge=0, le=1, description="assumed: share of drivers who obey a ban or pay the permit")

@@ -66,7 +66,7 @@ class SensingTrade(BoxTrade):
         served = self.network.service.share
         return sum(float(buyer.paid_usd(served).sum()) * buyer.spec.rebate_share for buyer in self.buyers if not buyer.spec.affiliate)
 
-    def end_rebates(self, on: bool) -> None:
+    def switch_rebates(self, on: bool) -> None:
         """Whether the project pays back from now on."""
         self.rebates_on = on
 

@@ -60,6 +60,6 @@ def furnish(world: World) -> None:
     trade = SensingTrade(
         world, boxes, checks, network=network, buyers=buyers, books=books, ground=ground, unit_cell=unit_cell, outside_stations=outside_stations
     )
-    for name, switch in (("subsidy", books.switch_subsidy), ("subsidy", trade.end_rebates), ("rebates", trade.end_rebates)):
-        world.mechanisms.offer(name, switch)
+    world.mechanisms.offer("subsidy", books.switch_subsidy)
+    world.mechanisms.offer("rebates", trade.switch_rebates, within=["subsidy"])
     world.open(trade, books, accrual, nodes, sales=trade.sales)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from twin.actors.costs import Duties
+from twin.actors.law import Law
+from twin.actors.law_of_nodes import Closures, effects_on_nodes
 from twin.actors.operators import Parties
 from twin.actors.operators.miners import MinerPolicy
 from twin.economy.books import TokenBooks, open_ledger
@@ -53,6 +56,13 @@ def furnish(world: World) -> None:
         sells_share=parties.of("sells_share"), decide=MinerPolicy(parties, miners, protocol.replicas).decide,
     )  # fmt: skip
     trade = ArweaveTrade(world, keeping, sums, ground)
+
+    note = world.chronicle.note
+    effects = effects_on_nodes(
+        miners, clock=clock, streams=world.streams, duties=Duties(miners.duty_usd_per_day, miners.announced_duty_usd_per_day),
+        closures=Closures(len(members.group), close=miners.close, reopen=miners.reopen), note=note,
+    )  # fmt: skip
+    Law(clock, world.society, spec.regulation, reach=ground.reach, effects=effects, note=note, offer=world.mechanisms.offer)
 
     def settle() -> None:
         keeping.settle(trade.fee_tokens, uploaded_tb=trade.uploaded_tb)

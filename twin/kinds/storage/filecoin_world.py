@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.law import Law
 from twin.actors.operators import Parties
 from twin.actors.operators.storage_providers import StorageProviderPolicy
 from twin.kernel import Lane
@@ -16,8 +15,7 @@ from twin.kinds.storage.electricity import prices_of_electricity
 from twin.kinds.storage.filecoin_trade import FilecoinTrade
 from twin.kinds.storage.groups import Groups
 from twin.kinds.storage.outlook import Outlook
-from twin.kinds.storage.policing import Audits, Honesty, Leaving, Notice, ProviderBan
-from twin.kinds.storage.provider_spec import StorageRuleSpec
+from twin.kinds.storage.policing import Audits, Honesty, Leaving, ProviderBan
 from twin.kinds.storage.providers import Providers, groups_of
 from twin.kinds.storage.rewards import BlockRewards
 from twin.kinds.storage.solstice import Solstice
@@ -41,7 +39,7 @@ def furnish(world: World) -> None:
     parties = Parties(world.society, spec.providers, groups_of(spec.providers.values()))
     providers = Providers(spec, protocol, streams, parties)
     standing = Standing([each.where for each in spec.providers.values()], providers.group, streams.uniform("provider place", 0, np.arange(providers.n)))
-    abroad = sorted({code for rule in spec.regulation.values() if rule.enabled for code in rule.moving_to_share_by_country})
+    abroad = sorted({code for rule in spec.notices.values() if rule.enabled for code in rule.moving_to_share_by_country})
     household, guessed = prices_of_electricity(providers.countries, section="providers", strict=spec.network.strict)
     world.ground = ground = SpotGround(
         standing.places(providers.codes()), also=np.concatenate([standing.places(np.full(providers.n, code)) for code in abroad] or [np.empty(0, np.int64)]),
@@ -72,48 +70,20 @@ def furnish(world: World) -> None:
         leaving.end_lasting_faults()
         leaving.quit(deciding.decide(leaving.fee_usd() if flows.on(clock.day, clock.today) is None else None))
 
-    _law(world, ban, ground)
+    Law(clock, world.society, spec.regulation, reach=ground.reach, effects={"provider_ban": ban}, note=note, offer=world.mechanisms.offer)
     clock.every_day(trade.sales, lane=Lane.SERVE, sub=0, name="customers come, go and pay")
     clock.every_day(commitments.step, lane=Lane.PROVE, sub=0, name="sectors end, are renewed and added; pledge")
     clock.every_month(audits.look, lane=Lane.PROVE, sub=5, name="audits of verified data and of capacity", day_of_month=10)
     clock.every_day(lambda: rewards.settle(trade.bill_usd), lane=Lane.SETTLE, sub=0, name="mint, vesting, pay, fees, balance check")
     clock.every_month(review, lane=Lane.DECIDE, sub=0, name="providers review what to add, renew and end")
     for name, switch in (
-        ("subsidy", chain.switch_subsidy), ("subsidy", trade.switch_rebates), ("rebates", trade.switch_rebates), ("unlocks", chain.switch_unlocks),
-        ("cheats", Honesty(chain, providers, deciding).switch_cheats), ("verification_errors", audits.switch_errors),
+        ("subsidy", chain.switch_subsidy), ("unlocks", chain.switch_unlocks), ("cheats", Honesty(chain, providers, deciding).switch_cheats),
+        ("verification_errors", audits.switch_errors),
     ):  # fmt: skip
         world.mechanisms.offer(name, switch)
+    world.mechanisms.offer("rebates", trade.switch_rebates, within=["subsidy"])
     world.open(trade, chain, sums, providers, live_by="online_days")
     world.today.price_usd = world.chronicle.market.price_usd
     outlook.see(0.0)
     deciding.decide()
 
-
-def _law(world: World, ban: ProviderBan, ground: SpotGround) -> None:
-    """Each rule on its days, and once a month who is shut down by it; a rule that is older than the run is not felt."""
-    clock, note = world.clock, world.chronicle.note
-    in_force: list[Notice] = []
-
-    def begin(notice: Notice) -> None:
-        in_force.append(notice)
-        note("rule_effective", subject=notice.name, jurisdiction=notice.rule.jurisdiction, **ban.facts(notice))
-        ban.apply(notice)
-
-    def end(notice: Notice) -> None:
-        in_force.remove(notice)
-        note("rule_repealed", subject=notice.name, jurisdiction=notice.rule.jurisdiction)
-        ban.undo(notice)
-
-    def inspect() -> None:
-        for notice in in_force:
-            ban.inspect(notice)
-
-    rules: dict[str, StorageRuleSpec] = {name: rule for name, rule in world.spec.regulation.items() if rule.enabled}
-    for name, rule in rules.items():
-        if rule.effective >= clock.start:
-            notice = Notice(name, rule, ground.reach(rule.jurisdiction)[0])
-            clock.on(rule.effective, partial(begin, notice), lane=Lane.SHOCK, sub=3, name=f"{name} takes effect")
-            if rule.repealed is not None:
-                clock.on(rule.repealed, partial(end, notice), lane=Lane.SHOCK, sub=3, name=f"{name} is repealed")
-    if rules:
-        clock.every_month(inspect, lane=Lane.SHOCK, sub=4, name="providers shut down by law", day_of_month=15)

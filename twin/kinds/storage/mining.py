@@ -52,12 +52,15 @@ class Miners:
     """Space by miner, TB, and yearly costs of a TB, USD."""
 
     def __init__(self, spec: ReplicasSpec, *, space_tb: Floats, cost_multiple: Floats, usd_per_kwh: Floats, hurdle_rate_per_year: float) -> None:
-        self.spec, self.space_tb = spec, space_tb
+        self.spec, self.space_tb = spec, space_tb.copy()
         electricity = spec.power_w_per_tb / 1000 * HOURS_PER_YEAR * spec.industrial_share_of_household_price * usd_per_kwh
         self._running = spec.running_usd_per_tb_per_year * cost_multiple + electricity
         rate, life = hurdle_rate_per_year, spec.life_years
         self._disk = spec.capex_usd_per_tb * (rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life)
         self.decline = 1.0
+        self.duty_usd_per_day, self.announced_duty_usd_per_day = np.zeros(len(space_tb)), np.zeros(len(space_tb))
+        """What law asks of each miner, and what it will ask; USD a day, however much space it has."""
+        self._shut_tb = np.zeros(len(space_tb))
 
     @property
     def online(self) -> NDArray[np.bool_]:
@@ -71,8 +74,9 @@ class Miners:
 
     @property
     def running_usd_per_tb_per_year(self) -> Floats:
-        """Avoidable cost of a TB."""
-        return np.asarray(self._running * self.decline)
+        """Avoidable cost of a TB; a duty of law is borne by all the space of a miner."""
+        duty = np.divide(365 * self.duty_usd_per_day, self.space_tb, out=np.zeros(len(self.space_tb)), where=self.online)
+        return np.asarray(self._running * self.decline + duty)
 
     @property
     def disk_usd_per_tb_per_year(self) -> float:
@@ -82,6 +86,15 @@ class Miners:
     def see(self, day: int) -> None:
         """Costs of a day of the run: they fall over the years."""
         self.decline = (1 - self.spec.cost_decline_share_per_year) ** (day / 365)
+
+    def close(self, slots: NDArray[np.int64]) -> None:
+        """These miners keep no space from now on; they hold on to their disks."""
+        self._shut_tb[slots] = self.space_tb[slots]
+        self.space_tb[slots] = 0.0
+
+    def reopen(self, slots: NDArray[np.int64]) -> None:
+        """They take up again what they had."""
+        self.space_tb[slots], self._shut_tb[slots] = self._shut_tb[slots], 0.0
 
     def resize(self, change_share: Floats) -> float:
         """Each miner has that much more or less from now on; returns what new disks cost, USD."""

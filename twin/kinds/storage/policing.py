@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.collateral import termination_fee, termination_fee_before
 from twin.kinds.storage.commitments import Decided
 from twin.kinds.storage.economics import SELF_DEALT, STRATEGIES
-from twin.kinds.storage.provider_spec import AuditSpec, StorageRuleSpec
+from twin.kinds.storage.provider_spec import AuditSpec, ProviderBanSpec
 from twin.kinds.storage.providers import LEAST_PIB, VERIFIED, Providers, picked, spread_values
 from twin.kinds.storage.sectors import CLASSES, TENFOLD
 from twin.units import DAYS_PER_MONTH, probability_from_hazard
@@ -177,12 +177,11 @@ class Honesty:
         self.decided.fills_with[np.isin(self.decided.fills_with, SELF_DEALT)] = 0
 
 
-@dataclass(frozen=True)
-class Notice:
-    """A rule of law against providers, and whom it reaches."""
+class Notice(Protocol):
+    """A rule of law against providers, and whom it reaches, as law has it."""
 
     name: str
-    rule: StorageRuleSpec
+    rule: ProviderBanSpec
     slots: Slots
     """Providers that stand under it as the run begins."""
 
@@ -201,18 +200,24 @@ class ProviderBan:
         """Providers that went abroad so far."""
         self._abroad = np.zeros(self.providers.n, bool)
         self._in_force: dict[str, Notice] = {}
+        self._since: dict[str, int] = {}
+        """Day of the run on which those who move abroad began to, by rule; before the run for a rule that is older."""
 
     def announce(self, notice: Notice) -> None:
         """Nobody reckons with it beforehand."""
 
+    def withdraw(self, notice: Notice) -> None:
+        """Nobody reckoned with it."""
+
     def apply(self, notice: Notice) -> None:
-        """The rule is in force from now on, and who moves abroad begins to."""
+        """The rule is in force from now on, and who moves abroad begins to. Who had gone by the first day is abroad as the scenario says where providers stand."""
         self._in_force[notice.name] = notice
         self._count_anew()
+        since = self._since.setdefault(notice.name, self.clock.day or min((notice.rule.effective - self.clock.start).days, 0))
         movers = self._movers(notice)
         takes = np.ceil(spread_values(notice.rule.moving_days, self.streams.uniform(f"{notice.name} moving days", 0, movers)))
-        arrives = self.clock.day + takes.astype(np.int64)
-        for day in np.unique(arrives).tolist():
+        arrives = since + takes.astype(np.int64)
+        for day in np.unique(arrives[arrives >= self.clock.day]).tolist():
             if day < self.clock.n_days:
                 self._later(notice.name, day, partial(self._arrive, notice, movers[arrives == day]))
 

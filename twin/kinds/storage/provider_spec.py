@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel, Spread
+from twin.scenario.sections.regulation import BanSpec, OperatorLicenceSpec, RuleOfLawSpec
 
 LEAST_TIB = 10.0
 """Least power that wins blocks (builtin-actors)."""
@@ -116,14 +117,10 @@ class AuditSpec(SpecModel):
     barred_days: int = Field(180, ge=0, description="no new sectors for that long; assumed")
 
 
-class StorageRuleSpec(SpecModel):
+class ProviderBanSpec(RuleOfLawSpec):
     """A notice of law against providers of one jurisdiction: new sectors, renewals, forced ends, moves abroad."""
 
     kind: Literal["provider_ban"] = "provider_ban"
-    enabled: bool = Field(True, description="false: felt only where a variant enables it")
-    jurisdiction: str = Field(min_length=2, description="country (ISO 3166-1 alpha-2), or one of its first-level units: `CN/Sichuan`")
-    effective: date = Field(description="first day in force")
-    repealed: date | None = Field(None, description="first day no longer in force")
     new_sectors_cut_share: float = Field(0.7, ge=0, le=1, description="part of new onboarding that ends (dossier: 0.5 to 0.9)")
     renewals_cut_share: float = Field(0.35, ge=0, le=1, description="part of renewals that ends (dossier: 0.2 to 0.5)")
     forced_end_hazard_per_month: float = Field(0.005, ge=0, le=1, description="providers shut down before their term; assumed")
@@ -132,12 +129,15 @@ class StorageRuleSpec(SpecModel):
     moving_to_share_by_country: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field({"SG": 0.4, "US": 0.3, "KR": 0.3}, description="where they go; assumed")
 
     @model_validator(mode="after")
-    def _ordered(self) -> StorageRuleSpec:
-        if self.repealed is not None and self.repealed <= self.effective:
-            raise ValueError(f"the rule is repealed ({self.repealed}) before it takes effect ({self.effective})")
+    def _all_go_somewhere(self) -> ProviderBanSpec:
         if abs(sum(self.moving_to_share_by_country.values()) - 1) > 1e-6:
             raise ValueError("the shares of `moving_to_share_by_country` must add up to 1")
         return self
+
+
+StorageRuleSpec = Annotated[ProviderBanSpec | BanSpec | OperatorLicenceSpec, Field(discriminator="kind")]
+RULES: dict[str, tuple[str, ...]] = {"filecoin": ("provider_ban",), "arweave": ("ban", "operator_licence")}
+"""Kinds of rule that mean something under each protocol."""
 
 
 class MinerSpec(SpecModel):

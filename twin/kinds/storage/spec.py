@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -11,10 +11,12 @@ from twin.kinds.storage.arweave_spec import ArweaveSpec
 from twin.kinds.storage.filecoin_spec import FilecoinSpec, GenesisUnlocksSpec, MintingSpec
 from twin.kinds.storage.mechafil_spec import MechafilSpec
 from twin.kinds.storage.provider_spec import (
+    RULES,
     AuditSpec,
     DecisionsSpec,
     FlowsSpec,
     MinerSpec,
+    ProviderBanSpec,
     ProviderSpec,
     RunningCostsSpec,
     StorageCustomersSpec,
@@ -79,7 +81,12 @@ class StorageScenario(CommonSpec):
     miners: dict[str, MinerSpec] = {}
     uploaders: dict[str, UploadersSpec] = {}
 
-    def problems(self) -> Iterable[tuple[str, str, str, str]]:
+    @property
+    def notices(self) -> dict[str, ProviderBanSpec]:
+        """The rules against providers by name, whether they are enabled or not."""
+        return {name: rule for name, rule in self.regulation.items() if isinstance(rule, ProviderBanSpec)}
+
+    def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """Sections that the protocol needs and does not find, and shares that do not add up."""
         if self.network.compat == "mechafil":
             needed = {"mechafil": self.mechafil is not None}
@@ -90,6 +97,13 @@ class StorageScenario(CommonSpec):
         for name, is_there in needed.items():
             if not is_there:
                 yield name, "missing_section", f"a {self.network.protocol} scenario (compat: {self.network.compat}) needs the section `{name}`", f"extends: networks/{self.network.protocol}"
+        known = RULES[self.network.protocol] if self.network.compat == "none" else ()
+        for name, rule in self.regulation.items():
+            if rule.kind not in known:
+                yield (
+                    ("regulation", name), "no_effect_of_law", f"a rule of kind {rule.kind} does nothing to a {self.network.protocol} network (compat: {self.network.compat})",
+                    f"it knows {', '.join(known) or 'no law at all'}",
+                )  # fmt: skip
         for section, field in (("providers", "power_share"), ("miners", "space_share")):
             total = sum(getattr(group, field) for group in getattr(self, section).values())
             if getattr(self, section) and abs(total - 1) > 1e-6:

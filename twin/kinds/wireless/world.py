@@ -119,10 +119,9 @@ def furnish(world: World) -> None:
     trade = WirelessTrade(
         world, boxes, network=network, customers=customers, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
     )
-    for mechanism, switch in (
-        ("subsidy", books.switch_subsidy), ("subsidy", customers.switch_rebates), ("rebates", customers.switch_rebates), ("cheats", campaigns.switch),
-    ):  # fmt: skip
-        world.mechanisms.offer(mechanism, switch)
+    world.mechanisms.offer("subsidy", books.switch_subsidy)
+    world.mechanisms.offer("rebates", customers.switch_rebates, within=["subsidy"])
+    world.mechanisms.offer("cheats", campaigns.switch)
     if denylist is not None:
         world.mechanisms.offer("verification_errors", denylist.evidence.switch_errors)
     world.open(trade, books, accrual, nodes, inside=inside, sales=trade.sales)

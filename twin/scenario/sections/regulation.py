@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.scenario.model import SpecModel
 
@@ -17,15 +17,23 @@ class EnforcementSpec(SpecModel):
     fine_usd: float = Field(200.0, ge=0, description="assumed")
 
 
-class _RuleSpec(SpecModel):
+class RuleOfLawSpec(SpecModel):
+    """What every rule says of itself."""
+
     enabled: bool = Field(True, description="false: felt only where a variant enables it")
     jurisdiction: str = Field(description="country (SE), or country and first-level unit (US/California)")
     announced: date | None = Field(None, description="day it becomes known; default: the day it takes effect")
-    effective: date = Field(description="first day in force")
+    effective: date = Field(description="first day in force; before the calendar: it is felt from the first day", json_schema_extra={"outside_calendar": "before"})
     repealed: date | None = Field(None, description="first day no longer in force")
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.repealed is not None and self.repealed <= self.effective:
+            raise ValueError(f"the rule is repealed ({self.repealed}) before it takes effect ({self.effective})")
+        return self
 
-class OperatorLicenceSpec(_RuleSpec):
+
+class OperatorLicenceSpec(RuleOfLawSpec):
     """Every box needs a licence: pay, leave, or risk a fine, whichever is cheapest to the owner."""
 
     kind: Literal["operator_licence"] = "operator_licence"
@@ -33,7 +41,7 @@ class OperatorLicenceSpec(_RuleSpec):
     enforcement: EnforcementSpec = EnforcementSpec()
 
 
-class SpectrumPowerLimitSpec(_RuleSpec):
+class SpectrumPowerLimitSpec(RuleOfLawSpec):
     """Transmitters must turn down: gateways are heard less far, and sensors reach fewer gateways."""
 
     kind: Literal["spectrum_power_limit"] = "spectrum_power_limit"
@@ -41,14 +49,14 @@ class SpectrumPowerLimitSpec(_RuleSpec):
     devices_cut_db: float = Field(0.0, ge=0, le=40, description="decibels taken from every sensor's transmitter")
 
 
-class UsageLevySpec(_RuleSpec):
+class UsageLevySpec(RuleOfLawSpec):
     """A levy on paid usage: customers pay more for the same service; the state keeps the difference."""
 
     kind: Literal["usage_levy"] = "usage_levy"
     levy_share: float = Field(ge=0, le=10, description="share added to the price of the service")
 
 
-class BanSpec(_RuleSpec):
+class BanSpec(RuleOfLawSpec):
     """The hardware must be switched off."""
 
     kind: Literal["ban"] = "ban"
