@@ -105,7 +105,7 @@ def furnish(world: World) -> None:
         operators_share=spec.revenue.operators_share, backing_days=spec.verdict.backing_days,
     )
     owned_boxes.own_and_watch(
-        world, boxes, air, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks, used_price_share=spec.hardware.used_price_share
+        world, boxes, air, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks
     )
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.open(air, books, accrual, nodes, sales=air.sales)

@@ -50,6 +50,8 @@ class Boxes:
     prices: HardwarePrices
     replacement_usd_per_day: Floats
     """K of one box by day of the run, USD (VERDICT 2)."""
+    paid_usd: NDArray[np.float32]
+    """What was paid for the box last ordered for each site, fees aside; a cancelled order brings it back."""
 
 
 def boxes_of(
@@ -69,7 +71,7 @@ def boxes_of(
     replacement = replacement_cost_usd_per_year(
         prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=spec.hardware.every.durability.life_years
     ) / DAYS_PER_YEAR  # fmt: skip
-    return Boxes(parties, owners, costs, fleet, makers, prices, replacement)
+    return Boxes(parties, owners, costs, fleet, makers, prices, replacement, np.zeros(len(nodes.online), np.float32))
 
 
 def running_usd_per_day(parties: Parties[OperatorSpec], *, power_w: Any, usd_per_kwh: Floats) -> Floats:
@@ -110,14 +112,14 @@ def law_on_boxes(
     Law(world.clock, world.society, world.spec.regulation, reach=reach, effects=effects, note=note, offer=world.mechanisms.offer)
 
 
-def think_again_monthly(world: World, boxes: Boxes, payback_months: Callable[[Slots], Floats], refund: Callable[[Slots], None]) -> None:
-    """Once a month buyers in the queue look at their payback again; who cancels is a prospect once more, and `refund` pays it back."""
+def think_again_monthly(world: World, boxes: Boxes, payback_months: Callable[[Slots], Floats], refund: Callable[[float], None]) -> None:
+    """Once a month buyers in the queue look at their payback again; who cancels is a prospect once more, and `refund` gets back what was paid, USD."""
 
     def act() -> None:
         gone = boxes.makers.reconsider(payback_months)
         if len(gone):
             boxes.fleet.cancel(gone)
-            refund(gone)
+            refund(float(boxes.paid_usd[gone].sum()))
 
     world.clock.every_month(act, lane=Lane.DECIDE, sub=2, name="buyers in the queue think again", day_of_month=20)
 

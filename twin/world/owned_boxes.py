@@ -44,21 +44,22 @@ class BoxNetwork(Protocol):
 
 def own_and_watch(
     world: World, boxes: Boxes, network: BoxNetwork, books: PotsAndRates, ground: Ground, *, adversaries: Mapping[str, FakeBoxesSpec], on_guard: BoxChecksSpec | None,
-    used_price_share: float, asserted_at: Slots | None = None, one_roof_pays_once: bool = False, checks_name: str = "boxes held against their neighbours",
+    asserted_at: Slots | None = None, one_roof_pays_once: bool = False, checks_name: str = "boxes held against their neighbours",
 ) -> BoxChecks | None:  # fmt: skip
     """Puts owners, campaigns, checks and law on the clock, and returns the checks; `asserted_at` is where each box claims to stand (None: nobody can claim another place)."""
     clock, streams, nodes, note = world.clock, world.streams, network.nodes, world.chronicle.note
     prices, fleet, sites = boxes.prices, boxes.fleet, ground.sites
 
     def deliver(slots: Slots, lives: NDArray[np.int16], pays: bool = True) -> None:
-        if pays:
-            books.buy_hardware(len(slots) * float(prices.replacement_usd[clock.day]))
+        price = float(prices.replacement_usd[clock.day]) if pays else 0.0
+        boxes.paid_usd[slots] = price
+        books.buy_hardware(len(slots) * price)
         boxes.makers.order(slots, lives)
 
     def new_box_usd() -> float:
         return float(prices.new_usd[clock.day])
 
-    offer = Offer(new_box_usd, used_price_share, deliver)
+    offer = Offer(new_box_usd, world.spec.hardware.used_price_share, deliver)
     reckoning = owners_decide(world, nodes, boxes, sites, network.accrual, network, offer, claimed=books.claim)
     claims = np.arange(sites.n) if asserted_at is None else asserted_at
     cheats = FakeBoxes(
@@ -74,5 +75,5 @@ def own_and_watch(
         clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name=checks_name)
         world.mechanisms.offer("verification_errors", checks.inspection.switch_errors)
     law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
-    think_again_monthly(world, boxes, reckoning.payback_months, lambda gone: books.refund(len(gone) * float(prices.replacement_usd[clock.day])))
+    think_again_monthly(world, boxes, reckoning.payback_months, books.refund)
     return checks

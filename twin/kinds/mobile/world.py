@@ -69,18 +69,17 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: burns, mint and pay band, split, pay, check")
 
-    def price_of(slots: Slots) -> float:
-        return float(devices.price_share[slots].sum()) * float(prices.replacement_usd[clock.day])
-
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:
-        books.buy_hardware(price_of(slots))
+        price = float(prices.replacement_usd[clock.day])
+        boxes.paid_usd[slots] = devices.price_share[slots] * price
+        books.buy_hardware(float(devices.price_share[slots].sum()) * price)
         books.pay_fees(float(devices.fee_usd[slots].sum()))
         makers.order(slots, lives)
 
     offer = Offer(lambda: float(prices.new_usd[clock.day]), spec.hardware.used_price_share, order)
     reckoning = owners_decide(world, nodes, boxes, sites, accrual, network, offer, claimed=books.claim)
     law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
-    think_again_monthly(world, boxes, reckoning.payback_months, lambda gone: books.refund(price_of(gone)))
+    think_again_monthly(world, boxes, reckoning.payback_months, books.refund)
     trade = MobileTrade(world, boxes, network=network, demand=demand, books=books, ground=ground)
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.open(trade, books, accrual, nodes, sales=trade.sales)

@@ -54,7 +54,7 @@ def furnish(world: World) -> None:
     offers.books = books
 
     checks = own_and_watch(
-        world, boxes, network, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks, used_price_share=0.5,
+        world, boxes, network, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks,
         asserted_at=network.places.asserted_at, one_roof_pays_once=spec.location.cluster_radius_m > 0, checks_name="readings compared with neighbours and the sun",
     )  # fmt: skip
     trade = SensingTrade(

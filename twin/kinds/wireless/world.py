@@ -84,11 +84,10 @@ def furnish(world: World) -> None:
         replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days, inside_share=network.inside_share,
     )  # fmt: skip
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, split, pay, burn, check")
-    paid_usd = np.zeros(sites.n, np.float32)  # of the hotspot last ordered for each site; a cancelled order pays it back, fees stay burned
 
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:
         price = float(prices.new_usd[clock.day])
-        paid_usd[slots] = price
+        boxes.paid_usd[slots] = price
         books.buy_hardware(len(slots) * price, inside_share=float(inside[slots].mean()))
         books.pay_fees(len(slots) * onboarding_usd(credits, clock.today))
         makers.order(slots, lives)
@@ -115,7 +114,7 @@ def furnish(world: World) -> None:
         """Of those who wait for a hotspot; rings that ordered for a farm do not think again."""
         return np.where(nodes.fake[slots] >= 0, 0.0, reckoning.payback_of_waiting_months(slots))
 
-    think_again_monthly(world, boxes, payback_months, lambda gone: books.refund(float(paid_usd[gone].sum())))
+    think_again_monthly(world, boxes, payback_months, books.refund)
     trade = WirelessTrade(
         world, boxes, network=network, customers=customers, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
     )
