@@ -66,6 +66,11 @@ class Denylist:
         """Entries of the study area that hold today; the margin's are not reported."""
         clock.every(spec.timing.release_every_days * DAY_S, self._release, lane=Lane.PROVE, sub=2, name="denylist release")
 
+    def cost_usd_per_day(self) -> float:
+        """What looking after the list costs the project today, by boxes of the study area online, USD."""
+        online = int((self.nodes.online & self._inside).sum())
+        return self.spec.cost_usd_per_node_per_month * online / DAYS_PER_MONTH
+
     @staticmethod
     def months_until_listed(spec: DenylistSpec | None) -> float:
         """What a ring reckons with where neighbours are near: mean time to evidence plus the delay, in months."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ class Bounties:
 
     def __init__(self, specs: Mapping[str, BountySpec], ground: MapGround) -> None:
         self.specs = specs
-        self.spot: dict[str, NDArray[np.bool_]] = {name: ground.near_centre(each.within_km) for name, each in specs.items()}
+        self.spot: dict[str, NDArray[np.bool_]] = {name: _around(each, ground) for name, each in specs.items()}
         """Tiles whose mapping it pays for."""
         self._routes = {name: ground.routes_to_centre(each.within_km) for name, each in specs.items()}
 
@@ -35,3 +36,12 @@ class Bounties:
         each = self.specs[name]
         days = sum(1 for back in range(7) if each.starts.toordinal() <= today.toordinal() - back < each.ends.toordinal())
         return each.budget_usd * days / (each.ends - each.starts).days
+
+
+def _around(bounty: BountySpec, ground: MapGround) -> NDArray[np.bool_]:
+    """Tiles that a bounty is about."""
+    match bounty.near:
+        case "city_centre":
+            return ground.near_centre(bounty.within_km)
+        case _:
+            assert_never(bounty.near)

@@ -46,6 +46,10 @@ class WirelessTrade(BoxTrade):
         self.credits = sum(sale.credits for sale in bought)
         self.payments.take(self.clock.day, [self._sale(each) for each in bought], self.today)
         self.today.billed_usd = self.today.usage_constant_usd_as_seen
+        if self.denylist is not None:
+            cost = self.denylist.cost_usd_per_day()
+            self.books.pay("world", "project", cost, "project's own money")
+            self.books.pay("project", "world", cost, "verification")
 
     def _sale(self, bought: Sales) -> Sale:
         usd = bought.credits * self.usd_per_credit
