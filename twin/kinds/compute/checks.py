@@ -93,7 +93,7 @@ class SpotChecks:
     def end_appeals(self) -> None:
         """Those who were cleared come back."""
         for nodes in self._appeals.pop(self.clock.day, []):
-            self.providers.put_online(nodes)
+            self.providers.come_back(nodes)
 
     def _luck(self, purpose: str, nodes: Ints) -> NDArray[Any]:
         return self.streams.uniform(purpose, self.clock.day, nodes, self.providers.nodes.life[nodes])

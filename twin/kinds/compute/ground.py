@@ -93,6 +93,11 @@ class ComputeGround:
         """Sites and cities of users under the law of a jurisdiction. Raises InputError `unknown_jurisdiction` where it touches nothing."""
         return jurisdictions.reached(rule, self.spots, self.users)
 
+    def reach_of_law(self, rule: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same without the sites of those who only claim: there is no hall to close."""
+        sites, cities = self.reach(rule)
+        return sites[~self.sites.is_fake[sites]], cities
+
 
 def lay_out(spec: ComputeScenario, streams: Streams, *, base_dir: Path | None) -> ComputeGround:
     """The ground of a scenario. Raises as `draw_sites` does."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernel import DAYS_PER_YEAR
+from twin.kinds.compute.demand import HOURS
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.unit_costs import HourCost, annuity_usd_per_year, hour_cost
@@ -48,6 +49,9 @@ class NodeCosts:
         self.cost: HourCost = hour_cost(capex_usd=price, **facts)
         self.bidding: HourCost = hour_cost(capex_usd=price * of("counts_capex", 0.0), **facts)
         """What a host bids from: cards bought for something else are free."""
+        self._fixed_usd_per_hour = self.bidding.fixed_usd_per_hour.copy()
+        self.duty_usd_per_day, self.announced_duty_usd_per_day = np.zeros(sites.n), np.zeros(sites.n)
+        """What law asks of each node, and what it will ask, USD a day."""
         yearly = annuity_usd_per_year(self.new_usd(0), life_years=self.life_years, rate_per_year=rate, resale_share=resale)
         self.capital_usd_per_day = yearly / DAYS_PER_YEAR
 
@@ -55,9 +59,15 @@ class NodeCosts:
         """What a node of each site would cost to buy on a day."""
         return np.asarray(self.capex_usd[:, day][self.sites.gpu] * self.system_factor * self.sites.real_gpus)
 
-    def cash_usd(self, done: Day) -> Floats:
-        """Hosting and power of a day: by hours on, and more by hours leased."""
-        return np.asarray(self.cost.cash_usd_per_hour * done.online_hours * self.sites.real_gpus + self.cost.work_usd_per_hour * done.leased_hours)
+    def duties_changed(self, nodes: NDArray[np.int64]) -> None:
+        """Hosts bid from what law asks, too, over all the hours of their GPUs."""
+        per_hour = self.duty_usd_per_day[nodes] / (HOURS * np.maximum(self.sites.real_gpus[nodes], 1))
+        self.bidding.fixed_usd_per_hour[nodes] = self._fixed_usd_per_hour[nodes] + per_hour
+
+    def cash_usd(self, done: Day, *, live: NDArray[np.bool_]) -> Floats:
+        """Hosting and power of a day, by hours on and more by hours leased, and duties of all that take part."""
+        power = self.cost.cash_usd_per_hour * done.online_hours * self.sites.real_gpus + self.cost.work_usd_per_hour * done.leased_hours
+        return np.asarray(power + np.where(live, self.duty_usd_per_day, 0.0))
 
     def replacement_usd(self, day: int) -> Floats:
         """A day's share of replacing each node at today's price, at the verdict's hurdle rate, without resale (VERDICT 2)."""

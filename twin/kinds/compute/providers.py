@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -49,8 +49,8 @@ class Providers:
         self.clock, self.streams, self.nodes, self.sites, self._counts = clock, streams, nodes, costs.sites, counts
         self.costs, self.stakes, self.construction, self.n_classes = costs, stakes, construction, len(costs.capex_usd)
         self._write = nodes.writer("providers")
-        self.closed: set[str] = set()
-        """Countries in which no node may stand."""
+        self.closed = np.zeros(self.sites.n, bool)
+        """Sites on which no node may stand."""
         self.arrived = self.left = 0
         self._hardware_usd = 0.0
         self._newcomers: list[Ints] = []
@@ -69,8 +69,8 @@ class Providers:
         self.stakes.put_up(nodes)
 
     def arrive(self, node: int) -> None:
-        """A node that was ordered is ready; where its country has closed meanwhile it stays shut."""
-        if self.sites.country[node] in self.closed:
+        """A node that was ordered is ready; where its site has closed meanwhile it stays shut."""
+        if self.closed[node]:
             self._write.state[node] = NodeState.BANNED
             return
         self._write.age_days[node] = self._write.margin_usd_per_day[node] = 0.0
@@ -92,18 +92,19 @@ class Providers:
         self._write.online[nodes] = False
         self._write.state[nodes] = NodeState.OFFLINE
 
-    def close(self, countries: Collection[str]) -> None:
-        """Nodes of these countries shut, and none may open there."""
-        self.closed |= set(countries)
-        self.leave(np.flatnonzero(self.nodes.online & self._honest_in(countries)), NodeState.BANNED)
+    def come_back(self, nodes: Ints) -> None:
+        """Those that were suspended take part again, as far as their site is open."""
+        shut = self.closed[nodes]
+        self.leave(nodes[shut], NodeState.BANNED)
+        self.put_online(nodes[~shut])
 
-    def reopen(self, countries: Collection[str]) -> None:
+    def close(self, nodes: Ints) -> None:
+        """Nodes on these sites shut."""
+        self.leave(nodes[self.nodes.online[nodes]], NodeState.BANNED)
+
+    def reopen(self, nodes: Ints) -> None:
         """Whoever was shut out there is a prospect once more."""
-        self.closed -= set(countries)
-        self._write.state[self._honest_in(countries) & (self.nodes.state == NodeState.BANNED)] = NodeState.PROSPECT
-
-    def _honest_in(self, countries: Collection[str]) -> NDArray[np.bool_]:
-        return np.isin(self.sites.country, list(countries)) & ~self.sites.is_fake
+        self._write.state[nodes[self.nodes.state[nodes] == NodeState.BANNED]] = NodeState.PROSPECT
 
     # -- what others ask -------------------------------------------------------------------------------------------
     def take_newcomers(self) -> Ints:
@@ -141,8 +142,8 @@ class Providers:
         return self.costs.capital_usd_per_day[slots]
 
     def next_in_line(self, prospects: Ints, count: int) -> Ints:
-        """Of some free sites those whose turn is next, as far as their country is open."""
-        open_ = prospects[~np.isin(self.sites.country[prospects], list(self.closed))] if self.closed else prospects
+        """Of some free sites those whose turn is next, as far as they are open."""
+        open_ = prospects[~self.closed[prospects]]
         first = np.argsort(self.streams.uniform("who is next", 0, open_, self.nodes.life[open_]), kind="stable")[:count]
         return np.asarray(open_[first])
 

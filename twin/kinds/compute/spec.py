@@ -13,6 +13,7 @@ from twin.kinds.compute.supply_spec import CheckingSpec, ConstructionSpec, FakeG
 from twin.scenario.model import SpecModel
 from twin.scenario.sections.place import AreaSpec
 from twin.scenario.sections.price import PriceSpec
+from twin.scenario.sections.regulation import NodeRuleSpec
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
 
 
@@ -52,6 +53,7 @@ class ComputeScenario(CommonSpec):
     customers: dict[str, JobSpec] = Field(min_length=1, description="classes of jobs by name")
     adversaries: dict[str, FakeGpusSpec] = {}
     verification: CheckingSpec = CheckingSpec()
+    regulation: dict[str, NodeRuleSpec] = {}
     shocks: dict[str, ShockSpec] = {}
     rewards: RewardsSpec
     token: dict[str, ComputeTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]

@@ -118,7 +118,7 @@ class ComputeTrade(Plain):
         pay = self.rewards.pay(done)
         books.settle(
             customer_usd=pay.customer_usd, emission_tokens=pay.emission_tokens, grant_usd=pay.grant_usd, usage_usd=done.usage_usd,
-            cash_usd=self.costs.cash_usd(done), replacement_usd=self.costs.replacement_usd(day) * (nodes.online & ~self.sites.is_fake),
+            cash_usd=self.costs.cash_usd(done, live=nodes.online), replacement_usd=self.costs.replacement_usd(day) * (nodes.online & ~self.sites.is_fake),
             stake_tokens=nodes.stake_tokens,
         )  # fmt: skip
         appeal_days = round(self.spec.verification.appeal_months * APPEAL_DAYS_PER_MONTH)

@@ -7,6 +7,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.costs import Duties
+from twin.actors.law import Law
+from twin.actors.law_of_nodes import Closures, effects_on_nodes
 from twin.actors.operators import Parties
 from twin.actors.operators.providers import ProviderPolicy
 from twin.economy.node_by_node import NodeBooks
@@ -61,7 +64,9 @@ def furnish(world: World) -> None:
     providers = Providers(clock, streams, nodes, spec.operators, costs=costs, stakes=stakes, construction=construction, counts=parties)
     fakes = FakeGpus(clock, streams, list(spec.adversaries.values()), sites, providers=providers, cooldown_days=spec.verification.cooldown_days, note=note)
     checks = SpotChecks(clock, streams, spec.verification, sites, providers=providers, stakes=stakes, fakes_shut_out=fakes.shut_out, note=note)
-    halls, demand_shocks = ClosedHalls(clock, spec.shocks, providers, note), DemandShocks(spec.shocks)
+    closures = Closures(sites.n, close=providers.close, reopen=providers.reopen)
+    providers.closed = closures.closed
+    halls, demand_shocks = ClosedHalls(clock, spec.shocks, sites, closures, note), DemandShocks(spec.shocks)
     sums = DailySums(sites.n)
     sells = parties.of("sells_share", others=1.0)
     books = NodeBooks(
@@ -94,6 +99,11 @@ def furnish(world: World) -> None:
     clock.every_day(decide, lane=Lane.DECIDE, sub=0, name="who leaves, who orders")
     if isinstance(spec.rewards, BlockRewardsSpec) and spec.rewards.stake_starts is not None:
         clock.on(max(spec.rewards.stake_starts, clock.start), stakes.ask, lane=Lane.SHOCK, sub=2, name="stakes are asked for")
+    effects = effects_on_nodes(
+        nodes, clock=clock, streams=streams, duties=Duties(costs.duty_usd_per_day, costs.announced_duty_usd_per_day), closures=closures, note=note,
+        costs_changed=costs.duties_changed,
+    )  # fmt: skip
+    Law(clock, world.society, spec.regulation, reach=ground.reach_of_law, effects=effects, note=note, offer=world.mechanisms.offer)
     switches = world.mechanisms
     switches.offer("subsidy", books.switch_subsidy)
     if isinstance(rewards, CreditRewards):

@@ -14,7 +14,7 @@ from twin.scenario.model import Dated, SeriesRef, SpecModel, Spread
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.operators import OperatorSpec
 from twin.scenario.sections.place import PlaceSpec
-from twin.scenario.sections.regulation import BanSpec, OperatorLicenceSpec
+from twin.scenario.sections.regulation import NodeRuleSpec
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -110,9 +110,6 @@ class RadioLuckSpec(SpecModel):
     off_by_m: Spread = Field(Spread(median=15, p90=60), description="assumed: asserted against measured place")
 
 
-MobileRuleSpec = Annotated[OperatorLicenceSpec | BanSpec, Field(discriminator="kind")]
-
-
 class MobileScenario(CommonSpec):
     """A whole mobile scenario."""
 
@@ -126,7 +123,7 @@ class MobileScenario(CommonSpec):
     rewards: MobileRewardsSpec
     operators: dict[str, HostSpec] = Field(min_length=1)
     customers: dict[str, DataBuyerSpec] = Field(min_length=1)
-    regulation: dict[str, MobileRuleSpec] = {}
+    regulation: dict[str, NodeRuleSpec] = {}
 
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """What one section alone cannot tell."""

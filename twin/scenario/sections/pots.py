@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field, model_validator
 
 from twin.scenario.model import SpecModel
@@ -12,7 +10,7 @@ from twin.scenario.sections.hardware import HardwareSpec
 from twin.scenario.sections.operators import OperatorSpec
 from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.sections.price import PriceSpec
-from twin.scenario.sections.regulation import BanSpec, OperatorLicenceSpec
+from twin.scenario.sections.regulation import NodeRuleSpec
 from twin.scenario.sections.root import CommonSpec
 from twin.scenario.sections.token import EmissionSpec
 
@@ -40,9 +38,6 @@ class RevenueSpec(SpecModel):
         return self
 
 
-LawOnBoxesSpec = Annotated[OperatorLicenceSpec | BanSpec, Field(discriminator="kind")]
-
-
 class BoxScenario(CommonSpec):
     """A network of boxes that people own, paid from pots and rates of one token; a kind adds its service, rewards and customers."""
 
@@ -53,4 +48,4 @@ class BoxScenario(CommonSpec):
     operators: dict[str, OperatorSpec] = Field(min_length=1)
     adversaries: dict[str, FakeBoxesSpec] = {}
     verification: BoxVerificationSpec = BoxVerificationSpec()
-    regulation: dict[str, LawOnBoxesSpec] = {}
+    regulation: dict[str, NodeRuleSpec] = {}

@@ -64,3 +64,6 @@ class BanSpec(RuleOfLawSpec):
 
 
 RuleSpec = Annotated[OperatorLicenceSpec | SpectrumPowerLimitSpec | UsageLevySpec | BanSpec, Field(discriminator="kind")]
+
+NodeRuleSpec = Annotated[OperatorLicenceSpec | BanSpec, Field(discriminator="kind")]
+"""Rules that any kind of network may feel."""
