@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.actors.costs import Costs
+from twin.actors.costs import Duties
 from twin.actors.fleet import Fleet
 from twin.actors.law import Effect, Note, Regulator, Slots
 from twin.actors.law_of_nodes import Closures, Nodes, OfNodes, effects_on_nodes
@@ -69,8 +69,35 @@ class Levy(OfNodes):
             self.levy_share[regulator.points] += regulator.rule.levy_share
 
 
+class Curtailment(OfNodes):
+    """Part of what nodes of the place could deliver may not be sold."""
+
+    def __init__(self, nodes: Nodes, may_sell_share: NDArray[np.float64], *, changed: Callable[[Slots], None]) -> None:
+        """`may_sell_share` by node is what the network reads; `changed` hears whose share moved."""
+        super().__init__(nodes)
+        self.may_sell_share, self.changed = may_sell_share, changed
+        self._in_force: dict[str, Regulator] = {}
+
+    def apply(self, regulator: Regulator) -> None:
+        """Less may be sold."""
+        self._in_force[regulator.name] = regulator
+        self._multiply(regulator.slots)
+
+    def undo(self, regulator: Regulator) -> None:
+        """More again."""
+        self._in_force.pop(regulator.name)
+        self._multiply(regulator.slots)
+
+    def _multiply(self, changed: Slots) -> None:
+        """Afresh, by name, as in a levy."""
+        self.may_sell_share[:] = 1.0
+        for regulator in (self._in_force[name] for name in sorted(self._in_force)):
+            self.may_sell_share[regulator.slots] *= 1 - regulator.rule.curtailed_share
+        self.changed(changed)
+
+
 def effects_on_boxes(
-    nodes: Columns, *, clock: Clock, streams: Streams, costs: Costs, fleet: Fleet, costs_changed: Callable[[Slots], None], note: Note,
+    nodes: Columns, *, clock: Clock, streams: Streams, costs: Duties, fleet: Fleet, costs_changed: Callable[[Slots], None], note: Note,
     radio: Radio | None = None, levy_share: NDArray[np.float64] | None = None,
 ) -> dict[str, Effect]:  # fmt: skip
     """Effects by kind of rule; a limit of power and a levy only where a network has a radio, and customers who pay one."""

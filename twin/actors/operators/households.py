@@ -71,6 +71,9 @@ class Programme(Protocol):
     def health(self, slots: Slots) -> Floats:
         """What is left of each battery's capacity, by its age."""
 
+    def duty_usd_per_year(self, slots: Slots, *, announced: bool = False) -> Floats:
+        """What law asks of a system on each site; with `announced` what it will ask, too."""
+
     def install(self, slots: Slots) -> None:
         """These households pay for a system."""
 
@@ -132,9 +135,10 @@ class HouseholdPolicy:
         return Choice(enter=free[self._luck_of_buying(free) < chance[self.programme.kind[free]]])
 
     def review(self, party: Party[Group]) -> Choice:
-        """Members leave when income has stayed below their bother for as long as they have patience."""
+        """Members leave when income has stayed below their bother and the duties of law for as long as they have patience."""
         slots = self._who(party, self.nodes.online)
-        low = self._offer.with_token[self.programme.kind[slots]] * self.programme.health(slots) < self.bother_usd[slots]
+        income = self._offer.with_token[self.programme.kind[slots]] * self.programme.health(slots)
+        low = income < self.bother_usd[slots] + self.programme.duty_usd_per_year(slots)
         below = np.where(low, np.minimum(self.nodes.months_below[slots] + 1, MOST_MONTHS), 0)
         self._own.months_below[slots] = below
         return Choice(leave=slots[below >= party.spec.patience_months])
@@ -212,8 +216,9 @@ class HouseholdPolicy:
         return self.streams.uniform("buys a system", self.clock.day, slots)
 
     def _asked_usd(self, slots: Slots) -> Floats:
-        """Income for which each would join, USD a year."""
-        return self.bother_usd[slots] * np.where(self.nodes.state[slots] == NodeState.RETIRED, REJOINS_AT, 1.0)
+        """Income for which each would join, duties of law that are in force or announced among it, USD a year."""
+        bother = self.bother_usd[slots] * np.where(self.nodes.state[slots] == NodeState.RETIRED, REJOINS_AT, 1.0)
+        return bother + self.programme.duty_usd_per_year(slots, announced=True)
 
     def _who(self, party: Party[Group], mask: NDArray[np.bool_]) -> Slots:
         """Honest members of a party that a mask names."""

@@ -42,7 +42,7 @@ class FakeMeters:
 
     def unmask(self, slots: Slots) -> None:
         """Fake meters are taken off; their sites are free for honest households."""
-        self.fleet.retire(slots)
+        self.fleet.retire(slots[self.nodes.state[slots] != NodeState.BANNED])
         self._own.fake[slots] = -1
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from twin.geo.sites import SitePool
 from twin.integrity.inspection import Inspection
-from twin.kernel import Clock, Streams
+from twin.kernel import DAYS_PER_YEAR, Clock, Streams
 from twin.kinds.energy import income, solar
 from twin.kinds.energy.spec import EnergyScenario, GridMarketSpec
 from twin.kinds.energy.types import Types, Worth, Year, worth_on
@@ -89,6 +89,11 @@ class Energy:
         self._sky: dict[int, tuple[Floats, Floats]] = {}
         """By day of the year: kWh per kW of an average day, and what no honest meter shows, of each kind of household."""
         self.worth: Worth = worth_on(types, year, spec, clock.start)
+        self.duty_usd_per_day, self.announced_duty_usd_per_day = np.zeros(self.n), np.zeros(self.n)
+        """What law asks of each system in the network, and what it will ask, USD a day."""
+        self.may_sell_share, self._may_sell_of_kind = np.ones(self.n), np.ones(types.n)
+        """What law leaves of the power that a site may sell, and its mean by kind of household."""
+        self._ruled: list[Slots] = []
         self._cloud = np.ones(types.n)
         self._latitudes, self._of_latitude = np.unique(types.lat_deg, return_inverse=True)
         self.meters: Meters | None = None
@@ -140,20 +145,23 @@ class Energy:
         day, spec = self.clock.day, self.spec
         on, off = self.fleet.take_changes()
         self._happened["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
+        moved = np.unique(np.concatenate([on, off, *self._ruled]))
+        self._ruled.clear()
         if day % spec.network.recount_every_days == 0:
             self._weigh(ALL)
-        elif len(on) or len(off):
-            self._weigh(np.union1d(on, off))
+        elif len(moved):
+            self._weigh(moved)
         true = self.nodes.online & (self.nodes.fake < 0)
         wear = self.health()
-        kw = np.where(true, self._event_kw * wear, 0.0)
+        sold = np.where(true, self.may_sell_share, 0.0)
+        kw = self._event_kw * wear * sold
         self.kw_of_zone = np.bincount(self.zone, kw, minlength=self.n_zones).astype(np.float64)
-        ready = np.bincount(self.zone, np.where(true, self._battery_kw * wear, 0.0), minlength=self.n_zones)
+        ready = np.bincount(self.zone, self._battery_kw * wear * sold, minlength=self.n_zones)
         self._sun(true)
         used = paid = delivered = 0.0
         wanted = np.array([market.wanted_kw for market in self.markets])
         self.served_share = np.minimum(1.0, wanted / np.maximum(self.kw_of_zone, 1e-9))
-        dear = np.bincount(self.zone, np.where(true, self._sold_dear_usd, 0.0), minlength=self.n_zones) / 365
+        dear = np.bincount(self.zone, self._sold_dear_usd * sold, minlength=self.n_zones) / 365
         for z, market in enumerate(self.markets):
             if self.kw_of_zone[z] < market.aggregation_minimum_kw:
                 continue
@@ -167,7 +175,7 @@ class Energy:
             paid += self.served_share[z] * sum(a * p for a, p in zip(amounts, now, strict=True))
         self.usage_usd, self.revenue_usd, self.delivered_kw = used, paid, delivered
         self.today.service_share = float((np.minimum(self.kw_of_zone, wanted)).sum() / wanted.sum())
-        lies = np.where(self.nodes.online & (self.nodes.fake >= 0), self._event_kw, 0.0)
+        lies = np.where(self.nodes.online & (self.nodes.fake >= 0), self._event_kw * self.may_sell_share, 0.0)
         claimed = self.kw_of_zone + np.bincount(self.zone, lies, minlength=self.n_zones)
         self.today.service_share_as_seen = float(np.minimum(claimed, wanted).sum() / wanted.sum())
 
@@ -230,9 +238,9 @@ class Energy:
         true = online & (self.nodes.fake[slots] < 0)
         paid = online & (self.nodes.denied_until[slots] <= day)
         wear = self.health(slots)
-        income_usd = np.where(true, self.worth.sold_usd[kind] * wear, 0.0)
+        income_usd = np.where(true, self.worth.sold_usd[kind] * wear * self.may_sell_share[slots], 0.0)
         stake = self.year.event_kw[kind] * self.spec.hosts.stake_usd_per_kw
-        running = self.year.running_usd_per_year[kind] + stake * self._hurdle
+        running = self.year.running_usd_per_year[kind] + stake * self._hurdle + 365 * self.duty_usd_per_day[slots]
         saved = self.worth.saved_usd[kind]
         new = {
             BASELINE: np.where(paid, self.score(slots), 0.0),
@@ -258,7 +266,7 @@ class Energy:
     def income_without_token(self) -> Floats:
         """Money from grids that each kind of household would get in a year, USD."""
         open_zone = self.market_open() | (self.kw_of_zone <= 0)  # the first to come believe in the others
-        return self.worth.sold_usd * self.spec.revenue.hosts_share * open_zone[self.types.zone] * self.served_share[self.types.zone]
+        return self.worth.sold_usd * self._may_sell_of_kind * self.spec.revenue.hosts_share * open_zone[self.types.zone] * self.served_share[self.types.zone]
 
     def token_income(self) -> Floats:
         """Tokens of a year at today's pots and price for each kind, USD, after its first year."""
@@ -271,12 +279,22 @@ class Energy:
             points = income.hip128_score(datapoints=24 * 60 / hosts.interval_minutes, weeks=36, interval_minutes=hosts.interval_minutes, value=1.0)
             score = float(points) * np.where(battery, income.CONTROLLED, income.VALIDATED)
         found = np.zeros(self.types.n)
-        for pot, weight in ((BASELINE, score), (SERVICE, self.worth.sold_usd)):
+        for pot, weight in ((BASELINE, score), (SERVICE, self.worth.sold_usd * self._may_sell_of_kind)):
             usd = offered.get(("usd", pot), 0.0)
             everybody = self.accrual.total(pot)
             enough = float(weight.mean()) * max(self.n * 0.01, 1.0)  # the first reckon with a hundredth of all sites beside them (assumed)
             found += 365 * usd * weight / max(everybody, enough, 1e-12)
         return found
+
+    def duty_usd_per_year(self, slots: Slots, *, announced: bool = False) -> Floats:
+        """What law asks of a system on each site; with `announced` what it will ask, too."""
+        duty = self.duty_usd_per_day[slots] + (self.announced_duty_usd_per_day[slots] if announced else 0.0)
+        return np.asarray(duty * DAYS_PER_YEAR)
+
+    def law_changed(self, slots: Slots) -> None:
+        """A duty or what may be sold is another on these sites, as the day's weights will show."""
+        self._ruled.append(slots)
+        self._may_sell_of_kind = np.bincount(self.kind, self.may_sell_share, minlength=self.types.n) / np.bincount(self.kind, minlength=self.types.n)
 
     # -- what households are offered ------------------------------------------------------------------------------
     def net_present_usd(self, network_usd_per_year: Floats) -> Floats:

@@ -12,6 +12,7 @@ from twin.scenario.model import Dated, SpecModel, Spread
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.sections.price import PriceSpec
+from twin.scenario.sections.regulation import BanSpec, CurtailmentSpec, OperatorLicenceSpec
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
 from twin.scenario.sections.token import EmissionSpec
 
@@ -192,6 +193,9 @@ class EnergyVerificationSpec(SpecModel):
     meters: MeterChecksSpec | None = None
 
 
+EnergyRuleSpec = Annotated[OperatorLicenceSpec | BanSpec | CurtailmentSpec, Field(discriminator="kind")]
+
+
 class EnergyScenario(CommonSpec):
     """A whole energy scenario."""
 
@@ -211,6 +215,7 @@ class EnergyScenario(CommonSpec):
     operators: dict[str, HouseholdSpec] = Field(min_length=1, description="groups of households")
     adversaries: dict[str, FakeMetersSpec] = {}
     verification: EnergyVerificationSpec = EnergyVerificationSpec()
+    regulation: dict[str, EnergyRuleSpec] = {}
 
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """What one section alone cannot tell."""

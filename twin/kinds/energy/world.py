@@ -6,8 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors import fleet as fleet_module
+from twin.actors.costs import Duties
 from twin.actors.fleet import Fleet
 from twin.actors.hardware_prices import hardware_prices
+from twin.actors.law import Effect, Law
+from twin.actors.law_of_boxes import Curtailment, effects_on_boxes
 from twin.actors.makers import Makers
 from twin.actors.operators import Parties
 from twin.actors.operators import households as households_module
@@ -85,6 +88,12 @@ def furnish(world: World) -> None:
         treasury_tokens=offers.treasury_tokens, replacement_usd_per_day=np.ones(clock.n_days), burned_share=spec.revenue.burned_share,
         operators_share=spec.revenue.hosts_share, backing_days=spec.verdict.backing_days, more_pots=vested,
     )  # fmt: skip
+    effects: dict[str, Effect] = effects_on_boxes(
+        nodes, clock=clock, streams=streams, costs=Duties(network.duty_usd_per_day, network.announced_duty_usd_per_day), fleet=fleet,
+        costs_changed=network.law_changed, note=note,
+    )  # fmt: skip
+    effects["curtailment"] = Curtailment(nodes, network.may_sell_share, changed=network.law_changed)
+    Law(clock, world.society, spec.regulation, reach=ground.reach, effects=effects, note=note, offer=world.mechanisms.offer)
     trade = EnergyTrade(world, network, parties, fleet, ground)
     trade.books = books
     clock.every_day(trade.claim, lane=Lane.DECIDE, sub=1, name="households claim and sell (one in thirty a day)")

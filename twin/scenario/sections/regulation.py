@@ -63,6 +63,13 @@ class BanSpec(RuleOfLawSpec):
     compliance_share: float = Field(1.0, ge=0, le=1, description="share of boxes that obey; assumed")
 
 
+class CurtailmentSpec(RuleOfLawSpec):
+    """A part of what nodes of a place could deliver may not be sold."""
+
+    kind: Literal["curtailment"] = "curtailment"
+    curtailed_share: float = Field(gt=0, le=1, description="share of committed power that may not be sold; two rules leave the product of what each leaves")
+
+
 RuleSpec = Annotated[OperatorLicenceSpec | SpectrumPowerLimitSpec | UsageLevySpec | BanSpec, Field(discriminator="kind")]
 
 NodeRuleSpec = Annotated[OperatorLicenceSpec | BanSpec, Field(discriminator="kind")]
