@@ -35,6 +35,10 @@ class Nouns:
         return asdict(self)
 
 
+PLAIN = Nouns()
+"""The words of a run that states none."""
+
+
 def capital(words: str) -> str:
     """The words with a capital letter in front; the others stay as they are."""
     return words[:1].upper() + words[1:]

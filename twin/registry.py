@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from twin.errors import InputError, Problem, TwinError
-from twin.nouns import Nouns
+from twin.nouns import PLAIN, Nouns
 
 if TYPE_CHECKING:
     from twin.scenario.model import SpecModel
@@ -85,7 +85,7 @@ def register_network(
     known = _NETWORKS.get(kind)
     if known is not None and (known.spec.__module__, known.spec.__qualname__) != (spec.__module__, spec.__qualname__):
         raise ValueError(f"network kind {kind!r} is already registered by {known.spec.__module__}")
-    node = node_noun or (nouns.node if isinstance(nouns, Nouns) else Nouns().node)
+    node = node_noun or (nouns.node if isinstance(nouns, Nouns) else PLAIN.node)
     entry = Network(kind, spec, node, summary, furnish, checks, explanations, schedule, nouns)
     _NETWORKS[kind] = entry
     return entry

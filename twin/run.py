@@ -82,6 +82,7 @@ def run(
             run_hash=twin.run_hash,
             about={**describe_scenario(scenario), "nouns": scenario.network.nouns(scenario.spec).stated(), **twin.about()},
             extra_columns={"network_daily": twin.daily_fields},
+            absent_columns=twin.absent_fields,
             licence=twin.licence,
             overwrite=overwrite,
         ) as store,
@@ -133,4 +134,5 @@ def _judged(twin: World, recorder: Recorder, cut: float | None) -> Verdict:
         taper_spec=spec.taper,
         addressable_usd_per_day=twin.addressable_usd_per_day(),
         kept_after_cutoff=cut,
+        nouns=twin.scenario.network.nouns(spec),
     )

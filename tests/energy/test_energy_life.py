@@ -73,11 +73,11 @@ def test_worth_of_a_household_is_the_programmes_formula() -> None:
 
 def test_a_battery_fails_moves_cheats_and_is_caught_and_the_records_say_where() -> None:
     _, kept = hamlet()
-    assert {"boxes_fail", "boxes_move", "cheat_enters", "cheat_caught", "event_missed", "tariffs_change", "honest_station_denied"} <= kept.kinds()
-    moves = kept.of_kind("boxes_move")
+    assert {"nodes_fail", "nodes_move", "cheat_enters", "cheat_caught", "event_missed", "tariffs_change", "honest_station_denied"} <= kept.kinds()
+    moves = kept.of_kind("nodes_move")
     named = [event for event in moves if event["value"] > 0]
     assert named and all(event["note"].startswith("cells 87") and event["jurisdiction"] == "SE" for event in named)
-    assert sum(event["count"] for event in moves) == kept.series("batteries_moved")[-1] > 5
+    assert sum(event["count"] for event in moves) == kept.series("nodes_moved")[-1] > 5
     assert kept.series("fakes_flagged")[-1] == sum(event["count"] for event in kept.of_kind("cheat_caught"))
     fakes = {month: int(cells["fake"].sum()) for month, cells in kept.tables["cells_monthly"]}
     assert max(fakes.values()) > 0 and fakes[max(fakes)] == 0

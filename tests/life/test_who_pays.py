@@ -56,7 +56,7 @@ def test_groups_sell_buy_and_leave_in_the_study_area(with_margin) -> None:
     claimed = twin.nodes.looked_tokens
     assert total["sold_tokens"] == pytest.approx((claimed * sells)[inside].sum(), rel=1e-9)
     assert moved(twin, "TWN", "operators", "market") == pytest.approx((claimed * sells).sum(), rel=1e-6)
-    assert total["left"] == kept.series("boxes_left").sum() > 0
+    assert total["left"] == kept.series("nodes_left").sum() > 0
     assert total["entered"] * 200 >= kept.series("new_hardware_usd").sum() > 0
 
 

@@ -94,7 +94,7 @@ def test_counts_of_the_study_area_agree_with_the_columns(lived) -> None:
     last = kept.days[-1]
     assert last["nodes_online"] == (nodes.online & inside).sum()
     assert last["nodes_ordered"] == ((nodes.state == NodeState.ORDERED) & inside).sum()
-    assert last["boxes_in_drawer"] == (nodes.drawer & inside).sum()
+    assert last["nodes_in_drawer"] == (nodes.drawer & inside).sum()
 
 
 def test_rows_of_groups_add_up_to_the_network(lived) -> None:
@@ -103,7 +103,7 @@ def test_rows_of_groups_add_up_to_the_network(lived) -> None:
         row = next(row for day, row in enumerate(kept.days) if _last_of_month(day, table_month))
         assert groups["nodes_online"].sum() == row["nodes_online"]
     entered = sum(groups["entered"].sum() for _, groups in kept.tables["operators_monthly"])
-    assert entered >= kept.series("boxes_arrived").sum() > 0
+    assert entered >= kept.series("nodes_arrived").sum() > 0
 
 
 def _last_of_month(day: int, month: object) -> bool:

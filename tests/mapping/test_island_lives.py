@@ -196,13 +196,13 @@ def test_quitters_leave_when_the_pay_is_below_what_they_ask() -> None:
     quits = "operators__drivers__quitting"
     _, content = lived(**{quits: "{reference_pay_usd_per_week: 0, content_hazard_per_week: 0.005, loss_hazard_per_week: 0.02, hazard_cap_per_week: 0.15}"})
     _, tired = lived(**{quits: "{reference_pay_usd_per_week: 1_000, content_hazard_per_week: 0.005, loss_hazard_per_week: 0.02, hazard_cap_per_week: 0.15}", "operators__drivers__looks_hazard_per_month": "0.5"})
-    assert tired.series("boxes_left").sum() > content.series("boxes_left").sum()
+    assert tired.series("nodes_left").sum() > content.series("nodes_left").sum()
 
 
 def test_cameras_fail_at_their_rate() -> None:
     _, notes = lived(operators__drivers__drivers=100, hardware__generations__dashcam__failure_hazard_per_month=0.3)
     expected = 0.3 / 30.4375 * notes.series("nodes_online").sum()
-    assert notes.series("boxes_failed").sum() == pytest.approx(expected, rel=0.12)
+    assert notes.series("nodes_failed").sum() == pytest.approx(expected, rel=0.12)
 
 
 def test_nobody_buys_a_camera_that_does_not_pay() -> None:

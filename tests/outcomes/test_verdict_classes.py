@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from twin.nouns import Nouns
 from twin.outcomes import VERDICT_TABLE, NodeYear, Outcome, Prop, Side, Taper, TaperOrigin, Verdict, judge
 from twin.outcomes.classes import FLOOR_SHARES, KEPT_SHARES
 from twin.outcomes.indicators import best_year, carried_shares, funding_of, replacement_usd_per_year
@@ -289,6 +290,23 @@ def test_sentences_carry_numbers_and_dates() -> None:
     gone = verdict(daily_table(usage=after(date(2022, 3, 1), 100.0, 5.0)), None).sentence()
     assert "below 20%" in gone and "before the subsidy began to fade" in gone
     assert "0.5%" in verdict(daily_table(usage=5.0), None).sentence()
+
+
+def test_sentences_call_nodes_by_their_noun() -> None:
+    stations = Nouns(node="station", nodes="stations")
+    said = verdict(daily_table(), mix(0.65, 0.35, 0.0), nouns=stations).sentence()
+    assert "stations whose fees pay their running cost delivered 100%, stations whose fees also pay for a new one 65%" in said
+    assert "customers pay, and stations get replaced" in verdict(daily_table(), mix(0.8, 0.2, 0.0), nouns=stations).sentence()
+    cut = verdict(daily_table(), mix(0.8, 0.2, 0.0), kept_after_cutoff=0.1, nouns=stations)
+    assert "the stations that carry it need neighbours" in cut.cutoff_reason
+    assert "not attributed to stations" in verdict(daily_table(), None, nouns=stations).reason
+    assert "nodes whose fees also pay for a new one" in verdict(daily_table(), mix(0.65, 0.35, 0.0)).sentence()
+
+
+def test_columns_that_a_network_leaves_out_count_as_zeros() -> None:
+    empty = daily_table(usage=0.0, service=0.0)
+    for missing in (["usage_constant_usd"], ["service_share"], ["usage_constant_usd", "service_share"]):
+        assert verdict(empty.drop(columns=missing), None) == verdict(empty, None)
 
 
 @pytest.mark.parametrize("repair", [{"date": [START, START]}, {"date": [START, START + timedelta(days=2)]}])

@@ -279,7 +279,7 @@ def test_output_that_is_a_file(tmp_path: Path) -> None:
         (lambda folder: (folder / "manifest.json").write_text("[]"), "broken_run", "format"),
         (lambda folder: (folder / "events.parquet").unlink(), "broken_run", "events.parquet"),
         (
-            lambda folder: (folder / "manifest.json").write_text('{"format": 2, "versions": {"depin-twin": "0.9"}}'),
+            lambda folder: (folder / "manifest.json").write_text('{"format": 3, "versions": {"depin-twin": "0.9"}}'),
             "newer_format",
             "depin-twin 0.9",
         ),
@@ -393,3 +393,23 @@ def test_months_one_by_one(tmp_path: Path, every: float) -> None:
     assert unfinished is None or unfinished == [(month, 2) for month in months]
     with pytest.raises(InputError):
         list(RunFolder(tmp_path, {"status": "complete"}).by_month("cells_monthly"))
+
+
+def test_columns_without_meaning_are_absent(tmp_path: Path) -> None:
+    absent = {"nodes_in_drawer", "operator_grant_usd"}
+    with make_store(tmp_path, absent_columns=absent) as store:
+        recorder = fill(store)
+        with pytest.raises(ValueError, match="operator_grant_usd"):
+            recorder.daily(90, day_row(90))
+        store.finish()
+    run = open_run(store.folder)
+    assert list(run.table("network_daily")) == [name for name in NETWORK_DAILY.column_names if name not in absent]
+    assert "nodes_in_drawer" not in run.units("operators_monthly") and "nodes_ordered" in run.units("operators_monthly")
+    assert run.check() == []
+
+
+@pytest.mark.parametrize("name", ["nodes_in_drawr", "nodes_online", "price_usd", "minted_tokens", "burned_tokens", "supply_tokens", "cell"])
+def test_only_a_known_column_that_not_every_network_needs_can_be_left_out(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        make_store(tmp_path, absent_columns={name})
+    assert list(tmp_path.iterdir()) == []

@@ -119,8 +119,8 @@ def _daily(n_days: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     share = np.clip(1 - np.exp(-online / 130), 0, 1)
     columns = dict(
         price_usd=price, nodes_online=online, nodes_online_as_seen=online + fake, nodes_offline=(online * 0.06).round(), nodes_denied=np.roll(fake, 60) * (t > 0.9),
-        nodes_ordered=np.clip(np.gradient(online) * 120, 0, None).round(), boxes_in_drawer=np.clip(560 - online, 0, None) * (year > 2022.6), boxes_arrived=rng.poisson(0.5, n_days),
-        boxes_failed=rng.poisson(online * 0.01 / 30), boxes_left=rng.poisson(online * 0.01 / 30), service_share=share, service_share_as_seen=np.clip(share + fake / 900, 0, 1),
+        nodes_ordered=np.clip(np.gradient(online) * 120, 0, None).round(), nodes_in_drawer=np.clip(560 - online, 0, None) * (year > 2022.6), nodes_arrived=rng.poisson(0.5, n_days),
+        nodes_failed=rng.poisson(online * 0.01 / 30), nodes_left=rng.poisson(online * 0.01 / 30), service_share=share, service_share_as_seen=np.clip(share + fake / 900, 0, 1),
         usage_constant_usd=usage, usage_constant_usd_as_seen=usage * 1.02, revenue_usd=usage, revenue_token_usd=usage, emission_usd=emission * 1.6,
         backed_share=np.clip(usage / (emission * 1.6), 0, 1), operator_emission_usd=emission, operator_customer_usd=0 * t, operator_grant_usd=np.where((year > 2024) & (year < 2024.6), 3.0, 0),
         operator_fee_funded_usd=fee_funded, operator_cost_usd=cost, operator_replacement_usd=online * 250 * 0.264 / 365, minted_tokens=emission_tokens * 1.6, burned_tokens=usage / price,
@@ -152,7 +152,7 @@ def _month(recorder: Recorder, today: date, day: int, daily: dict[str, np.ndarra
         )
         earned = emission * share
         rows.append({
-            "group": name, "nodes_online": n, "nodes_ordered": int(daily["nodes_ordered"][day] * share), "boxes_in_drawer": int(daily["boxes_in_drawer"][day] * share),
+            "group": name, "nodes_online": n, "nodes_ordered": int(daily["nodes_ordered"][day] * share), "nodes_in_drawer": int(daily["nodes_in_drawer"][day] * share),
             "entered": int(15 * share), "left": int(n * 0.02), "earned_tokens": earned / daily["price_usd"][day], "earned_usd": earned,
             "fee_funded_usd": daily["operator_fee_funded_usd"][days].sum() * share, "cost_usd": cost, "profit_usd": earned - cost,
             "share_in_profit": float(np.clip(earned / cost / 2, 0, 1)), "sold_tokens": 0.5 * earned / daily["price_usd"][day],

@@ -203,5 +203,28 @@ def test_nodes_are_called_by_their_noun(page: str, synthetic_run: RunFolder) -> 
     assert "Nodes and usage" in plain and "a new node when the old one dies" in plain and not re.search(r"[Hh]otspot", plain.split("Rules and events")[0])
 
 
+def test_columns_that_a_network_leaves_out_leave_no_gap(synthetic_run: RunFolder) -> None:
+    from twin.report.sections.integrity import integrity_section
+    from twin.report.sections.money import money_section
+    from twin.report.sections.network import network_section
+    from twin.report.sections.operators import operators_section
+
+    whole, thin = View(synthetic_run), View(synthetic_run)
+    vars(thin)["daily"] = thin.daily.drop(columns=["nodes_in_drawer", "nodes_denied", "operator_grant_usd", "nodes_ordered"])
+    vars(thin)["operators"] = thin.operators.drop(columns=["nodes_in_drawer", "nodes_ordered"])
+    for make, words in ((network_section, "in a drawer"), (network_section, "not yet online"), (integrity_section, "on the denylist"), (operators_section, "in drawers")):
+        assert words in make(whole).body and words not in make(thin).body
+    assert "V: subsidy" in money_section(thin).body
+
+
+def test_a_network_of_equations_alone_shows_its_series(synthetic_run: RunFolder) -> None:
+    from twin.report.sections.network import network_section
+
+    view = View(synthetic_run)
+    vars(view)["daily"] = view.daily.drop(columns=["usage_constant_usd", "service_share", "nodes_online_as_seen", "operator_fee_funded_usd"])
+    section = network_section(view)
+    assert "No hotspots and no customers are simulated" in section.lead and "Token price" in section.body and "People covered" in section.body
+
+
 def test_same_run_same_page(synthetic_run: RunFolder, page: str) -> None:
     assert report_page(open_run(synthetic_run.path)) == page

@@ -24,7 +24,7 @@ def village(variant: str | None = None) -> tuple[Any, Kept]:
 
 def test_a_station_fails_moves_cheats_and_is_caught_and_the_records_say_where() -> None:
     twin, kept = village()
-    assert {"boxes_fail", "boxes_move", "cheat_enters", "cheat_caught", "cheat_stays_away"} <= kept.kinds()
+    assert {"nodes_fail", "nodes_move", "cheat_enters", "cheat_caught", "cheat_stays_away"} <= kept.kinds()
     entered = kept.of_kind("cheat_enters")[0]
     assert entered["jurisdiction"] == "SE" and entered["note"].startswith("cells 87")
     fakes = {month: int(cells["fake"].sum()) for month, cells in kept.tables["cells_monthly"]}

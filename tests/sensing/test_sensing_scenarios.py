@@ -57,4 +57,4 @@ def test_each_scenario_ends_with_a_verdict_in_time(name: str, tmp_path: Path) ->
     assert run.report.is_file()
     cells = run.table("cells_monthly")
     assert cells["online"].max() > 0 and cells["fake"].max() > 0
-    assert {"cheat_enters", "cheat_caught", "boxes_fail", "boxes_move"} <= set(run.table("events")["kind"])
+    assert {"cheat_enters", "cheat_caught", "nodes_fail", "nodes_move"} <= set(run.table("events")["kind"])

@@ -6,12 +6,11 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from twin.outcomes.classes import Outcome
 from twin.outcomes.scorecard import Answer, Collateral, Evidence, Grade, Number, Scorecard
 from twin.outcomes.taper import Window, trailing_mean
-from twin.outcomes.verdict import Verdict, first_day_of
+from twin.outcomes.verdict import Verdict, amounts, first_day_of
 
 YEAR = 365
 ACCELERATING = 1.05
@@ -61,11 +60,11 @@ def emission_shape(verdict: Verdict, evidence: Evidence) -> Answer:
         run_ends = first_day_of(daily) + timedelta(days=len(daily))
         tokens = tokens[: max((run_ends - since).days, 0)]
     else:
-        tokens, since = daily["minted_tokens"].to_numpy(dtype=np.float64), first_day_of(daily)
+        tokens, since = amounts(daily, "minted_tokens"), first_day_of(daily)
     emitting = np.flatnonzero(tokens > 0)
     window = evidence_window(daily, verdict)
     rows = window.rows(first_day_of(daily))
-    supply = daily["supply_tokens"].to_numpy(dtype=np.float64)[rows]
+    supply = amounts(daily, "supply_tokens")[rows]
     growth = (float(supply[-1] / supply[0]) ** (YEAR / max(len(supply) - 1, 1)) - 1) if len(supply) > 1 and supply[0] > 0 else None
     growth_number = Number(
         "supply_growth_per_year", growth, "1/year", f"growth of circulating supply in {_year_number(verdict)}, mints less burns"
@@ -119,8 +118,8 @@ def path_to_sustainability(verdict: Verdict, evidence: Evidence) -> Answer:
     daily, ledger_monthly = evidence.daily, evidence.ledger_monthly
     window = evidence_window(daily, verdict)
     rows = window.rows(first_day_of(daily))
-    revenue = float(daily["revenue_usd"].to_numpy(dtype=np.float64)[rows].sum())
-    to_operators = float(daily["operator_fee_funded_usd"].to_numpy(dtype=np.float64)[rows].sum())
+    revenue = float(amounts(daily, "revenue_usd")[rows].sum())
+    to_operators = float(amounts(daily, "operator_fee_funded_usd")[rows].sum())
     spent = _months_of(ledger_monthly, window)
     to_treasury = float(spent.loc[(spent["funding"] == "customer") & spent["target"].isin(evidence.treasury_accounts), "amount_usd"].sum())
     operators_share, treasury_share = _ratio(to_operators, revenue), _ratio(to_treasury, revenue)
@@ -131,13 +130,13 @@ def path_to_sustainability(verdict: Verdict, evidence: Evidence) -> Answer:
             "usage_carried_full",
             verdict.usage_carried_full,
             "1",
-            "paid usage kept and delivered by nodes whose fees pay running cost and replacement",
+            f"paid usage kept and delivered by {verdict.nouns.nodes} whose fees pay running cost and replacement",
         ),
         Number(
             "usage_carried_cash",
             verdict.usage_carried_cash,
             "1",
-            "paid usage kept and delivered by nodes whose fees pay their running cost",
+            f"paid usage kept and delivered by {verdict.nouns.nodes} whose fees pay their running cost",
         ),
         Number(
             "fees_cover_running_cost_since",
@@ -179,8 +178,8 @@ def _months_of(ledger_monthly: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 def _covered_since(daily: pd.DataFrame) -> str | None:
     """First day from which the 28-day mean of operators' fees stays at or above that of their running cost; None if it is below at the end."""
-    fees = trailing_mean(daily["operator_fee_funded_usd"].to_numpy(dtype=np.float64), 28)
-    cost = trailing_mean(daily["operator_cost_usd"].to_numpy(dtype=np.float64), 28)
+    fees = trailing_mean(amounts(daily, "operator_fee_funded_usd"), 28)
+    cost = trailing_mean(amounts(daily, "operator_cost_usd"), 28)
     running = cost > 0
     short = np.flatnonzero((fees < cost) | ~running)
     if len(short) and short[-1] == len(fees) - 1:
@@ -293,9 +292,9 @@ def external_demand(verdict: Verdict, evidence: Evidence) -> Answer:
             "1",
             "external revenue of the year before that the same customers paid again; empty: no year before",
         ),
-        Number("revenue_usd_per_node_per_year", _ratio(revenue * per_node, nodes), "USD/year", "external revenue per online node"),
+        Number("revenue_usd_per_node_per_year", _ratio(revenue * per_node, nodes), "USD/year", f"external revenue per online {verdict.nouns.node}"),
         Number(
-            "running_cost_usd_per_node_per_year", _ratio(cost * per_node, nodes), "USD/year", "operators' avoidable cost per online node"
+            "running_cost_usd_per_node_per_year", _ratio(cost * per_node, nodes), "USD/year", f"operators' avoidable cost per online {verdict.nouns.node}"
         ),
     )
     if share is None:
@@ -311,8 +310,7 @@ def external_demand(verdict: Verdict, evidence: Evidence) -> Answer:
 
 
 def _window_sum(daily: pd.DataFrame, column: str, rows: slice) -> float:
-    values: NDArray[np.float64] = daily[column].to_numpy(dtype=np.float64)
-    return float(values[rows].sum())
+    return float(amounts(daily, column)[rows].sum())
 
 
 def _renewed(evidence: Evidence) -> float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twin.nouns import Nouns
 from twin.outcomes.classes import Outcome, Prop, reads
 from twin.outcomes.collapse import Side
 
@@ -74,11 +73,11 @@ def _collapse(verdict: Verdict) -> str:
 def _kept(verdict: Verdict) -> str:
     amounts = f"{usd(verdict.judged_usage_usd_per_day)} a day against {usd(verdict.reference_usage_usd_per_day)}"
     carried = (
-        f"nodes whose fees pay their running cost delivered {percent(verdict.usage_carried_cash)}, "
-        f"nodes whose fees also pay for a new box {percent(verdict.usage_carried_full)}"
+        f"{verdict.nouns.nodes} whose fees pay their running cost delivered {percent(verdict.usage_carried_cash)}, "
+        f"{verdict.nouns.nodes} whose fees also pay for a new one {percent(verdict.usage_carried_full)}"
     )
     text = (
-        f"{reads(verdict.outcome, Nouns())}; in the judged year {_window(verdict)} customers paid for {percent(verdict.paid_usage_kept)} "
+        f"{reads(verdict.outcome, verdict.nouns)}; in the judged year {_window(verdict)} customers paid for {percent(verdict.paid_usage_kept)} "
         f"of the best subsidised year's usage ({amounts}): {carried}"
     )
     if verdict.propped_by is not None:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.nouns import PLAIN, Nouns
 from twin.outcomes.classes import Figures, MapCell, Outcome, Prop, classify, outcome_map
 from twin.outcomes.collapse import Side, Spell, find_spells, first_collapse
 from twin.outcomes.columns import VERDICT_TABLE
@@ -62,6 +63,8 @@ class Verdict:
     cutoff_disagrees: bool | None
     cutoff_reason: str
     outcome_map: tuple[MapCell, ...]
+    nouns: Nouns = PLAIN
+    """What the sentence and the meanings of numbers call nodes."""
 
     @property
     def survives(self) -> bool:
@@ -176,6 +179,12 @@ def _kept(values: NDArray[np.float64], *, start: date, done: date, judged: Windo
     return Kept(reference, mean, mean / reference if reference > 0 else None)
 
 
+def amounts(daily: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """A column of the daily table as numbers; zeros where the network has no such thing and the column is absent."""
+    values = _column(daily, name)
+    return np.zeros(len(daily)) if values is None else values
+
+
 def _column(daily: pd.DataFrame, name: str) -> NDArray[np.float64] | None:
     """A column of the daily table as numbers; None if it is not there."""
     return daily[name].to_numpy(dtype=np.float64) if name in daily else None
@@ -220,10 +229,10 @@ def _near_the_line(carried_full: float | None, spec: VerdictSpec) -> str:
     return ""
 
 
-def _cutoff_reason(kept_after_cutoff: float, carried_full: float) -> str:
+def _cutoff_reason(kept_after_cutoff: float, carried_full: float, nouns: Nouns) -> str:
     if kept_after_cutoff > carried_full:
         return "usage stayed although fees did not pay for it: hosts who ignore their cost, or who have sunk it"
-    return "usage left although fees paid for it: the nodes that carry it need neighbours whom only the subsidy keeps"
+    return f"usage left although fees paid for it: the {nouns.nodes} that carry it need neighbours whom only the subsidy keeps"
 
 
 def judge(
@@ -236,18 +245,19 @@ def judge(
     addressable_usd_per_day: float,
     kept_after_cutoff: float | None = None,
     failure: str = "",
+    nouns: Nouns = PLAIN,
 ) -> Verdict:
-    """The verdict on one run from its table `network_daily`.
+    """The verdict on one run from its table `network_daily`. A column that the network leaves out counts as zeros.
 
     `nodes` are sums over the judged year (None: not recorded; then only networks that never started or collapsed are judged).
     `taper` comes from the reference variant. `addressable_usd_per_day` is what the scenario's customers could buy, at reference prices.
     `kept_after_cutoff` is kappa_cut of the second run without subsidies, if there was one. `failure` says why the run failed, if it did.
+    `nouns` are the words for nodes in what the verdict says.
     """
     if not math.isfinite(addressable_usd_per_day) or addressable_usd_per_day < 0:
         raise ValueError("addressable_usd_per_day must be finite and not negative")
     start = first_day_of(daily)
-    usage = daily["usage_constant_usd"].to_numpy(dtype=np.float64)
-    service = daily["service_share"].to_numpy(dtype=np.float64)
+    usage, service = amounts(daily, "usage_constant_usd"), amounts(daily, "service_share")
     if not (np.isfinite(usage).all() and np.isfinite(service).all()):
         raise ValueError("usage or service has days without a value")
     price = _column(daily, "price_usd")
@@ -284,7 +294,7 @@ def judge(
     )
     outcome = classify(figures, kept_share=spec.kept_share, floor_share=spec.floor_share)
     if outcome is Outcome.NOT_JUDGED and not reason:
-        reason = "paid usage of the judged year is not attributed to nodes, so nobody can tell who carried it"
+        reason = f"paid usage of the judged year is not attributed to {nouns.nodes}, so nobody can tell who carried it"
     service_kept = None if served is None else served.share
     side = None if collapse is None else collapse.side
     if outcome is Outcome.COLLAPSED and side is None:
@@ -319,6 +329,7 @@ def judge(
         spells=spells,
         kept_after_cutoff=kept_after_cutoff,
         cutoff_disagrees=disagrees,
-        cutoff_reason=_cutoff_reason(kept_after_cutoff, full) if disagrees and kept_after_cutoff is not None and full is not None else "",
+        cutoff_reason=_cutoff_reason(kept_after_cutoff, full, nouns) if disagrees and kept_after_cutoff is not None and full is not None else "",
         outcome_map=outcome_map(figures),
+        nouns=nouns,
     )

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = 1
-"""Layout of the run folder; raised when an older reader could misread it."""
+FORMAT = 2
+"""Layout of the run folder; raised when an older reader could misread it. `older` says what earlier ones called things."""
 
 FILE_NAME = "manifest.json"
 PACKAGES = ("depin-twin", "simpy", "numpy", "scipy", "pandas", "pyarrow", "geopandas", "h3", "h3ronpy", "mesa", "networkx", "pydantic")

@@ -21,6 +21,7 @@ from twin.record import manifest
 from twin.record.encode import ContentHash
 from twin.record.folder import is_being_written
 from twin.record.manifest import Status
+from twin.record.older import Renamed, renamed_since
 from twin.record.tables import TABLES
 
 if TYPE_CHECKING:
@@ -78,13 +79,16 @@ class RunFolder:
     def by_month(self, name: str, *, columns: list[str] | None = None) -> Iterator[tuple[date, pd.DataFrame]]:
         """Months of a monthly table in order with their rows, reading the file once and holding little of it at a time."""
         wanted = None if columns is None else list(dict.fromkeys(["month", *columns]))
+        renamed = self._renamed(name)
         held: list[pa.Table] = []
         current: date | None = None
         for path in self._files(name) or [self.path / f"{name}.parquet"]:
             try:
                 with pq.ParquetFile(path) as file:
                     for i in range(file.num_row_groups):
-                        group = file.read_row_group(i, columns=wanted)
+                        group = file.read_row_group(i, columns=wanted if renamed is None else None)
+                        if renamed is not None:
+                            group = renamed.now(group).select(wanted or range(group.num_columns))
                         months = np.asarray(group.column("month").cast(pa.int32()))
                         edges = [0, *(np.flatnonzero(np.diff(months)) + 1).tolist(), len(months)] if len(months) else []
                         for first, last in pairwise(edges):
@@ -145,7 +149,7 @@ class RunFolder:
         """Tables whose rows no longer match the hash in the manifest; empty if all is well."""
         wrong = []
         for name, stated in self.manifest.get("tables", {}).items():
-            part = self._arrow(name, columns=None, rows=None)
+            part = self._as_written(name)
             found = ContentHash(part.schema)
             found.update(part)
             if found.hexdigest() != stated["content_hash"]:
@@ -164,11 +168,27 @@ class RunFolder:
             return (date.fromisoformat(start) + timedelta(days=day)).replace(day=1)
         return day.replace(day=1) if day is not None else None
 
+    def _renamed(self, name: str) -> Renamed | None:
+        """What this folder's format calls otherwise in a table; None if nothing."""
+        return renamed_since(int(self.manifest.get("format", manifest.FORMAT)), name)
+
     def _files(self, name: str) -> list[Path]:
         whole = self.path / f"{name}.parquet"
         return [whole] if whole.is_file() else sorted((self.path / name).glob("part-*.parquet"))
 
     def _arrow(self, name: str, *, columns: list[str] | None, rows: Any, schema_only: bool = False) -> pa.Table:
+        renamed = self._renamed(name)
+        if renamed is None:
+            return self._as_written(name, columns=columns, rows=rows, schema_only=schema_only)
+        part = renamed.now(self._as_written(name, schema_only=schema_only))
+        if rows is not None:
+            part = part.filter(pq.filters_to_expression(rows))
+        if unknown := [column for column in columns or () if column not in part.column_names]:
+            raise _broken(self.path, f"{name} has no column {', '.join(unknown)}")
+        return part if columns is None else part.select(columns)
+
+    def _as_written(self, name: str, *, columns: list[str] | None = None, rows: Any = None, schema_only: bool = False) -> pa.Table:
+        """A table under the names that stand in its file."""
         if name not in TABLES:
             raise KeyError(f"no table {name!r}; a run has {', '.join(TABLES)}")
         files = self._files(name)
@@ -183,7 +203,7 @@ class RunFolder:
 
 
 def open_run(folder: str | Path) -> RunFolder:
-    """The run in `folder`. Raises `InputError`: `broken_run` with what is missing, `newer_format` for a folder of a later version."""
+    """The run in `folder`; one of an earlier format is read under today's names. Raises `InputError`: `broken_run` with what is missing, `newer_format` for a folder of a later version."""
     path = Path(folder)
     if not path.is_dir():
         raise _broken(path, "is not a folder")

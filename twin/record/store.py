@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from twin.record.encode import Columns, ContentHash, to_arrow
 from twin.record.folder import FolderLock, clear_run_folder, prepare_folder
 from twin.record.geo_metadata import geo_metadata
 from twin.record.manifest import Status
-from twin.record.tables import TABLES, Field, Table
+from twin.record.tables import TABLES, Field, Table, absent_from
 
 log = logging.getLogger("twin.record")
 
@@ -78,6 +78,7 @@ class RunStore:
         run_hash: str,
         about: Mapping[str, Any],
         extra_columns: Mapping[str, Iterable[Field]] | None = None,
+        absent_columns: Collection[str] = (),
         licence: str | None = None,
         overwrite: bool = False,
         flush_every_s: float = 5.0,
@@ -85,12 +86,13 @@ class RunStore:
         """A new folder `<parent>/<name>-<first 8 of run_hash>` whose manifest says `running`.
 
         `about` goes into the manifest as it is (see `manifest.describe_scenario`); `extra_columns` adds a network's own columns by table;
+        `absent_columns` are those of the daily and the groups' table that have no meaning for the network;
         `licence` is written into every table (ODbL where street data weighted the population).
         Raises `InputError` before anything is written: `output_not_writable`, `run_exists` (finished, and not `overwrite`),
         `run_in_progress`, `not_a_run_folder`.
         """
         folder = Path(parent) / f"{name}-{run_hash[:8]}"
-        tables = {key: table.with_columns((extra_columns or {}).get(key, ())) for key, table in TABLES.items()}
+        tables = absent_from({key: table.with_columns((extra_columns or {}).get(key, ())) for key, table in TABLES.items()}, absent_columns)
         lock = prepare_folder(folder, overwrite=overwrite)
         clear_run_folder(folder)
         document = {

@@ -1,12 +1,12 @@
 """What a run writes down, declared once: every column has a name, a type, a unit and a meaning.
 
 `docs/tables.md` is generated from here, and the same words travel inside the Parquet files. A network adds its own columns to
-`network_daily` with `NETWORK_DAILY.with_columns(...)`.
+`network_daily` with `NETWORK_DAILY.with_columns(...)`, and leaves out what has no meaning for it (`absent_from`): such a column is absent, not zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -64,6 +64,10 @@ class Table:
             raise ValueError(f"{self.name}: column declared twice: {', '.join(twice)}")
         return replace(self, fields=(*self.fields, *added))
 
+    def without(self, names: Collection[str]) -> Table:
+        """The same table without these columns; a name that it has not is nothing to take away."""
+        return replace(self, fields=tuple(field for field in self.fields if field.name not in names))
+
     def schema(self, *, licence: str | None = None) -> pa.Schema:
         """Arrow schema that carries unit and meaning of each column, and the licence of the table if it has one."""
         about = {"table": self.name, "meaning": self.meaning}
@@ -100,10 +104,10 @@ NETWORK_DAILY = Table(
         _count("nodes_offline", "nodes installed but silent"),
         _count("nodes_denied", "nodes on the network's denylist"),
         _count("nodes_ordered", "nodes ordered and not yet online"),
-        _count("boxes_in_drawer", "nodes that were taken off and kept, neither sold nor scrapped"),
-        _count("boxes_arrived", "nodes that went online for the first time this day"),
-        _count("boxes_failed", "nodes that broke this day"),
-        _count("boxes_left", "nodes whose host took them off for good this day"),
+        _count("nodes_in_drawer", "nodes that were taken off and kept, neither sold nor scrapped"),
+        _count("nodes_arrived", "nodes that went online for the first time this day"),
+        _count("nodes_failed", "nodes that broke this day"),
+        _count("nodes_left", "nodes whose host took them off for good this day"),
         _number("service_share", "1", "S: service offered, demand-weighted usable quality over all cells"),
         _number("service_share_as_seen", "1", "S as the network's own checks would see it"),
         _number("usage_constant_usd", _DAY, "Q: paid usage of external customers at fixed reference prices"),
@@ -173,8 +177,8 @@ CELLS_MONTHLY = Table(
         Field("cell", "int32", "index", "dense index into `cells`"),
         Field("online", "int32", "count", "nodes that really serve in this cell at the end of the month"),
         Field("online_as_seen", "int32", "count", "nodes that the network believes to be online here"),
-        Field("coverage_share", "float32", "1", "share of the cell that is served: of its people, demand, sites or street km, by kind of network"),
-        Field("users", "float32", "by kind of network", "what is used in this cell: sensors, phones, USD a day, committed kW or street km sold"),
+        Field("coverage_share", "float32", "1", "share of the cell that is served, in the words of the kind (`nouns.covered` of the manifest)"),
+        Field("users", "float32", "nouns.users", "what is used in this cell, in the unit that the manifest states"),
         Field("pay_usd", "float32", "USD/month", "pay of an online node here, mean of the month"),
         Field("fake", "int32", "count", "nodes that claim this cell and are not there"),
     ),
@@ -189,7 +193,7 @@ OPERATORS_MONTHLY = Table(
         Field("group", "text", "name", "group of operators, as the scenario names it"),
         _count("nodes_online", "nodes of the group that serve at the end of the month"),
         _count("nodes_ordered", "nodes of the group on order"),
-        _count("boxes_in_drawer", "nodes of the group taken off and kept"),
+        _count("nodes_in_drawer", "nodes of the group taken off and kept"),
         _count("entered", "nodes of the group that went online for the first time"),
         _count("left", "nodes that the group took off for good"),
         _number("earned_tokens", "tokens/month", "tokens earned"),
@@ -276,3 +280,16 @@ TABLES: Mapping[str, Table] = {
     table.name: table for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT)
 }
 """Every table of a run folder by name, with the columns that all networks share."""
+
+IN_EVERY_NETWORK = frozenset({"date", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens"})
+"""Columns of `network_daily` that no network leaves out, so that any two runs can be laid beside each other."""
+THINNED = ("network_daily", "operators_monthly")
+"""Tables from which a network leaves out columns; the same name has the same meaning in both."""
+
+
+def absent_from(tables: Mapping[str, Table], names: Collection[str]) -> dict[str, Table]:
+    """The tables of a network without the columns that have no meaning for it. Raises `ValueError` for a name that no table has or every network needs."""
+    known = {name for table in THINNED for name in tables[table].column_names}
+    if wrong := sorted((set(names) - known) | (set(names) & IN_EVERY_NETWORK)):
+        raise ValueError(f"cannot be left out of {' or '.join(THINNED)}: {', '.join(wrong)}")
+    return {key: table.without(names) if key in THINNED else table for key, table in tables.items()}

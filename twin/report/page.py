@@ -89,7 +89,7 @@ def _chips(run: RunFolder, view: View) -> list[str]:
     if len(view.daily):
         chips.append(f"{view.start:%Y-%m-%d} to {view.daily['date'].iloc[-1]:%Y-%m-%d}")
         chips.append(f"{count(len(view.daily))} days")
-    if view.has("nodes_online"):
+    if view.has("nodes_online") and view.column("nodes_online").max() > 0:
         chips.append(f"up to {count(view.column('nodes_online').max())} {view.nouns.nodes}")
     chips += [f"{name} {manifest[key]}" for name, key in (("seed", "seed"), ("variant", "variant")) if manifest.get(key) is not None]
     if run.status is not Status.COMPLETE:

@@ -162,10 +162,10 @@ class BoxTrade(Plain):
             "nodes_offline": int(states[NodeState.OFFLINE]),
             "nodes_denied": self.denied(),
             "nodes_ordered": int(states[NodeState.ORDERED]),
-            "boxes_in_drawer": self.fleet.drawers,
-            "boxes_arrived": counts["arrived"],
-            "boxes_failed": counts["failed"] + counts["worn_out"],
-            "boxes_left": counts["left"],
+            "nodes_in_drawer": self.fleet.drawers,
+            "nodes_arrived": counts["arrived"],
+            "nodes_failed": counts["failed"] + counts["worn_out"],
+            "nodes_left": counts["left"],
         }
 
     def row(self, counts: Mapping[str, int]) -> Row:
@@ -189,7 +189,7 @@ class BoxTrade(Plain):
         if self.happened is None:
             return
         worn = self._month["worn_out"]
-        for kind, what, count in (("boxes_fail", "failed", self._month["failed"] + worn), ("boxes_move", "moved", self._month["moved"])):
+        for kind, what, count in (("nodes_fail", "failed", self._month["failed"] + worn), ("nodes_move", "moved", self._month["moved"])):
             slots = self.happened.take_slots(what)
             if count:
                 value, unit = (float(worn), "worn out among them, this month") if what == "failed" else (float(len(slots)), "arrived this month")
@@ -205,5 +205,5 @@ class BoxTrade(Plain):
         entered, left, sold = self.parties.take_counts()
         return group_row(
             self.parties.names, self.group_sums.take(), nodes_online=self.group_of(self.nodes.online), nodes_ordered=self.group_of(self.nodes.state == NodeState.ORDERED),
-            boxes_in_drawer=self.group_of(self.nodes.drawer), entered=entered, left=left, in_profit=self.group_of(in_profit), sold_tokens=sold,
+            nodes_in_drawer=self.group_of(self.nodes.drawer), entered=entered, left=left, in_profit=self.group_of(in_profit), sold_tokens=sold,
         )  # fmt: skip

@@ -85,11 +85,16 @@ class Chronicle:
         counts = self.trade.take_counts()
         if self.recorder is not None:
             common = todays_row(self.today, scheduled_subsidy_tokens=self.scheduled_subsidy[day])
-            self.recorder.daily(day, common | self.trade.row(counts))
+            self.recorder.daily(day, self._present(common | self.trade.row(counts)))
         if (self.clock.today + timedelta(days=1)).day == 1 or day == self.clock.n_days - 1:
             self.trade.month_over()
             if self.recorder is not None:
                 self._month(self.recorder)
+
+    def _present(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row without columns that have no meaning for this kind of network."""
+        absent = self.trade.absent_fields
+        return {name: value for name, value in row.items() if name not in absent}
 
     def _month(self, recorder: Recorder) -> None:
         today, last = self.clock.today, self.clock.day == self.clock.n_days - 1
@@ -99,7 +104,7 @@ class Chronicle:
             if (rows := self.trade.cells_row()) is not None:
                 recorder.monthly("cells_monthly", today, rows)
         if groups != "none" and (rows := self.trade.groups_row()) is not None:
-            recorder.monthly("operators_monthly", today, rows)
+            recorder.monthly("operators_monthly", today, self._present(rows))
         if ledger := ledger_of_month(self.books.ledger, today):
             recorder.monthly("ledger_monthly", today, ledger)
         recorder.month_done()

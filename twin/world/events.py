@@ -12,8 +12,8 @@ EVENT_LANES: dict[str, Lane] = {
     "fines": Lane.SHOCK,
     "shut_down_by_law": Lane.SHOCK,
     # nodes
-    "boxes_fail": Lane.ARRIVE,
-    "boxes_move": Lane.DECIDE,
+    "nodes_fail": Lane.ARRIVE,
+    "nodes_move": Lane.DECIDE,
     "tariffs_change": Lane.DECIDE,
     "providers_quit": Lane.DECIDE,
     # customers

@@ -72,12 +72,13 @@ class GroupSums:
 
 
 def group_row(
-    names: Sequence[str], money: dict[str, Floats], *, nodes_online: NDArray[np.integer], nodes_ordered: NDArray[np.integer], boxes_in_drawer: NDArray[np.integer],
-    entered: NDArray[np.integer], left: NDArray[np.integer], in_profit: NDArray[np.integer], sold_tokens: Floats,
+    names: Sequence[str], money: dict[str, Floats], *, nodes_online: NDArray[np.integer], entered: NDArray[np.integer], left: NDArray[np.integer],
+    in_profit: NDArray[np.integer], sold_tokens: Floats, nodes_ordered: NDArray[np.integer] | None = None, nodes_in_drawer: NDArray[np.integer] | None = None,
 ) -> dict[str, object]:  # fmt: skip
-    """A month of `operators_monthly`: counts by group, and money as `GroupSums.take` gives it."""
+    """A month of `operators_monthly`: counts by group, and money as `GroupSums.take` gives it. Where nothing is ordered or kept there is no such column."""
+    some = {"nodes_ordered": nodes_ordered, "nodes_in_drawer": nodes_in_drawer}
     return {
-        "group": list(names), "nodes_online": nodes_online, "nodes_ordered": nodes_ordered, "boxes_in_drawer": boxes_in_drawer, "entered": entered, "left": left,
+        "group": list(names), "nodes_online": nodes_online, **{name: count for name, count in some.items() if count is not None}, "entered": entered, "left": left,
         "earned_tokens": money["tokens"], "earned_usd": money["usd"], "fee_funded_usd": money["backed_usd"], "cost_usd": money["cost_usd"],
         "profit_usd": money["usd"] - money["cost_usd"], "share_in_profit": in_profit / np.maximum(nodes_online, 1), "sold_tokens": sold_tokens,
     }  # fmt: skip

@@ -54,6 +54,8 @@ class Trade(Protocol):
 
     daily_fields: tuple[Field, ...]
     """Columns that this kind adds to `network_daily`."""
+    absent_fields: frozenset[str]
+    """Columns of `network_daily` and `operators_monthly` that have no meaning for this kind: they are absent from its tables, not zero."""
     treasury_accounts: tuple[str, ...]
     """Accounts that the project pays from."""
 
@@ -92,6 +94,7 @@ class Plain:
     """Answers of a kind that has nothing to say: every kind may take these and replace what it has."""
 
     treasury_accounts: tuple[str, ...] = ("treasury",)
+    absent_fields: frozenset[str] = frozenset()
 
     def morning(self) -> None:
         """Nothing."""

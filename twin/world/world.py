@@ -127,6 +127,11 @@ class World:
         return self.trade.daily_fields
 
     @property
+    def absent_fields(self) -> frozenset[str]:
+        """Columns that have no meaning for this kind of network."""
+        return self.trade.absent_fields
+
+    @property
     def licence(self) -> str | None:
         """Licence of exported tables where the map's data asks for one."""
         return self.ground.licence

@@ -11,6 +11,9 @@ register_network(
     spec=ComputeScenario,
     furnish="twin.kinds.compute.world:furnish",
     schedule="twin.kinds.compute.schedule:schedule_of",
-    nouns=Nouns(node="provider", nodes="providers", service="GPUs for hire", capacity="GPU-hours within reach", users="tenants"),
+    nouns=Nouns(
+        node="provider", nodes="providers", service="GPUs for hire", capacity="GPU-hours within reach", covered="share of all GPU-hours wanted that this cell could serve",
+        users="GPU-hours leased a day",
+    ),  # fmt: skip
     summary="providers that lease GPUs by the hour: reverse auction (Akash), tiers (Render), clusters (io.net)",
 )

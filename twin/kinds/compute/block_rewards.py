@@ -17,6 +17,8 @@ from twin.state import Funding
 
 Floats = NDArray[np.float64]
 HOURS = 24
+COMPUTE_BLOCK_REWARDS_ABSENT = frozenset({"operator_grant_usd", "minted_to_burned", "collateral_ratio", "credits_outstanding_usd"})
+"""No grants, no pools that fill up for a week, no credits."""
 
 
 def split_block(
@@ -31,6 +33,8 @@ def split_block(
 
 class BlockRewards(RewardRule):
     """A month's tokens by score of claimed devices, until the engine takes over. `cost` is what a host's hour costs."""
+
+    absent_fields = COMPUTE_BLOCK_REWARDS_ABSENT
 
     def __init__(self, payroll: Payroll, rewards: BlockRewardsSpec, *, cost: HourCost, checks: SpotChecks) -> None:
         super().__init__(payroll)

@@ -19,10 +19,14 @@ HOURS = 24
 BLOCKS_PER_DAY = 86_400 / BLOCK_SECONDS
 MOST_RATIO = 99.0
 """Where hardly any credits are outstanding the ratio says nothing."""
+COMPUTE_CREDITS_ABSENT = frozenset({"undistributed_tokens", "minted_to_burned", "sustainability_ratio"})
+"""Nothing waits to be given out; no weekly pools, no engine's target."""
 
 
 class CreditRewards(RewardRule):
     """Tenants pay in dollars or tokens, then in credits."""
+
+    absent_fields = COMPUTE_CREDITS_ABSENT
 
     def __init__(self, payroll: Payroll, rewards: CreditsSpec, *, mean_sells_share: float) -> None:
         super().__init__(payroll)

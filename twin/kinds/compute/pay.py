@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,8 @@ class RewardRule:
 
     minted_to_burned = collateral_ratio = credits_usd = sustainability_ratio = 0.0
     """Columns of the day that one rule or another has."""
+    absent_fields: ClassVar[frozenset[str]]
+    """Columns of `network_daily` that this rule knows nothing of."""
 
     def __init__(self, payroll: Payroll) -> None:
         self.clock, self.spec, self.sites = payroll.clock, payroll.spec, payroll.sites

@@ -16,10 +16,14 @@ from twin.scenario.model import value_on
 Floats = NDArray[np.float64]
 HOURS = 24
 EPOCH_DAYS = 7
+COMPUTE_WEEKLY_POOLS_ABSENT = frozenset({"operator_customer_usd", "operator_grant_usd", "collateral_ratio", "credits_outstanding_usd", "sustainability_ratio"})
+"""Customers' money burns, so hosts get none of it; no grants, no credits, no engine's target."""
 
 
 class PoolRewards(RewardRule):
     """Pools fill daily and go out on the last day of a week. `usd_per_eur` is by day of the run."""
+
+    absent_fields = COMPUTE_WEEKLY_POOLS_ABSENT
 
     def __init__(self, payroll: Payroll, rewards: WeeklyPoolsSpec, *, usd_per_eur: Floats) -> None:
         super().__init__(payroll)

@@ -70,6 +70,8 @@ COMPUTE_DAILY: tuple[Field, ...] = (
     _count("halls_waiting_crew", "halls whose machines wait for a crew"),
 )
 """What a compute network adds to `network_daily`."""
+COMPUTE_ABSENT = frozenset({"nodes_in_drawer", "nodes_failed"})
+"""A machine that breaks is off for hours and mended, and none is kept for later; each rule of rewards leaves out more."""
 
 
 class ComputeTrade(Plain):
@@ -88,6 +90,7 @@ class ComputeTrade(Plain):
         self.clock, self.today, self.spec, self.ground, self.sums = world.clock, world.today, spec, ground, sums
         self.parties, self.providers, self.nodes, self.sites, self.stakes = parties, providers, providers.nodes, providers.sites, providers.stakes
         self.yard, self.demand, self.costs, self.checks, self.books, self.rewards = yard, yard.demand, costs, checks, books, rewards
+        self.absent_fields = COMPUTE_ABSENT | rewards.absent_fields
         self.payments = Payments(spec.customers, world.clock.n_days)
         honest = ~self.sites.is_fake
         self.group_sums = GroupSums(sums, self.sites.group[honest], len(parties), rows=np.flatnonzero(honest), by_node=True)
@@ -162,7 +165,7 @@ class ComputeTrade(Plain):
         price, n_days = float(year.price_usd.mean()), max(len(year), 1)
         emission = float(year.operator_emission_usd.mean()) * 365 / max(float(year.nodes_online.mean()), 1.0)
         checks, finds = rates_on(self.spec.verification, self.clock.today)
-        paid = float((year.operator_emission_usd + year.operator_customer_usd).sum())
+        paid = float((year.operator_emission_usd + year.get("operator_customer_usd", 0.0)).sum())
         return Collateral(
             caught_probability_per_year=caught_within(24.0 * 365, checks_per_hour=checks, catch_probability=finds),
             stake_usd=float(nodes.stake_tokens[live].mean()) * price,
@@ -193,10 +196,8 @@ class ComputeTrade(Plain):
             "nodes_offline": int((online & ~self.yard.presence.on).sum()),
             "nodes_denied": int((nodes.state == NodeState.BANNED).sum()),
             "nodes_ordered": building.under_way,
-            "boxes_in_drawer": 0,
-            "boxes_arrived": counts["arrived"],
-            "boxes_failed": 0,
-            "boxes_left": counts["left"],
+            "nodes_arrived": counts["arrived"],
+            "nodes_left": counts["left"],
             "gpus_online": round(hours / HOURS),
             "gpus_claimed": int((sites.claimed_gpus * online).sum()),
             "gpu_hours_leased": leased,
@@ -249,6 +250,6 @@ class ComputeTrade(Plain):
         entered, left, _ = self.parties.take_counts()
         return group_row(
             names, money, nodes_online=by_group(nodes.online), nodes_ordered=by_group(nodes.state == NodeState.ORDERED),
-            boxes_in_drawer=np.zeros(len(names), np.int64), entered=entered, left=left,
+            entered=entered, left=left,
             in_profit=by_group(nodes.online & (nodes.margin_usd_per_day >= 0)), sold_tokens=money["tokens"] * self.parties.values("sells_share"),
         )  # fmt: skip

@@ -36,15 +36,18 @@ ENERGY_DAILY: tuple[Field, ...] = (
     Field("events_missed", "int64", "count", "missed events of single households since the first day"),
     Field("fakes_flagged", "int64", "count", "fake meters found since the first day"),
     Field("fake_online", "int64", "count", "sites online whose sun never shone"),
-    Field("batteries_moved", "int64", "count", "batteries that moved house since the first day"),
+    Field("nodes_moved", "int64", "count", "batteries that moved house since the first day"),
     Field("vested_usd", "float64", "USD/day", "own deposits that flow back to farms; neither fee nor subsidy"),
 )
+ENERGY_ABSENT = frozenset({"operator_grant_usd"})
+"""Nobody gives grants. Who leaves keeps the system on the roof; in a drawer is what a ban switched off."""
 
 
 class EnergyTrade(BoxTrade):
     """Households and their batteries at work, as the chronicle and the verdict ask them."""
 
     daily_fields = ENERGY_DAILY
+    absent_fields = ENERGY_ABSENT
     books: PotsAndRates
 
     def __init__(self, world: World, network: Energy, parties: Parties[HouseholdSpec], fleet: Fleet, ground: Ground) -> None:
@@ -125,7 +128,7 @@ class EnergyTrade(BoxTrade):
             "events_missed": network.missed_events,
             "fakes_flagged": network.meters.inspection.caught if network.meters else 0,
             "fake_online": int((nodes.online & (nodes.fake >= 0)).sum()),
-            "batteries_moved": network.moved,
+            "nodes_moved": network.moved,
             "vested_usd": network.vested_usd_per_day(),
         }
 

@@ -1,7 +1,6 @@
 """What a mapping network tells its world. Q is what external buyers pay for kilometres that are fresh in truth, S the fresh share of the streets they want.
 
-Columns of `network_daily` that a map has no such thing for are 0: nodes_offline and boxes_in_drawer (a camera drives or is gone), undistributed_tokens
-(a share that nobody here earned goes to the rest of the map). Pay and mint stand on the Sundays that close a week.
+Pay and mint stand on the Sundays that close a week.
 """
 
 from __future__ import annotations
@@ -53,6 +52,8 @@ MAPPING_DAILY: tuple[Field, ...] = (
     _number("fake_share_of_proof", "1", "share of the study area's pay that they took, at the last settlement"),
 )
 """What a mapping network adds to `network_daily`."""
+MAPPING_ABSENT = frozenset({"nodes_offline", "nodes_in_drawer", "undistributed_tokens"})
+"""A camera drives or is gone, and a share that nobody here earned goes to the rest of the map."""
 SETTLED = (
     "revenue_usd", "revenue_token_usd", "emission_usd", "operator_emission_usd", "operator_customer_usd", "operator_grant_usd", "minted_tokens", "burned_tokens",
 )  # fmt: skip
@@ -86,7 +87,7 @@ class Groups:
         sells = np.concatenate([people.sells_share, np.ones(people.n - people.n_honest)])
         row = group_row(
             self._names, {name: by(values) for name, values in month.items()},
-            nodes_online=count(nodes.online), nodes_ordered=count(nodes.state == NodeState.ORDERED), boxes_in_drawer=np.zeros(n, np.int64), entered=entered, left=left,
+            nodes_online=count(nodes.online), nodes_ordered=count(nodes.state == NodeState.ORDERED), entered=entered, left=left,
             in_profit=count(nodes.online & (month["usd"] >= month["cost_usd"])), sold_tokens=by(month["tokens"] * sells),
         )  # fmt: skip
         return row | {"profit_usd": by(month["usd"] - month["cost_usd"])}
@@ -96,6 +97,7 @@ class MappingTrade(Plain):
     """Drivers at work, as the chronicle and the verdict ask them."""
 
     daily_fields = MAPPING_DAILY
+    absent_fields = MAPPING_ABSENT
 
     def __init__(
         self, world: World, parties: Parties[Any], *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, payments: Payments, sums: NodeSums
@@ -163,13 +165,11 @@ class MappingTrade(Plain):
         return {
             "nodes_online": honest,
             "nodes_online_as_seen": honest + liars,
-            "nodes_offline": 0,
             "nodes_denied": int((state == NodeState.BANNED).sum()),
             "nodes_ordered": int((state == NodeState.ORDERED).sum()),
-            "boxes_in_drawer": 0,
-            "boxes_arrived": counts["arrived"],
-            "boxes_failed": counts["failed"],
-            "boxes_left": counts["left"],
+            "nodes_arrived": counts["arrived"],
+            "nodes_failed": counts["failed"],
+            "nodes_left": counts["left"],
             "map_progress": last.map_progress,
             "region_progress": last.region_progress,
             "region_share": last.own_share,

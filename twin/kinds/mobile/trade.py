@@ -1,7 +1,6 @@
 """What a mobile network tells its world. Q is the GB carried for external customers at one fixed price; S is the part of all places' passers-by that is served.
 
-Columns of the common table that have no meaning here: `operator_customer_usd` and `operator_grant_usd` (hosts are paid in tokens alone) are 0, and what is
-seen equals what is true, since nobody cheats in this kind yet (location and call-record fraud of HIP-119 to HIP-144 is not modelled).
+What is seen equals what is true, since nobody cheats in this kind yet (location and call-record fraud of HIP-119 to HIP-144 is not modelled).
 """
 
 from __future__ import annotations
@@ -44,12 +43,15 @@ MOBILE_DAILY: tuple[Field, ...] = (
     Field("outdoor_medium_people", "float64", "count", "residents of those with a medium one"),
     Field("indoor_people", "float64", "count", "residents of those that only an indoor access point covers"),
 )
+MOBILE_ABSENT = frozenset({"nodes_denied", "operator_customer_usd", "operator_grant_usd"})
+"""Hosts are paid in tokens alone, nobody gives grants, and nobody is shut out from pay."""
 
 
 class MobileTrade(BoxTrade):
     """Access points at work, as the chronicle and the verdict ask them."""
 
     daily_fields = MOBILE_DAILY
+    absent_fields = MOBILE_ABSENT
 
     def __init__(
         self, world: World, boxes: Boxes, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground

@@ -26,17 +26,20 @@ SENSING_DAILY: tuple[Field, ...] = (
     Field("fake_online", "int64", "count", "stations online that claim more than they measure"),
     Field("cheats_caught", "int64", "count", "cheats caught since the first day"),
     Field("held_hexes", "int64", "count", "hexagons with a holder (exclusive hexagons only)"),
-    Field("boxes_moved", "int64", "count", "stations on their way to a better place since this day"),
+    Field("nodes_moved", "int64", "count", "stations on their way to a better place since this day"),
     Field("mined_tokens", "float64", "tokens", "paid to stations of the whole network since the first day"),
     Field("outside_stations", "float64", "count", "stations of the rest of the network"),
     Field("affiliates_usd", "float64", "USD/day", "paid by the project's own affiliates, outside Q and R"),
 )
+SENSING_ABSENT = frozenset({"operator_grant_usd"})
+"""Nobody gives grants."""
 
 
 class SensingTrade(BoxTrade):
     """Stations at work, as the chronicle and the verdict ask them."""
 
     daily_fields = SENSING_DAILY
+    absent_fields = SENSING_ABSENT
 
     def __init__(
         self, world: World, boxes: Boxes, checks: BoxChecks | None, *,
@@ -93,7 +96,7 @@ class SensingTrade(BoxTrade):
             "fake_online": int((nodes.online & (nodes.fake >= 0)).sum()),
             "cheats_caught": self.checks.inspection.caught if self.checks else 0,
             "held_hexes": int((self.network.places.holder >= 0).sum()),
-            "boxes_moved": counts["moved"],
+            "nodes_moved": counts["moved"],
             "mined_tokens": self.books.mined_tokens,
             "outside_stations": float(self.outside_stations[self.clock.day]),
             "affiliates_usd": sum(float(usd[self.clock.day]) for usd in self.payments.affiliate.values()),

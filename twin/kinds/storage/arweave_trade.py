@@ -16,7 +16,7 @@ from twin.kinds.storage.endowment import GIB_PER_TB
 from twin.kinds.storage.groups import PayPerDay
 from twin.kinds.storage.keeping import Keeping
 from twin.kinds.storage.spec import StorageScenario
-from twin.kinds.storage.tables import ARWEAVE_FIELDS, NO_BOXES
+from twin.kinds.storage.tables import ARWEAVE_ABSENT, ARWEAVE_FIELDS
 from twin.world import World
 from twin.world.node_sums import DailySums, group_row
 from twin.world.payments import Payments
@@ -30,6 +30,7 @@ class ArweaveTrade(Plain):
     """Miners at work, as the chronicle and the verdict ask them; the protocol asks them for no collateral."""
 
     daily_fields = ARWEAVE_FIELDS
+    absent_fields = ARWEAVE_ABSENT
     treasury_accounts: tuple[str, ...] = ("treasury", "endowment")
 
     def __init__(self, world: World, keeping: Keeping, sums: DailySums, ground: SpotGround) -> None:
@@ -92,7 +93,7 @@ class ArweaveTrade(Plain):
         keeping, weave, miners, income, pool = self.keeping, self.weave, self.miners, self.keeping.income, self.weave.pool
         online, space, total = int(miners.online.sum()), miners.space_tb, float(miners.space_tb.sum())
         full = miners.running_usd_per_tb_per_year + miners.disk_usd_per_tb_per_year
-        return NO_BOXES | {
+        return {
             "nodes_online": online,
             "nodes_online_as_seen": online,
             "scheduled_subsidy_tokens": income.inflation,

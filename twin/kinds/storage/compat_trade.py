@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from twin.kernel import Clock
 from twin.kinds.storage.aggregate import Aggregate
-from twin.kinds.storage.tables import COMPAT_FIELDS, NO_BOXES
+from twin.kinds.storage.tables import COMPAT_ABSENT, COMPAT_FIELDS
 from twin.state import Today
 from twin.world.trade import Plain, Row
 
@@ -23,6 +23,7 @@ class CompatTrade(Plain):
     """A network without providers, customers or costs."""
 
     daily_fields = COMPAT_FIELDS
+    absent_fields = COMPAT_ABSENT
 
     def __init__(self, clock: Clock, today: Today, series: Aggregate) -> None:
         self.clock, self.today, self.series = clock, today, series
@@ -38,7 +39,7 @@ class CompatTrade(Plain):
     def row(self, counts: Mapping[str, int]) -> Row:
         """The peers' series."""
         day, today = self.clock.day, self.today
-        nobody = NO_BOXES | {"nodes_online": 0, "nodes_online_as_seen": 0, "scheduled_subsidy_tokens": today.minted_tokens}
+        nobody: Row = {"nodes_online": 0, "scheduled_subsidy_tokens": today.minted_tokens}
         return nobody | {name: float(getattr(self.series, own)[day]) for name, own in COLUMNS.items()}
 
     def addressable_usd_per_day(self) -> float:

@@ -21,7 +21,7 @@ from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.rewards import BlockRewards
 from twin.kinds.storage.sectors import PIB_PER_EIB, TENFOLD, TIB_PER_PIB
 from twin.kinds.storage.spec import StorageScenario
-from twin.kinds.storage.tables import FILECOIN_FIELDS, NO_BOXES
+from twin.kinds.storage.tables import FILECOIN_ABSENT, FILECOIN_FIELDS
 from twin.outcomes import Collateral
 from twin.state import Funding
 from twin.world import World
@@ -35,6 +35,7 @@ class FilecoinTrade(Plain):
     """Providers at work, as the chronicle and the verdict ask them."""
 
     daily_fields = FILECOIN_FIELDS
+    absent_fields = FILECOIN_ABSENT
 
     def __init__(
         self, world: World, *, chain: ChainBooks, rewards: BlockRewards, leaving: Leaving, audits: Audits, ban: ProviderBan, sums: DailySums, ground: SpotGround
@@ -105,7 +106,7 @@ class FilecoinTrade(Plain):
         providers, chain, finds, committed, settled = self.providers, self.chain, self.audits.finds, self.rewards.commitments.committed, self.rewards.settled
         online, raw = providers.online, providers.raw_pib()
         cheats = int((providers.is_cheat() & online).sum())
-        return NO_BOXES | {
+        return {
             "nodes_online": int(online.sum()) - cheats,
             "nodes_online_as_seen": int(online.sum()),
             "nodes_denied": int(((providers.barred_until > self.clock.day) & online).sum()),

@@ -63,12 +63,12 @@ class Groups:
         self._sold += self._by_group(tokens)
 
     def month(self, online: NDArray[np.bool_]) -> dict[str, Any]:
-        """What `group_row` asks of a month; nothing is ordered or kept in a drawer."""
-        month, before, nothing = self._since.take(), self._online_before, np.zeros(len(self.names), np.int64)
+        """What `group_row` asks of a month; nothing is ordered or kept for later."""
+        month, before = self._since.take(), self._online_before
         sold, self._sold, self._online_before = self._sold, np.zeros(len(self.names)), online.copy()
         return {
-            "names": self.names, "money": {name: self._by_group(month[name]) for name in MONEY}, "nodes_online": self._count(online), "nodes_ordered": nothing,
-            "boxes_in_drawer": nothing, "entered": self._count(online & ~before), "left": self._count(before & ~online),
+            "names": self.names, "money": {name: self._by_group(month[name]) for name in MONEY}, "nodes_online": self._count(online),
+            "entered": self._count(online & ~before), "left": self._count(before & ~online),
             "in_profit": self._count(online & (month["usd"] >= month["cost_usd"])), "sold_tokens": sold,
         }  # fmt: skip
 

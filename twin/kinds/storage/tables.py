@@ -79,7 +79,14 @@ COMPAT_FIELDS: tuple[Field, ...] = tuple(field for field in CHAIN_FIELDS if fiel
 )
 """`compat: mechafil`."""
 
-NO_BOXES: dict[str, float] = dict.fromkeys(
-    ("nodes_offline", "nodes_denied", "nodes_ordered", "boxes_in_drawer", "boxes_arrived", "boxes_failed", "boxes_left"), 0.0
-)
-"""Common columns that a storage network has no use for: sectors are no boxes in the post, and nothing is kept in a drawer."""
+_NO_HARDWARE = {"nodes_offline", "nodes_ordered", "nodes_in_drawer", "nodes_arrived", "nodes_failed", "nodes_left"}
+"""Providers and miners bring power by the sector and the disk: nothing of theirs is in the post, under repair or kept for later."""
+FILECOIN_ABSENT = frozenset({*_NO_HARDWARE, "operator_grant_usd", "undistributed_tokens"})
+"""Nobody gives grants, and what is minted is paid at once."""
+ARWEAVE_ABSENT = FILECOIN_ABSENT | {"nodes_denied"}
+"""Nor does anybody check and deny pay."""
+COMPAT_ABSENT = ARWEAVE_ABSENT | {
+    "nodes_online_as_seen", "service_share", "service_share_as_seen", "usage_constant_usd", "usage_constant_usd_as_seen", "revenue_usd", "revenue_token_usd", "backed_share",
+    "operator_emission_usd", "operator_customer_usd", "operator_fee_funded_usd", "operator_cost_usd", "operator_replacement_usd", "new_hardware_usd",
+}  # fmt: skip
+"""The peers' equations know the chain and nobody on it."""

@@ -21,11 +21,15 @@ from twin.world.ground import Ground
 from twin.world.payments import Payments, Sale
 from twin.world.trade import Row
 
+WIRELESS_ABSENT = frozenset({"operator_customer_usd", "operator_grant_usd"})
+"""Hosts are paid in tokens alone, and nobody gives grants."""
+
 
 class WirelessTrade(BoxTrade):
     """Hotspots at work, as the chronicle and the verdict ask them; the margin of the map lives and is not reported."""
 
     daily_fields = WIRELESS_DAILY
+    absent_fields = WIRELESS_ABSENT
 
     def __init__(
         self, world: World, boxes: Boxes, *,

@@ -35,7 +35,7 @@ def integrity_section(view: View) -> Section:
                     "Fakes and the denylist",
                     nodes,
                     ("online on a false claim", fake, "fake", "line"),
-                    ("on the denylist", denied, "muted", "line"),
+                    *([("on the denylist", denied, "muted", "line")] if view.has("nodes_denied") else []),
                     height=210,
                 )
             )

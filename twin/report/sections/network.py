@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
 from twin.nouns import capital
 from twin.record.tables import NETWORK_DAILY
@@ -17,36 +18,37 @@ SHOWN_ELSEWHERE = {"fake_online", "fake_share_of_proof"}
 
 
 def network_section(view: View) -> Section:
-    """How many nodes stood, what they served and who used it."""
+    """How many nodes stood, what they served and who used it; of a network without nodes and customers, what it measures."""
     nouns = view.nouns
-    title = f"{capital(nouns.nodes)} and usage"
-    if not view.has("nodes_online", "usage_constant_usd"):
-        return Section("network", title, absent="no daily table was recorded")
-    online = view.column("nodes_online")
-    nodes = view.chart(
-        capital(nouns.nodes),
-        nouns.nodes,
-        ("online", online, "nodes", "line"),
-        ("ordered, not yet online", view.column("nodes_ordered"), "subsidy", "line"),
-        ("installed but silent", view.column("nodes_offline"), "muted", "line"),
-        ("taken off, in a drawer", view.column("boxes_in_drawer"), "hosts", "dashed"),
-    )
-    usage = view.chart(
-        "Paid usage and revenue of external customers",
-        "USD a day, mean of 28 days",
-        ("Q: usage at constant prices", view.column("usage_constant_usd"), "fees", "line"),
-        ("R: money really paid", view.column("revenue_usd"), "cost", "dashed"),
-        smooth=True,
-    )
-    service = view.chart(
-        f"Service offered, S: {nouns.service}", f"share of potential demand: {nouns.capacity}", ("S", view.column("service_share"), "nodes", "line"), ceiling=1.0
-    )
-    price = view.chart("Token price", "USD a token", ("price", view.column("price_usd"), "subsidy", "line"), is_log=True)
+    if not view.has("nodes_online"):
+        return Section("network", f"{capital(nouns.nodes)} and usage", absent="no daily table was recorded")
+    price = _drawn(view, "Token price", "USD a token", ("price", "price_usd", "subsidy", "line"), is_log=True)
+    if not view.has("usage_constant_usd"):
+        lead = f"No {nouns.nodes} and no customers are simulated in this run; these are the series that its equations know."
+        return Section("network", "The network's series", lead, render("network", charts=[price] if price else [], small=_own_measures(view)))
+    charts = [
+        _drawn(
+            view, capital(nouns.nodes), nouns.nodes, ("online", "nodes_online", "nodes", "line"), ("ordered, not yet online", "nodes_ordered", "subsidy", "line"),
+            ("installed but silent", "nodes_offline", "muted", "line"), ("taken off, in a drawer", "nodes_in_drawer", "hosts", "dashed"),
+        ),
+        _drawn(
+            view, "Paid usage and revenue of external customers", "USD a day, mean of 28 days", ("Q: usage at constant prices", "usage_constant_usd", "fees", "line"),
+            ("R: money really paid", "revenue_usd", "cost", "dashed"), smooth=True,
+        ),
+        _drawn(view, f"Service offered, S: {nouns.service}", f"share of potential demand: {nouns.capacity}", ("S", "service_share", "nodes", "line"), ceiling=1.0),
+        price,
+    ]  # fmt: skip
+    online, when = view.column("nodes_online"), view.daily["date"]
     peak, last = int(online.argmax()), len(online) - 1
-    when = view.daily["date"]
     lead = f"At most {count(online[peak])} {nouns.nodes} were online ({day(when.iloc[peak])}), {count(online[last])} at the end; paid usage in the last 28 days {usd(view.column('usage_constant_usd')[-28:].mean())} a day."
-    charts = [drawn for drawn in (draw(nodes), draw(usage), draw(service), draw(price)) if drawn]
-    return Section("network", title, lead, render("network", charts=charts, small=_own_measures(view)))
+    title = f"{capital(nouns.nodes)} and usage"
+    return Section("network", title, lead, render("network", charts=[chart for chart in charts if chart], small=_own_measures(view)))
+
+
+def _drawn(view: View, title: str, unit: str, *lines: tuple[str, str, str, str], **how: Any) -> Markup:
+    """A chart of those columns that the network has: (name, column, colour, kind) each."""
+    there = [(name, view.column(column), colour, kind) for name, column, colour, kind in lines if view.has(column)]
+    return draw(view.chart(title, unit, *there, **how))
 
 
 def _own_measures(view: View) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def operators_section(view: View) -> Section:
         if verdict.get(f"{key}_of_live") is not None
     ]
     return Section(
-        "operators", title, lead, render("operators", charts=charts, rows=rows, survivors=survivors, has_judged=bool(len(judged)), nouns=view.nouns)
+        "operators", title, lead, render("operators", charts=charts, rows=rows, survivors=survivors, has_judged=bool(len(judged)), has_drawer="nodes_in_drawer" in table, nouns=view.nouns)
     )
 
 
@@ -72,7 +72,7 @@ def _row(group: str, colour: str, whole: pd.DataFrame, judged: pd.DataFrame) -> 
     in_profit = float(np.average(judged.share_in_profit.fillna(0.0), weights=weight)) if weight.sum() > 0 else None
     return {
         "name": _words(group), "colour": colour, "peak": int(whole.nodes_online.max()), "last": int(whole.nodes_online.iloc[-1]), "left": int(whole.left.sum()),
-        "drawer": int(whole.boxes_in_drawer.iloc[-1]), "earned": float(whole.earned_usd.sum()), "fee_funded": float(whole.fee_funded_usd.sum()), "cost": float(whole.cost_usd.sum()),
+        "drawer": int(whole.nodes_in_drawer.iloc[-1]) if "nodes_in_drawer" in whole else None, "earned": float(whole.earned_usd.sum()), "fee_funded": float(whole.fee_funded_usd.sum()), "cost": float(whole.cost_usd.sum()),
         "profit": float(whole.profit_usd.sum()), "judged_profit": float(judged.profit_usd.sum()) if len(judged) else None, "in_profit": in_profit,
         "sold": float(whole.sold_tokens.sum() / whole.earned_tokens.sum()) if whole.earned_tokens.sum() > 0 else None,
     }  # fmt: skip
