@@ -115,10 +115,15 @@ class ClusterAssembly:
         self._price, self._size, self._site = asks.usd_per_hour, orders.gpus.tolist(), asks.site
         self._by_rank = np.lexsort((-asks.reputation, asks.site))     # devices of a place stand together, best first; lexsort is stable
         self._n_places = int(asks.site.max()) + 1 if len(asks.site) else 0
-        self._end = np.cumsum(np.bincount(asks.site, minlength=self._n_places)).tolist()
+        self._standing: dict[int, tuple[Ints, Ints, list[int]]] = {}
 
-    def _devices(self, place: int) -> Ints:
-        return self._by_rank[self._end[place - 1] if place else 0 : self._end[place]]
+    def _devices_of(self, order: int) -> tuple[Ints, Ints, list[int]]:
+        """Devices that the order may use, place after place and best first; the place of each; and where each place ends."""
+        if order not in self._standing:
+            devices = self._by_rank[self._may[order, self._by_rank]]
+            place = self._site[devices]
+            self._standing[order] = devices, place, np.cumsum(np.bincount(place, minlength=self._n_places)).tolist()
+        return self._standing[order]
 
     def clear(self, jobs: Ints, free: Ints) -> Leases:
         """As of any market."""
@@ -128,19 +133,21 @@ class ClusterAssembly:
         gpus: list[int] = []
         for order in np.flatnonzero(jobs > 0).tolist():
             size = self._size[order]
-            offered = np.where(self._may[order], left, 0)
-            clusters = np.bincount(self._site, offered, minlength=self._n_places).astype(np.int64) // size
-            before = len(asks)
+            devices, place_of, end = self._devices_of(order)
+            if not len(devices):
+                continue
+            offered, before = left[devices], len(asks)
+            clusters = np.bincount(place_of, offered, minlength=self._n_places).astype(np.int64) // size
             for place, number in _largest_first(clusters, int(jobs[order])):
-                need, devices = number * size, self._devices(place)
-                for ask, here in zip(devices.tolist(), offered[devices].tolist(), strict=True):
-                    if here:
+                need, here = number * size, slice(end[place - 1] if place else 0, end[place])
+                for ask, has in zip(devices[here].tolist(), offered[here].tolist(), strict=True):
+                    if has:
                         asks.append(ask)
-                        if here >= need:
+                        if has >= need:
                             gpus.append(need)
                             break
-                        gpus.append(here)
-                        need -= here
+                        gpus.append(has)
+                        need -= has
             if len(asks) > before:
                 left[asks[before:]] -= gpus[before:]
                 orders += [order] * (len(asks) - before)
@@ -149,6 +156,9 @@ class ClusterAssembly:
 
 def _largest_first(clusters: Ints, wanted: int) -> list[tuple[int, int]]:
     """Places that serve a number of clusters when the largest are asked first, and how many each serves; in the order of places."""
+    largest = int(clusters.argmax())
+    if clusters[largest] >= wanted:
+        return [(largest, wanted)]
     chosen = []
     for place in np.argsort(-clusters, kind="stable").tolist():
         served = min(wanted, int(clusters[place]))
