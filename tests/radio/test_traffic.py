@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from radio_maps import radio_of, town
@@ -55,14 +57,15 @@ def test_weights_of_some_slots_are_those_of_all_and_follow_the_counts() -> None:
 
 
 def test_few_and_many_slots_are_added_up_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    coverage, rng = Coverage(LINKS), np.random.default_rng(11)
-    coverage.set_online(rng.choice(300, 200, replace=False), True)
-    traffic = DataTraffic(coverage)
-    traffic.put_sensors(rng.random(1500) * 5)
-    found = []
+    rng = np.random.default_rng(11)
+    on, sensors, found = rng.choice(300, 200, replace=False), rng.random(1500) * 5, []
     for many, chunk in ((0, 1_000_000), (1_000, 1_000_000), (1_000, 700), (1_000, 1)):
         monkeypatch.setattr(traffic_module, "MANY", many)
         monkeypatch.setattr(probe_links, "CHUNK_LINKS", chunk)
+        coverage = Coverage(replace(LINKS))
+        coverage.set_online(on, True)
+        traffic = DataTraffic(coverage)
+        traffic.put_sensors(sensors)
         found.append(traffic.weights().tobytes())
     assert len(set(found)) == 1
 

@@ -36,6 +36,7 @@ STEPS_PER_DB = 2
 DEEPEST_SHADOW = 4.0
 """Pairs that only a shadow of more than four standard deviations would join are not looked at (1 in 30,000 of those)."""
 BLOCK_ENTRIES = 200_000
+CHUNK_LINKS = 200_000
 MAX_LINKS = 120_000_000
 
 
@@ -237,13 +238,13 @@ class HearingCity:
             heard[beaconer[bounds[j] : bounds[j + 1]]] += step
 
     def _rows_sum(self, q: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Sum of q over each listener's row, in chunks of rows of about a million links."""
+        """Sum of q over each listener's row, some rows at a time."""
         first, out = self.graph.first, np.zeros(self.n, np.float32)
         row = 0
         while row < self.n:
-            stop = max(row + 1, int(np.searchsorted(first, first[row] + 1_000_000, side="right")) - 1)
+            stop = max(row + 1, int(np.searchsorted(first, first[row] + CHUNK_LINKS, side="right")) - 1)
             stop = min(stop, self.n)
-            values = q[self.graph.beaconer[first[row] : first[stop]]]
+            values = q.take(self.graph.beaconer[first[row] : first[stop]])
             filled = row + np.flatnonzero(np.diff(first[row : stop + 1]))
             if len(filled):
                 out[filled] = np.add.reduceat(values, first[filled] - first[row])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -36,7 +37,7 @@ from twin.kinds.wireless.regions import REGION_NAMES, REGIONS
 
 CHUNK_SLOTS = 50_000
 BLOCK_PAIRS = 250_000
-CHUNK_LINKS = 1_000_000
+CHUNK_LINKS = 200_000
 REACH_QUANTILES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Slots of similar reach are searched together, so that one good antenna does not widen the search for all."""
 Floats = NDArray[np.float64]
@@ -86,16 +87,23 @@ class ProbeLinks:
 
     def sums(self, value_at_probe: Floats) -> Floats:
         """For each slot the sum of the values at its probes, added in their order."""
-        out = np.zeros(self.n)
-        begin = 0
-        while begin < self.n:
-            stop = int(np.searchsorted(self.first, self.first[begin] + CHUNK_LINKS, side="right")) - 1
-            stop = min(max(stop, begin + 1), self.n)
-            low, high = self.first[begin], self.first[stop]
-            rows = csr_matrix((np.ones(high - low), self.probe[low:high], self.first[begin : stop + 1] - low), shape=(stop - begin, self.n_probes))
-            out[begin:stop] = rows @ value_at_probe
-            begin = stop
-        return out
+        return np.concatenate([rows @ value_at_probe for rows in self._matrices] or [np.empty(0)])
+
+    @cached_property
+    def _matrices(self) -> list[csr_matrix]:
+        """Ones where linked, some slots at a time: all share the ones of the largest."""
+        cuts = [0]
+        while cuts[-1] < self.n:
+            stop = int(np.searchsorted(self.first, self.first[cuts[-1]] + CHUNK_LINKS, side="right")) - 1
+            cuts.append(min(max(stop, cuts[-1] + 1), self.n))
+        bounds = self.first[cuts]
+        ones, found = np.ones(int(np.diff(bounds).max(initial=0))), []
+        for begin, stop, low, high in zip(cuts[:-1], cuts[1:], bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+            rows = csr_matrix((stop - begin, self.n_probes))
+            # set one by one: given to the constructor they would be copied
+            rows.indptr, rows.indices, rows.data = (self.first[begin : stop + 1] - low).astype(np.int32), self.probe[low:high], ones[: high - low]
+            found.append(rows)
+        return found
 
     def without(self, cut_db: NDArray[np.float32]) -> ProbeLinks:
         """The links that survive when sensors near each slot send with `cut_db` less. Raises ValueError for disks, which keep no margin."""
