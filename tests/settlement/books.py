@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from twin.economy.held import Fading
 from twin.economy.shared_token import DayMint
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
 from twin.kernel import Clock, Lane
@@ -87,6 +88,7 @@ class Books:
             today=self.today,
             replacement_usd_per_day=0 * days,
             backing_days=30,
+            fading=Fading(None, mean_days=28),
             inside_share=lambda pool: inside_share,
         )
         self.ledger = self.settlement.ledger

@@ -46,6 +46,8 @@ class TokenBooks:
         self.unlocked_usd = self.bought_to_use_usd = 0.0
         """What was unlocked (and is taken to be sold), and what customers bought to spend and not to burn, since then."""
         self.backing = Backing(backing_settlements)
+        self.counterfactual_share = 0.0
+        """Part of the next rewards that the rules would not pay (the taper is held); the ledger marks it."""
         self._minted = self._burned = 0.0
 
     # -- what the chronicle asks -----------------------------------------------------------------------------------
@@ -102,6 +104,12 @@ class TokenBooks:
     def move(self, source: str, target: str, tokens: float, reason: str, *, funding: Funding | None = None, usd: float | None = None) -> None:
         """Tokens from one account to another, today; valued at today's price unless `usd` says otherwise."""
         self.ledger.post(self.token_name, source, target, tokens, reason=reason, day=self.clock.day, funding=funding, usd=usd)
+
+    def reward(self, target: str, tokens: float, reason: str = "rewards") -> None:
+        """Newly minted tokens for operators; what the rules would not pay has a line of its own."""
+        beyond = tokens * self.counterfactual_share
+        self.move("mint", target, tokens - beyond, reason, funding=Funding.EMISSION)
+        self.move("mint", target, beyond, f"{reason}, counterfactual", funding=Funding.EMISSION)
 
     def close(self) -> None:
         """Balances hold; what was minted and burned since the last settlement, and the supply, are the day's."""

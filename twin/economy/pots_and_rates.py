@@ -38,6 +38,8 @@ class Offer:
     is_rate: bool = False
     pool_tokens: float | None = None
     """Rate only: what the pool holds today; what is not paid out of it goes to the treasury. None: there is no pool."""
+    beyond_share: float = 0.0
+    """Part of the amount that the rules would not pay."""
 
 
 ACCOUNTS = (
@@ -107,8 +109,8 @@ class PotsAndRates(TokenBooks):
         today.operator_customer_usd = self.accrual.paid["usd", USAGE]
         today.operator_cost_usd = self.accrual.paid["cost_usd", COST]
         today.operator_replacement_usd = self.accrual.paid["replacement_usd", TIME]
-        self.move("mint", "operators_accrued", own, "rewards", funding=Funding.EMISSION)
-        self.move("mint", "outside", outside, "rewards", funding=Funding.EMISSION)
+        self.reward("operators_accrued", own)
+        self.reward("outside", outside)
         self.move("mint", "treasury", left + treasury, "not for devices")
         self._book_revenue(price)
         self.pay("operators", "world", today.operator_cost_usd, "running cost and duties")
@@ -117,20 +119,22 @@ class PotsAndRates(TokenBooks):
 
     def _amounts(self, offers: Sequence[Offer]) -> tuple[float, float, float]:
         """Tokens that own devices, the rest of the network and the treasury get of today's offers."""
-        own = outside = left = unpaid = 0.0
+        own = outside = left = unpaid = beyond = 0.0
         for offer in offers:
             mine = self.accrual.total(offer.pool)
             if offer.is_rate:
                 here, there = offer.amount_tokens * mine, offer.amount_tokens * (self._outside[offer.pool]() if offer.pool in self._outside else 0.0)
-                own, outside = own + here, outside + there
+                own, outside, beyond = own + here, outside + there, beyond + (here + there) * offer.beyond_share
                 left += max((offer.pool_tokens or 0.0) - here - there, 0.0)
                 continue
             everybody = mine + self.accrual.outside(offer.pool)
             share = mine / everybody if everybody > 0 else 0.0
             own += offer.amount_tokens * share
+            beyond += offer.amount_tokens * offer.beyond_share if everybody > 0 else 0.0
             outside += offer.amount_tokens * (1 - share) if everybody > 0 else 0.0
             unpaid += 0.0 if everybody > 0 else offer.amount_tokens
         self.today.undistributed_tokens = unpaid
+        self.counterfactual_share = beyond / (own + outside) if beyond > 0 else 0.0
         return own, outside, left
 
     def _pay(self, offers: Sequence[Offer], price: float) -> None:

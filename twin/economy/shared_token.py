@@ -97,6 +97,10 @@ class SharedToken:
         self._other = [(mint.account, other_mint_tokens(mint, days)) for mint in token.other_mints.values()]
         self.net_emission = NetEmission(token.net_emission)
 
+    def scheduled_tokens(self, row: int) -> float:
+        """Mint of the schedule on a day of the run."""
+        return float(self._scheduled[row])
+
     @property
     def accounts(self) -> tuple[str, ...]:
         """Ledger accounts of the mints by decision."""
@@ -116,7 +120,7 @@ class SharedToken:
         `other_share` its share of the mint.
         """
         row = (day - self._start).days
-        scheduled = float(self._scheduled[row])
+        scheduled = self.scheduled_tokens(row)
         net = self.net_emission.step(day, burned_tokens=burned_tokens)
         others: dict[str, float] = {}
         for account, amounts in self._other:

@@ -7,9 +7,10 @@ trailing settlements (VERDICT 2). The ledger books all simulated nodes, those in
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -17,10 +18,11 @@ from numpy.typing import NDArray
 
 from twin.economy.books import TokenBooks, open_ledger
 from twin.economy.emission import supply_before
+from twin.economy.held import Fading, beyond_share
 from twin.economy.shared_token import OTHER_SUB_NETWORK, UNDISTRIBUTED, DayMint, Pots, SharedToken
 from twin.kernel import Clock
 from twin.scenario.sections.token import TokenSpec
-from twin.state import Accrual, Funding, Ledger, Relation, Today
+from twin.state import Accrual, Ledger, Relation, Today
 
 Floats = NDArray[np.float64]
 COST, TIME = "cost", "time"
@@ -29,6 +31,7 @@ ACCOUNTS = (
     ("customers", Relation.EXTERNAL), ("outside", Relation.EXTERNAL), (OTHER_SUB_NETWORK, Relation.EXTERNAL), ("project", Relation.PROJECT),
     ("operators_accrued", Relation.OPERATOR), ("operators", Relation.OPERATOR), ("market", Relation.HOLDER),
 )  # fmt: skip
+NEXT_TO_NOTHING_USD = 1e-9
 ROUNDING_SHARE = 1e-9
 """Less of the pots than this is the rounding of shares, and no pay of the rest of the network."""
 
@@ -77,6 +80,29 @@ class SubNetwork:
     """`burned_tokens` is the difference of two sums of the ledger, and not dollars over price; equal but for rounding."""
 
 
+class HeldPools:
+    """Pools of nodes with the taper held: what the schedule alone gave each before T0 in place of what it gives today; burns minted again come on top."""
+
+    def __init__(self, clock: Clock, token: SharedToken, split: Split, share: Floats, fading: Fading) -> None:
+        self.clock, self.token, self.split, self.share, self.fading = clock, token, split, share, fading
+
+    def scheduled(self, row: int) -> Mapping[str, float]:
+        """Tokens by pool of the schedule of a day of the run, as if next to nothing were sold (what data does not use goes where the rules say)."""
+        mint, day = DayMint(self.token.scheduled_tokens(row), 0.0), self.clock.start + timedelta(days=row)
+        return self.split(day, mint, part=1.0, data_usd=NEXT_TO_NOTHING_USD, price_usd=1.0, share=float(self.share[row])).pools
+
+    @cached_property
+    def level(self) -> Mapping[str, float]:
+        """Mean tokens by pool before T0."""
+        before = [self.scheduled(row) for row in range(*self.fading.before().indices(self.clock.n_days))]
+        return {pool: sum(each[pool] for each in before) / len(before) for pool in before[0]}
+
+    def hold(self, pots: Pots) -> Pots:
+        """The day's pots with held pools."""
+        today = self.scheduled(self.clock.day)
+        return replace(pots, pools={pool: max(tokens + self.level[pool] - today[pool], 0.0) for pool, tokens in pots.pools.items()})
+
+
 class SharedTokenBooks(TokenBooks):
     """Settlement once a day."""
 
@@ -92,6 +118,7 @@ class SharedTokenBooks(TokenBooks):
         today: Today,
         replacement_usd_per_day: Floats,
         backing_days: int,
+        fading: Fading,
         inside_share: Callable[[str], float] = lambda pool: 1.0,
         supply_tokens: float | None = None,
     ) -> None:
@@ -102,6 +129,7 @@ class SharedTokenBooks(TokenBooks):
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
         self.network, self.given, self.accrual = network, given, accrual
         self._replacement, self._inside_share = replacement_usd_per_day, inside_share
+        self._fading, self._held = fading, HeldPools(clock, self.token, network.split, given.share, fading)
         self.fees_usd = 0.0
         """Fees that hosts paid since the last settlement; burned, never external revenue."""
         self.fees_burned_usd = self.top_up_tokens = self.overflow_tokens = 0.0
@@ -134,6 +162,10 @@ class SharedTokenBooks(TokenBooks):
         if not self.subsidy_on:  # what customers back stays, so that each host is left with its fee-funded pay (VERDICT 5)
             backed, scope = (today.revenue_token_usd + today.outside_revenue_token_usd) / price, pots.in_scope_tokens()
             pots, released = self._pots(mint, min(1.0, backed / scope) if scope > 0 else 0.0, own + outside), 0.0
+        self.counterfactual_share = 0.0
+        if self.subsidy_on and self._fading.is_held(day):
+            by_rules, pots = pots, self._held.hold(pots)
+            self.counterfactual_share = beyond_share(pots.pool_tokens, by_rules.pool_tokens)
         self._pay(pots, released)
         self._book_mint(mint, pots)
         self._book_burns(found, own=own, fees=fees, outside=outside, other=other + other_burn, project=project)
@@ -173,10 +205,10 @@ class SharedTokenBooks(TokenBooks):
         own, unpaid = (sum(each["tokens", pool] for pool in pots.pools) for each in (paid, undistributed))
         today.operator_emission_usd = sum(paid["tokens", pool] * self._inside_share(pool) for pool in pots.pools) * today.price_usd
         today.undistributed_tokens = unpaid + pots.others.get(UNDISTRIBUTED, 0.0)
-        self.move("mint", "operators_accrued", own, "rewards", funding=Funding.EMISSION)
+        self.reward("operators_accrued", own)
         scope = sum(pots.pools.values())
         if scope - own - unpaid > ROUNDING_SHARE * scope:
-            self.move("mint", "outside", scope - own - unpaid, "rewards", funding=Funding.EMISSION)
+            self.reward("outside", scope - own - unpaid)
         for account, tokens in pots.others.items():
             if account != UNDISTRIBUTED:
                 self.move("mint", account, max(tokens, 0.0), "other pots")

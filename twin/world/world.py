@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.economy.held import Fading
 from twin.economy.market import Market
 from twin.judging import taper_of
 from twin.kernel import Clock, Streams
@@ -89,6 +90,16 @@ class World:
         from twin.actors.society import Society
 
         return Society()
+
+    @cached_property
+    def fading(self) -> Fading:
+        """Whether subsidies fade by their rules: a kind hands it to its emission. Asking for it offers the switch `taper`, if T0 lies in the calendar."""
+        begins = self.taper.begins
+        day = (begins - self.clock.start).days if begins is not None and self.clock.start <= begins < self.clock.end else None
+        fading = Fading(day, mean_days=self.spec.taper.mean_days)
+        if day is not None:
+            self.mechanisms.offer("taper", fading.switch)
+        return fading
 
     def series(self, ref: Any) -> Floats:
         """A table by day of the run, as a scenario refers to it (`series`, `until`, `then`); a plain number is the same every day."""

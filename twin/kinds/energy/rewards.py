@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twin.economy.emission import tokens_per_day
+from twin.economy.held import Fading, Scheduled
 from twin.economy.pots_and_rates import Offer
 from twin.kernel import Clock
 from twin.kinds.energy.network import BASELINE, SERVICE, Energy
@@ -21,19 +22,20 @@ def schedule_of(spec: EnergyScenario) -> Schedule:
 class Offers:
     """Baseline by score; service by what grids paid, the part of the pot that was served: an event's power over that committed."""
 
-    def __init__(self, spec: EnergyScenario, clock: Clock, network: Energy) -> None:
+    def __init__(self, spec: EnergyScenario, clock: Clock, network: Energy, fading: Fading) -> None:
         self.clock, self.network, self.hosts = clock, network, spec.hosts
         token = next(iter(spec.token.values()))
         days = np.datetime64(clock.start, "D") + np.arange(clock.n_days)
-        self._emitted = tokens_per_day(token.emission, days) * token.emission_scale_share
+        self._emitted = Scheduled(tokens_per_day(token.emission, days) * token.emission_scale_share, fading)
 
     def __call__(self) -> list[Offer]:
         """What each pot pays today, tokens."""
-        hosts, pot = self.hosts, float(self._emitted[self.clock.day])
+        hosts, day = self.hosts, self.clock.day
+        pot, beyond = self._emitted.on(day), self._emitted.beyond_share(day)
         served = float(self.network.served_share.mean())
         service = pot * hosts.service_share * (served if self.network.revenue_usd > 0 else 0.0)
-        return [Offer(BASELINE, pot * hosts.baseline_share), Offer(SERVICE, service)]
+        return [Offer(BASELINE, pot * hosts.baseline_share, beyond_share=beyond), Offer(SERVICE, service, beyond_share=beyond)]
 
     def treasury_tokens(self) -> float:
         """The part of today's emission that no pot gets."""
-        return float(self._emitted[self.clock.day]) * (1 - self.hosts.baseline_share - self.hosts.service_share)
+        return self._emitted.by_rules(self.clock.day) * (1 - self.hosts.baseline_share - self.hosts.service_share)

@@ -82,7 +82,7 @@ def furnish(world: World) -> None:
         books.pay("treasury", "operators", usd, "own deposits")
         return {("vested_usd", VESTED): usd}
 
-    offers = Offers(spec, clock, network)
+    offers = Offers(spec, clock, network, world.fading)
     books = PotsAndRates(
         clock, token_name=world.token_name, supply_tokens=world.token.supply_before_tokens, accrual=accrual, today=today, offers=offers,
         treasury_tokens=offers.treasury_tokens, replacement_usd_per_day=np.ones(clock.n_days), burned_share=spec.revenue.burned_share,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.books import TokenBooks
+from twin.economy.held import beyond_share
 from twin.kernel import Clock
 from twin.kinds.mapping.buyers import Buyers
 from twin.kinds.mapping.mint import Mint
@@ -116,12 +117,12 @@ class MapBooks(TokenBooks):
         p, anybody = self._road.region_progress(), float(week.credit.sum()) > 0
         share = float(mint.region_share(p)) if anybody else 0.0
         pool = mint.take_week(p, anybody=anybody)
-        own = self._share_out(pool, share)
+        own, minted = self._share_out(pool, share)
         self._sold = self._sold * (1 - 1 / WEEKS_OF_SALE) + week.sold_credit
         own_usd, affiliates_usd = self._charge()
         burned, again, there = self._burn(own_usd, outside_usd)
         tokens = _by(week.credit) * own + _by(self._sold) * again
-        today.emission_usd = (pool + again + there) * price
+        today.emission_usd = (minted + again + there) * price
         today.operator_emission_usd = float(tokens.sum()) * price
         today.backed_share = self.backing.add(revenue_token_usd=own_usd + outside_usd, emission_usd=today.emission_usd)
         today.undistributed_tokens = 0.0
@@ -132,7 +133,7 @@ class MapBooks(TokenBooks):
         self.buy_hardware(self._road.drivers.take_bought_usd())
         self.close()
         # summed here: differences of a supply of ten billion would lose digits
-        today.minted_tokens, today.burned_tokens = pool + again + there, burned + affiliates_usd / price
+        today.minted_tokens, today.burned_tokens = minted + again + there, burned + affiliates_usd / price
         pay, lies = tokens * price + bounty, float(tokens[self._road.drivers.n_honest :].sum())
         self.last = WeekOfBooks(
             pay, own_tokens=own + again, own_share=share, map_progress=float(mint.map_progress(p)), region_progress=p,
@@ -141,14 +142,16 @@ class MapBooks(TokenBooks):
         )  # fmt: skip
         self._road.week_done()
 
-    def _share_out(self, pool: float, share: float) -> float:
-        """Books the week's mint and returns what drivers here get of it."""
-        for_coverage = self._mint.coverage_share() * pool
+    def _share_out(self, pool: float, share: float) -> tuple[float, float]:
+        """Books the week's mint and returns what drivers here get of it, and all that was minted."""
+        by_rules = self._mint.coverage_share() * pool
+        for_coverage = self._mint.for_coverage(pool)
         own = for_coverage * share
-        self.move("mint", OPERATIONS, pool - for_coverage, "operations and trainers")
-        self.move("mint", "outside", for_coverage - own, "rewards", funding=Funding.EMISSION)
-        self.move("mint", "operators", own, "rewards", funding=Funding.EMISSION)
-        return own
+        self.counterfactual_share = beyond_share(for_coverage, by_rules)
+        self.move("mint", OPERATIONS, pool - by_rules, "operations and trainers")
+        self.reward("outside", for_coverage - own)
+        self.reward("operators", own)
+        return own, pool + (for_coverage - by_rules)
 
     def _charge(self) -> tuple[float, float]:
         """Customers' bills of the week go to the market and are burned; what external ones and what affiliates paid, USD. A foundation's bounty is no bill."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.emission import day_range, values_on
+from twin.economy.held import Fading, Remembered
 from twin.kernel import Clock
 from twin.kinds.mapping.outside import Outside
 from twin.kinds.mapping.rewards import map_progress_mint, progress, region_multiplier, region_weight
@@ -25,12 +26,13 @@ class Mint:
     """The weekly mint follows the progress of the whole map and ends with the contributors' allocation."""
 
     def __init__(
-        self, clock: Clock, emission: MapProgressEmissionSpec, rewards: MapRewardsSpec, outside: Outside, *, street_km: float, area_km2: float
+        self, clock: Clock, emission: MapProgressEmissionSpec, rewards: MapRewardsSpec, outside: Outside, *, fading: Fading, street_km: float, area_km2: float
     ) -> None:
         self.clock, self.emission, self.rewards, self.outside, self.street_km = clock, emission, rewards, outside, street_km
         self.minted = outside.minted_before_tokens
         """Of the contributors' allocation."""
         self.on = True
+        self._for_coverage = Remembered(fading)
         elsewhere, a = outside.spec, rewards.density_exponent
         self._own = region_weight(street_km, area_km2, density_exponent=a)
         self._elsewhere = region_weight(elsewhere.street_km, elsewhere.street_km / elsewhere.density_km_per_km2, density_exponent=a) if elsewhere else 0.0
@@ -74,6 +76,16 @@ class Mint:
         self.minted += pool
         return pool
 
+    def for_coverage(self, pool_tokens: float) -> float:
+        """What drivers everywhere get of a week's mint, tokens; with the taper held the mean of what they got before it. Asked once a week."""
+        return self._for_coverage.on(self.clock.day, self.coverage_share() * pool_tokens) if self.on else 0.0
+
+    def expected_for_coverage(self, region_progress: Floats) -> Floats:
+        """The same for weeks to come, at a progress of the study area."""
+        by_rules: Floats = self.coverage_share() * self.pool_tokens(region_progress)
+        held = self._for_coverage.held(self.clock.day) if self.on else None
+        return by_rules if held is None else np.full(by_rules.shape, held)
+
     def coverage_share(self) -> float:
         """Share of the mint that is paid for coverage."""
         return value_on(self.rewards.coverage_share, self.clock.today, COVERAGE_SHARE)
@@ -98,7 +110,6 @@ def expected_usd_per_week(lookers: NDArray[np.int64], road: Road, mint: Mint, *,
     more = total + (np.cumsum(km) - km) + km
     covered = np.minimum(mint.street_km, unique + 2 * (more - total))
     p = progress(covered, more, street_km=mint.street_km, rule=road.progress_rule())
-    pool = mint.coverage_share() * mint.pool_tokens(p)
-    usd = pool * mint.region_share(p) * price_usd + reminted_tokens * price_usd
+    usd = mint.expected_for_coverage(p) * mint.region_share(p) * price_usd + reminted_tokens * price_usd
     expected: Floats = usd * km * people.quality[lookers] / np.maximum(more * people.quality.mean(), 1e-9)
     return expected

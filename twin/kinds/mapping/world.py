@@ -62,7 +62,7 @@ def furnish(world: World) -> None:
     road = Road(clock, streams, spec.rewards, ground=ground, drivers=drivers, lies=lies, overlap=overlap, bounties=bounties)
     checks = Checks(streams, consensus, drivers=drivers, road=road, lies=lies, overlap=overlap, cheats=list(spec.adversaries), note=note)
     outside = outside_of(spec.outside, token.emission, clock, world.base_dir)
-    mint = Mint(clock, token.emission, spec.rewards, outside, street_km=ground.street_km, area_km2=ground.area_km2)
+    mint = Mint(clock, token.emission, spec.rewards, outside, fading=world.fading, street_km=ground.street_km, area_km2=ground.area_km2)
     world.chronicle.scheduled_subsidy = mint.scheduled_tokens(spec.taper.mean_days)
     payments, sums = Payments(spec.customers, clock.n_days), DailySums(drivers.n)
     buyers = Buyers(clock, {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}, road, note=note)

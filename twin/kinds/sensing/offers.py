@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.emission import days_of_rules, first_day, tokens_per_day
+from twin.economy.held import Fading, Remembered, Scheduled, beyond_share
 from twin.economy.pots_and_rates import Offer, PotsAndRates
 from twin.kernel import Clock
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, ServicePoolSpec
@@ -49,21 +50,25 @@ def points_pool_per_day(kernel: PoolByPointsSpec, days: NDArray[np.datetime64]) 
 class Offers:
     """What each kernel offers today, and what the rest of the network weighs in it."""
 
-    def __init__(self, spec: SensingScenario, clock: Clock, network: Sensing, stations: NDArray[np.float64], usd: NDArray[np.float64], today: Today) -> None:
+    def __init__(
+        self, spec: SensingScenario, clock: Clock, network: Sensing, stations: NDArray[np.float64], usd: NDArray[np.float64], today: Today, fading: Fading
+    ) -> None:
         self.spec, self.clock, self.network, self.today = spec, clock, network, today
         self._stations, self._usd = stations, usd
         self._token = next(iter(spec.token.values()))
         days = np.datetime64(clock.start, "D") + np.arange(clock.n_days)
         scale = self._token.emission_scale_share
-        self._emitted = scale * (tokens_per_day(self._token.emission, days) if self._token.emission else np.zeros(clock.n_days))
-        self._points = {name: scale * points_pool_per_day(each, days) for name, each in spec.rewards.items() if isinstance(each, PoolByPointsSpec)}
+        self._emitted = Scheduled(scale * (tokens_per_day(self._token.emission, days) if self._token.emission else np.zeros(clock.n_days)), fading)
+        self._points = {name: Scheduled(scale * points_pool_per_day(each, days), fading) for name, each in spec.rewards.items() if isinstance(each, PoolByPointsSpec)}
+        self._at_rates = {name: Remembered(fading) for name, each in spec.rewards.items() if isinstance(each, FixedRateSpec)}
+        """What fixed rates pay all stations together; their number is the network's state."""
         self._scale = scale
         self._to_others = max(1 - sum(each.share_of_emission for each in spec.rewards.values() if isinstance(each, PoolByScoreSpec | ServicePoolSpec)), 0.0)
         self.books: PotsAndRates | None = None
 
     def treasury_tokens(self) -> float:
         """The part of the emission that no pot gets."""
-        return float(self._emitted[self.clock.day]) * self._to_others
+        return self._emitted.by_rules(self.clock.day) * self._to_others
 
     def outside_weights(self) -> dict[str, Callable[[], float]]:
         """For each pot what all stations outside weigh together today."""
@@ -85,26 +90,35 @@ class Offers:
     def __call__(self) -> list[Offer]:
         """What each kernel pays today."""
         day, found = self.clock.day, []
+        beyond = self._emitted.beyond_share(day)
         for name, kernel in self.spec.rewards.items():
             match kernel:
                 case FixedRateSpec():
-                    rate = fixed_rate_tokens_per_day(kernel.tokens_per_station_per_day, self.clock.today, halves_every_years=kernel.halves_every_years)
-                    assert self.books is not None
-                    mined = kernel.mined_before_tokens + self.books.mined_tokens
-                    over = kernel.allocation_tokens is not None and mined >= kernel.allocation_tokens
-                    found.append(Offer(name, 0.0 if over else rate * self._scale, is_rate=True))
+                    found.append(self._at_a_rate(name, kernel))
                 case PoolByScoreSpec():
-                    pool = float(self._emitted[day]) * kernel.share_of_emission
+                    pool = self._emitted.on(day) * kernel.share_of_emission
                     if kernel.pays_out_in_full:
-                        found.append(Offer(name, pool))
+                        found.append(Offer(name, pool, beyond_share=beyond))
                         continue
                     everybody = self.network.eligible[name] + (float(self._stations[day]) if self.spec.outside else 0.0)
+                    by_rules = self._emitted.by_rules(day) * kernel.share_of_emission
                     # the first to come would have all of it: an offer of nothing would keep an empty network empty
-                    found.append(Offer(name, pool / max(everybody, 1.0), is_rate=True, pool_tokens=pool))
+                    found.append(Offer(name, pool / max(everybody, 1.0), is_rate=True, pool_tokens=by_rules, beyond_share=beyond))
                 case PoolByPointsSpec():
-                    found.append(Offer(name, float(self._points[name][day])))
+                    found.append(Offer(name, self._points[name].on(day), beyond_share=self._points[name].beyond_share(day)))
                 case ServicePoolSpec():
-                    pool = float(self._emitted[day]) * kernel.share_of_emission
+                    pool = self._emitted.on(day) * kernel.share_of_emission
                     served = self.today.usage_constant_usd + float(self._usd[day])
-                    found.append(Offer(name, pool * min(1.0, served / kernel.target_usd_per_day)))
+                    found.append(Offer(name, pool * min(1.0, served / kernel.target_usd_per_day), beyond_share=beyond))
         return found
+
+    def _at_a_rate(self, name: str, kernel: FixedRateSpec) -> Offer:
+        """So much for each unit of weight while the allocation lasts; with the taper held so much that all together get what they got before it."""
+        assert self.books is not None
+        rate = fixed_rate_tokens_per_day(kernel.tokens_per_station_per_day, self.clock.today, halves_every_years=kernel.halves_every_years) * self._scale
+        if kernel.allocation_tokens is not None and kernel.mined_before_tokens + self.books.mined_tokens >= kernel.allocation_tokens:
+            rate = 0.0
+        weight = self.books.accrual.total(name) + (self._outside_weight(kernel) if self.spec.outside else 0.0)
+        paid = self._at_rates[name].on(self.clock.day, rate * weight)
+        beyond = beyond_share(paid, rate * weight)
+        return Offer(name, paid / max(weight, 1.0) if beyond else rate, is_rate=True, beyond_share=beyond)

@@ -44,7 +44,7 @@ def furnish(world: World) -> None:
     nobody = np.zeros(clock.n_days)
     outside_stations = world.series(spec.outside.stations) if spec.outside else nobody
     outside_usd = world.series(spec.outside.revenue_usd_per_day) if spec.outside else nobody
-    offers = Offers(spec, clock, network, outside_stations, outside_usd, today)
+    offers = Offers(spec, clock, network, outside_stations, outside_usd, today, world.fading)
     books = PotsAndRates(
         clock, token_name=world.token_name, supply_tokens=world.token.supply_before_tokens, accrual=accrual, today=today, offers=offers,
         treasury_tokens=offers.treasury_tokens, replacement_usd_per_day=boxes.replacement_usd_per_day, burned_share=spec.revenue.burned_share,

@@ -62,11 +62,12 @@ class Wireless:
         changes: Changes,
         cost_usd_per_day: Callable[[Slots], Floats],
         usd_at_points: Callable[[], Floats],
+        subsidy_held: Callable[[], bool],
         today: Today,
     ) -> None:
-        """`usd_at_points` is what sensors at each demand point would pay a day if they are heard."""
+        """`usd_at_points` is what sensors at each demand point would pay a day if they are heard; `subsidy_held`: the taper is off today."""
         self.clock, self.proof, self.service, self.outside, self.nodes, self.accrual, self.today = clock, proof, service, outside, nodes, accrual, today
-        self._changes, self._cost, self._usd_at_points = changes, cost_usd_per_day, usd_at_points
+        self._changes, self._cost, self._usd_at_points, self._subsidy_held = changes, cost_usd_per_day, usd_at_points, subsidy_held
         self._margin = None if inside.all() else ~inside
         self._margin_weight = dict.fromkeys((pool.name for pool in POOLS), 0.0)
         self._due = True
@@ -85,9 +86,15 @@ class Wireless:
             self.accrual.set_outside(pool, weight)
 
     def change_rules(self) -> None:
-        """The rules of today hold from now on."""
-        self.proof.take_rules(self.clock.today)
+        """The rules of today hold from now on; while the taper is held proof does not end."""
+        self.proof.take_rules(self.clock.today, proof_goes_on=self._subsidy_held())
         self._due = True
+
+    def hold_proof(self) -> None:
+        """The taper is held, or no longer: proof that has ended is taken up again, or ends."""
+        before = self.proof_pays()
+        self.proof.take_rules(self.clock.today, proof_goes_on=self._subsidy_held())
+        self._due |= self.proof_pays() != before
 
     def mark_due(self) -> None:
         """All hotspots are counted anew today."""

@@ -74,12 +74,13 @@ def _on_or_first(dated: Mapping[date, T], day: date) -> T:
     return next(iter(dated.values())) if current is None else current
 
 
-def rules_on(spec: ProofOfCoverageSpec, day: date) -> ProofRules:
-    """The rules in force on `day`; before the first beacon row nobody sends."""
+def rules_on(spec: ProofOfCoverageSpec, day: date, *, proof_goes_on: bool = False) -> ProofRules:
+    """The rules in force on `day`; before the first beacon row nobody sends. `proof_goes_on`: rows that end the proof are passed over."""
     witnesses = spec.witnesses
+    beacons = {since: row for since, row in spec.beacons.items() if not proof_goes_on or row.beacons_per_day != 0}
     farthest = value_on(witnesses.farthest_km, day, "unlimited")
     return ProofRules(
-        beacons=_in_force(spec.beacons, day),
+        beacons=_in_force(beacons, day),
         block_seconds=spec.block_seconds,
         most_paid_witnesses=_on_or_first(witnesses.most_paid, day),
         first_to_arrive=_on_or_first(witnesses.chosen, day) == "first_to_arrive",

@@ -42,9 +42,9 @@ class SiteProof:
         self._scales: dict[int, TransmitScale] = {}
         self.take_rules(start)
 
-    def take_rules(self, day: date) -> None:
-        """The rules of that day hold from now on; units follow at the next recount."""
-        rules = self.rules = rules_on(self.spec, day)
+    def take_rules(self, day: date, *, proof_goes_on: bool = False) -> None:
+        """The rules of that day hold from now on, or would if proof had not ended; units follow at the next recount."""
+        rules = self.rules = rules_on(self.spec, day, proof_goes_on=proof_goes_on)
         self._units = BeaconTable(rules.units, most_paid=rules.most_paid_witnesses, first_to_arrive=rules.first_to_arrive, poisson=not self._explicit)
 
     def follow(self, on: Slots, off: Slots, *, day: int) -> None:

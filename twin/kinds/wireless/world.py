@@ -63,7 +63,7 @@ def furnish(world: World) -> None:
         clock, SiteProof(spec.proof_of_coverage, streams, sites, radio.hearing(), start=clock.start), service,
         Outside(spec.outside, world.series(spec.outside.hotspots if spec.outside else 0.0), given.outside_data_usd), nodes=nodes, accrual=accrual,
         inside=inside, changes=fleet.take_changes, cost_usd_per_day=costs.total_usd_per_day,
-        usd_at_points=lambda: customers.credits_at_points() * credits.usd_per_credit, today=today,
+        usd_at_points=lambda: customers.credits_at_points() * credits.usd_per_credit, subsidy_held=lambda: world.fading.is_held(clock.day), today=today,
     )  # fmt: skip
     for day in change_dates(spec.proof_of_coverage, start=clock.start, end=clock.end):
         clock.on(day, network.change_rules, lane=Lane.SHOCK, sub=6, name="a rule of the protocol changes")
@@ -81,7 +81,7 @@ def furnish(world: World) -> None:
     )
     books = SharedTokenBooks(
         clock, rules, token_name=world.token_name, token=world.token, given=given, accrual=accrual, today=today,
-        replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days, inside_share=network.inside_share,
+        replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading, inside_share=network.inside_share,
     )  # fmt: skip
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, split, pay, burn, check")
 
@@ -118,6 +118,8 @@ def furnish(world: World) -> None:
     trade = WirelessTrade(
         world, boxes, network=network, customers=customers, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
     )
+    if world.fading.begins_day is not None:
+        world.mechanisms.offer("taper", lambda on: network.hold_proof())
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.mechanisms.offer("rebates", customers.switch_rebates, within=["subsidy"])
     world.mechanisms.offer("cheats", campaigns.switch)
