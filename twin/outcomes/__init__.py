@@ -6,10 +6,11 @@ from twin.outcomes.classes import Outcome, Prop, outcome_map
 from twin.outcomes.collapse import Fate, Side, Spell
 from twin.outcomes.columns import VERDICT_TABLE
 from twin.outcomes.indicators import Funding, NodeYear, backed_share, best_year, replacement_usd_per_year
+from twin.outcomes.judgement import judge
 from twin.outcomes.questions import evidence_window, scorecard_of
 from twin.outcomes.scorecard import Answer, Collateral, Evidence, Grade, Number, Scorecard
 from twin.outcomes.taper import Schedule, Taper, TaperOrigin, Window, added_at_reference, find_taper, why_not_judged
-from twin.outcomes.verdict import Verdict, judge
+from twin.outcomes.verdict import Verdict
 
 __all__ = [
     "VERDICT_TABLE",

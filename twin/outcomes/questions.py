@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from twin.outcomes.classes import Outcome
+from twin.outcomes.judgement import amounts, first_day_of
 from twin.outcomes.scorecard import Answer, Collateral, Evidence, Grade, Number, Scorecard
 from twin.outcomes.taper import Window, trailing_mean
-from twin.outcomes.verdict import Verdict, amounts, first_day_of
+from twin.outcomes.verdict import Verdict
 
 YEAR = 365
 ACCELERATING = 1.05
