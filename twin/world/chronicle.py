@@ -112,7 +112,5 @@ class Chronicle:
 
 def ledger_of_month(ledger: Ledger, today: date) -> dict[str, list[Any]]:
     """What moved this month, in the order of the table `ledger_monthly`; empty if nothing did."""
-    first = today.replace(day=1)
-    rows = [row for row in ledger.flow_rows() if row["month"] == first]
-    rows.sort(key=lambda row: tuple(str(row[name]) for name in LEDGER_ORDER))
+    rows = ledger.rows_of_month(today.replace(day=1))
     return {name: [row[name] for row in rows] for name in rows[0] if name != "month"} if rows else {}

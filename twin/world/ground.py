@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -61,18 +61,27 @@ def lay_out(place: PlaceSpec, *, base_dir: Path | None, map_resolution: int | No
 
     `cache` is the folder where it is kept (`map_cache.cache_folder`); None: it is made and not kept.
     """
+    make = partial(_made, place, base_dir=base_dir, map_resolution=map_resolution)
+    return kept_ground(make, place, Path(__file__), base_dir=base_dir, decided_by=map_resolution, cache=cache)
+
+
+def kept_ground(make: Callable[[], Ground], place: PlaceSpec, *code: Path, base_dir: Path | None, decided_by: object, cache: Path | None) -> Ground:
+    """What `make` gives for a place, kept in the folder `cache`.
+
+    `code` are the files that make it beside those of `twin.geo`; `decided_by` is whatever decides it beside the place, as JSON can say it.
+    """
     if cache is None:
-        return _made(place, base_dir=base_dir, map_resolution=map_resolution)
+        return make()
     files = (place.area.file, place.area.points, place.population.streets)
     digest = map_cache.digest_of(
-        map_cache.made_by(Path(map_cache.__file__).parent, Path(__file__)),
+        map_cache.made_by(Path(map_cache.__file__).parent, *code),
         {path: entry.sha256_file for path, entry in shipped.manifest().items()},
         [user_files.sha256_of(name, base_dir=base_dir or Path.cwd()) for name in files if name is not None],
         list(country_shares(place, base_dir).items()),
         place.model_dump(mode="json"),
-        map_resolution,
+        decided_by,
     )
-    return map_cache.kept("ground", digest, partial(_made, place, base_dir=base_dir, map_resolution=map_resolution), classes=CLASSES, folder=cache)
+    return map_cache.kept("ground", digest, make, classes=CLASSES, folder=cache)
 
 
 def _made(place: PlaceSpec, *, base_dir: Path | None, map_resolution: int | None) -> Ground:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.geo import grid, hexes, jurisdictions, shipped, spots
+from twin.geo import hexes, jurisdictions, shipped, spots
 from twin.geo.grid import CellGrid
+from twin.geo.kept_grid import kept_grid_of_cells
 from twin.world.cells import cells_row
 
 MAP_RESOLUTION = 4
@@ -23,9 +25,9 @@ class SpotGround:
 
     licence: str | None = None
 
-    def __init__(self, place: NDArray[np.int64], *, also: NDArray[np.int64], map_resolution: int | None, guessed_prices: tuple[str, ...]) -> None:
-        """`also`: places to which nodes may move; `guessed_prices`: countries without an electricity price of their own."""
-        self.place, self.guessed_prices = place, guessed_prices
+    def __init__(self, place: NDArray[np.int64], *, also: NDArray[np.int64], map_resolution: int | None, guessed_prices: tuple[str, ...], cache: Path | None) -> None:
+        """`also`: places to which nodes may move; `guessed_prices`: countries without an electricity price of their own; `cache`: where maps are kept."""
+        self.place, self.guessed_prices, self._cache = place, guessed_prices, cache
         where, self._known = spots.table(), np.union1d(place, also)
         lat, lng, country = where.lat_deg[self._known], where.lng_deg[self._known], where.country[self._known]
         self._law, self.jurisdictions = jurisdictions.numbered(lat, lng, country=country)
@@ -49,7 +51,7 @@ class SpotGround:
     @cached_property
     def map(self) -> CellGrid:
         """The cells of all places in which a node may ever stand, each under the law of its largest place."""
-        cells = grid.grid_of_cells(self._cell)
+        cells = kept_grid_of_cells(self._cell, cache=self._cache)
         law, order = np.zeros(cells.n, np.int16), np.argsort(self._weight, kind="stable")
         law[cells.rows_of(self._cell[order])] = self._law[order]
         return replace(cells, jurisdiction=law, jurisdictions=self.jurisdictions)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from twin.economy.held import Fading
 from twin.economy.market import Market
+from twin.geo.map_cache import cache_folder
 from twin.judging import taper_of
 from twin.kernel import Clock, Streams
 from twin.outcomes import Evidence, NodeYear, Schedule, Verdict, evidence_window
@@ -61,8 +62,9 @@ class World:
     judged_year: JudgedYear
 
     def __init__(self, scenario: Scenario, *, replicate: int = 0, draw: int | None = None, cache: Path | None = None) -> None:
-        """`replicate` is the life's luck, `draw` says by which draw of the `uncertain` block the scenario was made, `cache` where maps are kept."""
-        self.scenario, self.spec, self.replicate, self.draw, self.cache = scenario, scenario.spec, replicate, draw, cache
+        """`replicate` is the life's luck, `draw` says by which draw of the `uncertain` block the scenario was made, `cache` where maps are kept
+        (None: the user's cache folder)."""
+        self.scenario, self.spec, self.replicate, self.draw, self.cache = scenario, scenario.spec, replicate, draw, cache_folder(cache)
         self.base_dir = scenario.path.parent if scenario.path else None
         self.clock = Clock(self.spec.calendar.start, self.spec.calendar.end)
         self.streams = Streams(scenario.seed, replicate)

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.geo import countries, electricity, grid, hexes, jurisdictions, places, shipped
+from twin.geo import countries, electricity, hexes, jurisdictions, places, shipped
 from twin.geo.area import study_area
 from twin.geo.grid import CellGrid
 from twin.geo.jurisdictions import Jurisdiction
+from twin.geo.kept_grid import kept_grid_of_cells
 from twin.kernel import Streams
 from twin.kinds.compute.places import CLOUDS, Sites, draw_sites
 from twin.kinds.compute.spec import ComputeScenario
@@ -60,6 +61,8 @@ class ComputeGround:
     attributions: tuple[str, ...]
     checksums: Mapping[str, str]
     licence: str | None = None
+    cache: Path | None = None
+    """Where the map is kept; None: it is made and not kept."""
 
     @property
     def guessed_prices(self) -> tuple[str, ...]:
@@ -79,7 +82,7 @@ class ComputeGround:
     @cached_property
     def map(self) -> CellGrid:
         """Those cells with their people and whose law holds there."""
-        return grid.grid_of_cells(self.cell_ids)
+        return kept_grid_of_cells(self.cell_ids, cache=self.cache)
 
     @cached_property
     def _cell_of_site(self) -> NDArray[np.uint64]:
@@ -99,7 +102,7 @@ class ComputeGround:
         return sites[~self.sites.is_fake[sites]], cities
 
 
-def lay_out(spec: ComputeScenario, streams: Streams, *, base_dir: Path | None) -> ComputeGround:
+def lay_out(spec: ComputeScenario, streams: Streams, *, base_dir: Path | None, cache: Path | None = None) -> ComputeGround:
     """The ground of a scenario. Raises as `draw_sites` does."""
     area = study_area(spec.place.area, base_dir=base_dir or Path.cwd())
     sites = draw_sites(spec, area, streams)
@@ -112,4 +115,5 @@ def lay_out(spec: ComputeScenario, streams: Streams, *, base_dir: Path | None) -
         map_resolution=spec.record.cells_h3_resolution or MAP_RESOLUTION,
         attributions=tuple(dict.fromkeys((*area.licences, *shipped.attributions(READ)))),
         checksums={path: files[path].sha256_file for path in READ},
+        cache=cache,
     )

@@ -53,7 +53,7 @@ def furnish(world: World) -> None:
         raise InputError(
             Problem("no_taper", "grants follow the use of hosts, so the rules alone tell no taper", path="taper", suggestion="taper: {from_rules: false, begins: YYYY-MM-DD, done: YYYY-MM-DD}")
         )
-    world.ground = ground = lay_out(spec, streams, base_dir=world.base_dir)
+    world.ground = ground = lay_out(spec, streams, base_dir=world.base_dir, cache=world.cache)
     sites, gpus = ground.sites, spec.hardware.values()
     costs = NodeCosts(spec, sites, np.array([world.series(gpu.capex_usd) for gpu in gpus]))
     cloud_usd = np.array([world.series(gpu.cloud_usd_per_hour) for gpu in gpus])

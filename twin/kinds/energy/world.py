@@ -35,7 +35,7 @@ def furnish(world: World) -> None:
     """Ground, households, batteries, programmes, books, meters held against the sun."""
     spec: EnergyScenario = world.spec
     clock, streams, today, note = world.clock, world.streams, world.today, world.chronicle.note
-    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution)
+    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution, cache=world.cache)
     world.chronicle.sites = ground.sites
     n = ground.sites.n
     zone = zones_of(spec.markets, ground.sites)

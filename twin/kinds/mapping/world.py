@@ -11,7 +11,6 @@ from twin.actors.operators import drivers as deciding_module
 from twin.actors.operators.drivers import DriverPolicy
 from twin.economy.books import open_ledger
 from twin.economy.opex import replacement_cost_usd_per_year
-from twin.geo.map_cache import cache_folder
 from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
 from twin.kinds.mapping import drivers as drivers_module
@@ -54,7 +53,7 @@ def furnish(world: World) -> None:
     ) / DAYS_PER_YEAR  # fmt: skip
     nodes = Columns(people.n, (*drivers_module.COLUMNS, *deciding_module.COLUMNS))
     drivers = Drivers(clock, streams, nodes, people, dashcams, list(spec.adversaries.values()))
-    world.ground = ground = lay_out(spec, group, streams, base_dir=world.base_dir, cache=cache_folder(world.cache))
+    world.ground = ground = lay_out(spec, group, streams, base_dir=world.base_dir, cache=world.cache)
     bounties = Bounties({name: each for name, each in spec.customers.items() if isinstance(each, BountySpec)}, ground)
     consensus = spec.verification.overlap_consensus
     overlap = Overlap(len(ground.length_km), window_days=consensus.rule.window_days if consensus else 28)

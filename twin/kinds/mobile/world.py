@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,9 @@ from twin.kinds.mobile.spec import MobileScenario
 from twin.kinds.mobile.trade import MobileTrade
 from twin.state import Accrual, Columns
 from twin.world import World
+from twin.world import ground as ground_module
 from twin.world.boxes import boxes_of, law_on_boxes, owners_decide, think_again_monthly
-from twin.world.ground import Ground, country_shares, ground_of
+from twin.world.ground import Ground, country_shares, ground_of, kept_ground
 
 Slots = NDArray[np.int64]
 COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *network_module.COLUMNS)
@@ -88,10 +90,15 @@ def furnish(world: World) -> None:
 def lay_out(world: World) -> Ground:
     """Places in neighbourhoods on cells of the map; nobody draws demand points, since customers are counted by what runs."""
     spec: MobileScenario = world.spec
-    pool = draw_places(spec.place, spec.neighbourhoods, country_prior=country_shares(spec.place, world.base_dir))
     resolution = spec.record.cells_h3_resolution or MAP_RESOLUTION
-    cells = grid.grid_of_cells(pool.cells[resolution], centre_density_per_km2=spec.place.population.centre_density_per_km2)
-    return ground_of(pool, NO_POINTS, cells, resolution=resolution, region=pool.jurisdiction)
+
+    def make() -> Ground:
+        pool = draw_places(spec.place, spec.neighbourhoods, country_prior=country_shares(spec.place, world.base_dir))
+        cells = grid.grid_of_cells(pool.cells[resolution], centre_density_per_km2=spec.place.population.centre_density_per_km2)
+        return ground_of(pool, NO_POINTS, cells, resolution=resolution, region=pool.jurisdiction)
+
+    decided_by = [spec.neighbourhoods.model_dump(mode="json"), resolution]
+    return kept_ground(make, spec.place, Path(__file__).parent, Path(ground_module.__file__), base_dir=world.base_dir, decided_by=decided_by, cache=world.cache)
 
 
 def given_by_day(world: World) -> Given:

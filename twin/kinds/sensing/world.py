@@ -24,7 +24,7 @@ def furnish(world: World) -> None:
     """Ground, boxes, network, books, owners, cheats, checks, law."""
     spec: SensingScenario = world.spec
     clock, streams, today = world.clock, world.streams, world.today
-    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution)
+    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution, cache=world.cache)
     world.chronicle.sites = ground.sites
     units, unit_cell = units_of(spec.service, ground)
     n = ground.sites.n

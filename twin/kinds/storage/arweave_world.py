@@ -40,7 +40,7 @@ def furnish(world: World) -> None:
     household, guessed = prices_of_electricity(members.countries, section="miners", strict=spec.network.strict)
     standing = Standing([each.where for each in spec.miners.values()], members.group, world.streams.uniform("miner place", 0, np.arange(len(members.group))))
     place = standing.places(np.array(members.countries)[members.country])
-    world.ground = ground = SpotGround(place, also=place, map_resolution=spec.record.cells_h3_resolution, guessed_prices=guessed)
+    world.ground = ground = SpotGround(place, also=place, map_resolution=spec.record.cells_h3_resolution, guessed_prices=guessed, cache=world.cache)
     miners = Miners(
         protocol.replicas, space_tb=members.space_tb, cost_multiple=members.cost_multiple, usd_per_kwh=household[members.country],
         hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year,

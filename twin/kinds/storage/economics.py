@@ -14,6 +14,8 @@ STRATEGIES: tuple[Strategy, ...] = ("capacity", "verified", "self_dealt", "self_
 HOURS_PER_YEAR = 8766.0
 MONTHS_PER_YEAR = 12.0
 SELF_DEALT = (STRATEGIES.index("self_dealt"), STRATEGIES.index("self_dealt_with_copy"))
+IS_SELF_DEALT = np.isin(np.arange(len(STRATEGIES)), SELF_DEALT)
+"""Of each strategy."""
 
 
 def electricity_usd_per_tib_per_year(costs: RunningCostsSpec, household_usd_per_kwh: Floats) -> Floats:

@@ -43,7 +43,7 @@ def furnish(world: World) -> None:
     household, guessed = prices_of_electricity(providers.countries, section="providers", strict=spec.network.strict)
     world.ground = ground = SpotGround(
         standing.places(providers.codes()), also=np.concatenate([standing.places(np.full(providers.n, code)) for code in abroad] or [np.empty(0, np.int64)]),
-        map_resolution=spec.record.cells_h3_resolution, guessed_prices=guessed,
+        map_resolution=spec.record.cells_h3_resolution, guessed_prices=guessed, cache=world.cache,
     )  # fmt: skip
 
     def table(name: str) -> np.ndarray:

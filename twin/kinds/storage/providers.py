@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from twin.kernel import Streams
-from twin.kinds.storage.economics import SELF_DEALT, STRATEGIES
+from twin.kinds.storage.economics import IS_SELF_DEALT, STRATEGIES
 from twin.kinds.storage.filecoin_spec import FilecoinSpec
 from twin.kinds.storage.provider_spec import LEAST_TIB, MinerSpec, ProviderSpec
 from twin.kinds.storage.sectors import CAPACITY, PIB_PER_EIB, TENFOLD, TIB_PER_PIB, Sectors
@@ -138,7 +138,7 @@ class Providers:
 
     def deals_with_itself(self) -> NDArray[np.bool_]:
         """Providers whose tenfold sectors hold no client's data."""
-        return np.asarray(np.isin(self.tenfold_with, SELF_DEALT) & (self.sectors.raw_pib[TENFOLD] > LEAST_PIB))
+        return np.asarray(IS_SELF_DEALT[self.tenfold_with] & (self.sectors.raw_pib[TENFOLD] > LEAST_PIB))
 
     def is_cheat(self) -> NDArray[np.bool_]:
         """Deals with itself, or has fewer disks than it claims."""

@@ -18,7 +18,6 @@ from twin.actors.operators import Offer
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
-from twin.geo.map_cache import cache_folder
 from twin.integrity import denylist as denylist_module
 from twin.integrity import farms as farms_module
 from twin.integrity.campaigns import Campaigns
@@ -49,10 +48,9 @@ def furnish(world: World) -> None:
     """Ground, hotspots, network, customers, books, owners, list, farms, law."""
     spec: WirelessScenario = world.spec
     clock, streams, today, note, credits = world.clock, world.streams, world.today, world.chronicle.note, spec.data_credits
-    kept_in = cache_folder(world.cache)
-    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution, cache=kept_in)
+    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution, cache=world.cache)
     world.chronicle.sites = sites = ground.sites
-    radio = radio_map(spec, sites, ground.points, cache=kept_in)
+    radio = radio_map(spec, sites, ground.points, cache=world.cache)
     nodes, inside = Columns(sites.n, COLUMNS), sites.inside
     accrual = Accrual(sites.n, POOLS, MEASURES, settlements=clock.n_days)
     boxes = boxes_of(world, nodes, region=ground.region, usd_per_kwh=ground.usd_per_kwh, inside=inside)
