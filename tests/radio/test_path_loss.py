@@ -121,5 +121,5 @@ def test_countries_know_their_region() -> None:
 
 
 def test_a_spread_without_width_is_a_value() -> None:
-    assert np.all(radio.lognormal(Spread(median=3, p90=3), np.array([-2.0, 0.0, 2.0])) == 3)
-    assert np.all(radio.lognormal(Spread(median=0, p90=0), np.array([1.0])) == 0)
+    assert np.all(Spread(median=3, p90=3).at([-2.0, 0.0, 2.0]) == 3)
+    assert np.all(Spread(median=0, p90=0).at([1.0]) == 0)

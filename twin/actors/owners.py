@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.actors.spreads import Z90, draw_spread
+from twin.actors.spreads import draw_spread
 from twin.kernel import Streams
 from twin.scenario.sections.operators import OperatorSpec
 
@@ -65,8 +65,7 @@ def draw_owners(specs: dict[str, OperatorSpec], region: NDArray[np.int16], strea
 def _mean_nodes(spec: OperatorSpec) -> float:
     """Mean of the lognormal of boxes per owner, at least one."""
     spread = spec.nodes_per_owner
-    sigma = np.log(max(spread.p90 / max(spread.median, 1e-9), 1)) / Z90
-    return float(max(spread.median * np.exp(sigma**2 / 2), 1))
+    return float(max(spread.median * np.exp(spread.sigma**2 / 2), 1))
 
 
 def _sizes(spec: OperatorSpec, n: int, streams: Streams, name: str) -> NDArray[np.int64]:

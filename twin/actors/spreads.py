@@ -8,13 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from twin.kernel import Streams
 from twin.scenario.model import Spread
 
-Z90 = 1.2815515655446004
-"""90th percentile of the standard normal."""
-
 
 def draw_spread(streams: Streams, purpose: str, slots: ArrayLike, life: ArrayLike | None = None, *, spread: Spread) -> NDArray[np.float64]:
     """One value per member in the unit of the spread; a median of zero gives zeros."""
     if spread.median == 0:
         return np.zeros(np.shape(slots))
-    sigma = np.log(max(spread.p90 / spread.median, 1.0)) / Z90
-    return streams.lognormal(purpose, 0, slots, life, median=spread.median, sigma=sigma)
+    return spread.at(streams.normal(purpose, 0, slots, life))

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
@@ -66,6 +67,15 @@ class Spread(SpecModel):
         if self.median == 0 and self.p90 > 0:
             raise ValueError("a median of 0 leaves no room for a p90 above 0")
         return self
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of the logarithm."""
+        return lognormal_sigma(self.median, self.p90)
+
+    def at(self, normal: ArrayLike) -> NDArray[np.float64]:
+        """The members at these standard normals, in the unit of the spread: median · exp(sigma · normal)."""
+        return np.asarray(self.median * np.exp(self.sigma * np.asarray(normal, np.float64)))
 
 
 class SeriesRef(SpecModel):

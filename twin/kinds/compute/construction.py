@@ -10,7 +10,7 @@ import numpy as np
 from twin.kernel import Clock, Lane, LaneResource, Streams
 from twin.kernel.clock import ProcessGenerator
 from twin.kinds.compute.supply_spec import ConstructionSpec
-from twin.scenario.model import Spread, lognormal_sigma
+from twin.scenario.model import Spread
 
 
 class Construction:
@@ -43,10 +43,7 @@ class Construction:
         self.begin(steps, f"node {node}")
 
     def _days(self, what: str, spread: Spread, node: int, life: int) -> int:
-        if spread.median == 0:
-            return 0
-        sigma = lognormal_sigma(spread.median, spread.p90)
-        return math.ceil(float(self.streams.lognormal(f"days of {what}", 0, np.array([node]), np.array([life]), median=spread.median, sigma=sigma)[0]))
+        return math.ceil(float(spread.at(self.streams.normal(f"days of {what}", 0, np.array([node]), np.array([life])))[0]))
 
     def _hall(self, node: int, life: int) -> ProcessGenerator:
         spec = self.spec

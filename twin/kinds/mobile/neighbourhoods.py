@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from twin.geo import draws, hexes, sites
 from twin.geo.sites import COARSEST, FINEST, SITE_RESOLUTION, SitePool
 from twin.kinds.mobile.spec import NeighbourhoodSpec
-from twin.scenario.model import lognormal_sigma
 from twin.scenario.sections.place import PlaceSpec
 
 MAP_RESOLUTION = 6
@@ -19,13 +18,12 @@ MAP_RESOLUTION = 6
 def draw_places(place: PlaceSpec, neighbourhoods: NeighbourhoodSpec, *, country_prior: Mapping[str, float]) -> SitePool:
     """`place.sites.count` sites: neighbourhoods as people live, each with a lognormal weight, and sites dealt to them by weight."""
     seed, count, spread = place.sites.seed, place.sites.count, neighbourhoods.places
-    sigma = lognormal_sigma(spread.median, spread.p90)
-    n = max(round(count / (spread.median * np.exp(sigma**2 / 2))), 1)
+    n = max(round(count / (spread.median * np.exp(spread.sigma**2 / 2))), 1)
     seeds = sites.draw_in_world(
         n, people_power=place.sites.people_power, country_prior=country_prior, seed=seed, centre_density_per_km2=place.population.centre_density_per_km2
     )
     rng = draws.generator(seed, "places of neighbourhoods")
-    weight = np.cumsum(rng.lognormal(0.0, sigma, seeds.n))
+    weight = np.cumsum(rng.lognormal(0.0, spread.sigma, seeds.n))
     of = np.minimum(np.searchsorted(weight, rng.random(count) * weight[-1], side="right"), seeds.n - 1)
     cell12 = hexes.random_descendants(hexes.parents(seeds.cell12, neighbourhoods.h3_resolution)[of], SITE_RESOLUTION, rng)
     return _pool(cell12, seeds, of)

@@ -20,7 +20,7 @@ from twin.kinds.mobile.devices import Devices
 from twin.kinds.mobile.places import Places
 from twin.kinds.mobile.proof_spec import OracleSpec
 from twin.kinds.mobile.spec import MobileScenario
-from twin.scenario.model import Spread, lognormal_sigma, value_on
+from twin.scenario.model import Spread, value_on
 from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
 
 Slots = NDArray[np.int64]
@@ -74,7 +74,7 @@ class Mobile:
         luck, slots, proof = self.spec.radio_luck, np.arange(self.n), self.spec.proof
 
         def drawn(name: str, spread: Spread) -> Floats:
-            return streams.lognormal(f"radio: {name}", 0, slots, median=spread.median, sigma=lognormal_sigma(spread.median, spread.p90))
+            return spread.at(streams.normal(f"radio: {name}", 0, slots))
 
         self._off_by_m = drawn("place", luck.off_by_m)
         speed = points.speed_multiplier(

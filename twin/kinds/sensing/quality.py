@@ -8,10 +8,8 @@ from scipy.special import betaincinv
 
 from twin.kernel import Streams
 from twin.kinds.sensing.spec import QualitySpec
-from twin.scenario.model import Spread
 
 Floats = NDArray[np.float64]
-Z90 = 1.2815515655446004
 
 
 class Quality:
@@ -26,7 +24,7 @@ class Quality:
             raise ValueError("no spread of shares has this mean and standard deviation")
         self.level: Floats = betaincinv(mean * weight, (1 - mean) * weight, streams.uniform("site quality", 0, slots))
         self.share: Floats = self.level.copy()
-        self.online_share = 1 - np.minimum(_drawn(streams, spec.downtime_share, slots), 1.0)
+        self.online_share = 1 - np.minimum(spec.downtime_share.at(streams.normal("downtime", 0, slots)), 1.0)
 
     def advance(self, day: int, days: int) -> None:
         """Quality after so many more days: q += k (level - q) + noise, day by day, in one exact step."""
@@ -40,10 +38,3 @@ class Quality:
         """Effective satellites that a station on each site would track, by its quality."""
         worst, best = self.spec.n_satellites_at_worst, self.spec.n_satellites_at_best
         return worst + (best - worst) * self.share
-
-
-def _drawn(streams: Streams, spread: Spread, slots: NDArray[np.int64]) -> Floats:
-    if spread.median == 0:
-        return np.zeros(len(slots))
-    sigma = np.log(max(spread.p90 / spread.median, 1.0)) / Z90
-    return streams.lognormal("downtime", 0, slots, median=spread.median, sigma=sigma)

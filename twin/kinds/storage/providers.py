@@ -16,7 +16,7 @@ from twin.kinds.storage.filecoin_spec import FilecoinSpec
 from twin.kinds.storage.provider_spec import LEAST_TIB, MinerSpec, ProviderSpec
 from twin.kinds.storage.sectors import CAPACITY, PIB_PER_EIB, TENFOLD, TIB_PER_PIB, Sectors
 from twin.kinds.storage.spec import StorageScenario
-from twin.scenario.model import Spread, lognormal_sigma, value_on
+from twin.scenario.model import Spread, value_on
 
 Floats = NDArray[np.float64]
 VERIFIED = STRATEGIES.index("verified")
@@ -26,7 +26,7 @@ LEAST_PIB = LEAST_TIB / TIB_PER_PIB
 
 def spread_values(spread: Spread, uniform: Floats) -> Floats:
     """Lognormal by median and 90th percentile, one value for each number in (0, 1)."""
-    return np.asarray(spread.median * np.exp(lognormal_sigma(spread.median, spread.p90) * ndtri(uniform)))
+    return spread.at(ndtri(uniform))
 
 
 def drawn_countries(

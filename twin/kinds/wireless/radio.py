@@ -36,7 +36,6 @@ _NS3 = (7.7 + 37.6 * 3, 37.6)
 MIN_DISTANCE_KM = 0.02
 MIN_HEIGHT_M, MAX_HEIGHT_M, MAX_GAIN_DBI = 2.0, 60.0, 15.0
 """Drawn antennas are held inside these (assumed; 15 dBi is the largest stated in Pittsburgh, August 2021)."""
-_Z90 = float(ndtri(0.9))
 Floats = NDArray[np.float64]
 
 
@@ -151,14 +150,6 @@ def clutter_class(spec: RadioSpec, land_class: NDArray[np.int8]) -> NDArray[np.i
             assert_never(spec.path_loss.clutter)
 
 
-def lognormal(spread: Spread, normal: Floats) -> Floats:
-    """Lognormal values with that median and 90th percentile from standard normals; a median of 0 gives 0 for all."""
-    if spread.median == 0:
-        return np.zeros_like(normal)
-    sigma = np.log(max(spread.p90, spread.median) / spread.median) / _Z90
-    return np.asarray(spread.median * np.exp(sigma * normal))
-
-
 def by_region(value: float | Mapping[Any, float] | None, defaults: list[float]) -> Floats:
     """One number per region row: the scenario's where it gives one, the region's own elsewhere."""
     if value is None:
@@ -197,8 +188,8 @@ def draw_site_radio(sites: Sites, spec: RadioSpec, *, region: NDArray[np.int8], 
     def normal(purpose: str) -> Floats:
         return np.asarray(ndtri(hash_uniform(digest(f"{seed}|radio|{purpose}"), slots)))
 
-    height = np.clip(lognormal(height_m, normal("height")), MIN_HEIGHT_M, MAX_HEIGHT_M)
-    gain = np.minimum(lognormal(gain_dbi, normal("gain")), MAX_GAIN_DBI)
+    height = np.clip(height_m.at(normal("height")), MIN_HEIGHT_M, MAX_HEIGHT_M)
+    gain = np.minimum(gain_dbi.at(normal("gain")), MAX_GAIN_DBI)
     indoors = hash_uniform(digest(f"{seed}|radio|indoors"), slots) < link.indoor.share
     walls = np.where(indoors, np.maximum(link.indoor.loss_db + link.indoor.loss_sd_db * normal("walls"), 0), 0)
     plans = list(REGIONS.values())
