@@ -39,6 +39,7 @@ def where(file: Path, line: int) -> str:
 
 PHYSICS_MAY_TAKE: dict[str, str] = {
     "twin.economy.pots_and_rates": "Offer and the names of pools: what a kind's rewards say to the books",
+    "twin.world.device_network": "what the physics of every kind of device has in common: weights, pay, where something happened",
     "twin.world.schedules": "the schedule of an emission that is nothing else",
 }
 """Modules of the rooms from which physics, rewards and exploits may take a declaration, and why."""

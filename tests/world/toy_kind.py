@@ -21,7 +21,7 @@ from twin.state import ALL, Accrual, Columns
 from twin.world import World, owned_boxes
 from twin.world.boxes import Boxes, BoxTrade, boxes_of
 from twin.world.cells import cells_row
-from twin.world.ground import lay_out
+from twin.world.ground import ground_of_place
 from twin.world.payments import Payments, Sale
 
 
@@ -45,10 +45,10 @@ class Air(BoxTrade):
     daily_fields = ()
 
     def __init__(self, world: World, nodes: Columns, accrual: Accrual, boxes: Boxes) -> None:
-        self.spec, self.ground, self.accrual, self.today, self.boxes = world.spec, world.ground, accrual, world.today, boxes
+        self.spec, self.ground, self.nodes, self.accrual, self.boxes = world.spec, world.ground, nodes, accrual, boxes
         self.cell, self.people = self.ground.site_cell, self.ground.map.people
         self.payments, self.served = Payments(self.spec.customers, world.clock.n_days), np.zeros(len(self.people))
-        super().__init__(world, nodes, boxes.fleet, accrual, boxes.parties)
+        super().__init__(world, self, boxes.fleet, boxes.parties)
         self.emitted = tokens_per_day(world.token.emission, day_range(world.clock.start, world.clock.end)) * world.token.emission_scale_share
 
     def follow(self) -> None:
@@ -87,16 +87,16 @@ class Air(BoxTrade):
         pay, known = np.where(self.nodes.online, self.accrual.offered.get(("usd", "presence"), 0.0), 0.0), self.people * self.served
         return cells_row(len(self.people), self.cell, online=self.nodes.online, fake=self.nodes.fake >= 0, pay_usd_per_day=pay, coverage_share=self.served, users=known)
 
-    def groups_row(self) -> Any:
-        return self.box_groups(in_profit=self.nodes.online)
+    def pays_its_cost(self) -> Any:
+        return self.nodes.online
 
 
 def furnish(world: World) -> None:
     spec, clock = world.spec, world.clock
-    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution)
+    ground = ground_of_place(world)
     nodes = Columns(ground.sites.n, owned_boxes.COLUMNS)
     accrual = Accrual(ground.sites.n, *pools_of({"presence": False}), settlements=clock.n_days)
-    boxes = boxes_of(world, nodes, region=ground.region, usd_per_kwh=ground.usd_per_kwh, inside=np.ones(ground.sites.n, bool))
+    boxes = boxes_of(world, nodes, ground)
     air = Air(world, nodes, accrual, boxes)
     clock.every_day(air.follow, lane=Lane.SERVE, name="stations per cell")
     books = PotsAndRates(

@@ -168,6 +168,13 @@ class Accrual:
         entry = self._pools[pool]
         return entry.total / (entry.total + entry.outside) if entry.total else 0.0
 
+    def per_weight(self, measure: str, pool: str) -> float:
+        """What a unit of weight gets of the last settlement at the weights of today: the rate, or its part of the pot; 0 where nobody has weight."""
+        one, everybody = self._sums.get((measure, pool)), self.total(pool) + self.outside(pool)
+        if one is None or not one.pool.is_pot:
+            return one.offered if one else 0.0
+        return one.offered / everybody if everybody > 0 else 0.0
+
     def weights(self, pool: str) -> NDArray[Any]:
         """Weight of each slot, read-only."""
         return _readonly(self._pools[pool].weights[: self.n])

@@ -27,7 +27,9 @@ from twin.geo.sites import SitePool
 from twin.kernel import DAYS_PER_YEAR, Lane
 from twin.scenario.sections.operators import OperatorSpec
 from twin.state import Accrual, Columns, NodeState
-from twin.world.node_sums import GroupSums, NodeSums, group_row
+from twin.world.device_network import AtWork, DeviceNetwork
+from twin.world.ground import Ground
+from twin.world.node_sums import GroupSums, group_row
 from twin.world.payments import Payments
 from twin.world.trade import Plain, Row
 from twin.world.world import World
@@ -53,17 +55,25 @@ class Boxes:
     paid_usd: NDArray[np.float32]
     """What was paid for the box last ordered for each site, fees aside; a cancelled order brings it back."""
 
+    def order(self, slots: Slots, lives: NDArray[np.int16], *, paid_usd: Any) -> None:
+        """New boxes for these sites, paid with so many USD each."""
+        self.paid_usd[slots] = paid_usd
+        self.makers.order(slots, lives)
 
-def boxes_of(
-    world: World, nodes: Columns, *, region: NDArray[np.int16], usd_per_kwh: Floats, inside: NDArray[np.bool_], power_w: Callable[[Owners], Any] | None = None
-) -> Boxes:
-    """Draws owners and puts fleet and makers on the clock; `power_w` by site where devices differ."""
+    def at_work(self, world: World, nodes: Columns, accrual: Accrual) -> AtWork:
+        """These boxes as the physics of the kind sees them."""
+        return AtWork(world.clock, world.today, nodes, accrual, self.fleet.take_changes)
+
+
+def boxes_of(world: World, nodes: Columns, ground: Ground, *, inside: NDArray[np.bool_] | None = None, power_w: Callable[[Owners], Any] | None = None) -> Boxes:
+    """Draws owners and puts fleet and makers on the clock; `inside` are the sites that are reported (None: all), `power_w` by site where devices differ."""
     spec, clock = world.spec, world.clock
+    inside = np.ones(ground.sites.n, bool) if inside is None else inside
     operators: dict[str, OperatorSpec] = dict(spec.operators)
-    owners = draw_owners(operators, region, world.streams)
+    owners = draw_owners(operators, ground.region, world.streams)
     parties = Parties(world.society, operators, owners.group, inside=inside)
     power = spec.hardware.every.power_w if power_w is None else power_w(owners)
-    costs = Costs(nodes, running_usd_per_day(parties, power_w=power, usd_per_kwh=usd_per_kwh))
+    costs = Costs(nodes, running_usd_per_day(parties, power_w=power, usd_per_kwh=ground.usd_per_kwh))
     fleet = Fleet(clock, world.streams, nodes, spec.hardware.every.durability, inside=inside)
     makers = Makers(clock, world.streams, spec.hardware, on_arrival=fleet.arrive)
     world.mechanisms.offer("supply_delay", makers.switch_delay)
@@ -124,11 +134,14 @@ def think_again_monthly(world: World, boxes: Boxes, payback_months: Callable[[Sl
     world.clock.every_month(act, lane=Lane.DECIDE, sub=2, name="buyers in the queue think again", day_of_month=20)
 
 
-class Happened(Protocol):
-    """A network that can tell where something happened to its boxes."""
+class Working(Protocol):
+    """The physics of boxes, as those who report on them ask it."""
 
-    def take_slots(self, what: str) -> Slots:
-        """Sites where something `failed`, or where something `moved` to, since the last call."""
+    nodes: Columns
+    accrual: Accrual
+
+    def pays_its_cost(self) -> NDArray[np.bool_]:
+        """Boxes that earn at least their avoidable cost today."""
 
 
 class BoxTrade(Plain):
@@ -136,14 +149,12 @@ class BoxTrade(Plain):
 
     payments: Payments
 
-    def __init__(
-        self, world: World, nodes: Columns, fleet: Fleet, sums: NodeSums, parties: Parties[Any], *, happened: Happened | None = None,
-        rows: slice | NDArray[np.integer] = slice(None),
-    ) -> None:  # fmt: skip
-        """`rows` are the sites that are reported; without `happened` nothing is said of failures and moves."""
-        self.clock, self.nodes, self.fleet, self.parties, self.note = world.clock, nodes, fleet, parties, world.chronicle.note
-        self.rows, self.happened, self._group = rows, happened, parties.group[rows]
-        self.group_sums = GroupSums(sums, self._group, len(parties), rows=rows)
+    def __init__(self, world: World, network: Working, fleet: Fleet, parties: Parties[Any], *, rows: slice | NDArray[np.integer] = slice(None)) -> None:
+        """`rows` are the sites that are reported. Failures and moves are told of where the network is a `DeviceNetwork`, which knows where they were."""
+        self.clock, self.today, self.note, self.nodes = world.clock, world.today, world.chronicle.note, network.nodes
+        self.fleet, self.parties, self.rows, self._group = fleet, parties, rows, parties.group[rows]
+        self._pays_its_cost, self.happened = network.pays_its_cost, network if isinstance(network, DeviceNetwork) else None
+        self.group_sums = GroupSums(network.accrual, self._group, len(parties), rows=rows)
         self._month: Counter[str] = Counter()
 
     def take_counts(self) -> Mapping[str, int]:
@@ -167,6 +178,10 @@ class BoxTrade(Plain):
             "nodes_failed": counts["failed"] + counts["worn_out"],
             "nodes_left": counts["left"],
         }
+
+    def facts(self) -> Mapping[str, object]:
+        """For the manifest."""
+        return {"sites": len(self.nodes.online)}
 
     def row(self, counts: Mapping[str, int]) -> Row:
         """Counts of boxes; a kind adds its own measures."""
@@ -200,8 +215,9 @@ class BoxTrade(Plain):
         """How many of each group."""
         return np.bincount(self._group[mask[self.rows]], minlength=len(self.parties))
 
-    def box_groups(self, *, in_profit: NDArray[np.bool_]) -> dict[str, Any]:
-        """A month of groups."""
+    def groups_row(self) -> dict[str, Any]:
+        """Who earns and who loses this month, by group; in profit is who runs and earns the avoidable cost."""
+        in_profit = self.nodes.online & self._pays_its_cost()
         entered, left, sold = self.parties.take_counts()
         return group_row(
             self.parties.names, self.group_sums.take(), nodes_online=self.group_of(self.nodes.online), nodes_ordered=self.group_of(self.nodes.state == NodeState.ORDERED),

@@ -18,6 +18,7 @@ from twin.geo.jurisdictions import Jurisdiction
 from twin.geo.sites import Points, SitePool
 from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.table import load_table
+from twin.world.world import World
 
 WORLD_MAP_RESOLUTION = 5
 
@@ -121,6 +122,17 @@ def ground_of(pool: SitePool, points: Points, cells: CellGrid, *, resolution: in
         guessed_prices=guessed,
         checksums={path: entry.sha256_file for path, entry in shipped.manifest().items()},
     )
+
+
+def ground_of_place(world: World) -> Ground:
+    """The ground of the scenario's place, on which the world stands from now on."""
+    return stand_on(world, lay_out(world.spec.place, base_dir=world.base_dir, map_resolution=world.spec.record.cells_h3_resolution, cache=world.cache))
+
+
+def stand_on(world: World, ground: Ground) -> Ground:
+    """The world stands on this ground: manifest and tables tell of it, events name its countries and cells."""
+    world.ground, world.chronicle.sites = ground, ground.sites
+    return ground
 
 
 def country_shares(place: PlaceSpec, base_dir: Path | None) -> Mapping[str, float]:

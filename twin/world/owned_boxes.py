@@ -52,9 +52,8 @@ def own_and_watch(
 
     def deliver(slots: Slots, lives: NDArray[np.int16], pays: bool = True) -> None:
         price = float(prices.replacement_usd[clock.day]) if pays else 0.0
-        boxes.paid_usd[slots] = price
+        boxes.order(slots, lives, paid_usd=price)
         books.buy_hardware(len(slots) * price)
-        boxes.makers.order(slots, lives)
 
     def new_box_usd() -> float:
         return float(prices.new_usd[clock.day])

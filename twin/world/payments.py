@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,17 @@ class Sale:
     affiliate: bool = False
 
 
+def affiliates_of(customers: Mapping[str, Any]) -> list[str]:
+    """Names of a scenario's customers that are under common control with the project."""
+    return [name for name, each in customers.items() if getattr(each, "affiliate", False)]
+
+
 class Payments:
     """USD by customer and day of the run."""
 
-    def __init__(self, names: Iterable[str], n_days: int) -> None:
+    def __init__(self, names: Iterable[str], n_days: int, *, affiliates: Iterable[str] = ()) -> None:
+        """`affiliates` are those among the names that are never external."""
+        self.affiliates = frozenset(affiliates)
         self.external: dict[str, Floats] = {name: np.zeros(n_days) for name in names}
         self.affiliate: dict[str, Floats] = {name: np.zeros(n_days) for name in self.external}
 
@@ -46,7 +54,7 @@ class Payments:
                 paid += sale.paid_usd
         today.usage_constant_usd, today.usage_constant_usd_as_seen, today.revenue_usd = used, billed, paid
 
-    def over(self, days: slice, *, external: Iterable[str] | None = None) -> tuple[dict[str, float], float]:
-        """Paid by each external customer over some days (those of `external`; None: all), and by all affiliates, USD."""
-        names = list(self.external if external is None else external)
-        return {name: float(self.external[name][days].sum()) for name in names}, sum(float(usd[days].sum()) for usd in self.affiliate.values())
+    def over(self, days: slice) -> tuple[dict[str, float], float]:
+        """Paid by each external customer over some days, and by all affiliates, USD."""
+        external = {name: float(usd[days].sum()) for name, usd in self.external.items() if name not in self.affiliates}
+        return external, sum(float(usd[days].sum()) for usd in self.affiliate.values())

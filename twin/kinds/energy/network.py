@@ -15,17 +15,18 @@ from numpy.typing import NDArray
 
 from twin.geo.sites import SitePool
 from twin.integrity.inspection import Inspection
-from twin.kernel import DAYS_PER_YEAR, Clock, Streams
+from twin.kernel import DAYS_PER_YEAR, Streams
 from twin.kinds.energy import income, solar
 from twin.kinds.energy.spec import EnergyScenario, GridMarketSpec
 from twin.kinds.energy.types import Types, Worth, Year, worth_on
 from twin.scenario.model import value_on
-from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
+from twin.state import ALL, Column, PoolSpec
+from twin.world.device_network import COST, AtWork, DeviceNetwork
 
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Note = Callable[..., None]
-USAGE, COST, TIME, BASELINE, SERVICE, VESTED = "usage", "cost", "time", "baseline", "service", "vested"
+USAGE, TIME, BASELINE, SERVICE, VESTED = "usage", "time", "baseline", "service", "vested"
 POOLS = (PoolSpec(BASELINE), PoolSpec(SERVICE), PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate"), PoolSpec(VESTED))
 MEASURES = {
     "tokens": (BASELINE, SERVICE), "usd": (BASELINE, SERVICE, USAGE), "backed_usd": (BASELINE, SERVICE, USAGE), "usage_usd": (USAGE,), "cost_usd": (COST,),
@@ -41,9 +42,6 @@ COLUMNS = (
 
 class Batteries(Protocol):
     """The fleet of systems that take part, as households use it."""
-
-    def take_changes(self) -> tuple[Slots, Slots]:
-        """Sites that went online and offline since the last call."""
 
     def order(self, slots: Slots) -> NDArray[np.int16]:
         """Systems under way to sites; the life of each."""
@@ -69,19 +67,23 @@ class Meters(Protocol):
         """Sites flagged today, given each site's true yield and the clear sky's, kWh per kW of panels."""
 
 
-class Energy:
+class Energy(DeviceNetwork):
     """Systems over the site pool."""
 
+    paid_pots = (BASELINE, SERVICE, USAGE)
+
     def __init__(
-        self, clock: Clock, streams: Streams, spec: EnergyScenario, *, sites: SitePool, zone: NDArray[np.int64], kind: NDArray[np.int64],
-        types: Types, year: Year, nodes: Columns, accrual: Accrual, fleet: Batteries, join: Callable[[Slots, NDArray[np.int16]], None],
-        pays_usd: Callable[[float, str], None], burns_usd: Callable[[float], None], hurdle_rate: float, today: Today, note: Note,
+        self, work: AtWork, spec: EnergyScenario, streams: Streams, *, sites: SitePool, zone: NDArray[np.int64], kind: NDArray[np.int64],
+        types: Types, year: Year, fleet: Batteries, join: Callable[[Slots, NDArray[np.int16]], None],
+        pays_usd: Callable[[float, str], None], burns_usd: Callable[[float], None], hurdle_rate: float, note: Note,
     ) -> None:  # fmt: skip
-        self.clock, self.streams, self.spec, self.sites, self.nodes, self.accrual, self.today, self.note = clock, streams, spec, sites, nodes, accrual, today, note
+        super().__init__(work)
+        clock, nodes = work.clock, work.nodes
+        self.streams, self.spec, self.sites, self.note = streams, spec, sites, note
         self.zone, self.kind, self.types, self.year = zone, kind, types, year
         self.fleet, self._join, self._pays, self._burns, self._hurdle = fleet, join, pays_usd, burns_usd, hurdle_rate
         self._own = nodes.writer("events")
-        self.n, self.n_zones = sites.n, len(spec.markets)
+        self.n_zones = len(spec.markets)
         self.markets, self.zone_names = list(spec.markets.values()), list(spec.markets)
         self._event_kw, self._battery_kw, self._sold_dear_usd = year.event_kw[kind], year.battery_kw[kind], year.sold_dear_usd[kind]
         self._fade_share_per_year = year.fade_share_per_year[kind]
@@ -104,7 +106,6 @@ class Energy:
         self.usage_usd = self.revenue_usd = self.delivered_kw = self.solar_kwh = 0.0
         self.missed_events = 0
         self.moved = 0
-        self._happened: dict[str, list[Slots]] = {"failed": [], "moved": []}
         self._deposits = np.zeros(clock.n_days // 7 + 2)
         self._events = [self._event_days(z) for z in range(self.n_zones)]
 
@@ -143,8 +144,7 @@ class Energy:
     def serve(self) -> None:
         """The day: sun, events, markets, what grids use and pay."""
         day, spec = self.clock.day, self.spec
-        on, off = self.fleet.take_changes()
-        self._happened["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
+        on, off = self.came_and_went()
         moved = np.unique(np.concatenate([on, off, *self._ruled]))
         self._ruled.clear()
         if day % spec.network.recount_every_days == 0:
@@ -233,7 +233,6 @@ class Energy:
         return self.kw_of_zone >= np.array([market.aggregation_minimum_kw for market in self.markets])
 
     def _weigh(self, slots: Slots | slice) -> None:
-        """The only place where weights change."""
         online, kind, day = self.nodes.online[slots], self.kind[slots], self.clock.day
         true = online & (self.nodes.fake[slots] < 0)
         paid = online & (self.nodes.denied_until[slots] <= day)
@@ -328,26 +327,10 @@ class Energy:
     def moved_house(self, slots: Slots) -> None:
         """Batteries are on their way to these sites."""
         self.moved += len(slots)
-        self._happened["moved"].append(slots)
+        self.moved_to(slots)
 
     def vested_usd_per_day(self) -> float:
         """What flows back today of all deposits (glow)."""
         return income.vested_usd_of_week(self._deposits, self.clock.day // 7) / 7
-
-    # -- what others may ask ---------------------------------------------------------------------------------------
-    def take_slots(self, what: str) -> Slots:
-        """Sites where a battery `failed`, or to which one `moved`, since the last call."""
-        found = np.unique(np.concatenate([*self._happened[what], np.empty(0, np.int64)]))
-        self._happened[what].clear()
-        return found
-
-    def pay_usd_per_day(self) -> Floats:
-        """Pay of every site at the last settlement, USD a day."""
-        pay = np.zeros(self.n)
-        for pot in (BASELINE, SERVICE, USAGE):
-            total = self.accrual.total(pot)
-            if total > 0:
-                pay += self.accrual.weights(pot) * (self.accrual.offered.get(("usd", pot), 0.0) / total)
-        return pay
 
 

@@ -51,8 +51,8 @@ class EnergyTrade(BoxTrade):
     books: PotsAndRates
 
     def __init__(self, world: World, network: Energy, parties: Parties[HouseholdSpec], fleet: Fleet, ground: Ground) -> None:
-        super().__init__(world, network.nodes, fleet, network.accrual, parties, happened=network)
-        self.today, self.spec, self.network, self.ground, self.accrual = world.today, network.spec, network, ground, network.accrual
+        super().__init__(world, network, fleet, parties)
+        self.spec, self.network, self.ground, self.accrual = network.spec, network, ground, network.accrual
         self.payments = Payments(network.zone_names, world.clock.n_days)
         self._claimed = np.zeros(-(-network.n // BLOCK) * BLOCK)
 
@@ -90,10 +90,6 @@ class EnergyTrade(BoxTrade):
                 total += market.wanted_kw * float((network.year.sold_dear_usd[mine] / np.maximum(kw, 1e-9))[kw > 0].mean()) / 365
         return total
 
-    def paid(self, days: slice) -> tuple[dict[str, float], float]:
-        """Paid by the grid of each zone, USD."""
-        return self.payments.over(days)
-
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
         """What a stake does to the sum of a fake meter; None where nobody stakes."""
         hosts, network = self.spec.hosts, self.network
@@ -114,7 +110,7 @@ class EnergyTrade(BoxTrade):
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
-        return {"sites": self.ground.sites.n, "kinds_of_household": self.network.types.n}
+        return {**super().facts(), "kinds_of_household": self.network.types.n}
 
     def row(self, counts: Mapping[str, int]) -> Row:
         """Batteries, their power and sun, cheats."""
@@ -127,7 +123,7 @@ class EnergyTrade(BoxTrade):
             "token_only_online": int((nodes.online & nodes.token_only).sum()),
             "events_missed": network.missed_events,
             "fakes_flagged": network.meters.inspection.caught if network.meters else 0,
-            "fake_online": int((nodes.online & (nodes.fake >= 0)).sum()),
+            "fake_online": self.fakes_online(),
             "nodes_moved": network.moved,
             "vested_usd": network.vested_usd_per_day(),
         }
@@ -142,7 +138,3 @@ class EnergyTrade(BoxTrade):
             n, row, online=online, fake=fake, pay_usd_per_day=network.pay_usd_per_day(),
             coverage_share=true / np.maximum(np.bincount(row[known], minlength=n), 1), users=np.bincount(row[known], kw[known], minlength=n), covered_too=False,
         )  # fmt: skip
-
-    def groups_row(self) -> dict[str, Any]:
-        """Who earns and who loses, by group of households."""
-        return self.box_groups(in_profit=self.nodes.online & (self.network.pay_usd_per_day() >= self.accrual.weights("cost")))

@@ -28,15 +28,15 @@ from twin.kinds.energy.types import types_of, years_of
 from twin.kinds.energy.zones import groups_of, zones_of
 from twin.state import Accrual, Columns
 from twin.world import World
-from twin.world.ground import lay_out
+from twin.world.device_network import AtWork
+from twin.world.ground import ground_of_place
 
 
 def furnish(world: World) -> None:
     """Ground, households, batteries, programmes, books, meters held against the sun."""
     spec: EnergyScenario = world.spec
     clock, streams, today, note = world.clock, world.streams, world.today, world.chronicle.note
-    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution, cache=world.cache)
-    world.chronicle.sites = ground.sites
+    ground = ground_of_place(world)
     n = ground.sites.n
     zone = zones_of(spec.markets, ground.sites)
     group = groups_of(list(spec.operators.values()), streams, n)
@@ -61,8 +61,8 @@ def furnish(world: World) -> None:
         books.burns_at_once_tokens += usd / max(today.price_usd, 1e-12)
 
     network = Energy(
-        clock, streams, spec, sites=ground.sites, zone=zone, kind=kind, types=types, year=years_of(types, spec, streams),
-        nodes=nodes, accrual=accrual, fleet=fleet, join=join, pays_usd=pays, burns_usd=burns, hurdle_rate=spec.verdict.hurdle_rate_per_year, today=today, note=note,
+        AtWork(clock, today, nodes, accrual, fleet.take_changes), spec, streams, sites=ground.sites, zone=zone, kind=kind, types=types, year=years_of(types, spec, streams),
+        fleet=fleet, join=join, pays_usd=pays, burns_usd=burns, hurdle_rate=spec.verdict.hurdle_rate_per_year, note=note,
     )  # fmt: skip
     households = HouseholdPolicy(
         clock, streams, nodes, parties, programme=network, fleet=fleet, neighbourhood=(ground.sites.first[5], ground.sites.rows(5))

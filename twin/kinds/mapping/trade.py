@@ -135,8 +135,7 @@ class MappingTrade(Plain):
 
     def paid(self, days: slice) -> tuple[dict[str, float], float]:
         """Paid by each external customer, and by affiliates, USD."""
-        affiliates = {name for name, each in self.buyers.specs.items() if each.affiliate}
-        return self.payments.over(days, external=[name for name in self.payments.external if name not in affiliates])
+        return self.payments.over(days)
 
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""

@@ -34,7 +34,7 @@ from twin.state import Columns
 from twin.units import probability_from_hazard
 from twin.world import World
 from twin.world.node_sums import DailySums
-from twin.world.payments import Payments
+from twin.world.payments import Payments, affiliates_of
 
 WEEK_S, SUNDAY = 7 * 86_400, 6
 
@@ -63,7 +63,7 @@ def furnish(world: World) -> None:
     outside = outside_of(spec.outside, token.emission, clock, world.base_dir)
     mint = Mint(clock, token.emission, spec.rewards, outside, fading=world.fading, street_km=ground.street_km, area_km2=ground.area_km2)
     world.chronicle.scheduled_subsidy = mint.scheduled_tokens(spec.taper.mean_days)
-    payments, sums = Payments(spec.customers, clock.n_days), DailySums(drivers.n)
+    payments, sums = Payments(spec.customers, clock.n_days, affiliates=affiliates_of(spec.customers)), DailySums(drivers.n)
     buyers = Buyers(clock, {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}, road, note=note)
     ledger = open_ledger(clock.start, world.token_name, supply_tokens=token.genesis_tokens + outside.minted_before_tokens, accounts=ACCOUNTS)
     books = MapBooks(

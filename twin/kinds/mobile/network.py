@@ -13,19 +13,21 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernel import DAYS_PER_MONTH, Clock, Streams
+from twin.kernel import DAYS_PER_MONTH, Streams
 from twin.kinds.mobile import coverage_points as points
 from twin.kinds.mobile import offload
+from twin.kinds.mobile.customers import Demand
 from twin.kinds.mobile.devices import Devices
 from twin.kinds.mobile.places import Places
 from twin.kinds.mobile.proof_spec import OracleSpec
 from twin.kinds.mobile.spec import MobileScenario
 from twin.scenario.model import Spread, value_on
-from twin.state import ALL, Accrual, Column, Columns, NodeState, PoolSpec, Today
+from twin.state import ALL, Column, PoolSpec
+from twin.world.device_network import COST, AtWork, DeviceNetwork
 
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
-DATA, PROOF, USAGE, COST, TIME = "data", "proof", "usage", "cost", "time"
+DATA, PROOF, USAGE, TIME = "data", "proof", "usage", "time"
 PAID = (DATA, PROOF)
 POOLS = (PoolSpec(DATA), PoolSpec(PROOF), PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate"))
 MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "usage_usd": (USAGE,), "cost_usd": (COST,), "replacement_usd": (TIME,)}
@@ -35,36 +37,23 @@ COLUMNS = (
 )
 
 
-class Mobile:
+class Mobile(DeviceNetwork):
     """Access points over the site pool."""
 
+    paid_pots = PAID
+
     def __init__(
-        self,
-        clock: Clock,
-        streams: Streams,
-        spec: MobileScenario,
-        *,
-        places: Places,
-        devices: Devices,
-        nodes: Columns,
-        accrual: Accrual,
-        gb_per_hotspot: Floats,
-        mb_per_user_day: Floats,
-        changes: Callable[[], tuple[Slots, Slots]],
-        cost_usd_per_day: Callable[[Slots], Floats],
-        today: Today,
-    ) -> None:
-        self.clock, self.spec, self.places, self.devices, self.nodes, self.accrual, self.today = clock, spec, places, devices, nodes, accrual, today
-        self._changes, self._cost = changes, cost_usd_per_day
-        self.n = len(places.popularity)
-        self.gb_per_hotspot, self.mb_per_user_day = gb_per_hotspot, mb_per_user_day
+        self, work: AtWork, spec: MobileScenario, streams: Streams, *,
+        places: Places, devices: Devices, demand: Demand, cost_usd_per_day: Callable[[Slots], Floats],
+    ) -> None:  # fmt: skip
+        super().__init__(work)
+        self.spec, self.places, self.devices, self.demand, self._cost = spec, places, devices, demand, cost_usd_per_day
         self._block_count = np.zeros(int(places.block.max(initial=0)) + 1, np.int64)
         self._heartbeat, self._speed = self._tests_of_radios(streams)
         self._signal = streams.uniform("signal", 0, np.arange(self.n))
         self.expected_points = np.zeros(self.n)
         """Points of a lone access point on each site today, before rank."""
         self.weight_if_on = {DATA: np.zeros(self.n), PROOF: np.zeros(self.n)}
-        self._where: dict[str, list[Slots]] = {"failed": [], "moved": []}
         self._seen = np.full(self.n, -1, np.int32)
         """Life of the box that was last seen to run on each site."""
         self.potential = float(places.popularity.sum())
@@ -86,10 +75,9 @@ class Mobile:
     # -- every day -------------------------------------------------------------------------------------------------
     def follow(self) -> None:
         """Takes in the access points that came and went since yesterday."""
-        on, off = self._changes()
-        self._where["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
+        on, off = self.came_and_went()
         born = self.nodes.born_day[on]  # a box that runs here for the first time and is older came from another place
-        self._where["moved"].append(on[(born < self.clock.day) & (self._seen[on] != self.nodes.life[on])])
+        self.moved_to(on[(born < self.clock.day) & (self._seen[on] != self.nodes.life[on])])
         self._seen[on] = self.nodes.life[on]
         if len(on) or len(off):
             np.add.at(self._block_count, self.places.block[on], 1)
@@ -136,7 +124,6 @@ class Mobile:
         return ranked
 
     def _weigh(self, slots: Slots | slice) -> None:
-        """The only place where weights change."""
         online = self.nodes.online[slots]
         index = np.arange(self.n) if isinstance(slots, slice) else slots
         data = np.where(online, self.weight_if_on[DATA][slots], 0.0)
@@ -149,7 +136,7 @@ class Mobile:
     def users_per_day(self, relative: Floats) -> Floats:
         """Users a day of access points that carry so many times the mean of all places."""
         day = self.clock.day
-        users: Floats = relative * (self.gb_per_hotspot[day] * offload.MB_PER_GB / self.mb_per_user_day[day])
+        users: Floats = relative * (self.demand.gb_per_hotspot[day] * offload.MB_PER_GB / self.demand.mb_per_user_day[day])
         return users
 
     @property
@@ -157,37 +144,11 @@ class Mobile:
         """What runs, in access points of mean popularity: the day's GB are this times the GB of one."""
         return float(self.accrual.total(DATA))
 
-    def take_slots(self, what: str) -> Slots:
-        """Sites where something `failed` or `moved` to since the last call."""
-        found, self._where[what] = self._where[what], []
-        return np.concatenate(found) if found else np.empty(0, np.int64)
-
-    def eligibility_changed(self, slots: Slots) -> None:
-        """Access points cost something else from today."""
-        self._weigh(np.unique(slots))
-
-    def usd_per_weight(self, pot: str) -> float:
-        """USD a day that a unit of weight was paid in a pot at the last settlement."""
-        total = self.accrual.total(pot)
-        return self.accrual.offered.get(("usd", pot), 0.0) / total if total > 0 else 0.0
-
-    def pay_usd_per_day(self) -> Floats:
-        """Pay of every access point at the last settlement, USD a day."""
-        pay = np.zeros(self.n)
-        for pot in PAID:
-            pay += self.accrual.weights(pot)[: self.n] * self.usd_per_weight(pot)
-        return pay
-
     def expected_pay_usd_per_month(self, slots: Slots) -> Floats:
         """What a new access point on each site would earn at the pots, price and neighbours of today, by what its owner can know of the place."""
         exponent = self.spec.offload.footfall.block_exponent
         crowd = offload.shared_with_neighbours(self._block_count[self.places.block[slots]] + 1, exponent=exponent)
         pay = np.zeros(len(slots))
         for pot, weight in ((DATA, self.places.expected_popularity[slots] * crowd), (PROOF, self.expected_points[slots])):
-            everybody = self.accrual.total(pot)
-            pay += self.accrual.offered.get(("usd", pot), 0.0) * weight / (everybody + weight + 1e-12)
+            pay += self.if_joined_usd_per_day(pot, weight)
         return np.where(self.devices.starts_day[slots] <= self.clock.day, pay, 0.0) * DAYS_PER_MONTH
-
-    def pays_its_cost(self) -> NDArray[np.bool_]:
-        """Access points that earn at least their avoidable cost today."""
-        return self.pay_usd_per_day() >= self.accrual.weights(COST)[: self.n]

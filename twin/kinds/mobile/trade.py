@@ -56,8 +56,8 @@ class MobileTrade(BoxTrade):
     def __init__(
         self, world: World, boxes: Boxes, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground
     ) -> None:  # fmt: skip
-        super().__init__(world, network.nodes, boxes.fleet, network.accrual, boxes.parties, happened=network)
-        self.today, self.network, self.demand, self.books, self.ground = world.today, network, demand, books, ground
+        super().__init__(world, network, boxes.fleet, boxes.parties)
+        self.network, self.demand, self.books, self.ground = network, demand, books, ground
         self.reference_usd_per_gb = world.spec.offload.reference_usd_per_gb
         self.payments = Payments((buyer.name for buyer in demand.buyers), world.clock.n_days)
         self.footprint = Footprint(ground.sites.cell12, network.places, network.devices.outdoor)
@@ -86,15 +86,7 @@ class MobileTrade(BoxTrade):
         external: NDArray[np.float64] = sum((buyer.gb_wanted * buyer.is_external for buyer in self.demand.buyers), np.zeros(self.clock.n_days))
         return float(np.max(external)) * float(self.reference_usd_per_gb)
 
-    def paid(self, days: slice) -> tuple[dict[str, float], float]:
-        """Paid by each customer while it was external, and by those that were affiliates, USD."""
-        return self.payments.over(days)
-
     # -- tables ----------------------------------------------------------------------------------------------------
-    def facts(self) -> Mapping[str, object]:
-        """For the manifest."""
-        return {"sites": self.ground.sites.n}
-
     def row(self, counts: Mapping[str, int]) -> Row:
         """Access points by kind, data and pay, the band, what is covered."""
         day, online, network, devices, pay = self.clock.day, self.nodes.online, self.network, self.network.devices, self.today.operator_emission_usd
@@ -123,7 +115,3 @@ class MobileTrade(BoxTrade):
             n, row, online=online, fake=np.zeros(len(online), bool), pay_usd_per_day=network.pay_usd_per_day(),
             coverage_share=np.minimum(served / np.maximum(potential, 1e-12), 1.0), users=network.users_per_day(served), covered_too=False,
         )  # fmt: skip
-
-    def groups_row(self) -> dict[str, Any]:
-        """Who earns and who loses, by group of hosts."""
-        return self.box_groups(in_profit=self.nodes.online & self.network.pays_its_cost())

@@ -32,7 +32,7 @@ from twin.state import Accrual, Columns
 from twin.world import World
 from twin.world import ground as ground_module
 from twin.world.boxes import boxes_of, law_on_boxes, owners_decide, think_again_monthly
-from twin.world.ground import Ground, country_shares, ground_of, kept_ground
+from twin.world.ground import Ground, country_shares, ground_of, kept_ground, stand_on
 
 Slots = NDArray[np.int64]
 COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *network_module.COLUMNS)
@@ -41,23 +41,18 @@ COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUM
 def furnish(world: World) -> None:
     """Ground, access points, customers, network, books, hosts, law."""
     spec: MobileScenario = world.spec
-    clock, streams, today = world.clock, world.streams, world.today
-    world.ground = ground = lay_out(world)
-    world.chronicle.sites = sites = ground.sites
-    nodes, inside = Columns(sites.n, COLUMNS), np.ones(sites.n, bool)
+    clock, streams, ground = world.clock, world.streams, stand_on(world, lay_out(world))
+    sites, nodes = ground.sites, Columns(ground.sites.n, COLUMNS)
     accrual = Accrual(sites.n, POOLS, MEASURES, settlements=clock.n_days)
-    boxes = boxes_of(
-        world, nodes, region=ground.region, usd_per_kwh=ground.usd_per_kwh, inside=inside, power_w=lambda owners: power_w(spec, owners.group)
-    )
-    owners, prices, fleet, makers = boxes.owners, boxes.prices, boxes.fleet, boxes.makers
+    boxes = boxes_of(world, nodes, ground, power_w=lambda owners: power_w(spec, owners.group))
+    owners, prices = boxes.owners, boxes.prices
     devices = devices_of(spec, owners.group, reference_usd=float(prices.replacement_usd[0]), start=clock.start)
     owners.payback_limit_months[:] = owners.payback_limit_months * devices.patience_share
     places = places_of(sites, (ground.map.people / ground.map.area_km2)[ground.site_cell], spec.offload, streams)
     demand = demand_of(spec, clock, places, streams, world.series)
     network = Mobile(
-        clock, streams, spec, places=places, devices=devices, nodes=nodes, accrual=accrual, gb_per_hotspot=demand.gb_per_hotspot,
-        mb_per_user_day=demand.mb_per_user_day, changes=fleet.take_changes, cost_usd_per_day=boxes.costs.total_usd_per_day, today=today,
-    )  # fmt: skip
+        boxes.at_work(world, nodes, accrual), spec, streams, places=places, devices=devices, demand=demand, cost_usd_per_day=boxes.costs.total_usd_per_day
+    )
     clock.every_day(network.follow, lane=Lane.SERVE, sub=0, name="access points that came and went")
     clock.every(spec.network.recount_every_days * DAY_S, network.recount, lane=Lane.SERVE, sub=1, name="crowding, users and points counted anew")
     rules = SubNetwork(
@@ -66,17 +61,16 @@ def furnish(world: World) -> None:
         released_share=spec.rewards.supplement_released_share, burned_by_ledger=True,
     )  # fmt: skip
     books = SharedTokenBooks(
-        clock, rules, token_name=world.token_name, token=world.token, given=given_by_day(world), accrual=accrual, today=today,
+        clock, rules, token_name=world.token_name, token=world.token, given=given_by_day(world), accrual=accrual, today=world.today,
         replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading,
     )  # fmt: skip
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: burns, mint and pay band, split, pay, check")
 
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:
         price = float(prices.replacement_usd[clock.day])
-        boxes.paid_usd[slots] = devices.price_share[slots] * price
+        boxes.order(slots, lives, paid_usd=devices.price_share[slots] * price)
         books.buy_hardware(float(devices.price_share[slots].sum()) * price)
         books.pay_fees(float(devices.fee_usd[slots].sum()))
-        makers.order(slots, lives)
 
     offer = Offer(lambda: float(prices.new_usd[clock.day]), spec.hardware.used_price_share, order)
     reckoning = owners_decide(world, nodes, boxes, sites, accrual, network, offer, claimed=books.claim)

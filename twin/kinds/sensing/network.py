@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.geo.sites import SitePool
-from twin.kernel import DAYS_PER_MONTH, Clock, Streams
+from twin.kernel import DAYS_PER_MONTH, Streams
 from twin.kinds.sensing import kernels
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, SatellitesSpec, ServicePoolSpec
 from twin.kinds.sensing.places import Places
@@ -21,11 +21,12 @@ from twin.kinds.sensing.seniority import Streaks
 from twin.kinds.sensing.service import Service, Units
 from twin.kinds.sensing.spec import SensingScenario
 from twin.kinds.sensing.subscribers import Subscribers
-from twin.state import ALL, Accrual, Column, Columns, NodeState, Today
+from twin.state import ALL, Column, NodeState
+from twin.world.device_network import COST, AtWork, DeviceNetwork
 
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
-USAGE, COST, TIME = "usage", "cost", "time"
+USAGE, TIME = "usage", "time"
 NEVER = -30_000
 
 COLUMNS = (
@@ -40,28 +41,17 @@ def pays_a_rate(kernel: object) -> bool:
     return isinstance(kernel, FixedRateSpec) or (isinstance(kernel, PoolByScoreSpec) and not kernel.pays_out_in_full)
 
 
-class Sensing:
+class Sensing(DeviceNetwork):
     """Stations over the site pool."""
 
     def __init__(
-        self,
-        clock: Clock,
-        streams: Streams,
-        spec: SensingScenario,
-        *,
-        sites: SitePool,
-        units: Units,
-        nodes: Columns,
-        accrual: Accrual,
-        buyers: list[Subscribers],
-        changes: Callable[[], tuple[Slots, Slots]],
-        cost_usd_per_day: Callable[[Slots], Floats],
-        today: Today,
-    ) -> None:
-        self.clock, self.spec, self.nodes, self.accrual, self.today, self.buyers = clock, spec, nodes, accrual, today, buyers
-        self._changes, self._cost = changes, cost_usd_per_day
-        self._own = nodes.writer("sensing")
-        self.sites, self.n = sites, sites.n
+        self, work: AtWork, spec: SensingScenario, streams: Streams, *,
+        sites: SitePool, units: Units, buyers: list[Subscribers], cost_usd_per_day: Callable[[Slots], Floats],
+    ) -> None:  # fmt: skip
+        super().__init__(work)
+        self.spec, self.sites, self.buyers, self._cost = spec, sites, buyers, cost_usd_per_day
+        self.paid_pots = (*spec.rewards, USAGE)
+        self._own = work.nodes.writer("sensing")
         self.quality = Quality(spec.quality, streams, sites.n)
         self.places = Places(spec.location, sites)
         self.service = Service(units)
@@ -76,12 +66,11 @@ class Sensing:
         """By pot of a fixed rate: the rule of the sky it was worked out with, and the score of every site; until quality moves."""
         self._typical: dict[str, tuple[Floats, NDArray[np.bool_], float]] = {}
         """By pot: scores, whom they were averaged over, and their mean."""
-        self._happened: dict[str, list[Slots]] = {"failed": [], "moved": []}
 
     # -- every day -------------------------------------------------------------------------------------------------
     def follow(self) -> None:
         """Takes in the stations that came and went since yesterday."""
-        on, off = self._changes()
+        on, off = self.came_and_went()
         own, day = self._own, self.clock.day
         own.off_day[off] = day
         gone = off[self.nodes.state[off] != NodeState.OFFLINE]  # taken down for good, moved or banned; under repair it keeps its place
@@ -91,8 +80,7 @@ class Sensing:
         used = new[self.nodes.born_day[new] < day]
         own.proven_from_day[new] = day
         own.proven_from_day[used] = day + self.spec.location.relocation_days
-        self._happened["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
-        self._happened["moved"].append(used)
+        self.moved_to(used)
         if len(on) or len(off):
             self._weigh(np.union1d(on, off))
 
@@ -165,7 +153,6 @@ class Sensing:
         return kernels.ramp(worst + (best - worst) * claimed, none=rule.n_satellites_none, full=rule.n_satellites_full)
 
     def _weigh(self, slots: Slots | slice) -> None:
-        """The only place where weights change."""
         online = self.nodes.online[slots]
         index = np.arange(self.n) if isinstance(slots, slice) else slots
         may = online & (self.nodes.denied_until[slots] <= self.clock.day)
@@ -188,51 +175,26 @@ class Sensing:
             streak.week(self.nodes.online.copy(), gone=gone)
 
     # -- what others may ask ---------------------------------------------------------------------------------------
-    def eligibility_changed(self, slots: Slots) -> None:
-        """Stations were caught, released, or cost something else from today."""
-        self._weigh(np.unique(slots))
-
-    def usd_per_weight(self, pot: str) -> float:
-        """USD a day that a unit of weight was paid in a pot at the last settlement."""
-        offered = self.accrual.offered.get(("usd", pot), 0.0)
-        if pot in self.spec.rewards and pays_a_rate(self.spec.rewards[pot]):
-            return offered
-        everybody = self.accrual.total(pot) + self.accrual.outside(pot)
-        return offered / everybody if everybody > 0 else 0.0
-
-    def pay_usd_per_day(self) -> Floats:
-        """Pay of every station at the last settlement, USD a day."""
-        pay = np.zeros(self.n)
-        for pot in (*self.spec.rewards, USAGE):
-            pay += self.accrual.weights(pot) * self.usd_per_weight(pot)
-        return pay
-
     def expected_pay_usd_per_month(self, slots: Slots) -> Floats:
         """What a station on each site would earn at the pots, price and neighbours of today; quality and uptime as the mean of those that run."""
         place = self.places.if_joined(slots, self.nodes.online)
-        pay = self.service.if_joined(self.usd_of_unit, slots, self.mean_score) * self._money_share()
+        pay = self.service.if_joined(self.usd_of_unit, slots, self.mean_score) * self.spec.revenue.operators_share
         for name, kernel in self.spec.rewards.items():
             pay += self._expected_from(name, kernel, slots, place)
         return pay * DAYS_PER_MONTH
 
-    def _money_share(self) -> float:
-        return self.spec.revenue.operators_share
-
     def _expected_from(self, name: str, kernel: object, slots: Slots, place: Floats) -> Floats:
         offered = self.accrual.offered.get(("usd", name), 0.0)
-        everybody = self.accrual.total(name) + self.accrual.outside(name)
         match kernel:
             case FixedRateSpec():
                 return offered * place * self._typical_fixed(name, kernel)
             case PoolByScoreSpec():
                 weight = place * self.mean_score
-                return weight * offered if not kernel.pays_out_in_full else offered * weight / (everybody + weight + 1e-12)
+                return self.if_joined_usd_per_day(name, weight) if kernel.pays_out_in_full else weight * offered
             case PoolByPointsSpec():
-                weight = place * (kernel.hardware_points_per_week + kernel.levels[0].points_per_week)
-                return offered * weight / (everybody + weight + 1e-12)
+                return self.if_joined_usd_per_day(name, place * (kernel.hardware_points_per_week + kernel.levels[0].points_per_week))
             case ServicePoolSpec():
-                weight = self.service.if_joined(self.usd_of_unit, slots, self.mean_score)
-                return offered * weight / (everybody + weight + 1e-12)
+                return self.if_joined_usd_per_day(name, self.service.if_joined(self.usd_of_unit, slots, self.mean_score))
         raise TypeError(name)
 
     def _typical_fixed(self, name: str, kernel: FixedRateSpec) -> float:
@@ -249,13 +211,3 @@ class Sensing:
         mean = float((worth[who] if who.any() else worth).mean())
         self._typical[name] = worth, who, mean
         return mean
-
-    def take_slots(self, what: str) -> Slots:
-        """Sites where a station `failed`, or to which one `moved`, since the last call."""
-        found = np.unique(np.concatenate([*self._happened[what], np.empty(0, np.int64)]))
-        self._happened[what].clear()
-        return found
-
-    def pays_its_cost(self) -> NDArray[np.bool_]:
-        """Stations that earn at least their avoidable cost today."""
-        return self.pay_usd_per_day() >= self.accrual.weights(COST)

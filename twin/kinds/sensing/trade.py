@@ -17,7 +17,7 @@ from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
-from twin.world.payments import Payments, Sale
+from twin.world.payments import Payments, Sale, affiliates_of
 from twin.world.trade import Row
 
 SENSING_DAILY: tuple[Field, ...] = (
@@ -45,10 +45,10 @@ class SensingTrade(BoxTrade):
         self, world: World, boxes: Boxes, checks: BoxChecks | None, *,
         network: Sensing, buyers: list[Subscribers], books: PotsAndRates, ground: Ground, unit_cell: NDArray[np.int32], outside_stations: NDArray[np.float64],
     ) -> None:  # fmt: skip
-        super().__init__(world, network.nodes, boxes.fleet, network.accrual, boxes.parties, happened=network)
-        self.today, self.checks, self.network, self.buyers, self.books, self.ground = world.today, checks, network, buyers, books, ground
+        super().__init__(world, network, boxes.fleet, boxes.parties)
+        self.checks, self.network, self.buyers, self.books, self.ground = checks, network, buyers, books, ground
         self.unit_cell, self.outside_stations = unit_cell, outside_stations
-        self.payments = Payments((buyer.name for buyer in buyers), world.clock.n_days)
+        self.payments = Payments(world.spec.customers, world.clock.n_days, affiliates=affiliates_of(world.spec.customers))
         self.rebates_on = True
 
     # -- customers -------------------------------------------------------------------------------------------------
@@ -77,14 +77,10 @@ class SensingTrade(BoxTrade):
         """Demand held by the scenario's external customers, at reference prices."""
         return sum(buyer.addressable_usd_per_day(self.clock.end) for buyer in self.buyers if not buyer.spec.affiliate)
 
-    def paid(self, days: slice) -> tuple[dict[str, float], float]:
-        """Paid by each external customer, and by affiliates, USD."""
-        return self.payments.over(days, external=[buyer.name for buyer in self.buyers if not buyer.spec.affiliate])
-
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
-        return {"sites": self.ground.sites.n, "units_of_demand": len(self.network.service.share)}
+        return {**super().facts(), "units_of_demand": len(self.network.service.share)}
 
     def row(self, counts: Mapping[str, int]) -> Row:
         """Stations, their quality and pay, cheats, the rest of the network."""
@@ -93,7 +89,7 @@ class SensingTrade(BoxTrade):
         return self.box_row(counts) | {
             "mean_quality": float(self.network.quality.share[true].mean()) if true.any() else 0.0,
             "median_pay_usd_per_month": self.network.median_pay_usd_per_month,
-            "fake_online": int((nodes.online & (nodes.fake >= 0)).sum()),
+            "fake_online": self.fakes_online(),
             "cheats_caught": self.checks.inspection.caught if self.checks else 0,
             "held_hexes": int((self.network.places.holder >= 0).sum()),
             "nodes_moved": counts["moved"],
@@ -113,7 +109,3 @@ class SensingTrade(BoxTrade):
             n, row, online=self.nodes.online, fake=self.nodes.fake >= 0, pay_usd_per_day=network.pay_usd_per_day(),
             coverage_share=np.minimum(share, 1.0), users=np.bincount(cell, network.usd_of_unit[on_map], minlength=n),
         )  # fmt: skip
-
-    def groups_row(self) -> dict[str, Any]:
-        """Who earns and who loses, by group of owners."""
-        return self.box_groups(in_profit=self.nodes.online & self.network.pays_its_cost())

@@ -16,26 +16,23 @@ from twin.kinds.sensing.trade import SensingTrade
 from twin.state import Accrual, Columns
 from twin.world import World, owned_boxes
 from twin.world.boxes import boxes_of
-from twin.world.ground import lay_out
+from twin.world.ground import ground_of_place
 from twin.world.owned_boxes import own_and_watch
 
 
 def furnish(world: World) -> None:
     """Ground, boxes, network, books, owners, cheats, checks, law."""
     spec: SensingScenario = world.spec
-    clock, streams, today = world.clock, world.streams, world.today
-    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution, cache=world.cache)
-    world.chronicle.sites = ground.sites
+    clock, today, ground = world.clock, world.today, ground_of_place(world)
     units, unit_cell = units_of(spec.service, ground)
     n = ground.sites.n
-    nodes, inside = Columns(n, (*owned_boxes.COLUMNS, *network_module.COLUMNS)), np.ones(n, bool)
+    nodes = Columns(n, (*owned_boxes.COLUMNS, *network_module.COLUMNS))
     accrual = Accrual(n, *pools_of({name: pays_a_rate(each) for name, each in spec.rewards.items()}), settlements=clock.n_days)
-    boxes = boxes_of(world, nodes, region=ground.region, usd_per_kwh=ground.usd_per_kwh, inside=inside)
+    boxes = boxes_of(world, nodes, ground)
     buyers = [Subscribers(name, each, units.weight, start=clock.start) for name, each in spec.customers.items()]
     network = Sensing(
-        clock, streams, spec, sites=ground.sites, units=units, nodes=nodes, accrual=accrual, buyers=buyers,
-        changes=boxes.fleet.take_changes, cost_usd_per_day=boxes.costs.total_usd_per_day, today=today,
-    )  # fmt: skip
+        boxes.at_work(world, nodes, accrual), spec, world.streams, sites=ground.sites, units=units, buyers=buyers, cost_usd_per_day=boxes.costs.total_usd_per_day
+    )
     clock.every_day(network.follow, lane=Lane.SERVE, sub=0, name="stations that came and went")
     clock.every(spec.network.recount_every_days * DAY_S, network.recount, lane=Lane.SERVE, sub=1, name="quality, places and service counted anew")
     clock.every_month(network.month, lane=Lane.DECIDE, sub=3, name="buyers subscribe and churn", day_of_month=3)

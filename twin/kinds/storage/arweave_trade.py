@@ -19,7 +19,7 @@ from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.tables import ARWEAVE_ABSENT, ARWEAVE_FIELDS
 from twin.world import World
 from twin.world.node_sums import DailySums, group_row
-from twin.world.payments import Payments
+from twin.world.payments import Payments, affiliates_of
 from twin.world.spot_ground import SpotGround
 from twin.world.trade import Plain, Row
 
@@ -37,7 +37,7 @@ class ArweaveTrade(Plain):
         self.spec: StorageScenario = world.spec
         self.clock, self.today, self.keeping = world.clock, world.today, keeping
         self.books, self.weave, self.miners, self.ground, self._pay = keeping.books, keeping.weave, keeping.miners, ground, PayPerDay(world.clock, sums)
-        self.payments = Payments(self.spec.uploaders, world.clock.n_days)
+        self.payments = Payments(self.spec.uploaders, world.clock.n_days, affiliates=affiliates_of(self.spec.uploaders))
         self.uploaded_tb = self.fee_tokens = 0.0
         """Today's."""
         self._first_fee_usd: float | None = None
@@ -81,7 +81,7 @@ class ArweaveTrade(Plain):
 
     def paid(self, days: slice) -> tuple[dict[str, float], float]:
         """Paid by each external customer, and by affiliates, USD."""
-        return self.payments.over(days, external=[name for name, each in self.spec.uploaders.items() if not each.affiliate])
+        return self.payments.over(days)
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:

@@ -26,7 +26,7 @@ from twin.outcomes import Collateral
 from twin.state import Funding
 from twin.world import World
 from twin.world.node_sums import DailySums, group_row
-from twin.world.payments import Payments
+from twin.world.payments import Payments, affiliates_of
 from twin.world.spot_ground import SpotGround
 from twin.world.trade import Plain, Row
 
@@ -45,7 +45,7 @@ class FilecoinTrade(Plain):
         self.leaving, self.audits, self.ban, self.ground, self._pay = leaving, audits, ban, ground, PayPerDay(world.clock, sums)
         self.providers: Providers = rewards.providers
         self.customers = [StorageCustomers(name, each, start=world.clock.start) for name, each in self.spec.customers.items()]
-        self.payments = Payments(self.spec.customers, world.clock.n_days)
+        self.payments = Payments(self.spec.customers, world.clock.n_days, affiliates=affiliates_of(self.spec.customers))
         self.bill_usd = 0.0
         """What all customers paid today."""
         self.usd_per_pib_per_day = self.spec.network.reference_price_usd_per_tib_per_year / 365 * TIB_PER_PIB
@@ -94,7 +94,7 @@ class FilecoinTrade(Plain):
 
     def paid(self, days: slice) -> tuple[dict[str, float], float]:
         """Paid by each external customer, and by affiliates, USD."""
-        return self.payments.over(days, external=[each.name for each in self.customers if not each.spec.affiliate])
+        return self.payments.over(days)
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:

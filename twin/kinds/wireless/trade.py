@@ -18,7 +18,7 @@ from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
-from twin.world.payments import Payments, Sale
+from twin.world.payments import Payments, Sale, affiliates_of
 from twin.world.trade import Row
 
 WIRELESS_ABSENT = frozenset({"operator_customer_usd", "operator_grant_usd"})
@@ -37,10 +37,10 @@ class WirelessTrade(BoxTrade):
     ) -> None:  # fmt: skip
         self._inside = ground.sites.inside
         here = slice(None) if self._inside.all() else np.flatnonzero(self._inside)
-        super().__init__(world, network.nodes, boxes.fleet, network.accrual, boxes.parties, rows=here)
-        self.today, self.makers, self.network = world.today, boxes.makers, network
+        super().__init__(world, network, boxes.fleet, boxes.parties, rows=here)
+        self.makers, self.network = boxes.makers, network
         self.customers, self.books, self.farms, self.denylist, self.ground, self.explicit = customers, books, farms, denylist, ground, explicit
-        self.payments = Payments((buyer.name for buyer in customers.buyers), world.clock.n_days)
+        self.payments = Payments((buyer.name for buyer in customers.buyers), world.clock.n_days, affiliates=affiliates_of(world.spec.customers))
         self.people, self.usd_per_credit, self.credits = float(ground.people_of_point.sum()), world.spec.data_credits.usd_per_credit, 0.0
 
     # -- customers -------------------------------------------------------------------------------------------------
@@ -64,15 +64,11 @@ class WirelessTrade(BoxTrade):
         """Demand held by the scenario's external customers, at reference prices."""
         return self.customers.addressable_usd_per_day()
 
-    def paid(self, days: slice) -> tuple[dict[str, float], float]:
-        """Paid by each external customer, and by affiliates, USD."""
-        return self.payments.over(days, external=[buyer.name for buyer in self.customers.buyers if not buyer.spec.affiliate])
-
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
         ground = self.ground
-        return {"sites": ground.sites.n, "demand_points": len(ground.people_of_point), "hearing": "neighbours" if self.explicit else "kernel"}
+        return {**super().facts(), "demand_points": len(ground.people_of_point), "hearing": "neighbours" if self.explicit else "kernel"}
 
     def fakes_online(self) -> int:
         """Hotspots of farms that run."""
@@ -113,7 +109,3 @@ class WirelessTrade(BoxTrade):
             n, row, online=online, fake=fake, pay_usd_per_day=network.pay_usd_per_day(), coverage_share=np.where(probes > 0, covered, stands),
             users=np.bincount(point_cell[on_map], sensors[on_map], minlength=n),
         )  # fmt: skip
-
-    def groups_row(self) -> dict[str, Any]:
-        """Who earns and who loses, by group of owners."""
-        return self.box_groups(in_profit=self.nodes.online & self.network.pays_its_cost())

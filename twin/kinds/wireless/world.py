@@ -36,7 +36,7 @@ from twin.kinds.wireless.trade import WirelessTrade
 from twin.state import Accrual, Columns
 from twin.world import World
 from twin.world.boxes import boxes_of, law_on_boxes, owners_decide, think_again_monthly
-from twin.world.ground import lay_out
+from twin.world.ground import ground_of_place
 
 Slots = NDArray[np.int64]
 COLUMNS = (
@@ -48,13 +48,12 @@ def furnish(world: World) -> None:
     """Ground, hotspots, network, customers, books, owners, list, farms, law."""
     spec: WirelessScenario = world.spec
     clock, streams, today, note, credits = world.clock, world.streams, world.today, world.chronicle.note, spec.data_credits
-    world.ground = ground = lay_out(spec.place, base_dir=world.base_dir, map_resolution=spec.record.cells_h3_resolution, cache=world.cache)
-    world.chronicle.sites = sites = ground.sites
-    radio = radio_map(spec, sites, ground.points, cache=world.cache)
+    ground = ground_of_place(world)
+    sites, radio = ground.sites, radio_map(spec, ground.sites, ground.points, cache=world.cache)
     nodes, inside = Columns(sites.n, COLUMNS), sites.inside
     accrual = Accrual(sites.n, POOLS, MEASURES, settlements=clock.n_days)
-    boxes = boxes_of(world, nodes, region=ground.region, usd_per_kwh=ground.usd_per_kwh, inside=inside)
-    prices, fleet, makers, costs = boxes.prices, boxes.fleet, boxes.makers, boxes.costs
+    boxes = boxes_of(world, nodes, ground, inside=inside)
+    prices, fleet, costs = boxes.prices, boxes.fleet, boxes.costs
     given = given_by_day(world)
     service = Service(radio.coverage(), ground.people_of_point, at_power=radio.coverage_at_power)
     network = Wireless(
@@ -85,10 +84,9 @@ def furnish(world: World) -> None:
 
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:
         price = float(prices.new_usd[clock.day])
-        boxes.paid_usd[slots] = price
+        boxes.order(slots, lives, paid_usd=price)
         books.buy_hardware(len(slots) * price, inside_share=float(inside[slots].mean()))
         books.pay_fees(len(slots) * onboarding_usd(credits, clock.today))
-        makers.order(slots, lives)
 
     def new_hotspot_usd() -> float:
         return float(prices.new_usd[clock.day]) + onboarding_usd(credits, clock.today)
