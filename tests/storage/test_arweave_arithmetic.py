@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from twin.economy.held import Fading
 from twin.kinds.storage import endowment
 from twin.kinds.storage.arweave_spec import ArweaveSpec, BlocksSpec, EndowmentSpec, InflationSpec, StoragePriceSpec, UploadFeeSpec
 from twin.kinds.storage.weave import Income, Weave
@@ -52,7 +53,7 @@ class Path200:
 
 def lived(spec: ArweaveSpec, *, growth_tb_per_day: float, grows_days: int | None) -> Path200:
     clock, path = SimpleNamespace(day=0), Path200()
-    weave = Weave(clock, spec)
+    weave = Weave(clock, spec, Fading(None, mean_days=28))
     for clock.day in range(200 * 365 + 1):
         uploaded = growth_tb_per_day * endowment.GIB_PER_TB if grows_days is None or clock.day < grows_days else 0.0
         path.pool_tokens.append(weave.pool.tokens)

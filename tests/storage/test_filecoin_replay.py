@@ -11,6 +11,7 @@ import pytest
 from bulk import BULK, FACTS, rows_of
 from protocol_identity import by_identity
 
+from twin.economy.held import Fading
 from twin.kernel import Clock, Lane
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.filecoin_spec import FilecoinSpec
@@ -68,7 +69,7 @@ def replay(spec: FilecoinSpec, observed: Observed, *, start: date) -> Replayed:
     """Exits are `onboarded - change of power`, with sign: a fault that returns takes its pledge back with it; pledge leaves with the mean of what is locked."""
     n = len(observed.raw_eib)
     clock, rows = Clock(start, start + timedelta(days=n)), np.zeros((5, n))
-    chain = ChainBooks(clock, spec, "FIL", Today(), backing_days=30)
+    chain = ChainBooks(clock, spec, "FIL", Today(), backing_days=30, fading=Fading(None, mean_days=28))
 
     def day() -> None:
         day = clock.day

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from protocol_identity import by_identity
 
+from twin.economy.held import Fading
 from twin.errors import LedgerError
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.filecoin_spec import FilecoinSpec, OpeningSpec, SolsticeSpec
@@ -66,7 +67,7 @@ def test_early_ends_downgrades_and_slashes_add_up() -> None:
 
 
 def chain_of(spec: FilecoinSpec, *, price_usd: float = 4.0) -> ChainBooks:
-    return ChainBooks(SimpleNamespace(start=date(2023, 1, 1), today=date(2023, 1, 1), day=0), spec, "FIL", Today(price_usd=price_usd), backing_days=30)
+    return ChainBooks(SimpleNamespace(start=date(2023, 1, 1), today=date(2023, 1, 1), day=0), spec, "FIL", Today(price_usd=price_usd), backing_days=30, fading=Fading(None, mean_days=28))
 
 
 def test_circulating_supply_is_what_is_free_on_the_ledger_day_by_day() -> None:

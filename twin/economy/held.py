@@ -40,7 +40,8 @@ class Scheduled:
     def __init__(self, by_rules: Floats, fading: Fading) -> None:
         """`by_rules` is the amount by day of the run."""
         self._by_rules, self._fading = by_rules, fading
-        self._level = float(by_rules[fading.before()].mean())
+        self.level = float(by_rules[fading.before()].mean())
+        """Held from T0 on."""
 
     def by_rules(self, day: int) -> float:
         """What the rules say of a day."""
@@ -48,7 +49,7 @@ class Scheduled:
 
     def on(self, day: int) -> float:
         """What is paid on a day."""
-        return self._level if self._fading.is_held(day) else self.by_rules(day)
+        return self.level if self._fading.is_held(day) else self.by_rules(day)
 
     def beyond_share(self, day: int) -> float:
         """Part of it that the rules would not pay."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from twin.economy.books import TokenBooks, open_ledger
 from twin.economy.market import MarketFlows
 from twin.kernel import DAYS_PER_YEAR, Clock
-from twin.state import USD, Funding, Relation, Today
+from twin.state import USD, Relation, Today
 
 Floats = NDArray[np.float64]
 ACCOUNTS = (
@@ -68,8 +68,8 @@ class NodeBooks(TokenBooks):
     def emit(self, tokens: Floats, reason: str) -> None:
         """Newly minted tokens to nodes, fake ones apart."""
         fake = self.is_fake
-        self.move("mint", "operators", float(tokens[~fake].sum()), reason, funding=Funding.EMISSION)
-        self.move("mint", "adversaries", float(tokens[fake].sum()), reason, funding=Funding.EMISSION)
+        self.reward("operators", float(tokens[~fake].sum()), reason)
+        self.reward("adversaries", float(tokens[fake].sum()), reason)
 
     # -- the settlement --------------------------------------------------------------------------------------------
     def take_flows(self) -> MarketFlows:

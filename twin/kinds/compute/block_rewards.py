@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.emission import day_range
+from twin.economy.held import Remembered, Scheduled, beyond_share
 from twin.kinds.compute.checks import SpotChecks
 from twin.kinds.compute.incentive_engine import IncentiveEngine
 from twin.kinds.compute.pay import Pay, Payroll, RewardRule
@@ -40,7 +41,9 @@ class BlockRewards(RewardRule):
         super().__init__(payroll)
         spec, sites = payroll.spec, payroll.sites
         self.rewards, self.cost, self.checks = rewards, cost, checks
-        self._tokens = block_tokens_per_day(rewards, day_range(self.clock.start, self.clock.end))
+        self._tokens = Scheduled(block_tokens_per_day(rewards, day_range(self.clock.start, self.clock.end)), payroll.fading)
+        self._released = Remembered(payroll.fading, otherwise=self._tokens.level)
+        """By the engine."""
         gpus = list(spec.hardware.values())
         self._score = np.array([gpu.reward_multiple for gpu in gpus])[sites.gpu] * sites.claimed_gpus
         self._pool = np.array([0 if gpu.reward_pool == "enterprise" else 1 for gpu in gpus])[sites.gpu]
@@ -76,9 +79,10 @@ class BlockRewards(RewardRule):
         purse.burn(burned, "fees")
         purse.pay("customers", "treasury", 2 * fee * total - burned, "fees")
         today.revenue_token_usd = burned
-        offered = float(self._tokens[self.clock.day]) if purse.subsidy_on else 0.0
+        offered = self._tokens.on(self.clock.day) if purse.subsidy_on else 0.0
+        purse.counterfactual_share = beyond = self._tokens.beyond_share(self.clock.day)
         tokens, self._carried = split_block(offered, pool_shares=self._shares, pool=self._pool, score=score, carried=self._carried)
-        self._left -= float(tokens.sum())
+        self._left -= float(tokens.sum()) * (1 - beyond)
         purse.emit(tokens, "block rewards")
         today.undistributed_tokens = float(self._carried.sum())
         today.emission_usd = float(tokens.sum()) * today.price_usd
@@ -95,7 +99,10 @@ class BlockRewards(RewardRule):
             )  # fmt: skip
         target = np.where(score > 0, self.sites.claimed_gpus * done.online_hours * (cost.fixed_usd_per_hour + cost.work_usd_per_hour), 0.0)
         fees = float(done.bill_usd.sum())
-        paid = self.engine.step(cost_usd=float(target.sum()), fees_usd=fees, price_usd=price, subsidy_on=purse.subsidy_on)
+        paid = self.engine.step(
+            cost_usd=float(target.sum()), fees_usd=fees, price_usd=price, subsidy_on=purse.subsidy_on, held=lambda by_rules: self._released.on(self.clock.day, by_rules)
+        )
+        purse.counterfactual_share = beyond_share(paid.released_tokens, paid.by_rules_tokens)
         purse.pay("customers", "fee_vault", fees, "fees")
         share = target / target.sum() if target.sum() > 0 else target
         customer = share * paid.from_fees_usd

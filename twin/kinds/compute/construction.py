@@ -25,6 +25,7 @@ class Construction:
         self.slots = LaneResource(clock, spec.delivery_slots, lane=Lane.ARRIVE)
         self.crews = LaneResource(clock, spec.build_crews, lane=Lane.ARRIVE, sub=1)
         self.under_way = 0
+        self._delays = True
 
     @property
     def waiting_power(self) -> int:
@@ -36,8 +37,15 @@ class Construction:
         """Halls whose machines wait for a crew."""
         return len(self.crews.queue)
 
+    def switch_delay(self, on: bool) -> None:
+        """Whether building takes time from now on; without, a node runs within the call that orders it. What is under way stays under way."""
+        self._delays = on
+
     def order(self, node: int, *, life: int, is_home: bool) -> None:
         """A node is decided on; `on_arrival` is called when it runs."""
+        if not self._delays:
+            self.on_arrival(node)
+            return
         self.under_way += 1
         steps = self._home(node, life) if is_home else self._hall(node, life)
         self.begin(steps, f"node {node}")

@@ -33,7 +33,7 @@ class CreditRewards(RewardRule):
         self.rewards, self._sells_share = rewards, mean_sells_share
         engine = rewards.engine
         self.engine = None if engine is None else BurnMintEngine(engine.mint_spread_share, 0.0, engine.warn_ratio, engine.halt_ratio, engine.restart_ratio)
-        self.grants = Grants(rewards.incentives, gpus=list(self.spec.hardware), gpu=self.sites.gpu, scale_share=rewards.incentives_share)
+        self.grants = Grants(rewards.incentives, gpus=list(self.spec.hardware), gpu=self.sites.gpu, scale_share=rewards.incentives_share, start=self.clock.start, fading=payroll.fading)
         self._unpaid = rewards.walk_away_share * unpaid_share(rewards.deposit_hours, rewards.withdrawal_hours)
         self._seeded = False
         self._open = 1.0
@@ -116,5 +116,7 @@ class CreditRewards(RewardRule):
         there = self.nodes.online & ~self.sites.is_fake
         grant = self.grants.due_usd(self.clock.today, hours=self.sites.real_gpus * HOURS * there, leased_hours=done.leased_hours)
         self.purse.pay("world", "grants", float(grant.sum()), "community pool's earlier proceeds")
-        self.purse.pay("grants", "operators", float(grant.sum()), "incentive programmes", funding=Funding.GRANT)
+        beyond = float(grant.sum()) * self.grants.beyond_share
+        self.purse.pay("grants", "operators", float(grant.sum()) - beyond, "incentive programmes", funding=Funding.GRANT)
+        self.purse.pay("grants", "operators", beyond, "incentive programmes, counterfactual", funding=Funding.GRANT)
         return grant

@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.economy.held import Fading
 from twin.kernel import Clock
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.spec import ComputeScenario
@@ -21,6 +22,8 @@ class Purse(Protocol):
     """The books, as a rule of rewards uses them: it moves money and never keeps it."""
 
     subsidy_on: bool
+    counterfactual_share: float
+    """Part of what is emitted next that the rules would not pay."""
     bought_usd: float
     """Dollars that bought tokens off the market, for the price of the morning."""
 
@@ -62,6 +65,8 @@ class Payroll:
     nodes: Columns
     purse: Purse
     today: Today
+    fading: Fading
+    """Whether subsidies fade by their rules."""
 
 
 class RewardRule:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.emission import day_range, values_on
+from twin.economy.held import Scheduled
 from twin.kinds.compute.pay import Pay, Payroll, RewardRule
 from twin.kinds.compute.render_pay import availability_weight, shared_pool
 from twin.kinds.compute.rewards_spec import WeeklyPoolsSpec
@@ -30,7 +31,9 @@ class PoolRewards(RewardRule):
         spec, sites = payroll.spec, payroll.sites
         self.rewards, self.usd_per_eur = rewards, usd_per_eur
         days = day_range(self.clock.start, self.clock.end)
-        self._jobs, self._there = pool_tokens_per_day(rewards, days)
+        self._jobs, self._there = (Scheduled(tokens, payroll.fading) for tokens in pool_tokens_per_day(rewards, days))
+        self._beyond = 0.0
+        """Tokens in the pools that the rules would not have put there."""
         self._other = values_on(rewards.other_tokens_per_month, days, 0.0) * 12 / 365 * rewards.scale_share
         gpus = list(spec.hardware.values())
         self._index = np.array([gpu.octanebench_index for gpu in gpus])[sites.gpu] * sites.real_gpus
@@ -58,7 +61,8 @@ class PoolRewards(RewardRule):
         capacity = HOURS * self.sites.real_gpus
         self._idle += np.where(self.nodes.online, np.maximum(done.online_hours * self.sites.real_gpus - done.leased_hours, 0.0) / np.maximum(capacity, 1), 0.0)
         if purse.subsidy_on:
-            self._pool += (self._jobs[day], self._there[day])
+            self._pool += (self._jobs.on(day), self._there.on(day))
+            self._beyond += max(sum(pool.on(day) - pool.by_rules(day) for pool in (self._jobs, self._there)), 0.0)
         tokens = np.zeros(self.sites.n)
         if (self.clock.today - min(rewards.job_tokens_per_week)).days % EPOCH_DAYS == EPOCH_DAYS - 1:
             tokens = self._epoch()
@@ -77,8 +81,12 @@ class PoolRewards(RewardRule):
             )  # fmt: skip
         if self.purse.subsidy_on:
             self._pool[0] += value_on(self.rewards.reminted_share, self.clock.today, 0.0) * self._epoch_burned * min(self.rewards.scale_share, 1.0)
-        jobs, there = shared_pool(float(self._pool[0]), self._value), shared_pool(float(self._pool[1]), weight)
+        pool_of_jobs, pool_of_there = np.maximum(self._pool, 0.0).tolist()      # what was paid out whole may leave a rounding below zero
+        jobs, there = shared_pool(pool_of_jobs, self._value), shared_pool(pool_of_there, weight)
         tokens = jobs + there
+        paid = float(tokens.sum())
+        self.purse.counterfactual_share = beyond = min(self._beyond / paid, 1.0) if paid > 0 else 0.0
+        self._beyond -= beyond * paid
         self._pool -= (float(jobs.sum()), float(there.sum()))
         self.purse.emit(tokens, "weekly pools")
         self.minted_to_burned = float(tokens.sum()) / self._epoch_burned if self._epoch_burned > 0 else 0.0

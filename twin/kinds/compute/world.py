@@ -108,6 +108,7 @@ def furnish(world: World) -> None:
     switches.offer("subsidy", books.switch_subsidy)
     if isinstance(rewards, CreditRewards):
         switches.offer("grants", rewards.grants.switch)
+    switches.offer("supply_delay", construction.switch_delay)
     switches.offer("cheats", campaigns.switch)
     switches.offer("verification_errors", checks.switch_errors)
     for name in spec.shocks:
@@ -118,7 +119,7 @@ def furnish(world: World) -> None:
 
 def rewards_of(world: World, spec: ComputeScenario, books: NodeBooks, costs: NodeCosts, checks: SpotChecks, *, mean_sells_share: float) -> RewardRule:
     """The rule by which this scenario pays."""
-    payroll = Payroll(world.clock, spec, costs.sites, checks.providers.nodes, books, world.today)
+    payroll = Payroll(world.clock, spec, costs.sites, checks.providers.nodes, books, world.today, world.fading)
     match spec.rewards:
         case CreditsSpec() as rewards:
             return CreditRewards(payroll, rewards, mean_sells_share=mean_sells_share)

@@ -69,6 +69,7 @@ class Drivers:
         self._returns_after = [each.returns_after_days for each in adversaries]
         self._counts: Counter[str] = Counter()
         self._bought_usd = 0.0
+        self._delays = True
 
     # -- reading
 
@@ -112,11 +113,7 @@ class Drivers:
     def morning(self) -> None:
         """Orders arrive, cameras fail or are worn out, banned liars return."""
         day, own = self.clock.day, self._own
-        arrived = np.flatnonzero((own.state == NodeState.ORDERED) & (own.due <= day))
-        luck = self.streams.normal("life", 0, arrived, own.life[arrived])
-        years = self.dashcams.life_years[day] * np.exp(0.25 * luck)  # spread of a life as of other boxes (assumed)
-        own.worn_out[arrived] = day + np.maximum((years * DAYS_PER_YEAR).astype(np.int64), 1)
-        self._put_online(arrived)
+        self._arrive(np.flatnonzero((own.state == NodeState.ORDERED) & (own.due <= day)))
         online = self.honest_online
         fails = self.streams.uniform("failure", day, online, own.life[online]) < self.dashcams.failure_probability[day]
         fails |= own.worn_out[online] <= day
@@ -124,6 +121,18 @@ class Drivers:
         self._counts["failed"] += int(fails.sum())
         returns = np.flatnonzero((own.state == NodeState.BANNED) & (own.back <= day))
         own.state[returns], own.online[returns], own.back[returns], own.reputation[returns] = NodeState.ONLINE, True, NO_LIFE, 1.0
+
+    def switch_delay(self, on: bool) -> None:
+        """Whether cameras take time to arrive from now on; without, they are there within the call that orders them. What is under way stays under way."""
+        self._delays = on
+
+    def _arrive(self, slots: Slots) -> None:
+        """Cameras that were ordered record from now on."""
+        day, own = self.clock.day, self._own
+        luck = self.streams.normal("life", 0, slots, own.life[slots])
+        years = self.dashcams.life_years[day] * np.exp(0.25 * luck)  # spread of a life as of other boxes (assumed)
+        own.worn_out[slots] = day + np.maximum((years * DAYS_PER_YEAR).astype(np.int64), 1)
+        self._put_online(slots)
 
     def _put_online(self, slots: Slots) -> None:
         self._own.state[slots], self._own.online[slots] = NodeState.ONLINE, True
@@ -194,8 +203,10 @@ class Drivers:
         return float(self.dashcams.price_usd[self.clock.day])
 
     def order(self, slots: Slots) -> None:
-        """These drivers pay for a camera; it is on its way."""
+        """These drivers pay for a camera; it is on its way, or there at once where nothing is delayed."""
         own = self._own
         own.state[slots], own.due[slots] = NodeState.ORDERED, self.clock.day + self.dashcams.delivery_days
         own.life[slots] += 1
         self._bought_usd += len(slots) * self.price_usd() if len(slots) else 0.0
+        if not self._delays:
+            self._arrive(slots)

@@ -93,6 +93,7 @@ def furnish(world: World) -> None:
         effects={"street_camera_permit": rule, "street_camera_ban": rule},
     )  # fmt: skip
     campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), drivers, lane=Lane.ARRIVE, sub=0)
+    world.mechanisms.offer("supply_delay", drivers.switch_delay)
     world.mechanisms.offer("subsidy", mint.switch)
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     if any(each.paid_by == "foundation" for each in bounties.specs.values()):

@@ -52,7 +52,7 @@ def furnish(world: World) -> None:
         books.move("genesis", account, tokens, "held before the first day", usd=0.0)
     sums = DailySums(len(members.group), "online_days")
     keeping = Keeping(
-        books, Weave(clock, protocol), miners, sums, Groups(parties.names, members.group, sums),
+        books, Weave(clock, protocol, world.fading), miners, sums, Groups(parties.names, members.group, sums),
         sells_share=parties.of("sells_share"), decide=MinerPolicy(parties, miners, protocol.replicas).decide,
     )  # fmt: skip
     trade = ArweaveTrade(world, keeping, sums, ground)

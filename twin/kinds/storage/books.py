@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twin.economy.books import TokenBooks, open_ledger
+from twin.economy.held import Fading, Remembered, beyond_share
 from twin.kernel import Clock
 from twin.kinds.storage import collateral, vesting
 from twin.kinds.storage.filecoin_spec import FilecoinSpec
@@ -22,10 +23,10 @@ ACCOUNTS = (
 class ChainBooks(TokenBooks):
     """State of the protocol, by day; every amount in tokens is a posting."""
 
-    def __init__(self, clock: Clock, spec: FilecoinSpec, token_name: str, today: Today, *, backing_days: int) -> None:
+    def __init__(self, clock: Clock, spec: FilecoinSpec, token_name: str, today: Today, *, backing_days: int, fading: Fading) -> None:
         ledger = open_ledger(clock.start, token_name, supply_tokens=0.0, accounts=ACCOUNTS, overdrawn=(OPERATORS, "treasury", MARKET))
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
-        self.spec, self.unlocks_on = spec, True
+        self.spec, self.unlocks_on, self._rewards = spec, True, Remembered(fading)
         opening = spec.opening
         hours = opening.at_hours / 24
         self.minting = Minting(spec.minting, days_since_epoch_zero(spec.minting, clock.start) + hours, opening.realised_eib_days)
@@ -101,12 +102,14 @@ class ChainBooks(TokenBooks):
 
     def mint(self, raw_eib: float, *, provider_share: float = 1.0, service_share: float = 0.0) -> float:
         """Mints the day's reward, pays providers (a part at once, the rest into the queue) and burns what is left over; tokens that providers got."""
-        minted = self.minting.step(raw_eib)
+        by_rules = self.minting.step(raw_eib)
+        minted = self._rewards.on(self.clock.day, by_rules)
+        self.counterfactual_share = beyond_share(minted, by_rules)
         self.reward_tokens = minted if self.subsidy_on else 0.0
         paid = self.reward_tokens * provider_share
         locked = paid * self.spec.reward_vesting.locked_share
-        self.move("mint", OPERATORS, paid - locked, "block reward", funding=Funding.EMISSION)
-        self.move("mint", UNVESTED, locked, "block reward", funding=Funding.EMISSION)
+        self.reward(OPERATORS, paid - locked, "block reward")
+        self.reward(UNVESTED, locked, "block reward")
         self.move("mint", SERVICE_FUND, self.reward_tokens * service_share, "service reward")
         self.move("mint", "burn", self.reward_tokens * max(0.0, 1.0 - provider_share - service_share), "reward burned")
         self.move(UNVESTED, OPERATORS, min(self.queue.step(paid), self.unvested_tokens), "vesting")

@@ -35,7 +35,7 @@ def furnish(world: World) -> None:
     protocol, observed = spec.filecoin, spec.flows
     assert protocol is not None
     clock, streams, note = world.clock, world.streams, world.chronicle.note
-    chain = ChainBooks(clock, protocol, world.token_name, world.today, backing_days=spec.verdict.backing_days)
+    chain = ChainBooks(clock, protocol, world.token_name, world.today, backing_days=spec.verdict.backing_days, fading=world.fading)
     parties = Parties(world.society, spec.providers, groups_of(spec.providers.values()))
     providers = Providers(spec, protocol, streams, parties)
     standing = Standing([each.where for each in spec.providers.values()], providers.group, streams.uniform("provider place", 0, np.arange(providers.n)))

@@ -43,7 +43,8 @@ class Keeping:
         income = self.income = weave.settle(fee_tokens, uploaded_gib=uploaded_tb * GIB_PER_TB)
         books.move("customers", "endowment", fee_tokens - income.fee, "upload fee")
         books.move("customers", "held", income.fee, "upload fee", funding=Funding.CUSTOMER)
-        books.move("mint", "held", income.inflation, "block inflation", funding=Funding.EMISSION)
+        books.counterfactual_share = income.beyond_share
+        books.reward("held", income.inflation, "block inflation")
         books.move("endowment", "held", min(income.taken, books.balance("endowment")), "endowment", funding=Funding.CUSTOMER)
         books.move("mint", "held", income.debt, "debt of a dry pool", funding=Funding.EMISSION)
         share = self.miners.shares()

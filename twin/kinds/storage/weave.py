@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twin.economy.held import Fading, Remembered, beyond_share
 from twin.kernel import Clock
 from twin.kinds.storage import endowment
 from twin.kinds.storage.arweave_spec import ArweaveSpec
@@ -20,6 +21,8 @@ class Income:
     fee: float
     """Part of the upload fees that is paid at once."""
     inflation: float
+    beyond_share: float
+    """Part of the inflation that the rules would not mint."""
     taken: float
     """Out of the endowment."""
     debt: float
@@ -41,8 +44,8 @@ class Income:
 class Weave:
     """All data that was ever uploaded, and the rules by which keeping it is paid."""
 
-    def __init__(self, clock: Clock, spec: ArweaveSpec) -> None:
-        self.clock, self.spec = clock, spec
+    def __init__(self, clock: Clock, spec: ArweaveSpec, fading: Fading) -> None:
+        self.clock, self.spec, self._inflation = clock, spec, Remembered(fading)
         self.blocks_per_day = endowment.blocks_per_day(spec.blocks.seconds)
         self.height = spec.blocks.opening_blocks_count
         self.gib = spec.opening_weave_tb * GIB_PER_TB
@@ -83,13 +86,14 @@ class Weave:
         rules = self.spec.upload_fee
         at_once = fee_tokens * endowment.miner_share_of_fee(rules)
         self.pool.tokens += fee_tokens - at_once
-        minted = self.blocks_per_day * endowment.inflation_tokens_per_block(self.spec.inflation, self.height)
+        by_rules = self.blocks_per_day * endowment.inflation_tokens_per_block(self.spec.inflation, self.height)
+        minted = self._inflation.on(self.clock.day, by_rules)
         inflation = minted if self.subsidy_on else 0.0
         need = endowment.needed_tokens(self.gib, replicas=rules.replicas_target, winston_per_gib_minute=self.winston_per_gib_minute, minutes=MINUTES_PER_DAY)
         taken, debt = self.pool.pay(need, inflation + at_once)
         self.height += self.blocks_per_day
         self.gib += uploaded_gib
-        return Income(at_once, inflation, taken, debt, need)
+        return Income(at_once, inflation, beyond_share(minted, by_rules), taken, debt, need)
 
     def measure(self, income_tokens: float, *, space_tb: float) -> None:
         """The protocol looks at what mined space brought today, for the price of tomorrow."""
