@@ -1,0 +1,222 @@
+"""What each kind of network can be without, on any day or from the first, and that docs/mechanisms.md says so.
+
+A mechanism that is switched off on a day leaves every day before it as it was, to the bit; off and on again at once is nothing at all; and what does not
+move a small world is named with the reason, so that no switch is idle by mistake.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kept import lived, settled
+from switch_worlds import WORLDS, before, first_difference, switched
+
+from twin.errors import InputError
+from twin.scenario import load
+
+DOCS = Path(__file__).parents[2] / "docs" / "mechanisms.md"
+KINDS = (
+    "wireless",
+    "mobile",
+    "sensing",
+    "energy",
+    "mapping",
+    "compute by credits",
+    "compute by pools",
+    "compute by blocks",
+    "storage on Filecoin",
+    "storage on Arweave",
+)
+OFFERS: dict[str, str] = {
+    "subsidy": "x x x x x x x x x x",
+    "taper": "x x x x x x x x x x",
+    "rebates": "x - x - - - - - x -",
+    "grants": "- - - - x x - - - -",
+    "cheats": "x - x x x x x x x -",
+    "unlocks": "- - - - - - - - x -",
+    "supply_delay": "x x x x x x x x - -",
+    "verification_errors": "x - x x x x x x x -",
+    "price_noise": "x x x x x x x x x x",
+    "law": "x x x x x x x x x x",
+    "shock": "- - - - - x x x - -",
+}
+"""Which kind must offer what, in the order of `KINDS`. A rule of law and a shock have a switch each."""
+FULL = [name for name, world in WORLDS.items() if not world.only]
+"""Worlds in which everything that their kind offers is at work."""
+
+
+def offered(name: str) -> set[str]:
+    """What the kind of a world must offer."""
+    column = KINDS.index(WORLDS[name].kind or name)
+    return {mechanism for mechanism, row in OFFERS.items() if row.split()[column] == "x"}
+
+
+def marked(names: list[str]) -> list[object]:
+    return [pytest.param(name, marks=pytest.mark.slow) if WORLDS[name].slow else name for name in names]
+
+
+EACH = [
+    pytest.param(name, kind, marks=pytest.mark.slow) if world.slow else (name, kind)
+    for name, world in WORLDS.items()
+    for kind in world.only or sorted(offered(name))
+]
+
+
+def mechanisms(name: str, kind: str) -> list[str]:
+    """The switches of a world that go by one word: every rule of law, every shock."""
+    return [each for each in before(name)[0] if each.partition(":")[0] == kind]
+
+
+# -- who offers what -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", marked(FULL))
+def test_a_kind_offers_what_the_table_says(name: str) -> None:
+    names, spec = before(name)[0], WORLDS[name].scenario().spec
+    assert {each.partition(":")[0] for each in names} == offered(name)
+    assert {each for each in names if each.startswith("law:")} == {f"law:{rule}" for rule, each in spec.regulation.items() if each.enabled}
+
+
+def test_the_page_says_the_same() -> None:
+    lines = DOCS.read_text(encoding="utf-8").split("## The taper")[0].splitlines()
+    head, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|"))
+    assert head == ["mechanism", "off means", *KINDS]
+    page = {row[0].strip("`").partition(":")[0]: " ".join("x" if cell == "yes" else "-" for cell in row[2:]) for row in rows}
+    assert page == OFFERS
+
+
+def test_a_forecast_has_nothing_to_switch() -> None:
+    """`compat: mechafil` is made before its first day."""
+    world, _ = settled(load(Path(__file__).parents[1] / "storage" / "mechafil-reference-a.yaml"))
+    assert world.mechanisms.names == ()
+
+
+def test_a_taper_that_lies_before_the_calendar_cannot_be_held() -> None:
+    world, _ = settled(WORLDS["arweave"].scenario("calendar.start=2026-02-02"))
+    assert "taper" not in world.mechanisms.names
+    with pytest.raises(InputError, match="no mechanism 'taper'"):
+        world.switch("taper", False)
+
+
+# -- each mechanism of each world ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("name", "kind"), EACH)
+def test_off_on_a_day_leaves_the_days_before_as_they_were_and_moves_those_after(name: str, kind: str) -> None:
+    world = WORLDS[name]
+    for mechanism in mechanisms(name, kind):
+        first = first_difference(before(name)[1], switched(name, mechanism, (world.off, False))[1])
+        if mechanism in world.nothing_moves:
+            assert first is None, f"{mechanism} moves something on day {first} after all"
+        else:
+            assert first is not None and first >= world.off, f"{mechanism} off on day {world.off}: first difference on {first}"
+
+
+@pytest.mark.parametrize(("name", "kind"), EACH)
+def test_off_before_the_first_day(name: str, kind: str) -> None:
+    for mechanism in mechanisms(name, kind):
+        world, kept = switched(name, mechanism, (0, False), days=WORLDS[name].off)
+        assert len(kept.days) == WORLDS[name].off and not world.mechanisms.is_on(mechanism)
+        assert all(math.isfinite(value) for row in kept.days for value in row.values() if value is not None)
+
+
+@pytest.mark.parametrize("name", marked(list(WORLDS)))
+def test_off_and_on_again_at_once_changes_nothing(name: str) -> None:
+    world, kept = settled(WORLDS[name].scenario())
+    for day in (0, WORLDS[name].off, WORLDS[name].off + 7):
+        if day:
+            world.clock.run(until_day=day - 1)
+        for mechanism in world.mechanisms.names:
+            world.switch(mechanism, False)
+            world.switch(mechanism, True)
+    world.clock.run(until_day=WORLDS[name].days - 1)
+    assert first_difference(before(name)[1], kept) is None
+
+
+def test_parts_of_a_subsidy_run_while_both_are_on() -> None:
+    """A rebate is off while the subsidy is, and stays off if it was switched off itself."""
+    world, _ = settled(WORLDS["wireless"].scenario())
+
+    def on_after(mechanism: str, on: bool) -> bool:
+        world.switch(mechanism, on)
+        world.clock.run(until_day=world.clock.day)
+        return bool(world.trade.customers.rebates_on)
+
+    turns = (("subsidy", False), ("rebates", False), ("subsidy", True), ("rebates", True))
+    assert [on_after(*turn) for turn in turns] == [False, False, False, True]
+
+
+# -- never there is never there --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "mechanism", "without"),
+    [
+        ("wireless", "law:levy", "regulation.levy.enabled=false"),
+        ("wireless", "law:duty", "regulation.duty.enabled=false"),
+        ("sensing", "law:end", "regulation.end.enabled=false"),
+        ("energy", "law:cut", "regulation.cut.enabled=false"),
+        ("mapping", "law:permit", "regulation.permit.enabled=false"),
+        ("compute by credits", "law:paper", "regulation.paper.enabled=false"),
+        ("compute by credits", "shock:us_closes", "shocks.us_closes.enabled=false"),
+        ("compute by credits", "shock:demand_halves", "shocks.demand_halves.enabled=false"),
+        ("filecoin", "law:china_notice", "regulation.china_notice.enabled=false"),
+        ("arweave", "law:end", "regulation.end.enabled=false"),
+    ],
+)
+def test_a_rule_or_shock_that_is_off_from_the_start_was_never_made(name: str, mechanism: str, without: str) -> None:
+    _, off = switched(name, mechanism, (0, False))
+    _, never = lived(WORLDS[name].scenario(without), WORLDS[name].days - 1)
+    assert first_difference(off, never) is None
+
+
+# -- the taper -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", marked(list(WORLDS)))
+def test_a_taper_that_is_off_is_felt_from_its_first_day(name: str) -> None:
+    world, kept = switched(name, "taper", (0, False))
+    begins = (world.taper.begins - world.clock.start).days
+    first = first_difference(before(name)[1], kept)
+    assert first is not None and 0 <= first - begins < 7  # pools and maps are paid once a week
+
+
+SUBSIDY = {"arweave": "inflation_tokens_per_day"}
+"""Column that is the subsidy; else all that is minted is."""
+
+
+@pytest.mark.parametrize("name", marked(["sensing", "sensing at fixed rates", "compute by the engine", "filecoin", "arweave"]))
+def test_the_level_of_the_first_day_is_held(name: str) -> None:
+    """Minted after T0 is the mean of the 28 days before it, where all that is minted is the subsidy; the ledger marks what the rules would not pay."""
+    world, kept = switched(name, "taper", (0, False))
+    begins, column = (world.taper.begins - world.clock.start).days, SUBSIDY.get(name, "minted_tokens")
+    minted = kept.series(column)
+    held, by_rules = minted[begins + 1 :], before(name)[1].series(column)[begins + 1 :]
+    np.testing.assert_allclose(held, minted[begins - 28 : begins].mean(), rtol=0.02)
+    beyond = sum(row["amount"] for row in world.ledger.flow_rows() if row["reason"].endswith("counterfactual"))
+    assert beyond > 0 and held.sum() > by_rules.sum()
+
+
+@pytest.mark.slow
+def test_block_rewards_are_held_at_what_the_schedule_said() -> None:
+    """A month's tokens over its days: the days of September have more than those of August, from whose mean nothing moves without the taper."""
+    world, kept = switched("compute by blocks", "taper", (0, False))
+    begins = (world.taper.begins - world.clock.start).days
+    of_schedule = (world.taper.begins - world.schedule.start).days
+    level = world.schedule.tokens_per_day[of_schedule - 28 : of_schedule].mean()
+    np.testing.assert_allclose(kept.series("minted_tokens")[begins + 2 :], level, rtol=1e-9)
+    assert abs(before("compute by blocks")[1].series("minted_tokens")[begins + 2] / level - 1) > 0.02
+
+
+def test_grants_are_held_at_what_they_were() -> None:
+    """The programme of Akash ends on 25 May; without the taper its pay goes on from T0, 1 May, at the mean of the four weeks before."""
+    world, kept = switched("compute by credits", "taper", (0, False))
+    begins = (world.taper.begins - world.clock.start).days
+    grants = kept.series("operator_grant_usd")
+    assert before("compute by credits")[1].series("operator_grant_usd")[-1] == 0 < grants[-1]
+    np.testing.assert_allclose(grants[begins:], grants[begins - 28 : begins].mean(), rtol=1e-9)
+    assert {row["reason"] for row in world.ledger.flow_rows()} >= {"incentive programmes", "incentive programmes, counterfactual"}
+
+
+@pytest.mark.parametrize("name", marked(["wireless", "mobile", "energy", "mapping", "compute by pools"]))
+def test_more_is_paid_where_more_than_the_subsidy_is_minted(name: str) -> None:
+    world, kept = switched(name, "taper", (0, False))
+    begins = (world.taper.begins - world.clock.start).days
+    beyond = sum(row["amount"] for row in world.ledger.flow_rows() if row["reason"].endswith("counterfactual"))
+    gained = (kept.series("minted_tokens") - before(name)[1].series("minted_tokens"))[begins:].sum()
+    assert 0 < beyond and gained > 0
