@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,6 @@ class SwitchWorld:
     """Row of docs/mechanisms.md; default: the name of the world."""
     only: tuple[str, ...] = ()
     """Mechanisms that are looked at here, by their kind; default: all."""
-    nothing_moves: dict[str, str] = field(default_factory=dict)
-    """Mechanisms that change nothing here, and why."""
     slow: bool = False
 
     def scenario(self, *more: str) -> Scenario:
@@ -69,10 +67,10 @@ WORLDS: dict[str, SwitchWorld] = {
     "mobile": SwitchWorld(
         "helium-mobile-us",
         (
-            "place.sites.count=3000", "token.HNT.price.until=2025-03-01", "hardware.makers={shop: {stage_days: {production: {median: 10, p90: 20}}}}", "record.cells_h3_resolution=4", "calendar.start=2025-02-01", "calendar.end=2029-06-01", STATED, "taper.begins=2025-08-20", "taper.done=2026-08-01",
+            "place.sites.count=3000", "token.HNT.price.until=2025-03-01", "hardware.makers={shop: {stage_days: {production: {median: 10, p90: 20}}}}", "record.cells_h3_resolution=4", "calendar.start=2025-05-01", "calendar.end=2029-06-01", STATED, "taper.begins=2025-08-20", "taper.done=2026-08-01",
             f"regulation={{paper: {licence('US', '2025-03-01', 200)}, end: {ban('US', '2025-09-15', 0.3)}}}",
         ),
-        off=205, days=260,
+        off=116, days=170,
     ),
     "sensing": SwitchWorld(
         TESTS / "sensing" / "village.yaml",
@@ -110,13 +108,13 @@ WORLDS: dict[str, SwitchWorld] = {
     "compute by credits": SwitchWorld(
         "akash-world",
         (
-            "operators.halls.n_sites=20", "operators.small_rooms.n_sites=30", "customers.images.gpu_hours_per_day=100", "taper.begins=2024-05-01", "taper.done=2024-08-01",
+            "calendar.start=2024-03-20", "operators.halls.n_sites=20", "operators.small_rooms.n_sites=30", "customers.images.gpu_hours_per_day=100", "taper.begins=2024-05-01", "taper.done=2024-08-01",
             "shocks.us_closes={enabled: true, starts: 2024-04-01, ends: 2024-06-01}", "shocks.demand_halves={enabled: true, starts: 2024-04-20}",
-            "adversaries.paper_hall.from=2024-03-01", "verification.false_alarm_probability_per_check=0.3", "rewards.incentives.pool_2024.ends=2024-05-25",
-            "token.AKT.price.until=2024-03-01",
-            f"regulation={{paper: {licence('DE', '2024-03-15', 20_000)}, end: {ban('FR', '2024-05-20', 1)}}}",
+            "adversaries.paper_hall.from=2024-03-25", "verification.false_alarm_probability_per_check=0.3", "rewards.incentives.pool_2024.ends=2024-05-25",
+            "token.AKT.price.until=2024-03-25",
+            f"regulation={{paper: {licence('DE', '2024-03-25', 20_000)}, end: {ban('FR', '2024-05-20', 1)}}}",
         ),
-        off=100, days=140,
+        off=52, days=92,
     ),
     "compute by pools": SwitchWorld(
         "render-world",
