@@ -99,7 +99,7 @@ def test_progress_falls_by_itself_when_driving_stops() -> None:
 
 def test_a_permit_is_a_cost() -> None:
     _, free = lived(60)
-    _, bound = lived(60, regulation="{permit: {jurisdiction: NR, effective: 2024-01-01, cost_usd_per_driver_per_year: 365.25}}")
+    _, bound = lived(60, regulation="{permit: {kind: street_camera_permit, jurisdiction: NR, effective: 2024-01-01, cost_usd_per_driver_per_year: 365.25}}")
     assert bound.series("operator_cost_usd")[-1] - free.series("operator_cost_usd")[-1] == pytest.approx(8.0)
 
 

@@ -102,6 +102,8 @@ WORLDS: dict[str, SwitchWorld] = {
         (
             "operators.drivers.drivers=40", "operators.drivers.quitting.reference_pay_usd_per_week=0.1", "customers.spot={within_km: 2, starts: 2024-03-11, ends: 2024-04-30}", "hardware.generations.dashcam.failure_hazard_per_month=0.1", "token.HONEY.price.start_usd=0.3", "token.HONEY.emission.scale_share_by_date={2024-03-01: 0.5}",
             "verification.overlap_consensus.rule.strike_above_flagged_share=0", "regulation.permit.effective=2024-04-01", "regulation.ban.effective=2024-04-10",
+            f"regulation.paper={licence('NR', '2024-02-15', 30)}",
+            f"regulation.end={ban('NR', '2024-03-20', 0.3)}",
         ),
         off=50, days=150,
     ),
@@ -144,7 +146,8 @@ WORLDS: dict[str, SwitchWorld] = {
         "filecoin-world",
         (
             *FEW_PROVIDERS, "taper.begins=2022-12-20", "taper.done=2025-01-01", "regulation.china_notice.enabled=true", "regulation.china_notice.effective=2022-11-20",
-            "token.FIL.price.until=2022-11-01", "customers.cloud_buyers.rebate_share=0.3", "audits.starts=2022-11-01", "audits.false_positive_probability_per_month=0.3",
+            "token.FIL.price.until=2022-11-01", "customers.cloud_buyers.rebate_share=0.3", f"regulation.paper={licence('US', '2022-11-10', 90_000)}", f"regulation.end={ban('KR', '2023-01-10')}",
+            "audits.starts=2022-11-01", "audits.false_positive_probability_per_month=0.3",
         ),
         off=80, days=130, kind="storage on Filecoin",
     ),

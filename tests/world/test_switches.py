@@ -19,6 +19,7 @@ from switch_worlds import WORLDS, before, first_difference, switched
 
 from twin.errors import InputError
 from twin.scenario import load
+from twin.scenario.sections.regulation import ON_EVERY_KIND
 
 DOCS = Path(__file__).parents[2] / "docs" / "mechanisms.md"
 KINDS = (
@@ -75,6 +76,7 @@ MOVES_HERE: dict[tuple[str, str], str] = {
     ("compute by blocks", "shock:china_closes"): "nodes_denied",
     ("filecoin", "cheats"): "raw_power_eib",  # a provider has disks beside those that are not there
     ("filecoin", "law:china_notice"): "raw_power_eib",
+    ("filecoin", "law:end"): "raw_power_eib",
     **{(name, "cheats"): "fakes_caught" for name in ("compute by pools", "compute by blocks")},  # all of them on the day they come
     **{(f"compute by {rule}", "verification_errors"): "false_alarms" for rule in ("credits", "pools", "blocks")},
     **{(f"compute by {rule}", "law:end"): "gpus_online" for rule in ("pools", "blocks")},
@@ -121,6 +123,7 @@ def test_a_kind_offers_what_the_table_says(name: str) -> None:
     names, spec = before(name)[0], WORLDS[name].scenario().spec
     assert {each.partition(":")[0] for each in names} == offered(name)
     assert {each for each in names if each.startswith("law:")} == {f"law:{rule}" for rule, each in spec.regulation.items() if each.enabled}
+    assert {each.kind for each in spec.regulation.values()} >= set(ON_EVERY_KIND)
 
 
 def test_the_page_says_the_same() -> None:

@@ -56,7 +56,12 @@ def test_it_inherits_switches(air: Scenario) -> None:
     names = {"subsidy", "cheats", "verification_errors", "supply_delay", "price_noise", "law:permit"}
     world = build(air)
     assert names <= set(world.mechanisms.names)
-    for name, column in (("cheats", "nodes_online_as_seen"), ("law:permit", "operator_cost_usd"), ("subsidy", "minted_tokens"), ("supply_delay", "nodes_online")):
+    for name, column in (
+        ("cheats", "nodes_online_as_seen"),
+        ("law:permit", "operator_cost_usd"),
+        ("subsidy", "minted_tokens"),
+        ("supply_delay", "nodes_online"),
+    ):
         (_, kept), (_, bare) = lived(air, until_day=400), lived(air, until_day=400, without=(name,))
         assert (kept.series(column) != bare.series(column)).any(), name
 

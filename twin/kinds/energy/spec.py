@@ -12,7 +12,7 @@ from twin.scenario.model import Dated, SpecModel, Spread
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.sections.price import PriceSpec
-from twin.scenario.sections.regulation import BanSpec, CurtailmentSpec, OperatorLicenceSpec
+from twin.scenario.sections.regulation import CurtailmentSpec, OnEveryKind
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
 from twin.scenario.sections.token import EmissionSpec
 
@@ -193,7 +193,7 @@ class EnergyVerificationSpec(SpecModel):
     meters: MeterChecksSpec | None = None
 
 
-EnergyRuleSpec = Annotated[OperatorLicenceSpec | BanSpec | CurtailmentSpec, Field(discriminator="kind")]
+EnergyRuleSpec = Annotated[OnEveryKind | CurtailmentSpec, Field(discriminator="kind")]
 
 
 class EnergyScenario(CommonSpec):

@@ -1,6 +1,6 @@
 """Rules of law on filming the street from a car: a permit costs every driver who obeys; a ban takes the cameras of those who obey down.
 
-A rule holds for all drivers of the area if its jurisdiction holds on any of the area's streets. Where drivers live is `MapGround.home_cell`, under the
+What every kind of network knows, a licence and a ban, drivers feel too (`actors.law_of_nodes`). A rule holds for all drivers of the area if its jurisdiction holds on any of the area's streets. Where drivers live is `MapGround.home_cell`, under the
 law of `MapGround.map.jurisdiction`; no rule asks that yet.
 """
 
@@ -42,13 +42,33 @@ def reach_of(law: tuple[Jurisdiction, ...], drivers: Drivers) -> Callable[[str],
     return reach
 
 
+class Duties(Protocol):
+    """What law costs each driver, as law keeps it."""
+
+    def impose_duty(self, name: str, slots: Slots, usd_per_day: float) -> None:
+        """A duty takes effect."""
+
+    def lift_duty(self, name: str) -> None:
+        """It ends."""
+
+
+class Closures(Protocol):
+    """Drivers who may not drive, for one reason or several."""
+
+    def shut(self, reason: str, slots: Slots) -> None:
+        """These may not."""
+
+    def lift(self, reason: str) -> None:
+        """One reason is gone."""
+
+
 class CameraRule:
     """What a permit or a ban does to drivers."""
 
     inspects = False
 
-    def __init__(self, drivers: Drivers, streams: Streams) -> None:
-        self._drivers, self._streams = drivers, streams
+    def __init__(self, drivers: Drivers, streams: Streams, *, duties: Duties, closures: Closures) -> None:
+        self._drivers, self._streams, self._duties, self._closures = drivers, streams, duties, closures
 
     def announce(self, ruled: Ruled) -> None:
         """Nobody reckons with it beforehand."""
@@ -61,19 +81,17 @@ class CameraRule:
 
     def apply(self, ruled: Ruled) -> None:
         """The rule is in force."""
-        obey, rule = self._obey(ruled), ruled.rule
-        if rule.kind == "street_camera_ban":
-            self._drivers.forbid(obey)
+        if ruled.rule.kind == "street_camera_ban":
+            self._closures.shut(f"law {ruled.name}", self._obey(ruled))
         else:
-            self._drivers.duty_usd_per_day[obey] += rule.cost_usd_per_driver_per_year / DAYS_PER_YEAR
+            self._duties.impose_duty(ruled.name, self._obey(ruled), ruled.rule.cost_usd_per_driver_per_year / DAYS_PER_YEAR)
 
     def undo(self, ruled: Ruled) -> None:
         """It is no longer."""
-        obey, rule = self._obey(ruled), ruled.rule
-        if rule.kind == "street_camera_ban":
-            self._drivers.may_drive[obey] = True
+        if ruled.rule.kind == "street_camera_ban":
+            self._closures.lift(f"law {ruled.name}")
         else:
-            self._drivers.duty_usd_per_day[obey] -= rule.cost_usd_per_driver_per_year / DAYS_PER_YEAR
+            self._duties.lift_duty(ruled.name)
 
     def facts(self, ruled: Ruled) -> Mapping[str, object]:
         """Drivers on the road who obey."""

@@ -142,6 +142,10 @@ class Drivers:
         own = self._own
         own.state[slots], own.online[slots], own.worn_out[slots], own.poor_weeks[slots] = NodeState.PROSPECT, False, NO_LIFE, 0.0
 
+    def allow(self, slots: Slots) -> None:
+        """The law lets these drivers buy and drive again."""
+        self.may_drive[slots] = True
+
     def forbid(self, slots: Slots) -> None:
         """The law takes the cameras of these drivers down, and they buy no new one."""
         self.may_drive[slots] = False

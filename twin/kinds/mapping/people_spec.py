@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from twin.scenario.model import SpecModel, Spread
 from twin.scenario.sections.hardware import GenerationSpec
-from twin.scenario.sections.regulation import RuleOfLawSpec
+from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec
 
 
 class DashcamSpec(GenerationSpec):
@@ -131,3 +131,6 @@ class StreetCameraRuleSpec(RuleOfLawSpec):
     kind: Literal["street_camera_permit", "street_camera_ban"] = "street_camera_permit"
     cost_usd_per_driver_per_year: float = Field(0.0, ge=0, description="permit and blurring; with a ban not asked")
     compliance_share: float = Field(1.0, ge=0, le=1, description="assumed: share of drivers who obey a ban or pay the permit")
+
+
+MapRuleSpec = Annotated[OnEveryKind | StreetCameraRuleSpec, Field(discriminator="kind")]

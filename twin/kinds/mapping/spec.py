@@ -14,7 +14,7 @@ from twin.kinds.mapping.people_spec import (
     FabricatedPassesSpec,
     MapCustomerSpec,
     MappingVerificationSpec,
-    StreetCameraRuleSpec,
+    MapRuleSpec,
 )
 from twin.kinds.mapping.rules_spec import MappingOutsideSpec, MapRewardsSpec, MapTokenSpec
 from twin.scenario.model import SpecModel
@@ -61,7 +61,7 @@ class MappingScenario(CommonSpec):
     customers: dict[str, MapCustomerSpec] = {}
     adversaries: dict[str, FabricatedPassesSpec] = {}
     verification: MappingVerificationSpec = MappingVerificationSpec()
-    regulation: dict[str, StreetCameraRuleSpec] = {}
+    regulation: dict[str, MapRuleSpec] = {}
     rewards: MapRewardsSpec = MapRewardsSpec()
     token: dict[str, MapTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
 

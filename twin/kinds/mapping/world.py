@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from twin.actors.costs import Duties
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
 from twin.actors.law import Law
+from twin.actors.law_of_nodes import Closures, effects_on_nodes
 from twin.actors.operators import Parties
 from twin.actors.operators import drivers as deciding_module
 from twin.actors.operators.drivers import DriverPolicy
@@ -87,10 +89,12 @@ def furnish(world: World) -> None:
     clock.every(WEEK_S, trade.hold_claims, lane=Lane.PROVE, sub=0, name="claims are held against other drivers", offset_s=first_sunday_s)
     clock.every(WEEK_S, books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, share, pay, burn, check", offset_s=first_sunday_s)
     clock.every(WEEK_S, decide, lane=Lane.DECIDE, sub=0, name="drivers quit or look at the sum", offset_s=first_sunday_s)
-    rule = CameraRule(drivers, streams)
+    duties, closures = Duties(drivers.duty_usd_per_day, np.zeros(drivers.n)), Closures(drivers.n, close=drivers.forbid, reopen=drivers.allow)
+    rule = CameraRule(drivers, streams, duties=duties, closures=closures)
+    effects = effects_on_nodes(nodes, clock=clock, streams=streams, duties=duties, closures=closures, note=note)
     Law(
         clock, world.society, spec.regulation, reach=reach_of(ground.map.jurisdictions, drivers), note=note, offer=world.mechanisms.offer,
-        effects={"street_camera_permit": rule, "street_camera_ban": rule},
+        effects={**effects, "street_camera_permit": rule, "street_camera_ban": rule},
     )  # fmt: skip
     campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), drivers, lane=Lane.ARRIVE, sub=0)
     world.mechanisms.offer("supply_delay", drivers.switch_delay)

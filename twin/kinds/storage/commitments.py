@@ -89,7 +89,7 @@ class Commitments:
         share = np.minimum(wanted, 1.0) * providers.renewal_factor
         self._commit(raw * share, pledge * share)
         chain.release(float((pledge * (1 - share)).sum()))
-        added = (self._chosen() if flow is None else self._observed(flow)) * providers.new_factor
+        added = (self._chosen() if flow is None else self._observed(flow)) * providers.new_factor * providers.may_operate
         quality = added * weights
         per_pib = chain.pledge_per_pib(network_quality_pib=max(float(providers.quality_pib().sum()), 1e-6))
         self._commit(added, quality * per_pib)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.costs import Duties
 from twin.actors.law import Law
+from twin.actors.law_of_nodes import Closures, effects_on_nodes
 from twin.actors.operators import Parties
 from twin.actors.operators.storage_providers import StorageProviderPolicy
 from twin.kernel import Lane
@@ -70,7 +72,11 @@ def furnish(world: World) -> None:
         leaving.end_lasting_faults()
         leaving.quit(deciding.decide(leaving.fee_usd() if flows.on(clock.day, clock.today) is None else None))
 
-    Law(clock, world.society, spec.regulation, reach=ground.reach, effects={"provider_ban": ban}, note=note, offer=world.mechanisms.offer)
+    effects = effects_on_nodes(
+        providers, clock=clock, streams=streams, duties=Duties(providers.duty_usd_per_day, providers.announced_duty_usd_per_day),
+        closures=Closures(providers.n, close=leaving.shut, reopen=leaving.reopen), note=note,
+    )  # fmt: skip
+    Law(clock, world.society, spec.regulation, reach=ground.reach, effects={**effects, "provider_ban": ban}, note=note, offer=world.mechanisms.offer)
     clock.every_day(trade.sales, lane=Lane.SERVE, sub=0, name="customers come, go and pay")
     clock.every_day(commitments.step, lane=Lane.PROVE, sub=0, name="sectors end, are renewed and added; pledge")
     clock.every_month(audits.look, lane=Lane.PROVE, sub=5, name="audits of verified data and of capacity", day_of_month=10)

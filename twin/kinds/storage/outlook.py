@@ -96,7 +96,8 @@ class Outlook:
         providers, terms = self.providers, self.providers.protocol.terms
         yearly = self._by_class(self.prospects.cash_usd_per_tib_per_year)
         left = np.array([terms.capacity_days, terms.verified_days])[:, None] / DAYS_PER_YEAR / 2
-        return np.asarray(-(providers.sectors.raw_pib * TIB_PER_PIB * np.stack(yearly) * left).sum(axis=0))
+        duties = (providers.duty_usd_per_day + providers.announced_duty_usd_per_day) * DAYS_PER_YEAR * float(left.max())
+        return np.asarray(duties - (providers.sectors.raw_pib * TIB_PER_PIB * np.stack(yearly) * left).sum(axis=0))
 
     def running_usd_per_year(self) -> Floats:
         """Avoidable cost of all that stands, by provider, without pledge."""

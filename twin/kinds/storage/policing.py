@@ -78,6 +78,15 @@ class Leaving:
             self.quit_pib = self.end(who, self.fee_tokens())
             self.note("providers_quit", subject="providers", count=len(who), value=self.quit_pib, unit="PiB ended before term")
 
+    def shut(self, who: Slots) -> None:
+        """The law closes these providers: all their sectors end before their term, and no new ones come."""
+        self.end(who, self.fee_tokens())
+        self.providers.may_operate[who] = 0.0
+
+    def reopen(self, who: Slots) -> None:
+        """They may fill the disks that they still have."""
+        self.providers.may_operate[who] = 1.0
+
     def _settle(self, fee: float, pledge: float, reason: str) -> None:
         burned = min(fee, pledge)
         self.chain.burn_pledge(burned, reason)

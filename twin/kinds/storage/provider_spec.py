@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel, Spread
-from twin.scenario.sections.regulation import BanSpec, OperatorLicenceSpec, RuleOfLawSpec
+from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec
 
 LEAST_TIB = 10.0
 """Least power that wins blocks (builtin-actors)."""
@@ -135,9 +135,7 @@ class ProviderBanSpec(RuleOfLawSpec):
         return self
 
 
-StorageRuleSpec = Annotated[ProviderBanSpec | BanSpec | OperatorLicenceSpec, Field(discriminator="kind")]
-RULES: dict[str, tuple[str, ...]] = {"filecoin": ("provider_ban",), "arweave": ("ban", "operator_licence")}
-"""Kinds of rule that mean something under each protocol."""
+StorageRuleSpec = Annotated[OnEveryKind | ProviderBanSpec, Field(discriminator="kind")]
 
 
 class MinerSpec(SpecModel):

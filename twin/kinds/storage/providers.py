@@ -95,6 +95,10 @@ class Providers:
         self.disks_pib = size * (1 - self.fake_share)
         self.new_factor, self.renewal_factor = np.ones(self.n), np.ones(self.n)
         """What rules of law leave of new sectors and of renewals."""
+        self.may_operate = np.ones(self.n)
+        """1, or 0 where the law has closed a provider."""
+        self.duty_usd_per_day, self.announced_duty_usd_per_day = np.zeros(self.n), np.zeros(self.n)
+        """What law asks of a provider that holds anything, and what it will ask."""
         self.barred_until = np.zeros(self.n, np.int64)
         self.paid_pib = np.zeros(self.n)
         """Paying customers' data, by provider."""

@@ -96,7 +96,7 @@ class BlockRewards:
         """Notes what the day brought and cost each provider; returns the running cost of all, USD."""
         providers, today, spec = self.providers, self.today, self.providers.spec
         price, hurdle = today.price_usd, spec.verdict.hurdle_rate_per_year
-        running = self.outlook.running_usd_per_year() / DAYS_PER_YEAR
+        running = self.outlook.running_usd_per_year() / DAYS_PER_YEAR + providers.duty_usd_per_day * providers.online
         stake = providers.sectors.pledge_tokens.sum(axis=0) * price * hurdle / DAYS_PER_YEAR
         cost = running + stake + burned_tokens * price
         disks = np.minimum(providers.raw_pib() * (1 - providers.fake_share), providers.disks_pib) * TIB_PER_PIB

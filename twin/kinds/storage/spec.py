@@ -11,7 +11,6 @@ from twin.kinds.storage.arweave_spec import ArweaveSpec
 from twin.kinds.storage.filecoin_spec import FilecoinSpec, GenesisUnlocksSpec, MintingSpec
 from twin.kinds.storage.mechafil_spec import MechafilSpec
 from twin.kinds.storage.provider_spec import (
-    RULES,
     AuditSpec,
     DecisionsSpec,
     FlowsSpec,
@@ -25,6 +24,7 @@ from twin.kinds.storage.provider_spec import (
 )
 from twin.scenario.model import SpecModel
 from twin.scenario.sections.price import ConstantPriceSpec, PriceSpec, SeriesPriceSpec
+from twin.scenario.sections.regulation import ON_EVERY_KIND
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
 
 
@@ -97,7 +97,7 @@ class StorageScenario(CommonSpec):
         for name, is_there in needed.items():
             if not is_there:
                 yield name, "missing_section", f"a {self.network.protocol} scenario (compat: {self.network.compat}) needs the section `{name}`", f"extends: networks/{self.network.protocol}"
-        known = RULES[self.network.protocol] if self.network.compat == "none" else ()
+        known = () if self.network.compat == "mechafil" else (*ON_EVERY_KIND, "provider_ban") if self.network.protocol == "filecoin" else ON_EVERY_KIND
         for name, rule in self.regulation.items():
             if rule.kind not in known:
                 yield (

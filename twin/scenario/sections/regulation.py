@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -70,7 +70,10 @@ class CurtailmentSpec(RuleOfLawSpec):
     curtailed_share: float = Field(gt=0, le=1, description="share of committed power that may not be sold; two rules leave the product of what each leaves")
 
 
-RuleSpec = Annotated[OperatorLicenceSpec | SpectrumPowerLimitSpec | UsageLevySpec | BanSpec, Field(discriminator="kind")]
+OnEveryKind = OperatorLicenceSpec | BanSpec
+"""Rules that every kind of network feels; what they do is told in `actors.law_of_nodes`. Each kind adds its own."""
+ON_EVERY_KIND: tuple[str, ...] = tuple(each.model_fields["kind"].default for each in get_args(OnEveryKind))
+"""Their names."""
 
-NodeRuleSpec = Annotated[OperatorLicenceSpec | BanSpec, Field(discriminator="kind")]
-"""Rules that any kind of network may feel."""
+NodeRuleSpec = Annotated[OnEveryKind, Field(discriminator="kind")]
+RuleSpec = Annotated[OnEveryKind | SpectrumPowerLimitSpec | UsageLevySpec, Field(discriminator="kind")]
