@@ -108,7 +108,7 @@ def test_rows_are_those_of_the_gathered_table(rewards):
     table = rows_of(DATA / "reward_splits.csv")
     assert len(table) == 7
     for row in table:
-        ours = rewards.row(date.fromisoformat(row["date"]))
+        ours = value_on(rewards.pool, date.fromisoformat(row["date"]), None)
         assert [ours.data_at_most, ours.service_provider_share, ours.mappers_share, ours.oracles, ours.stakers] == pytest.approx(
             [float(row[name]) for name in ("data_cap", "service_provider", "mappers", "oracles", "stakers")]
         )

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from twin.economy.emission import day_range, tokens_per_day
-from twin.economy.pots_and_rates import Offer, PotsAndRates, pools_of
+from twin.economy.pots_and_rates import Offer, pools_of
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
 from twin.registry import register_network
 from twin.scenario.model import SpecModel
@@ -114,18 +114,8 @@ def furnish(world: World) -> None:
     boxes = boxes_of(world, nodes, ground)
     air = Air(world, nodes, accrual, boxes)
     clock.every_day(air.follow, lane=Lane.SERVE, name="stations per cell")
-    books = PotsAndRates(
-        clock,
-        token_name=world.token_name,
-        supply_tokens=world.token.supply_before_tokens,
-        accrual=accrual,
-        today=world.today,
-        offers=air.offers,
-        treasury_tokens=lambda: 0.0,
-        replacement_usd_per_day=boxes.replacement_usd_per_day,
-        burned_share=spec.revenue.burned_share,
-        operators_share=spec.revenue.operators_share,
-        backing_days=spec.verdict.backing_days,
+    books = owned_boxes.paid_from_pots(
+        world, accrual, operators_share=spec.revenue.operators_share, offers=air.offers, treasury_tokens=lambda: 0.0, replacement_usd_per_day=boxes.replacement_usd_per_day
     )
     owned_boxes.own_and_watch(world, boxes, air, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks)
     world.mechanisms.offer("subsidy", books.switch_subsidy)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from twin.state import Column, Columns
 
-Slots = NDArray[np.int64]
+Slots = NDArray[np.int64] | slice
 
 COLUMNS = (
     Column("running_usd_per_day", np.float32, 0.0, "USD/day", "power, backhaul, rent and labour of a running box", "costs"),

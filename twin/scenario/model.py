@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -54,6 +56,18 @@ def lognormal_sigma(median: float, p90: float) -> float:
     return float(np.log(max(p90 / median, 1.0)) / Z90) if median > 0 else 0.0
 
 
+def must_sum_to_one(shares: Iterable[float], of: str) -> None:
+    """Raises ValueError where the shares of something do not add up to one."""
+    if abs((total := math.fsum(shares)) - 1) > 1e-9:
+        raise ValueError(f"the shares of {of} must add up to 1, not {total:.6g}")
+
+
+def at_most_the_whole(**shares: float) -> None:
+    """Raises ValueError where these fields, parts of one whole, add up to more than it."""
+    if sum(shares.values()) > 1 + 1e-9:
+        raise ValueError(f"{' and '.join(shares)} add up to more than 1")
+
+
 class Spread(SpecModel):
     """People and boxes differ: a lognormal by its median and 90th percentile, drawn once per member."""
 
@@ -94,7 +108,7 @@ Dated = Annotated[dict[date, T], AfterValidator(_sorted_by_date)]
 """A value by the date from which it holds: `{2026-01-01: 0.5, 2027-01-01: 0.2}`."""
 
 
-def value_on(dated: dict[date, T], day: date, before: T) -> T:
+def value_on(dated: Mapping[date, T], day: date, before: T) -> T:
     """The value in force on `day`; `before` if the first date lies later."""
     current = before
     for since, value in dated.items():

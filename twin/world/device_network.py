@@ -51,6 +51,20 @@ class DeviceNetwork(ABC):
         self._where["failed"].append(off[self.nodes.state[off] == NodeState.OFFLINE])
         return on, off
 
+    def follow(self) -> None:
+        """The day's work of a kind that counts all anew only now and then: who came and went is taken in and weighed."""
+        on, off = self.came_and_went()
+        self._take_in(on, off)
+        if len(on) or len(off):
+            self._weigh(np.union1d(on, off))
+
+    def _take_in(self, on: Slots, off: Slots) -> None:  # noqa: B027 (a kind may have nothing to keep)
+        """What the kind keeps of these, before they are weighed."""
+
+    def honest(self) -> NDArray[np.bool_]:
+        """Devices that run and claim nothing false."""
+        return np.asarray(self.nodes.online & (self.nodes.fake < 0))
+
     def moved_to(self, slots: Slots) -> None:
         """Devices from other places stand, or will stand, on these sites."""
         self._where["moved"].append(slots)

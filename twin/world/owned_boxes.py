@@ -7,7 +7,7 @@ wires its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,15 @@ class BoxNetwork(Protocol):
 
     def eligibility_changed(self, slots: Slots) -> None:
         """These boxes were caught or released, or cost something else, from today."""
+
+
+def paid_from_pots(world: World, accrual: Accrual, *, operators_share: float, **more: Any) -> PotsAndRates:
+    """Books of a token that pays pots and rates; `operators_share` of a customer's dollar goes to those who run nodes, `more` is what `PotsAndRates` asks beside."""
+    spec = world.spec
+    return PotsAndRates(
+        world.clock, token_name=world.token_name, supply_tokens=world.token.supply_before_tokens, accrual=accrual, today=world.today,
+        burned_share=spec.revenue.burned_share, operators_share=operators_share, backing_days=spec.verdict.backing_days, **more,
+    )  # fmt: skip
 
 
 def own_and_watch(

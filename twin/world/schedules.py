@@ -10,6 +10,6 @@ from twin.outcomes import Schedule
 
 def schedule_of_emission(spec: Any, *, share: float = 1.0) -> Schedule:
     """Tokens a day of the scenario's one token since its first emission; `share` of it is offered to operators."""
-    token = next(iter(spec.token.values()))
+    token = spec.first_token
     start = first_day(token.emission)
     return Schedule(start, tokens_per_day(token.emission, days_of_rules(start, spec.calendar.end)) * share * token.emission_scale_share)

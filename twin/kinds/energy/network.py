@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.economy.emission import day_range
 from twin.geo.sites import SitePool
 from twin.integrity.inspection import Inspection
 from twin.kernel import DAYS_PER_YEAR, Streams
@@ -128,7 +129,7 @@ class Energy(DeviceNetwork):
         programme = self.markets[zone].programme
         if programme is None:
             return set()
-        dates = np.datetime64(self.clock.start, "D") + np.arange(self.clock.n_days)
+        dates = day_range(self.clock.start, self.clock.end)
         month = dates.astype("datetime64[M]").astype(int) % 12 + 1
         year = dates.astype("datetime64[Y]").astype(int)
         luck = self.streams.uniform(f"events of {self.zone_names[zone]}", 0, np.arange(self.clock.n_days))
@@ -151,7 +152,7 @@ class Energy(DeviceNetwork):
             self._weigh(ALL)
         elif len(moved):
             self._weigh(moved)
-        true = self.nodes.online & (self.nodes.fake < 0)
+        true = self.honest()
         wear = self.health()
         sold = np.where(true, self.may_sell_share, 0.0)
         kw = self._event_kw * wear * sold

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from twin.economy.emission import tokens_per_day
+from twin.economy.emission import day_range, tokens_per_day
 from twin.economy.held import Fading, Scheduled
 from twin.economy.pots_and_rates import Offer
 from twin.kernel import Clock
@@ -24,8 +22,8 @@ class Offers:
 
     def __init__(self, spec: EnergyScenario, clock: Clock, network: Energy, fading: Fading) -> None:
         self.clock, self.network, self.hosts = clock, network, spec.hosts
-        token = next(iter(spec.token.values()))
-        days = np.datetime64(clock.start, "D") + np.arange(clock.n_days)
+        token = spec.first_token
+        days = day_range(clock.start, clock.end)
         self._emitted = Scheduled(tokens_per_day(token.emission, days) * token.emission_scale_share, fading)
 
     def __call__(self) -> list[Offer]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from twin.scenario.model import Dated, SpecModel, Spread
+from twin.scenario.model import Dated, SpecModel, Spread, at_most_the_whole
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.sections.price import PriceSpec
@@ -140,8 +140,7 @@ class HostsTokenSpec(SpecModel):
 
     @model_validator(mode="after")
     def _no_more_than_all(self) -> HostsTokenSpec:
-        if self.baseline_share + self.service_share > 1 + 1e-9:
-            raise ValueError("baseline_share and service_share add up to more than 1")
+        at_most_the_whole(baseline_share=self.baseline_share, service_share=self.service_share)
         if (self.rule == "glow") != (self.deposit_usd_per_kw > 0):
             raise ValueError("deposit_usd_per_kw goes with rule glow, and it needs one")
         return self
@@ -155,8 +154,7 @@ class EnergyRevenueSpec(SpecModel):
 
     @model_validator(mode="after")
     def _no_more_than_all(self) -> EnergyRevenueSpec:
-        if self.hosts_share + self.burned_share > 1 + 1e-9:
-            raise ValueError("hosts_share and burned_share add up to more than 1")
+        at_most_the_whole(hosts_share=self.hosts_share, burned_share=self.burned_share)
         return self
 
 

@@ -15,7 +15,6 @@ from twin.actors.makers import Makers
 from twin.actors.operators import Parties
 from twin.actors.operators import households as households_module
 from twin.actors.operators.households import HouseholdPolicy
-from twin.economy.pots_and_rates import PotsAndRates
 from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import Lane
 from twin.kinds.energy import network as network_module
@@ -30,6 +29,7 @@ from twin.state import Accrual, Columns
 from twin.world import World
 from twin.world.device_network import AtWork
 from twin.world.ground import ground_of_place
+from twin.world.owned_boxes import paid_from_pots
 
 
 def furnish(world: World) -> None:
@@ -83,10 +83,9 @@ def furnish(world: World) -> None:
         return {("vested_usd", VESTED): usd}
 
     offers = Offers(spec, clock, network, world.fading)
-    books = PotsAndRates(
-        clock, token_name=world.token_name, supply_tokens=world.token.supply_before_tokens, accrual=accrual, today=today, offers=offers,
-        treasury_tokens=offers.treasury_tokens, replacement_usd_per_day=np.ones(clock.n_days), burned_share=spec.revenue.burned_share,
-        operators_share=spec.revenue.hosts_share, backing_days=spec.verdict.backing_days, more_pots=vested,
+    books = paid_from_pots(
+        world, accrual, operators_share=spec.revenue.hosts_share, offers=offers, treasury_tokens=offers.treasury_tokens,
+        replacement_usd_per_day=np.ones(clock.n_days), more_pots=vested,
     )  # fmt: skip
     effects: dict[str, Effect] = effects_on_boxes(
         nodes, clock=clock, streams=streams, costs=Duties(network.duty_usd_per_day, network.announced_duty_usd_per_day), fleet=fleet,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from twin.scenario.model import SpecModel, Spread
+from twin.scenario.sections.customers import Affiliate
 from twin.scenario.sections.hardware import GenerationSpec
 from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec
 
@@ -66,7 +67,7 @@ class FreshKmSpec(SpecModel):
     ends: date | None = Field(None, description="first day they no longer buy")
     needs_true_share: float = Field(0.3, ge=0, le=1, description="assumed: share of what it is billed for that must be real; buyers hold samples against their own eyes")
     patience_days: int = Field(90, ge=0, description="assumed: days below that until it leaves for good")
-    affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
+    affiliate: Affiliate = False
 
 
 class BountySpec(SpecModel):

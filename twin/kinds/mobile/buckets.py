@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.economy.emission import values_on
 from twin.economy.shared_token import FOUNDERS, OTHER_SUB_NETWORK, SUB_TOKEN_TREASURY, UNDISTRIBUTED, DayMint, Pots
 from twin.kinds.mobile.rewards_spec import HOST_POOLS, OTHER_FIELDS, MobileRewardsSpec
 from twin.scenario.model import value_on
@@ -34,8 +35,7 @@ def split_mint(
 
     `data_usd` are the data credits burned for mobile data; `overflow_tokens` of the data pot go to stakers.
     """
-    row = rewards.row(day)
-    if row is None:
+    if (row := value_on(rewards.pool, day, None)) is None:
         return Pots(dict.fromkeys(HOST_POOLS, 0.0), {UNDISTRIBUTED: mint_tokens + top_up_to_data_tokens})
     founders = mint_tokens * value_on(rewards.founders_share, day, 0.0)
     pool = (mint_tokens - founders) * own_share
@@ -70,9 +70,5 @@ def scheduled_host_tokens(
     rewards: MobileRewardsSpec, days: NDArray[np.datetime64], *, scheduled_tokens: NDArray[np.float64], own_share: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Tokens a day that the rules alone offer to access points: no re-minted burns, no top-up, nothing that hangs on price or state."""
-    founders, hosts = np.zeros(len(days)), np.zeros(len(days))
-    for since, share in rewards.founders_share.items():
-        founders[days >= np.datetime64(since, "D")] = share
-    for since, row in rewards.pool.items():
-        hosts[days >= np.datetime64(since, "D")] = row.hosts_at_most
+    founders, hosts = values_on(rewards.founders_share, days, 0.0), values_on({since: row.hosts_at_most for since, row in rewards.pool.items()}, days, 0.0)
     return scheduled_tokens * (1 - founders) * own_share * hosts

@@ -8,7 +8,6 @@ Coverage points rank radios of one hexagon; overlaps of outdoor wedges beyond th
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,6 @@ from twin.kinds.mobile import offload
 from twin.kinds.mobile.customers import Demand
 from twin.kinds.mobile.devices import Devices
 from twin.kinds.mobile.places import Places
-from twin.kinds.mobile.proof_spec import OracleSpec
 from twin.kinds.mobile.spec import MobileScenario
 from twin.scenario.model import Spread, value_on
 from twin.state import ALL, Column, PoolSpec
@@ -44,7 +42,7 @@ class Mobile(DeviceNetwork):
 
     def __init__(
         self, work: AtWork, spec: MobileScenario, streams: Streams, *,
-        places: Places, devices: Devices, demand: Demand, cost_usd_per_day: Callable[[Slots], Floats],
+        places: Places, devices: Devices, demand: Demand, cost_usd_per_day: Callable[[Slots | slice], Floats],
     ) -> None:  # fmt: skip
         super().__init__(work)
         self.spec, self.places, self.devices, self.demand, self._cost = spec, places, devices, demand, cost_usd_per_day
@@ -73,16 +71,12 @@ class Mobile(DeviceNetwork):
         return points.heartbeat_multiplier(heard, needs_hours=proof.heartbeat_hours), speed
 
     # -- every day -------------------------------------------------------------------------------------------------
-    def follow(self) -> None:
-        """Takes in the access points that came and went since yesterday."""
-        on, off = self.came_and_went()
+    def _take_in(self, on: Slots, off: Slots) -> None:
         born = self.nodes.born_day[on]  # a box that runs here for the first time and is older came from another place
         self.moved_to(on[(born < self.clock.day) & (self._seen[on] != self.nodes.life[on])])
         self._seen[on] = self.nodes.life[on]
-        if len(on) or len(off):
-            np.add.at(self._block_count, self.places.block[on], 1)
-            np.subtract.at(self._block_count, self.places.block[off], 1)
-            self._weigh(np.union1d(on, off))
+        np.add.at(self._block_count, self.places.block[on], 1)
+        np.subtract.at(self._block_count, self.places.block[off], 1)
 
     def recount(self) -> None:
         """Crowding, users and points of all access points counted anew."""
@@ -90,7 +84,7 @@ class Mobile(DeviceNetwork):
         self._block_count = np.bincount(self.places.block[online], minlength=len(self._block_count))
         exponent = self.spec.offload.footfall.block_exponent
         self.weight_if_on[DATA] = self.places.popularity * offload.shared_with_neighbours(self._block_count[self.places.block], exponent=exponent)
-        row = self.spec.rewards.row(self.clock.today)
+        row = value_on(self.spec.rewards.pool, self.clock.today, None)
         proves = row is not None and row.data_paid == "by_value"
         self.expected_points = self._lone_points() if proves else np.zeros(self.n)
         self.weight_if_on[PROOF] = self._ranked(online) if proves else self.expected_points
@@ -107,8 +101,7 @@ class Mobile(DeviceNetwork):
         inside = value_on(proof.trust_indoor, day, next(iter(proof.trust_indoor.values())))
         outside = value_on(proof.trust_outdoor, day, next(iter(proof.trust_outdoor.values())))
         trust = np.where(devices.outdoor, points.trust_multiplier(outside, off_by_m=self._off_by_m), points.trust_multiplier(inside, off_by_m=self._off_by_m))
-        rules: dict[date, OracleSpec | None] = {**proof.oracle}
-        oracle = points.oracle_multiplier(value_on(rules, day, None), footfall=places.footfall, land=places.land, is_urban=places.is_urban)
+        oracle = points.oracle_multiplier(value_on(proof.oracle, day, None), footfall=places.footfall, land=places.land, is_urban=places.is_urban)
         busy = value_on(proof.busy_from_users_per_week, day, np.inf)
         oracle = np.where(self.users_per_day(places.popularity) * self.spec.offload.distinct_users_week_ratio > busy, 1.0, oracle)
         return points.radio_points(base, heartbeat=self._heartbeat, speed=self._speed, trust=trust, rank=1.0, oracle=oracle)
@@ -125,11 +118,10 @@ class Mobile(DeviceNetwork):
 
     def _weigh(self, slots: Slots | slice) -> None:
         online = self.nodes.online[slots]
-        index = np.arange(self.n) if isinstance(slots, slice) else slots
         data = np.where(online, self.weight_if_on[DATA][slots], 0.0)
         self.accrual.reweigh(slots, {
             DATA: data, USAGE: data, PROOF: np.where(online, self.weight_if_on[PROOF][slots], 0.0),
-            COST: np.where(online, self._cost(index), 0.0), TIME: np.where(online, self.devices.price_share[slots], 0.0),
+            COST: np.where(online, self._cost(slots), 0.0), TIME: np.where(online, self.devices.price_share[slots], 0.0),
         })  # fmt: skip
 
     # -- what others may ask ---------------------------------------------------------------------------------------

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from twin.scenario.model import Dated, SeriesRef, SpecModel
+from twin.scenario.model import Dated, SeriesRef, SpecModel, must_sum_to_one
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -33,9 +31,7 @@ class MobileSplitSpec(SpecModel):
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> MobileSplitSpec:
-        total = math.fsum((self.data_at_most, self.proof_share, *(getattr(self, name) for name in OTHER_FIELDS.values())))
-        if abs(total - 1) > 1e-9:
-            raise ValueError(f"the shares of a row must add up to 1, not {total:.6g}")
+        must_sum_to_one((self.data_at_most, self.proof_share, *(getattr(self, name) for name in OTHER_FIELDS.values())), of="a row")
         return self
 
     @property
@@ -56,11 +52,3 @@ class MobileRewardsSpec(SpecModel):
     supplement_released_share: float = Field(
         0.0, ge=0, le=1, description="assumed: part of the mints by decision that counts as put into circulation on the day (M of the verdict); 0: it stays in the vault"
     )
-
-    def row(self, day: date) -> MobileSplitSpec | None:
-        """The row in force on `day`; None before the first."""
-        current: MobileSplitSpec | None = None
-        for since, each in self.pool.items():
-            if since <= day:
-                current = each
-        return current

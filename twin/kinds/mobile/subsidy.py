@@ -11,7 +11,7 @@ from twin.outcomes import Schedule
 
 def schedule_of(spec: MobileScenario) -> Schedule:
     """Tokens a day offered to access points by the schedule alone: no re-minted burns, no demand-linked top-up. Recorded; the taper's dates are stated."""
-    token = next(iter(spec.token.values()))
+    token = spec.first_token
     start = max(min(spec.rewards.pool), min(spec.rewards.share_target))
     days = days_of_rules(start, spec.calendar.end)
     share = smoothed_share(spec.rewards.share_target, spec.rewards.share_smoothing_days, days)

@@ -46,7 +46,7 @@ class Sensing(DeviceNetwork):
 
     def __init__(
         self, work: AtWork, spec: SensingScenario, streams: Streams, *,
-        sites: SitePool, units: Units, buyers: list[Subscribers], cost_usd_per_day: Callable[[Slots], Floats],
+        sites: SitePool, units: Units, buyers: list[Subscribers], cost_usd_per_day: Callable[[Slots | slice], Floats],
     ) -> None:  # fmt: skip
         super().__init__(work)
         self.spec, self.sites, self.buyers, self._cost = spec, sites, buyers, cost_usd_per_day
@@ -68,9 +68,7 @@ class Sensing(DeviceNetwork):
         """By pot: scores, whom they were averaged over, and their mean."""
 
     # -- every day -------------------------------------------------------------------------------------------------
-    def follow(self) -> None:
-        """Takes in the stations that came and went since yesterday."""
-        on, off = self.came_and_went()
+    def _take_in(self, on: Slots, off: Slots) -> None:
         own, day = self._own, self.clock.day
         own.off_day[off] = day
         gone = off[self.nodes.state[off] != NodeState.OFFLINE]  # taken down for good, moved or banned; under repair it keeps its place
@@ -81,8 +79,6 @@ class Sensing(DeviceNetwork):
         own.proven_from_day[new] = day
         own.proven_from_day[used] = day + self.spec.location.relocation_days
         self.moved_to(used)
-        if len(on) or len(off):
-            self._weigh(np.union1d(on, off))
 
     def recount(self) -> None:
         """Quality, places and service counted anew, and all weights."""
@@ -93,7 +89,7 @@ class Sensing(DeviceNetwork):
         self._weigh_all()
 
     def _serve(self) -> None:
-        true = self.nodes.online & (self.nodes.fake < 0)
+        true = self.honest()
         healthy_enough = self.quality.share >= self.spec.quality.healthy_from_share
         quality = self.quality.share * self.quality.online_share
         self.service.count(true & healthy_enough, quality)
@@ -135,7 +131,7 @@ class Sensing(DeviceNetwork):
                     self.weight_if_on[name] = np.where(place > 0, self.streaks[name].points_per_week(may), 0.0)
                 case ServicePoolSpec():
                     self.weight_if_on[name] = self.weight_if_on[USAGE]
-        true = seen & (self.nodes.fake < 0)
+        true = self.honest()
         self.mean_score = float(score[true].mean()) if true.any() else self.spec.quality.site_mean_share
         self._weigh(ALL)
         pay = self.pay_usd_per_day()
@@ -154,11 +150,10 @@ class Sensing(DeviceNetwork):
 
     def _weigh(self, slots: Slots | slice) -> None:
         online = self.nodes.online[slots]
-        index = np.arange(self.n) if isinstance(slots, slice) else slots
         may = online & (self.nodes.denied_until[slots] <= self.clock.day)
         new = {name: np.where(may, self.weight_if_on[name][slots], 0.0) for name in self.spec.rewards}
         new[USAGE] = np.where(online, self.weight_if_on[USAGE][slots], 0.0)
-        new[COST] = np.where(online, self._cost(index), 0.0)
+        new[COST] = np.where(online, self._cost(slots), 0.0)
         new[TIME] = online.astype(np.float64)
         self.accrual.reweigh(slots, new)
 
@@ -203,7 +198,7 @@ class Sensing(DeviceNetwork):
         if name not in self._fixed_worth or self._fixed_worth[name][0] is not rule:
             up = kernels.uptime_pay(self.quality.online_share, floor_share=kernel.uptime_floor_share)
             self._fixed_worth[name] = rule, up * self._sky(kernel, self.quality.share)
-        worth, who = self._fixed_worth[name][1], self.nodes.online & (self.nodes.fake < 0)
+        worth, who = self._fixed_worth[name][1], self.honest()
         if name in self._typical:
             of, averaged, mean = self._typical[name]
             if of is worth and np.array_equal(averaged, who):

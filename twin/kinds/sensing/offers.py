@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.economy.emission import days_of_rules, first_day, tokens_per_day
+from twin.economy.emission import day_range, days_of_rules, first_day, tokens_per_day
 from twin.economy.held import Fading, Remembered, Scheduled, beyond_share
 from twin.economy.pots_and_rates import Offer, PotsAndRates
 from twin.kernel import Clock
@@ -26,7 +26,7 @@ def schedule_of(spec: SensingScenario) -> Schedule | None:
     """Tokens a day offered to stations by the rules alone; None where a fixed rate pays each station, however many there are."""
     if any(isinstance(kernel, FixedRateSpec) for kernel in spec.rewards.values()):
         return None
-    token = next(iter(spec.token.values()))
+    token = spec.first_token
     start = min([first_day(token.emission)] if token.emission else [], default=spec.calendar.start)
     start = min([start, *(kernel.starts for kernel in spec.rewards.values() if isinstance(kernel, PoolByPointsSpec))])
     days = days_of_rules(start, spec.calendar.end)
@@ -55,8 +55,8 @@ class Offers:
     ) -> None:
         self.spec, self.clock, self.network, self.today = spec, clock, network, today
         self._stations, self._usd = stations, usd
-        self._token = next(iter(spec.token.values()))
-        days = np.datetime64(clock.start, "D") + np.arange(clock.n_days)
+        self._token = spec.first_token
+        days = day_range(clock.start, clock.end)
         scale = self._token.emission_scale_share
         self._emitted = Scheduled(scale * (tokens_per_day(self._token.emission, days) if self._token.emission else np.zeros(clock.n_days)), fading)
         self._points = {name: Scheduled(scale * points_pool_per_day(each, days), fading) for name, each in spec.rewards.items() if isinstance(each, PoolByPointsSpec)}

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, KernelSpec, PoolByPointsSpec
 from twin.scenario.model import SeriesRef, SpecModel, Spread
+from twin.scenario.sections.customers import Affiliate, RebateShare
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.pots import BoxScenario
 from twin.scenario.sections.root import NetworkSpec
@@ -109,8 +110,8 @@ class SubscribersSpec(SpecModel):
     adoption_years: float = Field(4.0, gt=0, description="assumed: time a willing buyer in a served place takes")
     churn_hazard_per_month: float = Field(0.01, ge=0, description="assumed, where served")
     unserved_churn_hazard_per_month: float = Field(0.25, ge=0, description="assumed, where no healthy station is left")
-    rebate_share: float = Field(0.0, ge=0, le=1, description="share of the bill that the project pays back; not counted as paid usage")
-    affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
+    rebate_share: RebateShare = 0.0
+    affiliate: Affiliate = False
 
 
 class AudienceSpec(SubscribersSpec):

@@ -84,8 +84,7 @@ class SensingTrade(BoxTrade):
 
     def row(self, counts: Mapping[str, int]) -> Row:
         """Stations, their quality and pay, cheats, the rest of the network."""
-        nodes = self.nodes
-        true = nodes.online & (nodes.fake < 0)
+        true = self.network.honest()
         return self.box_row(counts) | {
             "mean_quality": float(self.network.quality.share[true].mean()) if true.any() else 0.0,
             "median_pay_usd_per_month": self.network.median_pay_usd_per_month,

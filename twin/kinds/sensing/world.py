@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.economy.pots_and_rates import PotsAndRates, pools_of
+from twin.economy.pots_and_rates import pools_of
 from twin.kernel import DAY_S, Lane
 from twin.kinds.sensing import network as network_module
 from twin.kinds.sensing.demand_units import units_of
@@ -17,7 +17,7 @@ from twin.state import Accrual, Columns
 from twin.world import World, owned_boxes
 from twin.world.boxes import boxes_of
 from twin.world.ground import ground_of_place
-from twin.world.owned_boxes import own_and_watch
+from twin.world.owned_boxes import own_and_watch, paid_from_pots
 
 
 def furnish(world: World) -> None:
@@ -42,11 +42,9 @@ def furnish(world: World) -> None:
     outside_stations = world.series(spec.outside.stations) if spec.outside else nobody
     outside_usd = world.series(spec.outside.revenue_usd_per_day) if spec.outside else nobody
     offers = Offers(spec, clock, network, outside_stations, outside_usd, today, world.fading)
-    books = PotsAndRates(
-        clock, token_name=world.token_name, supply_tokens=world.token.supply_before_tokens, accrual=accrual, today=today, offers=offers,
-        treasury_tokens=offers.treasury_tokens, replacement_usd_per_day=boxes.replacement_usd_per_day, burned_share=spec.revenue.burned_share,
-        operators_share=spec.revenue.operators_share, backing_days=spec.verdict.backing_days, outside_weight=offers.outside_weights(),
-        outside_revenue_usd=outside_usd, rebates_usd=lambda: trade.rebates_usd(),
+    books = paid_from_pots(
+        world, accrual, operators_share=spec.revenue.operators_share, offers=offers, treasury_tokens=offers.treasury_tokens, outside_weight=offers.outside_weights(),
+        outside_revenue_usd=outside_usd, replacement_usd_per_day=boxes.replacement_usd_per_day, rebates_usd=lambda: trade.rebates_usd(),
     )  # fmt: skip
     offers.books = books
 
@@ -54,7 +52,7 @@ def furnish(world: World) -> None:
         world, boxes, network, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks,
         asserted_at=network.places.asserted_at, one_roof_pays_once=spec.location.cluster_radius_m > 0, checks_name="readings compared with neighbours and the sun",
     )  # fmt: skip
-    trade = SensingTrade(
+    trade: SensingTrade = SensingTrade(
         world, boxes, checks, network=network, buyers=buyers, books=books, ground=ground, unit_cell=unit_cell, outside_stations=outside_stations
     )
     world.mechanisms.offer("subsidy", books.switch_subsidy)

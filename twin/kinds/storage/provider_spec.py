@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel, Spread
+from twin.scenario.sections.customers import Affiliate, RebateShare
 from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec
 
 LEAST_TIB = 10.0
@@ -101,8 +102,8 @@ class StorageCustomersSpec(SpecModel):
     churn_hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed, when served well")
     unserved_churn_hazard_per_month: float = Field(0.2, ge=0, le=1, description="of data that no provider has at hand; assumed")
     growth_share_per_year: float = Field(0.0, gt=-1, le=5, description="growth of the potential; scenario, range -0.5 to 3")
-    rebate_share: float = Field(0.0, ge=0, le=1, description="share of the bill that the project pays back; not counted as paid usage")
-    affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
+    rebate_share: RebateShare = 0.0
+    affiliate: Affiliate = False
 
 
 class AuditSpec(SpecModel):
@@ -164,4 +165,4 @@ class UploadersSpec(SpecModel):
     growth_share_per_year: float = Field(0.0, gt=-1, le=5, description="growth at an unchanged price; scenario")
     most_tb_per_day: float = Field(10.0, gt=0, description="no more than this, however cheap; assumed")
     ends: date | None = Field(None, description="first day without uploads")
-    affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
+    affiliate: Affiliate = False

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from twin.economy.emission import values_on
 from twin.economy.shared_token import FOUNDERS, OTHER_SUB_NETWORK, SUB_TOKEN_TREASURY, UNDISTRIBUTED, DayMint, Pots
 from twin.kinds.wireless.proof_spec import HOTSPOT_POOLS, OTHER_FIELDS, PROOF_FIELDS, RewardsSpec, SplitSpec
 from twin.scenario.model import value_on
@@ -30,12 +31,7 @@ class DayPots(Pots):
 
 def split_of(rewards: RewardsSpec, day: date) -> SplitSpec | None:
     """The row in force on `day`; None before the first."""
-    rows = rewards.sub_network if day >= rewards.sub_networks_from else rewards.one_pool
-    current: SplitSpec | None = None
-    for since, row in rows.items():
-        if since <= day:
-            current = row
-    return current
+    return value_on(rewards.sub_network if day >= rewards.sub_networks_from else rewards.one_pool, day, None)
 
 
 def split_mint(rewards: RewardsSpec, day: date, *, mint_tokens: float, data_usd: float, price_usd: float, other_share: float) -> Pots:
@@ -111,9 +107,7 @@ def scheduled_subsidy_tokens(
     days = np.atleast_1d(np.asarray(dates, dtype="datetime64[D]"))
     offered = np.zeros(len(days))
     split_from = np.datetime64(rewards.sub_networks_from, "D")
-    founders = np.zeros(len(days))
-    for since, share in rewards.founders_share.items():
-        founders[days >= np.datetime64(since, "D")] = share
+    founders = values_on(rewards.founders_share, days, 0.0)
     for rows, era, reach in (
         (rewards.one_pool, days < split_from, np.ones(len(days))),
         (rewards.sub_network, days >= split_from, (1 - founders) * (1 - other_share)),

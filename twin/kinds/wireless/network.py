@@ -60,7 +60,7 @@ class Wireless:
         accrual: Accrual,
         inside: NDArray[np.bool_],
         changes: Changes,
-        cost_usd_per_day: Callable[[Slots], Floats],
+        cost_usd_per_day: Callable[[Slots | slice], Floats],
         usd_at_points: Callable[[], Floats],
         subsidy_held: Callable[[], bool],
         today: Today,
@@ -127,13 +127,12 @@ class Wireless:
         """The only place where weights change."""
         online, proof = self.nodes.online[slots], self.proof
         proves = self._eligible(slots) & self.proof_pays()
-        index = np.arange(len(self.nodes.online)) if isinstance(slots, slice) else slots
         new = {
             "challenger": proves.astype(np.float32),
             "beacon": np.where(proves, proof.beacon_if_on[slots], 0),
             "witness": np.where(proves, proof.witness_if_on[slots], 0),
             "data": self.service.traffic.weights_of(slots),
-            "cost": np.where(online, self._cost(index), 0),
+            "cost": np.where(online, self._cost(slots), 0),
             "time": online.astype(np.float32),
         }
         if self._margin is not None:

@@ -6,13 +6,12 @@ stand in `density.py`, `proof.py`, `rules.py`, `buckets.py` and `fees_and_credit
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from twin.scenario.model import Dated, SeriesRef, SpecModel
+from twin.scenario.model import Dated, SeriesRef, SpecModel, must_sum_to_one
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -127,11 +126,9 @@ class SplitSpec(SpecModel):
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> SplitSpec:
-        total = math.fsum(getattr(self, name) for name in (*OTHER_FIELDS, *PROOF_FIELDS, "data_at_most"))
-        if abs(total - 1) > 1e-9:
-            raise ValueError(f"the shares of a row must add up to 1, not {total:.6g}")
-        if isinstance(self.unused_data, dict) and abs(math.fsum(self.unused_data.values()) - 1) > 1e-9:
-            raise ValueError("the shares of `unused_data` must add up to 1")
+        must_sum_to_one((getattr(self, name) for name in (*OTHER_FIELDS, *PROOF_FIELDS, "data_at_most")), of="a row")
+        if isinstance(self.unused_data, dict):
+            must_sum_to_one(self.unused_data.values(), of="`unused_data`")
         if self.unused_data == "pro_rata_to_proof" and self.data_at_most > 0 and not any(getattr(self, name) for name in PROOF_FIELDS):
             raise ValueError("`unused_data` cannot go to proof pools that are empty; name the pools")
         return self

@@ -13,7 +13,7 @@ from twin.outcomes import Schedule
 
 def schedule_of(spec: WirelessScenario) -> Schedule:
     """Tokens a day offered to hotspots by the rules alone."""
-    token = next(iter(spec.token.values()))
+    token = spec.first_token
     start = first_day(token.emission)
     days = days_of_rules(start, spec.calendar.end)
     other = spec.rewards.other_sub_network

@@ -9,6 +9,9 @@ from pydantic import Field
 
 from twin.scenario.model import SpecModel, Spread
 
+Affiliate = Annotated[bool, Field(description="true: under common control with the project; shown, never counted as external")]
+RebateShare = Annotated[float, Field(ge=0, le=1, description="share of the bill that the project pays back; not counted as paid usage")]
+
 
 class ContractSpec(SpecModel):
     """One large buyer: signs when its own places are covered, walks away when they no longer are."""
@@ -21,8 +24,8 @@ class ContractSpec(SpecModel):
     needs_coverage_share: float = Field(0.95, ge=0, le=1, description="assumed: share of its own places that must hear a gateway")
     patience_days: int = Field(90, ge=0, description="assumed: days below the need until it leaves")
     alternative_usd_per_sensor_per_year: float = Field(2.5, ge=0, description="assumed: price of the incumbent network")
-    rebate_share: float = Field(0.0, ge=0, le=1, description="share of its bill that the project pays back; not counted as paid usage")
-    affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
+    rebate_share: RebateShare = 0.0
+    affiliate: Affiliate = False
 
 
 class MarketSpec(SpecModel):
@@ -38,8 +41,8 @@ class MarketSpec(SpecModel):
     trust_months: float = Field(12.0, gt=0, description="assumed: months of cover until a place trusts the network")
     alternative_usd_per_sensor_per_year: float = Field(2.5, ge=0, description="assumed: price of the incumbent network")
     price_elasticity: float = Field(1.0, ge=0, description="assumed: adoption falls as (alternative / price) to this power when dearer")
-    rebate_share: float = Field(0.0, ge=0, le=1, description="share of the bill that the project pays back; not counted as paid usage")
-    affiliate: bool = Field(False, description="true: under common control with the project; shown, never counted as external")
+    rebate_share: RebateShare = 0.0
+    affiliate: Affiliate = False
 
 
 CustomerSpec = Annotated[ContractSpec | MarketSpec, Field(discriminator="kind")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from twin.scenario.model import SpecModel
+from twin.scenario.model import SpecModel, at_most_the_whole
 from twin.scenario.sections.cheating import BoxVerificationSpec, FakeBoxesSpec
 from twin.scenario.sections.hardware import HardwareSpec
 from twin.scenario.sections.operators import OperatorSpec
@@ -33,8 +33,7 @@ class RevenueSpec(SpecModel):
 
     @model_validator(mode="after")
     def _no_more_than_all(self) -> RevenueSpec:
-        if self.burned_share + self.operators_share > 1 + 1e-9:
-            raise ValueError("burned_share and operators_share add up to more than 1")
+        at_most_the_whole(burned_share=self.burned_share, operators_share=self.operators_share)
         return self
 
 

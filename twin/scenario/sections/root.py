@@ -56,6 +56,11 @@ class CommonSpec(SpecModel):
     record: RecordSpec = RecordSpec()
     sources: dict[str, str] = {}
 
+    @property
+    def first_token(self) -> Any:
+        """The token that the verdict is about; kinds with one token have no other."""
+        return next(iter(self.token.values()))
+
 
 class ScenarioSpec(CommonSpec):
     """A scenario of boxes that people buy and put somewhere on a map: every value here is read by something."""
