@@ -23,12 +23,14 @@ from statistics import mean
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.observed import AREAS, Observed, from_bulk, from_facts, write_facts
 from benchmarks.spread import CellSpread, WitnessSpread
 from twin.build import build
 from twin.geo import hexes, local_plane, places
+from twin.kinds.wireless.hearing_city import AudibleGraph
+from twin.kinds.wireless.radio import positions_km
 from twin.scenario import load
 
 SCENARIO = "helium-iot-pittsburgh"
@@ -73,6 +75,18 @@ def populated(twin: Any) -> dict[str, NDArray[np.intp]]:
     return {area: np.flatnonzero(mask & (twin.ground.map.people > 0)) for area, mask in where.items()}
 
 
+def distances_km(graph: AudibleGraph, lat_deg: ArrayLike, lng_deg: ArrayLike, *, among: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    """Distance of each unordered pair of which at least one hears the other, optionally only among some slots."""
+    listener = np.repeat(np.arange(graph.n, dtype=np.int64), np.diff(graph.first))
+    pair = np.unique(np.minimum(listener, graph.beaconer) * graph.n + np.maximum(listener, graph.beaconer))
+    a, b = pair // graph.n, pair % graph.n
+    if among is not None:
+        both = among[a] & among[b]
+        a, b = a[both], b[both]
+    place = positions_km(lat_deg, lng_deg)
+    return np.asarray(np.linalg.norm(place[a] - place[b], axis=1))
+
+
 def simulated(twin: Any, *, silent_share: float, seed: int) -> City:
     """The numbers of one run. As many boxes as in reality neither hear nor are heard (`silent_share`), drawn by luck."""
     ground = twin.ground
@@ -80,7 +94,7 @@ def simulated(twin: Any, *, silent_share: float, seed: int) -> City:
     held = np.bincount(ground.site_cell[online & (ground.site_cell >= 0)], minlength=ground.map.n)
     graph = twin.trade.network.proof.hearing.graph
     speaks = online & (np.random.default_rng(seed).random(len(online)) >= silent_share)
-    distance_km = graph.distances_km(ground.sites.lat_deg, ground.sites.lng_deg, among=speaks)
+    distance_km = distances_km(graph, ground.sites.lat_deg, ground.sites.lng_deg, among=speaks)
     return City(
         {area: CellSpread.of(held[rows]) for area, rows in populated(twin).items()},
         WitnessSpread.of(distance_km, int(online.sum())),

@@ -91,11 +91,6 @@ def register_network(
     return entry
 
 
-def unregister_network(kind: str) -> None:
-    """Forget a kind of network; for tests of packages that bring one."""
-    _NETWORKS.pop(kind, None)
-
-
 def network(kind: str) -> Network:
     """The registered network of a kind. Raises KeyError if no module brings it."""
     if kind not in _NETWORKS:

@@ -55,18 +55,6 @@ UNITS: dict[str, str] = {
 }
 """Unit at the end of a name (or before its first `_per_`) -> the unit in words."""
 
-PLAIN_ENDINGS: frozenset[str] = frozenset(
-    "exponent power elasticity factor ratio multiple scale gain weight weights efficiency resolution count index version".split()
-)
-"""Endings of names that are plain numbers on purpose."""
-
-COUNTED: frozenset[str] = frozenset(
-    """seed schema sensors boxes nodes farms drivers owners people hotspots credits units sites gateways neighbours witnesses probes
-    crews slots asserts_with_onboarding innovation imitation near_the_line cutoff_disagreement impact price_to_burn country_prior
-    blocks_between_challenges bbox steps target most paid""".split()
-)
-"""Names of plain counts and numbers, whole or as the last word of a name."""
-
 SHARES_BY_NAME: frozenset[str] = frozenset(
     """beacon challenger validator_challenger witness consensus founders operations operations_fund oracles stakers unused_data
     decay""".split()
@@ -108,21 +96,6 @@ def unit_of_path(path: tuple[str, ...]) -> str | None:
     return None
 
 
-def is_allowed_name(name: str) -> bool:
-    """The name of a number says its unit, or is listed as a plain number or a count."""
-    for table in _TABLES_BY:
-        name = name.removesuffix(table)
-    last = name.split("_of_")[0].rsplit("_", 1)[-1]
-    return (
-        unit_in_words(name) is not None
-        or name in TAKES_ITS_PARENTS_UNIT
-        or name in COUNTED
-        or last in PLAIN_ENDINGS
-        or last in COUNTED
-        or name.startswith("n_")
-    )
-
-
 def stem(name: str) -> str:
     """The name without its unit: `radius_km` -> `radius`, `cost_usd_per_node_per_year` -> `cost`."""
     words = name.split("_per_")[0].split("_")
@@ -145,8 +118,3 @@ def probability_from_hazard(hazard_per_month: float | Numbers, *, days: float = 
         if isinstance(hazard_per_month, np.ndarray)
         else -math.expm1(-hazard_per_month * (days / DAYS_PER_MONTH))
     )
-
-
-def rescaled_probability(probability: float, *, from_days: float, to_days: float) -> float:
-    """A probability over `from_days` as the probability over `to_days`, at a constant hazard: 1 - (1 - p)^(to / from)."""
-    return 1.0 if probability >= 1 else -math.expm1(math.log1p(-probability) * (to_days / from_days))

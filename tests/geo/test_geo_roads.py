@@ -12,6 +12,7 @@ import numpy as np
 import osmium
 import pytest
 import shapely
+from street_oracle import as_networkx
 
 from twin.errors import InputError
 from twin.geo import roads, street_simplify
@@ -54,7 +55,7 @@ def test_a_shipped_graph_is_whole(name):
     assert summary["strongly_connected_share"] > 0.85
     if strong:
         assert summary["strongly_connected_share"] == pytest.approx(strong, abs=0.006)
-    as_graph = graph.to_networkx()
+    as_graph = as_networkx(graph)
     assert as_graph.number_of_nodes() == nodes and as_graph.number_of_edges() == directed
     assert nx.is_weakly_connected(as_graph)
     assert max(map(len, nx.strongly_connected_components(as_graph))) == len(graph.strongly_connected())
@@ -95,7 +96,7 @@ def village(request, tmp_path) -> roads.StreetGraph:
 
 def test_a_small_extract_becomes_the_graph_one_would_draw(village, caplog):
     """The invented village: a ring of three traits, a cross street, a stub that the cut left, an unconnected street."""
-    graph = village.to_networkx()
+    graph = as_networkx(village)
     at = {(round((d["x"] - 12) * 1000), round((d["y"] - 57.7) * 1000)): n for n, d in graph.nodes(data=True)}
     assert set(at) == {(2, 0), (3, 0), (4, 0), (3, 1), (2, 1), (1, 1), (1, 2), (0, 1), (0, 0)}
     one_way = {(a, b) for a, b, d in graph.edges(data=True) if d["oneway"]}

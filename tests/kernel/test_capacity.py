@@ -10,8 +10,14 @@ import pytest
 
 from twin.errors import RunError
 from twin.kernel import Clock, Lane, LaneContainer, LaneResource, LaneStore, Streams
+from twin.kernel.lanes import LaneEvent, lane_key
 
 START, END = date(2020, 1, 1), date(2120, 1, 1)
+
+
+def at_second(clock: Clock, second: int, lane: Lane) -> LaneEvent:
+    """Like `Clock.at`, at any second since the start."""
+    return LaneEvent(clock._env, second, lane_key(lane, 0))
 
 
 def erlang_c(servers: int, load: float) -> float:
@@ -32,11 +38,11 @@ def waits_of(servers: int, load: float, n: int, service_s: float = 20_000.0) -> 
         with crew.request() as request:
             yield request
             waited[k] = clock.now_s - began
-            yield clock.at_second(clock.now_s + int(service[k]), Lane.ARRIVE)
+            yield at_second(clock, clock.now_s + int(service[k]), Lane.ARRIVE)
 
     def source():
         for k in range(n):
-            yield clock.at_second(int(arrivals[k]), Lane.SHOCK)
+            yield at_second(clock, int(arrivals[k]), Lane.SHOCK)
             clock.process(customer(k), "customer")
 
     clock.process(source(), "source")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from grid_town import graph_of, grid_town
 from numpy.typing import NDArray
+from street_oracle import as_networkx
 
 from twin.errors import InputError
 from twin.geo.roads import StreetGraph
@@ -45,7 +46,7 @@ def test_routes_are_the_fastest_paths_of_networkx() -> None:
     origin, destination = rng.integers(0, places.n, (2, 60))
     keep = origin != destination
     pool = build_pool(streets, places, origin[keep], destination[keep])
-    theirs = graph.to_networkx()
+    theirs = as_networkx(graph)
     for row, (a, b) in enumerate(zip(places.node[origin[keep]], places.node[destination[keep]], strict=True)):
         edges = pool.on_edges[row].indices
         assert streets.travel_s[edges].sum() == pytest.approx(nx.shortest_path_length(theirs, int(a), int(b), weight="travel_s"))

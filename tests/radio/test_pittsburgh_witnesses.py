@@ -10,6 +10,7 @@ import pytest
 from bulk import FACTS, rows_of
 from radio_maps import GAIN_DBI, HEIGHT_M
 
+from benchmarks.pittsburgh import distances_km
 from twin.geo import hexes
 from twin.geo.area import study_area
 from twin.geo.grid import build_grid
@@ -50,7 +51,7 @@ def test_witness_distances_at_the_real_places() -> None:
         site = draw_site_radio(places, spec, region=np.zeros(places.n, np.int8), height_m=HEIGHT_M, gain_dbi=GAIN_DBI, seed=seed)
         graph = build_audible_graph(places, site, spec, seed=seed)
         speaks = np.random.default_rng(seed).random(places.n) >= SILENT_SHARE
-        distance = graph.distances_km(lat, lng, among=speaks)
+        distance = distances_km(graph, lat, lng, among=speaks)
         medians.append(np.median(distance))
         tails.append(np.quantile(distance, 0.95))
         degrees.append(2 * len(distance) / places.n)

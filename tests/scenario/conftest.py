@@ -96,7 +96,7 @@ class Toy(SpecModel):
 def toy() -> Iterator[None]:
     registry.register_network("toy", spec=Toy, furnish="twin.build:build", node_noun="toy")
     yield
-    registry.unregister_network("toy")
+    registry._NETWORKS.pop("toy", None)
 
 
 HEAD = "schema: 1\ntitle: A toy\ncalendar: {start: 2021-01-01, end: 2025-01-01}\nnetwork: {kind: toy}\n"

@@ -137,6 +137,6 @@ def test_service_pool_pays_as_the_formula_says() -> None:
     share = served / served.sum() * usage
     paid, left = service_pool(50 * 0.5, share, target=100)
     assert sums_of(twin).paid["tokens", "service"] == pytest.approx(paid.sum(), rel=1e-4)
-    each = parts(twin).network.usd_per_weight("service") / twin.today.price_usd * served
+    each = sums_of(twin).per_weight("usd", "service") / twin.today.price_usd * served
     np.testing.assert_allclose(each, paid, rtol=1e-4, atol=1e-9)
     assert left == pytest.approx(25 * (1 - usage / 100))

@@ -24,7 +24,7 @@ def air() -> Iterator[Scenario]:
 
     assert toy_kind
     yield load(HERE / "air.yaml")
-    registry.unregister_network("air")
+    registry._NETWORKS.pop("air", None)
 
 
 @pytest.fixture(scope="module")

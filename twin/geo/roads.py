@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
 import pandas as pd
 import scipy.sparse
@@ -38,31 +37,6 @@ class StreetGraph:
         back = np.flatnonzero(~self.edges.oneway.to_numpy(bool))
         u, v = self.edges.u.to_numpy(), self.edges.v.to_numpy()
         return np.concatenate([u, v[back]]), np.concatenate([v, u[back]]), np.concatenate([np.arange(len(u)), back])
-
-    def to_networkx(self) -> nx.MultiDiGraph:
-        """The directed graph; nodes have x, y, edges length (m), highway, oneway, kph, travel_s, segment."""
-        graph = nx.MultiDiGraph(crs="EPSG:4326", name=self.name)
-        graph.add_nodes_from(
-            (n, {"x": x, "y": y})
-            for n, x, y in zip(self.nodes.node.tolist(), self.nodes.lon.tolist(), self.nodes.lat.tolist(), strict=True)
-        )
-        edges = self.edges
-        travel_s = edges.length_m.to_numpy(float) * 3.6 / edges.kph.to_numpy(float)
-        facts = list(
-            zip(
-                edges.length_m.tolist(),
-                edges.highway.astype(str).tolist(),
-                edges.oneway.tolist(),
-                edges.kph.tolist(),
-                travel_s.tolist(),
-                strict=True,
-            )
-        )
-        u, v, segment = self.directed()
-        for a, b, s in zip(u.tolist(), v.tolist(), segment.tolist(), strict=True):
-            length, highway, oneway, kph, seconds = facts[s]
-            graph.add_edge(a, b, length=length, highway=highway, oneway=oneway, kph=kph, travel_s=seconds, segment=s)
-        return graph
 
     def strongly_connected(self) -> np.ndarray:
         """Rows of `nodes` in the largest part from where every node can be reached and left by car: use these for trips."""

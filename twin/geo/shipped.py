@@ -85,22 +85,3 @@ def layer(path: str) -> gpd.GeoDataFrame:
 def attributions(paths: list[str] | tuple[str, ...]) -> tuple[str, ...]:
     """The lines to print under whatever was made from these shipped files, in order, each once."""
     return tuple(dict.fromkeys(manifest()[path].attribution for path in paths))
-
-
-def content_sha256(frame: pd.DataFrame) -> str:
-    """A hash of the rows, whatever their order and whichever writer made the file (Parquet bytes change with its version).
-
-    Columns in alphabetical order; floats rounded to 6 decimals; geometries as WKB; rows sorted as text.
-    """
-    columns = sorted(frame.columns)
-    texts = pd.DataFrame({column: frame[column].to_numpy() for column in columns})
-    for column in columns:
-        if column == "geometry":
-            texts[column] = [geometry.wkb_hex for geometry in frame.geometry]
-        elif str(texts[column].dtype).startswith("float"):
-            texts[column] = texts[column].round(6)
-    rows = [
-        "\x1f".join("" if value is None or value != value else str(value) for value in row)
-        for row in texts[columns].itertuples(index=False)
-    ]
-    return hashlib.sha256("".join(row + "\n" for row in sorted(rows)).encode()).hexdigest()

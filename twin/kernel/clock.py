@@ -113,10 +113,6 @@ class Clock:
         """An event on that day, for a process to yield; it resumes with `value`. Raises RunError if that moment has passed."""
         return LaneEvent(self._env, int(day) * DAY_S, lane_key(lane, sub), value)
 
-    def at_second(self, second: int, lane: Lane, sub: int = 0, value: Any = None) -> LaneEvent:
-        """Like `at`, at any second since the start."""
-        return LaneEvent(self._env, int(second), lane_key(lane, sub), value)
-
     def process(self, generator: ProcessGenerator, name: str) -> Process:
         """Start a process: a generator that yields `at(...)` or the request of a lane resource. It starts at once, before the next lane."""
         if self._next_day == 0:

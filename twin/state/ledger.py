@@ -44,17 +44,6 @@ GENESIS, MINT, BURN, ROUNDING, WORLD = "genesis", "mint", "burn", "rounding", "w
 _FUNDING = frozenset(Funding)
 _NOT_SUPPLY = (GENESIS, MINT, BURN)
 
-STANDARD_ACCOUNTS: dict[str, Relation] = {
-    "outside": Relation.EXTERNAL,
-    "operators_accrued": Relation.OPERATOR,
-    "operators": Relation.OPERATOR,
-    "customers": Relation.EXTERNAL,
-    "treasury": Relation.PROJECT,
-    "team": Relation.PROJECT,
-    "holders": Relation.HOLDER,
-    "market": Relation.TECHNICAL,
-}
-"""Accounts that most networks have, for `Ledger.standard`."""
 
 
 class FlowKey(NamedTuple):
@@ -94,14 +83,6 @@ class Ledger:
         for account in (GENESIS, MINT, BURN, ROUNDING, WORLD):
             self.open(account, Relation.TECHNICAL)
         self.add_asset(USD)
-
-    @classmethod
-    def standard(cls, start: date) -> Ledger:
-        """A ledger with the technical and the standard accounts."""
-        ledger = cls(start)
-        for account, relation in STANDARD_ACCOUNTS.items():
-            ledger.open(account, relation)
-        return ledger
 
     # --- opening
 
@@ -179,17 +160,6 @@ class Ledger:
         flow.amount += amount
         flow.amount_usd += usd
         self.n_postings += 1
-
-    def reconcile(self, asset: str, account: str, counted: float, *, day: int) -> None:
-        """Hold an account against an amount counted elsewhere (the claims of all nodes); post the difference to `rounding`.
-
-        Raises LedgerError if they differ by more than 1e-9 of supply.
-        """
-        gap = self.balance(asset, account) - counted
-        if not abs(gap) <= self._allowed(asset):
-            raise LedgerError(f"day {day}: {account} holds {self.balance(asset, account)!r} {asset}, but {counted!r} were counted")
-        source, target = (account, ROUNDING) if gap > 0 else (ROUNDING, account)
-        self.post(asset, source, target, abs(gap), reason="rounding", day=day, usd=0.0)
 
     # --- reading
 

@@ -54,26 +54,11 @@ class AudibleGraph:
         """Number of slots."""
         return len(self.first) - 1
 
-    def degree(self) -> NDArray[np.int64]:
-        """Beaconers that each slot can hear when all are on."""
-        return np.diff(self.first)
-
     def without(self, cut_db: NDArray[np.float32]) -> AudibleGraph:
         """The links that survive when each beaconer's power falls by `cut_db`."""
         kept = self.margin >= np.ceil(cut_db * STEPS_PER_DB)[self.beaconer]
         before = np.concatenate(([0], np.cumsum(kept)))
         return AudibleGraph(before[self.first], self.beaconer[kept], self.margin[kept])
-
-    def distances_km(self, lat_deg: ArrayLike, lng_deg: ArrayLike, *, among: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
-        """Distance of each unordered pair of which at least one hears the other, optionally only among some slots."""
-        listener = np.repeat(np.arange(self.n, dtype=np.int64), self.degree())
-        pair = np.unique(np.minimum(listener, self.beaconer) * self.n + np.maximum(listener, self.beaconer))
-        a, b = pair // self.n, pair % self.n
-        if among is not None:
-            both = among[a] & among[b]
-            a, b = a[both], b[both]
-        place = positions_km(lat_deg, lng_deg)
-        return np.asarray(np.linalg.norm(place[a] - place[b], axis=1))
 
 
 CLASSES = (AudibleGraph,)
