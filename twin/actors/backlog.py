@@ -33,14 +33,14 @@ class _Batch:
 
 
 class Backlog:
-    """First in, first out, in batches of boxes `(slot, life)`."""
+    """First in, first out, in batches of devices `(slot, life)`."""
 
     def __init__(self) -> None:
         self._batches: deque[_Batch] = deque()
         self._n = 0
 
     def __len__(self) -> int:
-        """Boxes that wait."""
+        """Devices that wait."""
         return self._n
 
     def add(self, slots: Slots, lives: Lives) -> None:
@@ -50,7 +50,7 @@ class Backlog:
             self._n += len(slots)
 
     def take(self, n: int) -> tuple[Slots, Lives]:
-        """The `n` boxes (or as many as there are) that have waited longest."""
+        """The `n` devices (or as many as there are) that have waited longest."""
         taken: list[tuple[Slots, Lives]] = []
         while n > 0 and self._batches:
             first = self._batches[0]
@@ -79,5 +79,5 @@ class Backlog:
         return np.sort(waiting[goes])
 
     def waiting(self) -> tuple[Slots, Lives]:
-        """All boxes that wait, in the order of their turn."""
+        """All devices that wait, in the order of their turn."""
         return joined([(batch.slots, batch.lives) for batch in self._batches])

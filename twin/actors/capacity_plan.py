@@ -1,4 +1,4 @@
-"""How many boxes a maker can build on each day."""
+"""How many devices a maker can build on each day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twin.scenario.sections.hardware import MakerSpec
 
 
 def units_per_day(spec: MakerSpec, *, start: date, n_days: int, scale: float = 1.0) -> NDArray[np.float64]:
-    """Boxes a day for each day from `start`, times `scale` (simulated share of the world); inf: unlimited.
+    """Devices a day for each day from `start`, times `scale` (simulated share of the world); inf: unlimited.
 
     By date as stated, or min(cap, units * factor^m) with m calendar months since `growth_from` (dossier 4.4); none of it before. A month's
     capacity is spread evenly over its days, so the days of a whole month add up to it.

@@ -1,4 +1,4 @@
-"""What a box costs its owner a day: running cost that some ignore, and duties of law that nobody can."""
+"""What a device costs its owner a day: running cost that some ignore, and duties of law that nobody can."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twin.state import Column, Columns
 Slots = NDArray[np.int64] | slice
 
 COLUMNS = (
-    Column("running_usd_per_day", np.float32, 0.0, "USD/day", "power, backhaul, rent and labour of a running box", "costs"),
+    Column("running_usd_per_day", np.float32, 0.0, "USD/day", "power, backhaul, rent and labour of a running device", "costs"),
     Column("duty_usd_per_day", np.float32, 0.0, "USD/day", "licences and expected fines in force", "costs"),
     Column("announced_duty_usd_per_day", np.float32, 0.0, "USD/day", "duties announced and not yet in force", "costs"),
 )

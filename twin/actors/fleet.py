@@ -1,4 +1,4 @@
-"""The life of boxes: ordered, arrived, failed, repaired, unplugged, moved, banned. The only writer of node state.
+"""The life of devices: ordered, arrived, failed, repaired, unplugged, moved, banned. The only writer of node state.
 
 Changes of state happen at once; what follows from them (who hears whom, coverage, weights) is taken once a day in
 SERVE through `take_changes`, so that a hundred small batches cost no more than one.
@@ -19,18 +19,18 @@ from twin.state import Column, Columns, NodeState
 Slots = NDArray[np.int64]
 
 COLUMNS = (
-    Column("state", np.int8, NodeState.PROSPECT, "", "where the box of this site is in its life", "fleet"),
-    Column("life", np.int16, 0, "", "boxes, and repairs of boxes, this site has seen", "fleet"),
+    Column("state", np.int8, NodeState.PROSPECT, "", "where the device of this site is in its life", "fleet"),
+    Column("life", np.int16, 0, "", "devices, and repairs of devices, this site has seen", "fleet"),
     Column("online", np.bool_, False, "", "runs today", "fleet"),
     Column("served", np.bool_, False, "", "ran when consequences were last taken", "fleet"),
-    Column("drawer", np.bool_, False, "", "a working box lies unplugged here", "fleet"),
-    Column("born_day", np.int16, -1, "day", "first day of the box standing here; -1: none yet", "fleet"),
-    Column("running_since_day", np.int16, -1, "day", "first day of the box's present run; -1: never ran", "fleet"),
+    Column("drawer", np.bool_, False, "", "a working device lies unplugged here", "fleet"),
+    Column("born_day", np.int16, -1, "day", "first day of the device standing here; -1: none yet", "fleet"),
+    Column("running_since_day", np.int16, -1, "day", "first day of the device's present run; -1: never ran", "fleet"),
 )
 
 
 class Fleet:
-    """Every box of the network, as columns over the site pool."""
+    """Every device of the network, as columns over the site pool."""
 
     def __init__(self, clock: Clock, streams: Streams, nodes: Columns, durability: DurabilitySpec, *, inside: NDArray[np.bool_]) -> None:
         self.clock, self.streams, self.nodes, self.durability = clock, streams, nodes, durability
@@ -43,7 +43,7 @@ class Fleet:
         self._inside = inside
         self.tally[NodeState.PROSPECT] = int(inside.sum())
         self.drawers = 0
-        """Working boxes of the study area that lie unplugged."""
+        """Working devices of the study area that lie unplugged."""
         self.counts: Counter[str] = Counter()
         """Arrived, failed, worn_out, left, returned, moved since the recorder last looked."""
         clock.every_day(self._fail, lane=Lane.ARRIVE, sub=4, name="failures and worn-out boxes")
@@ -51,7 +51,7 @@ class Fleet:
 
     # -- what others ask for -------------------------------------------------------------------------------------
     def order(self, slots: Slots) -> NDArray[np.int16]:
-        """Mark sites as having a box under way; returns the life of each new box."""
+        """Mark sites as having a device under way; returns the life of each new device."""
         own = self._own
         self._set_state(slots, NodeState.ORDERED)
         own.life[slots] += 1
@@ -64,7 +64,7 @@ class Fleet:
         self._set_state(slots[self._own.state[slots] == NodeState.ORDERED], NodeState.PROSPECT)
 
     def arrive(self, slots: Slots, lives: NDArray[np.integer]) -> None:
-        """Boxes delivered and installed today; entries whose order lapsed are dropped."""
+        """Devices delivered and installed today; entries whose order lapsed are dropped."""
         own = self._own
         slots = slots[(own.state[slots] == NodeState.ORDERED) & (own.life[slots] == lives)]
         fresh = slots[own.born_day[slots] < 0]
@@ -73,18 +73,18 @@ class Fleet:
         self._count("arrived", slots)
 
     def retire(self, slots: Slots, *, keep_in_drawer: NDArray[np.bool_] | bool = False) -> None:
-        """Boxes that leave the network; those kept in a drawer may be plugged in again."""
+        """Devices that leave the network; those kept in a drawer may be plugged in again."""
         self._switch_off(slots, NodeState.RETIRED)
         self._set_drawer(slots, keep_in_drawer)
         self._count("left", slots)
 
     def take_down(self, slots: Slots) -> None:
-        """Boxes taken off the roof to be brought elsewhere: the network does not lose them."""
+        """Devices taken off the roof to be brought elsewhere: the network does not lose them."""
         self._switch_off(slots, NodeState.RETIRED)
         self._set_drawer(slots, False)
 
     def plug_in(self, slots: Slots) -> None:
-        """Boxes taken out of the drawer."""
+        """Devices taken out of the drawer."""
         own = self._own
         self._set_drawer(slots, False)
         own.life[slots] += 1
@@ -93,7 +93,7 @@ class Fleet:
         self._count("returned", slots)
 
     def bring(self, slots: Slots, *, born_day: NDArray[np.int16], after_days: int) -> None:
-        """Used boxes on their way to new sites: they keep their age and arrive after the given days."""
+        """Used devices on their way to new sites: they keep their age and arrive after the given days."""
         own = self._own
         self._set_state(slots, NodeState.ORDERED)
         own.life[slots] += 1
@@ -103,14 +103,14 @@ class Fleet:
         self._count("moved", slots)
 
     def ban(self, slots: Slots) -> None:
-        """Sites closed by law: a box that runs, is under repair or under way lies in a drawer from now on, and nobody puts up another."""
+        """Sites closed by law: a device that runs, is under repair or under way lies in a drawer from now on, and nobody puts up another."""
         own = self._own
         has_box = np.isin(own.state[slots], (NodeState.ORDERED, NodeState.ONLINE, NodeState.OFFLINE))
         self._set_drawer(slots, own.drawer[slots] | has_box)
         self._switch_off(slots, NodeState.BANNED)
 
     def lift_ban(self, slots: Slots) -> None:
-        """Sites open again: a box that lies in the drawer may be plugged in, and where none ever stood somebody may buy one."""
+        """Sites open again: a device that lies in the drawer may be plugged in, and where none ever stood somebody may buy one."""
         untouched = (self._own.life[slots] == 0) & ~self._own.drawer[slots]
         self._set_state(slots[untouched], NodeState.PROSPECT)
         self._set_state(slots[~untouched], NodeState.RETIRED)
@@ -164,7 +164,7 @@ class Fleet:
         self._dirty.append(slots)
 
     def _plan_end(self, slots: Slots) -> None:
-        """One exponential per (slot, life), cut off where the box is worn out."""
+        """One exponential per (slot, life), cut off where the device is worn out."""
         own, spec = self._own, self.durability
         worn = self._worn_out_day(slots)
         day = worn
@@ -176,7 +176,7 @@ class Fleet:
         self._ends.schedule(day[soon], slots[soon], own.life[slots[soon]])
 
     def _worn_out_day(self, slots: Slots) -> NDArray[np.int64]:
-        """Day on which the box standing here is worn out: lognormal around its life, one draw per (site, day of birth)."""
+        """Day on which the device standing here is worn out: lognormal around its life, one draw per (site, day of birth)."""
         born = self._own.born_day[slots].astype(np.int64)
         years = self.streams.lognormal("wear", 0, slots, np.maximum(born, 0), median=self.durability.life_years, sigma=self.durability.life_sd_share)
         return born + np.maximum(years * DAYS_PER_YEAR, 1).astype(np.int64)

@@ -1,4 +1,4 @@
-"""What a box costs on each day."""
+"""What a device costs on each day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Days = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class HardwarePrices:
-    """USD by day. `new_usd` is inf on days without a box in the shops; `replacement_usd` then is the last price there was (the first, if none yet).
+    """USD by day. `new_usd` is inf on days without a device in the shops; `replacement_usd` then is the last price there was (the first, if none yet).
 
     `generation` is the index of the generation sold (the one whose price holds), -1 for none.
     """

@@ -1,4 +1,4 @@
-"""What law does to boxes on a map beside a licence and a ban: a limit of power, which the network feels, and a levy on usage, which customers pay."""
+"""What law does to devices on a map beside a licence and a ban: a limit of power, which the network feels, and a levy on usage, which customers pay."""
 
 from __future__ import annotations
 

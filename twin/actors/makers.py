@@ -16,7 +16,7 @@ from twin.scenario.sections.hardware import HardwareSpec, MakerSpec
 class Makers:
     """The supply of a network, with the same verbs as one maker.
 
-    Without makers, or with `arrives_at_once`, boxes arrive on the day they are ordered, within the call of `order`.
+    Without makers, or with `arrives_at_once`, devices arrive on the day they are ordered, within the call of `order`.
     """
 
     def __init__(self, clock: Clock, streams: Streams, spec: HardwareSpec, *, on_arrival: OnArrival, scale: float = 1.0) -> None:
@@ -30,11 +30,11 @@ class Makers:
         self._shares = shares / shares.sum()
 
     def switch_delay(self, on: bool) -> None:
-        """Whether boxes take time from now on; without, each arrives within the call that orders it. What is under way stays under way."""
+        """Whether devices take time from now on; without, each arrives within the call that orders it. What is under way stays under way."""
         self._delays = on
 
     def order(self, slots: ArrayLike, lives: ArrayLike) -> None:
-        """Order one box per slot; which maker gets an order is luck by (slot, life)."""
+        """Order one device per slot; which maker gets an order is luck by (slot, life)."""
         slots, lives = np.asarray(slots, np.int64), np.asarray(lives, np.int32)
         if not self._delays:
             self._at_once += len(slots)
@@ -61,17 +61,17 @@ class Makers:
 
     @property
     def backlog(self) -> int:
-        """Boxes ordered that wait for their turn at any maker."""
+        """Devices ordered that wait for their turn at any maker."""
         return sum(maker.backlog for maker in self.each.values())
 
     @property
     def ordered(self) -> int:
-        """Boxes ordered since the start."""
+        """Devices ordered since the start."""
         return self._at_once + sum(maker.ordered for maker in self.each.values())
 
     @property
     def arrived(self) -> int:
-        """Boxes installed since the start."""
+        """Devices installed since the start."""
         return self._at_once + sum(maker.arrived for maker in self.each.values())
 
     @property
@@ -81,5 +81,5 @@ class Makers:
 
     @property
     def under_way(self) -> int:
-        """Boxes that left the queue and are not installed yet."""
+        """Devices that left the queue and are not installed yet."""
         return sum(maker.under_way for maker in self.each.values())

@@ -32,7 +32,7 @@ class Owners:
 def draw_owners(specs: dict[str, OperatorSpec], region: NDArray[np.int16], streams: Streams) -> Owners:
     """Deals the sites of each region to owners of each group, largest luck first.
 
-    A group's share of sites is its share of owners times its mean boxes per owner. Sites of one owner lie anywhere in the region.
+    A group's share of sites is its share of owners times its mean devices per owner. Sites of one owner lie anywhere in the region.
     """
     n = len(region)
     slots = np.arange(n)
@@ -63,13 +63,13 @@ def draw_owners(specs: dict[str, OperatorSpec], region: NDArray[np.int16], strea
 
 
 def _mean_nodes(spec: OperatorSpec) -> float:
-    """Mean of the lognormal of boxes per owner, at least one."""
+    """Mean of the lognormal of devices per owner, at least one."""
     spread = spec.nodes_per_owner
     return float(max(spread.median * np.exp(spread.sigma**2 / 2), 1))
 
 
 def _sizes(spec: OperatorSpec, n: int, streams: Streams, name: str) -> NDArray[np.int64]:
-    """Boxes of each owner in turn, enough owners for n sites."""
+    """Devices of each owner in turn, enough owners for n sites."""
     sizes: list[NDArray[np.int64]] = []
     total, first = 0, 0
     while total < n:

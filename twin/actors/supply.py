@@ -25,10 +25,10 @@ LINE, FREIGHT, CUSTOMS, INSTALLATION = range(4)
 
 
 class Maker:
-    """Builds to order, first come first served; `on_arrival(slots, lives)` hears of boxes on the day they are installed.
+    """Builds to order, first come first served; `on_arrival(slots, lives)` hears of devices on the day they are installed.
 
-    Orders of one day queue in an order drawn by luck. A box's days on each leg hang on (maker, leg, slot, life) alone, so they stay the
-    same when others order more or less. Capacity that nobody needed is lost. With unlimited capacity and no days on any leg a box arrives
+    Orders of one day queue in an order drawn by luck. A device's days on each leg hang on (maker, leg, slot, life) alone, so they stay the
+    same when others order more or less. Capacity that nobody needed is lost. With unlimited capacity and no days on any leg a device arrives
     within the very call of `order`. `scale` multiplies the capacity; freight slots and crews are taken as stated.
     """
 
@@ -48,7 +48,7 @@ class Maker:
         self._at_dock, self._at_door = Backlog(), Backlog()
         self._trips_asked = self._jobs_asked = 0
         self.ordered = self.arrived = self.cancelled = self.under_way = 0
-        """Boxes, since the start; `under_way` left the queue and are not installed yet."""
+        """Devices, since the start; `under_way` left the queue and are not installed yet."""
         self._slots = self._crews = None
         if not self._unlimited:
             clock.every_day(self._build, lane=Lane.ARRIVE, sub=LINE, name=f"{name}: builds what is ordered")
@@ -61,7 +61,7 @@ class Maker:
 
     # -- what buyers do ------------------------------------------------------------------------------------------
     def order(self, slots: ArrayLike, lives: ArrayLike) -> None:
-        """Order one box for each slot; `lives` tell the boxes of one slot apart."""
+        """Order one device for each slot; `lives` tell the devices of one slot apart."""
         slots, lives = np.asarray(slots, np.int64), np.asarray(lives, np.int32)
         if slots.shape != lives.shape:
             raise RunError(f"{self.name}: {slots.size} slots and {lives.size} lives ordered")
@@ -92,11 +92,11 @@ class Maker:
 
     @property
     def backlog(self) -> int:
-        """Boxes ordered that wait for their turn."""
+        """Devices ordered that wait for their turn."""
         return len(self._queue)
 
     def waiting(self) -> tuple[Slots, Lives]:
-        """The boxes of the backlog, next one first."""
+        """The devices of the backlog, next one first."""
         return self._queue.waiting()
 
     # -- the chain -----------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ class Maker:
             self._start(*self._queue.take(whole))
 
     def _start(self, slots: Slots, lives: Lives) -> None:
-        """A box's turn has come: production, and all legs at once where nothing is scarce in between."""
+        """A device's turn has come: production, and all legs at once where nothing is scarce in between."""
         self.under_way += len(slots)
         legs = self.spec.stage_days
         days = self._draw("production", legs.production, slots, lives)
@@ -129,7 +129,7 @@ class Maker:
         self._ship(*self._dock.pop())
 
     def _ship(self, slots: Slots, lives: Lives) -> None:
-        """Boxes at the dock ask for as many trips as they fill; those that come while others wait fill up the same trips."""
+        """Devices at the dock ask for as many trips as they fill; those that come while others wait fill up the same trips."""
         assert self.spec.freight is not None
         self._at_dock.add(slots, lives)
         while self._trips_asked * self.spec.freight.boxes_per_consignment < len(self._at_dock):
@@ -137,7 +137,7 @@ class Maker:
             self.clock.process(self._trip(), f"{self.name}: consignment")
 
     def _trip(self) -> ProcessGenerator:
-        """Wait for room, load those who wait longest, travel, clear customs. Its days on the way hang on its first box."""
+        """Wait for room, load those who wait longest, travel, clear customs. Its days on the way hang on its first device."""
         assert self._slots is not None and self.spec.freight is not None
         with self._slots.request() as slot:
             yield slot
@@ -162,7 +162,7 @@ class Maker:
             self.clock.process(self._job(), f"{self.name}: installation job")
 
     def _job(self) -> ProcessGenerator:
-        """A crew's day: boxes run that day, and the crew is free the next."""
+        """A crew's day: devices run that day, and the crew is free the next."""
         assert self._crews is not None and self.spec.installation is not None
         with self._crews.request() as crew:
             yield crew
@@ -177,7 +177,7 @@ class Maker:
 
 
 class _Gate:
-    """Boxes by the day they are due at one place; whoever is due on a day that was opened already goes straight through."""
+    """Devices by the day they are due at one place; whoever is due on a day that was opened already goes straight through."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -185,7 +185,7 @@ class _Gate:
         self._opened = -1
 
     def split(self, due: NDArray[np.float64], slots: Slots, lives: Lives) -> tuple[Slots, Lives]:
-        """Enter boxes with their due day (a fraction of a day is cut); returns those that need not wait."""
+        """Enter devices with their due day (a fraction of a day is cut); returns those that need not wait."""
         day = np.floor(due).astype(np.int64)
         through = day <= self._opened
         waits = ~through

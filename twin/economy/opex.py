@@ -1,4 +1,4 @@
-"""What a running box costs that could be saved by switching it off, and what replacing it costs a year."""
+"""What a running node costs that could be saved by switching it off, and what replacing it costs a year."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_INTEREST = 1e-12
 
 
 def power_usd_per_day(power_w: ArrayLike, *, usd_per_kwh: ArrayLike) -> Floats:
-    """Electricity of a box that runs all day, USD. 5 W at 0.15 USD/kWh: 0.018, or 0.54 in a month of 30 days."""
+    """Electricity of a node that runs all day, USD. 5 W at 0.15 USD/kWh: 0.018, or 0.54 in a month of 30 days."""
     return np.asarray(power_w, np.float64) * HOURS_PER_DAY / W_PER_KW * np.asarray(usd_per_kwh, np.float64)
 
 
@@ -30,9 +30,9 @@ def avoidable_usd_per_day(
     stake_usd: ArrayLike = 0.0,
     hurdle_rate_per_year: float = 0.0,
 ) -> Floats:
-    """O of VERDICT per box, USD a day: power, backhaul, rent, labour, compliance, and stake times the hurdle rate.
+    """O of VERDICT per node, USD a day: power, backhaul, rent, labour, compliance, and stake times the hurdle rate.
 
-    Arguments are numbers or arrays over boxes. Whether the owner counts the cost is not asked here. A year has 365.25 days, a month a twelfth of it.
+    Arguments are numbers or arrays over nodes. Whether the owner counts the cost is not asked here. A year has 365.25 days, a month a twelfth of it.
     """
     by_month: Floats = np.asarray(backhaul_usd_per_month, np.float64) + np.asarray(site_rent_usd_per_month) + np.asarray(labour_usd_per_month)
     by_year: Floats = np.asarray(compliance_usd_per_year, np.float64) + np.asarray(stake_usd, np.float64) * hurdle_rate_per_year
@@ -40,7 +40,7 @@ def avoidable_usd_per_day(
 
 
 def replacement_cost_usd_per_year(capex_usd: ArrayLike, *, hurdle_rate_per_year: ArrayLike, life_years: ArrayLike) -> Floats:
-    """K of VERDICT: the yearly payment that returns `capex_usd` over the life of a box at the hurdle rate.
+    """K of VERDICT: the yearly payment that returns `capex_usd` over the life of a node at the hurdle rate.
 
     capex · r / (1 − (1+r)^(−life)); at r = 0 capex / life.
     """

@@ -1,4 +1,4 @@
-"""Where a box may ever stand, drawn once per place; and probes, drawn as people live."""
+"""Where a node may ever stand, drawn once per place; and probes, drawn as people live."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A calendar of batches: which boxes are due on which day, without an event or an object per box.
+"""A calendar of batches: which nodes are due on which day, without an event or an object per node.
 
 Two levels: whole arrays wait in month bins; a month is sorted into days when it opens. An entry is `(slot, life)`;
-the caller drops entries whose life has ended (the box left earlier and another stands on its site). Packed into one
+the caller drops entries whose life has ended (the node left earlier and another stands on its site). Packed into one
 int64 as day, slot, life, so that one sort orders a batch by slot, whatever the order in which it was put together.
 """
 

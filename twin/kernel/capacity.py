@@ -81,7 +81,7 @@ class LaneStoreGet(StoreGet):
 
 
 class LaneStore(Store):
-    """Things in the order in which they were put (batches of orders, shipments). Put a batch, not a box."""
+    """Things in the order in which they were put (batches of orders, shipments). Put a batch, not each thing of it."""
 
     def __init__(self, clock: Clock, capacity: float = float("inf"), *, lane: Lane, sub: int = 0) -> None:
         self.key = lane_key(lane, sub)
@@ -125,7 +125,7 @@ class LaneContainerGet(ContainerGet):
 
 
 class LaneContainer(Container):
-    """An amount of something alike (a stock of boxes, a budget), `level` of it now."""
+    """An amount of something alike (a stock of nodes, a budget), `level` of it now."""
 
     def __init__(self, clock: Clock, capacity: float = float("inf"), initial: float = 0, *, lane: Lane, sub: int = 0) -> None:
         self.key = lane_key(lane, sub)

@@ -94,7 +94,7 @@ class Streams:
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(self.replicate, digest(purpose), int(epoch))))
 
     def uniform(self, purpose: str, epoch: int, slots: ArrayLike, life: ArrayLike | None = None) -> Floats:
-        """Uniform in (0, 1), one per slot; `life` gives each box ever placed on a site its own luck."""
+        """Uniform in (0, 1), one per slot; `life` gives each node ever placed on a site its own luck."""
         return hash_uniform(self.key(purpose, epoch), slots, life)
 
     def normal(self, purpose: str, epoch: int, slots: ArrayLike, life: ArrayLike | None = None) -> Floats:

@@ -69,7 +69,7 @@ def at_most_the_whole(**shares: float) -> None:
 
 
 class Spread(SpecModel):
-    """People and boxes differ: a lognormal by its median and 90th percentile, drawn once per member."""
+    """People and nodes differ: a lognormal by its median and 90th percentile, drawn once per member."""
 
     median: float = Field(ge=0, description="half of the members lie below")
     p90: float = Field(ge=0, description="nine of ten members lie below")

@@ -17,9 +17,9 @@ class NodeState(IntEnum):
     """What stands at a site; stored as int8."""
 
     PROSPECT = 0
-    """Nobody has a box here, and somebody might."""
+    """Nobody has a node here, and somebody might."""
     ORDERED = 1
-    """A box is ordered or on its way."""
+    """A node is ordered or on its way."""
     ONLINE = 2
     """It works."""
     OFFLINE = 3

@@ -34,7 +34,7 @@ class Today:
     operator_customer_usd: float = 0.0
     operator_grant_usd: float = 0.0
     operator_cost_usd: float = 0.0
-    """O: avoidable cost of all boxes that run."""
+    """O: avoidable cost of all nodes that run."""
     operator_replacement_usd: float = 0.0
     """K: a day's share of replacing them."""
     minted_tokens: float = 0.0

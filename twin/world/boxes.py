@@ -1,4 +1,4 @@
-"""Networks of boxes that people buy and put on a map: hotspots, access points, stations, batteries. What they all share, once."""
+"""Networks of devices that people buy and put on a map: hotspots, access points, stations, batteries. What they all share, once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from twin.world.world import World
 
 Slots = NDArray[np.int64]
 BOX_COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS)
-"""What is known of every box that somebody owns."""
+"""What is known of every device that somebody owns."""
 Floats = NDArray[np.float64]
 
 
@@ -51,17 +51,17 @@ class Boxes:
     makers: Makers
     prices: HardwarePrices
     replacement_usd_per_day: Floats
-    """K of one box by day of the run, USD (VERDICT 2)."""
+    """K of one device by day of the run, USD (VERDICT 2)."""
     paid_usd: NDArray[np.float32]
-    """What was paid for the box last ordered for each site, fees aside; a cancelled order brings it back."""
+    """What was paid for the device last ordered for each site, fees aside; a cancelled order brings it back."""
 
     def order(self, slots: Slots, lives: NDArray[np.int16], *, paid_usd: Any) -> None:
-        """New boxes for these sites, paid with so many USD each."""
+        """New devices for these sites, paid with so many USD each."""
         self.paid_usd[slots] = paid_usd
         self.makers.order(slots, lives)
 
     def at_work(self, world: World, nodes: Columns, accrual: Accrual) -> AtWork:
-        """These boxes as the physics of the kind sees them."""
+        """These devices as the physics of the kind sees them."""
         return AtWork(world.clock, world.today, nodes, accrual, self.fleet.take_changes)
 
 
@@ -85,7 +85,7 @@ def boxes_of(world: World, nodes: Columns, ground: Ground, *, inside: NDArray[np
 
 
 def running_usd_per_day(parties: Parties[OperatorSpec], *, power_w: Any, usd_per_kwh: Floats) -> Floats:
-    """Power, backhaul, rent and labour of a box on each site, USD a day."""
+    """Power, backhaul, rent and labour of a device on each site, USD a day."""
     return avoidable_usd_per_day(
         power_w=power_w,
         usd_per_kwh=usd_per_kwh,
@@ -99,7 +99,7 @@ def owners_decide(
     world: World, nodes: Columns, boxes: Boxes, sites: SitePool, accrual: Accrual, network: Network, offer: Offer, *,
     claimed: Callable[[float, float], None], paid_assert: Callable[[int], None] = lambda moved: None,
 ) -> Reckoning:  # fmt: skip
-    """Puts the owners' two looks on the clock; returns what they reckon with. `claimed` hears of tokens claimed and sold, `paid_assert` of boxes that moved."""
+    """Puts the owners' two looks on the clock; returns what they reckon with. `claimed` hears of tokens claimed and sold, `paid_assert` of devices that moved."""
     reckoning = Reckoning(boxes.parties, network, boxes.costs, offer)
     policy = BoxOwnerPolicy(
         world.clock, world.streams, nodes, boxes.parties, owners=boxes.owners, fleet=boxes.fleet, accrual=accrual, reckoning=reckoning, claimed=claimed,
@@ -135,17 +135,17 @@ def think_again_monthly(world: World, boxes: Boxes, payback_months: Callable[[Sl
 
 
 class Working(Protocol):
-    """The physics of boxes, as those who report on them ask it."""
+    """The physics of devices, as those who report on them ask it."""
 
     nodes: Columns
     accrual: Accrual
 
     def pays_its_cost(self) -> NDArray[np.bool_]:
-        """Boxes that earn at least their avoidable cost today."""
+        """Devices that earn at least their avoidable cost today."""
 
 
 class BoxTrade(Plain):
-    """The part of a trade that all kinds of boxes share: counts of the day, the months' failures and moves, groups of owners."""
+    """The part of a trade that all kinds of devices share: counts of the day, the months' failures and moves, groups of owners."""
 
     payments: Payments
 
@@ -158,14 +158,14 @@ class BoxTrade(Plain):
         self._month: Counter[str] = Counter()
 
     def take_counts(self) -> Mapping[str, int]:
-        """What happened to boxes today."""
+        """What happened to devices today."""
         counts = self.fleet.take_counts()
         for name in ("failed", "worn_out", "moved"):
             self._month[name] += counts[name]
         return counts
 
     def box_row(self, counts: Mapping[str, int]) -> Row:
-        """Counts of boxes tonight, fake ones told apart."""
+        """Counts of devices tonight, fake ones told apart."""
         states, online = self.fleet.tally, int(self.fleet.tally[NodeState.ONLINE])
         return {
             "nodes_online": online - self.fakes_online(),
@@ -184,7 +184,7 @@ class BoxTrade(Plain):
         return {"sites": len(self.nodes.online)}
 
     def row(self, counts: Mapping[str, int]) -> Row:
-        """Counts of boxes; a kind adds its own measures."""
+        """Counts of devices; a kind adds its own measures."""
         return self.box_row(counts)
 
     def paid(self, days: slice) -> tuple[dict[str, float], float]:
@@ -192,15 +192,15 @@ class BoxTrade(Plain):
         return self.payments.over(days)
 
     def fakes_online(self) -> int:
-        """Boxes that run and lie."""
+        """Devices that run and lie."""
         return int((self.nodes.online & (self.nodes.fake >= 0)).sum())
 
     def denied(self) -> int:
-        """Boxes that run and are not paid, because they were caught or taken for liars."""
+        """Devices that run and are not paid, because they were caught or taken for liars."""
         return int((self.nodes.online & (self.nodes.denied_until > self.clock.day)).sum())
 
     def month_over(self) -> None:
-        """Events that say how many boxes failed or moved this month, and where."""
+        """Events that say how many devices failed or moved this month, and where."""
         if self.happened is None:
             return
         worn = self._month["worn_out"]

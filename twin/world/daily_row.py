@@ -29,5 +29,5 @@ COLUMNS = (
 
 
 def todays_row(today: Today, *, scheduled_subsidy_tokens: float) -> dict[str, float]:
-    """Price, service, usage, money and tokens of the day; a network adds its boxes and its own measures."""
+    """Price, service, usage, money and tokens of the day; a network adds its devices and its own measures."""
     return {name: getattr(today, name) for name in COLUMNS} | {"scheduled_subsidy_tokens": float(scheduled_subsidy_tokens)}

@@ -1,4 +1,4 @@
-"""The ground that a network of boxes stands on: area, sites, demand points, the map's cells, electricity, and how far a jurisdiction reaches."""
+"""The ground that a network of devices stands on: area, sites, demand points, the map's cells, electricity, and how far a jurisdiction reaches."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What people do with boxes in a network whose token pays pots and rates: they buy, stay, move and leave; some cheat; checks and law look at all of them.
+"""What people do with devices in a network whose token pays pots and rates: they buy, stay, move and leave; some cheat; checks and law look at all of them.
 
-One call wires them all to a network that can say what a box would earn (`BoxNetwork`); a kind that needs more (sub-networks, rings that hear each other)
+One call wires them all to a network that can say what a device would earn (`BoxNetwork`); a kind that needs more (sub-networks, rings that hear each other)
 wires its own.
 """
 
@@ -26,20 +26,20 @@ from twin.world.world import World
 
 Slots = NDArray[np.int64]
 COLUMNS = (*BOX_COLUMNS, *fake_boxes.COLUMNS)
-"""Boxes that somebody owns, fakes, and checks."""
+"""Devices that somebody owns, fakes, and checks."""
 
 
 class BoxNetwork(Protocol):
-    """The physics of a network of boxes, as those who own, fake and police them see it."""
+    """The physics of a network of devices, as those who own, fake and police them see it."""
 
     nodes: Columns
     accrual: Accrual
 
     def expected_pay_usd_per_month(self, slots: Slots) -> NDArray[np.float64]:
-        """What one more box on each site would earn at today's offers, USD."""
+        """What one more device on each site would earn at today's offers, USD."""
 
     def eligibility_changed(self, slots: Slots) -> None:
-        """These boxes were caught or released, or cost something else, from today."""
+        """These devices were caught or released, or cost something else, from today."""
 
 
 def paid_from_pots(world: World, accrual: Accrual, *, operators_share: float, **more: Any) -> PotsAndRates:
@@ -55,7 +55,7 @@ def own_and_watch(
     world: World, boxes: Boxes, network: BoxNetwork, books: PotsAndRates, ground: Ground, *, adversaries: Mapping[str, FakeBoxesSpec], on_guard: BoxChecksSpec | None,
     asserted_at: Slots | None = None, one_roof_pays_once: bool = False, checks_name: str = "boxes held against their neighbours",
 ) -> BoxChecks | None:  # fmt: skip
-    """Puts owners, campaigns, checks and law on the clock, and returns the checks; `asserted_at` is where each box claims to stand (None: nobody can claim another place)."""
+    """Puts owners, campaigns, checks and law on the clock, and returns the checks; `asserted_at` is where each device claims to stand (None: nobody can claim another place)."""
     clock, streams, nodes, note = world.clock, world.streams, network.nodes, world.chronicle.note
     prices, fleet, sites = boxes.prices, boxes.fleet, ground.sites
 

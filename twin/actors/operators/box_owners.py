@@ -1,7 +1,7 @@
-"""Owners of boxes on a map: hotspots, access points, stations. They look at their pay once in thirty days, and each group of each region once in thirty
-days at the numbers of a new box.
+"""Owners of devices on a map: hotspots, access points, stations. They look at their pay once in thirty days, and each group of each region once in thirty
+days at the numbers of a new device.
 
-How many of a region's prospects look follows those there who ever had a box (Bass). Whether one of them buys, stays, leaves or moves is one column
+How many of a region's prospects look follows those there who ever had a device (Bass). Whether one of them buys, stays, leaves or moves is one column
 operation over the sites of the day, with luck keyed by site.
 """
 
@@ -38,18 +38,18 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class _Month:
-    """What owners see of boxes that run: pay a day since their last look, and what they count against it."""
+    """What owners see of devices that run: pay a day since their last look, and what they count against it."""
 
     slots: Slots
     pay_usd_per_day: Floats
     cost_usd_per_day: Floats
     settled: NDArray[np.bool_]
-    """Has run here for a month: nobody judges a box by its first days, or by a month in which it stood still or somewhere else."""
+    """Has run here for a month: nobody judges a device by its first days, or by a month in which it stood still or somewhere else."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Sum:
-    """What those who look at the numbers reckon with: monthly pay less cost counted, USD; who has a box in a drawer plugs it in or leaves it there."""
+    """What those who look at the numbers reckon with: monthly pay less cost counted, USD; who has a device in a drawer plugs it in or leaves it there."""
 
     slots: Slots
     margin_usd_per_month: Floats
@@ -65,7 +65,7 @@ class BoxOwnerPolicy:
         reckoning: Reckoning, claimed: Callable[[float, float], None], neighbourhood: tuple[NDArray[np.int32], NDArray[np.int32]],
         paid_assert: Callable[[int], None],
     ) -> None:  # fmt: skip
-        """`claimed` hears of tokens claimed and sold, `paid_assert` of boxes that moved; `neighbourhood` is where each row of sites begins, and each site's row."""
+        """`claimed` hears of tokens claimed and sold, `paid_assert` of devices that moved; `neighbourhood` is where each row of sites begins, and each site's row."""
         self.clock, self.streams, self.nodes, self.parties, self.owners, self.fleet = clock, streams, nodes, parties, owners, fleet
         self.accrual, self.reckoning, self.claimed = accrual, reckoning, claimed
         parties.decide_by(self)
@@ -75,9 +75,9 @@ class BoxOwnerPolicy:
         self._first, self._row = neighbourhood
         self._paid_assert = paid_assert
         self._adopted = np.zeros(owners.n_regions)
-        """Share of each region's sites that hold or held a box, looked up every thirty days."""
+        """Share of each region's sites that hold or held a device, looked up every thirty days."""
         self.used_boxes: list[list[int]] = [[] for _ in range(owners.n_regions)]
-        """Birth days of used boxes for sale, by region, oldest offer first."""
+        """Birth days of used devices for sale, by region, oldest offer first."""
 
     # -- staying and leaving -------------------------------------------------------------------------------------
     def review_boxes(self) -> None:
@@ -98,7 +98,7 @@ class BoxOwnerPolicy:
         fresh = tokens - own.looked_tokens[slots]
         own.looked_day[slots], own.looked_usd[slots], own.looked_tokens[slots] = day, usd, tokens
         self.claimed(float(fresh.sum()), self.parties.sell(slots, fresh))
-        live = nodes.online[slots] & (nodes.fake[slots] < 0)  # what becomes of a farm's boxes its ring decides
+        live = nodes.online[slots] & (nodes.fake[slots] < 0)  # what becomes of a farm's devices its ring decides
         slots, pay = slots[live], pay[live]
         cost = self.reckoning.cost_usd_per_day(slots)
         self._month = _Month(slots, pay, cost, day - nodes.running_since_day[slots] >= LOOKS_EVERY_DAYS)
@@ -121,7 +121,7 @@ class BoxOwnerPolicy:
         return Choice(leave=slots[leaves], move=stuck[tries])
 
     def _retire(self, gone: Slots) -> None:
-        """A box that leaves goes into a drawer, is sold on or is thrown away."""
+        """A device that leaves goes into a drawer, is sold on or is thrown away."""
         fate, kept = self.streams.uniform("after leaving", self.clock.day, gone), self.parties.of("leaving.drawer_share", gone)
         drawer = fate < kept
         sold = ~drawer & (fate < kept + self.parties.of("leaving.resale_share", gone))
@@ -145,7 +145,7 @@ class BoxOwnerPolicy:
         gain = (hope - pay) * DAYS_PER_MONTH * months
         needs, cost = self.parties.of("relocation.needs_gain", slots), self.parties.of("relocation.cost_usd", slots)
         good = free & (hope > needs * pay) & (gain > cost)
-        _, first = np.unique(target[good], return_index=True)  # two boxes cannot take one roof
+        _, first = np.unique(target[good], return_index=True)  # two devices cannot take one roof
         chosen = np.flatnonzero(good)[first]
         if not len(chosen):
             return
@@ -180,7 +180,7 @@ class BoxOwnerPolicy:
         self.fleet.plug_in(chosen.enter[kept])
 
     def look(self, party: Party[OperatorSpec]) -> Choice:
-        """Who has no box buys one that pays back within the owner's own limit; who has one in a drawer plugs it in when that soon pays for the bother."""
+        """Who has no device buys one that pays back within the owner's own limit; who has one in a drawer plugs it in when that soon pays for the bother."""
         mine, leaving, sum_ = party.among(self._sum.slots), party.spec.leaving, self._sum
         slots, margin, drawer = sum_.slots[mine], sum_.margin_usd_per_month[mine], sum_.drawer[mine]
         limit = self.owners.payback_limit_months[slots]
@@ -190,12 +190,12 @@ class BoxOwnerPolicy:
         return Choice(enter=slots[buys | plugs_in], enter_used=slots[used])
 
     def _interest(self, slots: Slots) -> Floats:
-        """Chance that a prospect looks at the numbers this month, given how many of the region ever had a box (Bass)."""
+        """Chance that a prospect looks at the numbers this month, given how many of the region ever had a device (Bass)."""
         innovation, imitation = self.parties.of("interest.innovation_per_month", slots), self.parties.of("interest.imitation_per_month", slots)
         return np.asarray(1 - np.exp(-(innovation + imitation * self._adopted[self.owners.region[slots]])))
 
     def _buy(self, new: Slots, used: Slots) -> None:
-        """A used box of the region, without the maker's queue, for who finds one; a new one for the others who would pay its price."""
+        """A used device of the region, without the maker's queue, for who finds one; a new one for the others who would pay its price."""
         taken = self._take_used(used)
         bought = new[~np.isin(new, taken)]
         if len(bought):
@@ -203,7 +203,7 @@ class BoxOwnerPolicy:
             self.reckoning.offer.order(bought, self.fleet.order(bought))
 
     def _take_used(self, slots: Slots) -> Slots:
-        """Those who find a used box in their region, first come first served."""
+        """Those who find a used device in their region, first come first served."""
         region, taken = self.owners.region[slots], [np.empty(0, np.int64)]
         for place in np.unique(region):
             stock = self.used_boxes[place]

@@ -32,7 +32,7 @@ class Choice(NamedTuple):
     enter: Slots = NOBODY
     """Who takes part from now on, or orders what it takes."""
     enter_used: Slots = NOBODY
-    """Who would rather take a used box, if there is one to be had."""
+    """Who would rather take a used device, if there is one to be had."""
     leave: Slots = NOBODY
     move: Slots = NOBODY
     """Who would rather be somewhere else."""

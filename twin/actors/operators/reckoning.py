@@ -1,4 +1,4 @@
-"""What the owner of a site reckons with: pay expected there, less the costs that it counts, against the price of a box. USD."""
+"""What the owner of a site reckons with: pay expected there, less the costs that it counts, against the price of a device. USD."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Network(Protocol):
 
 
 class Costs(Protocol):
-    """What a box costs its owner to run, USD a day: bills that everybody counts, and running cost that some ignore."""
+    """What a device costs its owner to run, USD a day: bills that everybody counts, and running cost that some ignore."""
 
     def running_usd_per_day(self, slots: Slots) -> Floats: ...
 
@@ -37,13 +37,13 @@ class Costs(Protocol):
 
 @dataclass
 class Offer:
-    """What a new box costs today, USD, all fees in, by site; and how to order one."""
+    """What a new device costs today, USD, all fees in, by site; and how to order one."""
 
     new_usd: Callable[[], float]
     used_share: float
     order: Callable[[Slots, NDArray[np.int16]], None]
     last_usd: Callable[[], float] | None = None
-    """Price on days on which no shop has a box, for those who wait for theirs; None: `new_usd`."""
+    """Price on days on which no shop has a device, for those who wait for theirs; None: `new_usd`."""
 
 
 class Reckoning:
@@ -53,7 +53,7 @@ class Reckoning:
         self.parties, self.network, self.costs, self.offer = parties, network, costs, offer
 
     def cost_usd_per_day(self, slots: Slots) -> Floats:
-        """What counts against the pay of a box that runs: duties in force, and running cost for those who count it."""
+        """What counts against the pay of a device that runs: duties in force, and running cost for those who count it."""
         return self.costs.duty_usd_per_day(slots) + self._counted_usd_per_day(slots)
 
     def margin_usd_per_month(self, slots: Slots) -> Floats:
@@ -62,11 +62,11 @@ class Reckoning:
         return np.maximum(self.network.expected_pay_usd_per_month(slots) - cost, LEAST_MARGIN_USD)
 
     def payback_months(self, slots: Slots) -> Floats:
-        """Months until a new box on each site would have paid for itself."""
+        """Months until a new device on each site would have paid for itself."""
         return self.offer.new_usd() / self.margin_usd_per_month(slots)
 
     def payback_of_waiting_months(self, slots: Slots) -> Floats:
-        """The same for those who wait for a box, fees sunk."""
+        """The same for those who wait for a device, fees sunk."""
         return (self.offer.last_usd or self.offer.new_usd)() / self.margin_usd_per_month(slots)
 
     def _counted_usd_per_day(self, slots: Slots) -> Floats:

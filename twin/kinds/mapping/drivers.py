@@ -130,7 +130,7 @@ class Drivers:
         """Cameras that were ordered record from now on."""
         day, own = self.clock.day, self._own
         luck = self.streams.normal("life", 0, slots, own.life[slots])
-        years = self.dashcams.life_years[day] * np.exp(0.25 * luck)  # spread of a life as of other boxes (assumed)
+        years = self.dashcams.life_years[day] * np.exp(0.25 * luck)  # spread of a life as of other devices (assumed)
         own.worn_out[slots] = day + np.maximum((years * DAYS_PER_YEAR).astype(np.int64), 1)
         self._put_online(slots)
 

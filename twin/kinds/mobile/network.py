@@ -53,7 +53,7 @@ class Mobile(DeviceNetwork):
         """Points of a lone access point on each site today, before rank."""
         self.weight_if_on = {DATA: np.zeros(self.n), PROOF: np.zeros(self.n)}
         self._seen = np.full(self.n, -1, np.int32)
-        """Life of the box that was last seen to run on each site."""
+        """Life of the access point that was last seen to run on each site."""
         self.potential = float(places.popularity.sum())
 
     def _tests_of_radios(self, streams: Streams) -> tuple[Floats, Floats]:
@@ -72,7 +72,7 @@ class Mobile(DeviceNetwork):
 
     # -- every day -------------------------------------------------------------------------------------------------
     def _take_in(self, on: Slots, off: Slots) -> None:
-        born = self.nodes.born_day[on]  # a box that runs here for the first time and is older came from another place
+        born = self.nodes.born_day[on]  # an access point that runs here for the first time and is older came from another place
         self.moved_to(on[(born < self.clock.day) & (self._seen[on] != self.nodes.life[on])])
         self._seen[on] = self.nodes.life[on]
         np.add.at(self._block_count, self.places.block[on], 1)

@@ -136,7 +136,7 @@ class MobileScenario(CommonSpec):
                 yield (
                     ("operators", name),
                     "boxes_change_kind",
-                    f"{name} would sell or move access points to places of another kind: an indoor box would become a converted router.",
+                    f"{name} would sell or move access points to places of another kind: an indoor access point would become a converted router.",
                     "say leaving: {resale_share: 0} and relocation: {hazard_per_month: 0}",
                 )
         for name, buyer in self.customers.items():

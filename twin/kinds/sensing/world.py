@@ -21,7 +21,7 @@ from twin.world.owned_boxes import own_and_watch, paid_from_pots
 
 
 def furnish(world: World) -> None:
-    """Ground, boxes, network, books, owners, cheats, checks, law."""
+    """Ground, stations, network, books, owners, cheats, checks, law."""
     spec: SensingScenario = world.spec
     clock, today, ground = world.clock, world.today, ground_of_place(world)
     units, unit_cell = units_of(spec.service, ground)

@@ -3,7 +3,7 @@
 A probe is covered when at least one honest hotspot that is on hears a sensor there. Which hotspots could is found once per map (probe_links.py);
 afterwards a change touches only the probes of the slots that flipped, and integers never drift.
 
-Boxes that lie about their place (fakes) serve nobody; `as_seen` counts them at the place they assert, as an outsider's map would.
+Hotspots that lie about their place (fakes) serve nobody; `as_seen` counts them at the place they assert, as an outsider's map would.
 What this cannot answer: capacity and collisions (a covered probe is served whatever else is sent), and the
 standard error of the sample (0.05 to 0.16 points for 400,000 to 100,000 probes, at half covered).
 """
@@ -29,7 +29,7 @@ class Coverage:
         self._counts = np.zeros((2, self.n_probes), np.int32)
 
     def set_online(self, slots: ArrayLike, on: bool) -> NDArray[np.int32]:
-        """Puts boxes on or off; returns the probes whose honest count changed (repeats possible)."""
+        """Puts hotspots on or off; returns the probes whose honest count changed (repeats possible)."""
         changed = flipped(slots, on, self._online)
         self._online[changed] = on
         fake = self._fake[changed]
@@ -70,7 +70,7 @@ class Coverage:
             return covered / probes, probes
 
     def with_power_offset(self, db_per_slot: ArrayLike) -> Coverage:
-        """The same boxes on, when sensors near each slot send with that many dB more (at most 0). Cities only: disks keep no margin."""
+        """The same hotspots on, when sensors near each slot send with that many dB more (at most 0). Cities only: disks keep no margin."""
         cut = -np.broadcast_to(np.asarray(db_per_slot, np.float32), self.n)
         if np.any(cut < -1e-3):
             raise ValueError("power can only be cut: build the map with the greatest power it ever has")
@@ -86,7 +86,7 @@ class Coverage:
 
     @property
     def fake(self) -> NDArray[np.bool_]:
-        """Slots whose box lies about its place, on or off."""
+        """Slots whose hotspot lies about its place, on or off."""
         return self._fake.copy()
 
     @property

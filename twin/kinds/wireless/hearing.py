@@ -1,6 +1,6 @@
 """Who hears whose beacons: what proof of coverage needs from radio, for a city and for the planet.
 
-Both implementations answer the same three questions, for boxes that are on:
+Both implementations answer the same three questions, for hotspots that are on:
 
 * `witnesses()`: w, the expected number of valid witnesses of a slot's beacon;
 * `spread(q)`: for each slot the sum of q over the beaconers it validly hears;
@@ -25,27 +25,27 @@ HONEST = -1
 
 
 class Hearing(Protocol):
-    """Who hears whom among the boxes that are on."""
+    """Who hears whom among the hotspots that are on."""
 
     n: int
 
     def set_online(self, slots: ArrayLike, on: bool) -> None:
-        """Puts the boxes on these slots on the air or takes them off; those already so are left alone."""
+        """Puts the hotspots on these slots on the air or takes them off; those already so are left alone."""
 
     def set_fake(self, slots: ArrayLike, group: ArrayLike) -> None:
-        """Puts slots into closed groups (0, 1, …): boxes on one desk that hear each other wherever they claim to be, and nobody else. HONEST undoes it."""
+        """Puts slots into closed groups (0, 1, …): hotspots on one desk that hear each other wherever they claim to be, and nobody else. HONEST undoes it."""
 
     def near_honest(self) -> NDArray[np.float32]:
-        """Honest boxes on the air that would hear a beacon really sent from each site, as of the last call of `witnesses(everywhere=True)`."""
+        """Honest hotspots on the air that would hear a beacon really sent from each site, as of the last call of `witnesses(everywhere=True)`."""
 
     def witnesses(self, *, everywhere: bool = False) -> NDArray[np.float32]:
-        """Expected number of valid witnesses of each slot's beacon; 0 where the box is off, or with `everywhere` what a box there would have."""
+        """Expected number of valid witnesses of each slot's beacon; 0 where the hotspot is off, or with `everywhere` what a hotspot there would have."""
 
     def spread(self, q: ArrayLike, *, everywhere: bool = False) -> NDArray[np.float32]:
         """For each slot that is on, the sum of q over the beaconers on the air that it validly hears; 0 elsewhere, or with `everywhere` what it would."""
 
     def with_power_offset(self, db_per_slot: ArrayLike) -> Hearing:
-        """The same network, same boxes on, with each slot's transmit power changed by that many dB (at most 0) against the map as built."""
+        """The same network, same hotspots on, with each slot's transmit power changed by that many dB (at most 0) against the map as built."""
 
 
 class ClosedGroups:

@@ -6,14 +6,14 @@ Shadowing is one normal per unordered pair, hashed, so it is the same both ways 
 decibels, so a later power cut is a filter.
 
 Calibration: indoor share and loss and the lower height were fitted on the real places of 271 hotspots in Pittsburgh, August 2021, in the
-land classes of twin.geo (27 dBm + gain, SF10, 19 % of boxes silent as there): real witness distances have median 3.99 km and 95th
+land classes of twin.geo (27 dBm + gain, SF10, 19 % of hotspots silent as there): real witness distances have median 3.99 km and 95th
 percentile 12.3 (all nodes: 3.87, 12.1) with 19.9 neighbours each; the model gives 4.0, 12.9 and 20.1 (tests/radio). Where a simulated pool
 is spread wider than the real one, its distances are wider too. Links grow as n²: 4,000 sites of one city of 600,000 have about 130 (EU) to
 280 (US) audible neighbours each, 20,000 about 660 to 1,400. There is no thinning (it ruins witness income); instead `max_links` stops a map
 that belongs on the planet's kernel.
 
 Rows are dealt with in blocks of neighbouring slots (slots lie in H3 order) against the slots that a bounding ball can reach; exact pairs,
-nothing lost. What this cannot answer: see hearing.py; and distances are the true places', so a single box that asserts a wrong place is as
+nothing lost. What this cannot answer: see hearing.py; and distances are the true places', so a single hotspot that asserts a wrong place is as
 audible as where it is.
 """
 
@@ -156,7 +156,7 @@ def _near_pairs(budget: _Budget, start: int, nearest_km: float) -> tuple[int, ND
         gap *= gap
         squared += gap
     near = squared <= (budget.reach_km[start:stop, None]) ** 2
-    near &= squared >= max(nearest_km, 1e-3) ** 2  # also leaves out the box itself
+    near &= squared >= max(nearest_km, 1e-3) ** 2  # also leaves out the hotspot itself
     row, column = np.nonzero(near)
     return stop, row + start, others[column], np.sqrt(squared[row, column])
 

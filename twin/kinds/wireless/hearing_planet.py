@@ -64,7 +64,7 @@ class HearingPlanet:
         return np.asarray(self._online & (self._fakes.group == HONEST))
 
     def _through(self, layers: tuple[csr_matrix, csr_matrix], given: NDArray[np.float32], everywhere: bool) -> NDArray[np.float32]:
-        """f_i times the kernel's sum of f_j given_j, a box's own part taken out; for honest boxes that are on, or for every slot."""
+        """f_i times the kernel's sum of f_j given_j, a hotspot's own part taken out; for honest hotspots that are on, or for every slot."""
         own_part = self.kernel.advantage * given
         fine = np.add.reduceat(own_part, self._starts)
         coarse = np.bincount(self.kernel.coarse_row, fine, minlength=len(self.kernel.coarse.size)).astype(np.float32)

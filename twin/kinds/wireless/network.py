@@ -161,7 +161,7 @@ class Wireless:
         self._due = True
 
     def set_fake(self, slots: Slots, farm: int, *, boxes: int = 0) -> None:
-        """Boxes of a farm of so many claim to stand on these sites (-1: no longer)."""
+        """Hotspots of a farm of so many claim to stand on these sites (-1: no longer)."""
         self.proof.set_fake(slots, farm, boxes)
         self.service.coverage.set_fake(slots, farm >= 0)
 
@@ -212,7 +212,7 @@ class Wireless:
         return np.asarray(offered * weight / np.maximum(everybody + weight, 1e-12), np.float64)
 
     def farm_pay_usd_per_month(self, slots: Slots, boxes: int) -> Floats:
-        """What each box of a closed group earns on these sites if all its siblings hear it."""
+        """What each hotspot of a closed group earns on these sites if all its siblings hear it."""
         return self._closed_group_pay(self.proof.scale[slots] * self.proof.room(slots), boxes)
 
     def farm_pay_at_full_scale(self, boxes: int) -> float:

@@ -161,7 +161,7 @@ def by_region(value: float | Mapping[Any, float] | None, defaults: list[float]) 
 
 @dataclass(frozen=True)
 class SiteRadio:
-    """What each site's box can do; one float32 per slot and column. Fixed by the map, the same in every replicate and variant."""
+    """What each site's hotspot can do; one float32 per slot and column. Fixed by the map, the same in every replicate and variant."""
 
     region: NDArray[np.int8]
     land_class: NDArray[np.int8]
@@ -170,7 +170,7 @@ class SiteRadio:
     eirp_dbm: NDArray[np.float32]
     indoor_loss_db: NDArray[np.float32]
     uplink_budget_db: NDArray[np.float32]
-    """Loss that a sensor's packet may suffer and still be heard by this box with the margin to spare, its walls taken off."""
+    """Loss that a sensor's packet may suffer and still be heard by this hotspot with the margin to spare, its walls taken off."""
 
     @property
     def n(self) -> int:
@@ -181,7 +181,7 @@ class SiteRadio:
 def draw_site_radio(sites: Sites, spec: RadioSpec, *, region: NDArray[np.int8], height_m: Spread, gain_dbi: Spread, seed: int) -> SiteRadio:
     """Antennas, walls and powers of all slots, hashed on the slot.
 
-    `region` comes from `regions.region_rows`. A site keeps its antenna and walls through all the boxes that ever stand on it (assumed).
+    `region` comes from `regions.region_rows`. A site keeps its antenna and walls through all the hotspots that ever stand on it (assumed).
     """
     slots, link = np.arange(sites.n), spec.link
 

@@ -55,7 +55,7 @@ class IndoorSpec(SpecModel):
     """Walls between a hotspot and the street, drawn once per site."""
 
     share: float = Field(
-        0.9, ge=0, le=1, description="sites with the box indoors; fitted to Pittsburgh August 2021, where 66 % state height 0"
+        0.9, ge=0, le=1, description="sites with the hotspot indoors; fitted to Pittsburgh August 2021, where 66 % state height 0"
     )
     loss_db: float = Field(20.0, ge=0, le=60, description="mean loss through the building; fitted to Pittsburgh August 2021")
     loss_sd_db: float = Field(8.0, ge=0, le=30, description="spread of that loss between buildings; fitted to Pittsburgh August 2021")

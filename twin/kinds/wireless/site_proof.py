@@ -61,7 +61,7 @@ class SiteProof:
             self.hearing = self.hearing.with_power_offset(self._offset_db)
 
     def set_fake(self, slots: Slots, farm: int, boxes: int) -> None:
-        """Boxes of a farm of so many claim to stand on these sites (-1: no longer); until the next recount they earn as a closed group of this size does."""
+        """Hotspots of a farm of so many claim to stand on these sites (-1: no longer); until the next recount they earn as a closed group of this size does."""
         self.hearing.set_fake(slots, farm)
         if farm >= 0 and len(slots):
             sender, each = self._units.of(np.full(len(slots), boxes - 1.0, np.float32))
@@ -105,7 +105,7 @@ class SiteProof:
         return np.where(here >= self.rules.density[8].target, here / (here + 1.0), 1.0)
 
     def of_closed_group(self, scale: Floats, boxes: int) -> tuple[Floats, Floats]:
-        """Units sent and heard by each box of a group of so many that all hear each other and nobody else, at these scales."""
+        """Units sent and heard by each hotspot of a group of so many that all hear each other and nobody else, at these scales."""
         pay = expected_beacon_pay(np.full(len(scale), boxes - 1.0), self.rules.units, most_paid=self.rules.most_paid_witnesses)
         mean = float(scale.mean()) if len(scale) else 1.0
         return scale * pay.sender, mean * (boxes - 1) * pay.each_witness

@@ -17,7 +17,7 @@ class WirelessNetworkSpec(NetworkSpec):
 
     kind: Literal["wireless"] = "wireless"
     recount_every_days: int = Field(
-        7, ge=1, le=31, description="how often scale and proof units of all boxes are counted anew; boxes that come or go are counted the same day"
+        7, ge=1, le=31, description="how often scale and proof units of all hotspots are counted anew; hotspots that come or go are counted the same day"
     )
     hearing: Literal["neighbours", "kernel"] | None = Field(
         None, description="explicit neighbours, or the kernel of counts per cell; default: neighbours up to 30,000 sites, the kernel above"

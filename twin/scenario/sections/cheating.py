@@ -11,16 +11,16 @@ from twin.scenario.model import SpecModel
 
 
 class SpoofedLocationsSpec(SpecModel):
-    """A clustered farm: boxes in one room, asserted over distant free cells, hearing each other by wire (dossier 5)."""
+    """A clustered farm: nodes in one room, asserted over distant free cells, hearing each other by wire (dossier 5)."""
 
     exploit: Literal["spoofed_locations"] = "spoofed_locations"
-    boxes: int = Field(15, ge=2, description="boxes of one farm; from five on each earns the maximum (dossier 5)")
+    boxes: int = Field(15, ge=2, description="nodes of one farm; from five on each earns the maximum (dossier 5)")
     farms: int = Field(1, ge=1, description="how many such farms come")
     starts: date = Field(alias="from", description="day the first farm orders")
     spread_months: float = Field(0.0, ge=0, description="the farms come one after another over this time")
-    entry_cost_usd_per_box: float = Field(50.0, ge=0, description="onboarding, assert and cabling beside the box itself; onboarding from the chain")
+    entry_cost_usd_per_box: float = Field(50.0, ge=0, description="onboarding, assert and cabling beside the node itself; onboarding from the chain")
     payback_limit_months: float = Field(12.0, gt=0, description="assumed: a farm that would not pay back sooner, detection included, stays away")
-    returns_after_denial: bool = Field(True, description="denied boxes are asserted anew elsewhere when that pays (assumed)")
+    returns_after_denial: bool = Field(True, description="denied nodes are asserted anew elsewhere when that pays (assumed)")
 
 
 class TimingSpec(SpecModel):
@@ -32,13 +32,13 @@ class TimingSpec(SpecModel):
 
 
 class DenylistSpec(SpecModel):
-    """Neighbour evidence and the free-space check, published as a list; listed boxes earn no proof, data pay stays."""
+    """Neighbour evidence and the free-space check, published as a list; listed nodes earn no proof, data pay stays."""
 
     detection_probability_per_month: float = Field(0.20, ge=0, le=1, description="assumed, range .05 to .5, where many honest neighbours should have heard")
     evidence_neighbours: int = Field(3, ge=1, description="assumed: honest neighbours that should hear the asserted place for full evidence")
     blind_detection_share: float = Field(0.2, ge=0, le=1, description="assumed: share of the probability left where nobody is near to miss the signal")
     free_space_catch_share: float = Field(
-        0.05, ge=0, le=1, description="assumed: careless boxes whose reported signal beats free space, caught at the first release"
+        0.05, ge=0, le=1, description="assumed: careless nodes whose reported signal beats free space, caught at the first release"
     )
     false_positive_probability_per_month: float = Field(0.001, ge=0, le=1, description="assumed (dossier 10.3 H)")
     starts: date | None = Field(None, description="first release; default: the date of the network's rules, or the first day")
@@ -53,7 +53,7 @@ class VerificationSpec(SpecModel):
 
 
 class FakeBoxesSpec(SpecModel):
-    """Boxes that claim more than they do."""
+    """Nodes that claim more than they do."""
 
     exploit: Literal["spoofed_coordinates", "indoor", "colocated"] = Field(description="coordinates made up; a station that stands in a room; many on one roof")
     boxes: int = Field(ge=1, description="stations of the campaign")

@@ -1,4 +1,4 @@
-"""Boxes, what they cost and endure, and who makes them."""
+"""Nodes, what they cost and endure, and who makes them."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ NONE_AT_ALL = Spread(median=0, p90=0)
 
 
 class DurabilitySpec(SpecModel):
-    """How long a box lasts, and what becomes of one that fails."""
+    """How long a node lasts, and what becomes of one that fails."""
 
     life_years: float = Field(6.0, gt=0, description="assumed: worn out, also without a failure; the life of K in the verdict")
-    life_sd_share: float = Field(0.25, ge=0, le=1, description="assumed: spread of that life between boxes, as a share of it (standard deviation of its logarithm)")
+    life_sd_share: float = Field(0.25, ge=0, le=1, description="assumed: spread of that life between nodes, as a share of it (standard deviation of its logarithm)")
     failure_hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed: random failures")
-    warranty_months: float = Field(12.0, ge=0, description="assumed: a box that fails earlier is always mended or replaced")
+    warranty_months: float = Field(12.0, ge=0, description="assumed: a node that fails earlier is always mended or replaced")
     repair_days: Spread = Field(Spread(median=14, p90=45), description="assumed: from failure to running again")
-    repairable_share: float = Field(0.5, ge=0, le=1, description="assumed: failed boxes mended after the warranty")
+    repairable_share: float = Field(0.5, ge=0, le=1, description="assumed: failed nodes mended after the warranty")
 
 
 class EveryBoxSpec(SpecModel):
-    """What holds for a box of any generation."""
+    """What holds for a node of any generation."""
 
     power_w: float = Field(5.0, ge=0, description="maker data sheets of LoRa hotspots: about 5 W")
     durability: DurabilitySpec = DurabilitySpec()
     antenna_height_m: Spread = Field(Spread(median=6, p90=15), description="assumed: 6 m at home, 15 m on a roof")
-    gain_dbi: Spread = Field(Spread(median=1.2, p90=6), description="assumed: the antenna in the box 1.2 dBi, better ones to 6 to 8 dBi")
+    gain_dbi: Spread = Field(Spread(median=1.2, p90=6), description="assumed: the built-in antenna 1.2 dBi, better ones to 6 to 8 dBi")
 
 
 class GenerationSpec(SpecModel):
-    """A model of box in the shops."""
+    """A model in the shops."""
 
-    price_usd: float | SeriesRef = Field(description="price of a new box, taxes and shipping in; a number or a series in USD")
+    price_usd: float | SeriesRef = Field(description="price of a new node, taxes and shipping in; a number or a series in USD")
     starts: date | None = Field(None, alias="from", description="first day in the shops; left out: always was")
     until: date | None = Field(None, description="last day in the shops; left out: still is")
 
@@ -49,23 +49,23 @@ class GenerationSpec(SpecModel):
 
 
 class StageDaysSpec(SpecModel):
-    """How long each leg takes, drawn per box; freight with limited slots is drawn per consignment."""
+    """How long each leg takes, drawn per node; freight with limited slots is drawn per consignment."""
 
     production: Spread = Field(NONE_AT_ALL, description="from the order's turn at the maker to the dock")
     freight: Spread = Field(NONE_AT_ALL, description="dock to port")
     customs: Spread = Field(NONE_AT_ALL, description="port to buyer")
-    installation: Spread = Field(NONE_AT_ALL, description="parcel at the door to running box")
+    installation: Spread = Field(NONE_AT_ALL, description="parcel at the door to running node")
 
 
 class FreightSpec(SpecModel):
     """Room on ships and planes is limited: consignments wait for a slot and hold it until they are through."""
 
     slots: int = Field(ge=1, description="consignments under way at the same time")
-    boxes_per_consignment: int = Field(500, ge=1, description="assumed: largest number of boxes that share a slot")
+    boxes_per_consignment: int = Field(500, ge=1, description="assumed: largest number of nodes that share a slot")
 
 
 class CrewsSpec(SpecModel):
-    """Boxes that only trained people may install."""
+    """Nodes that only trained people may install."""
 
     crews: int = Field(ge=1, description="crews at work")
     boxes_per_crew_per_day: int = Field(2, ge=1, description="assumed")
@@ -110,9 +110,9 @@ class HardwareSpec(SpecModel):
     """The hardware of a network and its supply."""
 
     generations: dict[str, GenerationSpec] = Field(min_length=1)
-    every: EveryBoxSpec = Field(EveryBoxSpec(), description="holds for boxes of each generation")
-    makers: dict[str, MakerSpec] = Field({}, description="none: boxes arrive on the day they are ordered")
-    used_price_share: float = Field(0.5, ge=0, le=1, description="assumed: a used box costs this share of a new one")
+    every: EveryBoxSpec = Field(EveryBoxSpec(), description="holds for nodes of each generation")
+    makers: dict[str, MakerSpec] = Field({}, description="none: nodes arrive on the day they are ordered")
+    used_price_share: float = Field(0.5, ge=0, le=1, description="assumed: a used node costs this share of a new one")
     cancellation: CancellationSpec = CancellationSpec()
     arrives_at_once: bool = Field(False, description="true: no queue, no journey; the counterfactual without supply delay")
 

@@ -86,7 +86,7 @@ class VerdictSpec(SpecModel):
         0.02, gt=0, lt=1, description="share of the addressable demand below which a network never started (VERDICT 5)"
     )
     hurdle_rate_per_year: float = Field(
-        0.15, ge=0, lt=2, description="return that owners ask of capital: replacement of boxes, and stake (VERDICT 2)"
+        0.15, ge=0, lt=2, description="return that owners ask of capital: replacement of nodes, and stake (VERDICT 2)"
     )
     reference_days: int = Field(365, ge=28, description="length of the best subsidised year (VERDICT 4; whole years cancel seasons)")
     settle_days: int = Field(180, ge=0, description="days between the end of the taper and the judged year (VERDICT 4)")

@@ -20,23 +20,23 @@ class InterestSpec(SpecModel):
 
 
 class LeavingSpec(SpecModel):
-    """When a box goes dark for good, and what becomes of it."""
+    """When a node goes dark for good, and what becomes of it."""
 
     annoyance_hazard_per_month: float = Field(0.016, ge=0, le=1, description="dossier 4.3: loss of active IoT hotspots 2023-04 to 2024-01")
     loss_hazard_per_month: float = Field(0.034, ge=0, le=1, description="dossier 4.3: June 2022 to April 2023; grows with months below cost")
     loss_hazard_cap_per_month: float = Field(0.15, ge=0, le=1, description="dossier 10.3 G")
     drawer_share: float = Field(0.6, ge=0, le=1, description="assumed: unplugged and kept")
     resale_share: float = Field(0.2, ge=0, le=1, description="assumed: sold on to somebody who would buy at the used price")
-    bother_usd: float = Field(10.0, ge=0, description="assumed: what plugging a box in again is worth to its owner in time and nerves")
+    bother_usd: float = Field(10.0, ge=0, description="assumed: what plugging a node in again is worth to its owner in time and nerves")
     drawer_returns_below_payback_months: float = Field(
-        3.0, ge=0, description="assumed: a box in a drawer is plugged in again when pay covers cost and a month's bother this soon"
+        3.0, ge=0, description="assumed: a node in a drawer is plugged in again when pay covers cost and a month's bother this soon"
     )
 
 
 class RelocationSpec(SpecModel):
-    """Moving a box that earns little to a better site of the same neighbourhood."""
+    """Moving a node that earns little to a better site of the same neighbourhood."""
 
-    hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed: share of boxes below the owner's hope that look for a new place")
+    hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed: share of nodes below the owner's hope that look for a new place")
     needs_gain: float = Field(2.0, ge=1, description="assumed: the new place must promise this multiple of the present pay")
     takes_days: int = Field(14, ge=0, description="assumed")
     cost_usd: float = Field(10.0, ge=0, description="HIP-40 and the chain: one assert of location, 10 USD in 2020 to 2023")
@@ -46,9 +46,9 @@ class OperatorSpec(SpecModel):
     """A group of owners who decide alike."""
 
     owners_share: float = Field(gt=0, le=1, description="share of all owners")
-    nodes_per_owner: Spread = Field(Spread(median=1, p90=3), description="boxes one owner would run if each paid back")
+    nodes_per_owner: Spread = Field(Spread(median=1, p90=3), description="nodes one owner would run if each paid back")
     payback_limit_months: Spread = Field(description="buys when the expected payback is shorter than this")
-    counts_running_cost: bool = Field(True, description="false: leaves the box plugged in until it breaks or annoys")
+    counts_running_cost: bool = Field(True, description="false: leaves the node plugged in until it breaks or annoys")
     sells_share: float = Field(1.0, ge=0, le=1, description="share of claimed tokens sold at once")
     backhaul_usd_per_month: float = Field(0.0, ge=0, description="assumed: shares the owner's line")
     site_rent_usd_per_month: float = Field(0.0, ge=0, description="assumed: own roof or window")

@@ -10,9 +10,9 @@ from twin.scenario.model import SeriesRef, SpecModel
 class OutsideSpec(SpecModel):
     """Dated series for what lies outside the study area; left out, the area is the whole network."""
 
-    hotspots: SeriesRef = Field(description="boxes of the rest of the network, by date")
+    hotspots: SeriesRef = Field(description="hotspots of the rest of the network, by date")
     units_per_hotspot_per_day: float = Field(
-        8.0, gt=0, description="mean proof units (sent and heard) an outside box earns at four beacons a day; scaled with the beacon rate in force; assumed"
+        8.0, gt=0, description="mean proof units (sent and heard) an outside hotspot earns at four beacons a day; scaled with the beacon rate in force; assumed"
     )
     beacon_units_share: float = Field(0.2, gt=0, lt=1, description="share of those units that are beacon units: one in five where four or more hear (HIP-15)")
     data_usd_per_day: SeriesRef = Field(description="data credits burned by the rest, USD a day")

@@ -1,4 +1,4 @@
-"""`place:` where the network is: the area, who lives there, where a box may stand, where coverage is probed."""
+"""`place:` where the network is: the area, who lives there, where a node may stand, where coverage is probed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AREA_KEYS: dict[str, frozenset[str]] = {
 
 
 class AreaSpec(SpecModel):
-    """The study area, given in one way: a city, a country, an admin-1 unit, a US county, a box, a file, points, or the world."""
+    """The study area, given in one way: a city, a country, an admin-1 unit, a US county, a bounding box, a file, points, or the world."""
 
     city: str | None = Field(None, min_length=1, description="name of a populated place, own or other name; two matches need the country")
     country: str | None = Field(None, description="ISO 3166-1 alpha-2 code, for example SE")
@@ -95,7 +95,7 @@ class PopulationSpec(SpecModel):
 
 
 class SitesSpec(SpecModel):
-    """Where a box may ever stand: a fixed number of sites, drawn once for the place, the same in every run."""
+    """Where a node may ever stand: a fixed number of sites, drawn once for the place, the same in every run."""
 
     count: int = Field(20_000, ge=1, le=20_000_000, description="sites in the area and its margin (assumed: ample for one city)")
     people_power: float = Field(1.0, ge=0, le=2, description="a place attracts sites as people to this power; 1 as people live (assumed)")

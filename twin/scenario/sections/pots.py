@@ -1,4 +1,4 @@
-"""Networks of boxes whose token fills pots and rates: the token, what becomes of customers' money, and the sections that every such scenario has."""
+"""Networks of nodes whose token fills pots and rates: the token, what becomes of customers' money, and the sections that every such scenario has."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RevenueSpec(SpecModel):
 
 
 class BoxScenario(CommonSpec):
-    """A network of boxes that people own, paid from pots and rates of one token; a kind adds its service, rewards and customers."""
+    """A network of nodes that people own, paid from pots and rates of one token; a kind adds its service, rewards and customers."""
 
     token: dict[str, PotsTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
     place: PlaceSpec

@@ -34,7 +34,7 @@ class RuleOfLawSpec(SpecModel):
 
 
 class OperatorLicenceSpec(RuleOfLawSpec):
-    """Every box needs a licence: pay, leave, or risk a fine, whichever is cheapest to the owner."""
+    """Every node needs a licence: pay, leave, or risk a fine, whichever is cheapest to the owner."""
 
     kind: Literal["operator_licence"] = "operator_licence"
     cost_usd_per_node_per_year: float = Field(ge=0, description="licence fee and paperwork")
@@ -60,7 +60,7 @@ class BanSpec(RuleOfLawSpec):
     """The hardware must be switched off."""
 
     kind: Literal["ban"] = "ban"
-    compliance_share: float = Field(1.0, ge=0, le=1, description="share of boxes that obey; assumed")
+    compliance_share: float = Field(1.0, ge=0, le=1, description="share of nodes that obey; assumed")
 
 
 class CurtailmentSpec(RuleOfLawSpec):

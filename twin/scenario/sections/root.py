@@ -63,7 +63,7 @@ class CommonSpec(SpecModel):
 
 
 class ScenarioSpec(CommonSpec):
-    """A scenario of boxes that people buy and put somewhere on a map: every value here is read by something."""
+    """A scenario of nodes that people buy and put somewhere on a map: every value here is read by something."""
 
     place: PlaceSpec
     outside: OutsideSpec | None = Field(None, description="the rest of the network; left out, the area is the whole network")
