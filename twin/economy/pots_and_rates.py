@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.books import MOST_SOLD_SHARE_PER_DAY, TokenBooks, open_ledger
+from twin.economy.emission import day_range, tokens_per_day
+from twin.economy.held import Fading, Scheduled
 from twin.kernel import Clock, Lane
 from twin.state import Accrual, Funding, PoolSpec, Relation, Today
 
@@ -40,6 +43,20 @@ class Offer:
     """Rate only: what the pool holds today; what is not paid out of it goes to the treasury. None: there is no pool."""
     beyond_share: float = 0.0
     """Part of the amount that the rules would not pay."""
+
+
+class Emission:
+    """What a token's schedule emits by day, and the part of it that no pool gets."""
+
+    def __init__(self, token: Any, clock: Clock, fading: Fading, *, to_treasury_share: float) -> None:
+        """`token` is the scenario's; without an emission nothing is emitted."""
+        days = day_range(clock.start, clock.end)
+        self.clock, self._to_treasury_share = clock, to_treasury_share
+        self.emitted = Scheduled((tokens_per_day(token.emission, days) if token.emission else np.zeros(clock.n_days)) * token.emission_scale_share, fading)
+
+    def treasury_tokens(self) -> float:
+        """The part of today's emission that no pool gets."""
+        return self.emitted.by_rules(self.clock.day) * self._to_treasury_share
 
 
 ACCOUNTS = (

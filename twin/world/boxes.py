@@ -164,8 +164,8 @@ class BoxTrade(Plain):
             self._month[name] += counts[name]
         return counts
 
-    def box_row(self, counts: Mapping[str, int]) -> Row:
-        """Counts of devices tonight, fake ones told apart."""
+    def row(self, counts: Mapping[str, int]) -> Row:
+        """Counts of devices tonight, fake ones told apart, and the kind's own measures."""
         states, online = self.fleet.tally, int(self.fleet.tally[NodeState.ONLINE])
         return {
             "nodes_online": online - self.fakes_online(),
@@ -177,15 +177,16 @@ class BoxTrade(Plain):
             "nodes_arrived": counts["arrived"],
             "nodes_failed": counts["failed"] + counts["worn_out"],
             "nodes_left": counts["left"],
+            **self.measures(counts),
         }
 
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
         return {"sites": len(self.nodes.online)}
 
-    def row(self, counts: Mapping[str, int]) -> Row:
-        """Counts of devices; a kind adds its own measures."""
-        return self.box_row(counts)
+    def measures(self, counts: Mapping[str, int]) -> Row:
+        """What a kind counts beside; nothing, unless it says so."""
+        return {}
 
     def paid(self, days: slice) -> tuple[dict[str, float], float]:
         """Paid by each external customer, and by affiliates, USD."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from twin.economy.emission import day_range, tokens_per_day
-from twin.economy.held import Fading, Scheduled
-from twin.economy.pots_and_rates import Offer
+from twin.economy.held import Fading
+from twin.economy.pots_and_rates import Emission, Offer
 from twin.kernel import Clock
 from twin.kinds.energy.network import BASELINE, SERVICE, Energy
 from twin.kinds.energy.spec import EnergyScenario
@@ -17,23 +16,17 @@ def schedule_of(spec: EnergyScenario) -> Schedule:
     return schedule_of_emission(spec, share=spec.hosts.baseline_share + spec.hosts.service_share)
 
 
-class Offers:
+class Offers(Emission):
     """Baseline by score; service by what grids paid, the part of the pot that was served: an event's power over that committed."""
 
     def __init__(self, spec: EnergyScenario, clock: Clock, network: Energy, fading: Fading) -> None:
-        self.clock, self.network, self.hosts = clock, network, spec.hosts
-        token = spec.first_token
-        days = day_range(clock.start, clock.end)
-        self._emitted = Scheduled(tokens_per_day(token.emission, days) * token.emission_scale_share, fading)
+        super().__init__(spec.first_token, clock, fading, to_treasury_share=1 - spec.hosts.baseline_share - spec.hosts.service_share)
+        self.network, self.hosts = network, spec.hosts
 
     def __call__(self) -> list[Offer]:
         """What each pot pays today, tokens."""
         hosts, day = self.hosts, self.clock.day
-        pot, beyond = self._emitted.on(day), self._emitted.beyond_share(day)
+        pot, beyond = self.emitted.on(day), self.emitted.beyond_share(day)
         served = float(self.network.served_share.mean())
         service = pot * hosts.service_share * (served if self.network.revenue_usd > 0 else 0.0)
         return [Offer(BASELINE, pot * hosts.baseline_share, beyond_share=beyond), Offer(SERVICE, service, beyond_share=beyond)]
-
-    def treasury_tokens(self) -> float:
-        """The part of today's emission that no pot gets."""
-        return self._emitted.by_rules(self.clock.day) * (1 - self.hosts.baseline_share - self.hosts.service_share)

@@ -112,10 +112,10 @@ class EnergyTrade(BoxTrade):
         """For the manifest."""
         return {**super().facts(), "kinds_of_household": self.network.types.n}
 
-    def row(self, counts: Mapping[str, int]) -> Row:
+    def measures(self, counts: Mapping[str, int]) -> Row:
         """Batteries, their power and sun, cheats."""
         network, nodes = self.network, self.nodes
-        return self.box_row(counts) | {
+        return {
             "systems_owned": int(nodes.owns.sum()),
             "committed_kw": float(network.kw_of_zone.sum()),
             "delivered_kw": network.delivered_kw,

@@ -142,8 +142,7 @@ class MobileScenario(CommonSpec):
         for name, buyer in self.customers.items():
             if (buyer.gb_per_day is None) == (buyer.subscribers is None):
                 yield ("customers", name), "no_demand", f"{name} needs exactly one of gb_per_day and subscribers.", "give one of the two"
-        if self.place.margin_km:
-            yield ("place", "margin_km"), "no_margin", "a mobile network is counted in its area alone.", "leave margin_km out"
+        yield from self.place.counted_alone("a mobile network")
         if not self.place.area.world:
             yield ("place", "area"), "not_a_country", "access points are placed over the towns of the planet.", "say area: {world: true} and name the countries in place.sites.country_prior"
         foot = self.offload.footfall

@@ -87,11 +87,11 @@ class MobileTrade(BoxTrade):
         return float(np.max(external)) * float(self.reference_usd_per_gb)
 
     # -- tables ----------------------------------------------------------------------------------------------------
-    def row(self, counts: Mapping[str, int]) -> Row:
+    def measures(self, counts: Mapping[str, int]) -> Row:
         """Access points by kind, data and pay, the band, what is covered."""
         day, online, network, devices, pay = self.clock.day, self.nodes.online, self.network, self.network.devices, self.today.operator_emission_usd
         gb, n = network.carried_hotspots * float(self.demand.gb_per_hotspot[day]), int(online.sum())
-        return self.box_row(counts) | {
+        return {
             "gb_carried": gb,
             "users": gb * 1000 / float(self.demand.mb_per_user_day[day]),
             "outdoor_online": int((online & devices.outdoor).sum()),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from twin.economy.emission import day_range, days_of_rules, first_day, tokens_per_day
 from twin.economy.held import Fading, Remembered, Scheduled, beyond_share
-from twin.economy.pots_and_rates import Offer, PotsAndRates
+from twin.economy.pots_and_rates import Emission, Offer, PotsAndRates
 from twin.kernel import Clock
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, PoolByPointsSpec, PoolByScoreSpec, ServicePoolSpec
 from twin.kinds.sensing.kernels import decayed_pool, fixed_rate_tokens_per_day
@@ -47,28 +47,21 @@ def points_pool_per_day(kernel: PoolByPointsSpec, days: NDArray[np.datetime64]) 
     return np.where(age >= 0, weekly / WEEK_DAYS, 0.0)
 
 
-class Offers:
+class Offers(Emission):
     """What each kernel offers today, and what the rest of the network weighs in it."""
 
     def __init__(
         self, spec: SensingScenario, clock: Clock, network: Sensing, stations: NDArray[np.float64], usd: NDArray[np.float64], today: Today, fading: Fading
     ) -> None:
-        self.spec, self.clock, self.network, self.today = spec, clock, network, today
-        self._stations, self._usd = stations, usd
-        self._token = spec.first_token
-        days = day_range(clock.start, clock.end)
-        scale = self._token.emission_scale_share
-        self._emitted = Scheduled(scale * (tokens_per_day(self._token.emission, days) if self._token.emission else np.zeros(clock.n_days)), fading)
+        shared = sum(each.share_of_emission for each in spec.rewards.values() if isinstance(each, PoolByScoreSpec | ServicePoolSpec))
+        super().__init__(spec.first_token, clock, fading, to_treasury_share=max(1 - shared, 0.0))
+        self.spec, self.network, self.today, self._stations, self._usd = spec, network, today, stations, usd
+        days, scale = day_range(clock.start, clock.end), spec.first_token.emission_scale_share
         self._points = {name: Scheduled(scale * points_pool_per_day(each, days), fading) for name, each in spec.rewards.items() if isinstance(each, PoolByPointsSpec)}
         self._at_rates = {name: Remembered(fading) for name, each in spec.rewards.items() if isinstance(each, FixedRateSpec)}
         """What fixed rates pay all stations together; their number is the network's state."""
         self._scale = scale
-        self._to_others = max(1 - sum(each.share_of_emission for each in spec.rewards.values() if isinstance(each, PoolByScoreSpec | ServicePoolSpec)), 0.0)
         self.books: PotsAndRates | None = None
-
-    def treasury_tokens(self) -> float:
-        """The part of the emission that no pot gets."""
-        return self._emitted.by_rules(self.clock.day) * self._to_others
 
     def outside_weights(self) -> dict[str, Callable[[], float]]:
         """For each pot what all stations outside weigh together today."""
@@ -90,24 +83,24 @@ class Offers:
     def __call__(self) -> list[Offer]:
         """What each kernel pays today."""
         day, found = self.clock.day, []
-        beyond = self._emitted.beyond_share(day)
+        beyond = self.emitted.beyond_share(day)
         for name, kernel in self.spec.rewards.items():
             match kernel:
                 case FixedRateSpec():
                     found.append(self._at_a_rate(name, kernel))
                 case PoolByScoreSpec():
-                    pool = self._emitted.on(day) * kernel.share_of_emission
+                    pool = self.emitted.on(day) * kernel.share_of_emission
                     if kernel.pays_out_in_full:
                         found.append(Offer(name, pool, beyond_share=beyond))
                         continue
                     everybody = self.network.eligible[name] + (float(self._stations[day]) if self.spec.outside else 0.0)
-                    by_rules = self._emitted.by_rules(day) * kernel.share_of_emission
+                    by_rules = self.emitted.by_rules(day) * kernel.share_of_emission
                     # the first to come would have all of it: an offer of nothing would keep an empty network empty
                     found.append(Offer(name, pool / max(everybody, 1.0), is_rate=True, pool_tokens=by_rules, beyond_share=beyond))
                 case PoolByPointsSpec():
                     found.append(Offer(name, self._points[name].on(day), beyond_share=self._points[name].beyond_share(day)))
                 case ServicePoolSpec():
-                    pool = self._emitted.on(day) * kernel.share_of_emission
+                    pool = self.emitted.on(day) * kernel.share_of_emission
                     served = self.today.usage_constant_usd + float(self._usd[day])
                     found.append(Offer(name, pool * min(1.0, served / kernel.target_usd_per_day), beyond_share=beyond))
         return found

@@ -166,8 +166,7 @@ class SensingScenario(BoxScenario):
             )
         if isinstance(service, PerCellSpec) and not 3 <= service.h3_resolution <= 11:
             yield ("service", "h3_resolution"), "hexes_too_fine", f"there are no cells of resolution {service.h3_resolution} to serve.", "use 3 to 11"
-        if self.place.margin_km:
-            yield ("place", "margin_km"), "no_margin", "a sensing network is counted in its area alone: nothing in a margin changes what stations inside measure.", "leave margin_km out"
+        yield from self.place.counted_alone("a sensing network")
         roadside = isinstance(service, PerStreetSpec)
         if roadside and self.place.area.world:
             yield "service", "no_streets", "there are no streets of the whole world.", "use within_radius or per_cell"

@@ -82,10 +82,10 @@ class SensingTrade(BoxTrade):
         """For the manifest."""
         return {**super().facts(), "units_of_demand": len(self.network.service.share)}
 
-    def row(self, counts: Mapping[str, int]) -> Row:
+    def measures(self, counts: Mapping[str, int]) -> Row:
         """Stations, their quality and pay, cheats, the rest of the network."""
         true = self.network.honest()
-        return self.box_row(counts) | {
+        return {
             "mean_quality": float(self.network.quality.share[true].mean()) if true.any() else 0.0,
             "median_pay_usd_per_month": self.network.median_pay_usd_per_month,
             "fake_online": self.fakes_online(),

@@ -83,10 +83,10 @@ class WirelessTrade(BoxTrade):
         """Entries of the denylist that hold."""
         return self.denylist.listed if self.denylist else 0
 
-    def row(self, counts: Mapping[str, int]) -> Row:
+    def measures(self, counts: Mapping[str, int]) -> Row:
         """Hotspots, their scale and pay, data, farms, people covered."""
         network = self.network
-        return self.box_row(counts) | {
+        return {
             "sensors_connected": round(self.customers.connected()),
             "data_credits": self.credits,
             "fees_usd": self.books.fees_burned_usd,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -128,6 +129,11 @@ class PlaceSpec(SpecModel):
     population: PopulationSpec = PopulationSpec()
     sites: SitesSpec = SitesSpec()
     probes: ProbesSpec = ProbesSpec()
+
+    def counted_alone(self, network: str) -> Iterable[tuple[Any, str, str, str]]:
+        """The problem with a margin, for a network in which nothing outside the area changes what happens inside."""
+        if self.margin_km:
+            yield ("place", "margin_km"), "no_margin", f"{network} is counted in its area alone.", "leave margin_km out"
 
     @model_validator(mode="after")
     def _world_has_no_margin(self) -> PlaceSpec:
