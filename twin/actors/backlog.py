@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Slots = NDArray[np.int64]
+from twin.arrays import Slots
+
 Lives = NDArray[np.int32]
 
 

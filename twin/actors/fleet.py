@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.spreads import draw_spread
+from twin.arrays import Slots
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, BatchCalendar, Clock, Lane, Streams, distinct
 from twin.scenario.sections.hardware import DurabilitySpec
 from twin.state import Column, Columns, NodeState
-
-Slots = NDArray[np.int64]
 
 COLUMNS = (
     Column("state", np.int8, NodeState.PROSPECT, "", "where the device of this site is in its life", "fleet"),

@@ -12,12 +12,10 @@ from functools import partial
 from typing import Any, Protocol
 
 import mesa
-import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Slots
 from twin.kernel import Clock, Lane
 
-Slots = NDArray[np.int64]
 Reach = Callable[[str], tuple[Slots, Slots]]
 """Nodes, and points of demand, that lie under a jurisdiction."""
 Note = Callable[..., None]

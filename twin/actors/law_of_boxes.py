@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from twin.actors.costs import Duties
 from twin.actors.fleet import Fleet
-from twin.actors.law import Effect, Note, Regulator, Slots
+from twin.actors.law import Effect, Note, Regulator
 from twin.actors.law_of_nodes import Closures, Nodes, OfNodes, effects_on_nodes
+from twin.arrays import Slots
 from twin.kernel import Clock, Streams
 from twin.state import Columns, NodeState
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.costs import Duties
-from twin.actors.law import Effect, Note, Regulator, Slots
+from twin.actors.law import Effect, Note, Regulator
+from twin.arrays import Slots
 from twin.kernel import DAYS_PER_YEAR, Clock, Streams
 from twin.scenario.sections.regulation import OperatorLicenceSpec
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from twin.actors.backlog import Slots
 from twin.actors.supply import Maker, OnArrival
+from twin.arrays import Slots
 from twin.kernel import Clock, Streams
 from twin.scenario.sections.hardware import HardwareSpec, MakerSpec
 

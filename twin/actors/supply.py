@@ -11,9 +11,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from twin.actors.backlog import Backlog, Lives, Slots
+from twin.actors.backlog import Backlog, Lives
 from twin.actors.capacity_plan import units_per_day
 from twin.actors.spreads import draw_spread
+from twin.arrays import Slots
 from twin.errors import RunError
 from twin.kernel import BatchCalendar, Clock, Lane, LaneResource, ProcessGenerator, Streams
 from twin.scenario.model import Spread

@@ -7,9 +7,8 @@ The mean is over as many days as the scenario's `taper.mean_days` says, as far a
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
 
 
 class Fading:

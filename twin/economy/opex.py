@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from twin.arrays import Floats
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
 
-Floats = NDArray[np.float64]
 HOURS_PER_DAY = 24.0
 W_PER_KW = 1000.0
 NO_INTEREST = 1e-12

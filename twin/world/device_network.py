@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Slots
 from twin.kernel import Clock
 from twin.state import Accrual, Columns, NodeState, Today
 
-Slots = NDArray[np.int64]
-Floats = NDArray[np.float64]
 COST = "cost"
 """Pool of the accrual whose weight is the avoidable cost, USD a day."""
 

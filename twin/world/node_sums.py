@@ -8,9 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.state.accrual import Slots
 
-Floats = NDArray[np.float64]
 SUMS = ("tokens", "usd", "backed_usd", "usage_usd", "cost_usd", "replacement_usd")
 """Measures that every kind keeps: tokens earned; pay from all sources, the part that customers fund, paid usage delivered, avoidable cost and
 replacement cost, all USD."""

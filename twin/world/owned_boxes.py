@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.operators import Offer
+from twin.arrays import Slots
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.integrity import fake_boxes
 from twin.integrity.campaigns import Campaigns, campaigns_of
@@ -24,7 +25,6 @@ from twin.world.boxes import BOX_COLUMNS, Boxes, law_on_boxes, owners_decide, th
 from twin.world.ground import Ground
 from twin.world.world import World
 
-Slots = NDArray[np.int64]
 COLUMNS = (*BOX_COLUMNS, *fake_boxes.COLUMNS)
 """Devices that somebody owns, fakes, and checks."""
 

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.actors.operators.parties import Choice, Parties, Party
+from twin.arrays import Floats, Slots
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.state import Column, Columns
 
-Slots = NDArray[np.int64]
-Floats = NDArray[np.float64]
 DAYS_PER_WEEK = 7
 WEEKS_TO_DOUBLE = 8
 """assumed: weeks in a row below the reference that double the hazard"""

@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.operators.parties import Choice, Parties, Party
+from twin.arrays import Floats, Slots
 from twin.kernel import Clock, Streams
 from twin.state import Column, Columns, NodeState
 
-Slots = NDArray[np.int64]
-Floats = NDArray[np.float64]
 REJOINS_AT = 1.2
 """assumed: who left comes back when income is this multiple of its bother"""
 MOVING_DAYS = 30

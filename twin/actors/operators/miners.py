@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.actors.operators.parties import Choice, Parties, Party
-
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
 
 
 class Rules(Protocol):

@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.operators.parties import Choice, Parties, Party
+from twin.arrays import Floats, Slots
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
-
-Slots = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 class Rules(Protocol):

@@ -7,13 +7,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Ints
 from twin.kinds.compute.demand import HOURS
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.spec import ComputeNetworkSpec
 from twin.kinds.compute.unit_costs import REFERENCE_UTILISATION, HourCost, bid_usd_per_hour, break_even_usd_per_hour
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 USE_MEMORY_DAYS = 7.0
 """Time constant of the use that a bid is made from (dossier 7.3)."""
 USE_AT_START = 0.6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.economy.emission import day_range
 from twin.economy.held import Remembered, Scheduled, beyond_share
 from twin.kinds.compute.checks import SpotChecks
@@ -16,7 +17,6 @@ from twin.kinds.compute.unit_costs import HourCost
 from twin.kinds.compute.yard import Day
 from twin.state import Funding
 
-Floats = NDArray[np.float64]
 HOURS = 24
 COMPUTE_BLOCK_REWARDS_ABSENT = frozenset({"operator_grant_usd", "minted_to_burned", "collateral_ratio", "credits_outstanding_usd"})
 """No grants, no pools that fill up for a week, no credits."""

@@ -14,8 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from twin.arrays import Floats, Ints
+
 Mask = NDArray[np.bool_]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kinds.compute.burn_mint import BurnMintEngine
 from twin.kinds.compute.escrow import BLOCK_SECONDS, unpaid_share
 from twin.kinds.compute.grants import Grants
@@ -14,7 +14,6 @@ from twin.kinds.compute.yard import Day
 from twin.scenario.model import value_on
 from twin.state import Funding
 
-Floats = NDArray[np.float64]
 HOURS = 24
 BLOCKS_PER_DAY = 86_400 / BLOCK_SECONDS
 MOST_RATIO = 99.0

@@ -8,9 +8,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.errors import InputError, Problem
-
-Floats = NDArray[np.float64]
 
 
 def decaying_months_tokens(

@@ -8,10 +8,9 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.economy.held import Fading, Remembered, beyond_share
 from twin.kinds.compute.rewards_spec import IncentiveSpec
-
-Floats = NDArray[np.float64]
 
 
 class Grants:

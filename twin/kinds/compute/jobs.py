@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from twin.arrays import Floats, Ints
 from twin.kinds.compute.demand_spec import JobSpec
 from twin.scenario.model import Spread, lognormal_sigma
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 LONGEST_WAIT_HOURS = 96
 """Ages beyond are kept together: patience decides, not memory."""
 

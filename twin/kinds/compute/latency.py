@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import networkx as nx
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
+
 KM_PER_MS = 200.0
 """Light in fibre, one way."""
 BEND_STEPS = ((2_000.0, 2.1), (6_000.0, 1.7), (np.inf, 1.35))

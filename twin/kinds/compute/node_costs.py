@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kernel import DAYS_PER_YEAR
 from twin.kinds.compute.demand import HOURS
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.unit_costs import HourCost, annuity_usd_per_year, hour_cost
 from twin.kinds.compute.yard import Day
-
-Floats = NDArray[np.float64]
 
 
 class NodeCosts:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from twin.arrays import Floats
 from twin.economy.held import Fading
 from twin.kernel import Clock
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.yard import Day
 from twin.state import Columns, Funding, Today
-
-Floats = NDArray[np.float64]
 
 
 class Purse(Protocol):

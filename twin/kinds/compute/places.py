@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.errors import InputError, Problem
 from twin.geo import electricity, places, shipped
 from twin.geo.area import StudyArea
@@ -17,7 +18,6 @@ from twin.kinds.compute.latency import BASE_MS, HOME_BASE_MS, backbone, fibre_ms
 from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.supply_spec import ProviderSpec
 
-Floats = NDArray[np.float64]
 CLOUDS = "clouds/cloud_regions.parquet"
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.economy.emission import day_range, values_on
 from twin.economy.held import Scheduled
 from twin.kinds.compute.pay import Pay, Payroll, RewardRule
@@ -14,7 +14,6 @@ from twin.kinds.compute.schedule import pool_tokens_per_day
 from twin.kinds.compute.yard import Day
 from twin.scenario.model import value_on
 
-Floats = NDArray[np.float64]
 HOURS = 24
 EPOCH_DAYS = 7
 COMPUTE_WEEKLY_POOLS_ABSENT = frozenset({"operator_customer_usd", "operator_grant_usd", "collateral_ratio", "credits_outstanding_usd", "sustainability_ratio"})

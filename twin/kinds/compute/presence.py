@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Ints
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.spec import ComputeScenario
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 class Presence:

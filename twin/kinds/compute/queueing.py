@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
-
 
 def erlang_b(servers: int, load_erlang: float) -> float:
     """Probability that all servers are busy when nobody may wait. Recursion B(c) = a B / (c + a B)."""

@@ -7,14 +7,13 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from twin.arrays import Floats, Ints
 from twin.kernel import Clock
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.rewards_spec import BlockRewardsSpec
 from twin.kinds.compute.spec import ComputeScenario
 from twin.state import Column, Columns
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 COLUMNS = (Column("stake_tokens", np.float64, 0.0, "tokens", "stake put up", "stakes"),)
 
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Ints
 from twin.kinds.compute.demand import Rows
 from twin.kinds.compute.jobs import mean_hours
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.spec import ComputeScenario
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
+
 HOURS_PER_YEAR, HOURS_PER_MONTH = 8_760.0, 730.0
 REFERENCE_UTILISATION = 0.7
 """Utilisation at which the long-run cost is aimed at (assumed, dossier 6)."""

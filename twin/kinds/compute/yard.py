@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Ints
 from twin.kernel import Clock, Streams
 from twin.kinds.compute.asking import AskingPrices
 from twin.kinds.compute.bills import HourlyBills, sum_of_hours
@@ -24,8 +25,6 @@ from twin.kinds.compute.reputation import Reputation
 from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.terms import terms_of
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 MEMORY_OF_LOSS_DAYS = 14.0
 """Days over which users remember waits and losses (assumed)."""
 DRAWS_PER_LEASE = 4

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
+
 LOAD_SHAPE = np.array([.028, .024, .022, .021, .022, .027, .038, .045, .043, .039, .037, .037, .038, .037, .036, .038, .045, .056, .066, .069, .067, .060, .052, .053])  # fmt: skip
 """assumed: a household's share of the day's use by hour, with an evening peak"""
 LOAD_SHAPE /= LOAD_SHAPE.sum()

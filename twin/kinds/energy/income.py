@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
+
 QUALITY_POINTS_BY_MINUTES = ((0.5, 600.0), (1.0, 300.0), (5.0, 60.0), (15.0, 20.0), (30.0, 10.0))
 """HIP-128: points of a reading interval up to so many minutes."""
 UPTIME_POINTS_BY_WEEKS = ((3, 100.0), (21, 200.0), (36, 300.0))

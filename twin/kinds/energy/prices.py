@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kinds.energy.spec import WholesaleSpec
 
-Floats = NDArray[np.float64]
 EVENING = (17, 21)
 
 

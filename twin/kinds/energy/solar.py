@@ -7,9 +7,10 @@ Extraterrestrial radiation in the form of FAO paper 56; clearness index Kt by la
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
+
 PERFORMANCE = 0.80
 GROUND_ALBEDO = 0.2
 MOST_BEAM_GAIN = 8.0

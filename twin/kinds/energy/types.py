@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.errors import InputError, Problem
 from twin.kernel import Streams
 from twin.kinds.energy import income, solar
@@ -16,7 +17,6 @@ from twin.kinds.energy.prices import hourly_usd_per_mwh
 from twin.kinds.energy.spec import EnergyScenario, GridMarketSpec, ProgrammeSpec, SolarSpec, SystemSpec
 from twin.scenario.model import value_on
 
-Floats = NDArray[np.float64]
 BAND_DEG = 2.0
 MID_MONTH_DAY = np.array([15, 45, 74, 105, 135, 166, 196, 227, 258, 288, 319, 349])
 DAYS_IN_MONTH = np.array([31, 28.25, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincc, ndtri, pdtrik
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
+
 GUESSES = 8
 NEAR_A_COUNT = 1e-6
 """Share of a count within which SciPy's search may stop on either side of it (it is good to 1e-8)."""

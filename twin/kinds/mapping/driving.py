@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin import kernel
+from twin.arrays import Floats, Ints
 from twin.geo import map_cache
 from twin.kernel import Streams, hash_uniform
 from twin.kinds.mapping.routes import RoutePool, added_up, pool_of, routes_between
-from twin.kinds.mapping.streets import DrivableStreets, Ints
+from twin.kinds.mapping.streets import DrivableStreets
 from twin.kinds.mapping.trips import Habit, Places, draw_homes, write_books
 
-Floats = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[Any]]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.errors import InputError, Problem
 from twin.geo import area as areas
 from twin.geo import grid, hexes, map_cache, shipped, user_files
@@ -27,7 +28,6 @@ from twin.kinds.mapping.streets import DrivableStreets, streets_of
 from twin.kinds.mapping.trips import Habit, choose_places
 from twin.scenario.sections.place import PlaceSpec
 
-Floats = NDArray[np.float64]
 KM_PER_DEG = 111.195
 STREETS_LICENCE = "ODbL-1.0"
 

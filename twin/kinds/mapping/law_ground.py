@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
+from twin.arrays import Floats, Ints
 from twin.kernel import Streams
 from twin.kinds.mapping.consensus import flagged_passes
 from twin.kinds.mapping.driving import Detour
 from twin.kinds.mapping.routes import added_up
-from twin.kinds.mapping.streets import Ints
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

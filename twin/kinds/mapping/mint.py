@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.economy.emission import day_range, values_on
 from twin.economy.held import Fading, Remembered
 from twin.kernel import Clock
@@ -15,7 +16,6 @@ from twin.kinds.mapping.rules_spec import MapProgressEmissionSpec, MapRewardsSpe
 from twin.outcomes.taper import trailing_mean
 from twin.scenario.model import value_on
 
-Floats = NDArray[np.float64]
 STREETS_OF_THE_WORLD_KM = 60e6
 """K belongs to the streets of the world (dossier 5): an area that is the whole map gets its part of it."""
 COVERAGE_SHARE = 0.9

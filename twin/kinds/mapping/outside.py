@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.economy.emission import day_range, values_on
 from twin.errors import InputError, Problem
 from twin.kernel import Clock
 from twin.kinds.mapping.rules_spec import MappingOutsideSpec, MapProgressEmissionSpec
 from twin.scenario.series import load_series
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
+from twin.arrays import Floats
 from twin.kernel import DAYS_PER_MONTH, Streams
 from twin.kinds.mapping.people_spec import FabricatedPassesSpec
 from twin.kinds.mapping.spec import MappingScenario
 
-Floats = NDArray[np.float64]
-Slots = NDArray[np.int64]
 QUALITY = (8.0, 2.0)
 """Beta of a driver's quality (dossier 5, assumed)."""
 

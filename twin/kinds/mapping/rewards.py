@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
 
 MULTIPLIER_STEPS = (0.70, 0.80, 0.90)
 MULTIPLIERS = (1.0, 1.5, 2.0, 3.0)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kernel import Clock, Streams
 from twin.kinds.mapping.bounties import Bounties
 from twin.kinds.mapping.consensus import Overlap
@@ -23,7 +24,6 @@ from twin.kinds.mapping.rules_spec import MapRewardsSpec, ProgressSpec
 from twin.kinds.mapping.tiles import Tiles, multiplier
 from twin.scenario.model import value_on
 
-Floats = NDArray[np.float64]
 LATEST_CLASS = 3
 """Recordings that come three days late or later are one class."""
 UNIQUE_DAYS, ACTIVITY_DAYS = 28, 7

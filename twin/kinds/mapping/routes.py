@@ -12,10 +12,10 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from twin.kinds.mapping.streets import DrivableStreets, Ints
+from twin.arrays import Floats, Ints
+from twin.kinds.mapping.streets import DrivableStreets
 from twin.kinds.mapping.trips import Places
 
-Floats = NDArray[np.float64]
 BATCH = 100
 WHOLE_POOL_SHARE = 0.3
 """Above this share of the routes, taking rows out costs more than going through all of them (measured)."""

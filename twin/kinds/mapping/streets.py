@@ -15,6 +15,7 @@ import scipy.sparse
 import shapely
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Ints
 from twin.errors import InputError, Problem
 from twin.geo import roads, street_import
 from twin.geo.roads import StreetGraph
@@ -29,8 +30,6 @@ ARTERIALS = frozenset({"motorway", "motorway_link", "trunk", "trunk_link", "prim
 SLOWEST_KPH = 5.0
 """For a class that nobody knows and a speed that is missing (assumed)."""
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
+
 NEVER = -1e9
 """Day of the last pass of a tile that was never mapped."""
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats, Ints
 from twin.kernel import Streams
-from twin.kinds.mapping.streets import DrivableStreets, Ints
+from twin.kinds.mapping.streets import DrivableStreets
 from twin.kinds.mapping.ways import FastestWays
 
-Floats = NDArray[np.float64]
 HOME_VISITS = 5
 """Visits that home starts with (assumed: a week's nights)."""
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
-from twin.kinds.mapping.streets import DrivableStreets, Ints
+from twin.arrays import Ints
+from twin.kinds.mapping.streets import DrivableStreets
 
 BATCH = 100
 MOST_KEPT_BYTES = 256 * 1024**2

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.geo import hexes, local_plane
 
 Cells = NDArray[np.uint64]
-Floats = NDArray[np.float64]
 RESOLUTION = 12
 WEDGE_RINGS = 4
 """Outdoor template: within four steps (about 75 m) of the radio."""

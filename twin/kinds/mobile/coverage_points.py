@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from twin.arrays import Floats
 from twin.kinds.mobile.proof_spec import HexTemplateSpec, MobileProofSpec, OracleSpec, SpeedTierSpec, TrustSpec
 from twin.scenario.model import value_on
 
-Floats = NDArray[np.float64]
 A, B, C = 0, 1, 2
 """Footfall and land classes as numbers, best first."""
 

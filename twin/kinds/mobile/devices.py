@@ -8,9 +8,9 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kinds.mobile.spec import DeviceSpec, MobileScenario
 
-Floats = NDArray[np.float64]
 FREE_USD = 1e-3
 """An access point that costs nothing is taken to cost this."""
 

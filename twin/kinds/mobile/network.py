@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Slots
 from twin.kernel import DAYS_PER_MONTH, Streams
 from twin.kinds.mobile import coverage_points as points
 from twin.kinds.mobile import offload
@@ -23,8 +24,6 @@ from twin.scenario.model import Spread, value_on
 from twin.state import ALL, Column, PoolSpec
 from twin.world.device_network import COST, AtWork, DeviceNetwork
 
-Slots = NDArray[np.int64]
-Floats = NDArray[np.float64]
 DATA, PROOF, USAGE, TIME = "data", "proof", "usage", "time"
 PAID = (DATA, PROOF)
 POOLS = (PoolSpec(DATA), PoolSpec(PROOF), PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate"))

@@ -7,11 +7,12 @@ access points is the network's; the skew stays.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
+
 MB_PER_GB = 1000.0
 
 

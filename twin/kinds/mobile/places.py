@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.geo.sites import SitePool
 from twin.kernel import Streams
 from twin.kinds.mobile import offload
 from twin.kinds.mobile.coverage_points import A, B, C
 from twin.kinds.mobile.spec import OffloadSpec
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

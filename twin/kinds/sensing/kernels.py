@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
 
 WEEK_DAYS = 7
 PERIODS_READ = 2_000

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Slots
 from twin.geo.sites import SitePool
 from twin.kernel import DAYS_PER_MONTH, Streams
 from twin.kinds.sensing import kernels
@@ -24,8 +25,6 @@ from twin.kinds.sensing.subscribers import Subscribers
 from twin.state import ALL, Column, NodeState
 from twin.world.device_network import COST, AtWork, DeviceNetwork
 
-Slots = NDArray[np.int64]
-Floats = NDArray[np.float64]
 USAGE, TIME = "usage", "time"
 NEVER = -30_000
 

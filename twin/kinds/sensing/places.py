@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from twin.arrays import Bools, Floats
 from twin.geo import local_plane
 from twin.geo.sites import SitePool
 from twin.kinds.sensing.spec import LocationSpec
 
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 NOBODY = -1
 
 

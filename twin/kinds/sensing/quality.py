@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betaincinv
 
+from twin.arrays import Floats
 from twin.kernel import Streams
 from twin.kinds.sensing.spec import QualitySpec
-
-Floats = NDArray[np.float64]
 
 
 class Quality:

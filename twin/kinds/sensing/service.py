@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from twin.arrays import Bools, Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,12 +10,10 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kernel import DAYS_PER_YEAR
 from twin.kinds.sensing.spec import AudienceSpec, SubscribersSpec
-
-Floats = NDArray[np.float64]
 
 
 class Subscribers:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kinds.storage.filecoin_spec import GenesisUnlocksSpec, MintingSpec
 from twin.kinds.storage.mechafil_spec import MechafilSpec
 
-Floats = NDArray[np.float64]
 PEER_BASELINE_EIB = 2.766213637444971 * 1e18 / 2**60
 """The peers' b0: the baseline of Liftoff day, converted once too often."""
 LIFTOFF = date(2020, 10, 15)

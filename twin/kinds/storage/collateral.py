@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from twin.arrays import Floats
 from twin.kinds.storage.filecoin_spec import GIB_PER_EIB, FaultsSpec, FeesSpec, PledgeSpec, TerminationSpec
 
-Floats = NDArray[np.float64]
 BYTES_PER_EIB = 2.0**60
 
 

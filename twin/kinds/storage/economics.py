@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kinds.storage.provider_spec import AuditSpec, DecisionsSpec, RunningCostsSpec, Strategy
 
-Floats = NDArray[np.float64]
 STRATEGIES: tuple[Strategy, ...] = ("capacity", "verified", "self_dealt", "self_dealt_with_copy")
 HOURS_PER_YEAR = 8766.0
 MONTHS_PER_YEAR = 12.0

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kernel import Clock
 
-Floats = NDArray[np.float64]
 MONEY = ("tokens", "usd", "backed_usd", "cost_usd")
 
 

@@ -10,16 +10,14 @@ from collections import deque
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.economy.books import TokenBooks
 from twin.kinds.storage.endowment import GIB_PER_TB
 from twin.kinds.storage.groups import Groups, Sums
 from twin.kinds.storage.mining import Miners
 from twin.kinds.storage.weave import Income, Weave
 from twin.state import Funding
-
-Floats = NDArray[np.float64]
 
 
 class Keeping:

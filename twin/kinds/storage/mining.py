@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kernel import Streams
 from twin.kinds.storage.arweave_spec import ReplicasSpec, StoragePriceSpec
 from twin.kinds.storage.economics import HOURS_PER_YEAR
@@ -16,7 +17,6 @@ from twin.kinds.storage.endowment import MINUTES_PER_DAY, WINSTON
 from twin.kinds.storage.provider_spec import MinerSpec
 from twin.kinds.storage.providers import drawn_countries, groups_of, spread_values
 
-Floats = NDArray[np.float64]
 LEAST_TB = 3.6
 """One partition: who mines less takes no part."""
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from twin.arrays import Floats
 from twin.kinds.storage.filecoin_spec import MintingSpec
-
-Floats = NDArray[np.float64]
 
 
 def days_since_epoch_zero(spec: MintingSpec, day: date) -> float:

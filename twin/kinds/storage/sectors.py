@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from twin.arrays import Floats
+
 PIB_PER_EIB, TIB_PER_PIB = 1024.0, 1024.0
 CAPACITY, TENFOLD = 0, 1
 """Classes: counts once; counts as verified data does."""

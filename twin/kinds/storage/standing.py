@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Slots
 from twin.geo import spots
 from twin.kinds.storage.provider_spec import Where
-
-Slots = NDArray[np.int64]
 
 
 class Standing:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from twin.arrays import Floats
 from twin.kinds.storage.filecoin_spec import GenesisUnlocksSpec, RewardVestingSpec
-
-Floats = NDArray[np.float64]
 
 
 def days_since_start(spec: GenesisUnlocksSpec, day: date) -> float:

@@ -13,10 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from twin.arrays import Floats
 from twin.kinds.wireless.hearing import flipped
 from twin.kinds.wireless.probe_links import ProbeLinks
-
-Floats = NDArray[np.float64]
 
 
 class Coverage:

@@ -25,6 +25,7 @@ from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
+from twin.arrays import Floats
 from twin.kinds.wireless.radio import LAND_CLASSES, SiteRadio, Sites, beacon_sensitivity_dbm, loss_model, positions_km
 from twin.kinds.wireless.radio_spec import RadioSpec
 from twin.kinds.wireless.regions import REGION_NAMES, REGIONS
@@ -42,7 +43,6 @@ CHUNK_CELLS = 50_000
 _N_CLASSES = len(LAND_CLASSES)
 NEVER = len(SCATTER_SHARES) * len(DISTANCE_KM)
 """Distance code of a pair that does not hear each other."""
-Floats = NDArray[np.float64]
 Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint16]]
 
 

@@ -20,6 +20,7 @@ from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 from scipy.special import ndtr, ndtri
 
+from twin.arrays import Floats
 from twin.kernel.streams import digest, hash_uniform
 from twin.kinds.wireless.hearing_city import DEEPEST_SHADOW, STEPS_PER_DB
 from twin.kinds.wireless.radio import (
@@ -40,7 +41,6 @@ BLOCK_PAIRS = 250_000
 CHUNK_LINKS = 200_000
 REACH_QUANTILES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Slots of similar reach are searched together, so that one good antenna does not widen the search for all."""
-Floats = NDArray[np.float64]
 
 
 class Places(Protocol):

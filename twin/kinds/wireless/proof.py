@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import bdtr, pdtr
 
+from twin.arrays import Floats
 from twin.kinds.wireless.proof_spec import UnitsSpec
-
-Floats = NDArray[np.float64]
 
 
 def beacon_units(witnesses: ArrayLike, units: UnitsSpec) -> Floats:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from twin.arrays import Floats
 from twin.kernel.streams import digest, hash_uniform
 from twin.kinds.wireless.radio_spec import Clutter, LogDistanceSet, PathLossKind, RadioSpec
 from twin.kinds.wireless.regions import REGION_NAMES, REGIONS
@@ -36,7 +37,6 @@ _NS3 = (7.7 + 37.6 * 3, 37.6)
 MIN_DISTANCE_KM = 0.02
 MIN_HEIGHT_M, MAX_HEIGHT_M, MAX_GAIN_DBI = 2.0, 60.0, 15.0
 """Drawn antennas are held inside these (assumed; 15 dBi is the largest stated in Pittsburgh, August 2021)."""
-Floats = NDArray[np.float64]
 
 
 class Sites(Protocol):

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Slots
 from twin.kernel import distinct
 from twin.kinds.wireless.coverage import Coverage
 from twin.kinds.wireless.traffic import DataTraffic
 
-Slots = NDArray[np.int64]
 Listener = Callable[[NDArray[np.integer] | None, NDArray[np.bool_]], None]
 
 

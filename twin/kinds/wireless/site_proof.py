@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Bools, Floats, Slots
 from twin.geo.sites import SitePool
 from twin.kernel import Streams
 from twin.kinds.wireless.beacon_table import SPEEDS, BeaconTable
@@ -20,9 +21,6 @@ from twin.kinds.wireless.proof import expected_beacon_pay
 from twin.kinds.wireless.proof_spec import ProofOfCoverageSpec
 from twin.kinds.wireless.rules import rules_on
 
-Slots = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 LONG_AGO = -10_000
 
 
