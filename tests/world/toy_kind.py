@@ -49,9 +49,7 @@ class Air(BoxTrade):
         self.cell, self.people = self.ground.site_cell, self.ground.map.people
         self.payments, self.served = Payments(self.spec.customers, world.clock.n_days), np.zeros(len(self.people))
         super().__init__(world, self, boxes.fleet, boxes.parties)
-        self.emitted = (
-            tokens_per_day(world.token.emission, day_range(world.clock.start, world.clock.end)) * world.token.emission_scale_share
-        )
+        self.emitted = tokens_per_day(world.token.emission, day_range(world.clock.start, world.clock.end)) * world.token.emission_scale_share
 
     def follow(self) -> None:
         """Stations per cell, and what each is worth to the token and to the cities."""
@@ -65,9 +63,7 @@ class Air(BoxTrade):
         worth = np.where(online & (self.nodes.fake < 0), (self.people * self.served / np.maximum(true, 1))[self.cell], 0.0)
         paid = online & (self.nodes.denied_until <= self.clock.day)
         cost = np.where(online, self.boxes.costs.total_usd_per_day(np.arange(len(online))), 0.0)
-        self.accrual.reweigh(
-            ALL, {"presence": paid / np.maximum(seen, 1)[self.cell], "usage": worth, "cost": cost, "time": online.astype(float)}
-        )
+        self.accrual.reweigh(ALL, {"presence": paid / np.maximum(seen, 1)[self.cell], "usage": worth, "cost": cost, "time": online.astype(float)})
 
     def offers(self) -> list[Offer]:
         return [Offer("presence", float(self.emitted[self.clock.day]))]
@@ -84,23 +80,12 @@ class Air(BoxTrade):
     addressable_usd_per_day = wanted_usd_per_day
 
     def sales(self) -> None:
-        met = {
-            name: each.usd_per_person_per_year / DAYS_PER_YEAR * float((self.people * self.served).sum())
-            for name, each in self.spec.customers.items()
-        }
+        met = {name: each.usd_per_person_per_year / DAYS_PER_YEAR * float((self.people * self.served).sum()) for name, each in self.spec.customers.items()}
         self.payments.take(self.clock.day, [Sale(name, usd, usd, usd) for name, usd in met.items()], self.today)
 
     def cells_row(self) -> Any:
         pay, known = np.where(self.nodes.online, self.accrual.offered.get(("usd", "presence"), 0.0), 0.0), self.people * self.served
-        return cells_row(
-            len(self.people),
-            self.cell,
-            online=self.nodes.online,
-            fake=self.nodes.fake >= 0,
-            pay_usd_per_day=pay,
-            coverage_share=self.served,
-            users=known,
-        )
+        return cells_row(len(self.people), self.cell, online=self.nodes.online, fake=self.nodes.fake >= 0, pay_usd_per_day=pay, coverage_share=self.served, users=known)
 
     def pays_its_cost(self) -> Any:
         return self.nodes.online
@@ -122,6 +107,4 @@ def furnish(world: World) -> None:
     world.open(air, books, accrual, nodes, sales=air.sales)
 
 
-register_network(
-    "air", spec=AirScenario, furnish=furnish, schedule="twin.world.schedules:schedule_of_emission", node_noun="air station", summary="a toy"
-)
+register_network("air", spec=AirScenario, furnish=furnish, schedule="twin.world.schedules:schedule_of_emission", node_noun="air station", summary="a toy")
