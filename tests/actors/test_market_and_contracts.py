@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from crowd import START, clock_of
 
-from twin.actors.customers import Customers, DemandPoints, Prices
+from twin.actors.customers.customers import Customers
 from twin.actors.society import Society
 from twin.kernel import Lane, Streams
+from twin.kinds.wireless.sensors import Prices
+from twin.kinds.wireless.trade import sensors_of
 from twin.scenario.model import Spread
 from twin.scenario.sections.customers import ContractSpec, MarketSpec
+from twin.state import Today
 
 N = 40
 CREDITS = 100.0
@@ -30,18 +33,18 @@ class Sky:
         self.people = np.full(N, 1000.0) if people is None else people
         self.levy = np.zeros(N)
         self.events: list[tuple[int, str]] = []
-        self.customers = Customers(
-            self.clock,
-            Streams(2),
-            Society(),
-            specs,
-            points=DemandPoints(self.people, np.zeros(N, np.int16)),
-            coverage=self,
-            prices=Prices(USD, self.levy, USD),
-            note=lambda kind, **facts: self.events.append((self.clock.day, kind)),
+        note = lambda kind, **facts: self.events.append((self.clock.day, kind))  # noqa: E731
+        self.customers = Customers(self.clock, Society(), Today(), note=note)
+        self.sensors = sensors_of(
+            self.clock, Streams(2), self.customers, specs, people=self.people, coverage=self, prices=Prices(USD, self.levy, USD), note=note
         )
+        self.clock.every_month(self.adopt, lane=Lane.DECIDE, sub=3, name="customers adopt and churn", day_of_month=3)
         self.sold: list[float] = []
-        self.clock.every_day(lambda: self.sold.append(sum(sale.credits for sale in self.customers.sales())), lane=Lane.SERVE, name="sales")
+        self.clock.every_day(lambda: self.sold.append(self.sensors.credits()), lane=Lane.SERVE, name="sales")
+
+    def adopt(self) -> None:
+        self.customers.review()
+        self.sensors.cover_changed(None, self.cover)
 
     def covered(self) -> np.ndarray:
         return self.cover
@@ -50,7 +53,7 @@ class Sky:
         """As the network does it: tells the points that changed."""
         points = np.flatnonzero(cover != self.cover)
         self.cover = cover.copy()
-        self.customers.cover_changed(points, cover[points])
+        self.sensors.cover_changed(points, cover[points])
 
 
 def market(**changes: Any) -> MarketSpec:
@@ -85,20 +88,20 @@ def test_adoption_and_churn_settle_where_paper_says() -> None:
     limit = a / (a + c)
     for months in (12, 24, 98):
         sky.clock.run(until_day=(date(2021 + months // 12, 1 + months % 12, 1) - START).days - 1)
-        share = sky.customers.markets[0].sensors / 10
+        share = sky.sensors.small[0].sensors / 10
         assert share == pytest.approx(limit * (1 - (1 - a - c) ** months), rel=1e-9)
     assert share == pytest.approx(limit, rel=0.01)
-    assert sky.customers.connected() == pytest.approx(sky.customers.sensors_at_points().sum())
+    assert sky.sensors.connected() == pytest.approx(sky.sensors.at_points().sum())
 
 
 def test_trust_is_earned_by_months_of_cover_and_lost_twice_as_fast() -> None:
     sky = Sky({"m": market(trust_months=10)}, 600)
     sky.clock.run(until_day=150)
-    months = sky.customers.markets[0].cover_months
+    months = sky.sensors.small[0].cover_months
     assert (months == 5).all()
     sky.cover_now(np.arange(N) < N // 2)
     sky.clock.run(until_day=181)
-    months = sky.customers.markets[0].cover_months
+    months = sky.sensors.small[0].cover_months
     assert (months[: N // 2] == 6).all() and (months[N // 2 :] == 3).all()
 
 
@@ -108,7 +111,7 @@ def test_price_against_the_alternative(alternative: float, elasticity: float, fa
     sky = Sky({"m": spec}, 40)
     sky.clock.run(until_day=4)
     first = 10 * (1 - np.exp(-1 / 24))
-    assert sky.customers.markets[0].sensors == pytest.approx(first * factor)
+    assert sky.sensors.small[0].sensors == pytest.approx(first * factor)
 
 
 def test_a_levy_makes_it_dearer_where_it_holds() -> None:
@@ -116,7 +119,7 @@ def test_a_levy_makes_it_dearer_where_it_holds() -> None:
     sky = Sky({"m": spec}, 400)
     sky.levy[: N // 2] = 0.6
     sky.clock.run()
-    sensors = sky.customers.markets[0].sensors
+    sensors = sky.sensors.small[0].sensors
     a, c = 1 - np.exp(-1 / 24), 1 - np.exp(-0.02)
     levied, free = (f * a / (f * a + c) * (1 - (1 - f * a - c) ** 14) for f in (1 / 1.6, 1.0))
     assert sensors[0] / 10 == pytest.approx(levied, rel=1e-6)
@@ -131,7 +134,7 @@ def test_nobody_pays_for_sensors_that_nobody_hears() -> None:
     sky.cover_now(np.arange(N) % 2 == 0)
     sky.clock.run(until_day=201)
     assert sky.sold[-1] == pytest.approx(before / 2, rel=1e-9) and before > 0
-    assert sky.customers.sensors_at_points().sum() > 1.9 * sky.customers.connected()
+    assert sky.sensors.at_points().sum() > 1.9 * sky.sensors.connected()
     sky.cover_now(np.zeros(N, bool))
     sky.clock.run(until_day=202)
     assert sky.sold[-1] == pytest.approx(0, abs=1e-9)
@@ -148,33 +151,33 @@ def test_cover_followed_by_change_equals_a_count_from_scratch() -> None:
         flips = rng.random(N) < 0.2
         sky.cover_now(sky.cover ^ flips)
         sky.clock.run(until_day=day)
-        heard = sum(float(buyer.sensors[sky.cover].sum()) for buyer in (*sky.customers.markets, *sky.customers.contracts))
-        assert sky.customers.connected() == pytest.approx(heard, rel=1e-9, abs=1e-6), day
+        heard = sum(float(buyer.sensors[sky.cover].sum()) for buyer in (*sky.sensors.small, *sky.sensors.contracts))
+        assert sky.sensors.connected() == pytest.approx(heard, rel=1e-9, abs=1e-6), day
     assert {"contract_signed", "contract_lost"} <= {kind for _, kind in sky.events}
 
 
 def test_uncovered_sensors_churn_at_their_own_hazard() -> None:
     sky = Sky({"m": market(uncovered_churn_hazard_per_month=0.5)}, 400)
     sky.clock.run(until_day=210)
-    before = sky.customers.markets[0].sensors.copy()
+    before = sky.sensors.small[0].sensors.copy()
     sky.cover_now(np.zeros(N, bool))
     sky.clock.run(until_day=245)  # over the 3rd of August and of September
-    assert sky.customers.markets[0].sensors == pytest.approx(before * np.exp(-2 * 0.5))
+    assert sky.sensors.small[0].sensors == pytest.approx(before * np.exp(-2 * 0.5))
 
 
 def test_a_market_waits_for_its_first_day() -> None:
     sky = Sky({"m": market(starts=START + timedelta(days=100))}, 200)
     sky.clock.run(until_day=99)
-    assert sky.customers.markets[0].sensors.sum() == 0
+    assert sky.sensors.small[0].sensors.sum() == 0
     sky.clock.run()
-    assert sky.customers.markets[0].sensors.sum() > 0
+    assert sky.sensors.small[0].sensors.sum() > 0
 
 
 def test_people_without_residents_buy_nothing() -> None:
     people = np.r_[np.zeros(N // 2), np.full(N - N // 2, 1000.0)]
     sky = Sky({"m": market(), "c": contract()}, 200, people=people)
     sky.clock.run()
-    assert sky.customers.sensors_at_points()[: N // 2].sum() == 0 and sky.customers.contracts[0].sensors.sum() == pytest.approx(400)
+    assert sky.sensors.at_points()[: N // 2].sum() == 0 and sky.sensors.contracts[0].sensors.sum() == pytest.approx(400)
 
 
 # -- contracts -----------------------------------------------------------------------------------------------------------
@@ -212,7 +215,7 @@ def test_a_contract_walks_away_after_its_patience_and_not_before() -> None:
     assert [kind for _, kind in sky.events] == ["contract_signed"]
     sky.clock.run(until_day=100 + 60 + 9)
     assert [kind for _, kind in sky.events] == ["contract_signed", "contract_lost"]
-    assert sky.customers.sensors_at_points().sum() == 0
+    assert sky.sensors.at_points().sum() == 0
 
 
 def test_a_short_gap_is_forgiven() -> None:
@@ -249,11 +252,14 @@ def test_a_levy_above_the_alternative_drives_a_contract_away() -> None:
 def test_affiliates_and_rebates_are_told_apart() -> None:
     sky = Sky({"own": contract(affiliate=True), "half": contract(rebate_share=0.5), "m": market()}, 100)
     sky.clock.run()
-    sales = {sale.name: sale for sale in sky.customers.sales()}
-    assert not sales["own"].external and sales["half"].external and sales["half"].rebate_share == 0.5
-    assert sky.customers.addressable_usd_per_day() == pytest.approx((400 + N * 10) * CREDITS * USD)  # without the affiliate
+    sky.customers.sell()
+    sales = {sale.name: sale for sale in sky.customers.bought}
+    assert sales["own"].affiliate and not sales["half"].affiliate and sales["half"].paid_usd == sales["half"].rebate_usd == 0.5 * sales["half"].as_seen > 0
+    assert sky.customers.today.revenue_usd == sales["half"].paid_usd + sales["m"].paid_usd and sky.customers.affiliates_usd == sales["own"].paid_usd
+    assert sky.customers.potential_usd_per_day() == pytest.approx((400 + N * 10) * CREDITS * USD)  # without the affiliate
     sky.customers.switch_rebates(False)
-    assert all(sale.rebate_share == 0 for sale in sky.customers.sales())
+    sky.customers.sell()
+    assert all(sale.rebate_usd == 0 and sale.paid_usd == sale.as_seen for sale in sky.customers.bought)
 
 
 def test_another_customer_changes_nobody_elses_luck() -> None:
@@ -261,5 +267,5 @@ def test_another_customer_changes_nobody_elses_luck() -> None:
     one, two = Sky({"m": spread}, 400), Sky({"newcomer": market(adoption_years=Spread(median=1, p90=3)), "m": spread, "c": contract()}, 400)
     for sky in (one, two):
         sky.clock.run()
-    assert (one.customers.markets[0].sensors == two.customers.markets[1].sensors).all()
-    assert len(np.unique(one.customers.markets[0].sensors)) == N
+    assert (one.sensors.small[0].sensors == two.sensors.small[1].sensors).all()
+    assert len(np.unique(one.sensors.small[0].sensors)) == N

@@ -82,7 +82,7 @@ def test_the_books_close(lived) -> None:
 def test_nobody_pays_for_what_nobody_hears(lived) -> None:
     twin, kept = lived
     covered = parts(twin).network.service.covered()
-    heard = sum(float(buyer.sensors[covered].sum()) * buyer.spec.credits_per_sensor_per_day for buyer in parts(twin).customers.markets)
+    heard = sum(float(plan.sensors[covered].sum()) * plan.credits_per_sensor for plan in parts(twin).sensors.small)
     assert kept.series("data_credits")[-1] == pytest.approx(heard, rel=1e-9) and heard > 0
     assert kept.series("data_credits")[0] == 0  # no box, no bill
 

@@ -40,7 +40,7 @@ def sites_of(twin: Any) -> Any:
 
 def paid_by_customer(twin: Any) -> Mapping[str, np.ndarray]:
     """What each customer paid, USD by day of the run."""
-    payments = parts(twin).payments
+    payments = parts(twin).customers.payments
     return {name: usd + payments.affiliate[name] for name, usd in payments.external.items()}
 
 

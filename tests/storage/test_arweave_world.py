@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from twin.actors.customers.sale import Terms
 from twin.actors.operators import Parties
 from twin.actors.operators.miners import MinerPolicy
 from twin.actors.society import Society
 from twin.kinds.storage.arweave_spec import ReplicasSpec, StoragePriceSpec
-from twin.kinds.storage.customers import uploads_tb
+from twin.kinds.storage.customers import Uploads
 from twin.kinds.storage.mining import MeasuredPrice, Miners
 from twin.kinds.storage.provider_spec import MinerSpec, UploadersSpec
 from twin.run import Run, run
@@ -92,8 +93,11 @@ def test_the_measured_price_is_income_over_mined_space() -> None:
 def test_uploads_answer_to_the_price_and_end_when_told() -> None:
     from datetime import date
 
-    spec = {"archives": UploadersSpec(opening_tb_per_day=1.0, price_elasticity=0.5, most_tb_per_day=3.0, ends=date(2030, 1, 1))}
-    start = date(2026, 1, 1)
-    assert uploads_tb(spec, today=start, start=start, price_usd=4.0, first_price_usd=1.0)["archives"] == pytest.approx(0.5)
-    assert uploads_tb(spec, today=start, start=start, price_usd=0.01, first_price_usd=1.0)["archives"] == 3.0
-    assert uploads_tb(spec, today=date(2030, 1, 1), start=start, price_usd=1.0, first_price_usd=1.0)["archives"] == 0.0
+    spec = UploadersSpec(opening_tb_per_day=1.0, price_elasticity=0.5, most_tb_per_day=3.0, ends=date(2030, 1, 1))
+    start, fees = date(2026, 1, 1), [4.0, 1.0]
+    archives = Uploads(spec, start=start, fee_usd_per_gib=lambda: (fees[0], fees[1]))
+    assert archives.tb_on(start) == pytest.approx(0.5)
+    fees[0] = 0.01
+    assert archives.tb_on(start) == 3.0
+    terms = Terms(ends=spec.ends)
+    assert terms.buys_on(date(2029, 12, 31)) and not terms.buys_on(date(2030, 1, 1))

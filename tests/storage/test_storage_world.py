@@ -87,7 +87,7 @@ def test_cheats_switched_off_never_come_and_can_come_back() -> None:
     assert providers.is_cheat().any()
     world.switch("cheats", False)
     world.clock.run(until_day=120)
-    assert not providers.is_cheat().any() and world.trade.audits.finds.caught == 0 and not providers.false_quality_pib().any()
+    assert not providers.is_cheat().any() and world.trade.audits.inspection.caught == 0 and not providers.false_quality_pib().any()
     world.switch("cheats", True)
     world.clock.run()
     assert providers.is_cheat().any()

@@ -5,11 +5,13 @@ Owners, makers, cheats, checks, law, books, the judged year, tables, map and swi
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
 
+from twin.actors.customers.sale import Bought, Buys, Terms
 from twin.economy.emission import day_range, tokens_per_day
 from twin.economy.pots_and_rates import Offer, pools_of
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
@@ -22,7 +24,6 @@ from twin.world import World, owned_boxes
 from twin.world.boxes import Boxes, BoxTrade, boxes_of
 from twin.world.cells import cells_row
 from twin.world.ground import ground_of_place
-from twin.world.payments import Payments, Sale
 
 
 class AirSpec(NetworkSpec):
@@ -39,6 +40,20 @@ class AirScenario(BoxScenario):
     customers: dict[str, CitySpec] = {}
 
 
+class Known(Buys):
+    """What a city buys: to know the air of its people."""
+
+    def __init__(self, spec: CitySpec, air: Air) -> None:
+        self.usd_per_person, self.air = spec.usd_per_person_per_year / DAYS_PER_YEAR, air
+
+    def today(self, today: date) -> Bought:
+        usd = self.usd_per_person * float((self.air.people * self.air.served).sum())
+        return Bought(usd, usd, usd)
+
+    def potential_usd_per_day(self) -> float:
+        return self.usd_per_person * float(self.air.people.sum())
+
+
 class Air(BoxTrade):
     """Service, rewards and customers in one: S is the share of people in cells with enough stations, linear below that."""
 
@@ -47,7 +62,9 @@ class Air(BoxTrade):
     def __init__(self, world: World, nodes: Columns, accrual: Accrual, boxes: Boxes) -> None:
         self.spec, self.ground, self.nodes, self.accrual, self.boxes = world.spec, world.ground, nodes, accrual, boxes
         self.cell, self.people = self.ground.site_cell, self.ground.map.people
-        self.payments, self.served = Payments(self.spec.customers, world.clock.n_days), np.zeros(len(self.people))
+        self.customers, self.served = world.customers, np.zeros(len(self.people))
+        for name, city in self.spec.customers.items():
+            self.customers.add(name, Known(city, self), Terms())
         super().__init__(world, self, boxes.fleet, boxes.parties)
         self.emitted = tokens_per_day(world.token.emission, day_range(world.clock.start, world.clock.end)) * world.token.emission_scale_share
 
@@ -74,15 +91,6 @@ class Air(BoxTrade):
 
     def eligibility_changed(self, slots: Any) -> None: ...
 
-    def wanted_usd_per_day(self) -> float:
-        return float(self.people.sum()) * sum(each.usd_per_person_per_year for each in self.spec.customers.values()) / DAYS_PER_YEAR
-
-    addressable_usd_per_day = wanted_usd_per_day
-
-    def sales(self) -> None:
-        met = {name: each.usd_per_person_per_year / DAYS_PER_YEAR * float((self.people * self.served).sum()) for name, each in self.spec.customers.items()}
-        self.payments.take(self.clock.day, [Sale(name, usd, usd, usd) for name, usd in met.items()], self.today)
-
     def cells_row(self) -> Any:
         pay, known = np.where(self.nodes.online, self.accrual.offered.get(("usd", "presence"), 0.0), 0.0), self.people * self.served
         return cells_row(len(self.people), self.cell, online=self.nodes.online, fake=self.nodes.fake >= 0, pay_usd_per_day=pay, coverage_share=self.served, users=known)
@@ -104,7 +112,7 @@ def furnish(world: World) -> None:
     )
     owned_boxes.own_and_watch(world, boxes, air, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks)
     world.mechanisms.offer("subsidy", books.switch_subsidy)
-    world.open(air, books, accrual, nodes, sales=air.sales)
+    world.open(air, books, accrual, nodes, sales=world.customers.sell)
 
 
 register_network("air", spec=AirScenario, furnish=furnish, schedule="twin.world.schedules:schedule_of_emission", node_noun="air station", summary="a toy")

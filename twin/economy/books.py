@@ -101,6 +101,11 @@ class TokenBooks:
         """Dollars from one account to another, today."""
         self.ledger.post(USD, source, target, usd, reason=reason, day=self.clock.day, funding=funding)
 
+    def pay_for_checks(self, usd: float) -> None:
+        """What looking for cheats costs the project, out of its own pocket."""
+        self.pay("world", "project", usd, "project's own money")
+        self.pay("project", "world", usd, "verification")
+
     def move(self, source: str, target: str, tokens: float, reason: str, *, funding: Funding | None = None, usd: float | None = None) -> None:
         """Tokens from one account to another, today; valued at today's price unless `usd` says otherwise."""
         self.ledger.post(self.token_name, source, target, tokens, reason=reason, day=self.clock.day, funding=funding, usd=usd)

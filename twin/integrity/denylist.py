@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.integrity.inspection import Inspection
+from twin.integrity.inspection import Inspection, chance_over, cost_usd_per_day, until
 from twin.kernel import DAY_S, DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams
 from twin.scenario.sections.cheating import DenylistSpec
 from twin.state import BlockGroup, Column, Columns
@@ -54,7 +54,7 @@ class Denylist:
     ) -> None:
         self.clock, self.streams, self.nodes, self.spec, self.network, self.note = clock, streams, nodes, spec, network, note
         self._own = nodes.writer("verification")
-        self.evidence = Inspection(clock, streams, "denylist evidence")
+        self.evidence = Inspection(clock, streams, "denylist evidence", starts=spec.starts)
         self._pending = BatchCalendar(clock.n_days)
         self._expiring = BatchCalendar(clock.n_days)
         self._flagged = np.zeros(len(nodes.state), bool)
@@ -69,7 +69,7 @@ class Denylist:
     def cost_usd_per_day(self) -> float:
         """What looking after the list costs the project today, by boxes of the study area online, USD."""
         online = int((self.nodes.online & self._inside).sum())
-        return self.spec.cost_usd_per_node_per_month * online / DAYS_PER_MONTH
+        return cost_usd_per_day(self.spec.cost_usd_per_node_per_month, online)
 
     @staticmethod
     def months_until_listed(spec: DenylistSpec | None) -> float:
@@ -80,7 +80,7 @@ class Denylist:
 
     def _release(self) -> None:
         self._expire()
-        if not self.network.proof_pays() or (self.spec.starts is not None and self.clock.today < self.spec.starts):
+        if not self.network.proof_pays() or not self.evidence.has_begun:
             return
         self._gather()
         slots = self._pending.pop(self.clock.day)[0].astype(np.int64)
@@ -88,10 +88,10 @@ class Denylist:
         slots = np.unique(slots[self.nodes.online[slots] & (self.nodes.born_day[slots] == self._accused_born_day[slots])])
         if not len(slots):
             return
-        until = min(self.clock.day + self.spec.timing.denied_days, np.iinfo(np.int16).max)
-        self._own.denied_until[slots] = until
+        ends = until(self.clock.day, self.spec.timing.denied_days)
+        self._own.denied_until[slots] = ends
         self._on_list[slots] = True
-        self._expiring.schedule(until, slots, np.zeros(len(slots), np.int64))
+        self._expiring.schedule(ends, slots, np.zeros(len(slots), np.int64))
         self.network.eligibility_changed(slots)
         self.listed += int(self._inside[slots].sum())
         fake = int((self.nodes.fake[slots] >= 0).sum())
@@ -118,11 +118,11 @@ class Denylist:
         slots = BlockGroup(day // spec.timing.release_every_days % SHIFTS, SHIFTS).slots(len(self._flagged))
         slots = slots[self.nodes.online[slots] & ~self._flagged[slots] & (self.nodes.denied_until[slots] <= day)]
         fake = self.nodes.fake[slots] >= 0
-        chance = np.full(len(slots), 1 - (1 - spec.false_positive_probability_per_month) ** months)
+        chance = np.full(len(slots), chance_over(spec.false_positive_probability_per_month, months))
         if fake.any():
             seen_by = np.minimum(self.network.honest_neighbours(slots[fake]) / spec.evidence_neighbours, 1)
             monthly = spec.detection_probability_per_month * (spec.blind_detection_share + (1 - spec.blind_detection_share) * seen_by)
-            chance[fake] = 1 - (1 - monthly) ** months
+            chance[fake] = chance_over(monthly, months)
         cheats, wronged = self.evidence.look(slots, fake=fake, chance=chance)
         found = np.union1d(cheats, wronged)
         wait = np.full(len(found), day + spec.timing.delay_days)

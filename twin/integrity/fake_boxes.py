@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from twin.geo import local_plane
 from twin.integrity.campaigns import Campaign
-from twin.integrity.inspection import Inspection
+from twin.integrity.inspection import Inspection, chance_over, until
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.sections.cheating import BoxChecksSpec, FakeBoxesSpec
 from twin.state import Column, Columns, NodeState
@@ -128,7 +128,7 @@ class BoxChecks:
     ) -> None:  # fmt: skip
         self.clock, self.nodes, self.spec, self.network, self.cheats, self.note = clock, nodes, spec, network, cheats, note
         self._own = nodes.writer("verification")
-        self.inspection = Inspection(clock, streams, "check")
+        self.inspection = Inspection(clock, streams, "check", starts=spec.starts)
         self._names, self._indoor = list(campaigns), np.array([each.exploit == "indoor" for each in campaigns.values()])
         self._xyz = local_plane.on_sphere_km(lat_deg, lng_deg)
         self._denied = np.zeros(len(nodes.state), bool)
@@ -143,7 +143,7 @@ class BoxChecks:
         indoor = self._indoor[self.nodes.fake[slots]]
         neighbours = self.honest_neighbours(slots)
         monthly = 1 - (1 - spec.blind_probability_per_month) * (1 - spec.detection_probability_per_month) ** neighbours
-        weekly = 1 - (1 - monthly) ** (LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
+        weekly = chance_over(np.asarray(monthly), LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
         return np.where(indoor, spec.indoor_probability_per_week, weekly)
 
     def honest_neighbours(self, slots: Slots) -> NDArray[np.int64]:
@@ -162,18 +162,18 @@ class BoxChecks:
         if len(over):
             self._denied[over] = False
             self.network.eligibility_changed(over)
-        if spec.starts is not None and self.clock.today < spec.starts:
+        if not self.inspection.has_begun:
             return
         slots = np.flatnonzero(self.nodes.online & (self.nodes.denied_until <= day))
         fake = self.nodes.fake[slots] >= 0
-        chance = np.full(len(slots), 1 - (1 - spec.false_positive_probability_per_month) ** (LOOKS_EVERY_DAYS / DAYS_PER_MONTH))
+        chance = np.full(len(slots), chance_over(spec.false_positive_probability_per_month, LOOKS_EVERY_DAYS / DAYS_PER_MONTH))
         if fake.any():
             chance[fake] = self.probability_per_week(slots[fake])
         cheats, wronged = self.inspection.look(slots, fake=fake, chance=chance)
         found = np.union1d(cheats, wronged)
         if not len(found):
             return
-        self._own.denied_until[found] = min(day + spec.denied_days, np.iinfo(np.int16).max)
+        self._own.denied_until[found] = until(day, spec.denied_days)
         self._denied[found] = True
         if len(cheats):
             for number in np.unique(self.nodes.fake[cheats]):

@@ -30,7 +30,6 @@ from twin.state import Accrual, Columns, NodeState
 from twin.world.device_network import AtWork, DeviceNetwork
 from twin.world.ground import Ground
 from twin.world.node_sums import GroupSums, group_row
-from twin.world.payments import Payments
 from twin.world.trade import Plain, Row
 from twin.world.world import World
 
@@ -147,8 +146,6 @@ class Working(Protocol):
 class BoxTrade(Plain):
     """The part of a trade that all kinds of devices share: counts of the day, the months' failures and moves, groups of owners."""
 
-    payments: Payments
-
     def __init__(self, world: World, network: Working, fleet: Fleet, parties: Parties[Any], *, rows: slice | NDArray[np.integer] = slice(None)) -> None:
         """`rows` are the sites that are reported. Failures and moves are told of where the network is a `DeviceNetwork`, which knows where they were."""
         self.clock, self.today, self.note, self.nodes = world.clock, world.today, world.chronicle.note, network.nodes
@@ -187,10 +184,6 @@ class BoxTrade(Plain):
     def measures(self, counts: Mapping[str, int]) -> Row:
         """What a kind counts beside; nothing, unless it says so."""
         return {}
-
-    def paid(self, days: slice) -> tuple[dict[str, float], float]:
-        """Paid by each external customer, and by affiliates, USD."""
-        return self.payments.over(days)
 
     def fakes_online(self) -> int:
         """Devices that run and lie."""

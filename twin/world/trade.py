@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from twin.economy.market import MarketFlows
 from twin.outcomes import Collateral
 from twin.record.tables import Field
 from twin.state import Ledger
+
+if TYPE_CHECKING:
+    from twin.actors.customers.customers import Customers
 
 Floats = NDArray[np.float64]
 Row = dict[str, float]
@@ -95,6 +98,16 @@ class Plain:
 
     treasury_accounts: tuple[str, ...] = ("treasury",)
     absent_fields: frozenset[str] = frozenset()
+    customers: Customers
+    """All who buy; a kind without any answers for itself what is asked of them."""
+
+    def addressable_usd_per_day(self) -> float:
+        """Demand held by the scenario's external customers, at reference prices."""
+        return self.customers.potential_usd_per_day()
+
+    def paid(self, days: slice) -> tuple[dict[str, float], float]:
+        """Paid by each external customer, and by affiliates, USD."""
+        return self.customers.paid(days)
 
     def morning(self) -> None:
         """Nothing."""

@@ -34,6 +34,7 @@ from twin.world.node_sums import NodeSums
 from twin.world.trade import Books, Ground, Trade
 
 if TYPE_CHECKING:
+    from twin.actors.customers.customers import Customers
     from twin.actors.society import Society
 
 Floats = NDArray[np.float64]
@@ -92,6 +93,13 @@ class World:
         from twin.actors.society import Society
 
         return Society()
+
+    @cached_property
+    def customers(self) -> Customers:
+        """All who buy what the network does; a kind adds each with what it physically buys."""
+        from twin.actors.customers.customers import Customers
+
+        return Customers(self.clock, self.society, self.today, note=self.chronicle.note)
 
     @cached_property
     def fading(self) -> Fading:

@@ -9,7 +9,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.customers.sale import NOTHING, Bought, Buys
+from twin.actors.customers.uptake import bought_share, grown
 from twin.kernel import Clock, Streams
+from twin.kinds.compute.demand_spec import JobSpec
 from twin.kinds.compute.jobs import mean_hours
 from twin.kinds.compute.spec import ComputeScenario
 
@@ -59,9 +62,28 @@ def rows_of(spec: ComputeScenario) -> Rows:
     return Rows(columns[2].astype(np.int64), columns[3].astype(np.int64), columns[4].astype(float), columns[5].astype(float), columns[0].astype(bool))
 
 
-def bought_share(price: Floats, alternative: Floats, *, risk: float, elasticity: float, quality_discount: float) -> Floats:
-    """Share of those who might buy here: 1 / (1 + (p (1 + δ risk) / alternative)^(2 ε))."""
-    return np.asarray(1 / (1 + (price * (1 + quality_discount * risk) / alternative) ** (2 * elasticity)))
+class JobsLeased(Buys):
+    """GPU-hours that the buyers of one class of jobs lease."""
+
+    def __init__(self, spec: JobSpec, *, start: date) -> None:
+        """`start` is the first day of the calendar."""
+        self.spec, self.starts = spec, spec.starts or start
+        self._of_today = NOTHING
+
+    def gpu_hours_per_day(self, today: date) -> float:
+        """All that the class might buy, here or elsewhere."""
+        if today < self.starts:
+            return 0.0
+        return self.spec.gpu_hours_per_day * grown(self.spec.growth_share_per_year, self.starts, today, days_per_year=365)
+
+    def lease(self, gpu_hours: float, bill_usd: float) -> None:
+        """What was leased today, and what it costs."""
+        usage = gpu_hours * self.spec.reference_usd_per_gpu_hour
+        self._of_today = Bought(usage, usage, bill_usd)
+
+    def today(self, today: date) -> Bought:
+        """As the yard has it."""
+        return self._of_today
 
 
 class Demand:
@@ -76,7 +98,7 @@ class Demand:
         self.gate = 1.0
         """Share of new jobs that the network can take today."""
         self.jobs = list(spec.customers.values())
-        self._starts = [job.starts or clock.start for job in self.jobs]
+        self.leased = [JobsLeased(job, start=clock.start) for job in self.jobs]
         self._hours = np.array([mean_hours(job) for job in self.jobs])
         self._gpus = np.array([job.n_gpus for job in self.jobs])
         self._reference = np.array([job.reference_usd_per_gpu_hour for job in self.jobs])
@@ -88,22 +110,20 @@ class Demand:
 
     def potential_gpu_hours(self, today: date) -> Floats:
         """GPU-hours a day that each class might buy, here or elsewhere."""
-        found = np.zeros(len(self.jobs))
-        for number, (job, starts) in enumerate(zip(self.jobs, self._starts, strict=True)):
-            if today >= starts:
-                found[number] = job.gpu_hours_per_day * (1 + job.growth_share_per_year) ** ((today - starts).days / 365)
-        return found * self._scale(today)
+        return np.array([each.gpu_hours_per_day(today) for each in self.leased]) * self._scale(today)
 
     def addressable_usd_per_day(self) -> float:
         """All that might ever be bought on the best day of the run, at reference prices."""
-        days = {self.clock.start, *self._starts, date.fromordinal(self.clock.end.toordinal() - 1)}
+        days = {self.clock.start, *(each.starts for each in self.leased), date.fromordinal(self.clock.end.toordinal() - 1)}
         return max(float((self.potential_gpu_hours(day) * self._reference).sum()) for day in days)
 
     def arrivals(self, *, price_usd: Floats, risk: float) -> Floats:
         """New jobs (GPU-hours, for flows) by row and hour of today; Poisson around a day's gamma factor."""
         users, day = self.spec.users, self.clock.day
         alternative = np.array([self.alternative[number][day] for number in range(len(self.jobs))])
-        share = bought_share(price_usd, alternative, risk=risk, elasticity=users.demand_elasticity, quality_discount=users.quality_discount_share)
+        share = bought_share(
+            price_usd, alternative_usd=alternative, risk=risk, elasticity=users.demand_elasticity, quality_discount=users.quality_discount_share
+        )  # fmt: skip
         wanted = self.potential_gpu_hours(self.clock.today) * share * self.gate
         luck = self.streams.at("burst of the day", day).gamma(users.burst_shape_factor, 1 / users.burst_shape_factor, len(self.jobs))
         per_hour = (wanted * luck / HOURS)[self.rows.job] * self.rows.weight

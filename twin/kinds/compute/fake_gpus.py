@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.integrity.campaigns import Campaign
+from twin.integrity.inspection import Later
 from twin.kernel import Clock, Streams
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.providers import Providers
@@ -26,7 +26,7 @@ class FakeGpus:
     ) -> None:
         self.clock, self.streams, self.sites, self.providers, self.note, self.cooldown_days = clock, streams, sites, providers, note, cooldown_days
         self._returns = np.array([each.returns for each in campaigns], bool)
-        self._again: dict[int, list[Ints]] = defaultdict(list)
+        self._again = Later()
 
     def stop(self, campaign: Campaign) -> None:
         """Its accounts are gone at once."""
@@ -42,7 +42,7 @@ class FakeGpus:
         if len(new):
             self.providers.put_online(new)
             self.note("fake_gpus", subject=campaign.name, count=int(self.sites.claimed_gpus[new].sum()), unit="GPUs claimed")
-        for nodes in self._again.pop(today, []):
+        for nodes in self._again.take(today):
             self.providers.put_online(nodes)
         return today + 1
 
@@ -50,4 +50,4 @@ class FakeGpus:
         """Where a campaign comes again it does so with new accounts, after the cooldown."""
         again = nodes[self._returns[self.sites.campaign[nodes]]]
         if len(again):
-            self._again[self.clock.day + self.cooldown_days + 1].append(again)
+            self._again.add(self.clock.day + self.cooldown_days + 1, again)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.actors.customers.sale import Terms
 from twin.actors.operators import Parties
 from twin.economy.node_by_node import NodeBooks
 from twin.kinds.compute.checks import SpotChecks, caught_within, rates_on
@@ -29,7 +30,6 @@ from twin.state import NodeState
 from twin.world import World
 from twin.world.cells import cells_row
 from twin.world.node_sums import GroupSums, NodeSums, group_row
-from twin.world.payments import Payments
 from twin.world.trade import Plain, Row
 
 Floats = NDArray[np.float64]
@@ -91,7 +91,9 @@ class ComputeTrade(Plain):
         self.parties, self.providers, self.nodes, self.sites, self.stakes = parties, providers, providers.nodes, providers.sites, providers.stakes
         self.yard, self.demand, self.costs, self.checks, self.books, self.rewards = yard, yard.demand, costs, checks, books, rewards
         self.absent_fields = COMPUTE_ABSENT | rewards.absent_fields
-        self.payments = Payments(spec.customers, world.clock.n_days)
+        self.customers = world.customers
+        for (name, each), leased in zip(spec.customers.items(), self.demand.leased, strict=True):
+            self.customers.add(name, leased, Terms(starts=each.starts))
         honest = ~self.sites.is_fake
         self.group_sums = GroupSums(sums, self.sites.group[honest], len(parties), rows=np.flatnonzero(honest), by_node=True)
         self._leased_hours = np.zeros(self.sites.n)
@@ -107,8 +109,9 @@ class ComputeTrade(Plain):
         self.yard.welcome(self.providers.take_newcomers())
         self.done = done = self.yard.run_day()
         self._leased_hours += done.leased_hours
-        for name, usd in zip(self.spec.customers, done.bill_by_job.tolist(), strict=True):
-            self.payments.note(name, self.clock.day, usd)
+        for leased, hours, usd in zip(self.demand.leased, done.hours_by_job.tolist(), done.bill_by_job.tolist(), strict=True):
+            leased.lease(hours, usd)
+        self.customers.sell()
         today, online = self.today, self.nodes.online
         today.usage_constant_usd = today.usage_constant_usd_as_seen = float(done.usage_usd.sum())
         today.service_share = self._service(np.where(online, self.sites.real_gpus * done.online_hours, 0.0))
@@ -125,7 +128,7 @@ class ComputeTrade(Plain):
             stake_tokens=nodes.stake_tokens,
         )  # fmt: skip
         appeal_days = round(self.spec.verification.appeal_months * APPEAL_DAYS_PER_MONTH)
-        books.book_stakes(**self.stakes.take_moves(), slashed_tokens=self.checks.found.slashed_tokens, burned_after_days=appeal_days)
+        books.book_stakes(**self.stakes.take_moves(), slashed_tokens=self.checks.inspection.last.taken_tokens, burned_after_days=appeal_days)
         books.close()
 
     def _wanted(self) -> Floats:
@@ -149,7 +152,7 @@ class ComputeTrade(Plain):
     def paid(self, days: slice) -> tuple[dict[str, float], float]:
         """Paid by each customer, USD: the largest of each class by its share, the others of like size or smaller. There are no affiliates."""
         found: dict[str, float] = {}
-        for name, usd in self.payments.over(days)[0].items():
+        for name, usd in self.customers.paid(days)[0].items():
             largest = self.spec.customers[name].largest_buyer_share
             others = ceil((1 - largest) / largest)
             found[f"{name}: largest"] = usd * largest
@@ -188,7 +191,7 @@ class ComputeTrade(Plain):
     def row(self, counts: Mapping[str, int]) -> Row:
         """Nodes, GPUs, jobs, what the rule of rewards measures, fakes and stakes."""
         nodes, sites, done, rewards, building = self.nodes, self.sites, self.done, self.rewards, self.providers.construction
-        online, fake, found = nodes.online, sites.is_fake, self.checks.found
+        online, fake, found = nodes.online, sites.is_fake, self.checks.inspection.last
         hours, leased = float((done.online_hours * sites.real_gpus).sum()), float(done.leased_hours.sum())
         return {
             "nodes_online": int((online & ~fake).sum()),
@@ -215,9 +218,9 @@ class ComputeTrade(Plain):
             "sustainability_ratio": rewards.sustainability_ratio,
             "fakes_online": int((online & fake).sum()),
             "fakes_paid_usd": float(self.books.income_usd[fake].sum()),
-            "fakes_caught": found.cheats,
-            "false_alarms": found.false_alarms,
-            "slashed_tokens": found.slashed_tokens,
+            "fakes_caught": found.caught,
+            "false_alarms": found.false_positives,
+            "slashed_tokens": found.taken_tokens,
             "staked_tokens": float(nodes.stake_tokens.sum()),
             "halls_waiting_power": building.waiting_power,
             "halls_waiting_crew": building.waiting_crew,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.integrity.campaigns import Campaign
-from twin.integrity.inspection import Inspection
+from twin.integrity.inspection import Inspection, until
 from twin.kernel import Clock, Streams
 from twin.kinds.energy.network import Batteries
 from twin.kinds.energy.spec import FakeMetersSpec, MeterChecksSpec
@@ -67,7 +67,7 @@ class MeterCheck:
         chance = np.where(fake, checks.plausible_probability_per_day, checks.false_positive_probability_per_day)
         chance = np.where(claim > bound_kwh_per_kw[slots], checks.impossible_probability_per_day, chance)
         fakes, honest = self.inspection.look(slots, fake=fake, chance=chance)
-        self._own.denied_until[honest] = min(day + checks.denied_days, np.iinfo(np.int16).max)
+        self._own.denied_until[honest] = until(day, checks.denied_days)
         if len(fakes):
             self.note("cheat_caught", subject="fake meters", slots=fakes, count=len(fakes))
             self.fakes.unmask(fakes)

@@ -104,7 +104,9 @@ class Energy(DeviceNetwork):
         self.kw_of_zone: Floats = np.zeros(self.n_zones)
         """Power committed by running sites, wear taken off."""
         self.served_share = np.ones(self.n_zones)
-        self.usage_usd = self.revenue_usd = self.delivered_kw = self.solar_kwh = 0.0
+        self.usage_usd_of_zone = np.zeros(self.n_zones)
+        """Paid usage of the grid of each zone today, at reference prices."""
+        self.revenue_usd = self.delivered_kw = self.solar_kwh = 0.0
         self.missed_events = 0
         self.moved = 0
         self._deposits = np.zeros(clock.n_days // 7 + 2)
@@ -159,7 +161,7 @@ class Energy(DeviceNetwork):
         self.kw_of_zone = np.bincount(self.zone, kw, minlength=self.n_zones).astype(np.float64)
         ready = np.bincount(self.zone, self._battery_kw * wear * sold, minlength=self.n_zones)
         self._sun(true)
-        used = paid = delivered = 0.0
+        used, paid, delivered = np.zeros(self.n_zones), 0.0, 0.0
         wanted = np.array([market.wanted_kw for market in self.markets])
         self.served_share = np.minimum(1.0, wanted / np.maximum(self.kw_of_zone, 1e-9))
         dear = np.bincount(self.zone, self._sold_dear_usd * sold, minlength=self.n_zones) / 365
@@ -172,9 +174,9 @@ class Energy(DeviceNetwork):
             delivered += kwh
             hours = 24.0 - (market.programme.event_hours if event and market.programme else 0.0)
             amounts = (kwh, ready[z] / 1000 * hours * market.ancillary_won_share, self.kw_of_zone[z] / 1000, dear[z])
-            used += self.served_share[z] * sum(a * p for a, p, asked in zip(amounts, fixed, now, strict=True) if asked > 0)  # unpaid service is no paid usage
+            used[z] = self.served_share[z] * sum(a * p for a, p, asked in zip(amounts, fixed, now, strict=True) if asked > 0)  # unpaid service is no paid usage
             paid += self.served_share[z] * sum(a * p for a, p in zip(amounts, now, strict=True))
-        self.usage_usd, self.revenue_usd, self.delivered_kw = used, paid, delivered
+        self.usage_usd_of_zone, self.revenue_usd, self.delivered_kw = used, paid, delivered
         self.today.service_share = float((np.minimum(self.kw_of_zone, wanted)).sum() / wanted.sum())
         lies = np.where(self.nodes.online & (self.nodes.fake >= 0), self._event_kw * self.may_sell_share, 0.0)
         claimed = self.kw_of_zone + np.bincount(self.zone, lies, minlength=self.n_zones)
@@ -227,6 +229,11 @@ class Energy(DeviceNetwork):
         """State of health of each battery by its age."""
         age = np.maximum(self.clock.day - self.nodes.born_day[slots].astype(np.float64), 0.0) / 365.25
         return np.maximum(1 - self._fade_share_per_year[slots] * age, 0.0)
+
+    def revenue_usd_of_zones(self) -> Floats:
+        """What grids paid today, parted by the power that each took."""
+        share = self.kw_of_zone * self.served_share
+        return np.asarray(self.revenue_usd * share / max(float(share.sum()), 1e-12))
 
     # -- weights ---------------------------------------------------------------------------------------------------
     def market_open(self) -> NDArray[np.bool_]:

@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.actors.customers.sale import Terms
 from twin.actors.fleet import Fleet
 from twin.actors.operators import Parties
 from twin.economy.pots_and_rates import PotsAndRates
+from twin.kinds.energy.grids import Grid
 from twin.kinds.energy.network import Energy
 from twin.kinds.energy.spec import HouseholdSpec
 from twin.outcomes import Collateral
@@ -23,7 +25,6 @@ from twin.world import World
 from twin.world.boxes import BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
-from twin.world.payments import Payments
 from twin.world.trade import Row
 
 CLAIM_GROUPS = 30
@@ -52,19 +53,16 @@ class EnergyTrade(BoxTrade):
 
     def __init__(self, world: World, network: Energy, parties: Parties[HouseholdSpec], fleet: Fleet, ground: Ground) -> None:
         super().__init__(world, network, fleet, parties)
-        self.spec, self.network, self.ground, self.accrual = network.spec, network, ground, network.accrual
-        self.payments = Payments(network.zone_names, world.clock.n_days)
+        self.spec, self.network, self.ground, self.accrual, self.customers = network.spec, network, ground, network.accrual, world.customers
+        for zone, name in enumerate(network.zone_names):
+            self.customers.add(name, Grid(network, zone), Terms())
         self._claimed = np.zeros(-(-network.n // BLOCK) * BLOCK)
 
     # -- customers and claims --------------------------------------------------------------------------------------
     def sales(self) -> None:
-        """Usage and revenue of the day, as the network counted them."""
-        today, network = self.today, self.network
-        today.usage_constant_usd = today.usage_constant_usd_as_seen = network.usage_usd
-        today.revenue_usd = network.revenue_usd
-        share = network.kw_of_zone * network.served_share
-        for name, usd in zip(network.zone_names, (network.revenue_usd * share / max(float(share.sum()), 1e-12)).tolist(), strict=True):
-            self.payments.note(name, self.clock.day, usd)
+        """Usage of the day by grid; revenue as the network counted it, since parts of it do not add up to the last bit."""
+        self.customers.sell()
+        self.today.revenue_usd = self.network.revenue_usd
 
     def claim(self) -> None:
         """A thirtieth of the sites claims its tokens and sells the group's share."""
@@ -75,20 +73,6 @@ class EnergyTrade(BoxTrade):
         fresh = tokens - self._claimed[slots]
         self._claimed[slots] = tokens
         self.books.claim(float(fresh.sum()), self.parties.sell(slots, fresh))
-
-    def addressable_usd_per_day(self) -> float:
-        """What the zones would pay for all the power they want, at reference prices."""
-        network, total = self.network, 0.0
-        for z, market in enumerate(network.markets):
-            per_event, ready, capacity, _ = network.prices_on(market, reference=True)
-            events = market.programme.n_events_per_season if market.programme else 0
-            hours = 24.0 * market.ancillary_won_share
-            total += market.wanted_kw * (per_event * events / 365 + ready / 1000 * hours + capacity / 1000)
-            mine = network.types.zone == z
-            kw = network.year.event_kw[mine]
-            if kw.any():
-                total += market.wanted_kw * float((network.year.sold_dear_usd[mine] / np.maximum(kw, 1e-9))[kw > 0].mean()) / 365
-        return total
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
         """What a stake does to the sum of a fake meter; None where nobody stakes."""

@@ -6,16 +6,17 @@ goes to the others. What is burned by customers of the week is what they were bi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.customers.sale import Bill
 from twin.economy.books import TokenBooks
 from twin.economy.held import beyond_share
 from twin.kernel import Clock
-from twin.kinds.mapping.buyers import Buyers
 from twin.kinds.mapping.mint import Mint
 from twin.kinds.mapping.rewards import consume
 from twin.kinds.mapping.road import Road
@@ -40,11 +41,14 @@ class Sums(Protocol):
         """More of it, by slot."""
 
 
-class Paid(Protocol):
-    """What each customer paid, by day."""
+class Payers(Protocol):
+    """Who buys the map."""
 
-    def note(self, name: str, day: int, usd: float, *, affiliate: bool = False) -> None:
-        """What one customer paid on one day, USD."""
+    def take_bills(self) -> Iterable[Bill]:
+        """What each bought since the last call, USD."""
+
+    def pay_once(self, name: str, usd: float) -> None:
+        """An external one pays for something beside that, USD."""
 
 
 @dataclass
@@ -67,10 +71,10 @@ class MapBooks(TokenBooks):
 
     def __init__(
         self, clock: Clock, ledger: Ledger, token_name: str, today: Today, *,
-        backing_settlements: int, consumption: ConsumptionSpec, mint: Mint, road: Road, buyers: Buyers, paid: Paid, sums: Sums, replacement_usd_per_day: Floats,
+        backing_settlements: int, consumption: ConsumptionSpec, mint: Mint, road: Road, payers: Payers, sums: Sums, replacement_usd_per_day: Floats,
     ) -> None:  # fmt: skip
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_settlements)
-        self._rule, self._mint, self._road, self._buyers, self._paid, self._sums = consumption, mint, road, buyers, paid, sums
+        self._rule, self._mint, self._road, self._payers, self._sums = consumption, mint, road, payers, sums
         self._replacement = replacement_usd_per_day
         self.grants_on = True
         self.bounty_usd = 0.0
@@ -156,8 +160,7 @@ class MapBooks(TokenBooks):
     def _charge(self) -> tuple[float, float]:
         """Customers' bills of the week go to the market and are burned; what external ones and what affiliates paid, USD. A foundation's bounty is no bill."""
         external = affiliates = 0.0
-        for name, usd in self._buyers.take_bills().items():
-            affiliate = self._buyers.specs[name].affiliate
+        for _, usd, affiliate in self._payers.take_bills():
             account = "affiliates" if affiliate else "customers"
             self.pay("world", account, usd, "customers' own money")
             self.pay(account, "market", usd, "map data")
@@ -197,11 +200,8 @@ class MapBooks(TokenBooks):
             if not by_customer:
                 today.operator_grant_usd += usd
                 continue
-            today.revenue_usd += usd
-            today.usage_constant_usd += usd
-            today.usage_constant_usd_as_seen += usd
+            self._payers.pay_once(name, usd)
             today.operator_customer_usd += usd
-            self._paid.note(name, self.clock.day, usd)
             self._sums.add(usage_usd=usd * by, backed_usd=usd * by)
         return paid
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernel import Streams
+from twin.integrity.inspection import Inspection
+from twin.kernel import Clock, Streams
 from twin.kinds.mapping.consensus import Overlap, detection_probability, flagged_passes
 from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.lies import Lies
@@ -22,17 +23,12 @@ class Checks:
     """Flags, strikes and bans. Without a spec nobody is checked, and all weeks are clean."""
 
     def __init__(
-        self, streams: Streams, spec: OverlapConsensusSpec | None, *, drivers: Drivers, road: Road, lies: Lies, overlap: Overlap, cheats: list[str], note: Callable[..., None]
+        self, clock: Clock, streams: Streams, spec: OverlapConsensusSpec | None, *, drivers: Drivers, road: Road, lies: Lies, overlap: Overlap, cheats: list[str], note: Callable[..., None]
     ) -> None:
         self._streams, self._spec, self._drivers, self._road, self._lies, self._overlap = streams, spec, drivers, road, lies, overlap
         self._cheats, self._note = cheats, note
         self._strikes: deque[Mask] = deque(maxlen=max(spec.rule.window_days // 7, 1) if spec else 1)
-        self._errs = True
-        """Whether honest passes are flagged too."""
-
-    def switch_errors(self, on: bool) -> None:
-        """Whether honest drivers are flagged by mistake from now on."""
-        self._errs = on
+        self.inspection = Inspection(clock, streams, "flags")
 
     def hold(self) -> Mask:
         """Slots with a strike this week: their work is forfeited and what they claimed is taken off the seen map; who has too many is banned."""
@@ -44,14 +40,16 @@ class Checks:
 
     def _strike(self, spec: OverlapConsensusSpec) -> Mask:
         drivers, passes, told = self._drivers, self._road.week.passes, self._lies.told()
-        expected = (spec.false_positive_probability_per_pass if self._errs else 0.0) * passes
+        expected = spec.false_positive_probability_per_pass * passes
         probability = detection_probability(self._overlap.honest_passes(), per_pass=spec.detection_probability_per_honest_pass)
         for liar, tiles in told.items():
             expected[liar] = float(probability[tiles].sum())
         luck = self._streams.uniform("flags", self._road.n_week, np.arange(drivers.n))
         flagged = np.minimum(flagged_passes(luck, expected), passes)
         share = flagged / np.maximum(passes, 1)
-        struck = (flagged > 0) & (share > spec.rule.strike_above_flagged_share)
+        slots, hit = np.arange(drivers.n), (flagged > 0) & (share > spec.rule.strike_above_flagged_share)
+        found, struck = self.inspection.judge(slots, fake=slots >= drivers.n_honest, hit=hit), np.zeros(drivers.n, bool)
+        struck[found.cheats] = struck[found.wronged] = True
         self._tell(struck, share, probability, told)
         self._strikes.append(struck.copy())
         out = np.flatnonzero((np.sum(self._strikes, axis=0) >= spec.rule.n_strikes_to_ban) & drivers.nodes.online)

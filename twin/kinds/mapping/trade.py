@@ -24,7 +24,6 @@ from twin.record.tables import Field
 from twin.state import NodeState
 from twin.world import World
 from twin.world.node_sums import MONEY, NodeSums, group_row
-from twin.world.payments import Payments, Sale
 from twin.world.trade import Plain, Row
 
 Floats = NDArray[np.float64]
@@ -100,10 +99,10 @@ class MappingTrade(Plain):
     absent_fields = MAPPING_ABSENT
 
     def __init__(
-        self, world: World, parties: Parties[Any], *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, payments: Payments, sums: NodeSums
+        self, world: World, parties: Parties[Any], *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, sums: NodeSums
     ) -> None:
         self.clock, self.today, self.drivers, self.road, self.ground = world.clock, world.today, road.drivers, road, road.ground
-        self.checks, self.mint, self.buyers, self.books, self.payments = checks, mint, buyers, books, payments
+        self.checks, self.mint, self.buyers, self.books, self.customers = checks, mint, buyers, books, world.customers
         self.parties, self._groups = parties, Groups(parties, world.spec.adversaries, road.drivers, sums)
         self._thin, self._busy = road.ground.thirds()
 
@@ -117,9 +116,12 @@ class MappingTrade(Plain):
 
     def sell(self) -> None:
         """Buyers are billed for what the network holds fresh; external ones make usage and revenue; drivers spend."""
-        today, specs = self.today, self.buyers.specs
-        bills = self.buyers.bill_today()
-        self.payments.take(self.clock.day, [Sale(name, bill.real_usd, bill.usd, bill.usd, specs[name].affiliate) for name, bill in bills.items()], today)
+        today, date, value = self.today, self.clock.today, np.zeros(len(self.ground.length_km))
+        for customer in self.customers.each:
+            if customer.buys_on(date) and (streets := self.buyers.each.get(customer.name)):
+                value += streets.usd_per_km_per_day * streets.wanted
+        self.road.wanted_value = value
+        self.customers.sell()
         today.revenue_token_usd = today.revenue_usd
         today.service_share, today.service_share_as_seen = self.buyers.service()
         self.books.spend(today.usage_constant_usd)
@@ -129,14 +131,6 @@ class MappingTrade(Plain):
         self.books.forfeit(self.checks.hold())
 
     # -- the verdict -----------------------------------------------------------------------------------------------
-    def addressable_usd_per_day(self) -> float:
-        """What external buyers would pay if every street they want were always fresh."""
-        return self.buyers.potential_usd_per_day()
-
-    def paid(self, days: slice) -> tuple[dict[str, float], float]:
-        """Paid by each external customer, and by affiliates, USD."""
-        return self.payments.over(days)
-
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
         streets = self.ground.streets
@@ -194,10 +188,10 @@ class MappingTrade(Plain):
         def km(mask: Mask) -> Floats:
             return added_up(tile_cell, length * mask[counted], n)
 
-        age = max([each.maximum_age_days for each in buyers.specs.values()], default=FRESH_DAYS)
+        age = max([each.spec.maximum_age_days for each in buyers.each.values()], default=FRESH_DAYS)
         street, fresh, sold = km(counted), km(road.true.fresh(now, within_days=age)), np.zeros(n)
-        for name, buyer in buyers.specs.items():
-            sold += km(buyers.wanted[name] & road.seen.fresh(now, within_days=buyer.maximum_age_days))
+        for buyer in buyers.each.values():
+            sold += km(buyer.wanted & road.seen.fresh(now, within_days=buyer.spec.maximum_age_days))
         online = self.drivers.honest_online
         home = ground.home_cell[online]
         known = home >= 0

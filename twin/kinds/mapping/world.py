@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twin.actors.costs import Duties
+from twin.actors.customers.sale import Buys, Terms
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
 from twin.actors.law import Law
 from twin.actors.law_of_nodes import Closures, effects_on_nodes
@@ -36,7 +37,6 @@ from twin.state import Columns
 from twin.units import probability_from_hazard
 from twin.world import World
 from twin.world.node_sums import DailySums
-from twin.world.payments import Payments, affiliates_of
 
 WEEK_S, SUNDAY = 7 * 86_400, 6
 
@@ -61,22 +61,24 @@ def furnish(world: World) -> None:
     overlap = Overlap(len(ground.length_km), window_days=consensus.rule.window_days if consensus else 28)
     lies = Lies(streams, list(spec.adversaries.values()), drivers, overlap, ground.length_km)
     road = Road(clock, streams, spec.rewards, ground=ground, drivers=drivers, lies=lies, overlap=overlap, bounties=bounties)
-    checks = Checks(streams, consensus, drivers=drivers, road=road, lies=lies, overlap=overlap, cheats=list(spec.adversaries), note=note)
+    checks = Checks(clock, streams, consensus, drivers=drivers, road=road, lies=lies, overlap=overlap, cheats=list(spec.adversaries), note=note)
     outside = outside_of(spec.outside, token.emission, clock, world.base_dir)
     mint = Mint(clock, token.emission, spec.rewards, outside, fading=world.fading, street_km=ground.street_km, area_km2=ground.area_km2)
     world.chronicle.scheduled_subsidy = mint.scheduled_tokens(spec.taper.mean_days)
-    payments, sums = Payments(spec.customers, clock.n_days, affiliates=affiliates_of(spec.customers)), DailySums(drivers.n)
-    buyers = Buyers(clock, {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}, road, note=note)
+    sums = DailySums(drivers.n)
+    buyers = Buyers(clock, {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}, road)
+    for name, each in spec.customers.items():
+        world.customers.add(name, buyers.each.get(name, Buys()), _terms(each))
     ledger = open_ledger(clock.start, world.token_name, supply_tokens=token.genesis_tokens + outside.minted_before_tokens, accounts=ACCOUNTS)
     books = MapBooks(
         clock, ledger, world.token_name, today, backing_settlements=max(spec.verdict.backing_days // 7, 1), consumption=token.consumption, mint=mint, road=road,
-        buyers=buyers, paid=payments, sums=sums, replacement_usd_per_day=replacement,
+        payers=world.customers, sums=sums, replacement_usd_per_day=replacement,
     )  # fmt: skip
     deciding = DriverPolicy(
         clock, streams, parties, cameras=drivers, payback_limit_months=people.payback_limit_months,
         expected_usd_per_week=lambda line: expected_usd_per_week(line, road, mint, price_usd=today.price_usd, reminted_tokens=books.last.reminted_here_tokens),
     )  # fmt: skip
-    trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, payments=payments, sums=sums)
+    trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, sums=sums)
 
     def decide() -> None:
         deciding.decide(road.n_week, books.last.pay_usd)
@@ -105,8 +107,15 @@ def furnish(world: World) -> None:
     if spec.adversaries:
         world.mechanisms.offer("cheats", campaigns.switch)
     if consensus:
-        world.mechanisms.offer("verification_errors", checks.switch_errors)
+        world.mechanisms.offer("verification_errors", checks.inspection.switch_errors)
     world.open(trade, books, sums, nodes)
+
+
+def _terms(spec: FreshKmSpec | BountySpec) -> Terms:
+    """A bounty buys nothing by the day; its budget is paid when a week is settled."""
+    if isinstance(spec, BountySpec):
+        return Terms()
+    return Terms(starts=spec.starts, ends=spec.ends, affiliate=spec.affiliate, patience_days=spec.patience_days)
 
 
 def _dashcams(spec: DashcamsSpec, prices: HardwarePrices) -> Dashcams:

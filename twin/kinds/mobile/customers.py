@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.customers.sale import Bought, Buys
 from twin.kernel import Clock, Streams
 from twin.kinds.mobile import offload
 from twin.kinds.mobile.places import Places
@@ -22,26 +23,29 @@ Series = Callable[[Any], Floats]
 """A table by day of the run, as the scenario refers to it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Buyer:
-    """One buyer; its GB a day for each access point of mean popularity, by day of the run."""
+class DataTaken(Buys):
+    """GB that one buyer's phones send through access points."""
 
-    name: str
-    spec: DataBuyerSpec
-    gb_per_hotspot: Floats
-    is_external: NDArray[np.bool_]
-    gb_wanted: Floats
-    """GB a day of reality, whoever carries them."""
+    def __init__(self, gb_wanted: Floats, gb_per_hotspot: Floats, usd_per_gb: Floats, *, start: date) -> None:
+        """By day of the run: GB of reality, whoever carries them; GB for each access point of mean popularity; price."""
+        self.gb_wanted, self.gb_per_hotspot, self.usd_per_gb, self._start = gb_wanted, gb_per_hotspot, usd_per_gb, start
+        self.carried_hotspots: Callable[[], float] = lambda: 0.0
+        """Access points of mean popularity that run today."""
+
+    def today(self, today: date) -> Bought:
+        """Usage in GB; the credits of a GB have one price a day."""
+        day = (today - self._start).days
+        gb = float(self.gb_per_hotspot[day]) * self.carried_hotspots()
+        return Bought(gb, gb, gb * float(self.usd_per_gb[day]))
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
     """All buyers, and what they share, by day of the run."""
 
-    buyers: tuple[Buyer, ...]
+    buyers: dict[str, DataTaken]
     gb_per_hotspot: Floats
     mb_per_user_day: Floats
-    usd_per_gb: Floats
 
 
 def demand_of(spec: MobileScenario, clock: Clock, places: Places, streams: Streams, series: Series) -> Demand:
@@ -53,14 +57,10 @@ def demand_of(spec: MobileScenario, clock: Clock, places: Places, streams: Strea
     wanted = {name: _gb(each, clock, series) for name, each in spec.customers.items()}
     total = sum(wanted.values(), np.zeros(clock.n_days)) / hotspots
     kept = np.minimum(1.0, limit * mb / offload.MB_PER_GB / np.maximum(total, 1e-12))
-    days = [clock.start + timedelta(days=day) for day in range(clock.n_days)]
-    buyers = tuple(
-        Buyer(name, each, wanted[name] / hotspots * kept, np.array([each.affiliate_until is None or day >= each.affiliate_until for day in days]), wanted[name])
-        for name, each in spec.customers.items()
-    )
     first = next(iter(spec.offload.usd_per_gb.values()))
-    price = np.array([value_on(spec.offload.usd_per_gb, day, first) for day in days])
-    return Demand(buyers, total * kept, mb, price)
+    price = np.array([value_on(spec.offload.usd_per_gb, clock.start + timedelta(days=day), first) for day in range(clock.n_days)])
+    buyers = {name: DataTaken(wanted[name], wanted[name] / hotspots * kept, price, start=clock.start) for name in spec.customers}
+    return Demand(buyers, total * kept, mb)
 
 
 def crowding(share: Floats, places: Places, streams: Streams, *, exponent: float) -> Floats:

@@ -6,11 +6,13 @@ What is seen equals what is true, since nobody cheats in this kind yet (location
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.customers.sale import Terms
 from twin.economy.shared_token_books import SharedTokenBooks
 from twin.kernel import DAYS_PER_YEAR
 from twin.kinds.mobile.customers import Demand
@@ -21,7 +23,6 @@ from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
-from twin.world.payments import Payments
 from twin.world.trade import Row
 
 MOBILE_DAILY: tuple[Field, ...] = (
@@ -57,34 +58,27 @@ class MobileTrade(BoxTrade):
         self, world: World, boxes: Boxes, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground
     ) -> None:  # fmt: skip
         super().__init__(world, network, boxes.fleet, boxes.parties)
-        self.network, self.demand, self.books, self.ground = network, demand, books, ground
-        self.reference_usd_per_gb = world.spec.offload.reference_usd_per_gb
-        self.payments = Payments((buyer.name for buyer in demand.buyers), world.clock.n_days)
+        self.network, self.demand, self.books, self.ground, self.customers = network, demand, books, ground, world.customers
+        self.customers.usd_per_unit = float(world.spec.offload.reference_usd_per_gb)
+        for name, buyer in demand.buyers.items():
+            each = world.spec.customers[name]
+            buyer.carried_hotspots = lambda: network.carried_hotspots
+            self.customers.add(name, buyer, Terms(ends=each.leaves, affiliate_until=each.affiliate_until))
         self.footprint = Footprint(ground.sites.cell12, network.places, network.devices.outdoor)
-        self.affiliates_usd = 0.0
 
     # -- customers -------------------------------------------------------------------------------------------------
     def sales(self) -> None:
-        """Usage and revenue of the day: each buyer's GB for an access point of mean popularity, times what runs."""
-        today, day, carried = self.today, self.clock.day, self.network.carried_hotspots
-        external_usd = affiliates_usd = external_gb = all_gb = 0.0
-        for buyer in self.demand.buyers:
-            gb = float(buyer.gb_per_hotspot[day]) * carried
-            usd = gb * float(self.demand.usd_per_gb[day])
-            self.payments.note(buyer.name, day, usd, affiliate=not buyer.is_external[day])
-            all_gb += gb
-            if buyer.is_external[day]:
-                external_usd, external_gb = external_usd + usd, external_gb + gb
-            else:
-                affiliates_usd += usd
-        reference = self.reference_usd_per_gb
-        today.usage_constant_usd, today.usage_constant_usd_as_seen = external_gb * reference, all_gb * reference
-        today.revenue_usd, today.billed_usd, self.affiliates_usd = external_usd, external_usd + affiliates_usd, affiliates_usd
+        """Usage and revenue of the day; all that is billed burns tokens."""
+        self.customers.sell()
+        self.today.billed_usd = self.today.revenue_usd + self.customers.affiliates_usd
 
     def addressable_usd_per_day(self) -> float:
-        """Demand held by the scenario's external customers at its largest, at the reference price: the GB that reality carried for them."""
-        external: NDArray[np.float64] = sum((buyer.gb_wanted * buyer.is_external for buyer in self.demand.buyers), np.zeros(self.clock.n_days))
-        return float(np.max(external)) * float(self.reference_usd_per_gb)
+        """Demand held by the scenario's external customers together at its largest, at the reference price: the GB that reality carried for them."""
+        days = [self.clock.start + timedelta(days=day) for day in range(self.clock.n_days)]
+        external = np.zeros(self.clock.n_days)
+        for customer, buyer in zip(self.customers.each, self.demand.buyers.values(), strict=True):
+            external += buyer.gb_wanted * np.array([not customer.terms.is_affiliate_on(day) for day in days])
+        return float(np.max(external)) * self.customers.usd_per_unit
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def measures(self, counts: Mapping[str, int]) -> Row:
@@ -102,7 +96,7 @@ class MobileTrade(BoxTrade):
             "proof_pay_usd": network.accrual.paid["usd", "proof"],
             "top_up_tokens": self.books.top_up_tokens,
             "overflow_tokens": self.books.overflow_tokens,
-            "affiliates_usd": self.affiliates_usd,
+            "affiliates_usd": self.customers.affiliates_usd,
             **self.footprint.today(self.clock, online),
         }
 

@@ -104,7 +104,7 @@ class Sensing(DeviceNetwork):
         total = np.zeros(len(self.service.share))
         for buyer in self.buyers:
             if not buyer.spec.affiliate:
-                total += buyer.paid_usd(self.service.share) * (1 - buyer.spec.rebate_share)
+                total += buyer.paid_usd() * (1 - buyer.spec.rebate_share)
         return total
 
     def _weigh_all(self) -> None:
@@ -156,10 +156,8 @@ class Sensing(DeviceNetwork):
         new[TIME] = online.astype(np.float64)
         self.accrual.reweigh(slots, new)
 
-    def month(self) -> None:
-        """Buyers subscribe and churn."""
-        for buyer in self.buyers:
-            buyer.month(self.service.share, self.clock.today)
+    def customers_changed(self) -> None:
+        """Buyers subscribed and churned."""
         self.usd_of_unit = self.paid_usd_of_unit()
 
     def week(self) -> None:

@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.integrity.fake_boxes import BoxChecks
 from twin.kinds.sensing.network import Sensing
-from twin.kinds.sensing.subscribers import Subscribers
 from twin.record.tables import Field
 from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
-from twin.world.payments import Payments, Sale, affiliates_of
 from twin.world.trade import Row
 
 SENSING_DAILY: tuple[Field, ...] = (
@@ -43,39 +41,11 @@ class SensingTrade(BoxTrade):
 
     def __init__(
         self, world: World, boxes: Boxes, checks: BoxChecks | None, *,
-        network: Sensing, buyers: list[Subscribers], books: PotsAndRates, ground: Ground, unit_cell: NDArray[np.int32], outside_stations: NDArray[np.float64],
+        network: Sensing, books: PotsAndRates, ground: Ground, unit_cell: NDArray[np.int32], outside_stations: NDArray[np.float64],
     ) -> None:  # fmt: skip
         super().__init__(world, network, boxes.fleet, boxes.parties)
-        self.checks, self.network, self.buyers, self.books, self.ground = checks, network, buyers, books, ground
+        self.checks, self.network, self.customers, self.books, self.ground = checks, network, world.customers, books, ground
         self.unit_cell, self.outside_stations = unit_cell, outside_stations
-        self.payments = Payments(world.spec.customers, world.clock.n_days, affiliates=affiliates_of(world.spec.customers))
-        self.rebates_on = True
-
-    # -- customers -------------------------------------------------------------------------------------------------
-    def sales(self) -> None:
-        """Usage and revenue of the day."""
-        self.payments.take(self.clock.day, [self._sale(buyer) for buyer in self.buyers], self.today)
-
-    def _sale(self, buyer: Subscribers) -> Sale:
-        """A list price is the reference price, so what is paid is what is used."""
-        usd = float(buyer.paid_usd(self.network.service.share).sum())
-        paid = usd * (1 - buyer.spec.rebate_share if self.rebates_on else 1.0)
-        return Sale(buyer.name, paid, usd, paid, buyer.spec.affiliate)
-
-    def rebates_usd(self) -> float:
-        """What the project pays back today."""
-        if not self.rebates_on:
-            return 0.0
-        served = self.network.service.share
-        return sum(float(buyer.paid_usd(served).sum()) * buyer.spec.rebate_share for buyer in self.buyers if not buyer.spec.affiliate)
-
-    def switch_rebates(self, on: bool) -> None:
-        """Whether the project pays back from now on."""
-        self.rebates_on = on
-
-    def addressable_usd_per_day(self) -> float:
-        """Demand held by the scenario's external customers, at reference prices."""
-        return sum(buyer.addressable_usd_per_day(self.clock.end) for buyer in self.buyers if not buyer.spec.affiliate)
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
@@ -94,7 +64,7 @@ class SensingTrade(BoxTrade):
             "nodes_moved": counts["moved"],
             "mined_tokens": self.books.mined_tokens,
             "outside_stations": float(self.outside_stations[self.clock.day]),
-            "affiliates_usd": sum(float(usd[self.clock.day]) for usd in self.payments.affiliate.values()),
+            "affiliates_usd": self.customers.affiliates_usd,
         }
 
     def cells_row(self) -> dict[str, NDArray[Any]]:

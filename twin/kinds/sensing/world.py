@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from twin.actors.customers.sale import Terms
 from twin.economy.pots_and_rates import pools_of
 from twin.kernel import DAY_S, Lane
 from twin.kinds.sensing import network as network_module
@@ -29,13 +30,23 @@ def furnish(world: World) -> None:
     nodes = Columns(n, (*owned_boxes.COLUMNS, *network_module.COLUMNS))
     accrual = Accrual(n, *pools_of({name: pays_a_rate(each) for name, each in spec.rewards.items()}), settlements=clock.n_days)
     boxes = boxes_of(world, nodes, ground)
-    buyers = [Subscribers(name, each, units.weight, start=clock.start) for name, each in spec.customers.items()]
+    buyers = {
+        name: Subscribers(each, units.weight, lambda: network.service.share, start=clock.start, last=clock.end) for name, each in spec.customers.items()
+    }  # fmt: skip
+    for name, each in spec.customers.items():
+        world.customers.add(name, buyers[name], Terms(starts=each.starts, rebate_share=each.rebate_share, affiliate=each.affiliate))
     network = Sensing(
-        boxes.at_work(world, nodes, accrual), spec, world.streams, sites=ground.sites, units=units, buyers=buyers, cost_usd_per_day=boxes.costs.total_usd_per_day
-    )
+        boxes.at_work(world, nodes, accrual), spec, world.streams, sites=ground.sites, units=units, buyers=list(buyers.values()),
+        cost_usd_per_day=boxes.costs.total_usd_per_day,
+    )  # fmt: skip
     clock.every_day(network.follow, lane=Lane.SERVE, sub=0, name="stations that came and went")
     clock.every(spec.network.recount_every_days * DAY_S, network.recount, lane=Lane.SERVE, sub=1, name="quality, places and service counted anew")
-    clock.every_month(network.month, lane=Lane.DECIDE, sub=3, name="buyers subscribe and churn", day_of_month=3)
+
+    def subscribe() -> None:
+        world.customers.review()
+        network.customers_changed()
+
+    clock.every_month(subscribe, lane=Lane.DECIDE, sub=3, name="buyers subscribe and churn", day_of_month=3)
     if network.streaks:
         clock.every(7 * DAY_S, network.week, lane=Lane.PROVE, sub=1, name="streaks of connected weeks")
     nobody = np.zeros(clock.n_days)
@@ -44,7 +55,7 @@ def furnish(world: World) -> None:
     offers = Offers(spec, clock, network, outside_stations, outside_usd, today, world.fading)
     books = paid_from_pots(
         world, accrual, operators_share=spec.revenue.operators_share, offers=offers, treasury_tokens=offers.treasury_tokens, outside_weight=offers.outside_weights(),
-        outside_revenue_usd=outside_usd, replacement_usd_per_day=boxes.replacement_usd_per_day, rebates_usd=lambda: trade.rebates_usd(),
+        outside_revenue_usd=outside_usd, replacement_usd_per_day=boxes.replacement_usd_per_day, rebates_usd=lambda: world.customers.rebates_usd,
     )  # fmt: skip
     offers.books = books
 
@@ -52,9 +63,9 @@ def furnish(world: World) -> None:
         world, boxes, network, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks,
         asserted_at=network.places.asserted_at, one_roof_pays_once=spec.location.cluster_radius_m > 0, checks_name="readings compared with neighbours and the sun",
     )  # fmt: skip
-    trade: SensingTrade = SensingTrade(
-        world, boxes, checks, network=network, buyers=buyers, books=books, ground=ground, unit_cell=unit_cell, outside_stations=outside_stations
+    trade = SensingTrade(
+        world, boxes, checks, network=network, books=books, ground=ground, unit_cell=unit_cell, outside_stations=outside_stations
     )
     world.mechanisms.offer("subsidy", books.switch_subsidy)
-    world.mechanisms.offer("rebates", trade.switch_rebates, within=["subsidy"])
-    world.open(trade, books, accrual, nodes, sales=trade.sales)
+    world.mechanisms.offer("rebates", world.customers.switch_rebates, within=["subsidy"])
+    world.open(trade, books, accrual, nodes, sales=world.customers.sell)

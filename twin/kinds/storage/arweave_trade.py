@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kinds.storage.customers import uploads_tb
+from twin.actors.customers.customer import Customer
+from twin.actors.customers.sale import Terms
+from twin.kinds.storage.customers import Uploads
 from twin.kinds.storage.endowment import GIB_PER_TB
 from twin.kinds.storage.groups import PayPerDay
 from twin.kinds.storage.keeping import Keeping
+from twin.kinds.storage.provider_spec import UploadersSpec
 from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.tables import ARWEAVE_ABSENT, ARWEAVE_FIELDS
 from twin.world import World
 from twin.world.node_sums import DailySums, group_row
-from twin.world.payments import Payments, affiliates_of
 from twin.world.spot_ground import SpotGround
 from twin.world.trade import Plain, Row
 
@@ -37,10 +39,21 @@ class ArweaveTrade(Plain):
         self.spec: StorageScenario = world.spec
         self.clock, self.today, self.keeping = world.clock, world.today, keeping
         self.books, self.weave, self.miners, self.ground, self._pay = keeping.books, keeping.weave, keeping.miners, ground, PayPerDay(world.clock, sums)
-        self.payments = Payments(self.spec.uploaders, world.clock.n_days, affiliates=affiliates_of(self.spec.uploaders))
+        self.customers, self.uploads = world.customers, [self._customer(world, name, each) for name, each in self.spec.uploaders.items()]
         self.uploaded_tb = self.fee_tokens = 0.0
         """Today's."""
         self._first_fee_usd: float | None = None
+
+    def _customer(self, world: World, name: str, spec: UploadersSpec) -> tuple[Customer, Uploads]:
+        uploads = Uploads(spec, start=self.clock.start, fee_usd_per_gib=self._fees_usd)
+        return world.customers.add(name, uploads, Terms(ends=spec.ends, affiliate=spec.affiliate)), uploads
+
+    def _fees_usd(self) -> tuple[float, float]:
+        """What a GiB costs today, and what it cost on the first day, USD."""
+        fee_usd = self.weave.fee_tokens_per_gib() * self.today.price_usd
+        if self._first_fee_usd is None:
+            self._first_fee_usd = fee_usd
+        return fee_usd, self._first_fee_usd
 
     def morning(self) -> None:
         """The token has a price."""
@@ -49,27 +62,17 @@ class ArweaveTrade(Plain):
     # -- customers -------------------------------------------------------------------------------------------------
     def sales(self) -> None:
         """Uploads and their fees; usage is the data kept at a constant price."""
-        today, weave, books, uploaders = self.today, self.weave, self.books, self.spec.uploaders
-        fee = weave.fee_tokens_per_gib()
-        fee_usd = fee * today.price_usd
-        if self._first_fee_usd is None:
-            self._first_fee_usd = fee_usd
-        found = uploads_tb(uploaders, today=self.clock.today, start=self.clock.start, price_usd=fee_usd, first_price_usd=self._first_fee_usd)
-        self.uploaded_tb = sum(found.values())
-        self.fee_tokens = fee * self.uploaded_tb * GIB_PER_TB
-        paid = 0.0
-        for name, tb in found.items():
-            usd = tb * GIB_PER_TB * fee_usd
-            self.payments.note(name, self.clock.day, usd, affiliate=uploaders[name].affiliate)
-            if not uploaders[name].affiliate:
-                paid += usd
+        today, weave, books, date = self.today, self.weave, self.books, self.clock.today
+        self.uploaded_tb = sum(uploads.tb_on(date) if customer.buys_on(date) else 0.0 for customer, uploads in self.uploads)
+        self.fee_tokens = weave.fee_tokens_per_gib() * self.uploaded_tb * GIB_PER_TB
+        self.customers.sell()
         books.bought_to_use_usd = self.fee_tokens * today.price_usd
         books.pay("world", "customers", books.bought_to_use_usd, "customers' money")
         books.pay("customers", "market", books.bought_to_use_usd, "tokens bought to upload")
         books.move("market", "customers", self.fee_tokens, "tokens bought to upload")
         today.service_share = today.service_share_as_seen = weave.service_share(float(self.miners.space_tb.sum()))
         today.usage_constant_usd = today.usage_constant_usd_as_seen = self._usd_per_day(weave.gib / GIB_PER_TB) * weave.kept_share
-        today.revenue_usd, today.revenue_token_usd = paid, 0.0
+        today.revenue_token_usd = 0.0
 
     def addressable_usd_per_day(self) -> float:
         """Data stored on the first day and what uploaders would add in a year, at the reference price."""
@@ -78,10 +81,6 @@ class ArweaveTrade(Plain):
 
     def _usd_per_day(self, tb: float) -> float:
         return float(tb * TIB_PER_TB * self.spec.network.reference_price_usd_per_tib_per_year / 365)
-
-    def paid(self, days: slice) -> tuple[dict[str, float], float]:
-        """Paid by each external customer, and by affiliates, USD."""
-        return self.payments.over(days)
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:

@@ -12,11 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.actors.customers.sale import Terms
+from twin.kinds.storage.audits import Audits
 from twin.kinds.storage.books import ChainBooks
-from twin.kinds.storage.customers import StorageCustomers
+from twin.kinds.storage.customers import DataStored
 from twin.kinds.storage.economics import STRATEGIES
 from twin.kinds.storage.groups import PayPerDay
-from twin.kinds.storage.policing import Audits, Leaving, ProviderBan
+from twin.kinds.storage.policing import Leaving, ProviderBan
+from twin.kinds.storage.provider_spec import StorageCustomersSpec
 from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.rewards import BlockRewards
 from twin.kinds.storage.sectors import PIB_PER_EIB, TENFOLD, TIB_PER_PIB
@@ -26,7 +29,6 @@ from twin.outcomes import Collateral
 from twin.state import Funding
 from twin.world import World
 from twin.world.node_sums import DailySums, group_row
-from twin.world.payments import Payments, affiliates_of
 from twin.world.spot_ground import SpotGround
 from twin.world.trade import Plain, Row
 
@@ -44,12 +46,23 @@ class FilecoinTrade(Plain):
         self.clock, self.today, self.chain, self.rewards = world.clock, world.today, chain, rewards
         self.leaving, self.audits, self.ban, self.ground, self._pay = leaving, audits, ban, ground, PayPerDay(world.clock, sums)
         self.providers: Providers = rewards.providers
-        self.customers = [StorageCustomers(name, each, start=world.clock.start) for name, each in self.spec.customers.items()]
-        self.payments = Payments(self.spec.customers, world.clock.n_days, affiliates=affiliates_of(self.spec.customers))
-        self.bill_usd = 0.0
-        """What all customers paid today."""
         self.usd_per_pib_per_day = self.spec.network.reference_price_usd_per_tib_per_year / 365 * TIB_PER_PIB
         """Constant price by which usage is counted."""
+        self.served_share = 1.0
+        """Part of paying data that providers have at hand today."""
+        self.customers = world.customers
+        self.data = [self._customer(name, each) for name, each in self.spec.customers.items()]
+
+    def _customer(self, name: str, spec: StorageCustomersSpec) -> DataStored:
+        data = DataStored(spec, start=self.clock.start, reference_usd_per_pib_per_day=self.usd_per_pib_per_day, served_share=lambda: self.served_share)
+        terms = Terms(starts=spec.starts, rebate_share=spec.rebate_share, affiliate=spec.affiliate, holds_already=spec.opening_pib > 0)
+        self.customers.add(name, data, terms)
+        return data
+
+    @property
+    def bill_usd(self) -> float:
+        """What all customers paid today."""
+        return self.customers.paid_usd
 
     def morning(self) -> None:
         """The token has a price, and verified data its weight of the date."""
@@ -61,40 +74,23 @@ class FilecoinTrade(Plain):
     def sales(self) -> None:
         """Customers come, go and pay: usage, revenue and service of the day."""
         today, date, providers = self.today, self.clock.today, self.providers
-        served = providers.place_paid(sum(each.paid_pib for each in self.customers))
-        used = paid = seen = self.bill_usd = 0.0
-        for each in self.customers:
-            each.step(date, served)
-            bill, usage = each.bill_usd(date) * served * each.paid_share, each.paid_pib * self.usd_per_pib_per_day * served
-            self.bill_usd += bill
-            self.payments.note(each.name, self.clock.day, bill, affiliate=each.spec.affiliate)
-            seen += usage
-            if not each.spec.affiliate:
-                used += usage * each.paid_share
-                paid += bill
+        self.served_share = providers.place_paid(sum(each.paid_pib for each in self.data))
+        self.customers.review()
+        self.customers.sell()
         claimed = providers.sectors.raw_pib[TENFOLD]
         fakes = claimed[providers.deals_with_itself()].sum()
-        today.usage_constant_usd, today.usage_constant_usd_as_seen = used, seen + float(fakes) * self.usd_per_pib_per_day
-        today.revenue_usd, today.revenue_token_usd = paid, 0.0
-        potential = sum(each.potential_pib(date) for each in self.customers)
+        today.usage_constant_usd_as_seen += float(fakes) * self.usd_per_pib_per_day
+        today.revenue_token_usd = 0.0
+        potential = sum(each.potential_pib(date) for each in self.data)
         today.service_share = min(1.0, float(providers.serving_pib().sum()) / potential) if potential else 0.0
         today.service_share_as_seen = min(1.0, float(claimed.sum()) / potential) if potential else 0.0
         self.chain.pay("world", "customers", self.bill_usd, "customers' money")
         self.chain.pay("customers", "operators", self.bill_usd, "storage paid", funding=Funding.CUSTOMER)
 
-    def switch_rebates(self, on: bool) -> None:
-        """Whether the project pays back a part of the bills from now on."""
-        for each in self.customers:
-            each.has_rebate = on
-
     def addressable_usd_per_day(self) -> float:
         """Data that external customers could bring, at the reference price."""
-        potential = sum(each.spec.potential_pib for each in self.customers if not each.spec.affiliate)
+        potential = sum(each.spec.potential_pib for each in self.data if not each.spec.affiliate)
         return float(potential * TIB_PER_PIB * self.spec.network.reference_price_usd_per_tib_per_year / 365)
-
-    def paid(self, days: slice) -> tuple[dict[str, float], float]:
-        """Paid by each external customer, and by affiliates, USD."""
-        return self.payments.over(days)
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
@@ -103,7 +99,7 @@ class FilecoinTrade(Plain):
 
     def row(self, counts: Mapping[str, int]) -> Row:
         """Providers, their power, the chain's tokens, costs, and what audits found."""
-        providers, chain, finds, committed, settled = self.providers, self.chain, self.audits.finds, self.rewards.commitments.committed, self.rewards.settled
+        providers, chain, finds, committed, settled = self.providers, self.chain, self.audits.inspection.ever, self.rewards.commitments.committed, self.rewards.settled
         online, raw = providers.online, providers.raw_pib()
         cheats = int((providers.is_cheat() & online).sum())
         return {
@@ -139,8 +135,8 @@ class FilecoinTrade(Plain):
             "fake_share_of_proof": settled.fake_share,
             "audits_caught": finds.caught,
             "audits_false_positives": finds.false_positives,
-            "audits_detection_per_month": finds.detection_rate_per_month,
-            "slashed_tokens": finds.slashed_tokens,
+            "audits_detection_per_month": finds.caught_share,
+            "slashed_tokens": finds.taken_tokens,
             "largest_country_share": float(np.bincount(providers.country, raw).max() / raw.sum()) if raw.any() else 0.0,
             "moved_abroad": self.ban.moved,
         }

@@ -11,13 +11,14 @@ from twin.actors.law_of_nodes import Closures, effects_on_nodes
 from twin.actors.operators import Parties
 from twin.actors.operators.storage_providers import StorageProviderPolicy
 from twin.kernel import Lane
+from twin.kinds.storage.audits import Audits, Honesty
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.commitments import Commitments, Flows
 from twin.kinds.storage.electricity import prices_of_electricity
 from twin.kinds.storage.filecoin_trade import FilecoinTrade
 from twin.kinds.storage.groups import Groups
 from twin.kinds.storage.outlook import Outlook
-from twin.kinds.storage.policing import Audits, Honesty, Leaving, ProviderBan
+from twin.kinds.storage.policing import Leaving, ProviderBan
 from twin.kinds.storage.providers import Providers, groups_of
 from twin.kinds.storage.rewards import BlockRewards
 from twin.kinds.storage.solstice import Solstice
@@ -84,10 +85,10 @@ def furnish(world: World) -> None:
     clock.every_month(review, lane=Lane.DECIDE, sub=0, name="providers review what to add, renew and end")
     for name, switch in (
         ("subsidy", chain.switch_subsidy), ("unlocks", chain.switch_unlocks), ("cheats", Honesty(chain, providers, deciding).switch_cheats),
-        ("verification_errors", audits.switch_errors),
+        ("verification_errors", audits.inspection.switch_errors),
     ):  # fmt: skip
         world.mechanisms.offer(name, switch)
-    world.mechanisms.offer("rebates", trade.switch_rebates, within=["subsidy"])
+    world.mechanisms.offer("rebates", world.customers.switch_rebates, within=["subsidy"])
     world.open(trade, chain, sums, providers, live_by="online_days")
     world.today.price_usd = world.chronicle.market.price_usd
     outlook.see(0.0)

@@ -1,10 +1,9 @@
-"""What hits providers from outside: audits of false claims, and notices of law against one jurisdiction, with moves abroad; and what leaving early costs."""
+"""What leaving early costs a provider, and notices of law against one jurisdiction, with moves abroad."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -14,10 +13,8 @@ from numpy.typing import NDArray
 from twin.kernel import Clock, Streams
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.collateral import termination_fee, termination_fee_before
-from twin.kinds.storage.commitments import Decided
-from twin.kinds.storage.economics import SELF_DEALT, STRATEGIES
-from twin.kinds.storage.provider_spec import AuditSpec, ProviderBanSpec
-from twin.kinds.storage.providers import LEAST_PIB, VERIFIED, Providers, picked, spread_values
+from twin.kinds.storage.provider_spec import ProviderBanSpec
+from twin.kinds.storage.providers import Providers, picked, spread_values
 from twin.kinds.storage.sectors import CLASSES, TENFOLD
 from twin.units import DAYS_PER_MONTH, probability_from_hazard
 
@@ -91,99 +88,6 @@ class Leaving:
         burned = min(fee, pledge)
         self.chain.burn_pledge(burned, reason)
         self.chain.release(pledge - burned)
-
-
-@dataclass
-class Finds:
-    """What audits have found so far."""
-
-    caught: int = 0
-    false_positives: int = 0
-    cheat_months: int = 0
-    """Months that cheats spent under audit, for the detection rate."""
-    slashed_tokens: float = 0.0
-
-    @property
-    def detection_rate_per_month(self) -> float:
-        """Share of cheats caught in a month, over the run so far."""
-        return self.caught / self.cheat_months if self.cheat_months else 0.0
-
-
-class Audits:
-    """Once a month looks at every provider with a claim that pays tenfold or has no disk behind it."""
-
-    def __init__(self, spec: AuditSpec, leaving: Leaving) -> None:
-        self.spec, self.leaving, self.finds, self.errs = spec, leaving, Finds(), True
-        self.clock, self.streams, self.chain, self.providers = leaving.clock, leaving.streams, leaving.chain, leaving.providers
-
-    def switch_errors(self, on: bool) -> None:
-        """Whether honest providers are stripped now and then."""
-        self.errs = on
-
-    def look(self) -> None:
-        """A month's audits."""
-        if self.clock.today < self.spec.starts:
-            return
-        providers, spec, day = self.providers, self.spec, self.clock.day
-        luck = self.streams.uniform("storage audit", day, np.arange(providers.n))
-        fakes = (providers.fake_share > 0) & providers.online
-        dealing = providers.deals_with_itself() & ~fakes
-        with_copy = providers.tenfold_with == STRATEGIES.index("self_dealt_with_copy")
-        chance = np.where(with_copy, spec.catch_probability_with_copy_per_month, spec.catch_probability_per_month)
-        honest = (providers.tenfold_with == VERIFIED) & (providers.sectors.raw_pib[TENFOLD] > LEAST_PIB) & ~fakes & self.errs
-        self.finds.cheat_months += int(fakes.sum() + dealing.sum())
-        forged = np.flatnonzero(fakes & (luck < spec.catch_fake_probability_per_month))
-        dealers = np.flatnonzero(dealing & (luck < chance))
-        wrongly = np.flatnonzero(honest & (luck < spec.false_positive_probability_per_month))
-        before = self.finds.slashed_tokens
-        if len(forged):
-            held = providers.sectors.pledge_tokens[:, forged].sum(axis=0)
-            fee = self.leaving.fee_tokens()
-            fee[forged] = np.minimum(fee[forged] + spec.slash_share_of_pledge * held, held)
-            self.finds.slashed_tokens += float(fee[forged].sum())
-            self.leaving.end(forged, fee, "slashed for capacity without disks")
-            providers.barred_until[forged] = day + spec.barred_days
-        for who in (dealers, wrongly):
-            self._strip(who)
-        self.finds.caught += len(forged) + len(dealers)
-        self.finds.false_positives += len(wrongly)
-        for kind, who in (("fake_capacity_caught", forged), ("self_dealing_caught", dealers), ("honest_provider_stripped", wrongly)):
-            if len(who):
-                self.leaving.note(kind, subject="audits", count=len(who), value=self.finds.slashed_tokens - before, unit="tokens slashed this month")
-
-    def _strip(self, who: Slots) -> None:
-        """Tenfold sectors count once from now on, a part of their pledge is burned, and no new sectors for a while."""
-        if not len(who):
-            return
-        slashed = self.providers.sectors.slash(TENFOLD, who, self.spec.slash_share_of_pledge)
-        self.chain.burn_pledge(slashed, "slashed for verified data")
-        self.finds.slashed_tokens += slashed
-        self.providers.sectors.downgrade(who)
-        self.providers.barred_until[who] = self.clock.day + self.spec.barred_days
-
-
-class Honesty:
-    """Takes all false claims back, and allows them again."""
-
-    def __init__(self, chain: ChainBooks, providers: Providers, decided: Decided) -> None:
-        self.chain, self.providers, self.decided = chain, providers, decided
-        self._as_drawn = providers.may.copy(), providers.fake_share.copy()
-
-    def switch_cheats(self, on: bool) -> None:
-        """Off: what is claimed without a disk ends at no fee, self-dealt data counts once, and who did nothing else fills with capacity. On: as drawn."""
-        providers, sectors = self.providers, self.providers.sectors
-        may, fakes = self._as_drawn
-        if on:
-            providers.may[:], providers.fake_share[:] = may, fakes
-            return
-        fakers = np.flatnonzero(providers.fake_share > 0)
-        self.chain.release(sum(float(sectors.end_now(kind, fakers, providers.fake_share[fakers])[1].sum()) for kind in CLASSES))
-        providers.fake_share[:] = 0.0
-        sectors.downgrade(np.flatnonzero(providers.deals_with_itself()))
-        providers.may[list(SELF_DEALT)] = False
-        providers.may[0] |= ~providers.may.any(axis=0)
-        providers.tenfold_with[np.isin(providers.tenfold_with, SELF_DEALT)] = 0
-        self.decided.fills_with[np.isin(self.decided.fills_with, SELF_DEALT)] = 0
 
 
 class Notice(Protocol):

@@ -8,21 +8,48 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.actors.customers import Customers, Sales
+from twin.actors.customers import contracts
+from twin.actors.customers.contracts import Note
+from twin.actors.customers.customers import Customers
+from twin.actors.customers.sale import Terms
+from twin.actors.spreads import draw_spread
 from twin.economy.shared_token_books import SharedTokenBooks
 from twin.integrity.denylist import Denylist
 from twin.integrity.farms import Farms
+from twin.kernel import Clock, Streams
 from twin.kinds.wireless.network import Wireless
+from twin.kinds.wireless.sensors import Contract, Coverage, Prices, Sensors, SmallBuyers
 from twin.record.tables import WIRELESS_DAILY
+from twin.scenario.sections.customers import ContractSpec, MarketSpec
 from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
 from twin.world.ground import Ground
-from twin.world.payments import Payments, Sale, affiliates_of
 from twin.world.trade import Row
 
 WIRELESS_ABSENT = frozenset({"operator_customer_usd", "operator_grant_usd"})
 """Hosts are paid in tokens alone, and nobody gives grants."""
+
+
+def sensors_of(
+    clock: Clock, streams: Streams, customers: Customers, specs: Mapping[str, ContractSpec | MarketSpec], *, people: NDArray[np.float64], coverage: Coverage,
+    prices: Prices, note: Note,
+) -> Sensors:  # fmt: skip
+    """Everybody with sensors becomes a customer, small buyers first; contracts begin to look. `people` that each demand point stands for."""
+    sensors = Sensors(people)
+    for name, spec in specs.items():
+        if isinstance(spec, MarketSpec):
+            years = draw_spread(streams, f"adoption years: {name}", np.arange(len(people)), spread=spec.adoption_years)
+            small = SmallBuyers(spec, people, years, coverage=coverage, prices=prices)
+            sensors.small.append(small)
+            customers.add(name, small, Terms(starts=spec.starts, rebate_share=spec.rebate_share, affiliate=spec.affiliate))
+    for name, spec in specs.items():
+        if isinstance(spec, ContractSpec):
+            contract = Contract(spec, people, coverage=coverage, prices=prices)
+            sensors.contracts.append(contract)
+            customers.add(name, contract, Terms(starts=spec.starts, rebate_share=spec.rebate_share, affiliate=spec.affiliate))
+            contracts.enter(clock, name, contract, spec, note=note)
+    return sensors
 
 
 class WirelessTrade(BoxTrade):
@@ -33,36 +60,27 @@ class WirelessTrade(BoxTrade):
 
     def __init__(
         self, world: World, boxes: Boxes, *,
-        network: Wireless, customers: Customers, books: SharedTokenBooks, farms: Farms, denylist: Denylist | None, ground: Ground, explicit: bool,
+        network: Wireless, sensors: Sensors, books: SharedTokenBooks, farms: Farms, denylist: Denylist | None, ground: Ground, explicit: bool,
     ) -> None:  # fmt: skip
         self._inside = ground.sites.inside
         here = slice(None) if self._inside.all() else np.flatnonzero(self._inside)
         super().__init__(world, network, boxes.fleet, boxes.parties, rows=here)
         self.makers, self.network = boxes.makers, network
-        self.customers, self.books, self.farms, self.denylist, self.ground, self.explicit = customers, books, farms, denylist, ground, explicit
-        self.payments = Payments((buyer.name for buyer in customers.buyers), world.clock.n_days, affiliates=affiliates_of(world.spec.customers))
+        self.customers, self.sensors, self.books, self.farms, self.denylist, self.ground, self.explicit = world.customers, sensors, books, farms, denylist, ground, explicit
         self.people, self.usd_per_credit, self.credits = float(ground.people_of_point.sum()), world.spec.data_credits.usd_per_credit, 0.0
 
     # -- customers -------------------------------------------------------------------------------------------------
     def sales(self) -> None:
-        """Usage and revenue of the day; a credit has one price, so what is paid is what is used."""
-        bought = self.customers.sales()
-        self.credits = sum(sale.credits for sale in bought)
-        self.payments.take(self.clock.day, [self._sale(each) for each in bought], self.today)
+        """Usage and revenue of the day, and what looking after the list costs."""
+        self.customers.sell()
+        self.credits = self.sensors.credits()
         self.today.billed_usd = self.today.usage_constant_usd_as_seen
         if self.denylist is not None:
-            cost = self.denylist.cost_usd_per_day()
-            self.books.pay("world", "project", cost, "project's own money")
-            self.books.pay("project", "world", cost, "verification")
-
-    def _sale(self, bought: Sales) -> Sale:
-        usd = bought.credits * self.usd_per_credit
-        paid = usd * (1 - bought.rebate_share)
-        return Sale(bought.name, paid, usd, paid, not bought.external)
+            self.books.pay_for_checks(self.denylist.cost_usd_per_day())
 
     def addressable_usd_per_day(self) -> float:
-        """Demand held by the scenario's external customers, at reference prices."""
-        return self.customers.addressable_usd_per_day()
+        """Demand held by the scenario's external customers, at reference prices; credits are added up before they are priced."""
+        return self.sensors.most_external_credits() * float(self.usd_per_credit)
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
@@ -87,7 +105,7 @@ class WirelessTrade(BoxTrade):
         """Hotspots, their scale and pay, data, farms, people covered."""
         network = self.network
         return {
-            "sensors_connected": round(self.customers.connected()),
+            "sensors_connected": round(self.sensors.connected()),
             "data_credits": self.credits,
             "fees_usd": self.books.fees_burned_usd,
             "mean_density_scale": network.mean_scale,
@@ -104,7 +122,7 @@ class WirelessTrade(BoxTrade):
         n, row, point_cell = ground.map.n, ground.site_cell, ground.point_cell
         covered, probes = network.service.coverage.share_by_cell(point_cell, n)
         stands = np.bincount(row[online & ~fake & (row >= 0)], minlength=n) > 0
-        sensors, on_map = self.customers.sensors_at_points() * network.service.covered(), point_cell >= 0
+        sensors, on_map = self.sensors.at_points() * network.service.covered(), point_cell >= 0
         return cells_row(
             n, row, online=online, fake=fake, pay_usd_per_day=network.pay_usd_per_day(), coverage_share=np.where(probes > 0, covered, stands),
             users=np.bincount(point_cell[on_map], sensors[on_map], minlength=n),

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
-from twin.actors.customers import Customers, DemandPoints, Prices
 from twin.actors.operators import Offer
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
@@ -29,10 +28,11 @@ from twin.kinds.wireless.fees_and_credits import assert_location_usd, onboarding
 from twin.kinds.wireless.network import MEASURES, POOLS, Outside, Wireless
 from twin.kinds.wireless.radio_map import radio_map
 from twin.kinds.wireless.rules import change_dates
+from twin.kinds.wireless.sensors import Prices
 from twin.kinds.wireless.service import Service
 from twin.kinds.wireless.site_proof import SiteProof
 from twin.kinds.wireless.spec import WirelessScenario
-from twin.kinds.wireless.trade import WirelessTrade
+from twin.kinds.wireless.trade import WirelessTrade, sensors_of
 from twin.state import Accrual, Columns
 from twin.world import World
 from twin.world.boxes import boxes_of, law_on_boxes, owners_decide, think_again_monthly
@@ -60,7 +60,7 @@ def furnish(world: World) -> None:
         clock, SiteProof(spec.proof_of_coverage, streams, sites, radio.hearing(), start=clock.start), service,
         Outside(spec.outside, world.series(spec.outside.hotspots if spec.outside else 0.0), given.outside_data_usd), nodes=nodes, accrual=accrual,
         inside=inside, changes=fleet.take_changes, cost_usd_per_day=costs.total_usd_per_day,
-        usd_at_points=lambda: customers.credits_at_points() * credits.usd_per_credit, subsidy_held=lambda: world.fading.is_held(clock.day), today=today,
+        usd_at_points=lambda: sensors.credits_at_points() * credits.usd_per_credit, subsidy_held=lambda: world.fading.is_held(clock.day), today=today,
     )  # fmt: skip
     for day in change_dates(spec.proof_of_coverage, start=clock.start, end=clock.end):
         clock.on(day, network.change_rules, lane=Lane.SHOCK, sub=6, name="a rule of the protocol changes")
@@ -68,11 +68,17 @@ def furnish(world: World) -> None:
     clock.every(spec.network.recount_every_days * DAY_S, network.mark_due, lane=Lane.SERVE, sub=1, name="recount falls due")
     clock.every_day(network.prove, lane=Lane.PROVE, sub=0, name="density scale and proof units (when due)")
     levy = np.zeros(len(ground.people_of_point))
-    customers = Customers(
-        clock, streams, world.society, spec.customers, points=DemandPoints(ground.people_of_point, ground.points.jurisdiction), coverage=service,
+    sensors = sensors_of(
+        clock, streams, world.customers, spec.customers, people=ground.people_of_point, coverage=service,
         prices=Prices(credits.usd_per_credit, levy, credits.usd_per_credit), note=note,
     )  # fmt: skip
-    service.listener = customers.cover_changed
+
+    def adopt() -> None:
+        world.customers.review()
+        sensors.cover_changed(None, service.covered())
+
+    clock.every_month(adopt, lane=Lane.DECIDE, sub=3, name="customers adopt and churn", day_of_month=3)
+    service.listener = sensors.cover_changed
     rules = SubNetwork(
         split=partial(split_part, spec.rewards), accounts=ACCOUNTS, usage_pool="data", has_top_up=False, project_buys="usage of affiliates, and rebates"
     )
@@ -112,12 +118,12 @@ def furnish(world: World) -> None:
 
     think_again_monthly(world, boxes, payback_months, books.refund)
     trade = WirelessTrade(
-        world, boxes, network=network, customers=customers, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
+        world, boxes, network=network, sensors=sensors, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
     )
     if world.fading.begins_day is not None:
         world.mechanisms.offer("taper", lambda on: network.hold_proof())
     world.mechanisms.offer("subsidy", books.switch_subsidy)
-    world.mechanisms.offer("rebates", customers.switch_rebates, within=["subsidy"])
+    world.mechanisms.offer("rebates", world.customers.switch_rebates, within=["subsidy"])
     world.mechanisms.offer("cheats", campaigns.switch)
     if denylist is not None:
         world.mechanisms.offer("verification_errors", denylist.evidence.switch_errors)

@@ -1,0 +1,139 @@
+"""The room of customers, whatever they buy: terms, patience, rebates, affiliates, bills and the order in which they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from crowd import START, clock_of
+
+from twin.actors.customers.customer import Customer
+from twin.actors.customers.customers import Customers
+from twin.actors.customers.sale import Bought, Buys, Terms
+from twin.actors.customers.uptake import bought_share, grown, step, willing_share
+from twin.actors.society import Society
+from twin.kernel import Lane
+from twin.state import Today
+
+
+class Loaves(Buys):
+    """So many loaves a day, billed at 3 USD though the constant price is 2."""
+
+    def __init__(self, count: float = 10.0, *, content: bool | None = None) -> None:
+        self.count, self.content, self.reviewed = count, content, 0
+
+    def review(self, today: date) -> None:
+        self.reviewed += 1
+
+    def today(self, today: date) -> Bought:
+        return Bought(2 * self.count, 2.5 * self.count, 3 * self.count, self.content)
+
+    def potential_usd_per_day(self) -> float:
+        return 100.0
+
+    def farewell(self) -> Mapping[str, object]:
+        return {"value": 0.5, "unit": "stale", "note": "was sold old bread"}
+
+
+class Bakery:
+    """Customers on a clock."""
+
+    def __init__(self, n_days: int = 30) -> None:
+        self.clock, self.today, self.society = clock_of(n_days, START), Today(), Society()
+        self.events: list[tuple[int, str, dict[str, object]]] = []
+        self.customers = Customers(self.clock, self.society, self.today, note=lambda kind, **facts: self.events.append((self.clock.day, kind, facts)))
+        self.clock.every_day(self.customers.sell, lane=Lane.SERVE, name="sales")
+
+
+def test_only_external_customers_make_usage_and_revenue_and_rebates_are_neither() -> None:
+    shop = Bakery()
+    shop.customers.add("whole", Loaves(), Terms())
+    shop.customers.add("half", Loaves(), Terms(rebate_share=0.5))
+    shop.customers.add("own", Loaves(), Terms(affiliate=True))
+    shop.clock.run(until_day=0)
+    today, customers = shop.today, shop.customers
+    assert (today.usage_constant_usd, today.usage_constant_usd_as_seen, today.revenue_usd) == (30.0, 75.0, 45.0)
+    assert (customers.paid_usd, customers.affiliates_usd, customers.rebates_usd) == (75.0, 30.0, 15.0)
+    assert customers.paid(slice(0, 1)) == ({"whole": 30.0, "half": 15.0}, 30.0)
+    assert customers.potential_usd_per_day() == 200.0
+    customers.switch_rebates(False)
+    customers.sell()
+    assert (today.usage_constant_usd, today.revenue_usd, customers.rebates_usd) == (40.0, 60.0, 0.0)
+
+
+def test_a_customer_buys_between_its_first_day_and_its_last() -> None:
+    shop = Bakery()
+    loaves = Loaves()
+    shop.customers.add("guest", loaves, Terms(starts=START + timedelta(days=3), ends=START + timedelta(days=6)))
+    shop.customers.add("old", Loaves(), Terms(starts=START + timedelta(days=20), holds_already=True))
+    shop.clock.every_day(shop.customers.review, lane=Lane.DECIDE, name="reviews")
+    shop.clock.run(until_day=9)
+    paid = shop.customers.payments.external
+    assert np.flatnonzero(paid["guest"]).tolist() == [3, 4, 5] and np.flatnonzero(paid["old"]).tolist() == list(range(10))
+    assert loaves.reviewed == 7
+
+
+def test_an_affiliate_may_become_external() -> None:
+    shop = Bakery()
+    shop.customers.add("sold off", Loaves(), Terms(affiliate_until=START + timedelta(days=2)))
+    shop.clock.run(until_day=4)
+    payments = shop.customers.payments
+    assert np.flatnonzero(payments.affiliate["sold off"]).tolist() == [0, 1] and np.flatnonzero(payments.external["sold off"]).tolist() == [2, 3, 4]
+
+
+def test_who_is_sold_what_it_did_not_ask_for_leaves_after_its_patience_and_says_why() -> None:
+    shop = Bakery()
+    loaves = Loaves(content=False)
+    shop.customers.add("patient", loaves, Terms(patience_days=3))
+    shop.clock.run(until_day=1)
+    loaves.content = True
+    shop.clock.run(until_day=2)
+    loaves.content = False
+    shop.clock.run(until_day=12)
+    assert shop.events == [(6, "customer_left", {"subject": "patient", "value": 0.5, "unit": "stale", "note": "was sold old bread"})]
+    assert np.flatnonzero(shop.customers.payments.external["patient"]).tolist() == list(range(7))
+
+
+def test_bills_add_up_until_they_are_taken() -> None:
+    shop = Bakery()
+    shop.customers.add("half", Loaves(), Terms(rebate_share=0.5))
+    shop.customers.add("own", Loaves(1.0), Terms(affiliate=True))
+    shop.clock.run(until_day=6)
+    assert [tuple(bill) for bill in shop.customers.take_bills()] == [("half", 7 * 15.0, False), ("own", 7 * 3.0, True)]
+    assert all(bill.usd == 0 for bill in shop.customers.take_bills())
+
+
+def test_what_is_paid_once_is_usage_and_revenue_of_its_day() -> None:
+    shop = Bakery()
+    shop.customers.add("festival", Buys(), Terms())
+    shop.clock.run(until_day=0)
+    shop.customers.pay_once("festival", 50.0)
+    assert shop.today.usage_constant_usd == shop.today.usage_constant_usd_as_seen == shop.today.revenue_usd == 50.0
+    assert shop.customers.paid(slice(0, 1)) == ({"festival": 50.0}, 0)
+
+
+def test_usage_may_be_stated_in_units_of_one_constant_price() -> None:
+    shop = Bakery()
+    shop.customers.usd_per_unit = 0.5
+    shop.customers.add("whole", Loaves(), Terms())
+    shop.clock.run(until_day=0)
+    assert (shop.today.usage_constant_usd, shop.today.usage_constant_usd_as_seen, shop.today.revenue_usd) == (10.0, 12.5, 30.0)
+
+
+def test_customers_are_agents_asked_in_the_order_in_which_they_came() -> None:
+    shop = Bakery()
+    names = ["z", "a", "m"]
+    for name in names:
+        shop.customers.add(name, Loaves(), Terms())
+    shop.clock.run(until_day=0)
+    assert [sale.name for sale in shop.customers.bought] == names == [agent.name for agent in shop.society.agents.select(agent_type=Customer)]
+
+
+def test_formulas_on_paper() -> None:
+    assert grown(0.1, date(2020, 1, 1), date(2021, 12, 31), days_per_year=365) == pytest.approx(1.1**2)
+    assert willing_share(2.0, alternative_usd=1.0, elasticity=2.0) == 0.25 and willing_share(0.0, alternative_usd=1.0, elasticity=1.0) == 1.0
+    half = bought_share(np.array([1.0, 1.0]), alternative_usd=np.array([1.0, 1.25]), risk=1.0, elasticity=1.2, quality_discount=0.25)
+    assert half[0] == pytest.approx(1 / (1 + 1.25**2.4)) and half[1] == pytest.approx(0.5)
+    assert step(100.0, 50.0, adoption=0.1, churn=0.02) == pytest.approx(3.0)

@@ -1,0 +1,79 @@
+"""Contracts: a customer that buys much or nothing signs when it is content, renews while it is, and walks away when its patience or its term ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from datetime import date
+from typing import Any, Protocol
+
+from twin.actors.customers.uptake import Patience
+from twin.kernel import DAYS_PER_YEAR, Clock, Lane
+
+LOOKS_EVERY_DAYS = 7
+Note = Callable[..., None]
+
+
+class ContractTerms(Protocol):
+    """When it would sign, for how long, and what it bears."""
+
+    @property
+    def starts(self) -> date:
+        """First day on which it would sign."""
+
+    @property
+    def years(self) -> float:
+        """Length of a contract."""
+
+    @property
+    def patience_days(self) -> int:
+        """Days of less than it asks for that it bears."""
+
+
+class Contracted(Protocol):
+    """What is bought under a contract."""
+
+    @property
+    def active(self) -> bool:
+        """Whether the contract runs."""
+
+    def content(self) -> bool:
+        """Whether quality and price are what the customer asks for: the market test of every signature and renewal."""
+
+    def sign(self) -> None:
+        """All of it is bought from now on."""
+
+    def end(self) -> None:
+        """None of it any more."""
+
+    def size(self) -> tuple[float, str]:
+        """How much is bought, and its unit, for the events."""
+
+
+def enter(clock: Clock, name: str, contract: Contracted, terms: ContractTerms, *, note: Note) -> None:
+    """The customer begins to look for a contract on its day; it looks once a week."""
+    clock.process(_life_of(clock, name, contract, terms, note), name=f"contract {name}")
+
+
+def _life_of(clock: Clock, name: str, contract: Contracted, terms: ContractTerms, note: Note) -> Generator[Any, Any, None]:
+    """Waits for its day and for what it asks, signs, renews while content, walks away after its patience."""
+    count, unit = contract.size()
+    day = (terms.starts - clock.start).days
+    if day > 0:
+        yield clock.at(day, Lane.DECIDE, 4)
+    patience, ends = Patience(terms.patience_days), 0
+    while True:
+        content = contract.content()
+        if not contract.active and content:
+            contract.sign()
+            patience.renew()
+            ends = clock.day + round(terms.years * DAYS_PER_YEAR)
+            note("contract_signed", subject=name, count=count, unit=unit)
+        elif contract.active:
+            over = patience.is_over(content=content, days=LOOKS_EVERY_DAYS)
+            if over or (clock.day >= ends and not content):
+                contract.end()
+                note("contract_lost", subject=name, count=count, unit=unit)
+            elif clock.day >= ends:
+                ends = clock.day + round(terms.years * DAYS_PER_YEAR)
+                note("contract_renewed", subject=name, count=count, unit=unit)
+        yield clock.at(clock.day + LOOKS_EVERY_DAYS, Lane.DECIDE, 4)

@@ -1,0 +1,47 @@
+"""One customer: a party that chooses (a Mesa agent), whatever it buys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import mesa
+
+from twin.actors.customers.sale import NOTHING, Buys, Sale, Terms
+from twin.actors.customers.uptake import Patience
+
+Note = Callable[..., None]
+
+
+class Customer(mesa.Agent):
+    """It begins on its day, reviews what it buys, pays what it is billed less rebates, and leaves when its term or its patience ends."""
+
+    def __init__(self, society: mesa.Model, name: str, buys: Buys, terms: Terms, *, note: Note) -> None:
+        super().__init__(society)
+        self.name, self.buys, self.terms, self._note = name, buys, terms, note
+        self.gets_rebate, self.has_left = True, False
+        self._patience = None if terms.patience_days is None else Patience(terms.patience_days)
+
+    @property
+    def paid_share(self) -> float:
+        """Part of the bill that it really pays."""
+        return 1.0 - self.terms.rebate_share if self.gets_rebate else 1.0
+
+    def buys_on(self, today: date) -> bool:
+        """Whether it is a customer today."""
+        return not self.has_left and self.terms.buys_on(today)
+
+    def review(self, today: date) -> None:
+        """Reconsiders what it buys, once its day has come."""
+        if self.terms.starts is None or self.terms.starts <= today:
+            self.buys.review(today)
+
+    def sale(self, today: date) -> Sale:
+        """What it bought today; who is sold too often what it did not ask for leaves on the morrow."""
+        usage, as_seen, billed_usd, content = self.buys.today(today) if self.buys_on(today) else NOTHING
+        if self._patience is not None and content is not None and self._patience.is_over(content=content):
+            self.has_left = True
+            self._note("customer_left", subject=self.name, **self.buys.farewell())
+        share, affiliate = self.paid_share, self.terms.is_affiliate_on(today)
+        rebate_usd = billed_usd * self.terms.rebate_share if self.gets_rebate else 0.0
+        return Sale(self.name, usage * share, as_seen, billed_usd * share, rebate_usd, affiliate)
