@@ -81,7 +81,7 @@ def own_and_watch(
             clock, streams, nodes, on_guard, adversaries, network=network, cheats=cheats, lat_deg=sites.lat_deg, lng_deg=sites.lng_deg, note=note
         )
         clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name=checks_name)
-        world.mechanisms.offer("verification_errors", checks.inspection.switch_errors)
+        world.watch(checks.inspection)
     law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
     think_again_monthly(world, boxes, reckoning.payback_months, books.refund)
     return checks

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from twin.economy.held import Fading
 from twin.economy.market import Market
 from twin.geo.map_cache import cache_folder
+from twin.integrity.inspection import Inspection
 from twin.judging import taper_of
 from twin.kernel import Clock, Streams
 from twin.outcomes import Evidence, NodeYear, Schedule, Verdict, evidence_window
@@ -70,6 +71,8 @@ class World:
         self.clock = Clock(self.spec.calendar.start, self.spec.calendar.end)
         self.streams = Streams(scenario.seed, replicate)
         self.today = Today()
+        self.inspections: list[Inspection] = []
+        """What looks for cheats."""
         self.token_name, self.token = next(iter(self.spec.token.items()))
         self.taper = taper_of(scenario)
         self.schedule: Schedule | None = scenario.network.schedule(self.spec)
@@ -170,6 +173,11 @@ class World:
     def switch(self, mechanism: str, on: bool) -> None:
         """Switches a mechanism from now on; before the first day it never was (or always is). `mechanisms.names` lists them."""
         self.mechanisms.switch(mechanism, on)
+
+    def watch(self, inspection: Inspection) -> None:
+        """A check of this run: its errors can be switched off, and whoever asks finds it in `inspections`."""
+        self.inspections.append(inspection)
+        self.mechanisms.offer("verification_errors", inspection.switch_errors)
 
     def record_with(self, recorder: Recorder | None) -> None:
         """Where to write from now on; None: nowhere."""

@@ -110,7 +110,7 @@ def furnish(world: World) -> None:
         switches.offer("grants", rewards.grants.switch)
     switches.offer("supply_delay", construction.switch_delay)
     switches.offer("cheats", campaigns.switch)
-    switches.offer("verification_errors", checks.inspection.switch_errors)
+    world.watch(checks.inspection)
     for name in spec.shocks:
         switches.offer(f"shock:{name}", partial(halls.switch, name))
         switches.offer(f"shock:{name}", partial(demand_shocks.switch, name))

@@ -73,7 +73,7 @@ def furnish(world: World) -> None:
     campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), fakes)
     if (on_guard := spec.verification.meters) is not None:
         network.meters = MeterCheck(clock, streams, nodes, on_guard, list(spec.adversaries.values()), fakes=fakes, note=note)
-        world.mechanisms.offer("verification_errors", network.meters.inspection.switch_errors)
+        world.watch(network.meters.inspection)
     for day in network.change_dates():
         clock.on(day, network.new_tariffs, lane=Lane.SHOCK, sub=6, name="tariffs, programmes or tax credits change")
 

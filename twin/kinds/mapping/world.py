@@ -107,7 +107,7 @@ def furnish(world: World) -> None:
     if spec.adversaries:
         world.mechanisms.offer("cheats", campaigns.switch)
     if consensus:
-        world.mechanisms.offer("verification_errors", checks.inspection.switch_errors)
+        world.watch(checks.inspection)
     world.open(trade, books, sums, nodes)
 
 

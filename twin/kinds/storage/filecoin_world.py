@@ -85,9 +85,9 @@ def furnish(world: World) -> None:
     clock.every_month(review, lane=Lane.DECIDE, sub=0, name="providers review what to add, renew and end")
     for name, switch in (
         ("subsidy", chain.switch_subsidy), ("unlocks", chain.switch_unlocks), ("cheats", Honesty(chain, providers, deciding).switch_cheats),
-        ("verification_errors", audits.inspection.switch_errors),
     ):  # fmt: skip
         world.mechanisms.offer(name, switch)
+    world.watch(audits.inspection)
     world.mechanisms.offer("rebates", world.customers.switch_rebates, within=["subsidy"])
     world.open(trade, chain, sums, providers, live_by="online_days")
     world.today.price_usd = world.chronicle.market.price_usd

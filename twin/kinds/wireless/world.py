@@ -126,7 +126,7 @@ def furnish(world: World) -> None:
     world.mechanisms.offer("rebates", world.customers.switch_rebates, within=["subsidy"])
     world.mechanisms.offer("cheats", campaigns.switch)
     if denylist is not None:
-        world.mechanisms.offer("verification_errors", denylist.evidence.switch_errors)
+        world.watch(denylist.evidence)
     world.open(trade, books, accrual, nodes, inside=inside, sales=trade.sales)
 
 
