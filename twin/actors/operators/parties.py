@@ -108,14 +108,9 @@ class Parties(Generic[Spec]):
         for party in self.each:
             party.policy = policy
 
-    def answers(self, act: Act) -> list[Choice]:
-        """Asks every party, in the order of the society; the choice of each."""
-        found: list[Choice] = self._agents.map(act)
-        return found
-
     def do(self, act: Act) -> Choice:
-        """Asks every party (`review`, `look`, or whatever else a policy lets it choose); the choices of all, in the order of slots."""
-        return gathered(self.answers(act))
+        """Asks every party, in the order of the society, to `review`, to `look`, or what else a policy lets it choose; the choices of all."""
+        return gathered(self._agents.map(act))
 
     # -- what members are like -------------------------------------------------------------------------------------
     def values(self, name: str) -> NDArray[Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import pdtrik
 
 from twin.actors.operators.parties import Choice, Parties, Party
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
@@ -47,7 +48,6 @@ class Machines(Protocol):
     """Machines of a network, each of one class at one place."""
 
     nodes: Columns
-    n_classes: int
 
     def class_of(self, slots: Slots) -> Slots:
         """Class of each machine."""
@@ -62,34 +62,28 @@ class Machines(Protocol):
         """These take part no more."""
 
     def order(self, nodes: Slots) -> None:
-        """Machines for these places are ordered, in this order."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Evening:
-    cash_usd: Floats
-    """Bills of the day, by machine."""
-    luck: np.random.Generator
+        """Machines for these places are ordered, in the order of the line."""
 
 
 class ProviderPolicy:
     """All groups of honest providers."""
 
-    def __init__(self, clock: Clock, streams: Streams, parties: Parties[Group], machines: Machines) -> None:
-        self.clock, self.streams, self.parties, self.machines, self.nodes = clock, streams, parties, machines, machines.nodes
+    def __init__(self, clock: Clock, streams: Streams, parties: Parties[Group], machines: Machines, *, classes: Sequence[str]) -> None:
+        """`classes` of machine by name."""
+        self.clock, self.streams, self.parties, self.machines, self.nodes, self.classes = clock, streams, parties, machines, machines.nodes, tuple(classes)
+        self._cash_usd: Floats = np.zeros(0)
         parties.decide_by(self)
 
     def decide(self, cash_usd: Floats) -> None:
         """An evening after a day that cost each machine so much in bills."""
-        self._evening = _Evening(cash_usd, self.streams.at("who looks at the numbers", self.clock.day))
+        self._cash_usd = cash_usd
         self.machines.leave(self.parties.do("review").leave, NodeState.PROSPECT)
-        for choice in self.parties.answers("look"):
-            self.machines.order(choice.enter)
+        self.machines.order(self.parties.do("look").enter)
 
     def review(self, party: Party[Group]) -> Choice:
         """Some leave for other reasons, more by their loss as a share of the bills; who waits for a promise leaves for no loss."""
         slots, spec = party.members[self.nodes.online[party.members]], party.spec
-        loss = np.clip(-self.nodes.margin_usd_per_day[slots] / np.maximum(self._evening.cash_usd[slots], 1e-9), 0.0, 1.0)
+        loss = np.clip(-self.nodes.margin_usd_per_day[slots] / np.maximum(self._cash_usd[slots], 1e-9), 0.0, 1.0)
         loss[self.nodes.age_days[slots] < WAIT_BEFORE_LEAVING_DAYS] = 0.0
         if spec.patient_until is not None and self.clock.today < spec.patient_until:
             loss[:] = 0.0
@@ -99,11 +93,19 @@ class ProviderPolicy:
 
     def look(self, party: Party[Group]) -> Choice:
         """The group grows by its margin over what a newcomer must earn, class by class; who orders stands next in a fixed line."""
-        classes = self.machines.class_of(party.members)
-        newcomers = self._evening.luck.poisson([self._growth(party, party.members[classes == each]) for each in range(self.machines.n_classes)])
-        free = self.nodes.state[party.members] == NodeState.PROSPECT
-        orders = [self.machines.next_in_line(party.members[free & (classes == each)], int(newcomers[each])) for each in np.flatnonzero(newcomers)]
-        return Choice(enter=np.concatenate(orders)) if orders else Choice()
+        class_, free = self.machines.class_of(party.members), self.nodes.state[party.members] == NodeState.PROSPECT
+        orders = [np.empty(0, np.int64)]
+        for number, name in enumerate(self.classes):
+            members = class_ == number
+            if newcomers := self._newcomers(self._growth(party, party.members[members]), f"newcomers of {party.name}: {name}"):
+                orders.append(self.machines.next_in_line(party.members[members & free], newcomers))
+        return Choice(enter=np.concatenate(orders))
+
+    def _newcomers(self, mean: float, purpose: str) -> int:
+        """A Poisson count from a number of its own: a higher mean never brings fewer, and changes nobody else's."""
+        if mean <= 0:
+            return 0
+        return int(max(np.ceil(pdtrik(self.streams.uniform(purpose, self.clock.day, 0)[0], mean)), 0))
 
     def _growth(self, party: Party[Group], members: Slots) -> float:
         """Newcomers expected today beside the members of one class."""
@@ -111,6 +113,6 @@ class ProviderPolicy:
         if not len(live) or (spec.starts is not None and self.clock.today < spec.starts):
             return 0.0
         # what a newcomer must earn: the capital, or for machines that are there already as much again as the bills
-        need = (self.machines.capital_usd_per_day(live) if spec.counts_capex else self._evening.cash_usd[live]).mean()
+        need = (self.machines.capital_usd_per_day(live) if spec.counts_capex else self._cash_usd[live]).mean()
         over = self.nodes.margin_usd_per_day[live].mean() / max(need, 1e-9) - 1
         return float(spec.entry_share_per_day * np.clip(over, 0.0, MOST_OVER) * len(live))

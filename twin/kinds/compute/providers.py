@@ -47,16 +47,16 @@ class Providers:
         counts: Counts,
     ) -> None:  # fmt: skip
         self.clock, self.streams, self.nodes, self.sites, self._counts = clock, streams, nodes, costs.sites, counts
-        self.costs, self.stakes, self.construction, self.n_classes = costs, stakes, construction, len(costs.capex_usd)
+        self.costs, self.stakes, self.construction = costs, stakes, construction
         self._write = nodes.writer("providers")
         self.closed = np.zeros(self.sites.n, bool)
         """Sites on which no node may stand."""
         self.arrived = self.left = 0
         self._hardware_usd = 0.0
         self._newcomers: list[Ints] = []
-        for number, group in enumerate(groups.values()):
+        for number, (name, group) in enumerate(groups.items()):
             mine = np.flatnonzero(self.sites.group == number)
-            order = np.argsort(streams.uniform("who runs on the first day", number, mine), kind="stable")
+            order = np.argsort(streams.uniform(f"who runs on the first day: {name}", 0, mine), kind="stable")
             self.put_online(mine[order[: group.n_at_start]])
             self._write.age_days[mine] = AGE_AT_START_DAYS
 
@@ -143,14 +143,16 @@ class Providers:
 
     def next_in_line(self, prospects: Ints, count: int) -> Ints:
         """Of some free sites those whose turn is next, as far as they are open."""
-        open_ = prospects[~self.closed[prospects]]
-        first = np.argsort(self.streams.uniform("who is next", 0, open_, self.nodes.life[open_]), kind="stable")[:count]
-        return np.asarray(open_[first])
+        return self._in_line(prospects[~self.closed[prospects]])[:count]
 
     def order(self, nodes: Ints) -> None:
-        """Nodes are bought for these sites, in this order; halls are built, homes wait for a parcel."""
-        for node in nodes.tolist():
+        """Nodes are bought for these sites, in the order of the line; halls are built, homes wait for a parcel."""
+        for node in self._in_line(nodes).tolist():
             self._write.state[node] = NodeState.ORDERED
             self.construction.order(node, life=int(self.nodes.life[node]), is_home=bool(self.sites.is_home[node]))
-        for batch in np.split(nodes, np.flatnonzero(np.diff(self.sites.gpu[nodes])) + 1):
-            self._hardware_usd += float(self.costs.new_usd(self.clock.day)[batch].sum())
+        self._hardware_usd += float(self.costs.new_usd(self.clock.day)[nodes].sum())
+
+    def _in_line(self, sites: Ints) -> Ints:
+        """Some sites by their turn, which hangs on the site and how often it was given up, whatever group it is of."""
+        luck = self.streams.uniform("who is next", 0, sites, self.nodes.life[sites])
+        return np.asarray(sites[np.argsort(luck, kind="stable")])

@@ -83,7 +83,7 @@ def furnish(world: World) -> None:
     yard = Yard(clock, streams, spec, sites, demand, asking=asking, presence=Presence(spec, sites, nodes.online))
     trade = ComputeTrade(world, ground, sums, parties, providers, yard, costs=costs, checks=checks, books=books, rewards=rewards)
 
-    deciding = ProviderPolicy(clock, streams, parties, providers)
+    deciding = ProviderPolicy(clock, streams, parties, providers, classes=tuple(spec.hardware))
 
     def decide() -> None:
         providers.remember(books.income_usd, books.cash_usd)
