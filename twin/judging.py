@@ -8,13 +8,14 @@ from datetime import date
 from twin.errors import Problem
 from twin.outcomes import Taper, TaperOrigin, find_taper, why_not_judged
 from twin.scenario import Scenario
+from twin.scenario.order import in_order_of_names
 
 Rows = list[tuple[object, ...]]
 
 
 def taper_of(scenario: Scenario) -> Taper:
     """T0 and T1 from the reference variant's rules, so that every variant compared with it is judged in the same windows."""
-    reference = scenario.reference.spec
+    reference = in_order_of_names(scenario.reference.spec)
     return find_taper(reference.taper, scenario.network.schedule(reference))
 
 

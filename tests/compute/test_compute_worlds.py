@@ -42,8 +42,9 @@ def test_every_variant_can_be_built_and_judged(name: str) -> None:
 
 def test_an_american_h100_hall_needs_58_percent() -> None:
     """The scenario's own costs: 140 USD a kW and 0.116 a kWh where the dossier's example has 0.08."""
-    trade = build(load("akash-world")).trade
-    halls = (trade.sites.group == 0) & (trade.sites.country == "US") & (trade.sites.gpu == 0)
+    world = build(load("akash-world"))
+    trade, gpus = world.trade, list(world.spec.hardware)
+    halls = (trade.parties.group == trade.parties.names.index("halls")) & (trade.sites.country == "US") & (trade.sites.gpu == gpus.index("H100"))
     assert break_even_utilisation(trade.costs.bidding, 2.35)[halls].mean() == pytest.approx(0.58, abs=0.03)
 
 

@@ -26,6 +26,7 @@ from twin.outcomes.taper import trailing_mean
 from twin.record import Recorder
 from twin.record.tables import Field
 from twin.scenario import Scenario
+from twin.scenario.order import in_order_of_names
 from twin.scenario.series import load_series
 from twin.state import Ledger, Today
 from twin.world.chronicle import LEDGER_ORDER, Chronicle
@@ -66,7 +67,9 @@ class World:
     def __init__(self, scenario: Scenario, *, replicate: int = 0, draw: int | None = None, cache: Path | None = None) -> None:
         """`replicate` is the life's luck, `draw` says by which draw of the `uncertain` block the scenario was made, `cache` where maps are kept
         (None: the user's cache folder)."""
-        self.scenario, self.spec, self.replicate, self.draw, self.cache = scenario, scenario.spec, replicate, draw, cache_folder(cache)
+        self.scenario, self.replicate, self.draw, self.cache = scenario, replicate, draw, cache_folder(cache)
+        self.spec = in_order_of_names(scenario.spec)
+        """The scenario's values; whatever has a name stands in the order of names."""
         self.base_dir = scenario.path.parent if scenario.path else None
         self.clock = Clock(self.spec.calendar.start, self.spec.calendar.end)
         self.streams = Streams(scenario.seed, replicate)

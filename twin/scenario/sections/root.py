@@ -48,7 +48,7 @@ class CommonSpec(SpecModel):
     seed: int = Field(1, ge=0, description="seed of all luck")
     calendar: CalendarSpec
     network: NetworkSpec
-    token: dict[str, TokenSpec] = Field(min_length=1)
+    token: dict[str, TokenSpec] = Field(min_length=1, max_length=1)
     taper: TaperSpec
     verdict: VerdictSpec
     uncertain: dict[str, UncertainSpec] = {}
