@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 DAYS_PER_YEAR = 365.25
+"""The only length of a year, for every rate per year; a protocol that counts other years says so where its rule stands."""
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 UNITS: dict[str, str] = {

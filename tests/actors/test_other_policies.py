@@ -210,4 +210,4 @@ def test_miners_add_hold_or_switch_off_each_by_its_own_cost() -> None:
     disks = Disks()
     policy = MinerPolicy(Parties(Society(), {"cheap": None, "dear": None}, np.array([0, 0, 1])), disks, Answers())
     assert policy.decide(5.0) == 7.0
-    assert disks.changed.tolist() == pytest.approx([0.02 * (5 / 3 - 1), -1 / (5 * 365), 0.02 * (5 / 16 - 1)])
+    assert disks.changed.tolist() == pytest.approx([0.02 * (5 / 3 - 1), -1 / (5 * 365.25), 0.02 * (5 / 16 - 1)])

@@ -87,6 +87,29 @@ def test_beta_has_one_definition() -> None:
     assert [str(file.relative_to(PACKAGE)) for file in kept] == ["economy/backing.py"]
 
 
+LENGTHS_OF_A_YEAR = {30.4, 30.42, 30.4375, 365, 365.25, 730.5, 8_760, 8_766, 525_600, 525_960, 31_536_000, 31_557_600}
+COUNTS_OTHER_YEARS: dict[str, str] = {
+    "twin/units.py": "the definition",
+    "twin/outcomes/questions.py": "the scorecard's year is a window of whole days, as the judged year",
+    "twin/scenario/sections/judgement.py": "windows of whole days that stand for a year",
+    "twin/economy/emission.py": "an emission that shrinks by a share every 365 days, as its field says",
+    "twin/kinds/energy/solar.py": "the day of the year in the formulas of FAO paper 56",
+    "twin/kinds/storage/endowment.py": "Arweave's protocol counts years of 365 days (ar_pricing)",
+    "twin/kinds/storage/filecoin_spec.py": "Filecoin's protocol counts 365 days (builtin-actors)",
+}
+"""Files that state a length of a year or a month in days, hours, minutes or seconds, and why; everybody else takes `twin.units`."""
+
+
+def test_a_year_has_one_length() -> None:
+    found = {
+        str(file.relative_to(ROOT)): node.value
+        for file in python_files(PACKAGE)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.value in LENGTHS_OF_A_YEAR
+    }
+    assert found.keys() == COUNTS_OTHER_YEARS.keys()
+
+
 def test_the_months_of_the_ledger_are_written_in_one_place() -> None:
     writers = {str(file.relative_to(PACKAGE)) for file in python_files() if '"ledger_monthly"' in file.read_text(encoding="utf-8") and file.parts[-2] not in ("record", "report", "sections", "outcomes")}
     assert writers == {"world/chronicle.py"}

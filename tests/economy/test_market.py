@@ -47,7 +47,7 @@ def test_replay_then_walk():
     price = {"series": "ramp", "until": START + timedelta(days=4), "then": {"kind": "random_walk", "volatility_per_year": 1.1}}
     got = path(price, 8)
     assert got[:5].tolist() == [1, 2, 3, 4, 5]
-    assert got[5] == pytest.approx(5 * math.exp(-(1.1**2) / 2 / 365))
+    assert got[5] == pytest.approx(5 * math.exp(-(1.1**2) / 2 / 365.25))
     assert path(price, 8, luck=0.9)[5] > 5
 
 
@@ -71,7 +71,7 @@ def test_random_walk_moments():
         u = rng.random(12 * years)
         ends[k] = path({**WALK, "volatility_per_year": 0.6}, 13, luck=lambda day, u=u: u[day - 1])[-1]
     logs = np.log(ends / 2)
-    variance = 0.36 * 12 / 365
+    variance = 0.36 * 12 / 365.25
     assert logs.std() == pytest.approx(math.sqrt(variance), rel=4 / math.sqrt(2 * n))
     assert logs.mean() == pytest.approx(-variance / 2, abs=4 * math.sqrt(variance / n))
     assert ends.mean() == pytest.approx(2, abs=4 * ends.std() / math.sqrt(n))
@@ -79,7 +79,7 @@ def test_random_walk_moments():
 
 def test_drift():
     flat = {**WALK, "volatility_per_year": 0.0, "drift_per_year": math.log(2)}
-    assert path(flat, 366)[-1] == pytest.approx(4)
+    assert path(flat, 1462)[-1] == pytest.approx(2 * 2**4)  # four years of 365.25 days
 
 
 def test_constant_from_a_day():

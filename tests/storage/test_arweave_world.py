@@ -79,7 +79,7 @@ def test_a_miner_adds_above_full_cost_and_switches_off_below_running_cost() -> N
 
     full = 4.0 + 14 * 0.15 / (1 - 1.15**-5)
     assert change(2 * full) == pytest.approx(2.0) and change(full * 1.05) == 0.0
-    assert change(full * 0.99) == pytest.approx(-100 / (5 * 365)) and change(2.0) == pytest.approx(-1.0)
+    assert change(full * 0.99) == pytest.approx(-100 / (5 * 365.25)) and change(2.0) == pytest.approx(-1.0)
     assert change(0.0) == pytest.approx(-2.0)
 
 

@@ -22,6 +22,7 @@ from twin.scenario.explain import Explanation, Section, explain
 from twin.scenario.holder import Scenario
 from twin.scenario.loading import load
 from twin.scenario.schema import scenario_schema
+from twin.units import DAYS_PER_YEAR
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="a scenario file, or the name of a bundled scenario")]
 SetOption = Annotated[
@@ -140,7 +141,7 @@ def summary(explanation: Explanation) -> list[str]:
     stated = sum(not row.is_default for row in explanation.rows)
     lines = [
         f"{scenario.file}: OK. {scenario.spec.title}",
-        f"  {calendar.start} to {calendar.end}, {n_days} days ({n_days / 365.25:.1f} years); seed {scenario.seed}; hash {scenario.hash[:12]}",
+        f"  {calendar.start} to {calendar.end}, {n_days} days ({n_days / DAYS_PER_YEAR:.1f} years); seed {scenario.seed}; hash {scenario.hash[:12]}",
         f"  {_counted(scenario)}; {len(explanation.rows)} values, {stated} stated and {len(explanation.rows) - stated} defaults",
     ]
     lost = [row.path for row in explanation.without_source]

@@ -19,6 +19,7 @@ from twin.scenario.sections.token import (
     TableSpec,
     TokenSpec,
 )
+from twin.units import DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
@@ -35,7 +36,7 @@ YEARS_BEYOND = 10
 
 def days_of_rules(start: date, end: date) -> Days:
     """All days from `start` to ten years past `end`."""
-    return day_range(start, end + timedelta(days=round(YEARS_BEYOND * 365.25)))
+    return day_range(start, end + timedelta(days=round(YEARS_BEYOND * DAYS_PER_YEAR)))
 
 
 def day_range(start: date, end: date) -> Days:
@@ -74,7 +75,7 @@ def scheduled_tokens_per_day(emission: EmissionSpec, dates: ArrayLike) -> Floats
     if isinstance(emission, HalvingSpec):
         level = emission.tokens_per_day * 0.5 ** (age // emission.halves_every_days)
     elif isinstance(emission, ExponentialSpec):
-        level = emission.tokens_per_day * np.exp(age * (math.log1p(-emission.decay_share_per_year) / 365))
+        level = emission.tokens_per_day * np.exp(age * (math.log1p(-emission.decay_share_per_year) / 365))  # the rule's own year
     else:
         assert isinstance(emission, ConstantSpec)
         level = np.full(len(days), emission.tokens_per_day)

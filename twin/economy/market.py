@@ -21,8 +21,8 @@ from twin.scenario.sections.price import (
     RandomWalkPriceSpec,
     SeriesPriceSpec,
 )
+from twin.units import DAYS_PER_YEAR
 
-DAYS_PER_YEAR = 365
 FURTHEST_GAP = 3.0
 """Investors act on no more than a price off by a factor e^3, or a trend of three noise units (assumed)."""
 
@@ -63,7 +63,7 @@ class _Mover(Protocol):
 
 
 class RandomWalk:
-    """Daily log return `(drift - volatility^2 / 2) / 365 + volatility / sqrt(365) z`; z from one uniform number a day."""
+    """Daily log return `(drift - volatility^2 / 2) / D + volatility / sqrt(D) z`, D the days of a year; z from one uniform number a day."""
 
     def __init__(self, spec: RandomWalkPriceSpec) -> None:
         self._drift = (spec.drift_per_year - spec.volatility_per_year**2 / 2) / DAYS_PER_YEAR

@@ -14,6 +14,7 @@ from twin.outcomes.taper import Window, trailing_mean
 from twin.outcomes.verdict import Verdict
 
 YEAR = 365
+"""The scorecard's year is a window of whole days, as the judged year is (VERDICT 4); what it says of a year is of such a window."""
 ACCELERATING = 1.05
 FALLING = 0.95
 """Emission of one year over that of another: above the first it accelerates, below the second it falls (VERDICT 11; the second mirrors the first)."""

@@ -8,6 +8,8 @@ from datetime import date
 
 import numpy as np
 
+from twin.units import DAYS_PER_YEAR
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -61,8 +63,8 @@ def _round_step(raw: float) -> float:
 def date_ticks(first: date, last: date) -> list[tuple[date, str]]:
     """Dates worth a tick with their labels: years; quarters or months for short spans."""
     days = (last - first).days
-    if days > 365 * 2:
-        every = 1 if days < 365 * 14 else 5
+    if days > DAYS_PER_YEAR * 2:
+        every = 1 if days < DAYS_PER_YEAR * 14 else 5
         return [(date(y, 1, 1), str(y)) for y in range(first.year, last.year + 1) if first <= date(y, 1, 1) <= last and y % every == 0]
     step = 3 if days > 200 else 1
     months = [date(y, m, 1) for y in range(first.year, last.year + 1) for m in range(1, 13, step)]

@@ -22,6 +22,7 @@ from twin.integrity.inspection import Inspection
 from twin.judging import taper_of
 from twin.kernel import Clock, Streams
 from twin.outcomes import Evidence, NodeYear, Schedule, Verdict, evidence_window
+from twin.outcomes.questions import YEAR
 from twin.outcomes.taper import trailing_mean
 from twin.record import Recorder
 from twin.record.tables import Field
@@ -217,7 +218,7 @@ class World:
         """What the four investor questions rest on."""
         rows = evidence_window(daily, verdict).rows(self.clock.start)
         external, affiliates = self.trade.paid(rows)
-        before = self.trade.paid(slice(rows.start - 365, rows.start))[0] if rows.start >= 365 else None
+        before = self.trade.paid(slice(rows.start - YEAR, rows.start))[0] if rows.start >= YEAR else None
         return Evidence(
             daily,
             pd.DataFrame(self.ledger.flow_rows(), columns=["month", *LEDGER_ORDER, "amount", "amount_usd"]),

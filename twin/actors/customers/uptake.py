@@ -15,9 +15,9 @@ Amount = TypeVar("Amount", float, Floats)
 LEAST_USD = 1e-12
 
 
-def grown(share_per_year: float, start: date, today: date, *, days_per_year: float = DAYS_PER_YEAR) -> float:
+def grown(share_per_year: float, start: date, today: date) -> float:
     """Potential today over that of `start`: (1 + growth) ^ years."""
-    return float((1 + share_per_year) ** ((today - start).days / days_per_year))
+    return float((1 + share_per_year) ** ((today - start).days / DAYS_PER_YEAR))
 
 
 def willing_share(asked_usd: Amount, *, alternative_usd: float, elasticity: float) -> Amount:

@@ -8,6 +8,7 @@ import numpy as np
 
 from twin.actors.operators.parties import Choice, Parties, Party
 from twin.arrays import Floats
+from twin.units import DAYS_PER_YEAR
 
 
 class Rules(Protocol):
@@ -58,7 +59,7 @@ class MinerPolicy:
 
     def review(self, party: Party[Any]) -> Choice:
         """Below running cost a miner switches off by its loss; below full cost it lets worn disks go."""
-        mine, wear = party.members, 1 / (self.rules.life_years * 365)
+        mine, wear = party.members, 1 / (self.rules.life_years * DAYS_PER_YEAR)
         over, short = self._over_full[mine], self._over_running[mine]
         worn = np.where(over < 0, -wear, 0.0)
         self._change[mine] = np.where(short < 0, self.rules.step_share_per_day * np.maximum(short, -1.0), worn)

@@ -13,6 +13,7 @@ from twin.kinds.compute.rewards_spec import CreditsSpec
 from twin.kinds.compute.yard import Day
 from twin.scenario.model import value_on
 from twin.state import Funding
+from twin.units import DAYS_PER_YEAR
 
 HOURS = 24
 BLOCKS_PER_DAY = 86_400 / BLOCK_SECONDS
@@ -70,7 +71,7 @@ class CreditRewards(RewardRule):
             purse.pay("customers", "world", max(purse.holds_usd("customers"), 0.0), "escrow that ran dry: served and not paid")
             today.revenue_usd = total
         yearly = value_on(self.rewards.inflation_share_per_year, self.clock.today, 0.0)
-        inflation = yearly * purse.circulating_tokens() / 365 if purse.subsidy_on else 0.0
+        inflation = yearly * purse.circulating_tokens() / DAYS_PER_YEAR if purse.subsidy_on else 0.0
         purse.move("mint", "stakers", inflation, "staking inflation")
         today.emission_usd = (inflation + minted) * today.price_usd
         return Pay(customer, emitted, self._grants(done))

@@ -74,7 +74,7 @@ class JobsLeased(Buys):
         """All that the class might buy, here or elsewhere."""
         if today < self.starts:
             return 0.0
-        return self.spec.gpu_hours_per_day * grown(self.spec.growth_share_per_year, self.starts, today, days_per_year=365)
+        return self.spec.gpu_hours_per_day * grown(self.spec.growth_share_per_year, self.starts, today)
 
     def lease(self, gpu_hours: float, bill_usd: float) -> None:
         """What was leased today, and what it costs."""

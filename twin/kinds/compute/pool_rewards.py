@@ -13,6 +13,7 @@ from twin.kinds.compute.rewards_spec import WeeklyPoolsSpec
 from twin.kinds.compute.schedule import pool_tokens_per_day
 from twin.kinds.compute.yard import Day
 from twin.scenario.model import value_on
+from twin.units import DAYS_PER_MONTH
 
 HOURS = 24
 EPOCH_DAYS = 7
@@ -33,7 +34,7 @@ class PoolRewards(RewardRule):
         self._jobs, self._there = (Scheduled(tokens, payroll.fading) for tokens in pool_tokens_per_day(rewards, days))
         self._beyond = 0.0
         """Tokens in the pools that the rules would not have put there."""
-        self._other = values_on(rewards.other_tokens_per_month, days, 0.0) * 12 / 365 * rewards.scale_share
+        self._other = values_on(rewards.other_tokens_per_month, days, 0.0) / DAYS_PER_MONTH * rewards.scale_share
         gpus = list(spec.hardware.values())
         self._index = np.array([gpu.octanebench_index for gpu in gpus])[sites.gpu] * sites.real_gpus
         self._memory = np.array([gpu.memory_gb for gpu in gpus])[sites.gpu]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from twin.actors.customers.sale import Terms
 from twin.actors.operators import Parties
 from twin.economy.node_by_node import NodeBooks
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
 from twin.kinds.compute.checks import SpotChecks, caught_within, rates_on
 from twin.kinds.compute.demand import HOURS
 from twin.kinds.compute.ground import ComputeGround
@@ -33,7 +34,6 @@ from twin.world.node_sums import GroupSums, NodeSums, group_row
 from twin.world.trade import Plain, Row
 
 Floats = NDArray[np.float64]
-APPEAL_DAYS_PER_MONTH = 30
 
 
 def _number(name: str, unit: str, meaning: str) -> Field:
@@ -127,7 +127,7 @@ class ComputeTrade(Plain):
             cash_usd=self.costs.cash_usd(done, live=nodes.online), replacement_usd=self.costs.replacement_usd(day) * (nodes.online & ~self.sites.is_fake),
             stake_tokens=nodes.stake_tokens,
         )  # fmt: skip
-        appeal_days = round(self.spec.verification.appeal_months * APPEAL_DAYS_PER_MONTH)
+        appeal_days = round(self.spec.verification.appeal_months * DAYS_PER_MONTH)
         books.book_stakes(**self.stakes.take_moves(), slashed_tokens=self.checks.inspection.last.taken_tokens, burned_after_days=appeal_days)
         books.close()
 
@@ -166,15 +166,15 @@ class ComputeTrade(Plain):
         if not live.any():
             return None
         price, n_days = float(year.price_usd.mean()), max(len(year), 1)
-        emission = float(year.operator_emission_usd.mean()) * 365 / max(float(year.nodes_online.mean()), 1.0)
+        emission = float(year.operator_emission_usd.mean()) * DAYS_PER_YEAR / max(float(year.nodes_online.mean()), 1.0)
         checks, finds = rates_on(self.spec.verification, self.clock.today)
         paid = float((year.operator_emission_usd + year.get("operator_customer_usd", 0.0)).sum())
         return Collateral(
-            caught_probability_per_year=caught_within(24.0 * 365, checks_per_hour=checks, catch_probability=finds),
+            caught_probability_per_year=caught_within(24 * DAYS_PER_YEAR, checks_per_hour=checks, catch_probability=finds),
             stake_usd=float(nodes.stake_tokens[live].mean()) * price,
             slash_share=self.spec.verification.slash_share,
-            honest_margin_usd_per_year=max(float(nodes.margin_usd_per_day[live].mean()) * 365, 0.0),
-            gain_usd_per_year=emission / (1 + min(1.0, checks * finds) * 24 * 365 if checks > 0 else 1.0),
+            honest_margin_usd_per_year=max(float(nodes.margin_usd_per_day[live].mean()) * DAYS_PER_YEAR, 0.0),
+            gain_usd_per_year=emission / (1 + min(1.0, checks * finds) * 24 * DAYS_PER_YEAR if checks > 0 else 1.0),
             locked_share_of_supply=float(nodes.stake_tokens.sum()) / float(year.supply_tokens.iloc[-1]),
             cheats_reward_share=float(year.fakes_paid_usd.sum()) / paid if paid > 0 and n_days else None,
         )

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from twin.arrays import Floats
+from twin.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 
-HOURS_PER_YEAR, HOURS_PER_MONTH = 8_760.0, 730.0
+HOURS_PER_YEAR, HOURS_PER_MONTH = 24 * DAYS_PER_YEAR, 24 * DAYS_PER_MONTH
 REFERENCE_UTILISATION = 0.7
 """Utilisation at which the long-run cost is aimed at (assumed, dossier 6)."""
 
@@ -44,7 +45,7 @@ def hour_cost(
     hosting_usd_per_kw_per_month: ArrayLike = 0.0,
     wear_usd_per_hour: ArrayLike = 0.0,
 ) -> HourCost:
-    """Cost of an hour. Capital over 8,760 hours a year, hosting over 730 a month on the kilowatts at load, power times overhead (PUE). A sunk card has capex 0."""
+    """Cost of an hour. Capital over 8,766 hours a year, hosting over 730.5 a month on the kilowatts at load, power times overhead (PUE). A sunk card has capex 0."""
     load, idle = np.asarray(load_w, np.float64), np.asarray(idle_w, np.float64)
     energy = np.asarray(power_overhead_ratio) * np.asarray(usd_per_kwh) / 1000
     cash = np.asarray(hosting_usd_per_kw_per_month) * load / 1000 / HOURS_PER_MONTH + idle * energy

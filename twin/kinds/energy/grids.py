@@ -8,6 +8,7 @@ import numpy as np
 
 from twin.actors.customers.sale import Bought, Buys
 from twin.kinds.energy.network import Energy
+from twin.units import DAYS_PER_YEAR
 
 
 class Grid(Buys):
@@ -27,9 +28,9 @@ class Grid(Buys):
         per_event, ready, capacity, _ = network.prices_on(market, reference=True)
         events = market.programme.n_events_per_season if market.programme else 0
         hours = 24.0 * market.ancillary_won_share
-        stated = market.wanted_kw * (per_event * events / 365 + ready / 1000 * hours + capacity / 1000)
+        stated = market.wanted_kw * (per_event * events / DAYS_PER_YEAR + ready / 1000 * hours + capacity / 1000)
         mine = network.types.zone == self.zone
         kw = network.year.event_kw[mine]
         if not kw.any():
             return stated
-        return stated + market.wanted_kw * float((network.year.sold_dear_usd[mine] / np.maximum(kw, 1e-9))[kw > 0].mean()) / 365
+        return stated + market.wanted_kw * float((network.year.sold_dear_usd[mine] / np.maximum(kw, 1e-9))[kw > 0].mean()) / DAYS_PER_YEAR

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from twin.arrays import Floats
+from twin.units import DAYS_PER_YEAR
 
 QUALITY_POINTS_BY_MINUTES = ((0.5, 600.0), (1.0, 300.0), (5.0, 60.0), (15.0, 20.0), (30.0, 10.0))
 """HIP-128: points of a reading interval up to so many minutes."""
@@ -29,7 +30,7 @@ def ancillary_usd_per_day(kw: ArrayLike, *, hours_per_day: float, usd_per_mw_hou
 
 def capacity_usd_per_kw_year(usd_per_mw_day: float) -> float:
     """A capacity price in the units of a household."""
-    return usd_per_mw_day * 365 / 1000
+    return usd_per_mw_day * DAYS_PER_YEAR / 1000
 
 
 def hip128_score(*, datapoints: ArrayLike, weeks: ArrayLike, interval_minutes: float, value: ArrayLike) -> Floats:

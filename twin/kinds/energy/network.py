@@ -164,7 +164,7 @@ class Energy(DeviceNetwork):
         used, paid, delivered = np.zeros(self.n_zones), 0.0, 0.0
         wanted = np.array([market.wanted_kw for market in self.markets])
         self.served_share = np.minimum(1.0, wanted / np.maximum(self.kw_of_zone, 1e-9))
-        dear = np.bincount(self.zone, self._sold_dear_usd * sold, minlength=self.n_zones) / 365
+        dear = np.bincount(self.zone, self._sold_dear_usd * sold, minlength=self.n_zones) / DAYS_PER_YEAR
         for z, market in enumerate(self.markets):
             if self.kw_of_zone[z] < market.aggregation_minimum_kw:
                 continue
@@ -227,7 +227,7 @@ class Energy(DeviceNetwork):
 
     def health(self, slots: Slots | slice = ALL) -> Floats:
         """State of health of each battery by its age."""
-        age = np.maximum(self.clock.day - self.nodes.born_day[slots].astype(np.float64), 0.0) / 365.25
+        age = np.maximum(self.clock.day - self.nodes.born_day[slots].astype(np.float64), 0.0) / DAYS_PER_YEAR
         return np.maximum(1 - self._fade_share_per_year[slots] * age, 0.0)
 
     def revenue_usd_of_zones(self) -> Floats:
@@ -247,14 +247,14 @@ class Energy(DeviceNetwork):
         wear = self.health(slots)
         income_usd = np.where(true, self.worth.sold_usd[kind] * wear * self.may_sell_share[slots], 0.0)
         stake = self.year.event_kw[kind] * self.spec.hosts.stake_usd_per_kw
-        running = self.year.running_usd_per_year[kind] + stake * self._hurdle + 365 * self.duty_usd_per_day[slots]
+        running = self.year.running_usd_per_year[kind] + stake * self._hurdle + DAYS_PER_YEAR * self.duty_usd_per_day[slots]
         saved = self.worth.saved_usd[kind]
         new = {
             BASELINE: np.where(paid, self.score(slots), 0.0),
             SERVICE: np.where(paid & (self.nodes.demoted_until[slots] <= day), income_usd, 0.0),
             USAGE: income_usd,
-            COST: np.where(online, np.maximum(running - saved, 0.0) / 365, 0.0),
-            TIME: np.where(online, np.maximum(self.year.annuity_usd_per_year[kind] - np.maximum(saved - running, 0.0), 0.0) / 365, 0.0),
+            COST: np.where(online, np.maximum(running - saved, 0.0) / DAYS_PER_YEAR, 0.0),
+            TIME: np.where(online, np.maximum(self.year.annuity_usd_per_year[kind] - np.maximum(saved - running, 0.0), 0.0) / DAYS_PER_YEAR, 0.0),
             VESTED: np.where(true, self.year.solar_kwh[kind], 0.0),
         }
         self.accrual.reweigh(slots, new)
@@ -290,7 +290,7 @@ class Energy(DeviceNetwork):
             usd = offered.get(("usd", pot), 0.0)
             everybody = self.accrual.total(pot)
             enough = float(weight.mean()) * max(self.n * 0.01, 1.0)  # the first reckon with a hundredth of all sites beside them (assumed)
-            found += 365 * usd * weight / max(everybody, enough, 1e-12)
+            found += DAYS_PER_YEAR * usd * weight / max(everybody, enough, 1e-12)
         return found
 
     def duty_usd_per_year(self, slots: Slots, *, announced: bool = False) -> Floats:

@@ -20,7 +20,7 @@ HOURS = np.arange(24) + 0.5
 def _sun(lat_deg: ArrayLike, day_of_year: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
     """Latitude, declination, sunset hour angle (radians) and relative distance of the sun."""
     phi = np.radians(np.asarray(lat_deg, np.float64))
-    turn = 2 * np.pi * np.asarray(day_of_year, np.float64) / 365
+    turn = 2 * np.pi * np.asarray(day_of_year, np.float64) / 365  # FAO paper 56 counts days of the year so
     declination = 0.409 * np.sin(turn - 1.39)
     sunset = np.arccos(np.clip(-np.tan(phi) * np.tan(declination), -1.0, 1.0))
     return phi, declination, sunset, 1 + 0.033 * np.cos(turn)

@@ -21,6 +21,7 @@ from twin.kinds.energy.spec import HouseholdSpec
 from twin.outcomes import Collateral
 from twin.record.tables import Field
 from twin.state import BLOCK, BlockGroup
+from twin.units import DAYS_PER_YEAR
 from twin.world import World
 from twin.world.boxes import BoxTrade
 from twin.world.cells import cells_row
@@ -84,7 +85,7 @@ class EnergyTrade(BoxTrade):
         daily = checks.plausible_probability_per_day if checks and self.spec.adversaries else 0.0
         gain = float(network.token_income()[here].mean()) if self.spec.adversaries else 0.0
         return Collateral(
-            caught_probability_per_year=1 - (1 - daily) ** 365,
+            caught_probability_per_year=1 - (1 - daily) ** DAYS_PER_YEAR,
             stake_usd=float(network.year.event_kw[here].mean()) * hosts.stake_usd_per_kw,
             slash_share=1.0,
             honest_margin_usd_per_year=float(network.income_without_token()[here].mean()),

@@ -16,6 +16,7 @@ from twin.kinds.energy.dispatch import LOAD_SHAPE, Days, Rules, run_days
 from twin.kinds.energy.prices import hourly_usd_per_mwh
 from twin.kinds.energy.spec import EnergyScenario, GridMarketSpec, ProgrammeSpec, SolarSpec, SystemSpec
 from twin.scenario.model import value_on
+from twin.units import DAYS_PER_YEAR
 
 BAND_DEG = 2.0
 MID_MONTH_DAY = np.array([15, 45, 74, 105, 135, 166, 196, 227, 258, 288, 319, 349])
@@ -40,7 +41,7 @@ class Types:
 
     def clearness_on(self, day_of_year: int) -> Floats:
         """Clearness index of the date: between the year's mean and that of the shortest day, by the season."""
-        winter = 0.5 + 0.5 * np.cos(2 * np.pi * (day_of_year - np.where(self.lat_deg >= 0, SHORTEST_DAY, LONGEST_DAY)) / 365)
+        winter = 0.5 + 0.5 * np.cos(2 * np.pi * (day_of_year - np.where(self.lat_deg >= 0, SHORTEST_DAY, LONGEST_DAY)) / DAYS_PER_YEAR)
         return self.clearness + (self.winter_clearness - self.clearness) * winter
 
     def yield_on(self, day_of_year: int) -> Floats:
@@ -205,7 +206,7 @@ def worth_on(types: Types, year: Year, spec: EnergyScenario, day: date) -> Worth
     return Worth(
         saved_usd=retail * year.used_kwh - (retail * year.imported_kwh - export * year.exported_kwh),
         programme_usd=income.season_usd(year.event_kw, usd_per_kw_season=1.0) * rate,
-        ancillary_usd=per_zone(lambda m: 365 * float(income.ancillary_usd_per_day(1.0, hours_per_day=ready_hours(m), usd_per_mw_hour=zone(m.ancillary_usd_per_mw_hour), won_share=m.ancillary_won_share))) * year.battery_kw,
+        ancillary_usd=per_zone(lambda m: DAYS_PER_YEAR * float(income.ancillary_usd_per_day(1.0, hours_per_day=ready_hours(m), usd_per_mw_hour=zone(m.ancillary_usd_per_mw_hour), won_share=m.ancillary_won_share))) * year.battery_kw,
         capacity_usd=per_zone(lambda m: income.capacity_usd_per_kw_year(zone(m.capacity_usd_per_mw_day))) * year.event_kw,
         wholesale_usd=year.sold_dear_usd,
         capex_usd=year.capex_usd * (1 - value_on(spec.tax_credit_share, day, 0.0)),
@@ -215,4 +216,4 @@ def worth_on(types: Types, year: Year, spec: EnergyScenario, day: date) -> Worth
 def ready_hours(market: GridMarketSpec) -> float:
     """Mean hours a day in which a battery stands ready, hours of events taken off."""
     programme = market.programme
-    return 24.0 - (programme.n_events_per_season * programme.event_hours / 365 if programme else 0.0)
+    return 24.0 - (programme.n_events_per_season * programme.event_hours / DAYS_PER_YEAR if programme else 0.0)

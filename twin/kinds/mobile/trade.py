@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Terms
 from twin.economy.shared_token_books import SharedTokenBooks
-from twin.kernel import DAYS_PER_YEAR
+from twin.kernel import DAYS_PER_MONTH
 from twin.kinds.mobile.customers import Demand
 from twin.kinds.mobile.footprint import Footprint
 from twin.kinds.mobile.network import Mobile
@@ -92,7 +92,7 @@ class MobileTrade(BoxTrade):
             "indoor_online": int((online & ~devices.outdoor & devices.earns_points).sum()),
             "converted_online": int((online & ~devices.earns_points).sum()),
             "pay_usd_per_gb": pay / gb if gb > 0 else 0.0,
-            "mean_pay_usd_per_month": pay / n * DAYS_PER_YEAR / 12 if n else 0.0,
+            "mean_pay_usd_per_month": pay / n * DAYS_PER_MONTH if n else 0.0,
             "proof_pay_usd": network.accrual.paid["usd", "proof"],
             "top_up_tokens": self.books.top_up_tokens,
             "overflow_tokens": self.books.overflow_tokens,

@@ -20,6 +20,7 @@ from twin.kinds.storage.keeping import Keeping
 from twin.kinds.storage.provider_spec import UploadersSpec
 from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.tables import ARWEAVE_ABSENT, ARWEAVE_FIELDS
+from twin.units import DAYS_PER_YEAR
 from twin.world import World
 from twin.world.node_sums import DailySums, group_row
 from twin.world.spot_ground import SpotGround
@@ -76,11 +77,11 @@ class ArweaveTrade(Plain):
 
     def addressable_usd_per_day(self) -> float:
         """Data stored on the first day and what uploaders would add in a year, at the reference price."""
-        brought = sum(each.opening_tb_per_day for each in self.spec.uploaders.values() if not each.affiliate) * 365
+        brought = sum(each.opening_tb_per_day for each in self.spec.uploaders.values() if not each.affiliate) * DAYS_PER_YEAR
         return self._usd_per_day(self.weave.spec.opening_weave_tb + brought)
 
     def _usd_per_day(self, tb: float) -> float:
-        return float(tb * TIB_PER_TB * self.spec.network.reference_price_usd_per_tib_per_year / 365)
+        return float(tb * TIB_PER_TB * self.spec.network.reference_price_usd_per_tib_per_year / DAYS_PER_YEAR)
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:

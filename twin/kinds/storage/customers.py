@@ -14,9 +14,6 @@ from twin.kinds.storage.sectors import TIB_PER_PIB
 from twin.scenario.model import value_on
 from twin.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 
-DAYS_OF_GROWTH = 365
-"""A year in which potential grows."""
-
 
 class DataStored(Buys):
     """Paying data of one group of buyers, reviewed every day."""
@@ -28,7 +25,7 @@ class DataStored(Buys):
 
     def potential_pib(self, today: date) -> float:
         """Data that would come at a price no dearer than the alternative."""
-        return self.spec.potential_pib * grown(self.spec.growth_share_per_year, self.start, today, days_per_year=DAYS_OF_GROWTH)
+        return self.spec.potential_pib * grown(self.spec.growth_share_per_year, self.start, today)
 
     def price_usd_per_tib_per_month(self, today: date) -> float:
         """List price of the day."""
@@ -62,7 +59,7 @@ class Uploads(Buys):
     def tb_on(self, today: date) -> float:
         """TB uploaded today, from the price of a GiB in dollars beside that of the first day."""
         spec, (price_usd, first_price_usd) = self.spec, self._fee()
-        wanted = spec.opening_tb_per_day * grown(spec.growth_share_per_year, self.start, today, days_per_year=DAYS_OF_GROWTH)
+        wanted = spec.opening_tb_per_day * grown(spec.growth_share_per_year, self.start, today)
         cheap = (first_price_usd / price_usd) ** spec.price_elasticity if price_usd > 0 and first_price_usd > 0 else math.inf
         return min(wanted * cheap, spec.most_tb_per_day) if wanted > 0 else 0.0
 

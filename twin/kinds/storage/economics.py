@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from twin.arrays import Floats
 from twin.kinds.storage.provider_spec import AuditSpec, DecisionsSpec, RunningCostsSpec, Strategy
+from twin.units import DAYS_PER_YEAR
 
 STRATEGIES: tuple[Strategy, ...] = ("capacity", "verified", "self_dealt", "self_dealt_with_copy")
-HOURS_PER_YEAR = 8766.0
+HOURS_PER_YEAR = 24 * DAYS_PER_YEAR
 MONTHS_PER_YEAR = 12.0
 SELF_DEALT = (STRATEGIES.index("self_dealt"), STRATEGIES.index("self_dealt_with_copy"))
 IS_SELF_DEALT = np.isin(np.arange(len(STRATEGIES)), SELF_DEALT)
@@ -25,7 +26,7 @@ def electricity_usd_per_tib_per_year(costs: RunningCostsSpec, household_usd_per_
 
 def disk_usd_per_tib(costs: RunningCostsSpec, day: int) -> float:
     """What a TiB of new disks costs on a day of the run."""
-    return float(costs.capex_usd_per_tib * (1 - costs.capex_decline_share_per_year) ** (day / 365))
+    return float(costs.capex_usd_per_tib * (1 - costs.capex_decline_share_per_year) ** (day / DAYS_PER_YEAR))
 
 
 def running_usd_per_tib_per_year(costs: RunningCostsSpec, strategy: Strategy) -> float:

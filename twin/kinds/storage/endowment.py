@@ -13,7 +13,9 @@ from twin.kinds.storage.arweave_spec import EndowmentSpec, InflationSpec, Upload
 WINSTON = 1e-12
 GIB_PER_TB = 1e12 / 2**30
 MINUTES_PER_DAY = 1440.0
-MINUTES_PER_YEAR = 525_600.0
+DAYS_PER_YEAR = 365
+"""The protocol counts 525,600 minutes in a year (ar_pricing)."""
+MINUTES_PER_YEAR = DAYS_PER_YEAR * MINUTES_PER_DAY
 
 
 def inflation_tokens_per_block(spec: InflationSpec, height: float) -> float:

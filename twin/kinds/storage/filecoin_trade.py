@@ -27,6 +27,7 @@ from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.tables import FILECOIN_ABSENT, FILECOIN_FIELDS
 from twin.outcomes import Collateral
 from twin.state import Funding
+from twin.units import DAYS_PER_YEAR
 from twin.world import World
 from twin.world.node_sums import DailySums, group_row
 from twin.world.spot_ground import SpotGround
@@ -46,7 +47,7 @@ class FilecoinTrade(Plain):
         self.clock, self.today, self.chain, self.rewards = world.clock, world.today, chain, rewards
         self.leaving, self.audits, self.ban, self.ground, self._pay = leaving, audits, ban, ground, PayPerDay(world.clock, sums)
         self.providers: Providers = rewards.providers
-        self.usd_per_pib_per_day = self.spec.network.reference_price_usd_per_tib_per_year / 365 * TIB_PER_PIB
+        self.usd_per_pib_per_day = self.spec.network.reference_price_usd_per_tib_per_year / DAYS_PER_YEAR * TIB_PER_PIB
         """Constant price by which usage is counted."""
         self.served_share = 1.0
         """Part of paying data that providers have at hand today."""
@@ -90,7 +91,7 @@ class FilecoinTrade(Plain):
     def addressable_usd_per_day(self) -> float:
         """Data that external customers could bring, at the reference price."""
         potential = sum(each.spec.potential_pib for each in self.data if not each.spec.affiliate)
-        return float(potential * TIB_PER_PIB * self.spec.network.reference_price_usd_per_tib_per_year / 365)
+        return float(potential * TIB_PER_PIB * self.spec.network.reference_price_usd_per_tib_per_year / DAYS_PER_YEAR)
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:

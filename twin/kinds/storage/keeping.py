@@ -18,6 +18,7 @@ from twin.kinds.storage.groups import Groups, Sums
 from twin.kinds.storage.mining import Miners
 from twin.kinds.storage.weave import Income, Weave
 from twin.state import Funding
+from twin.units import DAYS_PER_YEAR
 
 
 class Keeping:
@@ -65,8 +66,8 @@ class Keeping:
     def _account(self, share: np.ndarray) -> None:
         """What the day brought and cost each miner."""
         today, miners, income, price = self.today, self.miners, self.income, self.today.price_usd
-        cost = miners.space_tb * miners.running_usd_per_tb_per_year / 365
-        replacement = miners.space_tb * miners.disk_usd_per_tb_per_year / 365
+        cost = miners.space_tb * miners.running_usd_per_tb_per_year / DAYS_PER_YEAR
+        replacement = miners.space_tb * miners.disk_usd_per_tb_per_year / DAYS_PER_YEAR
         self.sums.add(
             tokens=income.total * share, usd=income.total * price * share, backed_usd=income.from_customers * price * share,
             usage_usd=today.usage_constant_usd * share, cost_usd=cost, replacement_usd=replacement,
@@ -78,7 +79,7 @@ class Keeping:
     def mine(self) -> None:
         """Miners add and drop space by what it brought today; the protocol measures its price."""
         miners, total, income = self.miners, float(self.miners.space_tb.sum()), self.income.total
-        self.income_usd_per_tb_per_year = income * self.today.price_usd * 365 / total if total > 0 else 0.0
+        self.income_usd_per_tb_per_year = income * self.today.price_usd * DAYS_PER_YEAR / total if total > 0 else 0.0
         miners.see(self.books.clock.day)
         self.books.buy_hardware(self._decide(self.income_usd_per_tb_per_year), reason="disks")
         self.weave.measure(income, space_tb=float(miners.space_tb.sum()))

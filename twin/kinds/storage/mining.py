@@ -16,6 +16,7 @@ from twin.kinds.storage.economics import HOURS_PER_YEAR
 from twin.kinds.storage.endowment import MINUTES_PER_DAY, WINSTON
 from twin.kinds.storage.provider_spec import MinerSpec
 from twin.kinds.storage.providers import drawn_countries, groups_of, spread_values
+from twin.units import DAYS_PER_YEAR
 
 LEAST_TB = 3.6
 """One partition: who mines less takes no part."""
@@ -75,7 +76,7 @@ class Miners:
     @property
     def running_usd_per_tb_per_year(self) -> Floats:
         """Avoidable cost of a TB; a duty of law is borne by all the space of a miner."""
-        duty = np.divide(365 * self.duty_usd_per_day, self.space_tb, out=np.zeros(len(self.space_tb)), where=self.online)
+        duty = np.divide(DAYS_PER_YEAR * self.duty_usd_per_day, self.space_tb, out=np.zeros(len(self.space_tb)), where=self.online)
         return np.asarray(self._running * self.decline + duty)
 
     @property
@@ -85,7 +86,7 @@ class Miners:
 
     def see(self, day: int) -> None:
         """Costs of a day of the run: they fall over the years."""
-        self.decline = (1 - self.spec.cost_decline_share_per_year) ** (day / 365)
+        self.decline = (1 - self.spec.cost_decline_share_per_year) ** (day / DAYS_PER_YEAR)
 
     def close(self, slots: NDArray[np.int64]) -> None:
         """These miners keep no space from now on; they hold on to their disks."""

@@ -37,11 +37,11 @@ class Outlook:
         spec, chain, providers, protocol = self.spec, self.chain, self.providers, self.providers.protocol
         terms, weight, n = protocol.terms, providers.verified_weight, providers.n
         placed = float(providers.paid_pib.sum()) * TIB_PER_PIB
-        bill = bill_usd * 365 / placed if placed > 0 else 0.0
+        bill = bill_usd * DAYS_PER_YEAR / placed if placed > 0 else 0.0
         network = max(float(providers.quality_pib().sum()), 1e-6)
         consensus, _ = self.solstice.split(self.clock.today, 0.0)
         price = chain.today.price_usd
-        reward = chain.reward_tokens * consensus * 365 * price / max(network * TIB_PER_PIB, 1e-9)
+        reward = chain.reward_tokens * consensus * DAYS_PER_YEAR * price / max(network * TIB_PER_PIB, 1e-9)
         pledge = chain.pledge_per_pib(network_quality_pib=network) / TIB_PER_PIB
         room = providers.serving_pib()
         load = np.divide(providers.paid_pib, room, out=np.zeros(n), where=room > 0)

@@ -77,7 +77,7 @@ class BlockRewards:
         self.settled = Settled(
             fees_tokens=burned,
             fake_share=float(providers.false_quality_pib().sum()) / total if total > 0 else 0.0,
-            reward_usd_per_tib_per_year=chain.reward_tokens * 365 * today.price_usd * providers.verified_weight / max(total * TIB_PER_PIB, 1e-9),
+            reward_usd_per_tib_per_year=chain.reward_tokens * DAYS_PER_YEAR * today.price_usd * providers.verified_weight / max(total * TIB_PER_PIB, 1e-9),
             running_usd_per_tib_per_year=running * DAYS_PER_YEAR / raw_tib if raw_tib > 0 else 0.0,
         )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from twin.kinds.storage.filecoin_spec import SolsticeSpec
+from twin.units import DAYS_PER_YEAR
 
-DAYS_PER_QUARTER = 365 / 4
+DAYS_PER_QUARTER = DAYS_PER_YEAR / 4
 MONTHS_PER_QUARTER = 3
 
 

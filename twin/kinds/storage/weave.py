@@ -64,7 +64,7 @@ class Weave:
         """Price by which the protocol pays today."""
         rule = self.spec.price
         if rule.rule == "fixed_decline":
-            return float(rule.opening_winston_per_gib_minute * (1 - rule.decline_share_per_year) ** (self.clock.day / 365))
+            return float(rule.opening_winston_per_gib_minute * (1 - rule.decline_share_per_year) ** (self.clock.day / endowment.DAYS_PER_YEAR))
         return self.measured.winston
 
     def fee_tokens_per_gib(self) -> float:
@@ -107,5 +107,5 @@ class Weave:
         """How long the pool lasts on paper: today's need, the price's own decline (or that of miners' cost), no income."""
         rule = self.spec.price
         decline = rule.decline_share_per_year if rule.rule == "fixed_decline" else self.spec.replicas.cost_decline_share_per_year
-        lasts = endowment.years_the_pool_lasts(self.pool.tokens, cost_tokens_per_year=needed_tokens_per_day * 365, cost_decline_share_per_year=decline)
+        lasts = endowment.years_the_pool_lasts(self.pool.tokens, cost_tokens_per_year=needed_tokens_per_day * endowment.DAYS_PER_YEAR, cost_decline_share_per_year=decline)
         return min(lasts, LONGEST_YEARS)

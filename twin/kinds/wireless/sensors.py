@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from twin.actors.customers.sale import Bought, Buys
 from twin.actors.customers.uptake import step, willing_share
 from twin.scenario.sections.customers import ContractSpec, MarketSpec
+from twin.units import DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ class Prices:
 
     def per_sensor_year(self, credits_per_day: float) -> Floats:
         """USD a sensor costs its owner per year at each point."""
-        return self.usd_per_credit * credits_per_day * 365.25 * (1 + self.levy_share)
+        return self.usd_per_credit * credits_per_day * DAYS_PER_YEAR * (1 + self.levy_share)
 
 
 class Plan(Buys):

@@ -11,8 +11,9 @@ from twin.nouns import capital
 from twin.report.charts import Series, TimeChart, draw
 from twin.report.numbers import percent
 from twin.report.section import Section, render
-from twin.report.sections.operators import COLOURS, DAYS_PER_MONTH
+from twin.report.sections.operators import COLOURS
 from twin.report.view import View
+from twin.units import DAYS_PER_MONTH
 
 
 def concentration_section(view: View) -> Section:

@@ -13,9 +13,9 @@ from twin.report.charts import Series, TimeChart, draw
 from twin.report.numbers import percent
 from twin.report.section import Section, render
 from twin.report.view import View
+from twin.units import DAYS_PER_MONTH
 
 COLOURS = ("g1", "g2", "g3", "g4", "g5", "g6")
-DAYS_PER_MONTH = 30.4375
 
 
 def operators_section(view: View) -> Section:
