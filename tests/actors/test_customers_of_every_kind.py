@@ -132,7 +132,7 @@ def test_customers_are_agents_asked_in_the_order_in_which_they_came() -> None:
 
 
 def test_formulas_on_paper() -> None:
-    assert grown(0.1, date(2020, 1, 1), date(2021, 12, 31), days_per_year=365) == pytest.approx(1.1**2)
+    assert grown(0.1, date(2020, 1, 1), date(2021, 12, 31)) == pytest.approx(1.1 ** (730 / 365.25))
     assert willing_share(2.0, alternative_usd=1.0, elasticity=2.0) == 0.25 and willing_share(0.0, alternative_usd=1.0, elasticity=1.0) == 1.0
     half = bought_share(np.array([1.0, 1.0]), alternative_usd=np.array([1.0, 1.25]), risk=1.0, elasticity=1.2, quality_discount=0.25)
     assert half[0] == pytest.approx(1 / (1 + 1.25**2.4)) and half[1] == pytest.approx(0.5)

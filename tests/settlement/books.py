@@ -55,12 +55,14 @@ class Books:
         splits: Any = split,
         inside_share: float = 1.0,
         other_share: float = 0.0,
+        for_sale_share_per_day: float = 1.0,
     ) -> None:
         self.clock = Clock(START, START + timedelta(days=n_days))
         self.n, self.price = n, np.full(n_days, price_usd)
         net = None if net_cap is None else NetEmissionSpec(cap_tokens_per_day={START: net_cap})
         token = TokenSpec(
             reference_price_usd=1.0,
+            for_sale_share_per_day=for_sale_share_per_day,
             emission=ConstantSpec(kind="constant", starts=START, tokens_per_day=tokens_per_day),
             net_emission=net,
             price=ConstantPriceSpec(kind="constant_from", date=START, price_usd=1.0),

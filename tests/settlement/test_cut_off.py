@@ -85,6 +85,17 @@ def test_customers_who_pay_more_than_the_mint_is_worth_do_not_enlarge_it() -> No
     np.testing.assert_allclose(books.series("minted_tokens"), 1000.0)
 
 
+def test_a_day_burns_no_more_than_is_for_sale() -> None:
+    """Five per cent of the supply at 2 USD: what the rest of the dollars does not find stays with the project, and beta counts what was burned."""
+    books = Books(2, 3, for_sale_share_per_day=0.05)
+    books.accrual.reweigh(np.arange(2), {"beacon": 1.0, "data": 1.0})
+    books.revenue_usd[:] = 1e6
+    supply = books.ledger.supply("T")
+    books.clock.run(until_day=0)
+    assert books.today.burned_tokens == pytest.approx(0.05 * supply) and books.today.revenue_token_usd == pytest.approx(0.1 * supply)
+    assert books.flow("customers", "project", "USD") == pytest.approx(1e6 - 0.1 * supply)
+
+
 def test_where_nobody_has_earned_the_cut_off_still_offers_what_customers_pay() -> None:
     books = Books(2, 5)
     books.revenue_usd[:] = 100.0

@@ -13,9 +13,6 @@ from twin.economy.market import MarketFlows
 from twin.kernel import Clock
 from twin.state import USD, Funding, Ledger, Relation, Today
 
-MOST_SOLD_SHARE_PER_DAY = 0.01
-"""assumed: a day's buyers find no more than this part of the supply for sale"""
-
 
 def open_ledger(start: date, token: str, *, supply_tokens: float, accounts: Iterable[tuple[str, Relation]], overdrawn: Iterable[str] = ("operators", "market")) -> Ledger:
     """A ledger of one token and dollars; what exists already lies with holders on the market.
@@ -38,7 +35,8 @@ def open_ledger(start: date, token: str, *, supply_tokens: float, accounts: Iter
 class TokenBooks:
     """One token's books: the part that no kind writes for itself."""
 
-    def __init__(self, clock: Clock, ledger: Ledger, token_name: str, today: Today, *, backing_settlements: int) -> None:
+    def __init__(self, clock: Clock, ledger: Ledger, token_name: str, today: Today, *, backing_settlements: int, for_sale_share_per_day: float = 1.0) -> None:
+        """`for_sale_share_per_day` of the supply is the most that those who buy to burn find on the market in a day; all of it where nobody does."""
         self.clock, self.ledger, self.token_name, self.today = clock, ledger, token_name, today
         self.subsidy_on = True
         self.sold_usd = self.bought_usd = 0.0
@@ -46,6 +44,7 @@ class TokenBooks:
         self.unlocked_usd = self.bought_to_use_usd = 0.0
         """What was unlocked (and is taken to be sold), and what customers bought to spend and not to burn, since then."""
         self.backing = Backing(backing_settlements)
+        self._for_sale_share_per_day = for_sale_share_per_day
         self.counterfactual_share = 0.0
         """Part of the next rewards that the rules would not pay (the taper is held); the ledger marks it."""
         self._minted = self._burned = 0.0
@@ -66,6 +65,14 @@ class TokenBooks:
     def switch_subsidy(self, on: bool) -> None:
         """Emission, grants and the project's own purchases, from now on."""
         self.subsidy_on = on
+
+    def for_sale_tokens(self, *, days: float = 1.0) -> float:
+        """Most that buyers find on the market in so many days: the one depth of the market that all who buy to burn meet."""
+        return self._for_sale_share_per_day * days * max(self.ledger.supply(self.token_name), 0.0)
+
+    def found_share(self, asked_usd: float, *, days: float = 1.0) -> float:
+        """Share of the tokens that so many dollars ask for which is for sale in so many days."""
+        return min(1.0, self.for_sale_tokens(days=days) * self.today.price_usd / max(asked_usd, 1e-12))
 
     def balance(self, account: str) -> float:
         """Tokens that an account holds."""

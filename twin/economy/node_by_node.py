@@ -40,11 +40,11 @@ class NodeBooks(TokenBooks):
 
     def __init__(
         self, clock: Clock, today: Today, token_name: str, *, supply_tokens: float, sums: Sums, is_fake: NDArray[np.bool_], sells_share: Floats,
-        hurdle_rate_per_year: float, backing_days: int, hardware_usd: Callable[[], float],
+        hurdle_rate_per_year: float, backing_days: int, for_sale_share_per_day: float, hardware_usd: Callable[[], float],
     ) -> None:  # fmt: skip
         """`sells_share` of what a node earns is sold at once; `hardware_usd` takes what was spent on hardware since it was last asked."""
         ledger = open_ledger(clock.start, token_name, supply_tokens=supply_tokens, accounts=ACCOUNTS, overdrawn=OVERDRAWN)
-        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
+        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days, for_sale_share_per_day=for_sale_share_per_day)
         self.sums, self.is_fake, self.sells_share, self.hurdle_rate_per_year, self.hardware_usd = sums, is_fake, sells_share, hurdle_rate_per_year, hardware_usd
         self.income_usd = self.cash_usd = np.zeros(len(is_fake))
         """Pay from all sources, and cash cost, of the last day by node."""
@@ -56,6 +56,10 @@ class NodeBooks(TokenBooks):
     def holds_usd(self, account: str) -> float:
         """Dollars of an account."""
         return self.ledger.balance(USD, account)
+
+    def finds_usd(self, usd: float) -> float:
+        """How many of so many dollars find tokens for sale today."""
+        return usd * self.found_share(usd)
 
     def burn(self, usd: float, reason: str, *, source: str = "customers") -> float:
         """Somebody's dollars buy tokens on the market, which are burned; returns the tokens."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.economy.books import MOST_SOLD_SHARE_PER_DAY, TokenBooks, open_ledger
+from twin.economy.books import TokenBooks, open_ledger
 from twin.economy.emission import day_range, tokens_per_day
 from twin.economy.held import Fading, Scheduled
 from twin.kernel import Clock, Lane
@@ -83,13 +83,14 @@ class PotsAndRates(TokenBooks):
         burned_share: float,
         operators_share: float,
         backing_days: int,
+        for_sale_share_per_day: float,
         outside_weight: Mapping[str, Callable[[], float]] | None = None,
         outside_revenue_usd: NDArray[np.float64] | None = None,
         rebates_usd: Callable[[], float] = lambda: 0.0,
         more_pots: Callable[[], Mapping[tuple[str, str], float]] = dict,
     ) -> None:
         ledger = open_ledger(clock.start, token_name, supply_tokens=supply_tokens, accounts=ACCOUNTS, overdrawn=OVERDRAWN)
-        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
+        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days, for_sale_share_per_day=for_sale_share_per_day)
         self.accrual = accrual
         self._offers, self._treasury_tokens, self.replacement_usd_per_day = offers, treasury_tokens, replacement_usd_per_day
         self._burned_share, self._operators = burned_share, operators_share
@@ -108,7 +109,7 @@ class PotsAndRates(TokenBooks):
         price = today.price_usd
         ledger.set_price(name, price)
         outside_usd = float(self._outside_usd[day])
-        found = min(1.0, MOST_SOLD_SHARE_PER_DAY * max(ledger.supply(name), 0.0) * price / max((today.revenue_usd + outside_usd) * self._burned_share, 1e-12))
+        found = self.found_share((today.revenue_usd + outside_usd) * self._burned_share)
         today.revenue_token_usd = today.revenue_usd * self._burned_share * found
         today.outside_revenue_token_usd = outside_usd * self._burned_share * found
         offers = list(self._offers()) if self.subsidy_on else []
@@ -176,8 +177,7 @@ class PotsAndRates(TokenBooks):
         self.pay("customers", "market", burned, "usage")
         self.pay("customers", "treasury", max(today.revenue_usd - passed - burned, 0.0) + rebates, "usage")
         self.pay("treasury", "world", rebates, "rebates")
-        most = MOST_SOLD_SHARE_PER_DAY * max(self.ledger.supply(self.token_name), 0.0)
-        given_up, self.burns_at_once_tokens = min(self.burns_at_once_tokens, most), 0.0
+        given_up, self.burns_at_once_tokens = min(self.burns_at_once_tokens, self.for_sale_tokens()), 0.0
         if price > 0:
             self.move("market", "burn", burned / price, "usage", usd=burned)
             self.move("market", "burn", outside_burn / price, "usage outside", usd=outside_burn)

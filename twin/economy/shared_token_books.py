@@ -72,8 +72,6 @@ class SubNetwork:
     """The demand-linked mint is for its own data; False: it is for the other sub-network's, which gets it from here."""
     project_buys: str
     """What the project's own money buys, for the ledger."""
-    most_sold_share: float | None = None
-    """Most of the supply that a day's buyers find for sale; the rest of their money stays with the project, and burns nothing. None: all they want."""
     released_share: float = 0.0
     """Part of the mints by decision that counts as put into circulation on the day."""
     burned_by_ledger: bool = False
@@ -126,7 +124,7 @@ class SharedTokenBooks(TokenBooks):
         self.token = SharedToken(token, start=clock.start, end=clock.end)
         supply = max(supply_before(token, clock.start), 0.0) if supply_tokens is None else supply_tokens
         ledger = _open(clock.start, token_name, supply, (*network.accounts, *self.token.accounts))
-        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
+        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days, for_sale_share_per_day=token.for_sale_share_per_day)
         self.network, self.given, self.accrual = network, given, accrual
         self._replacement, self._inside_share = replacement_usd_per_day, inside_share
         self._fading, self._held = fading, HeldPools(clock, self.token, network.split, given.share, fading)
@@ -149,7 +147,7 @@ class SharedTokenBooks(TokenBooks):
         outside, other, other_burn = (float(usd[day]) for usd in (given.outside_data_usd, given.other_data_usd, given.other_burn_usd))
         project = float(given.project_burn_usd[day]) if self.subsidy_on else 0.0
         asked = own + fees + outside + other + other_burn + project
-        found = self._found_share(asked, price)
+        found = self.found_share(asked)  # the rest of the money stays with the project, and burns nothing
         self.bought_usd = asked * found
         burned_tokens = self.bought_usd / price
         today.revenue_token_usd, today.outside_revenue_token_usd = today.revenue_usd * found, outside * found
@@ -173,11 +171,6 @@ class SharedTokenBooks(TokenBooks):
         self.close()
         if not network.burned_by_ledger:
             today.burned_tokens = burned_tokens
-
-    def _found_share(self, asked_usd: float, price: float) -> float:
-        """Share of the tokens asked for that are for sale today."""
-        most = self.network.most_sold_share
-        return 1.0 if most is None else min(1.0, most * self.ledger.supply(self.token_name) * price / max(asked_usd, 1e-12))
 
     def _pots(self, mint: DayMint, part: float, data_usd: float) -> Pots:
         share = float(self.given.share[self.clock.day])

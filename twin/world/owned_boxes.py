@@ -47,7 +47,8 @@ def paid_from_pots(world: World, accrual: Accrual, *, operators_share: float, **
     spec = world.spec
     return PotsAndRates(
         world.clock, token_name=world.token_name, supply_tokens=world.token.supply_before_tokens, accrual=accrual, today=world.today,
-        burned_share=spec.revenue.burned_share, operators_share=operators_share, backing_days=spec.verdict.backing_days, **more,
+        burned_share=spec.revenue.burned_share, operators_share=operators_share, backing_days=spec.verdict.backing_days,
+        for_sale_share_per_day=world.token.for_sale_share_per_day, **more,
     )  # fmt: skip
 
 

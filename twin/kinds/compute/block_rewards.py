@@ -75,7 +75,7 @@ class BlockRewards(RewardRule):
         purse.pay("world", "customers", total * fee, "customers' own money")
         today.revenue_usd += total * fee
         purse.pay("customers", "operators", total * (1 - fee), "leases", funding=Funding.CUSTOMER)
-        burned = 2 * fee * total * self.rewards.burned_share_of_fees
+        burned = purse.finds_usd(2 * fee * total * self.rewards.burned_share_of_fees)
         purse.burn(burned, "fees")
         purse.pay("customers", "treasury", 2 * fee * total - burned, "fees")
         today.revenue_token_usd = burned
@@ -109,10 +109,11 @@ class BlockRewards(RewardRule):
         fake = self.sites.is_fake
         purse.pay("fee_vault", "operators", float(customer[~fake].sum()), "target pay", funding=Funding.CUSTOMER)
         purse.pay("fee_vault", "adversaries", float(customer[fake].sum()), "target pay", funding=Funding.CUSTOMER)
-        purse.burn(max(min(paid.burned_usd, purse.holds_usd("fee_vault")), 0.0), "surplus", source="fee_vault")
+        burned = purse.finds_usd(paid.burned_usd)
+        purse.burn(max(min(burned, purse.holds_usd("fee_vault")), 0.0), "surplus", source="fee_vault")
         tokens = share * paid.released_tokens if target.sum() > 0 else np.zeros(self.sites.n)
         purse.emit(tokens, "target pay")
         self.today.emission_usd = float(tokens.sum()) * price
-        self.today.revenue_token_usd = paid.burned_usd
+        self.today.revenue_token_usd = burned
         self.sustainability_ratio = paid.sustainability_ratio
         return Pay(customer, tokens, np.zeros(self.sites.n))

@@ -87,7 +87,7 @@ class CreditRewards(RewardRule):
             purse.move("market", "vault", seed, "seed of the vault")
         engine.observe(price)
         wanted = max(0.0, spec.deposit_days * total - engine.outstanding_usd) / (1 - engine.mint_spread_share)
-        swap = engine.top_up(wanted * min(1.0, BLOCKS_PER_DAY / engine.epoch_blocks(price)), price)
+        swap = engine.top_up(purse.finds_usd(wanted) * min(1.0, BLOCKS_PER_DAY / engine.epoch_blocks(price)), price)
         bought = swap.burned_tokens * price
         if bought > total:        # deposits grow: tenants bring more than today's bill
             purse.pay("world", "customers", bought - total, "deposits beyond today's bill")

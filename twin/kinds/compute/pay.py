@@ -29,6 +29,9 @@ class Purse(Protocol):
     def move(self, source: str, target: str, tokens: float, reason: str, *, funding: Funding | None = None) -> None:
         """Tokens from one account to another, today."""
 
+    def finds_usd(self, usd: float) -> float:
+        """How many of so many dollars find tokens for sale today."""
+
     def burn(self, usd: float, reason: str, *, source: str = "customers") -> float:
         """Somebody's dollars buy tokens that are burned; returns the tokens."""
 

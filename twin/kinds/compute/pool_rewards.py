@@ -52,9 +52,11 @@ class PoolRewards(RewardRule):
         """Customers' money burns; tokens only on the last day of a week."""
         rewards, today, purse, day = self.rewards, self.today, self.purse, self.clock.day
         total = float(done.bill_usd.sum())
-        self._epoch_burned += purse.burn(total * rewards.burned_share, "work")
-        purse.pay("customers", "company", total * (1 - rewards.burned_share), "company's share")
-        today.revenue_token_usd = total * rewards.burned_share
+        burned = purse.finds_usd(total * rewards.burned_share)
+        missed = total * rewards.burned_share - burned
+        self._epoch_burned += purse.burn(burned, "work")
+        purse.pay("customers", "company", total * (1 - rewards.burned_share) + missed, "company's share")
+        today.revenue_token_usd = burned
         other = float(self._other[day]) if purse.subsidy_on else 0.0
         purse.move("mint", "treasury", other, "artists, grants, operations")
         self._value += done.bill_usd

@@ -12,9 +12,9 @@ from twin.kinds.compute.rewards_spec import BlockRewardsSpec, RewardsSpec
 from twin.kinds.compute.supply_spec import CheckingSpec, ConstructionSpec, FakeGpusSpec, GpuSpec, ProviderSpec, ShockSpec
 from twin.scenario.model import SpecModel
 from twin.scenario.sections.place import AreaSpec
-from twin.scenario.sections.price import PriceSpec
 from twin.scenario.sections.regulation import NodeRuleSpec
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
+from twin.scenario.sections.token import TradedTokenSpec
 
 
 class ComputeNetworkSpec(NetworkSpec):
@@ -27,12 +27,10 @@ class ComputeNetworkSpec(NetworkSpec):
     strict_electricity: bool = Field(False, description="true: a country without an electricity price of its own is an error, not its continent's mean")
 
 
-class ComputeTokenSpec(SpecModel):
+class ComputeTokenSpec(TradedTokenSpec):
     """The token: what existed on the first day, and its price."""
 
-    reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
     supply_tokens: float = Field(gt=0, description="in existence on the first day")
-    price: PriceSpec
 
 
 class ComputePlaceSpec(SpecModel):

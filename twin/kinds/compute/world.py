@@ -71,7 +71,8 @@ def furnish(world: World) -> None:
     sells = parties.of("sells_share", others=1.0)
     books = NodeBooks(
         clock, today, world.token_name, supply_tokens=world.token.supply_tokens, sums=sums, is_fake=sites.is_fake, sells_share=sells,
-        hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, backing_days=spec.verdict.backing_days, hardware_usd=providers.take_hardware_usd,
+        hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, backing_days=spec.verdict.backing_days, for_sale_share_per_day=world.token.for_sale_share_per_day,
+        hardware_usd=providers.take_hardware_usd,
     )  # fmt: skip
     rewards = rewards_of(world, spec, books, costs, checks, mean_sells_share=float(np.mean(sells)))
     alternative = {number: world.series(job.alternative_usd_per_gpu_hour) for number, job in enumerate(spec.customers.values())}

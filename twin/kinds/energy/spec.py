@@ -11,10 +11,9 @@ from pydantic import Field, model_validator
 from twin.scenario.model import Dated, SpecModel, Spread, at_most_the_whole
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.place import PlaceSpec
-from twin.scenario.sections.price import PriceSpec
 from twin.scenario.sections.regulation import CurtailmentSpec, OnEveryKind
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
-from twin.scenario.sections.token import EmissionSpec
+from twin.scenario.sections.token import EmissionSpec, TradedTokenSpec
 
 Usd = Annotated[float, Field(ge=0)]
 
@@ -158,14 +157,12 @@ class EnergyRevenueSpec(SpecModel):
         return self
 
 
-class EnergyTokenSpec(SpecModel):
+class EnergyTokenSpec(TradedTokenSpec):
     """One token: its emission and what its price does."""
 
-    reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
     emission: EmissionSpec
     emission_scale_share: float = Field(1.0, ge=0, description="multiplies every pot on every day")
     supply_before_tokens: float = Field(0.0, ge=0, description="circulating on the first day of the run")
-    price: PriceSpec
 
 
 class FakeMetersSpec(SpecModel):

@@ -71,9 +71,9 @@ class MapBooks(TokenBooks):
 
     def __init__(
         self, clock: Clock, ledger: Ledger, token_name: str, today: Today, *,
-        backing_settlements: int, consumption: ConsumptionSpec, mint: Mint, road: Road, payers: Payers, sums: Sums, replacement_usd_per_day: Floats,
+        backing_settlements: int, for_sale_share_per_day: float, consumption: ConsumptionSpec, mint: Mint, road: Road, payers: Payers, sums: Sums, replacement_usd_per_day: Floats,
     ) -> None:  # fmt: skip
-        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_settlements)
+        super().__init__(clock, ledger, token_name, today, backing_settlements=backing_settlements, for_sale_share_per_day=for_sale_share_per_day)
         self._rule, self._mint, self._road, self._payers, self._sums = consumption, mint, road, payers, sums
         self._replacement = replacement_usd_per_day
         self.grants_on = True
@@ -123,7 +123,9 @@ class MapBooks(TokenBooks):
         pool = mint.take_week(p, anybody=anybody)
         own, minted = self._share_out(pool, share)
         self._sold = self._sold * (1 - 1 / WEEKS_OF_SALE) + week.sold_credit
-        own_usd, affiliates_usd = self._charge()
+        bills = list(self._payers.take_bills())
+        found = self.found_share(sum(usd for _, usd, _ in bills) + outside_usd, days=7.0)
+        own_usd, affiliates_usd, outside_usd = *self._charge(bills, found), outside_usd * found
         burned, again, there = self._burn(own_usd, outside_usd)
         tokens = _by(week.credit) * own + _by(self._sold) * again
         today.emission_usd = (minted + again + there) * price
@@ -157,12 +159,17 @@ class MapBooks(TokenBooks):
         self.reward("operators", own)
         return own, pool + (for_coverage - by_rules)
 
-    def _charge(self) -> tuple[float, float]:
-        """Customers' bills of the week go to the market and are burned; what external ones and what affiliates paid, USD. A foundation's bounty is no bill."""
+    def _charge(self, bills: Iterable[tuple[str, float, bool]], found: float) -> tuple[float, float]:
+        """Customers' bills of the week buy tokens, which are burned; what of external ones and of affiliates found any, USD. The rest stays with the company.
+
+        A foundation's bounty is no bill.
+        """
         external = affiliates = 0.0
-        for _, usd, affiliate in self._payers.take_bills():
+        for _, bill_usd, affiliate in bills:
+            usd = bill_usd * found
             account = "affiliates" if affiliate else "customers"
-            self.pay("world", account, usd, "customers' own money")
+            self.pay("world", account, bill_usd, "customers' own money")
+            self.pay(account, OPERATIONS, bill_usd - usd, "map data for which no tokens were for sale")
             self.pay(account, "market", usd, "map data")
             self.move("market", "burn", usd / self.today.price_usd, "map data", usd=usd)
             external, affiliates = external + (0.0 if affiliate else usd), affiliates + (usd if affiliate else 0.0)

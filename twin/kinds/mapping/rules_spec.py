@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from twin.scenario.model import Dated, SeriesRef, SpecModel
-from twin.scenario.sections.price import PriceSpec
+from twin.scenario.sections.token import TradedTokenSpec
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0)]
@@ -32,14 +32,12 @@ class ConsumptionSpec(SpecModel):
     remint_cap_tokens_per_week: Dated[Amount] = Field({date(2024, 4, 16): 500_000}, description="MIP-15; no cap before the first date")
 
 
-class MapTokenSpec(SpecModel):
+class MapTokenSpec(TradedTokenSpec):
     """The token of a map."""
 
-    reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
     genesis_tokens: float = Field(6e9, ge=0, description="docs.hivemapper.com: the 60 % that are not for contributors")
     emission: MapProgressEmissionSpec = MapProgressEmissionSpec()
     consumption: ConsumptionSpec = ConsumptionSpec()
-    price: PriceSpec
 
 
 class ProgressSpec(SpecModel):

@@ -71,8 +71,8 @@ def furnish(world: World) -> None:
         world.customers.add(name, buyers.each.get(name, Buys()), _terms(each))
     ledger = open_ledger(clock.start, world.token_name, supply_tokens=token.genesis_tokens + outside.minted_before_tokens, accounts=ACCOUNTS)
     books = MapBooks(
-        clock, ledger, world.token_name, today, backing_settlements=max(spec.verdict.backing_days // 7, 1), consumption=token.consumption, mint=mint, road=road,
-        payers=world.customers, sums=sums, replacement_usd_per_day=replacement,
+        clock, ledger, world.token_name, today, backing_settlements=max(spec.verdict.backing_days // 7, 1), for_sale_share_per_day=token.for_sale_share_per_day,
+        consumption=token.consumption, mint=mint, road=road, payers=world.customers, sums=sums, replacement_usd_per_day=replacement,
     )  # fmt: skip
     deciding = DriverPolicy(
         clock, streams, parties, cameras=drivers, payback_limit_months=people.payback_limit_months,

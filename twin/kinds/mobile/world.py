@@ -12,7 +12,6 @@ from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
 from twin.actors.operators import Offer
-from twin.economy.books import MOST_SOLD_SHARE_PER_DAY
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
@@ -57,7 +56,7 @@ def furnish(world: World) -> None:
     clock.every(spec.network.recount_every_days * DAY_S, network.recount, lane=Lane.SERVE, sub=1, name="crowding, users and points counted anew")
     rules = SubNetwork(
         split=partial(split_part, spec.rewards), accounts=ACCOUNTS, usage_pool="usage", has_top_up=True,
-        project_buys="usage of affiliates, and burns by decision", most_sold_share=MOST_SOLD_SHARE_PER_DAY,
+        project_buys="usage of affiliates, and burns by decision",
         released_share=spec.rewards.supplement_released_share, burned_by_ledger=True,
     )  # fmt: skip
     books = SharedTokenBooks(

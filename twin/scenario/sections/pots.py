@@ -9,20 +9,17 @@ from twin.scenario.sections.cheating import BoxVerificationSpec, FakeBoxesSpec
 from twin.scenario.sections.hardware import HardwareSpec
 from twin.scenario.sections.operators import OperatorSpec
 from twin.scenario.sections.place import PlaceSpec
-from twin.scenario.sections.price import PriceSpec
 from twin.scenario.sections.regulation import NodeRuleSpec
 from twin.scenario.sections.root import CommonSpec
-from twin.scenario.sections.token import EmissionSpec
+from twin.scenario.sections.token import EmissionSpec, TradedTokenSpec
 
 
-class PotsTokenSpec(SpecModel):
+class PotsTokenSpec(TradedTokenSpec):
     """One token: what is emitted by schedule, if anything is, and what its price does."""
 
-    reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
     emission: EmissionSpec | None = Field(None, description="schedule that pools share; left out where the kernels themselves say what is paid")
     emission_scale_share: float = Field(1.0, ge=0, description="multiplies every pot and rate on every day")
     supply_before_tokens: float = Field(0.0, ge=0, description="circulating on the first day of the run")
-    price: PriceSpec
 
 
 class RevenueSpec(SpecModel):

@@ -108,10 +108,17 @@ class TopUpSpec(SpecModel):
     minted_to: Literal["all_pools", "data"] = Field(description="whether the top-up passes the normal split or goes to the data pool alone")
 
 
-class TokenSpec(SpecModel):
-    """One token: what mints it, what its price does."""
+class TradedTokenSpec(SpecModel):
+    """What every token that customers' money buys and burns has: a price, and how much of it is for sale."""
 
     reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
+    for_sale_share_per_day: float = Field(0.01, gt=0, le=1, description="most of the supply that those who buy to burn find on the market in a day; assumed")
+    price: PriceSpec
+
+
+class TokenSpec(TradedTokenSpec):
+    """One token: what mints it, what its price does."""
+
     emission: EmissionSpec
     net_emission: NetEmissionSpec | None = Field(None, description="re-minting of burned tokens; left out: what is burned is gone")
     other_mints: dict[str, OtherMintSpec] = Field({}, description="mints outside the schedule, by name")
@@ -120,7 +127,6 @@ class TokenSpec(SpecModel):
         {},
         description="tokens burned and never minted again up to each date (points, linear in between); read only for the supply on the first day of a run",
     )
-    price: PriceSpec
 
     @model_validator(mode="after")
     def _price_starts_somewhere(self) -> TokenSpec:
