@@ -79,7 +79,7 @@ class Programme(Protocol):
     def connect(self, slots: Slots) -> None:
         """These households join: they pay what that costs, and a meter is on its way."""
 
-    def moved_house(self, slots: Slots) -> None:
+    def moved_to(self, slots: Slots) -> None:
         """Batteries are on their way to these sites."""
 
 
@@ -199,7 +199,7 @@ class HouseholdPolicy:
         self.bother_usd[target], self.bother_usd[source] = self.bother_usd[source].copy(), self.bother_usd[target].copy()
         self.fleet.take_down(source)
         self.fleet.bring(target, born_day=born, after_days=MOVING_DAYS)
-        self.programme.moved_house(target)
+        self.programme.moved_to(target)
 
     # -- the sums --------------------------------------------------------------------------------------------------
     def adoption_per_year(self, party: Party[Group], network_usd_per_year: Floats) -> Floats:

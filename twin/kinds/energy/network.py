@@ -108,7 +108,6 @@ class Energy(DeviceNetwork):
         """Paid usage of the grid of each zone today, at reference prices."""
         self.revenue_usd = self.delivered_kw = self.solar_kwh = 0.0
         self.missed_events = 0
-        self.moved = 0
         self._deposits = np.zeros(clock.n_days // 7 + 2)
         self._events = [self._event_days(z) for z in range(self.n_zones)]
 
@@ -331,11 +330,6 @@ class Energy(DeviceNetwork):
         self._pays(len(slots) * hosts.onboarding_usd, "onboarding")
         self._burns(len(slots) * hosts.onboarding_usd)
         self._join(slots, self.fleet.order(slots))
-
-    def moved_house(self, slots: Slots) -> None:
-        """Batteries are on their way to these sites."""
-        self.moved += len(slots)
-        self.moved_to(slots)
 
     def vested_usd_per_day(self) -> float:
         """What flows back today of all deposits (glow)."""

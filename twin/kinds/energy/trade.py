@@ -38,7 +38,7 @@ ENERGY_DAILY: tuple[Field, ...] = (
     Field("events_missed", "int64", "count", "missed events of single households since the first day"),
     Field("fakes_flagged", "int64", "count", "fake meters found since the first day"),
     Field("fake_online", "int64", "count", "sites online whose sun never shone"),
-    Field("nodes_moved", "int64", "count", "batteries that moved house since the first day"),
+    Field("nodes_moved", "int64", "count", "batteries on their way to a new house since this day"),
     Field("vested_usd", "float64", "USD/day", "own deposits that flow back to farms; neither fee nor subsidy"),
 )
 ENERGY_ABSENT = frozenset({"operator_grant_usd"})
@@ -109,7 +109,7 @@ class EnergyTrade(BoxTrade):
             "events_missed": network.missed_events,
             "fakes_flagged": network.meters.inspection.caught if network.meters else 0,
             "fake_online": self.fakes_online(),
-            "nodes_moved": network.moved,
+            "nodes_moved": counts["moved"],
             "vested_usd": network.vested_usd_per_day(),
         }
 
