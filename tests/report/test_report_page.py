@@ -170,6 +170,23 @@ def test_missing_optional_values(synthetic_run: RunFolder, missing: str) -> None
     assert all(section.body or section.absent for section in sections) and "None" not in "".join(section.body for section in sections)
 
 
+def test_dates_say_where_they_come_from(synthetic_run: RunFolder) -> None:
+    from twin.report.sections.verdict import verdict_section
+
+    def dates(origin: str) -> str:
+        view = View(RunFolder(synthetic_run.path, {**synthetic_run.manifest, "taper": {"origin": origin}}))
+        return words_of(verdict_section(view).body)
+
+    assert "below 75% of its peak for good: the taper begins" in dates("rules") and "180 days after the taper is done" in dates("rules")
+    assert "the taper begins, as the scenario states" in dates("stated") and "below 75%" not in dates("stated")
+
+
+def test_columns_are_spelt_as_people_spell_them() -> None:
+    from twin.report.sections.network import _title
+
+    assert [_title(name) for name in ("usd_per_gpu_hour", "gpus_online", "raw_power_eib", "proof_pay_usd")] == ["USD per GPU hour", "GPUs online", "Raw power EiB", "Proof pay"]
+
+
 def test_collapse_is_told(synthetic_run: RunFolder) -> None:
     from twin.report.sections.funding import funding_section
 

@@ -154,9 +154,9 @@ def _column(column: MapColumn, levels: Levels, frames: str) -> dict[str, Any]:
 
 
 def _is_world(run: RunFolder) -> bool:
-    """Whether the area is the planet: its cells are those with sites, and have no edge worth drawing."""
-    area = (run.spec.get("place") or {}).get("area") or {}
-    return bool(area.get("world"))
+    """Whether the area is the planet, or none is stated: the cells are those with sites, and have no edge worth drawing."""
+    place = run.spec.get("place")
+    return place is None or bool((place.get("area") or {}).get("world"))
 
 
 def _place(run: RunFolder, n_cells: int) -> tuple[tuple[float, float, float, float], shapely.Geometry | None]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from twin.nouns import Nouns
+from twin.outcomes.taper import TaperOrigin
 from twin.record import RunFolder
 from twin.report.charts import Marks, Series, TimeChart, thin
 from twin.report.numbers import is_missing
@@ -93,7 +94,19 @@ class View:
 
     def spec_verdict(self) -> dict[str, Any]:
         """Thresholds of the verdict as the scenario states them."""
-        stated = self.run.spec.get("verdict")
+        return self._section("verdict")
+
+    def spec_taper(self) -> dict[str, Any]:
+        """Thresholds of the taper as the scenario states them."""
+        return self._section("taper")
+
+    def taper_is_stated(self) -> bool:
+        """Whether T0 and T1 are dates of the scenario, and not found from its rules of emission."""
+        taper = self.run.manifest.get("taper")
+        return isinstance(taper, dict) and taper.get("origin") == TaperOrigin.STATED.value
+
+    def _section(self, name: str) -> dict[str, Any]:
+        stated = self.run.spec.get(name)
         return stated if isinstance(stated, dict) else {}
 
     @property

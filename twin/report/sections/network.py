@@ -15,6 +15,10 @@ from twin.report.section import Section, render
 from twin.report.view import View
 
 SHOWN_ELSEWHERE = {"fake_online", "fake_share_of_proof"}
+SPELT = {
+    "gpu": "GPU", "gpus": "GPUs", "usd": "USD", "gb": "GB", "gib": "GiB", "pib": "PiB", "eib": "EiB", "kw": "kW", "kwh": "kWh", "km2": "km²",
+}  # fmt: skip
+"""Words of columns that a person spells otherwise."""
 
 
 def network_section(view: View) -> Section:
@@ -62,12 +66,18 @@ def _own_measures(view: View) -> list[dict[str, Any]]:
         means, step = thin(values, most=180)
         unit, meaning = view.units.get(name, ("", ""))
         chart = TimeChart(
-            name.removesuffix("_usd_per_month").removesuffix("_usd").replace("_", " ").capitalize(), view.start, [Series(name, means, "nodes")], _unit(unit), step,
+            _title(name), view.start, [Series(name, means, "nodes")], _unit(unit), step,
             marks=view.marks, height=170, width=SMALL_WIDTH, note=f"last {percent(values[-1]) if unit == '1' else amount(values[-1])}",
         )  # fmt: skip
         if np.nanmax(np.abs(values), initial=0.0) > 0:
             drawn.append({"chart": draw(chart), "meaning": meaning})
     return drawn
+
+
+def _title(name: str) -> str:
+    """What a column is called over its chart: its name in words, without the unit of money that stands beside it, and units as they are spelt."""
+    words = name.removesuffix("_usd_per_month").removesuffix("_usd").split("_")
+    return capital(" ".join(SPELT.get(word, word) for word in words))
 
 
 def _unit(unit: str) -> str:

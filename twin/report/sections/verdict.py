@@ -17,7 +17,7 @@ BARS = (
     ("usage_carried_cash", "κ cash", "… delivered by {nodes} whose fees pay their running cost", ""),
     ("usage_carried_full", "κ full", "… and a new {node} when the old one dies", "this one decides the class"),
 )
-DEFAULT_KEPT, DEFAULT_FLOOR = 0.7, 0.2
+DEFAULT_KEPT, DEFAULT_FLOOR, DEFAULT_SETTLE_DAYS = 0.7, 0.2, 180
 
 
 def verdict_section(view: View) -> Section:
@@ -44,7 +44,7 @@ def verdict_section(view: View) -> Section:
             near=bool(verdict.get("near_the_line")),
             bars=[{**bar, "width": min(bar["value"] / top, 1) * 100} for bar in bars],
             lines=[{"name": name, "share": share, "left": share / top * 100} for name, share in (("floor", floor), ("kept", kept))],
-            dates=_dates(verdict),
+            dates=_dates(verdict, taper=view.spec_taper(), is_stated=view.taper_is_stated(), settle_days=int(spec.get("settle_days", DEFAULT_SETTLE_DAYS))),
             caveats=_caveats(view, verdict, kept=kept, floor=floor),
             grid=_grid(view.parsed("outcome_map"), kept=kept, floor=floor),
             seed=view.run.manifest.get("seed", "?"),
@@ -73,35 +73,30 @@ def _why_none(view: View) -> str:
             return "The run is complete, but its table of the verdict is empty."
 
 
-def _dates(verdict: dict[str, Any]) -> list[dict[str, str]]:
-    rows = []
-    if verdict.get("T0"):
-        rows.append(
-            {
-                "name": "T0",
-                "value": day(verdict["T0"]),
-                "meaning": "scheduled subsidy falls below 75% of its peak for good: the taper begins",
-            }
-        )
-    if verdict.get("T1"):
-        rows.append({"name": "T1", "value": day(verdict["T1"]), "meaning": "… below 10%: the taper is done"})
+def _dates(verdict: dict[str, Any], *, taper: dict[str, Any], is_stated: bool, settle_days: int) -> list[dict[str, str]]:
+    """T0, T1, the judged year and T0 in USD: name, date and what it means each."""
+    begins, done = (float(taper.get(name, share)) for name, share in (("begins_below_share", 0.75), ("done_below_share", 0.1)))
+    meanings = {"T0": f"scheduled subsidy falls below {begins:.0%} of its peak for good: the taper begins", "T1": f"… below {done:.0%}: the taper is done"}
+    if is_stated:
+        meanings = {"T0": "the taper begins, as the scenario states", "T1": "the taper is done, as the scenario states"}
+    rows = [{"name": name, "value": day(verdict[name]), "meaning": meaning} for name, meaning in meanings.items() if verdict.get(name)]
     if verdict.get("judged_from") and verdict.get("judged_until"):
         last = verdict["judged_until"] - timedelta(days=1)
         rows.append(
             {
                 "name": "J",
                 "value": f"{day(verdict['judged_from'])} to {day(last)}",
-                "meaning": "the judged year, half a year after the taper is done",
+                "meaning": f"the judged year, {settle_days:,} days after the taper is done",
             }
         )
     if verdict.get("T0_usd"):
         lead = verdict.get("price_lead_days")
-        extra = "" if lead is None else f", {abs(int(lead)):,} days {'before' if lead >= 0 else 'after'} the schedule did"
+        extra = "" if lead is None else f", {abs(int(lead)):,} days {'before' if lead >= 0 else 'after'} T0"
         rows.append(
             {
                 "name": "T0 in USD",
                 "value": day(verdict["T0_usd"]),
-                "meaning": f"the token's price cut the subsidy in half{extra}; used for no window",
+                "meaning": f"scheduled subsidy at the day's price falls below {float(taper.get('price_below_share', 0.5)):.0%} of its peak for good{extra}; used for no window",
             }
         )
     return rows

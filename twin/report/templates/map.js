@@ -69,7 +69,7 @@ async function twinMap(root, D) {
   /* ---- state ---- */
   const g = canvas.getContext("2d");
   let W = 0, H = 0, dpr = 1, s = 1, ox = 0, oy = 0, t = T - 1, col = D.columns[0], data = await framesOf(col), colours = {}, dark = false, waiting = 0, timer = 0, pinned = -1, moved = false;
-  const order = new Uint32Array(N), starts = new Uint32Array(17);
+  const order = new Uint32Array(N), starts = new Uint32Array(17), dot = Math.max(1.1, Math.min(8, 80 / Math.sqrt(N)));   /* least side of a cell, pixels: a few cities must be seen on the globe */
   const css = name => getComputedStyle(root).getPropertyValue(name).trim();
   const theme = () => {
     for (const k of ["sea", "land", "coast", "cell", "border", "street", "main-street", "edge", "town", "halo", "pick"]) colours[k] = css("--map-" + k);
@@ -104,7 +104,7 @@ async function twinMap(root, D) {
     g.fill();
   };
   const squares = (from, to, side) => {
-    for (let m = from; m < to; m++) { const i = order[m], x = centre[2 * i] * s + ox, y = centre[2 * i + 1] * s + oy; if (x > -side && y > -side && x < W + side && y < H + side) g.fillRect(x - side / 2, y - side / 2, side, side); }
+    for (let m = from; m < to; m++) { const i = order[m], x = centre[2 * i] * s + ox, y = centre[2 * i + 1] * s + oy; if (x > -side && y > -side && x < W + side && y < H + side) { g.fillRect(x - side / 2, y - side / 2, side, side); if (dot > 3) g.strokeRect(x - side / 2, y - side / 2, side, side); } }
   };
   const draw = () => {
     const q = performance.now(), base = t * N, classes = col.classes, ramp = dark ? col.dark : col.light, n = ramp.length + 1;
@@ -116,10 +116,11 @@ async function twinMap(root, D) {
     for (let k = 1; k <= n; k++) starts[k] += starts[k - 1];
     const at = starts.slice();
     for (let i = 0; i < N; i++) order[at[classes[data[base + i]]]++] = i;
-    const px = size * s, tiny = px < 3.2 * dpr, gap = px > 16 * dpr ? .94 : px > 9 * dpr ? .97 : 1.03;
+    const px = size * s, tiny = px < Math.max(3.2, dot) * dpr, gap = px > 16 * dpr ? .94 : px > 9 * dpr ? .97 : 1.03;
+    g.strokeStyle = colours.town; g.lineWidth = .8 * dpr;
     for (let k = D.empty ? 0 : 1; k < n; k++) {
       g.fillStyle = k ? ramp[k - 1] : colours.cell;
-      if (tiny) squares(starts[k], starts[k + 1], Math.max(px, (1.1 + .22 * k) * dpr)); else hexagons(starts[k], starts[k + 1], px, gap);
+      if (tiny) squares(starts[k], starts[k + 1], Math.max(px, (dot + .22 * k) * dpr)); else hexagons(starts[k], starts[k + 1], px, gap);
     }
     const zoomed = Math.max(.6, Math.min(2.2, px / (22 * dpr)));
     stroke("street", colours.street, .45 * zoomed); stroke("main_street", colours["main-street"], 1.1 * zoomed);
@@ -168,7 +169,11 @@ async function twinMap(root, D) {
   const cellAt = (x, y) => {
     const X = (x * dpr - ox) / s, Y = (y * dpr - oy) / s, lat = 90 - 360 * Math.atan(Math.exp((Y - .5) * 2 * Math.PI)) / Math.PI;
     if (!(Math.abs(lat) < 90)) return -1;
-    return rowOf.get(h3.latLngToCell(lat, X * 360 - 180, h3.getResolution(ids[0]))) ?? -1;
+    const i = rowOf.get(h3.latLngToCell(lat, X * 360 - 180, h3.getResolution(ids[0])));
+    if (i !== undefined || size * s >= dot * dpr) return i ?? -1;
+    let near = -1, least = dot * dpr / 2 / s;   /* drawn larger than it is: what lies under the hand is the dot */
+    for (let j = 0; j < N; j++) { const away = Math.max(Math.abs(centre[2 * j] - X), Math.abs(centre[2 * j + 1] - Y)); if (away <= least) { least = away; near = j; } }
+    return near;
   };
   const show = i => { pinned = i; if (i < 0) tip.hidden = true; later(); };
 
