@@ -14,6 +14,7 @@ OWN_FLEET = {"kind": "market", "potential_sensors_per_1000_people": 40, "credits
 PAID_BY_PROJECT = {
     "customers.own_fleet": OWN_FLEET | {"affiliate": True, "alternative_usd_per_sensor_per_year": 40},
     "customers.courted": OWN_FLEET | {"rebate_share": 0.4, "alternative_usd_per_sensor_per_year": 40},
+    "token.TWN.for_sale_share_per_day": 1.0,  # all that is burned can be bought
 }
 
 
