@@ -95,7 +95,7 @@ def run(
         say("running", 0, twin.clock.n_days)
         cut = kept_after_cutoff(twin, scenario, progress=lambda day: say("running", day + 1, twin.clock.n_days))
         ran = time.perf_counter()
-        verdict = _judged(twin, recorder, cut)
+        verdict = judged(twin, recorder, cut)
         card = scorecard_of(verdict, twin.evidence(recorder.network_daily(), verdict))
         store.write("verdict", {name: [value] for name, value in verdict.row(scorecard=card).items()}, declared=VERDICT_TABLE)
         store.finish(
@@ -124,7 +124,8 @@ def _noting(words: str) -> Iterator[None]:
         raise
 
 
-def _judged(twin: World, recorder: Recorder, cut: float | None) -> Verdict:
+def judged(twin: World, recorder: Recorder, cut: float | None) -> Verdict:
+    """The verdict on a world that has been run; `cut` is what was kept after a cut-off, None where that was not tried."""
     spec = twin.scenario.spec
     return judge(
         recorder.network_daily(),

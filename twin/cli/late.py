@@ -42,6 +42,7 @@ COMMANDS: dict[str, Late] = {
     "run": Late("Run a scenario from its first day to its last, and say what became of the network.", RUNS, "twin.cli.run_commands"),
     "report": Late("Write the report page of a run again.", RUNS, "twin.cli.run_commands"),
     "map": Late("Write the map of a run, through time, as a page of its own.", RUNS, "twin.cli.run_commands"),
+    "respond": Late("Turn one lever at a time on the same luck, and say what moves.", RUNS, "twin.cli.respond_command"),
     "geo": Late("Places, street graphs and map files.", MAPS, "twin.cli.geo_commands", "app"),
 }
 

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from twin.record.encode import Columns
-from twin.record.store import RunStore
+from twin.record.tables import Table
 
 _NUMPY = {"int64": np.int64, "int32": np.int32, "float64": np.float64, "float32": np.float32, "bool": np.bool_}
 
 
-class Recorder:
-    """Daily rows in preallocated columns, monthly frames and events as they come; everything goes on to a `RunStore`."""
+class Store(Protocol):
+    """Where rows go: a `RunStore`, or nowhere."""
 
-    def __init__(self, store: RunStore, *, start: date, n_days: int) -> None:
+    reached: date | None
+    """The last day that was recorded."""
+
+    def table(self, name: str) -> Table:
+        """The declaration of a table, with what the network adds and without what it has not."""
+
+    def append(self, name: str, columns: Columns) -> None:
+        """Further rows of a table."""
+
+    def before_flush(self, hand_over: Callable[[], None]) -> None:
+        """Whom to ask for the rest before writing."""
+
+    def flush_if_due(self) -> None:
+        """Writes if enough time has passed."""
+
+
+class Recorder:
+    """Daily rows in preallocated columns, monthly frames and events as they come; everything goes on to a store."""
+
+    def __init__(self, store: Store, *, start: date, n_days: int) -> None:
         self._store = store
         self._start = start
         self._fields = {field.name: field for field in store.table("network_daily").fields if field.name != "date"}

@@ -119,10 +119,11 @@ class World:
         return fading
 
     def series(self, ref: Any) -> Floats:
-        """A table by day of the run, as a scenario refers to it (`series`, `until`, `then`); a plain number is the same every day."""
+        """A table by day of the run, as a scenario refers to it (`series`, `until`, `then`, `times`); a plain number is the same every day."""
         if not hasattr(ref, "series"):
             return np.full(self.clock.n_days, float(ref))
-        return load_series(ref.series, base_dir=self.base_dir).daily(self.clock.start, self.clock.n_days, until=ref.until, then=ref.then)
+        values = load_series(ref.series, base_dir=self.base_dir).daily(self.clock.start, self.clock.n_days, until=ref.until, then=ref.then)
+        return values if ref.times == 1.0 else values * ref.times
 
     def open(
         self, trade: Trade, books: Books, sums: NodeSums, nodes: Online, *,

@@ -1,0 +1,63 @@
+"""Levers: what they change in a scenario, and what they leave."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from twin.response import expectations, levers_of
+from twin.response.levers import Lever, stated
+from twin.response.table import QUANTITIES
+from twin.scenario import load
+from twin.scenario.shipped import bundled_names
+
+HERE = Path(__file__).parent
+
+
+def levers(name: str) -> dict[str, Lever]:
+    return {lever.name: lever for lever in levers_of(load(name), jurisdictions=["SE"], at=date(2023, 1, 1))}
+
+
+def test_numbers_are_multiplied_and_rounded_where_they_count_things() -> None:
+    found = levers("helium-iot-goteborg")
+    assert found["running_cost x5"].changes == {"hardware.every.power_w": 25.0, "operators.fleet.site_rent_usd_per_month": 25.0}
+    assert found["fakes x30"].changes["adversaries.desk_farm.boxes"] == 450
+    assert found["emission x0"].changes == {"token.HNT.emission.scale_share": 0.0}
+
+
+def test_a_spread_is_scaled_as_a_whole_and_a_table_by_its_multiple() -> None:
+    assert set(levers("energy-us")["running_cost x5"].changes) >= {"operators.token_roofs.bother_usd_per_year.median", "operators.token_roofs.bother_usd_per_year.p90"}
+    assert levers("helium-mobile-us")["customers x2"].changes["customers.carriers.gb_per_day.times"] == 2.0
+
+
+def test_a_probability_stays_one() -> None:
+    assert levers("helium-iot-goteborg")["detection x5"].changes["verification.denylist.detection_probability_per_month"] == 1.0
+
+
+def test_errors_of_checks_are_no_detection() -> None:
+    assert not any("false" in path for name in bundled_names() for path in levers(name)["detection x5"].changes)
+
+
+def test_hiding_is_dearer_than_a_licence() -> None:
+    rule = levers("helium-iot-goteborg")["licence 50000"].changes["regulation.tried_se"]
+    assert rule["enforcement"]["fine_usd"] * rule["enforcement"]["inspection_probability_per_year"] > rule["cost_usd_per_node_per_year"]
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_every_bundled_scenario_has_most_levers(name: str) -> None:
+    """What a scenario does not have says why."""
+    found = levers(name)
+    assert all(lever.absent or lever.changes or lever.switch_off for lever in found.values())
+    for needed in ("emission x0", "emission x10", "customers x2", "running_cost x5", "hardware_price x3"):
+        assert not found[needed].absent, needed
+
+
+def test_expected_signs_speak_of_levers_and_quantities_that_are() -> None:
+    names = set(levers("helium-iot-goteborg"))
+    for row in expectations():
+        assert row.lever in names, row
+        assert row.quantity in QUANTITIES, row
+        assert row.because and row.sign in ("up", "down", "not_up", "not_down") and row.grade in ("sure", "usual", "open")
+    assert set(stated()) == {name.split(" ")[0] for name in names}

@@ -1,0 +1,124 @@
+"""The levers of the response table: each is a way to change a scenario, read from `levers.yaml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from twin.errors import InputError
+from twin.scenario import Scenario
+from twin.scenario.nodes import dotted
+from twin.scenario.values import flatten
+
+FILE = Path(__file__).with_name("levers.yaml")
+NEARLY_NOTHING = 1e-9
+"""Stands for zero where a field must be above it."""
+RULE = "tried"
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One change of one scenario, and how to make it."""
+
+    name: str
+    """Such as `emission x2`."""
+    title: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """Dotted path -> new value."""
+    switch_off: str | None = None
+    """A mechanism to switch off before the first day."""
+    absent: str = ""
+    """Why the scenario does not have this lever; empty: it has."""
+
+    def applied(self, scenario: Scenario) -> Scenario:
+        """The scenario with the change. Raises InputError where its values do not go together."""
+        return scenario.variant(self.name, dict(self.changes)) if self.changes else scenario
+
+
+@cache
+def stated() -> Mapping[str, Mapping[str, Any]]:
+    """What `levers.yaml` says."""
+    found: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def levers_of(scenario: Scenario, *, jurisdictions: Sequence[str], at: date) -> list[Lever]:
+    """All levers, those that the scenario does not have too. `jurisdictions` are where a rule of law would hold, from the day `at`."""
+    return [lever for name, one in stated().items() for lever in _levers(name, one, scenario, jurisdictions, at)]
+
+
+def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, jurisdictions: Sequence[str], at: date) -> Iterator[Lever]:
+    title = str(one["title"])
+    if "switch" in one:
+        yield Lever(name, title, switch_off=str(one["switch"]))
+    elif "licence_usd" in one:
+        for usd in one["licence_usd"]:
+            rule = {"kind": "operator_licence", "cost_usd_per_node_per_year": usd,
+                    "enforcement": {"inspection_probability_per_year": 1.0, "fine_usd": max(2 * usd, 200)}}  # fmt: skip
+            yield _rule(f"{name} {usd}", title, rule, scenario, jurisdictions, at)
+    elif "ban" in one:
+        yield _rule(name, title, {"kind": "ban"}, scenario, jurisdictions, at)
+    else:
+        values = {path: value for path, value in _flat(scenario).items() if _is_among(path, one["paths"]) and not _is_among(path, one.get("but", ()))}
+        for factor in one["factors"]:
+            label = f"{name} x{factor:g}"
+            changes = {path: new for path, value in values.items() if (new := _scaled(value, factor)) is not None and new != value}
+            yield _tried(Lever(label, title, changes), scenario) if changes else Lever(label, title, absent="no field of this scenario says so much")
+
+
+def _flat(scenario: Scenario) -> dict[str, Any]:
+    """Path -> value of every leaf."""
+    return {dotted(path): value for path, value in flatten(scenario.spec).items()}
+
+
+def _is_among(path: str, patterns: Any) -> bool:
+    return any(_pattern(one).fullmatch(path) for one in patterns)
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """A path with `*` for a name or a part of one, `**` for any names; spreads, tables by date and series below it count as the value itself."""
+    parts = [r".*" if part == "**" else re.escape(part).replace(r"\*", r"[^.]*") for part in text.split(".")]
+    return re.compile(r"\.".join(parts).replace(r".*\.", r"(?:.*\.)?") + r"(?:\.(?:median|p90|times|\d{4}-\d\d-\d\d))?")
+
+
+def _scaled(value: Any, factor: float) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    new = value * factor
+    return round(new) if isinstance(value, int) else new
+
+
+def _tried(lever: Lever, scenario: Scenario) -> Lever:
+    """The lever with its values pulled inside their limits: shares at most 1, and above zero where zero is refused."""
+    said = ""
+    for changes in (lever.changes, {path: _within(path, value) for path, value in lever.changes.items()}):
+        tried = Lever(lever.name, lever.title, changes)
+        try:
+            tried.applied(scenario)
+        except InputError as error:
+            said = error.problems[0].message
+        else:
+            return tried
+    return Lever(lever.name, lever.title, absent=f"refused: {said}")
+
+
+def _within(path: str, value: Any) -> Any:
+    if not isinstance(value, int | float):
+        return value
+    above_zero = value if value else 1 if isinstance(value, int) else NEARLY_NOTHING
+    return min(above_zero, 1.0) if "probability" in path or "share" in path else above_zero
+
+
+def _rule(name: str, title: str, rule: dict[str, Any], scenario: Scenario, jurisdictions: Sequence[str], at: date) -> Lever:
+    if not jurisdictions or not hasattr(scenario.spec, "regulation"):
+        return Lever(name, title, absent="nodes of this network stand under no law")
+    dates = {"announced": at - timedelta(days=90), "effective": at}
+    return _tried(Lever(name, title, {f"regulation.{RULE}_{one.lower()}": {**rule, **dates, "jurisdiction": one} for one in jurisdictions}), scenario)
