@@ -21,7 +21,7 @@ from twin.integrity import farms as farms_module
 from twin.kernel import DAYS_PER_MONTH, Clock, Lane, Streams
 from twin.scenario.model import Spread
 from twin.scenario.sections.hardware import DurabilitySpec
-from twin.scenario.sections.operators import InterestSpec, LeavingSpec, OperatorSpec, RelocationSpec
+from twin.scenario.sections.operators import InterestSpec, LeavingSpec, OperatorSpec, RelocationSpec, StayingSpec
 from twin.state import Accrual, Columns, PoolSpec
 
 START = date(2021, 1, 1)
@@ -33,7 +33,9 @@ COLUMNS = (
     *denylist_module.COLUMNS,
 )
 FOREVER = DurabilitySpec(life_years=50, life_sd_share=0, failure_hazard_per_month=0)
-STAYS = LeavingSpec(annoyance_hazard_per_month=0, loss_hazard_per_month=0, loss_hazard_cap_per_month=0)
+STAYS = LeavingSpec(annoyance_hazard_per_month=0, resale_share=0)
+STUBBORN = StayingSpec(ignored_loss_usd_per_month=Spread(median=1_000, p90=1_000))
+"""No loss drives such an owner out."""
 ROOTED = RelocationSpec(hazard_per_month=0)
 
 
@@ -106,7 +108,7 @@ def crowd(
     nodes = Columns(n, COLUMNS)
     accrual = Accrual(n, (PoolSpec("pay", "rate"), PoolSpec("time", "rate")), {"usd": ("pay",), "tokens": ("pay",)}, settlements=n_days)
     owners = draw_owners(specs, region, streams)
-    costs = Costs(nodes, np.full(n, running_usd_per_day))
+    costs = Costs(nodes, np.full(n, running_usd_per_day), np.zeros(n))
     fleet = Fleet(clock, streams, nodes, durability, inside=np.ones(n, bool))
     paid = np.broadcast_to(np.asarray(pay, float), n).copy()
     network = Payer(paid if promised is None else np.broadcast_to(np.asarray(promised, float), n).copy())

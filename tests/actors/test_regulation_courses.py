@@ -34,7 +34,7 @@ class Land:
     def __init__(self, rules: dict[str, Any], n_days: int = 120, online: bool = True) -> None:
         self.clock = clock_of(n_days)
         self.nodes = Columns(N, COLUMNS)
-        self.costs = Costs(self.nodes, np.full(N, 0.1))
+        self.costs = Costs(self.nodes, np.full(N, 0.1), np.zeros(N))
         streams = Streams(11)
         self.fleet = Fleet(self.clock, streams, self.nodes, FOREVER, inside=np.ones(N, bool))
         self.levy_share = np.zeros(POINTS)

@@ -193,9 +193,9 @@ def test_late_uploads_are_seen_late_and_paid_less_under_the_score() -> None:
 
 
 def test_quitters_leave_when_the_pay_is_below_what_they_ask() -> None:
-    quits = "operators__drivers__quitting"
-    _, content = lived(**{quits: "{reference_pay_usd_per_week: 0, content_hazard_per_week: 0.005, loss_hazard_per_week: 0.02, hazard_cap_per_week: 0.15}"})
-    _, tired = lived(**{quits: "{reference_pay_usd_per_week: 1_000, content_hazard_per_week: 0.005, loss_hazard_per_week: 0.02, hazard_cap_per_week: 0.15}", "operators__drivers__looks_hazard_per_month": "0.5"})
+    quits, stays = "operators__drivers__quitting", {"operators__drivers__staying": "{ignored_loss_usd_per_month: {median: 4, p90: 12}}"}
+    _, content = lived(**stays, **{quits: "{reference_pay_usd_per_week: 0, content_hazard_per_week: 0.005}"})
+    _, tired = lived(**stays, **{quits: "{reference_pay_usd_per_week: 1_000, content_hazard_per_week: 0.005}", "operators__drivers__looks_hazard_per_month": "0.5"})
     assert tired.series("nodes_left").sum() > content.series("nodes_left").sum()
 
 

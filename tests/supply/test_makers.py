@@ -99,7 +99,7 @@ def test_the_turn_within_a_day_is_stable_when_others_order_too() -> None:
     turns = []
     for extra in (0, 500):
         site = Site(900)
-        maker = site.maker(monthly(31))
+        maker = site.maker(monthly(31, enlarges_share=0))
         slots = range(40 + extra)
         site.order_on(0, maker, slots)
         site.clock.run()
@@ -312,3 +312,42 @@ def test_orders_that_make_no_sense_stop_the_run() -> None:
         maker.order([1, 2], [1])
     with pytest.raises(RunError, match="scale"):
         site.maker(monthly(10), scale=0)
+
+
+# -- what a long queue does --------------------------------------------------------------------------------------------
+
+
+def test_a_long_queue_is_answered_by_a_further_line_half_a_year_later() -> None:
+    """Ten a month, and 120 wait: on 1 February and 1 March the queue is longer than 9.9 months, and a quarter more is decided, which builds from August on."""
+    site, plain = Site(700), Site(700)
+    for where, share in ((site, 0.25), (plain, 0.0)):
+        where.maker = where.maker(monthly(10, enlarges_share=share, enlarges_above_wait_months=9.9))  # type: ignore[method-assign]
+        where.order_on(0, where.maker, range(120))  # type: ignore[arg-type]
+        where.clock.run()
+    until_august = (date(2021, 8, 1) - START).days
+    early, late = (sum(1 for day in where.day_of.values() if day < until_august) for where in (site, plain))
+    assert early == late and len(site.day_of) == len(plain.day_of) == 120
+    assert max(site.day_of.values()) < max(plain.day_of.values()) - 15
+
+
+def test_what_grows_by_itself_is_not_enlarged_once_more() -> None:
+    site = Site(400)
+    maker = site.maker(monthly(1, growth_factor_per_month=1.1, units_per_month_cap=10))
+    before = maker._units_per_day.copy()
+    site.order_on(0, maker, range(500))
+    site.clock.run()
+    assert (maker._units_per_day == before).all()
+
+
+def test_the_street_asks_more_the_longer_the_queue() -> None:
+    site = Site(60)
+    hardware = HardwareSpec(generations={"one": GenerationSpec(price_usd=100)}, makers={"only": monthly(30.4375, enlarges_share=0)})
+    makers = Makers(site.clock, Streams(1), hardware, on_arrival=site.arrive)
+    assert makers.street_factor() == 1.0
+    site.order_on(0, makers, range(91))
+    site.clock.run(until_day=0)
+    assert makers.street_factor() == pytest.approx(1 + 0.1 * makers.backlog / (makers.each["only"]._units_per_day[0] * 30.4375))
+    site.order_on(1, makers, range(100, 5_000))
+    site.clock.run(until_day=1)
+    assert makers.street_factor() == 2.0
+    assert Makers(site.clock, Streams(1), HardwareSpec(generations=hardware.generations), on_arrival=site.arrive).street_factor() == 1.0

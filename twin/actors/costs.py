@@ -11,6 +11,7 @@ Slots = NDArray[np.int64] | slice
 
 COLUMNS = (
     Column("running_usd_per_day", np.float32, 0.0, "USD/day", "power, backhaul, rent and labour of a running device", "costs"),
+    Column("billed_usd_per_day", np.float32, 0.0, "USD/day", "the part of it that comes as a bill: all but power, which hides in the household's own", "costs"),
     Column("duty_usd_per_day", np.float32, 0.0, "USD/day", "licences and expected fines in force", "costs"),
     Column("announced_duty_usd_per_day", np.float32, 0.0, "USD/day", "duties announced and not yet in force", "costs"),
 )
@@ -57,15 +58,20 @@ class Duties:
 class Costs(Duties):
     """Avoidable cost of every site."""
 
-    def __init__(self, nodes: Columns, running_usd_per_day: NDArray[np.float64]) -> None:
+    def __init__(self, nodes: Columns, running_usd_per_day: NDArray[np.float64], billed_usd_per_day: NDArray[np.float64]) -> None:
         own = nodes.writer("costs")
         super().__init__(own.duty_usd_per_day, own.announced_duty_usd_per_day)
         self.nodes = nodes
         own.running_usd_per_day[:] = running_usd_per_day
+        own.billed_usd_per_day[:] = billed_usd_per_day
 
     def running_usd_per_day(self, slots: Slots) -> NDArray[np.float64]:
         """Power, backhaul, rent and labour, USD a day."""
         return self.nodes.running_usd_per_day[slots].astype(np.float64)
+
+    def billed_usd_per_day(self, slots: Slots) -> NDArray[np.float64]:
+        """Backhaul, rent and labour, USD a day."""
+        return self.nodes.billed_usd_per_day[slots].astype(np.float64)
 
     def duty_usd_per_day(self, slots: Slots) -> NDArray[np.float64]:
         """Duties in force, USD a day."""

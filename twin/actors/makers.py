@@ -59,6 +59,11 @@ class Makers:
         gone = [maker.reconsider(payback_months, self.spec.cancellation) for maker in self.each.values()]
         return np.sort(np.concatenate(gone))
 
+    def street_factor(self) -> float:
+        """What a new device costs over its list price: the longer the queue, the more those ask who have one to sell."""
+        wait = float(np.dot(self._shares, [maker.wait_months for maker in self.each.values()]))
+        return 1 + min(self.spec.street_premium_share_per_month_of_wait * wait, self.spec.most_street_premium_share)
+
     @property
     def backlog(self) -> int:
         """Devices ordered that wait for their turn at any maker."""

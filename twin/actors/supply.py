@@ -16,7 +16,7 @@ from twin.actors.capacity_plan import units_per_day
 from twin.actors.spreads import draw_spread
 from twin.arrays import Slots
 from twin.errors import RunError
-from twin.kernel import BatchCalendar, Clock, Lane, LaneResource, ProcessGenerator, Streams
+from twin.kernel import DAYS_PER_MONTH, BatchCalendar, Clock, Lane, LaneResource, ProcessGenerator, Streams
 from twin.scenario.model import Spread
 from twin.scenario.sections.hardware import CancellationSpec, MakerSpec
 
@@ -51,6 +51,9 @@ class Maker:
         self.ordered = self.arrived = self.cancelled = self.under_way = 0
         """Devices, since the start; `under_way` left the queue and are not installed yet."""
         self._slots = self._crews = None
+        self._grows_by_itself = not isinstance(spec.units_per_month, float) or spec.growth_factor_per_month > 1
+        if not self._unlimited and not self._grows_by_itself and spec.enlarges_share > 0:
+            clock.every_month(self._enlarge, lane=Lane.ARRIVE, sub=LINE, name=f"{name}: looks at the queue")
         if not self._unlimited:
             clock.every_day(self._build, lane=Lane.ARRIVE, sub=LINE, name=f"{name}: builds what is ordered")
         if spec.freight is not None:
@@ -99,6 +102,17 @@ class Maker:
     def waiting(self) -> tuple[Slots, Lives]:
         """The devices of the backlog, next one first."""
         return self._queue.waiting()
+
+    @property
+    def wait_months(self) -> float:
+        """How long the queue is at today's capacity; 0 where capacity is unlimited."""
+        by_day = float(self._units_per_day[self.clock.day])
+        return self.backlog / (by_day * DAYS_PER_MONTH) if 0 < by_day < np.inf else 0.0
+
+    def _enlarge(self) -> None:
+        """A long queue is answered by a further line, which builds once it stands."""
+        if self.wait_months > self.spec.enlarges_above_wait_months:
+            self._units_per_day[self.clock.day + int(self.spec.enlarges_after_months * DAYS_PER_MONTH) :] *= 1 + self.spec.enlarges_share
 
     # -- the chain -----------------------------------------------------------------------------------------------
     def _build(self) -> None:

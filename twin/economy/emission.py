@@ -135,13 +135,19 @@ def other_mint_tokens(mint: OtherMintSpec, dates: ArrayLike) -> Floats:
 
 
 def supply_before(token: TokenSpec, day: date) -> float:
-    """Tokens in existence at the start of `day`, by the schedule, the other mints and the stated burns: the opening balance of a run."""
+    """Tokens in existence at the start of `day`, by the schedule, the other mints and the stated burns: the opening balance of a run.
+
+    `scale_share` says what the run does with the schedule, not what was minted before it: it is left out. Raises ValueError where more was burned
+    than ever minted.
+    """
     begins = min([first_day(token.emission), *(mint.starts for mint in token.other_mints.values())])
     days = day_range(begins, day)
-    minted = float(tokens_per_day(token.emission, days).sum())
+    minted = float(tokens_per_day(token.emission.model_copy(update={"scale_share": 1.0}), days).sum())
     minted += sum(float(other_mint_tokens(mint, days).sum()) for mint in token.other_mints.values())
     if not token.burned_for_good_tokens:
         return minted
     points = np.array(list(token.burned_for_good_tokens), dtype="datetime64[D]").astype(np.int64)
     burned = np.interp(np.datetime64(day, "D").astype(np.int64), points, list(token.burned_for_good_tokens.values()), left=0.0)
+    if float(burned) > minted:
+        raise ValueError(f"{float(burned):,.0f} tokens were burned before {day}, and {minted:,.0f} minted")
     return minted - float(burned)

@@ -122,7 +122,7 @@ class SharedTokenBooks(TokenBooks):
     ) -> None:
         """`supply_tokens` exist before the first day; None: as many as the token's rules have minted by then."""
         self.token = SharedToken(token, start=clock.start, end=clock.end)
-        supply = max(supply_before(token, clock.start), 0.0) if supply_tokens is None else supply_tokens
+        supply = supply_before(token, clock.start) if supply_tokens is None else supply_tokens
         ledger = _open(clock.start, token_name, supply, (*network.accounts, *self.token.accounts))
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days, for_sale_share_per_day=token.for_sale_share_per_day)
         self.network, self.given, self.accrual = network, given, accrual

@@ -213,6 +213,8 @@ class Ledger:
             allowed = self._allowed(asset)
             gap = math.fsum(balances.values())
             held = math.fsum(amount for account, amount in balances.items() if account not in _NOT_SUPPLY)
+            if asset != USD and self.supply(asset) < -allowed:
+                raise LedgerError(f"{when}{asset}: {-self.supply(asset)!r} more were burned than ever existed")
             if not abs(gap) <= allowed:
                 raise LedgerError(f"{when}{asset}: all postings add up to {gap!r} instead of zero")
             if not abs(held - self.supply(asset)) <= allowed:

@@ -54,6 +54,10 @@ class Boxes:
     paid_usd: NDArray[np.float32]
     """What was paid for the device last ordered for each site, fees aside; a cancelled order brings it back."""
 
+    def new_usd(self) -> float:
+        """What a new one costs today on the street, USD; infinite where no shop sells one."""
+        return float(self.prices.new_usd[self.makers.clock.day]) * self.makers.street_factor()
+
     def order(self, slots: Slots, lives: NDArray[np.int16], *, paid_usd: Any) -> None:
         """New devices for these sites, paid with so many USD each."""
         self.paid_usd[slots] = paid_usd
@@ -72,7 +76,9 @@ def boxes_of(world: World, nodes: Columns, ground: Ground, *, inside: NDArray[np
     owners = draw_owners(operators, ground.region, world.streams)
     parties = Parties(world.society, operators, owners.group, inside=inside)
     power = spec.hardware.every.power_w if power_w is None else power_w(owners)
-    costs = Costs(nodes, running_usd_per_day(parties, power_w=power, usd_per_kwh=ground.usd_per_kwh))
+    costs = Costs(
+        nodes, running_usd_per_day(parties, power_w=power, usd_per_kwh=ground.usd_per_kwh), running_usd_per_day(parties, power_w=0.0, usd_per_kwh=ground.usd_per_kwh)
+    )
     fleet = Fleet(clock, world.streams, nodes, spec.hardware.every.durability, inside=inside)
     makers = Makers(clock, world.streams, spec.hardware, on_arrival=fleet.arrive)
     world.mechanisms.offer("supply_delay", makers.switch_delay)
@@ -96,10 +102,16 @@ def running_usd_per_day(parties: Parties[OperatorSpec], *, power_w: Any, usd_per
 
 def owners_decide(
     world: World, nodes: Columns, boxes: Boxes, sites: SitePool, accrual: Accrual, network: Network, offer: Offer, *,
-    claimed: Callable[[float, float], None], paid_assert: Callable[[int], None] = lambda moved: None,
+    claimed: Callable[[float, float], None], paid_assert: Callable[[int], None] = lambda moved: None, elsewhere: Callable[[], float] = lambda: 0.0,
 ) -> Reckoning:  # fmt: skip
-    """Puts the owners' two looks on the clock; returns what they reckon with. `claimed` hears of tokens claimed and sold, `paid_assert` of devices that moved."""
-    reckoning = Reckoning(boxes.parties, network, boxes.costs, offer)
+    """Puts the owners' two looks on the clock; returns what they reckon with. `claimed` hears of tokens claimed and sold, `paid_assert` of devices that moved;
+    `elsewhere` counts devices of the network that are not simulated."""
+
+    def on_the_way_share() -> float:
+        ordered, online = float(boxes.fleet.tally[NodeState.ORDERED]), float(boxes.fleet.tally[NodeState.ONLINE]) + elsewhere()
+        return ordered / max(ordered + online, 1.0) if online else 0.0
+
+    reckoning = Reckoning(boxes.parties, network, boxes.costs, offer, on_the_way_share=on_the_way_share)
     policy = BoxOwnerPolicy(
         world.clock, world.streams, nodes, boxes.parties, owners=boxes.owners, fleet=boxes.fleet, accrual=accrual, reckoning=reckoning, claimed=claimed,
         neighbourhood=(sites.first[5], sites.rows(5)), paid_assert=paid_assert,

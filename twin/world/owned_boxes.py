@@ -61,18 +61,15 @@ def own_and_watch(
     prices, fleet, sites = boxes.prices, boxes.fleet, ground.sites
 
     def deliver(slots: Slots, lives: NDArray[np.int16], pays: bool = True) -> None:
-        price = float(prices.replacement_usd[clock.day]) if pays else 0.0
+        price = float(prices.replacement_usd[clock.day]) * boxes.makers.street_factor() if pays else 0.0
         boxes.order(slots, lives, paid_usd=price)
         books.buy_hardware(len(slots) * price)
 
-    def new_box_usd() -> float:
-        return float(prices.new_usd[clock.day])
-
-    offer = Offer(new_box_usd, world.spec.hardware.used_price_share, deliver)
+    offer = Offer(boxes.new_usd, world.spec.hardware.used_price_share, deliver)
     reckoning = owners_decide(world, nodes, boxes, sites, network.accrual, network, offer, claimed=books.claim)
     claims = np.arange(sites.n) if asserted_at is None else asserted_at
     cheats = FakeBoxes(
-        clock, streams, nodes, network=network, asserted_at=claims, one_roof_pays_once=one_roof_pays_once, fleet=fleet, new_box_usd=new_box_usd, deliver=deliver, note=note
+        clock, streams, nodes, network=network, asserted_at=claims, one_roof_pays_once=one_roof_pays_once, fleet=fleet, new_box_usd=boxes.new_usd, deliver=deliver, note=note
     )
     campaigns = Campaigns(clock, campaigns_of(world.society, clock, adversaries), cheats)
     world.mechanisms.offer("cheats", campaigns.switch)

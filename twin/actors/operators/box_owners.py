@@ -7,6 +7,7 @@ operation over the sites of the day, with luck keyed by site.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.fleet import Fleet
+from twin.actors.operators import staying as staying_module
 from twin.actors.operators.parties import Choice, Parties, Party
 from twin.actors.operators.reckoning import Reckoning
+from twin.actors.operators.staying import Staying
 from twin.actors.owners import Owners
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.sections.operators import OperatorSpec
@@ -24,6 +27,8 @@ from twin.state import Accrual, BlockGroup, Column, Columns, NodeState
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
 LOOKS_EVERY_DAYS = 30
+MOST_INTEREST = 5.0
+"""assumed: no promise draws more than five times the interest"""
 USED_BOX_DAYS = 7
 """assumed: from one owner to the next"""
 
@@ -32,17 +37,17 @@ COLUMNS = (
     Column("looked_usd", np.float64, 0.0, "USD", "pay up to that look", "operators"),
     Column("looked_tokens", np.float64, 0.0, "tokens", "tokens claimed up to that look", "operators"),
     Column("watched", np.bool_, False, "", "ran at the owner's last look", "operators"),
-    Column("months_below", np.int8, 0, "months", "looks in a row at which pay did not cover cost", "operators"),
+    *staying_module.COLUMNS,
 )
 
 
 @dataclass(frozen=True, eq=False)
 class _Month:
-    """What owners see of devices that run: pay a day since their last look, and what they count against it."""
+    """What owners see of devices that run: what they would rather do, and who may judge."""
 
     slots: Slots
-    pay_usd_per_day: Floats
-    cost_usd_per_day: Floats
+    leaves: NDArray[np.bool_]
+    """Leaving brings more than the months ahead."""
     settled: NDArray[np.bool_]
     """Has run here for a month: nobody judges a device by its first days, or by a month in which it stood still or somewhere else."""
 
@@ -70,12 +75,17 @@ class BoxOwnerPolicy:
         self.accrual, self.reckoning, self.claimed = accrual, reckoning, claimed
         parties.decide_by(self)
         self._own = nodes.writer("operators")
+        self.staying = Staying(nodes, streams, [spec.staying for spec in parties.specs], owners.group)
         self._looking_today = _looking_on(owners)
         self._region_sites = np.bincount(owners.region, minlength=owners.n_regions).astype(float)
         self._first, self._row = neighbourhood
         self._paid_assert = paid_assert
         self._adopted = np.zeros(owners.n_regions)
         """Share of each region's sites that hold or held a device, looked up every thirty days."""
+        self._promise = np.ones(owners.n_regions * len(parties))
+        """By cohort, how much likelier one looks for what those who looked before were promised."""
+        self._pay_of_month, self._seen_usd, self._seen_days = deque[float](maxlen=12), 0.0, 0.0
+        """Mean pay of a device by month, USD; and what it is added up from."""
         self.used_boxes: list[list[int]] = [[] for _ in range(owners.n_regions)]
         """Birth days of used devices for sale, by region, oldest offer first."""
 
@@ -98,27 +108,35 @@ class BoxOwnerPolicy:
         fresh = tokens - own.looked_tokens[slots]
         own.looked_day[slots], own.looked_usd[slots], own.looked_tokens[slots] = day, usd, tokens
         self.claimed(float(fresh.sum()), self.parties.sell(slots, fresh))
-        live = nodes.online[slots] & (nodes.fake[slots] < 0)  # what becomes of a farm's devices its ring decides
-        slots, pay = slots[live], pay[live]
-        cost = self.reckoning.cost_usd_per_day(slots)
-        self._month = _Month(slots, pay, cost, day - nodes.running_since_day[slots] >= LOOKS_EVERY_DAYS)
+        ran_online = nodes.online[slots] & (nodes.fake[slots] < 0)  # what becomes of a farm's devices its ring decides
+        slots, pay = slots[ran_online], pay[ran_online]
+        settled = day - nodes.running_since_day[slots] >= LOOKS_EVERY_DAYS
+        self._seen_usd += float((pay[settled] * days[ran_online][settled]).sum())
+        self._seen_days += float(days[ran_online][settled].sum())
+        self.staying.see(slots[settled], pay[settled], days[ran_online][settled])
+        brings = self._resale_usd(slots)
+        leaves = self.staying.leaves(slots, cost_usd_per_day=self.reckoning.cost_usd_per_day(slots), leaving_brings_usd=brings)
+        self._month = _Month(slots, leaves & settled, settled)
         chosen = self.parties.do("review")
         self._move(chosen.move)
         self._retire(chosen.leave)
 
     def review(self, party: Party[OperatorSpec]) -> Choice:
-        """Who runs at a loss leaves the likelier the longer it lasts, or tries another site; who does not may leave for other reasons."""
-        mine, leaving = party.among(self._month.slots), party.spec.leaving
+        """Who would rather leave leaves; others may for other reasons; of those who stay some look at another place."""
+        mine = party.among(self._month.slots)
         slots = self._month.slots[mine]
-        loses = (self._month.pay_usd_per_day[mine] < self._month.cost_usd_per_day[mine]) & self._month.settled[mine]
-        below = np.where(loses, np.minimum(self._own.months_below[slots] + 1, 100), 0)
-        self._own.months_below[slots] = below
-        at_loss = np.minimum(leaving.loss_hazard_per_month * (1 + below / 6), leaving.loss_hazard_cap_per_month)
-        hazard = np.where(loses, at_loss, leaving.annoyance_hazard_per_month)
-        leaves = self.streams.uniform("leave", self.clock.day, slots) < 1 - np.exp(-hazard * LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
-        stuck = slots[~leaves & loses]
-        tries = self.streams.uniform("move", self.clock.day, stuck) < party.spec.relocation.hazard_per_month
-        return Choice(leave=slots[leaves], move=stuck[tries])
+        annoyed = -np.expm1(-party.spec.leaving.annoyance_hazard_per_month * LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
+        leaves = self._month.leaves[mine] | (self.streams.uniform("leave", self.clock.day, slots) < annoyed)
+        stay = slots[~leaves & self._month.settled[mine]]
+        tries = self.streams.uniform("move", self.clock.day, stay) < party.spec.relocation.hazard_per_month
+        return Choice(leave=slots[leaves], move=stay[tries])
+
+    def _resale_usd(self, slots: Slots) -> Floats:
+        """What selling brings on average, USD: the used price for the share of those who sell; nothing where used devices already wait for a buyer."""
+        wanted = np.array([not stock for stock in self.used_boxes])[self.owners.region[slots]]
+        usd = self.reckoning.offer.new_usd() * self.reckoning.offer.used_share
+        usd = usd if np.isfinite(usd) else 0.0
+        return np.asarray(np.where(wanted, usd * self.parties.of("leaving.resale_share", slots), 0.0))
 
     def _retire(self, gone: Slots) -> None:
         """A device that leaves goes into a drawer, is sold on or is thrown away."""
@@ -128,21 +146,20 @@ class BoxOwnerPolicy:
         self.parties.count_left(gone)
         for slot in gone[sold]:
             self.used_boxes[self.owners.region[slot]].append(int(self.nodes.born_day[slot]))
-        self._own.months_below[gone] = 0
+        self.staying.forget(gone)
         self.fleet.retire(gone, keep_in_drawer=drawer)
 
     def _move(self, slots: Slots) -> None:
         """Each tries one free site of the same neighbourhood and goes there if it promises enough."""
         if not len(slots):
             return
-        pay = self._month.pay_usd_per_day[np.searchsorted(self._month.slots, slots)]
+        pay = self.staying.counted_pay_usd_per_month(slots)
         row = self._row[slots]
         size = self._first[row + 1] - self._first[row]
         target = (self._first[row] + self.streams.uniform("move to", self.clock.day, slots) * size).astype(np.int64)
         free = self.nodes.state[target] == NodeState.PROSPECT
-        hope = self.reckoning.network.expected_pay_usd_per_month(target) / DAYS_PER_MONTH
-        months = np.maximum(self.owners.payback_limit_months[slots], 1)
-        gain = (hope - pay) * DAYS_PER_MONTH * months
+        hope = self.reckoning.promised_usd_per_month(target)
+        gain = (hope - pay) * self.staying.horizon_months[slots]
         needs, cost = self.parties.of("relocation.needs_gain", slots), self.parties.of("relocation.cost_usd", slots)
         good = free & (hope > needs * pay) & (gain > cost)
         _, first = np.unique(target[good], return_index=True)  # two devices cannot take one roof
@@ -151,6 +168,7 @@ class BoxOwnerPolicy:
             return
         source, target = slots[chosen], target[chosen]
         born = self.nodes.born_day[source].copy()
+        self.staying.forget(source)
         self.fleet.take_down(source)
         self._paid_assert(len(source))
         takes = self.parties.of("relocation.takes_days", source)
@@ -167,6 +185,7 @@ class BoxOwnerPolicy:
         if today == 0:
             placed = np.bincount(self.owners.region, nodes.life > 0, minlength=self.owners.n_regions)
             self._adopted = placed / np.maximum(self._region_sites, 1)
+            self._month_over()
         slots = self._looking_today[today]
         state = nodes.state[slots]
         slots = slots[(nodes.fake[slots] < 0) & ((state == NodeState.PROSPECT) | (state == NodeState.RETIRED))]
@@ -174,6 +193,11 @@ class BoxOwnerPolicy:
         if not len(slots):
             return
         self._sum = _Sum(slots, self.reckoning.margin_usd_per_month(slots), self.reckoning.offer.new_usd(), nodes.drawer[slots])
+        limit = self.owners.payback_limit_months[slots]
+        promise = np.minimum(np.sqrt(limit * self._sum.margin_usd_per_month / max(self._sum.price_usd, 1e-9)), MOST_INTEREST)
+        cohort = self.owners.cohort[slots]
+        n = np.bincount(cohort, minlength=len(self._promise))
+        self._promise = np.where(n > 0, np.bincount(cohort, promise, minlength=len(self._promise)) / np.maximum(n, 1), self._promise)
         chosen = self.parties.do("look")
         kept = nodes.drawer[chosen.enter]
         self._buy(chosen.enter[~kept], chosen.enter_used)
@@ -190,9 +214,20 @@ class BoxOwnerPolicy:
         return Choice(enter=slots[buys | plugs_in], enter_used=slots[used])
 
     def _interest(self, slots: Slots) -> Floats:
-        """Chance that a prospect looks at the numbers this month, given how many of the region ever had a device (Bass)."""
+        """Chance that a prospect looks at the numbers this month, given how many of the region ever had a device (Bass), and what it promised those who looked.
+
+        A device that pays back in a quarter of what owners would wait draws twice the interest, one that takes four times as long half.
+        """
         innovation, imitation = self.parties.of("interest.innovation_per_month", slots), self.parties.of("interest.imitation_per_month", slots)
-        return np.asarray(1 - np.exp(-(innovation + imitation * self._adopted[self.owners.region[slots]])))
+        hazard = innovation + imitation * self._adopted[self.owners.region[slots]]
+        return np.asarray(-np.expm1(-hazard * self._promise[self.owners.cohort[slots]]))
+
+    def _month_over(self) -> None:
+        """What prospects hear of pay: how it has moved over the past year."""
+        if self._seen_days:
+            self._pay_of_month.append(self._seen_usd / self._seen_days * DAYS_PER_MONTH)
+        self._seen_usd = self._seen_days = 0.0
+        self.reckoning.hear_of_pay(np.array(self._pay_of_month))
 
     def _buy(self, new: Slots, used: Slots) -> None:
         """A used device of the region, without the maker's queue, for who finds one; a new one for the others who would pay its price."""

@@ -11,16 +11,17 @@ from typing import Protocol
 
 import numpy as np
 
+from twin.actors.operators import staying as staying_module
 from twin.actors.operators.parties import Choice, Parties, Party
+from twin.actors.operators.staying import Staying
 from twin.arrays import Floats, Slots
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
-from twin.state import Column, Columns
+from twin.scenario.sections.operators import StayingSpec
+from twin.state import Columns
 
 DAYS_PER_WEEK = 7
-WEEKS_TO_DOUBLE = 8
-"""assumed: weeks in a row below the reference that double the hazard"""
 
-COLUMNS = (Column("weeks_below", np.float64, 0.0, "weeks", "weeks in a row with pay below the reference", "operators"),)
+COLUMNS = staying_module.COLUMNS
 
 
 class Quitting(Protocol):
@@ -32,12 +33,6 @@ class Quitting(Protocol):
     @property
     def content_hazard_per_week(self) -> float: ...
 
-    @property
-    def loss_hazard_per_week(self) -> float: ...
-
-    @property
-    def hazard_cap_per_week(self) -> float: ...
-
 
 class Group(Protocol):
     """What drivers of one group have in common, as far as they decide by it."""
@@ -47,6 +42,9 @@ class Group(Protocol):
 
     @property
     def quitting(self) -> Quitting: ...
+
+    @property
+    def staying(self) -> StayingSpec: ...
 
 
 class Cameras(Protocol):
@@ -99,33 +97,32 @@ class DriverPolicy:
         self.clock, self.streams, self.parties, self.cameras = clock, streams, parties, cameras
         self.payback_limit_months, self._expected = payback_limit_months, expected_usd_per_week
         parties.decide_by(self)
-        self._own = cameras.nodes.writer("operators")
+        self.staying = Staying(cameras.nodes, streams, [spec.staying for spec in parties.specs], parties.group)
 
     def decide(self, week: int, pay_usd: Floats) -> None:
         """A week, counted from the first, that paid each slot so much: drivers quit, others do the sum and buy."""
         self._week = _Week(week, pay_usd)
+        online = self.cameras.honest_online
+        self.staying.see(online, pay_usd[online] / DAYS_PER_WEEK, np.full(len(online), DAYS_PER_WEEK))
         gone = self.parties.do("review").leave
         self.parties.count_left(gone)
+        self.staying.forget(gone)
         self.cameras.leave(gone)
         line = self._lookers()
         margin = (self._expected(line) / DAYS_PER_WEEK - self.cameras.cost_usd_per_day()[line]) * DAYS_PER_MONTH
         self._line = _Line(line, self.cameras.price_usd() / np.maximum(margin, 1e-6))
         bought = self.parties.do("look").enter
         self.parties.count_entered(bought)
-        self._own.weeks_below[bought] = 0.0
         self.cameras.order(bought)
 
     def review(self, party: Party[Group]) -> Choice:
-        """Who earns less than the reference leaves the sooner the longer it lasts; who earns enough may leave for other reasons."""
+        """Who counts on less than the trouble is worth, or than it spends, would rather leave; others may leave for other reasons."""
         online, quitting = self.cameras.honest_online, party.spec.quitting
         slots = online[party.among(online)]
-        below = self._week.pay_usd[slots] < quitting.reference_pay_usd_per_week
-        weeks = np.where(below, self._own.weeks_below[slots] + 1, 0.0)
-        self._own.weeks_below[slots] = weeks
-        tired = np.minimum(quitting.loss_hazard_per_week * (1 + weeks / WEEKS_TO_DOUBLE), quitting.hazard_cap_per_week)
-        hazard = np.where(below, tired, quitting.content_hazard_per_week)
+        asks = np.maximum(quitting.reference_pay_usd_per_week / DAYS_PER_WEEK, self.cameras.cost_usd_per_day()[slots])
+        leaves = self.staying.leaves(slots, cost_usd_per_day=asks, leaving_brings_usd=0.0)
         luck = self.streams.uniform("quit", self._week.number, slots, self.cameras.nodes.life[slots])
-        return Choice(leave=slots[luck < -np.expm1(-hazard)])
+        return Choice(leave=slots[leaves | (luck < -np.expm1(-quitting.content_hazard_per_week))])
 
     def look(self, party: Party[Group]) -> Choice:
         """Who stands in the line buys a camera that pays back within its own limit."""

@@ -12,21 +12,23 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.operators import staying as staying_module
 from twin.actors.operators.parties import Choice, Parties, Party
+from twin.actors.operators.staying import Staying
 from twin.arrays import Floats, Slots
-from twin.kernel import Clock, Streams
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Streams
+from twin.scenario.sections.operators import StayingSpec
 from twin.state import Column, Columns, NodeState
 
 REJOINS_AT = 1.2
 """assumed: who left comes back when income is this multiple of its bother"""
 MOVING_DAYS = 30
-MOST_MONTHS = 100
 MONTHS_PER_YEAR = 12
 
 COLUMNS = (
     Column("owns", np.bool_, False, "", "has a system on the roof, in the network or not", "households"),
     Column("token_only", np.bool_, False, "", "would not have joined without the token", "households"),
-    Column("months_below", np.int8, 0, "months", "looks in a row at an income below the bother", "households"),
+    *staying_module.COLUMNS,
 )
 
 
@@ -43,7 +45,7 @@ class Group(Protocol):
     def moves_hazard_per_year(self) -> float: ...
 
     @property
-    def patience_months(self) -> int: ...
+    def staying(self) -> StayingSpec: ...
 
 
 class Programme(Protocol):
@@ -115,12 +117,16 @@ class HouseholdPolicy:
         self._first, self._row = neighbourhood
         self.bother_usd = parties.drawn(streams, "bother", "bother_usd_per_year")
         """USD a year for which each household lets others use its battery."""
+        self.staying = Staying(nodes, streams, [spec.staying for spec in parties.specs], parties.group)
         self._own.owns[:] = streams.uniform("owned before", 0, np.arange(len(parties.group))) < parties.of("owns_before_share")
 
     def decide(self) -> None:
         """A month: households buy, leave, join and move, in this order."""
         plain, token = self.programme.income_without_token(), self.programme.token_income()
         self._offer = _Income(plain, plain + token)
+        members = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
+        income = self._offer.with_token[self.programme.kind[members]] * self.programme.health(members)
+        self.staying.see(members, income / DAYS_PER_YEAR, np.full(len(members), DAYS_PER_MONTH))
         self._install(self.parties.do(self.buys).enter)
         self._leave(self.parties.do("review").leave)
         self._join(self.parties.do("look").enter)
@@ -134,13 +140,10 @@ class HouseholdPolicy:
         return Choice(enter=free[self._luck_of_buying(free) < chance[self.programme.kind[free]]])
 
     def review(self, party: Party[Group]) -> Choice:
-        """Members leave when income has stayed below their bother and the duties of law for as long as they have patience."""
+        """Members leave when the income they count on is less than their bother and the duties of law."""
         slots = self._who(party, self.nodes.online)
-        income = self._offer.with_token[self.programme.kind[slots]] * self.programme.health(slots)
-        low = income < self.bother_usd[slots] + self.programme.duty_usd_per_year(slots)
-        below = np.where(low, np.minimum(self.nodes.months_below[slots] + 1, MOST_MONTHS), 0)
-        self._own.months_below[slots] = below
-        return Choice(leave=slots[below >= party.spec.patience_months])
+        asks = (self.bother_usd[slots] + self.programme.duty_usd_per_year(slots)) / DAYS_PER_YEAR
+        return Choice(leave=slots[self.staying.leaves(slots, cost_usd_per_day=asks, leaving_brings_usd=0.0)])
 
     def look(self, party: Party[Group]) -> Choice:
         """Some owners outside look at the offer, and join where it brings more than they ask."""
@@ -169,13 +172,13 @@ class HouseholdPolicy:
     def _leave(self, gone: Slots) -> None:
         self.parties.count_left(gone)
         if len(gone):
+            self.staying.forget(gone)
             self.fleet.retire(gone)
 
     def _join(self, joined: Slots) -> None:
         if not len(joined):
             return
         self._own.token_only[joined] = self._offer.plain[self.programme.kind[joined]] < self._asked_usd(joined)
-        self._own.months_below[joined] = 0
         self.parties.count_entered(joined)
         self.programme.connect(joined)
 

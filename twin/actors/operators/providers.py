@@ -1,4 +1,4 @@
-"""Providers of machines: every evening some leave, the likelier the more they lose, and each group grows by what its machines bring over what a new one must earn."""
+"""Providers of machines: once in thirty days each compares staying with leaving, and every evening each group grows by what its machines bring over what a new one must earn."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from scipy.special import pdtrik
 
 from twin.actors.operators.parties import Choice, Parties, Party
+from twin.actors.operators.staying import Staying
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
+from twin.scenario.sections.operators import StayingSpec
 from twin.state import Columns, NodeState
 
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
-WAIT_BEFORE_LEAVING_DAYS = 30
-"""Nobody leaves for losses in a first month (assumed: the mean that they look at is that long)."""
+REVIEW_DAYS = 30
+"""Each looks once in so many days, and not in its first month: the mean that it looks at is that long (assumed)."""
 MOST_OVER = 2.0
 """assumed: a margin beyond three times what a newcomer must earn brings no more newcomers"""
 
@@ -41,7 +43,7 @@ class Group(Protocol):
     def exit_hazard_per_month(self) -> float: ...
 
     @property
-    def loss_exit_hazard_per_month(self) -> float: ...
+    def staying(self) -> StayingSpec: ...
 
 
 class Machines(Protocol):
@@ -54,6 +56,9 @@ class Machines(Protocol):
 
     def capital_usd_per_day(self, slots: Slots) -> Floats:
         """What the capital of each must earn."""
+
+    def leaving_brings_usd(self, slots: Slots) -> Floats:
+        """What each would have if it left: the machine sold, the stake back."""
 
     def next_in_line(self, prospects: Slots, count: int) -> Slots:
         """Of some places without a machine those whose turn is next."""
@@ -73,23 +78,28 @@ class ProviderPolicy:
         self.clock, self.streams, self.parties, self.machines, self.nodes, self.classes = clock, streams, parties, machines, machines.nodes, tuple(classes)
         self._cash_usd: Floats = np.zeros(0)
         parties.decide_by(self)
+        self.staying = Staying(machines.nodes, streams, [spec.staying for spec in parties.specs], parties.group)
 
     def decide(self, cash_usd: Floats) -> None:
         """An evening after a day that cost each machine so much in bills."""
         self._cash_usd = cash_usd
-        self.machines.leave(self.parties.do("review").leave, NodeState.PROSPECT)
+        gone = self.parties.do("review").leave
+        self.staying.forget(gone)
+        self.machines.leave(gone, NodeState.PROSPECT)
         self.machines.order(self.parties.do("look").enter)
 
     def review(self, party: Party[Group]) -> Choice:
-        """Some leave for other reasons, more by their loss as a share of the bills; who waits for a promise leaves for no loss."""
+        """A thirtieth compare staying with leaving; others may leave for other reasons; who waits for a promise leaves for no loss."""
         slots, spec = party.members[self.nodes.online[party.members]], party.spec
-        loss = np.clip(-self.nodes.margin_usd_per_day[slots] / np.maximum(self._cash_usd[slots], 1e-9), 0.0, 1.0)
-        loss[self.nodes.age_days[slots] < WAIT_BEFORE_LEAVING_DAYS] = 0.0
+        looks = slots[(slots % REVIEW_DAYS == self.clock.day % REVIEW_DAYS) & (self.nodes.age_days[slots] >= REVIEW_DAYS)]
+        cash = self._cash_usd[looks]
+        self.staying.see(looks, np.maximum(self.nodes.margin_usd_per_day[looks] + cash, 0.0), np.full(len(looks), REVIEW_DAYS))
+        unwilling = looks[self.staying.leaves(looks, cost_usd_per_day=cash, leaving_brings_usd=self.machines.leaving_brings_usd(looks))]
         if spec.patient_until is not None and self.clock.today < spec.patient_until:
-            loss[:] = 0.0
+            unwilling = unwilling[:0]
         luck = self.streams.uniform("who leaves", self.clock.day, slots, self.nodes.life[slots])
-        hazard = spec.exit_hazard_per_month + spec.loss_exit_hazard_per_month * loss
-        return Choice(leave=slots[luck < -np.expm1(-hazard / DAYS_PER_MONTH)])
+        others = slots[luck < -np.expm1(-spec.exit_hazard_per_month / DAYS_PER_MONTH)]
+        return Choice(leave=np.union1d(unwilling, others))
 
     def look(self, party: Party[Group]) -> Choice:
         """The group grows by its margin over what a newcomer must earn, class by class; who orders stands next in a fixed line."""
@@ -114,5 +124,6 @@ class ProviderPolicy:
             return 0.0
         # what a newcomer must earn: the capital, or for machines that are there already as much again as the bills
         need = (self.machines.capital_usd_per_day(live) if spec.counts_capex else self._cash_usd[live]).mean()
-        over = self.nodes.margin_usd_per_day[live].mean() / max(need, 1e-9) - 1
+        ordered = int((self.nodes.state[members] == NodeState.ORDERED).sum())
+        over = self.nodes.margin_usd_per_day[live].mean() * len(live) / (len(live) + ordered) / max(need, 1e-9) - 1
         return float(spec.entry_share_per_day * np.clip(over, 0.0, MOST_OVER) * len(live))

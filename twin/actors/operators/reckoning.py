@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.operators.parties import Parties
+from twin.actors.operators.staying import certainty_share
 from twin.kernel import DAYS_PER_MONTH
 from twin.scenario.sections.operators import OperatorSpec
 
@@ -30,6 +31,8 @@ class Costs(Protocol):
 
     def running_usd_per_day(self, slots: Slots) -> Floats: ...
 
+    def billed_usd_per_day(self, slots: Slots) -> Floats: ...
+
     def duty_usd_per_day(self, slots: Slots) -> Floats: ...
 
     def expected_duty_usd_per_day(self, slots: Slots) -> Floats: ...
@@ -49,8 +52,21 @@ class Offer:
 class Reckoning:
     """The sum that owners do."""
 
-    def __init__(self, parties: Parties[OperatorSpec], network: Network, costs: Costs, offer: Offer) -> None:
-        self.parties, self.network, self.costs, self.offer = parties, network, costs, offer
+    def __init__(
+        self, parties: Parties[OperatorSpec], network: Network, costs: Costs, offer: Offer, *, on_the_way_share: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        """`on_the_way_share` is the part of all devices, ordered ones counted, that is ordered and not yet there: they will share the same pots."""
+        self.parties, self.network, self.costs, self.offer, self._on_the_way = parties, network, costs, offer, on_the_way_share
+        self._certain = np.ones(len(parties))
+
+    def hear_of_pay(self, usd_by_month: Floats) -> None:
+        """Pay of a device over the past year, a number a month: what moved much is promised for less."""
+        self._certain = np.array([certainty_share(usd_by_month, spec.staying.risk_aversion) for spec in self.parties.specs])
+
+    def promised_usd_per_month(self, slots: Slots) -> Floats:
+        """Certainty equivalent of pay expected on each site, those already ordered among the others."""
+        pay = self.network.expected_pay_usd_per_month(slots) * (1 - self._on_the_way())
+        return np.asarray(pay * self._certain[self.parties.group[slots]])
 
     def cost_usd_per_day(self, slots: Slots) -> Floats:
         """What counts against the pay of a device that runs: duties in force, and running cost for those who count it."""
@@ -59,7 +75,7 @@ class Reckoning:
     def margin_usd_per_month(self, slots: Slots) -> Floats:
         """Expected pay less the cost that the owner counts, duties that are only announced among them; at least next to nothing."""
         cost = (self._counted_usd_per_day(slots) + self.costs.expected_duty_usd_per_day(slots)) * DAYS_PER_MONTH
-        return np.maximum(self.network.expected_pay_usd_per_month(slots) - cost, LEAST_MARGIN_USD)
+        return np.maximum(self.promised_usd_per_month(slots) - cost, LEAST_MARGIN_USD)
 
     def payback_months(self, slots: Slots) -> Floats:
         """Months until a new device on each site would have paid for itself."""
@@ -70,4 +86,5 @@ class Reckoning:
         return (self.offer.last_usd or self.offer.new_usd)() / self.margin_usd_per_month(slots)
 
     def _counted_usd_per_day(self, slots: Slots) -> Floats:
-        return np.where(self.parties.of("counts_running_cost", slots), self.costs.running_usd_per_day(slots), 0.0)
+        """Bills that come as bills are counted by everybody, power only by who counts it."""
+        return np.where(self.parties.of("counts_running_cost", slots), self.costs.running_usd_per_day(slots), self.costs.billed_usd_per_day(slots))

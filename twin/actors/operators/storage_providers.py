@@ -27,9 +27,6 @@ class Rules(Protocol):
     @property
     def appetite_share_per_month(self) -> float: ...
 
-    @property
-    def quits_hazard_per_month(self) -> float: ...
-
 
 class Outlook(Protocol):
     """What providers see at a review; money by raw TiB and year, columns by provider."""
@@ -69,6 +66,12 @@ class StorageProviderPolicy:
         parties.decide_by(self)
         n = len(parties.group)
         self._fee_usd: Floats | None = None
+        self._loss_usd: Floats | None = None
+        """Loss to the end of its terms that each counts on, USD; None before the first review."""
+        self._bears_usd = parties.drawn(streams, "loss not bothered about", "staying.ignored_loss_usd_per_month") * parties.drawn(
+            streams, "months ahead", "staying.horizon_months"
+        )
+        self._keeps = 0.5 ** (1 / parties.of("staying.memory_half_life_months"))
         self.fills_with = np.zeros(n, np.int64)
         """Strategy of new sectors, by provider."""
         self.grows_pib_per_day = np.zeros(n)
@@ -79,21 +82,22 @@ class StorageProviderPolicy:
     def decide(self, fee_usd: Floats | None = None) -> Slots:
         """A review; returns who ends all sectors now, at that fee (None: nobody)."""
         self._fee_usd = fee_usd
+        loss = self.outlook.loss_to_end_of_term_usd()
+        self._loss_usd = loss.copy() if self._loss_usd is None else loss + self._keeps * (self._loss_usd - loss)
         gone = self.parties.do("review").leave
         self.parties.do("look")
         return gone
 
     def review(self, party: Party[Any]) -> Choice:
-        """What ends is renewed by its margin, or in full by who counts no cost; who would lose more by running on than leaving costs may leave."""
+        """What ends is renewed by its margin, or in full by who counts no cost; who counts on losing more by running on than leaving costs leaves."""
         slots, rules = party.members, self.rules
         if not party.spec.counts_running_cost:
             self.renews[:, slots] = rules.renewal_most_share
             return Choice()
         self.renews[:, slots] = renewal_share(rules, self.outlook.margin_share()[:, slots])
-        if self._fee_usd is None:
+        if self._fee_usd is None or self._loss_usd is None:
             return Choice()
-        loses = self.outlook.online[slots] & (self.outlook.loss_to_end_of_term_usd()[slots] > self._fee_usd[slots])
-        return Choice(leave=slots[loses & (self.streams.uniform("provider quits", self.clock.day, slots) < rules.quits_hazard_per_month)])
+        return Choice(leave=slots[self.outlook.online[slots] & (self._loss_usd[slots] > self._fee_usd[slots] + self._bears_usd[slots])])
 
     def look(self, party: Party[Any]) -> Choice:
         """New sectors are of the kind that returns most of those that the group may, and the more the more it returns."""

@@ -31,6 +31,7 @@ class NodeCosts:
 
         self.system_factor, self.life_years = of("system_factor", 1.0), card("life_years")
         rate, resale = of("hurdle_rate_per_year", 0.1), card("resale_share")
+        self._sold_share = resale * of("counts_capex", 0.0)
         load = card("card_power_w") * of("power_factor", 1.0)
         real = (sites.real_gpus > 0).astype(float)
         facts: dict[str, Any] = {
@@ -57,6 +58,10 @@ class NodeCosts:
     def new_usd(self, day: int) -> Floats:
         """What a node of each site would cost to buy on a day."""
         return np.asarray(self.capex_usd[:, day][self.sites.gpu] * self.system_factor * self.sites.real_gpus)
+
+    def resale_usd(self, day: int) -> Floats:
+        """What each node would bring today; nothing for cards that were bought for something else: their owners keep them."""
+        return self.new_usd(day) * self._sold_share
 
     def duties_changed(self, nodes: NDArray[np.int64]) -> None:
         """Hosts bid from what law asks, too, over all the hours of their GPUs."""

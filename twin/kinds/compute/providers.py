@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -44,8 +44,9 @@ class Providers:
 
     def __init__(
         self, clock: Clock, streams: Streams, nodes: Columns, groups: Mapping[str, ProviderSpec], *, costs: NodeCosts, stakes: Stakes, construction: Construction,
-        counts: Counts,
+        counts: Counts, price_usd: Callable[[], float],
     ) -> None:  # fmt: skip
+        self._price_usd = price_usd
         self.clock, self.streams, self.nodes, self.sites, self._counts = clock, streams, nodes, costs.sites, counts
         self.costs, self.stakes, self.construction = costs, stakes, construction
         self._write = nodes.writer("providers")
@@ -140,6 +141,10 @@ class Providers:
     def capital_usd_per_day(self, slots: Ints) -> Floats:
         """What the capital of each node must earn."""
         return self.costs.capital_usd_per_day[slots]
+
+    def leaving_brings_usd(self, slots: Ints) -> Floats:
+        """The machine sold, the stake back after its cooldown at today's price of the token."""
+        return self.costs.resale_usd(self.clock.day)[slots] + self.stakes.tokens[slots] * self._price_usd()
 
     def next_in_line(self, prospects: Ints, count: int) -> Ints:
         """Of some free sites those whose turn is next, as far as they are open."""

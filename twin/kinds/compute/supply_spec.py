@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from twin.scenario.model import Dated, SeriesRef, SpecModel, Spread
+from twin.scenario.sections.operators import StayingSpec
 
 
 class GpuSpec(SpecModel):
@@ -47,7 +48,9 @@ class ProviderSpec(SpecModel):
     hours_between_failures_per_gpu: float = Field(50_677.0, gt=0, description="Llama 3 report: 419 interruptions in 54 days on 16,384 H100")
     entry_share_per_day: float = Field(0.02, ge=0, le=1, description="assumed: growth a day when the margin is twice the capital cost")
     exit_hazard_per_month: float = Field(0.06, ge=0, description="assumed: leaves for other reasons, 0.002 a day")
-    loss_exit_hazard_per_month: float = Field(1.5, ge=0, description="assumed: on top, per loss as a share of cash cost, 0.05 a day")
+    staying: StayingSpec = Field(
+        StayingSpec(horizon_months=Spread(median=24, p90=36)), description="assumed: racks and feeds are leased for two years; the rest as for everybody"
+    )
     patient_until: date | None = Field(None, description="nobody leaves for losses before: they wait for a token that is promised")
     sells_share: float = Field(1.0, ge=0, le=1, description="assumed: share of tokens sold at once")
     stake_tokens_per_gpu: float | None = Field(None, ge=0, description="stake put up; left out: the least that counts")

@@ -11,6 +11,7 @@ from twin.actors.costs import Duties
 from twin.actors.law import Law
 from twin.actors.law_of_nodes import Closures, effects_on_nodes
 from twin.actors.operators import Parties
+from twin.actors.operators import staying as staying_module
 from twin.actors.operators.providers import ProviderPolicy
 from twin.economy.node_by_node import NodeBooks
 from twin.errors import InputError, Problem
@@ -57,11 +58,11 @@ def furnish(world: World) -> None:
     sites, gpus = ground.sites, spec.hardware.values()
     costs = NodeCosts(spec, sites, np.array([world.series(gpu.capex_usd) for gpu in gpus]))
     cloud_usd = np.array([world.series(gpu.cloud_usd_per_hour) for gpu in gpus])
-    nodes = Columns(sites.n, (*providers_module.COLUMNS, *stakes_module.COLUMNS))
+    nodes = Columns(sites.n, (*providers_module.COLUMNS, *stakes_module.COLUMNS, *staying_module.COLUMNS))
     stakes = Stakes(clock, spec, sites, nodes)
     construction = Construction(clock, streams, spec.construction, begin=clock.process, on_arrival=lambda node: providers.arrive(node))
     parties = Parties(world.society, spec.operators, sites.group)
-    providers = Providers(clock, streams, nodes, spec.operators, costs=costs, stakes=stakes, construction=construction, counts=parties)
+    providers = Providers(clock, streams, nodes, spec.operators, costs=costs, stakes=stakes, construction=construction, counts=parties, price_usd=lambda: today.price_usd)
     fakes = FakeGpus(clock, streams, list(spec.adversaries.values()), sites, providers=providers, cooldown_days=spec.verification.cooldown_days, note=note)
     checks = SpotChecks(clock, streams, spec.verification, sites, providers=providers, stakes=stakes, fakes_shut_out=fakes.shut_out, note=note)
     closures = Closures(sites.n, close=providers.close, reopen=providers.reopen)

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel, Spread, at_most_the_whole
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
+from twin.scenario.sections.operators import StayingSpec
 from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.sections.regulation import CurtailmentSpec, OnEveryKind
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
@@ -82,7 +83,7 @@ class HouseholdSpec(SpecModel):
     adoption_share_per_year: float = Field(0.05, ge=0, le=1, description="assumed: most that buy a system in a year; half of it where it just pays")
     looks_share_per_month: float = Field(0.1, ge=0, le=1, description="assumed: owners outside who look at the offer in a month")
     moves_hazard_per_year: float = Field(0.03, ge=0, le=1, description="assumed: takes the battery to another house")
-    patience_months: int = Field(3, ge=1, description="assumed: looks in a row at too little income until it leaves")
+    staying: StayingSpec = StayingSpec()
     sells_share: float = Field(1.0, ge=0, le=1, description="share of claimed tokens sold at once")
 
 

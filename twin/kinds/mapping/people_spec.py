@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from twin.scenario.model import SpecModel, Spread
 from twin.scenario.sections.customers import Affiliate
 from twin.scenario.sections.hardware import GenerationSpec
+from twin.scenario.sections.operators import StayingSpec
 from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec
 
 
@@ -31,10 +32,8 @@ class DashcamsSpec(SpecModel):
 class QuittingSpec(SpecModel):
     """When a driver takes the camera down."""
 
-    reference_pay_usd_per_week: float = Field(15.0, ge=0, description="assumed, 5 to 60: below this a driver gets tired of it")
+    reference_pay_usd_per_week: float = Field(15.0, ge=0, description="assumed, 5 to 60: what the trouble is worth to a driver")
     content_hazard_per_week: float = Field(0.005, ge=0, le=1, description="assumed: leaves though the pay is right")
-    loss_hazard_per_week: float = Field(0.02, ge=0, le=1, description="assumed: hazard · (1 + weeks below the reference / 8)")
-    hazard_cap_per_week: float = Field(0.15, ge=0, le=1, description="assumed")
 
 
 class DriverGroupSpec(SpecModel):
@@ -49,6 +48,7 @@ class DriverGroupSpec(SpecModel):
     payback_limit_months: Spread = Field(description="buys a camera if it pays back sooner than this")
     looks_hazard_per_month: float = Field(0.05, ge=0, le=5, description="assumed: how often somebody who has no camera does the sum")
     quitting: QuittingSpec = QuittingSpec()
+    staying: StayingSpec = StayingSpec()
     labour_usd_per_month: float = Field(0.0, ge=0, description="assumed: mounting, wiping, uploading; nothing for a camera that works alone")
     sells_share: float = Field(1.0, ge=0, le=1, description="share of tokens sold when paid")
     upload_delay_hours: Spread = Field(Spread(median=0.5, p90=1), description="from recording to upload; cameras with a modem of their own take minutes")

@@ -66,12 +66,12 @@ def furnish(world: World) -> None:
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: burns, mint and pay band, split, pay, check")
 
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:
-        price = float(prices.replacement_usd[clock.day])
+        price = float(prices.replacement_usd[clock.day]) * boxes.makers.street_factor()
         boxes.order(slots, lives, paid_usd=devices.price_share[slots] * price)
         books.buy_hardware(float(devices.price_share[slots].sum()) * price)
         books.pay_fees(float(devices.fee_usd[slots].sum()))
 
-    offer = Offer(lambda: float(prices.new_usd[clock.day]), spec.hardware.used_price_share, order)
+    offer = Offer(boxes.new_usd, spec.hardware.used_price_share, order)
     reckoning = owners_decide(world, nodes, boxes, sites, accrual, network, offer, claimed=books.claim)
     law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
     think_again_monthly(world, boxes, reckoning.payback_months, books.refund)

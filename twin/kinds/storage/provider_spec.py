@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel, Spread
 from twin.scenario.sections.customers import Affiliate, RebateShare
+from twin.scenario.sections.operators import StayingSpec
 from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec
 
 LEAST_TIB = 10.0
@@ -54,6 +55,7 @@ class ProviderSpec(SpecModel):
     cost_multiple: Spread = Field(Spread(median=1.0, p90=1.6), description="running cost of a provider over the table's; assumed")
     counts_running_cost: bool = Field(True, description="false: renews whatever it costs")
     sells_share: float = Field(0.7, ge=0, le=1, description="share of liquid rewards sold at once; assumed")
+    staying: StayingSpec = Field(StayingSpec(), description="what it counts on when it compares running on to the end of its terms with the fee for leaving")
 
     @model_validator(mode="after")
     def _is_large_enough(self) -> ProviderSpec:
@@ -76,7 +78,6 @@ class DecisionsSpec(SpecModel):
     renewal_most_share: float = Field(0.95, ge=0, le=1, description="renewed where renewing pays well; assumed")
     renewal_softness_share_of_cost: float = Field(1.0, gt=0, description="margin, over cost, that moves renewals from a half to three quarters; assumed")
     appetite_share_per_month: float = Field(0.5, ge=0, le=1, description="growth of own capacity per month at a return of 1 a year; assumed")
-    quits_hazard_per_month: float = Field(0.05, ge=0, le=1, description="providers whose loss to the end of the term exceeds the fee for leaving; assumed")
 
 
 class FlowsSpec(SpecModel):

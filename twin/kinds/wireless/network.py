@@ -200,7 +200,7 @@ class Wireless:
         near = np.minimum(proof.neighbours[slots] / ENOUGH_NEIGHBOURS, 1)
         share = self._share("beacon", proof.beacon_if_on[slots] * proof.room(slots))
         share = share + self._share("witness", proof.witness_if_on[slots]) + self._share("challenger", np.ones(len(slots)))
-        share = share + self._share("data", self.service.traffic.weights_of(slots))
+        share = share + self._share("data", self.service.traffic.if_joined(slots))
         live = max(float(self.accrual.total("time")) + float(self.outside.hotspots[day]), 1.0)
         mean = sum(self.today.offered_tokens.values()) / live
         return np.asarray((near * share + (1 - near) * mean) * self.today.price_usd * DAYS_PER_MONTH, np.float64)

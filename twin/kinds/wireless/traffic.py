@@ -51,6 +51,13 @@ class DataTraffic:
             carried[serving] = np.bincount(row, self._per_hotspot(probe), minlength=len(serving))
         return carried
 
+    def if_joined(self, slots: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Paid copies of sensors that each of these slots would carry, were it on beside those that are."""
+        row, probe = self.coverage.links.of_each(slots)
+        count = self.coverage.count_at(probe) + ~self.coverage.serves(slots)[row]
+        carried = self._sensors[probe] * np.minimum(self.copies, count) / np.maximum(count, 1)
+        return np.bincount(row, carried, minlength=len(slots)).astype(np.float32)
+
     def _per_hotspot(self, probes: NDArray[np.integer] | slice = slice(None)) -> Floats:
         """Paid copies at these probes for each hotspot that hears them."""
         count = self.coverage.count_at(probes)

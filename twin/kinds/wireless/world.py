@@ -89,18 +89,18 @@ def furnish(world: World) -> None:
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, split, pay, burn, check")
 
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:
-        price = float(prices.new_usd[clock.day])
+        price = boxes.new_usd()
         boxes.order(slots, lives, paid_usd=price)
         books.buy_hardware(len(slots) * price, inside_share=float(inside[slots].mean()))
         books.pay_fees(len(slots) * onboarding_usd(credits, clock.today))
 
     def new_hotspot_usd() -> float:
-        return float(prices.new_usd[clock.day]) + onboarding_usd(credits, clock.today)
+        return boxes.new_usd() + onboarding_usd(credits, clock.today)
 
     offer = Offer(new_hotspot_usd, spec.hardware.used_price_share, order, lambda: float(prices.replacement_usd[clock.day]))
     reckoning = owners_decide(
         world, nodes, boxes, sites, accrual, network, offer, claimed=books.claim,
-        paid_assert=lambda hotspots: books.pay_fees(hotspots * assert_location_usd(credits, clock.today)),
+        elsewhere=lambda: float(network.outside.hotspots[clock.day]), paid_assert=lambda hotspots: books.pay_fees(hotspots * assert_location_usd(credits, clock.today)),
     )  # fmt: skip
     on_guard = spec.verification.denylist
     denylist = None if on_guard is None else Denylist(clock, streams, nodes, on_guard, network=network, note=note, inside=inside)

@@ -78,6 +78,9 @@ class MakerSpec(SpecModel):
     growth_factor_per_month: float = Field(1.0, ge=1, description="capacity multiplies by this each calendar month; 1.629 fits 2021 (dossier 4.4)")
     growth_from: date | None = Field(None, description="month in which capacity is units_per_month; left out: the scenario's first")
     units_per_month_cap: float | None = Field(None, gt=0, description="growth ends here; 73,900 fits the world in 2021-22 (dossier 4.4)")
+    enlarges_share: float = Field(0.25, ge=0, le=2, description="assumed: capacity added for each month that begins with a queue of more than `enlarges_above_wait_months`; read where capacity is one number and does not grow by itself")
+    enlarges_above_wait_months: float = Field(6.0, gt=0, description="assumed: a shorter queue is worked off")
+    enlarges_after_months: float = Field(6.0, ge=0, description="assumed: from that decision to a line that builds")
     market_share: float | None = Field(None, gt=0, le=1, description="share of all orders; may be left out if there is one maker")
     stage_days: StageDaysSpec = StageDaysSpec()
     freight: FreightSpec | None = Field(None, description="left out: there is always room")
@@ -113,6 +116,8 @@ class HardwareSpec(SpecModel):
     every: EveryBoxSpec = Field(EveryBoxSpec(), description="holds for nodes of each generation")
     makers: dict[str, MakerSpec] = Field({}, description="none: nodes arrive on the day they are ordered")
     used_price_share: float = Field(0.5, ge=0, le=1, description="assumed: a used node costs this share of a new one")
+    street_premium_share_per_month_of_wait: float = Field(0.1, ge=0, le=1, description="assumed: what a node costs more for each month of the queue")
+    most_street_premium_share: float = Field(1.0, ge=0, description="assumed: and no more than this; hotspots were resold at twice their price in 2021")
     cancellation: CancellationSpec = CancellationSpec()
     arrives_at_once: bool = Field(False, description="true: no queue, no journey; the counterfactual without supply delay")
 

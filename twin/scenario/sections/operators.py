@@ -19,12 +19,19 @@ class InterestSpec(SpecModel):
     )
 
 
+class StayingSpec(SpecModel):
+    """How an owner decides whether to stay: what the months ahead would bring against what leaving brings."""
+
+    horizon_months: Spread = Field(Spread(median=6, p90=12), description="assumed: months that an owner looks ahead")
+    ignored_loss_usd_per_month: Spread = Field(Spread(median=4, p90=12), description="assumed: a smaller loss is not bothered about")
+    memory_half_life_months: float = Field(3.0, gt=0, description="assumed: expected pay follows what came with this memory")
+    risk_aversion: float = Field(1.0, ge=0, le=10, description="assumed: gamma; 0 for who holds by conviction")
+
+
 class LeavingSpec(SpecModel):
     """When a node goes dark for good, and what becomes of it."""
 
     annoyance_hazard_per_month: float = Field(0.016, ge=0, le=1, description="dossier 4.3: loss of active IoT hotspots 2023-04 to 2024-01")
-    loss_hazard_per_month: float = Field(0.034, ge=0, le=1, description="dossier 4.3: June 2022 to April 2023; grows with months below cost")
-    loss_hazard_cap_per_month: float = Field(0.15, ge=0, le=1, description="dossier 10.3 G")
     drawer_share: float = Field(0.6, ge=0, le=1, description="assumed: unplugged and kept")
     resale_share: float = Field(0.2, ge=0, le=1, description="assumed: sold on to somebody who would buy at the used price")
     bother_usd: float = Field(10.0, ge=0, description="assumed: what plugging a node in again is worth to its owner in time and nerves")
@@ -34,10 +41,10 @@ class LeavingSpec(SpecModel):
 
 
 class RelocationSpec(SpecModel):
-    """Moving a node that earns little to a better site of the same neighbourhood."""
+    """Moving a device to a better site of the same neighbourhood; who counts no cost compares places too."""
 
-    hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed: share of nodes below the owner's hope that look for a new place")
-    needs_gain: float = Field(2.0, ge=1, description="assumed: the new place must promise this multiple of the present pay")
+    hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed: share of owners who look at one other place in a month")
+    needs_gain: float = Field(2.0, ge=1, description="assumed: the new place must promise this multiple of the pay that is counted on here")
     takes_days: int = Field(14, ge=0, description="assumed")
     cost_usd: float = Field(10.0, ge=0, description="HIP-40 and the chain: one assert of location, 10 USD in 2020 to 2023")
 
@@ -54,5 +61,6 @@ class OperatorSpec(SpecModel):
     site_rent_usd_per_month: float = Field(0.0, ge=0, description="assumed: own roof or window")
     labour_usd_per_month: float = Field(0.0, ge=0, description="assumed")
     interest: InterestSpec = InterestSpec()
+    staying: StayingSpec = StayingSpec()
     leaving: LeavingSpec = LeavingSpec()
     relocation: RelocationSpec = RelocationSpec()
