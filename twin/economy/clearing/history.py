@@ -1,0 +1,118 @@
+"""History as mood and new money: with the dated flows of the whole token the clearing equation is solved backwards, once, without any run.
+
+Every morning the pot follows the value of the float (half-life 90 days): who comes after a rise, who leaves after a fall. Then the mood is the one at
+which the day's flows clear at the dated price, held within a share of wealth of [0.1, 0.9]; what is missing beyond that is new money of the day.
+Replayed with the dated flows both give the dated price; replayed with other flows, a price that answers to them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.economy.clearing.mood import mood_of
+from twin.economy.clearing.pool import Pool
+from twin.errors import InputError, Problem
+from twin.geo.map_cache import digest_of, kept, made_by
+
+Floats = NDArray[np.float64]
+FOLLOWS_HALF_LIFE_DAYS = 90.0
+"""The pot follows the value of the float with this half-life (assumed)."""
+SHARE_LEAST, SHARE_MOST = 0.1, 0.9
+"""Within these holders' share of wealth in the token is taken to have moved; beyond, money came or left (assumed)."""
+
+
+@dataclass(frozen=True, eq=False)
+class DatedFlows:
+    """What the whole token's holders were offered and what was spent on tokens, by day from `first` on."""
+
+    first: date
+    price_usd: Floats
+    offered_tokens: Floats
+    """Sold by everybody, less purchases stated in tokens."""
+    spent_usd: Floats
+    """Dollars spent on tokens."""
+    opening_float_tokens: float
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Mood and new money of each day from `first` on, and the pot, the float and the price of the dated flows."""
+
+    first_day: str
+    mood: Floats
+    new_money_usd: Floats
+    new_money_share: Floats
+    """The same as a share of the pot that it found."""
+    pot_usd: Floats
+    """At the start of each day, and after the last."""
+    float_tokens: Floats
+    price_usd: Floats
+    spent_usd: Floats
+    noise_per_day: float
+    reset_share: float
+    """Part of the pot that comes (below zero: leaves) after the last day, so that mood is at rest and the price stays: the end of history is no forecast."""
+
+    @property
+    def first(self) -> date:
+        """Date of the first day."""
+        return date.fromisoformat(self.first_day)
+
+    @property
+    def n_days(self) -> int:
+        """Days of history."""
+        return len(self.mood)
+
+
+def history_of(flows: DatedFlows, *, usual_share: float, noise_per_day: float, folder: Path | None = None) -> History:
+    """Mood and new money of dated flows, kept in `folder` under a digest of all that they were made from."""
+    arrays = (flows.price_usd, flows.offered_tokens, flows.spent_usd)
+    digest = digest_of(made_by(Path(__file__).parent), flows.first.isoformat(), flows.opening_float_tokens, usual_share, noise_per_day, *arrays)
+    return kept("market", digest, lambda: inverted(flows, usual_share=usual_share, noise_per_day=noise_per_day), folder=folder, classes=(History,))
+
+
+def inverted(flows: DatedFlows, *, usual_share: float, noise_per_day: float) -> History:
+    """Solves the clearing equation for mood and new money, day by day. Raises InputError where the dated flows cannot have been."""
+    rest = math.exp(mood_of(usual_share))
+    least, most = mood_of(SHARE_LEAST), mood_of(SHARE_MOST)
+    follows = 1.0 - 0.5 ** (1.0 / FOLLOWS_HALF_LIFE_DAYS)
+    n_days = len(flows.price_usd)
+    mood, money, share, pots, floats = np.zeros(n_days), np.zeros(n_days), np.zeros(n_days), np.zeros(n_days + 1), np.zeros(n_days + 1)
+    pool = Pool(float(flows.price_usd[0]) * flows.opening_float_tokens / rest, flows.opening_float_tokens)
+    for day, (price, offered, spent) in enumerate(zip(flows.price_usd.tolist(), flows.offered_tokens.tolist(), flows.spent_usd.tolist(), strict=True)):
+        before, held = float(pool.pot_usd), float(pool.float_tokens)
+        pots[day], floats[day] = before, held
+        kept_usd = price * (held + offered) - spent
+        """Value of the float after the day's trade."""
+        if kept_usd <= 0:
+            raise _impossible(flows, day)
+        come = (price * held / rest - before) * follows
+        left_usd = before + come + spent - price * offered
+        m = math.log(kept_usd / left_usd) if left_usd > 0 else math.inf
+        if not least <= m <= most:
+            m = min(max(m, least), most)
+            come = kept_usd * math.exp(-m) - spent + price * offered - before
+        if before + come <= 0:
+            raise _impossible(flows, day)
+        mood[day], money[day], share[day] = m, come, come / before
+        pool.add(come)
+        pool.trade(math.exp(m), sold_tokens=max(offered, 0.0), bought_tokens=max(-offered, 0.0), spent_usd=spent)
+    pots[n_days], floats[n_days] = float(pool.pot_usd), float(pool.float_tokens)
+    pool.check()
+    reset = float(flows.price_usd[-1]) * floats[n_days] / rest / pots[n_days] - 1.0
+    return History(flows.first.isoformat(), mood, money, share, pots, floats, flows.price_usd, flows.spent_usd, noise_per_day, reset)
+
+
+def _impossible(flows: DatedFlows, day: int) -> InputError:
+    when = flows.first + timedelta(days=day)
+    return InputError(
+        Problem(
+            "dated_flows_impossible", f"on {when} more tokens were bought than holders can have had",
+            suggestion="give a larger opening_float_tokens or sold_share, or look at the dated purchases of that time",
+        )
+    )  # fmt: skip

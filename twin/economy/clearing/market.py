@@ -1,0 +1,193 @@
+"""The market of one token in one life: orders come in by day, and once a day, in the morning, they meet at one price.
+
+A day: new money → mood → the day's slices of blocks and the purchases that find their limit → the price → pot and float move. Up to the last day of history
+mood and new money are replayed; after it they move by themselves. Nothing trades before the listing; what was ordered by then waits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from twin.economy.clearing.dated import NOISE_WITHOUT_POINTS
+from twin.economy.clearing.history import History
+from twin.economy.clearing.mood import Mood, mood_of
+from twin.economy.clearing.orders import Block, Blocks, Fill, Purchase, Purchases, Side
+from twin.economy.clearing.pool import MarketError, Pool
+from twin.scenario.sections.cleared import ClearedPriceSpec
+
+LEAST_PRICE_USD = 1e-30
+"""A price below this is no price (of a token that everybody sold for years); the run stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Luck:
+    """A day's: two standard normal numbers and a uniform one."""
+
+    mood: float
+    money: float
+    regime: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What a morning brought: the price, dollars that holders brought from outside (below zero: took there), and what each party got."""
+
+    price_usd: float
+    new_money_usd: float
+    fills: tuple[Fill, ...] = ()
+
+
+class ClearingMarket:
+    """Price, pot and float of one token; `clear` once a day, in order."""
+
+    def __init__(self, spec: ClearedPriceSpec, *, start: date, history: History | None = None) -> None:
+        """`history` is that of the token, whatever of it lies before `start`."""
+        self.spec, self.start, self.history = spec, start, history
+        self._scale = spec.holders_money_scale
+        self._row = 0 if history is None else (start - history.first).days
+        """Row of history of the next morning; below zero before its first day."""
+        if history is not None and spec.listing_date is not None and history.first < spec.listing_date:
+            raise ValueError(f"history begins on {history.first}, before the listing on {spec.listing_date}")
+        self.listed_on = max(start, spec.listing_date or start, start if history is None else history.first)
+        self.pool = Pool(*self._opening())
+        rest = math.exp(mood_of(spec.mood.usual_share))
+        self.price_usd = rest * float(self.pool.pot_usd) / float(self.pool.float_tokens)
+        if history is not None:
+            self.price_usd = float(history.price_usd[min(max(self._row, 0), history.n_days - 1)]) * self._scale
+        noise = spec.mood.noise_per_day
+        if noise is None:
+            noise = NOISE_WITHOUT_POINTS if history is None else history.noise_per_day
+        self.mood = Mood(spec.mood, price_usd=self.price_usd, noise_per_day=noise)
+        self._warm()
+        self.purchases, self.blocks = Purchases(), Blocks()
+        self._sales: dict[tuple[str, str], float] = {}
+        self._spends: dict[tuple[str, str], float] = {}
+        self._burned_usd = 0.0
+        self._day = -1
+
+    def _opening(self) -> tuple[float, float]:
+        """Holders' dollars and tokens on the first day."""
+        spec, history, rest = self.spec, self.history, math.exp(mood_of(self.spec.mood.usual_share))
+        if history is None:
+            assert spec.opening_float_tokens is not None
+            pot = spec.opening_pot_usd
+            if pot is None:
+                assert spec.start_usd is not None
+                pot = spec.start_usd * spec.opening_float_tokens / rest
+            return pot * self._scale, spec.opening_float_tokens
+        row = min(max(self._row, 0), history.n_days)
+        pot = float(history.pot_usd[row]) if spec.opening_pot_usd is None else spec.opening_pot_usd
+        if self._row >= history.n_days:
+            pot *= 1.0 + history.reset_share
+        return pot * self._scale, float(history.float_tokens[row])
+
+    def _warm(self) -> None:
+        """The mood has seen the days of history before the first of the run."""
+        history, spec = self.history, self.mood.spec
+        if history is None or self._row <= 0:
+            return
+        last = min(self._row, history.n_days)
+        for row in range(max(last - max(spec.value_memory_days, spec.trend_memory_days), 0), last):
+            self.mood.observe(
+                price_usd=float(history.price_usd[row]) * self._scale, burned_usd=float(history.spent_usd[row]),
+                float_tokens=float(history.float_tokens[row + 1]), replayed=True,
+            )  # fmt: skip
+
+    # -- orders ----------------------------------------------------------------------------------------------------
+    def is_listed(self, day: date) -> bool:
+        """Whether anybody can sell or buy on a day."""
+        return day >= self.listed_on
+
+    def sell(self, party: str, tokens: float, reason: str = "sale") -> None:
+        """Tokens for sale at whatever price the next morning brings."""
+        if tokens > 0:
+            self._sales[party, reason] = self._sales.get((party, reason), 0.0) + tokens
+
+    def spend(self, party: str, usd: float, reason: str, *, burned: bool = False) -> None:
+        """Dollars that buy tokens at whatever price the next morning brings; `burned`: by customers, who burn them."""
+        if usd > 0:
+            self._spends[party, reason] = self._spends.get((party, reason), 0.0) + usd
+            self._burned_usd += usd if burned else 0.0
+
+    def buy(self, order: Purchase) -> None:
+        """A purchase stated in tokens, up to its limit."""
+        self.purchases.place(order)
+
+    def sell_block(self, party: str, tokens: float, reason: str) -> None:
+        """A large holding, slice by slice."""
+        self.blocks.place(Block(party, reason, tokens))
+
+    # -- a morning -------------------------------------------------------------------------------------------------
+    def clear(self, day: date, luck: Luck | None = None) -> Cleared:
+        """The price of a day, and what yesterday's orders got; `luck` None: a day without noise."""
+        row = (day - self.start).days
+        if row != self._day + 1:
+            raise ValueError(f"the market was asked for day {row} after day {self._day}")
+        self._day = row
+        if not self.is_listed(day):
+            self._row += 1
+            return Cleared(self.price_usd, 0.0)
+        before, replayed = float(self.pool.new_money_usd), self._is_replayed
+        self._holders_come(day, luck)
+        fills = self._trade()
+        burned, self._burned_usd = self._burned_usd, 0.0
+        self.mood.observe(price_usd=self.price_usd, burned_usd=burned, float_tokens=self.pool.float_tokens, replayed=replayed)
+        self._row += 1
+        if replayed and not self._is_replayed:
+            self._history_ends()
+        self.pool.check()
+        return Cleared(self.price_usd, float(self.pool.new_money_usd) - before, fills)
+
+    @property
+    def _is_replayed(self) -> bool:
+        return self.history is not None and 0 <= self._row < self.history.n_days
+
+    def _holders_come(self, day: date, luck: Luck | None) -> None:
+        """New money and mood of the morning."""
+        pot = float(self.pool.pot_usd)
+        if self._is_replayed:
+            assert self.history is not None
+            usd, share = float(self.history.new_money_usd[self._row]), float(self.history.new_money_share[self._row])
+            in_dollars = self.spec.new_money_follows == "dollars" and usd >= 0
+            self.pool.add(usd * self._scale if in_dollars else share * pot)
+            self.mood.hold(float(self.history.mood[self._row]))
+        else:
+            if luck is not None:
+                self.pool.add(float(self.mood.money_share(luck.money)) * pot)
+            self.mood.step(None if luck is None else luck.mood, None if luck is None else luck.regime)
+        for news in self.spec.announced.values():
+            if news.enabled and news.date == day:
+                self.mood.hear(news.mood)
+                self.pool.add(-news.pot_share * float(self.pool.pot_usd))
+
+    def _trade(self) -> tuple[Fill, ...]:
+        """Everybody's orders at one price."""
+        pool, ratio = self.pool, float(self.mood.ratio)
+        sales, self._sales = self._sales, {}
+        spends, self._spends = self._spends, {}
+        for slice_ in self.blocks.take(float(pool.float_tokens)):
+            sales[slice_.party, slice_.reason] = sales.get((slice_.party, slice_.reason), 0.0) + slice_.tokens
+        sold, spent = sum(sales.values()), sum(spends.values())
+        bought = self.purchases.take(ratio, float(pool.pot_usd), float(pool.float_tokens), sold_tokens=sold, spent_usd=spent)
+        price = float(pool.trade(ratio, sold_tokens=sold, bought_tokens=sum(order.tokens for order in bought), spent_usd=spent))
+        if not LEAST_PRICE_USD <= price < math.inf:
+            raise MarketError(f"a price of {price} USD")
+        self.price_usd = price
+        return (
+            *(Fill(party, reason, Side.SOLD, tokens, tokens * price) for (party, reason), tokens in sales.items()),
+            *(Fill(party, reason, Side.SPENT, usd / price, usd) for (party, reason), usd in spends.items()),
+            *(Fill(order.party, order.reason, Side.BOUGHT, order.tokens, order.tokens * price) for order in bought),
+        )
+
+    def _history_ends(self) -> None:
+        """The pot is set so that mood is at rest and the price stays; every life gains or loses the same share as the dated flows."""
+        assert self.history is not None
+        self.pool.add(self.history.reset_share * float(self.pool.pot_usd))
+        self.mood.rest_now()
+
+    @property
+    def history_ends_on(self) -> date | None:
+        """Last day of history."""
+        return None if self.history is None else self.history.first + timedelta(days=self.history.n_days - 1)

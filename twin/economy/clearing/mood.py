@@ -1,0 +1,121 @@
+"""How much of their wealth holders want in the token, day by day.
+
+The mood is m = ln(a / (1 - a)), so that k = e^m. It moves by reversion to rest, the pull of value, the trend of the price, the market's regime, and noise;
+announced news is a deviation beside it that halves with the same half-life. All numbers may be arrays over lives; all defaults are assumed (`MoodSpec`).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.economy.clearing.pool import Amount
+from twin.kernel import DAYS_PER_YEAR
+from twin.scenario.sections.cleared import MoodSpec
+
+Floats = NDArray[np.float64]
+FURTHEST_WORTH = 3.0
+"""Worth and price are taken to differ by at most a factor e^3; no burn at all is the lower end."""
+CALM, BULL, BEAR = 0, 1, 2
+
+
+def mood_of(share: float) -> float:
+    """m of a share of wealth in the token."""
+    return math.log(share / (1.0 - share))
+
+
+def worth_of_price(burned_usd_per_day: Amount, price_usd: Amount, float_tokens: Amount, *, multiple_years: float) -> Floats:
+    """ln(P_f / P) with P_f = a year of customers' burn x multiple / float, held within +-3."""
+    with np.errstate(divide="ignore"):
+        gap = np.log(np.asarray(burned_usd_per_day) * (DAYS_PER_YEAR * multiple_years)) - np.log(np.asarray(price_usd) * float_tokens)
+    return np.clip(gap, -FURTHEST_WORTH, FURTHEST_WORTH)
+
+
+class Mood:
+    """The mood of one life, or of many side by side."""
+
+    def __init__(self, spec: MoodSpec, *, price_usd: Amount, noise_per_day: float) -> None:
+        """Before the first day the price was always `price_usd`."""
+        self.spec = spec
+        self.rest = mood_of(spec.usual_share)
+        shape = np.shape(price_usd)
+        self.own: Floats = np.zeros(shape) + self.rest
+        self.news: Floats = np.zeros(shape)
+        """What announced news adds today."""
+        self.regime = np.zeros(shape, np.int64)
+        self._back = 1.0 - 0.5 ** (1.0 / spec.half_life_days)
+        self._noise = noise_per_day * math.sqrt(1.0 - spec.noise_in_money_share)
+        self.money_noise = noise_per_day * math.sqrt(spec.noise_in_money_share)
+        """Standard deviation of the logarithm of the pot's own noise, a day."""
+        self._prices = np.zeros((spec.trend_memory_days, *shape)) + np.log(price_usd)
+        self._burns = np.zeros((spec.value_memory_days, *shape))
+        self._day = 0
+        self._worth: Floats | None = None
+        self._level: Floats | float | None = 0.0 if spec.value_pull == "absolute" else None
+        self._rise: Floats = np.zeros(shape)
+
+    @property
+    def ratio(self) -> Amount:
+        """k of today."""
+        return np.exp(self.own + self.news)
+
+    # -- what moves it ---------------------------------------------------------------------------------------------
+    def step(self, luck: Amount | None = None, regime_luck: Amount | None = None) -> None:
+        """To the next morning; `luck` is a standard normal number and `regime_luck` a uniform one (None: no noise, and no change of regime)."""
+        spec = self.spec
+        if regime_luck is not None and spec.regime_days is not None:
+            self._turn(np.asarray(regime_luck) * spec.regime_days)
+        shift = np.where(self.regime == BULL, spec.regime_shift, np.where(self.regime == BEAR, -spec.regime_shift, 0.0))
+        moved = (self.rest + shift - self.own) * self._back + spec.trend * self._rise / spec.trend_memory_days
+        if self._worth is not None and self._level is not None:
+            moved = moved + spec.value_per_day * (self._worth - self._level)
+        if luck is not None:
+            moved = moved + self._noise * luck
+        self.own = self.own + moved
+        self.fade()
+
+    def _turn(self, luck: Floats) -> None:
+        """Regimes whose number is below one give way to one of the other two."""
+        self.regime = np.where(luck < 1.0, (self.regime + np.where(luck < 0.5, 1, 2)) % 3, self.regime)
+
+    def fade(self) -> None:
+        """News is a day older."""
+        self.news = self.news * (1.0 - self._back)
+
+    def hold(self, own: Amount) -> None:
+        """The mood of a replayed morning; news stays beside it."""
+        self.own = np.zeros(np.shape(self.own)) + own
+        self.fade()
+
+    def rest_now(self) -> None:
+        """The mood at rest, as on the last day of history."""
+        self.own = np.zeros(np.shape(self.own)) + self.rest
+
+    def hear(self, change: float) -> None:
+        """Announced news."""
+        self.news = self.news + change
+
+    # -- what it sees ----------------------------------------------------------------------------------------------
+    def observe(self, *, price_usd: Amount, burned_usd: Amount, float_tokens: Amount, replayed: bool = False) -> None:
+        """Takes in a day's price and customers' burn.
+
+        The level from which value counts is that of the last replayed day; without one, of the first day on which the memory of burns is full: a
+        mean over fewer days says more of the day of the week than of the network.
+        """
+        spec, row = self.spec, self._day
+        self._rise = np.log(price_usd) - self._prices[row % spec.trend_memory_days]
+        self._prices[row % spec.trend_memory_days] = np.log(price_usd)
+        self._burns[row % spec.value_memory_days] = burned_usd
+        self._day = row + 1
+        if self._day < spec.value_memory_days:
+            return
+        mean = self._burns.sum(axis=0) / spec.value_memory_days
+        self._worth = worth_of_price(mean, price_usd, float_tokens, multiple_years=spec.value_multiple_years)
+        if spec.value_pull == "news" and (replayed or self._level is None):
+            self._level = self._worth
+
+    def money_share(self, luck: Amount | None) -> Amount:
+        """New money of chance as a share of the pot; its mean is zero, and it never takes all. `luck` is a standard normal number; None: none."""
+        return 0.0 if luck is None else np.expm1(self.money_noise * luck - self.money_noise**2 / 2)

@@ -1,0 +1,104 @@
+"""Holders' pot and float, and the price at which both sides of a day meet.
+
+Holders own `B` dollars and `N` tokens and want the share `a` of their wealth in the token. With k = a / (1 - a), tokens offered less purchases stated in
+tokens `x`, and dollars spent on tokens `D`, their wish after the trade, p N' = k B', gives
+
+    p = (k B + (1 + k) D) / (N + (1 + k) x)        then  B += D - p x,   N += x - D / p
+
+Selling never empties the pot (p x < a B + D), dollars never exhaust the float (N' > a (N + x)); purchases stated in tokens have a pole at N / (1 + k).
+All amounts may be arrays over lives.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.errors import RunError
+
+Amount: TypeAlias = "float | NDArray[np.float64]"
+TOLERANCE = 1e-9
+"""Of all dollars that ever moved: what rounding may explain."""
+MOST_BOUGHT_SHARE_PER_DAY = 0.05
+"""Purchases stated in tokens take at most this part of the float a day (assumed)."""
+MOST_OF_BLOCKS_SHARE_PER_DAY = 0.01
+"""Blocks are sold in slices of at most this part of the float a day (assumed)."""
+MOST_OF_THE_WAY = 0.5
+"""... and never go further than this part of the way to the pole, so that they at most double the price; at a = 0.9 that is 5 % of the float."""
+
+
+class MarketError(RunError):
+    """What is asked of the market cannot be: the run stops."""
+
+
+def clearing_price_usd(ratio: Amount, pot_usd: Amount, float_tokens: Amount, *, offered_tokens: Amount = 0.0, spent_usd: Amount = 0.0) -> Amount:
+    """Price of a token, USD; `ratio` is k, `offered_tokens` is x (below zero: bought). Beyond the pole it is infinite or negative."""
+    return (ratio * pot_usd + (1.0 + ratio) * spent_usd) / (float_tokens + (1.0 + ratio) * offered_tokens)
+
+
+def most_bought_tokens(ratio: Amount, float_tokens: Amount, *, sold_tokens: Amount = 0.0) -> Amount:
+    """Tokens that purchases stated in tokens may take today."""
+    to_the_pole = (float_tokens + (1.0 + ratio) * sold_tokens) / (1.0 + ratio)
+    return np.minimum(MOST_BOUGHT_SHARE_PER_DAY * float_tokens, MOST_OF_THE_WAY * to_the_pole)
+
+
+def bought_up_to_tokens(limit_usd: Amount, ratio: Amount, pot_usd: Amount, float_tokens: Amount, *, sold_tokens: Amount = 0.0, spent_usd: Amount = 0.0) -> Amount:
+    """Tokens bought at which the price after the trade equals a limit, USD a token; 0 where it is above the limit without them."""
+    room = float_tokens - (ratio * pot_usd + (1.0 + ratio) * spent_usd) / limit_usd
+    return np.maximum(sold_tokens + room / (1.0 + ratio), 0.0)
+
+
+class Pool:
+    """The pot and the float, and what came and went since the first day."""
+
+    def __init__(self, pot_usd: Amount, float_tokens: Amount) -> None:
+        if not (np.all(np.greater(pot_usd, 0)) and np.all(np.greater(float_tokens, 0))):
+            raise MarketError(f"holders begin with {pot_usd} USD and {float_tokens} tokens; both must be above zero")
+        self.pot_usd, self.float_tokens = pot_usd, float_tokens
+        self.opening_usd, self.opening_tokens = pot_usd, float_tokens
+        self.new_money_usd: Amount = 0.0 * np.asarray(pot_usd)
+        """What came from outside less what went there."""
+        self.sales_usd: Amount = 0.0 * np.asarray(pot_usd)
+        """Taken out by all who sold."""
+        self.purchases_usd: Amount = 0.0 * np.asarray(pot_usd)
+        """Put in by all who bought: customers, stakes, fees, buy-backs."""
+        self.sold_tokens: Amount = 0.0 * np.asarray(pot_usd)
+        self.bought_tokens: Amount = 0.0 * np.asarray(pot_usd)
+        self._moved_usd: Amount = np.abs(pot_usd)
+
+    def add(self, usd: Amount) -> None:
+        """New money; below zero it leaves. Holders cannot take more than there is."""
+        pot = self.pot_usd + usd
+        if not np.all(np.greater(pot, 0)):
+            raise MarketError(f"{usd} USD of new money leave nothing of {self.pot_usd}")
+        self.pot_usd = pot
+        self.new_money_usd = self.new_money_usd + usd
+        self._moved_usd = self._moved_usd + np.abs(usd)
+
+    def trade(self, ratio: Amount, *, sold_tokens: Amount = 0.0, bought_tokens: Amount = 0.0, spent_usd: Amount = 0.0) -> Amount:
+        """One day's trade, all at one price, which is returned, USD. Raises MarketError beyond the pole."""
+        offered = sold_tokens - bought_tokens
+        if not np.all(np.greater(self.float_tokens + (1.0 + ratio) * offered, 0)):
+            raise MarketError(f"nobody sells {bought_tokens} tokens of a float of {self.float_tokens}")
+        price = clearing_price_usd(ratio, self.pot_usd, self.float_tokens, offered_tokens=offered, spent_usd=spent_usd)
+        found = spent_usd / price
+        taken, put = price * sold_tokens, price * bought_tokens + spent_usd
+        self.pot_usd = self.pot_usd + (put - taken)
+        self.float_tokens = self.float_tokens + (offered - found)
+        self.sales_usd, self.purchases_usd = self.sales_usd + taken, self.purchases_usd + put
+        self.sold_tokens, self.bought_tokens = self.sold_tokens + sold_tokens, self.bought_tokens + (bought_tokens + found)
+        self._moved_usd = self._moved_usd + (taken + put)
+        return price
+
+    @property
+    def gap_share(self) -> float:
+        """|B - (B_0 + new money - sales + purchases)| over all dollars that ever moved; the largest of all lives."""
+        owed = self.opening_usd + self.new_money_usd - self.sales_usd + self.purchases_usd
+        return float(np.max(np.abs(self.pot_usd - owed) / self._moved_usd))
+
+    def check(self) -> None:
+        """Holds the pot against what came and went. Raises MarketError if more than rounding is missing."""
+        if not self.gap_share <= TOLERANCE:
+            raise MarketError(f"holders' pot is off by {self.gap_share:.2e} of all dollars that moved")
