@@ -37,7 +37,9 @@ def spec(**more: object) -> ClearedPriceSpec:
     return ClearedPriceSpec.model_validate(facts | more)
 
 
-def live(history: History, flows: DatedFlows, *, start: date = START, days: int | None = None, **more: object) -> tuple[ClearingMarket, np.ndarray]:
+def live(
+    history: History, flows: DatedFlows, *, start: date = START, days: int | None = None, **more: object
+) -> tuple[ClearingMarket, np.ndarray]:
     """A life with these flows: the market, and its price by day."""
     market = ClearingMarket(spec(**more), start=start, history=history)
     first = (start - START).days
@@ -122,7 +124,9 @@ def test_every_life_gains_or_loses_the_same_share(history: History) -> None:
 def test_flows_that_cannot_have_been_are_refused() -> None:
     flows = dated()
     with pytest.raises(InputError, match="more tokens were bought") as caught:
-        inverted(DatedFlows(flows.first, flows.price_usd, flows.offered_tokens, flows.spent_usd + 1e9, 30e6), usual_share=0.5, noise_per_day=0.06)
+        inverted(
+            DatedFlows(flows.first, flows.price_usd, flows.offered_tokens, flows.spent_usd + 1e9, 30e6), usual_share=0.5, noise_per_day=0.06
+        )
     assert caught.value.codes == ("dated_flows_impossible",)
 
 

@@ -43,5 +43,3 @@ def _bridge(begin: int, n_days: int) -> Floats:
     """A walk of unit steps over so many days that ends where it began."""
     walk = np.concatenate([[0.0], np.cumsum(np.random.default_rng([BRIDGE_SEED, begin]).standard_normal(n_days))])
     return np.asarray(walk - np.linspace(0.0, 1.0, n_days + 1) * walk[-1])
-
-

@@ -72,8 +72,12 @@ class History:
 def history_of(flows: DatedFlows, *, usual_share: float, noise_per_day: float, folder: Path | None = None) -> History:
     """Mood and new money of dated flows, kept in `folder` under a digest of all that they were made from."""
     arrays = (flows.price_usd, flows.offered_tokens, flows.spent_usd)
-    digest = digest_of(made_by(Path(__file__).parent), flows.first.isoformat(), flows.opening_float_tokens, usual_share, noise_per_day, *arrays)
-    return kept("market", digest, lambda: inverted(flows, usual_share=usual_share, noise_per_day=noise_per_day), folder=folder, classes=(History,))
+    digest = digest_of(
+        made_by(Path(__file__).parent), flows.first.isoformat(), flows.opening_float_tokens, usual_share, noise_per_day, *arrays
+    )
+    return kept(
+        "market", digest, lambda: inverted(flows, usual_share=usual_share, noise_per_day=noise_per_day), folder=folder, classes=(History,)
+    )
 
 
 def inverted(flows: DatedFlows, *, usual_share: float, noise_per_day: float) -> History:
@@ -84,7 +88,9 @@ def inverted(flows: DatedFlows, *, usual_share: float, noise_per_day: float) -> 
     n_days = len(flows.price_usd)
     mood, money, share, pots, floats = np.zeros(n_days), np.zeros(n_days), np.zeros(n_days), np.zeros(n_days + 1), np.zeros(n_days + 1)
     pool = Pool(float(flows.price_usd[0]) * flows.opening_float_tokens / rest, flows.opening_float_tokens)
-    for day, (price, offered, spent) in enumerate(zip(flows.price_usd.tolist(), flows.offered_tokens.tolist(), flows.spent_usd.tolist(), strict=True)):
+    for day, (price, offered, spent) in enumerate(
+        zip(flows.price_usd.tolist(), flows.offered_tokens.tolist(), flows.spent_usd.tolist(), strict=True)
+    ):
         before, held = float(pool.pot_usd), float(pool.float_tokens)
         pots[day], floats[day] = before, held
         kept_usd = price * (held + offered) - spent

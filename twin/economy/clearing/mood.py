@@ -30,7 +30,7 @@ def worth_of_price(burned_usd_per_day: Amount, price_usd: Amount, float_tokens: 
     """ln(P_f / P) with P_f = a year of customers' burn x multiple / float, held within +-3."""
     with np.errstate(divide="ignore"):
         gap = np.log(np.asarray(burned_usd_per_day) * (DAYS_PER_YEAR * multiple_years)) - np.log(np.asarray(price_usd) * float_tokens)
-    return np.clip(gap, -FURTHEST_WORTH, FURTHEST_WORTH)
+    return np.asarray(np.clip(gap, -FURTHEST_WORTH, FURTHEST_WORTH))
 
 
 class Mood:

@@ -76,9 +76,13 @@ class Purchases:
             return []
         room, taken = float(most_bought_tokens(ratio, float_tokens, sold_tokens=sold_tokens)), 0.0
         left, filled = [order.tokens for order in self.waiting], []
-        for row in sorted(range(len(left)), key=lambda each: -self.waiting[each].limit_usd_per_token):  # stable: among equals who came first
+        for row in sorted(
+            range(len(left)), key=lambda each: -self.waiting[each].limit_usd_per_token
+        ):  # stable: among equals who came first
             order = self.waiting[row]
-            up_to = float(bought_up_to_tokens(order.limit_usd_per_token, ratio, pot_usd, float_tokens, sold_tokens=sold_tokens, spent_usd=spent_usd))
+            up_to = float(
+                bought_up_to_tokens(order.limit_usd_per_token, ratio, pot_usd, float_tokens, sold_tokens=sold_tokens, spent_usd=spent_usd)
+            )
             tokens = min(order.tokens, min(room, up_to) - taken)
             if tokens > 0 and (tokens == order.tokens or not order.whole):
                 taken, left[row] = taken + tokens, order.tokens - tokens

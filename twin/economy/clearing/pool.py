@@ -33,7 +33,9 @@ class MarketError(RunError):
     """What is asked of the market cannot be: the run stops."""
 
 
-def clearing_price_usd(ratio: Amount, pot_usd: Amount, float_tokens: Amount, *, offered_tokens: Amount = 0.0, spent_usd: Amount = 0.0) -> Amount:
+def clearing_price_usd(
+    ratio: Amount, pot_usd: Amount, float_tokens: Amount, *, offered_tokens: Amount = 0.0, spent_usd: Amount = 0.0
+) -> Amount:
     """Price of a token, USD; `ratio` is k, `offered_tokens` is x (below zero: bought). Beyond the pole it is infinite or negative."""
     return (ratio * pot_usd + (1.0 + ratio) * spent_usd) / (float_tokens + (1.0 + ratio) * offered_tokens)
 
@@ -44,7 +46,9 @@ def most_bought_tokens(ratio: Amount, float_tokens: Amount, *, sold_tokens: Amou
     return np.minimum(MOST_BOUGHT_SHARE_PER_DAY * float_tokens, MOST_OF_THE_WAY * to_the_pole)
 
 
-def bought_up_to_tokens(limit_usd: Amount, ratio: Amount, pot_usd: Amount, float_tokens: Amount, *, sold_tokens: Amount = 0.0, spent_usd: Amount = 0.0) -> Amount:
+def bought_up_to_tokens(
+    limit_usd: Amount, ratio: Amount, pot_usd: Amount, float_tokens: Amount, *, sold_tokens: Amount = 0.0, spent_usd: Amount = 0.0
+) -> Amount:
     """Tokens bought at which the price after the trade equals a limit, USD a token; 0 where it is above the limit without them."""
     room = float_tokens - (ratio * pot_usd + (1.0 + ratio) * spent_usd) / limit_usd
     return np.maximum(sold_tokens + room / (1.0 + ratio), 0.0)

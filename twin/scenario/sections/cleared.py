@@ -18,17 +18,41 @@ class MoodSpec(SpecModel):
     """How the mood m = ln(a / (1 - a)) moves from day to day, a being the share of their wealth that holders want in the token."""
 
     usual_share: float = Field(0.5, gt=0, lt=1, description="share of holders' wealth in the token at rest; assumed")
-    half_life_days: float = Field(180.0, gt=0, description="days after which half of a mood's distance from rest is gone, of announced news too; assumed")
-    value_per_day: float = Field(0.002, ge=0, le=0.05, description="pull of value: mood a day for each factor e between worth and price; assumed")
-    value_multiple_years: float = Field(20.0, gt=0, description="what holders think a token is worth, in years of customers' burn for the whole float; assumed")
+    half_life_days: float = Field(
+        180.0, gt=0, description="days after which half of a mood's distance from rest is gone, of announced news too; assumed"
+    )
+    value_per_day: float = Field(
+        0.002, ge=0, le=0.05, description="pull of value: mood a day for each factor e between worth and price; assumed"
+    )
+    value_multiple_years: float = Field(
+        20.0, gt=0, description="what holders think a token is worth, in years of customers' burn for the whole float; assumed"
+    )
     value_memory_days: int = Field(90, ge=1, description="days over which customers' burn is averaged; assumed")
-    value_pull: Literal["news", "absolute"] = Field("news", description="news: the distance between worth and price counts from its level when the life begins; absolute: from zero")
-    trend: float = Field(0.3, ge=0, le=TREND_EXPLODES, description="mood gained over `trend_memory_days` for each factor e that the price rose in them; assumed")
+    value_pull: Literal["news", "absolute"] = Field(
+        "news", description="news: the distance between worth and price counts from its level when the life begins; absolute: from zero"
+    )
+    trend: float = Field(
+        0.3,
+        ge=0,
+        le=TREND_EXPLODES,
+        description="mood gained over `trend_memory_days` for each factor e that the price rose in them; assumed",
+    )
     trend_memory_days: int = Field(90, ge=1, description="days over which a rise is seen; assumed")
-    regime_shift: float = Field(0.5, ge=0, le=3, description="what a bull market adds to the mood at rest, and a bear market takes; assumed")
-    regime_days: float | None = Field(365.0, ge=2, description="mean days of a calm, a bull or a bear market; left empty, there are none; assumed")
-    noise_per_day: float | None = Field(None, ge=0, le=1, description="standard deviation of a day's log price; left out, that of the dated prices, 0.08 where they are fewer than 24 (assumed)")
-    noise_in_money_share: float = Field(0.5, ge=0, le=1, description="part of the noise's variance that is money coming and going; the rest is mood; assumed")
+    regime_shift: float = Field(
+        0.5, ge=0, le=3, description="what a bull market adds to the mood at rest, and a bear market takes; assumed"
+    )
+    regime_days: float | None = Field(
+        365.0, ge=2, description="mean days of a calm, a bull or a bear market; left empty, there are none; assumed"
+    )
+    noise_per_day: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="standard deviation of a day's log price; left out, that of the dated prices, 0.08 where they are fewer than 24 (assumed)",
+    )
+    noise_in_money_share: float = Field(
+        0.5, ge=0, le=1, description="part of the noise's variance that is money coming and going; the rest is mood; assumed"
+    )
 
 
 class AnnouncedRuleSpec(SpecModel):
@@ -57,13 +81,26 @@ class ClearedPriceSpec(SpecModel):
     """A price at which what is offered meets what holders want; it answers to every sale and purchase."""
 
     kind: Literal["cleared"]
-    history: HistorySpec | None = Field(None, description="replayed as mood and new money, so that the price of a life answers to its own flows")
-    start_usd: float | None = Field(None, gt=0, description="first price, where there is no history; left out, what pot, float and mood make it")
-    opening_float_tokens: float | None = Field(None, gt=0, description="tokens in holders' hands on the first day; with a history, as dated there")
-    opening_pot_usd: float | None = Field(None, gt=0, description="dollars that holders hold ready on the first day; left out, worth the float at the usual share")
+    history: HistorySpec | None = Field(
+        None, description="replayed as mood and new money, so that the price of a life answers to its own flows"
+    )
+    start_usd: float | None = Field(
+        None, gt=0, description="first price, where there is no history; left out, what pot, float and mood make it"
+    )
+    opening_float_tokens: float | None = Field(
+        None, gt=0, description="tokens in holders' hands on the first day; with a history, as dated there"
+    )
+    opening_pot_usd: float | None = Field(
+        None, gt=0, description="dollars that holders hold ready on the first day; left out, worth the float at the usual share"
+    )
     holders_money_scale: float = Field(1.0, gt=0, description="multiplies the opening pot and all new money")
-    new_money_follows: Literal["dollars", "pot"] = Field("dollars", description="dollars: replayed inflow is the same in dollars; pot: the same share of the pot. What leaves is always a share")
-    listing_date: calendar_date | None = Field(None, description="first day on which anybody can sell or buy; left out, the first day, or the first dated one")
+    new_money_follows: Literal["dollars", "pot"] = Field(
+        "dollars",
+        description="dollars: replayed inflow is the same in dollars; pot: the same share of the pot. What leaves is always a share",
+    )
+    listing_date: calendar_date | None = Field(
+        None, description="first day on which anybody can sell or buy; left out, the first day, or the first dated one"
+    )
     mood: MoodSpec = MoodSpec()
     announced: dict[str, AnnouncedRuleSpec] = Field({}, description="news by name")
 
@@ -71,7 +108,9 @@ class ClearedPriceSpec(SpecModel):
     def _knows_where_it_starts(self) -> ClearedPriceSpec:
         if self.history is not None:
             if self.start_usd is not None or self.opening_float_tokens is not None:
-                raise ValueError("with a `history` the first price and float are dated there; leave `start_usd` and `opening_float_tokens` out")
+                raise ValueError(
+                    "with a `history` the first price and float are dated there; leave `start_usd` and `opening_float_tokens` out"
+                )
             return self
         if self.opening_float_tokens is None:
             raise ValueError("without a `history` the price needs `opening_float_tokens`")
@@ -83,4 +122,9 @@ class ClearedPriceSpec(SpecModel):
         """News before anybody can trade."""
         for name, news in self.announced.items():
             if self.listing_date is not None and news.date < self.listing_date:
-                yield ("announced", name, "date"), "before_listing", f"{news.date} lies before the listing on {self.listing_date}", "news moves a market that is open"
+                yield (
+                    ("announced", name, "date"),
+                    "before_listing",
+                    f"{news.date} lies before the listing on {self.listing_date}",
+                    "news moves a market that is open",
+                )
