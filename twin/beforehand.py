@@ -10,6 +10,7 @@ from twin.errors import InputError, Problem
 from twin.geo.area import study_area
 from twin.judging import taper_warnings
 from twin.scenario import Scenario
+from twin.world.markets import market_warnings
 
 
 def checks(scenario: Scenario) -> Iterable[Problem]:
@@ -21,7 +22,7 @@ def checks(scenario: Scenario) -> Iterable[Problem]:
             study_area(place.area, base_dir=base_dir)
     except InputError as error:
         raise at_their_lines(error, scenario) from error
-    return list(taper_warnings(scenario))
+    return [*taper_warnings(scenario), *market_warnings(scenario)]
 
 
 def at_their_lines(error: InputError, scenario: Scenario) -> InputError:

@@ -37,11 +37,11 @@ NOT_IN_THESE_WORLDS: dict[str, str] = {
     "GatewayHardwareSpec.cancellation": "households do not queue for gateways: common section of all hardware",
     "GatewayHardwareSpec.used_price_share": "gateways are not sold on: common section of all hardware",
     "JobSpec.largest_buyer_share": "read for the investor questions, after the run",
+    "OutsideSpec.answers_elasticity": "the outside answers where a price with a history is cleared; no golden world has one yet (tests/market)",
     "PathLossSpec.log_distance_set": "another path loss than the worlds' (tests/radio)",
     "QualitySpec.n_satellites_at_best": "of networks paid by satellites seen (tests/sensing)",
     "QualitySpec.n_satellites_at_worst": "the same",
     "RecordSpec.network": "one grain only",
-    "StorageCustomersSpec.price_elasticity": "list prices do not move in these calendars (tests/storage)",
     "TermsSpec.least_days": "no provider commits for so short a term here (tests/storage)",
 }
 """`Class.field` -> why no golden world reads it."""

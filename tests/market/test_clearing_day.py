@@ -43,7 +43,7 @@ def test_everybody_trades_at_one_price_and_money_is_conserved() -> None:
     one = market()
     one.sell("hosts", 1_000)
     one.sell("outside", 500)
-    one.spend("customers", 300.0, "usage", burned=True)
+    one.spend("customers", 300.0, "usage", by_customers=True)
     one.buy(Purchase("providers", "stake", 200, limit_usd_per_token=9.0))
     (fills,) = mornings(one, 1)
     assert [(each.party, each.side) for each in fills] == [

@@ -47,7 +47,7 @@ def live(
     for row in range(first, len(flows.price_usd) if days is None else first + days):
         known = min(row, len(flows.price_usd) - 1)
         market.sell("operators", float(flows.offered_tokens[known]))
-        market.spend("customers", float(flows.spent_usd[known]), "usage", burned=True)
+        market.spend("customers", float(flows.spent_usd[known]), "usage", by_customers=True)
         prices.append(market.clear(START + timedelta(days=row)).price_usd)
     return market, np.array(prices)
 
@@ -102,11 +102,19 @@ def test_the_end_of_history_is_no_forecast(history: History) -> None:
     flows = dated()
     market, prices = live(history, flows)
     assert market.pool.pot_usd == pytest.approx(market.price_usd * float(market.pool.float_tokens), rel=1e-9)
-    quiet = ClearingMarket(spec(mood={"trend": 0, "value_per_day": 0}), start=UNTIL + timedelta(days=1), history=history)
+    quiet = ClearingMarket(spec(mood={"trend_gain": 0, "value_per_day": 0}), start=UNTIL + timedelta(days=1), history=history)
     assert quiet.price_usd == pytest.approx(flows.price_usd[-1])
     for day in range(400):
         quiet.clear(UNTIL + timedelta(days=1 + day))
     assert quiet.price_usd == pytest.approx(flows.price_usd[-1], rel=1e-9)
+
+
+def test_a_life_with_another_rest_has_no_jump_either(history: History) -> None:
+    flows = dated()
+    market, prices = live(history, flows, mood={"usual_share": 0.8, "trend_gain": 0, "value_per_day": 0})
+    assert market.price_usd == pytest.approx(flows.price_usd[-1])
+    after = market.clear(UNTIL + timedelta(days=1)).price_usd
+    assert after == pytest.approx(prices[-1], rel=1e-9)
 
 
 def test_every_life_gains_or_loses_the_same_share(history: History) -> None:
@@ -166,3 +174,14 @@ def test_a_shock_of_ones_own_fades_beside_the_replay(history: History) -> None:
     assert (prices[:row] == live(history, flows)[1][:row]).all()
     assert prices[row] / flows.price_usd[row] == pytest.approx(0.8 * np.exp(-0.5), rel=0.02)
     assert float(market.mood.news) == pytest.approx(-0.5 * 0.5 ** ((UNTIL - heard).days / 180))
+
+
+def test_skill_is_told_on_dated_points_alone(history: History) -> None:
+    flows = dated()
+    _, prices = live(history, flows, start=date(2022, 1, 1))
+    skill = history.skill(prices, start=date(2022, 1, 1))
+    assert skill is not None and abs(skill.worst_share) < 1e-12 and skill.n_points == len(prices)
+    prices[100] *= 1.5
+    worse = history.skill(prices, start=date(2022, 1, 1))
+    assert worse is not None and worse.worst_share == pytest.approx(0.5) and worse.worst_day == date(2022, 1, 1) + timedelta(days=100)
+    assert history.skill(prices, start=date(2030, 1, 1)) is None

@@ -11,7 +11,7 @@ from twin.economy.clearing import Mood, Pool
 from twin.economy.clearing.pool import bought_up_to_tokens, most_bought_tokens
 from twin.scenario.sections.cleared import MoodSpec
 
-STILL = {"value_per_day": 0.0, "trend": 0.0, "regime_days": None}
+STILL = {"value_per_day": 0.0, "trend_gain": 0.0, "regime_days": None}
 
 
 def mood(noise: float = 0.0, price: float = 1.0, **terms: object) -> Mood:
@@ -64,7 +64,7 @@ def test_value_counts_from_its_level_and_is_clipped() -> None:
 
 
 def test_trend_adds_its_part_of_a_quarters_rise() -> None:
-    one = mood(trend=0.3, half_life_days=1e9)
+    one = mood(trend_gain=0.3, half_life_days=1e9)
     one.observe(price_usd=np.e, burned_usd=0.0, float_tokens=1.0)
     one.step()
     assert float(one.own) == pytest.approx(0.3 / 90, rel=1e-6)
@@ -72,7 +72,7 @@ def test_trend_adds_its_part_of_a_quarters_rise() -> None:
 
 def test_a_trend_that_explodes_is_refused() -> None:
     with pytest.raises(ValueError, match=r"less than or equal to 0\.6"):
-        MoodSpec(trend=0.7)
+        MoodSpec(trend_gain=0.7)
 
 
 def test_regimes_last_as_long_as_they_say_and_shift_the_rest() -> None:
@@ -102,10 +102,10 @@ def test_half_of_the_noise_is_mood_and_half_is_money_and_money_is_closed_on_aver
 
 TERMS: list[tuple[dict[str, object], float]] = [
     ({}, 0.08),
-    ({"trend": 0.6, "half_life_days": 400.0}, 0.08),
-    ({"trend": 0.6, "regime_shift": 1.0, "regime_days": 60.0, "usual_share": 0.8}, 0.08),
-    ({"trend": 0.0, "value_pull": "absolute", "usual_share": 0.2}, 0.15),
-    ({"trend": 0.45, "value_pull": "absolute", "value_per_day": 0.005, "half_life_days": 90.0}, 0.15),
+    ({"trend_gain": 0.6, "half_life_days": 400.0}, 0.08),
+    ({"trend_gain": 0.6, "regime_log_ratio": 1.0, "regime_days": 60.0, "usual_share": 0.8}, 0.08),
+    ({"trend_gain": 0.0, "value_pull": "absolute", "usual_share": 0.2}, 0.15),
+    ({"trend_gain": 0.45, "value_pull": "absolute", "value_per_day": 0.005, "half_life_days": 90.0}, 0.15),
 ]
 
 
@@ -120,7 +120,7 @@ def test_a_thousand_lives_of_ten_years_with_every_term_are_finite() -> None:
         furthest, pool = lived(spec, noise, luck, lives=200)
         pool.check()
         pull = 6 * spec.value_per_day / (1 - 0.5 ** (1 / spec.half_life_days))
-        assert furthest < pull + spec.regime_shift + 6.0, terms
+        assert furthest < pull + spec.regime_log_ratio + 6.0, terms
         assert furthest < 6.0 or terms, "the defaults"
     assert time.process_time() - began < 20.0
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from twin.economy.backing import Backing
+from twin.economy.clearing import Cleared, ClearingMarket
+from twin.economy.desk import Desk
 from twin.economy.market import MarketFlows
 from twin.kernel import Clock
 from twin.state import USD, Funding, Ledger, Relation, Today
@@ -48,6 +50,19 @@ class TokenBooks:
         self.counterfactual_share = 0.0
         """Part of the next rewards that the rules would not pay (the taper is held); the ledger marks it."""
         self._minted = self._burned = 0.0
+        self.desk: Desk | None = None
+        """Where orders are left for a market that clears; None: everybody trades at once at a price that comes from elsewhere."""
+
+    # -- a market that clears --------------------------------------------------------------------------------------
+    def trade_on(self, market: ClearingMarket) -> None:
+        """From now on orders wait for the next morning, and nobody is the market of last resort."""
+        self.desk = Desk(self.ledger, self.token_name, market)
+
+    def book_morning(self, cleared: Cleared) -> None:
+        """What yesterday's orders got this morning."""
+        assert self.desk is not None
+        self.desk.open_if_listed(self.clock.day)
+        self.desk.book(cleared, self.clock.day)
 
     # -- what the chronicle asks -----------------------------------------------------------------------------------
     def take_flows(self) -> MarketFlows:
@@ -67,11 +82,15 @@ class TokenBooks:
         self.subsidy_on = on
 
     def for_sale_tokens(self, *, days: float = 1.0) -> float:
-        """Most that buyers find on the market in so many days: the one depth of the market that all who buy to burn meet."""
+        """Most that buyers find on the market in so many days: the one depth of the market that all who buy to burn meet; holders' float where it clears."""
+        if self.desk is not None:
+            return float(self.desk.market.pool.float_tokens) if self.desk.is_open else 0.0
         return self._for_sale_share_per_day * days * max(self.ledger.supply(self.token_name), 0.0)
 
     def found_share(self, asked_usd: float, *, days: float = 1.0) -> float:
-        """Share of the tokens that so many dollars ask for which is for sale in so many days."""
+        """Share of the tokens that so many dollars ask for which is for sale in so many days; where the market clears, all of them from the listing on."""
+        if self.desk is not None:
+            return 1.0 if self.desk.is_open else 0.0
         return min(1.0, self.for_sale_tokens(days=days) * self.today.price_usd / max(asked_usd, 1e-12))
 
     def balance(self, account: str) -> float:
@@ -97,8 +116,11 @@ class TokenBooks:
         self.sell(min(sold, tokens))
 
     def sell(self, tokens: float, *, seller: str = "operators") -> None:
-        """Tokens to the market, dollars to the seller."""
+        """Tokens to the market, dollars to the seller: at once, or for what the next morning brings."""
         usd = tokens * self.today.price_usd
+        if self.desk is not None:
+            self.desk.offer(seller, tokens, "sale", day=self.clock.day, usd=usd)
+            return
         self.move(seller, "market", tokens, "sale", usd=usd)
         self.pay("market", seller, usd, "sale")
         self.sold_usd += usd

@@ -17,7 +17,7 @@ from twin.scenario.sections.price import (
     ConstantPriceSpec,
     MovingPriceSpec,
     NetFlowPriceSpec,
-    PriceSpec,
+    OpenPriceSpec,
     RandomWalkPriceSpec,
     SeriesPriceSpec,
 )
@@ -132,7 +132,7 @@ class Market:
     """Price of one token through a run; `advance` once a day, in order."""
 
     def __init__(
-        self, spec: PriceSpec, *, start: date, end: date, series: Callable[[str], PriceTable], taper_begin: date | None = None
+        self, spec: OpenPriceSpec, *, start: date, end: date, series: Callable[[str], PriceTable], taper_begin: date | None = None
     ) -> None:
         """`series` finds a table by name; `taper_begin` is the day that the anchor of that name stands for, if there is a taper."""
         self._start = start
@@ -176,7 +176,7 @@ class Market:
         )
 
 
-def _freeze(spec: PriceSpec, taper_begin: date | None) -> tuple[date | None, float | None]:
+def _freeze(spec: OpenPriceSpec, taper_begin: date | None) -> tuple[date | None, float | None]:
     if not isinstance(spec, ConstantPriceSpec):
         return None, None
     if isinstance(spec.date, date):

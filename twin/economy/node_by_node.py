@@ -64,10 +64,30 @@ class NodeBooks(TokenBooks):
     def burn(self, usd: float, reason: str, *, source: str = "customers") -> float:
         """Somebody's dollars buy tokens on the market, which are burned; returns the tokens."""
         tokens = usd / self.today.price_usd
+        if self.desk is not None:  # the market finds them tomorrow; by then they are about as many
+            self.desk.spend(source, usd, reason, day=self.clock.day, by_customers=True)
+            return tokens
         self.pay(source, "market", usd, reason)
         self.move("market", "burn", tokens, reason)
         self.bought_usd += usd
         return tokens
+
+    def buy_for(self, account: str, usd: float, tokens: float, reason: str) -> None:
+        """Customers' dollars buy tokens for an account: so many now, or what the market finds tomorrow."""
+        if self.desk is not None:
+            self.desk.spend("customers", usd, reason, day=self.clock.day, target=account, by_customers=True)
+            return
+        self.pay("customers", "market", usd, reason)
+        self.move("market", account, tokens, reason)
+
+    def take_seed(self, account: str, tokens: float, reason: str) -> None:
+        """Tokens for an account from those who hold them and do not trade."""
+        self.move("market" if self.desk is None else "kept", account, tokens, reason)
+
+    @property
+    def waits_for_the_market(self) -> bool:
+        """Whether what is bought today is found tomorrow."""
+        return self.desk is not None
 
     def emit(self, tokens: Floats, reason: str) -> None:
         """Newly minted tokens to nodes, fake ones apart."""
@@ -112,9 +132,22 @@ class NodeBooks(TokenBooks):
             tokens=emission_tokens, usd=self.income_usd, backed_usd=backed, usage_usd=usage_usd, cost_usd=avoidable, replacement_usd=replacement_usd
         )  # fmt: skip
 
+    def _order_stakes(self, usd: float, by_fakes_usd: float, freed_tokens: float) -> None:
+        """Dollars for stakes, which the market finds tomorrow; what is given back is for sale."""
+        desk, day = self.desk, self.clock.day
+        assert desk is not None
+        for account, dollars in (("operators", usd), ("adversaries", by_fakes_usd)):
+            desk.spend(account, dollars, "stake", day=day, target="stake")
+        freed = max(min(freed_tokens, self.ledger.balance(self.token_name, "stake")), 0.0)
+        self.move("stake", "operators", freed, "stake given back")
+        self.sell(freed)
+
     def book_stakes(self, *, bought_tokens: float, bought_by_fakes_tokens: float, freed_tokens: float, slashed_tokens: float, burned_after_days: int) -> None:
         """Stakes are bought on the market, come back after the cooldown and are sold, and what is slashed burns once nobody can appeal."""
         price, held = self.today.price_usd, self.ledger.balance
+        if self.desk is not None:
+            self._order_stakes(bought_tokens * price, bought_by_fakes_tokens * price, freed_tokens)
+            bought_tokens = bought_by_fakes_tokens = freed_tokens = 0.0
         self.staked_usd = (bought_tokens + bought_by_fakes_tokens) * price
         for account, tokens in (("operators", bought_tokens), ("adversaries", bought_by_fakes_tokens)):
             self.pay(account, "market", tokens * price, "stake")

@@ -88,7 +88,9 @@ class PotsAndRates(TokenBooks):
         outside_revenue_usd: NDArray[np.float64] | None = None,
         rebates_usd: Callable[[], float] = lambda: 0.0,
         more_pots: Callable[[], Mapping[tuple[str, str], float]] = dict,
+        rest_sells_share: float = 1.0,
     ) -> None:
+        """`rest_sells_share` of what the rest of the network earns is sold at once, where the market clears."""
         ledger = open_ledger(clock.start, token_name, supply_tokens=supply_tokens, accounts=ACCOUNTS, overdrawn=OVERDRAWN)
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days, for_sale_share_per_day=for_sale_share_per_day)
         self.accrual = accrual
@@ -96,6 +98,7 @@ class PotsAndRates(TokenBooks):
         self._burned_share, self._operators = burned_share, operators_share
         self._outside = outside_weight or {}
         self._outside_usd = np.zeros(clock.n_days) if outside_revenue_usd is None else outside_revenue_usd
+        self._rest_sells_share = rest_sells_share
         self._rebates, self._more_pots = rebates_usd, more_pots
         """Measures of the accrual beside those of every network, for example own deposits that flow back."""
         self.burns_at_once_tokens = 0.0
@@ -103,6 +106,18 @@ class PotsAndRates(TokenBooks):
         self.mined_tokens = 0.0
         """Paid to devices of the whole network since the first day."""
         clock.every_day(self._settle, lane=Lane.SETTLE, sub=0, name="settlement: revenue, offers, pay, burn, check")
+
+    def give_up(self, usd: float, reason: str) -> None:
+        """Operators' dollars buy tokens that are burned: now (`give_up_tokens` says how many), or when the market finds them tomorrow."""
+        if self.desk is None:
+            self.pay("operators", "market", usd, reason)
+        else:
+            self.desk.spend("operators", usd, reason, day=self.clock.day)
+
+    def give_up_tokens(self, usd: float) -> None:
+        """Tokens of that worth are burned at the next settlement; where the market clears the dollars do it."""
+        if self.desk is None:
+            self.burns_at_once_tokens += usd / max(self.today.price_usd, 1e-12)
 
     def _settle(self) -> None:
         day, today, ledger, name = self.clock.day, self.today, self.ledger, self.token_name
@@ -129,6 +144,8 @@ class PotsAndRates(TokenBooks):
         today.operator_replacement_usd = self.accrual.paid["replacement_usd", TIME]
         self.reward("operators_accrued", own)
         self.reward("outside", outside)
+        if self.desk is not None:
+            self.sell(outside * self._rest_sells_share, seller="outside")
         self.move("mint", "treasury", left + treasury, "not for devices")
         self._book_revenue(price)
         self.pay("operators", "world", today.operator_cost_usd, "running cost and duties")
@@ -174,9 +191,15 @@ class PotsAndRates(TokenBooks):
         passed, burned, outside_burn = today.operator_customer_usd, today.revenue_token_usd, today.outside_revenue_token_usd
         self.pay("world", "customers", today.revenue_usd + rebates, "customers' own money")
         self.pay("customers", "operators", passed, "usage", funding=Funding.CUSTOMER)
-        self.pay("customers", "market", burned, "usage")
+        if self.desk is None:
+            self.pay("customers", "market", burned, "usage")
         self.pay("customers", "treasury", max(today.revenue_usd - passed - burned, 0.0) + rebates, "usage")
         self.pay("treasury", "world", rebates, "rebates")
+        if self.desk is not None:  # the market finds the tokens tomorrow
+            self.desk.spend("customers", burned, "usage", day=self.clock.day, by_customers=True)
+            self.pay("world", "outside", outside_burn, "customers' own money")
+            self.desk.spend("outside", outside_burn, "usage outside", day=self.clock.day, by_customers=True)
+            return
         given_up, self.burns_at_once_tokens = min(self.burns_at_once_tokens, self.for_sale_tokens()), 0.0
         if price > 0:
             self.move("market", "burn", burned / price, "usage", usd=burned)

@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.books import TokenBooks, open_ledger
+from twin.economy.clearing import ClearingMarket
 from twin.economy.emission import supply_before
+from twin.economy.free_entry import FreeEntry
 from twin.economy.held import Fading, beyond_share
 from twin.economy.shared_token import OTHER_SUB_NETWORK, UNDISTRIBUTED, DayMint, Pots, SharedToken
 from twin.kernel import Clock
@@ -118,20 +120,36 @@ class SharedTokenBooks(TokenBooks):
         backing_days: int,
         fading: Fading,
         inside_share: Callable[[str], float] = lambda pool: 1.0,
+        rest_sells_share: float = 1.0,
         supply_tokens: float | None = None,
     ) -> None:
-        """`supply_tokens` exist before the first day; None: as many as the token's rules have minted by then."""
+        """`supply_tokens` exist before the first day; None: as many as the token's rules have minted by then.
+
+        `rest_sells_share` of what the rest of the network and the other sub-network earn is sold at once, where the market clears.
+        """
         self.token = SharedToken(token, start=clock.start, end=clock.end)
         supply = supply_before(token, clock.start) if supply_tokens is None else supply_tokens
         ledger = _open(clock.start, token_name, supply, (*network.accounts, *self.token.accounts))
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days, for_sale_share_per_day=token.for_sale_share_per_day)
         self.network, self.given, self.accrual = network, given, accrual
-        self._replacement, self._inside_share = replacement_usd_per_day, inside_share
+        self._replacement, self._inside_share, self._rest_sells_share = replacement_usd_per_day, inside_share, rest_sells_share
         self._fading, self._held = fading, HeldPools(clock, self.token, network.split, given.share, fading)
+        self.free_entry: FreeEntry | None = None
+        """How the rest of the network answers to what the mint is worth; None: it does not."""
         self.fees_usd = 0.0
         """Fees that hosts paid since the last settlement; burned, never external revenue."""
         self.fees_burned_usd = self.top_up_tokens = self.overflow_tokens = 0.0
         """Of the last settlement."""
+
+    def rest_answers(self) -> float:
+        """What multiplies the dated number of nodes of the rest today."""
+        return 1.0 if self.free_entry is None else self.free_entry.factor
+
+    def open_to_entry(self, market: ClearingMarket, *, elasticity: float) -> None:
+        """From now on the rest of the network answers, if the market's history says what was minted."""
+        history = market.history
+        if history is not None and len(history.minted_usd):
+            self.free_entry = FreeEntry(history.minted_usd, first_row=(self.clock.start - history.first).days, elasticity=elasticity)
 
     def pay_fees(self, usd: float) -> None:
         """Hosts pay protocol fees; the tokens are burned at the next settlement."""
@@ -149,12 +167,14 @@ class SharedTokenBooks(TokenBooks):
         asked = own + fees + outside + other + other_burn + project
         found = self.found_share(asked)  # the rest of the money stays with the project, and burns nothing
         self.bought_usd = asked * found
-        burned_tokens = self.bought_usd / price
+        burned_tokens = self.bought_usd / price if self.desk is None else self.desk.burned_tokens
         today.revenue_token_usd, today.outside_revenue_token_usd = today.revenue_usd * found, outside * found
         self.fees_burned_usd = fees * found
         mint = self.token.mint(
             self.clock.today, burned_tokens=burned_tokens, price_usd=price, other_charged_usd=own if network.has_top_up else other, other_share=float(given.share[day])
         )
+        if self.free_entry is not None:
+            self.free_entry.note(mint.to_split_tokens * price)
         self.top_up_tokens, self.overflow_tokens = mint.top_up_to_all_tokens + mint.top_up_to_data_tokens, mint.overflow_tokens
         pots, released = self._pots(mint, 1.0, own + outside), sum(mint.other_tokens.values()) * network.released_share
         if not self.subsidy_on:  # what customers back stays, so that each host is left with its fee-funded pay (VERDICT 5)
@@ -202,18 +222,25 @@ class SharedTokenBooks(TokenBooks):
         scope = sum(pots.pools.values())
         if scope - own - unpaid > ROUNDING_SHARE * scope:
             self.reward("outside", scope - own - unpaid)
+            self._sell_of_the_rest("outside", scope - own - unpaid)
         for account, tokens in pots.others.items():
             if account != UNDISTRIBUTED:
                 self.move("mint", account, max(tokens, 0.0), "other pots")
+                if account == OTHER_SUB_NETWORK:
+                    self._sell_of_the_rest(account, max(tokens, 0.0))
         if self.subsidy_on:
             if not self.network.has_top_up:
                 self.move("mint", OTHER_SUB_NETWORK, mint.top_up_to_data_tokens, "top-up")
+                self._sell_of_the_rest(OTHER_SUB_NETWORK, mint.top_up_to_data_tokens)
             for account, tokens in mint.other_tokens.items():
                 self.move("mint", account, tokens, "mint by decision")
 
     def _book_burns(self, found: float, *, own: float, fees: float, outside: float, other: float, project: float) -> None:
         """Dollars of all who buy tokens to burn them, of which the share `found` finds any, and the tokens burned."""
         revenue, rest = self.today.revenue_usd, max(own - self.today.revenue_usd, 0.0) + project
+        if self.desk is not None:
+            self._order_burns(found, revenue=revenue, rest=rest, fees=fees, outside=outside, other=other)
+            return
         self.pay("world", "customers", revenue, "customers' own money")
         self.pay("customers", "market", revenue * found, "usage")
         self.pay("customers", "project", revenue * (1 - found), "usage for which no tokens were for sale")
@@ -224,6 +251,28 @@ class SharedTokenBooks(TokenBooks):
         burns = ((own, "usage"), (fees, "protocol fees"), (outside, "usage outside"), (other, "other sub-network"), (project, "burns by decision"))
         for usd, reason in burns:
             self.move("market", "burn", usd * found / self.today.price_usd, reason, usd=usd * found)
+
+
+    def _order_burns(self, found: float, *, revenue: float, rest: float, fees: float, outside: float, other: float) -> None:
+        """Dollars of all who buy tokens to burn them, left with the market for the next morning; before the listing the project gets them."""
+        spends = (
+            ("customers", revenue, "usage", True), ("outside", outside, "usage outside", True), (OTHER_SUB_NETWORK, other, "other sub-network", True),
+            ("project", rest, self.network.project_buys, False), ("operators", fees, "protocol fees", False),
+        )  # fmt: skip
+        for payer, usd, reason, by_customers in spends:
+            if payer == "project":
+                self.pay("world", payer, usd, "project's own money")
+            elif payer != "operators":
+                self.pay("world", payer, usd, "customers' own money")
+            if payer != "project":
+                self.pay(payer, "project", usd * (1 - found), f"{reason}, no tokens for sale")
+            assert self.desk is not None
+            self.desk.spend(payer, usd * found, reason, day=self.clock.day, by_customers=by_customers)
+
+    def _sell_of_the_rest(self, account: str, tokens: float) -> None:
+        """The rest of the network sells as the groups of this one do; only a market that clears asks."""
+        if self.desk is not None:
+            self.sell(tokens * self._rest_sells_share, seller=account)
 
 
 def _open(start: date, token: str, supply_tokens: float, others: tuple[str, ...]) -> Ledger:

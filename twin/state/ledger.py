@@ -101,6 +101,11 @@ class Ledger:
         if overdraft if overdraft is not None else Relation(relation) is Relation.TECHNICAL:
             self._overdraft.add(account)
 
+    def forbid_overdraft(self, account: str) -> None:
+        """From now on the account's balance may not be negative."""
+        self.relation(account)
+        self._overdraft.discard(account)
+
     def set_price(self, asset: str, usd: float) -> None:
         """Value of one unit of the asset from now on, for postings that do not state their own."""
         if asset == USD or not 0.0 <= usd < math.inf:
@@ -162,6 +167,11 @@ class Ledger:
         self.n_postings += 1
 
     # --- reading
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All accounts, in the order in which they were opened."""
+        return tuple(self._relations)
 
     def relation(self, account: str) -> Relation:
         """Who is behind an account."""

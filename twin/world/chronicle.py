@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
+from twin.economy.clearing import ClearingMarket, Luck
 from twin.economy.market import Market
 from twin.geo.sites import SitePool
 from twin.kernel import Clock, Lane, Streams
@@ -33,7 +35,7 @@ LEDGER_ORDER = ("asset", "source", "target", "reason", "funding")
 class Chronicle:
     """Keeps the days of one run."""
 
-    def __init__(self, clock: Clock, streams: Streams, today: Today, market: Market, spec: RecordSpec) -> None:
+    def __init__(self, clock: Clock, streams: Streams, today: Today, market: Market | ClearingMarket, spec: RecordSpec) -> None:
         self.clock, self.streams, self.today, self.market, self.spec = clock, streams, today, market, spec
         self.recorder: Recorder | None = None
         """Where to write; None: nowhere."""
@@ -72,11 +74,23 @@ class Chronicle:
     def price_of_the_morning(self) -> None:
         """Asks the market for today's price, given what was bought and sold yesterday."""
         day, today = self.clock.day, self.today
+        if isinstance(self.market, ClearingMarket):
+            cleared = self.market.clear(self.clock.today, self._luck_of_holders() if self.noise_on else None)
+            today.price_usd = cleared.price_usd
+            self.books.book_morning(cleared)
+            today.new_hardware_usd = 0.0
+            self.trade.morning()
+            return
         luck = float(self.streams.uniform("price", day, np.zeros(1, np.int64))[0]) if self.noise_on else MEDIAN_LUCK
         flows = self.books.take_flows()
         today.price_usd = self.market.advance(self.clock.today, uniform=luck, flows=flows, circulating_tokens=self.books.circulating_tokens())
         today.new_hardware_usd = 0.0
         self.trade.morning()
+
+    def _luck_of_holders(self) -> Luck:
+        """The day's, of their mood, their money and the regime."""
+        mood, money, regime = self.streams.uniform("price", self.clock.day, np.arange(3))
+        return Luck(float(ndtri(mood)), float(ndtri(money)), float(regime))
 
     def evening(self) -> None:
         """The row of the day and, on the last of a month or of the run, the tables of the month."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.economy.clearing import Cleared, ClearingMarket
 from twin.economy.market import MarketFlows
 from twin.outcomes import Collateral
 from twin.record.tables import Field
@@ -28,6 +29,12 @@ class Books(Protocol):
 
     def take_flows(self) -> MarketFlows:
         """Dollars that sold and bought tokens since the last call; the market of the morning moves by them."""
+
+    def trade_on(self, market: ClearingMarket) -> None:
+        """From now on orders wait for this market's next morning."""
+
+    def book_morning(self, cleared: Cleared) -> None:
+        """What yesterday's orders got this morning."""
 
     def circulating_tokens(self) -> float:
         """Tokens by which investors divide what they pay for the whole."""

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.economy.clearing import ClearingMarket
 from twin.economy.held import Fading
-from twin.economy.market import Market
 from twin.geo.map_cache import cache_folder
 from twin.integrity.inspection import Inspection
 from twin.judging import taper_of
@@ -32,6 +32,7 @@ from twin.scenario.series import load_series
 from twin.state import Ledger, Today
 from twin.world.chronicle import LEDGER_ORDER, Chronicle
 from twin.world.judged_year import JudgedYear, Online
+from twin.world.markets import market_of
 from twin.world.mechanisms import Mechanisms
 from twin.world.node_sums import NodeSums
 from twin.world.trade import Books, Ground, Trade
@@ -81,10 +82,7 @@ class World:
         self.taper = taper_of(scenario)
         self.schedule: Schedule | None = scenario.network.schedule(self.spec)
         """Subsidy that this variant's rules schedule; None where emission depends on the state of the network."""
-        market = Market(
-            self.token.price, start=self.clock.start, end=self.clock.end,
-            series=lambda name: load_series(name, base_dir=self.base_dir), taper_begin=self.taper.begins,
-        )  # fmt: skip
+        market = market_of(scenario, self.token_name, self.token.price, clock=self.clock, base_dir=self.base_dir, taper_begin=self.taper.begins, cache=self.cache)
         self.chronicle = Chronicle(self.clock, self.streams, self.today, market, self.spec.record)
         if self.schedule is not None:
             self.chronicle.scheduled_subsidy = scheduled_on(self.schedule, self.clock, self.spec.taper.mean_days)
@@ -137,6 +135,8 @@ class World:
         """
         self.trade, self.books, self.sums, self.nodes = trade, books, sums, nodes
         self.chronicle.attend(trade, books, sums)
+        if isinstance(self.chronicle.market, ClearingMarket):
+            books.trade_on(self.chronicle.market)
         here = np.ones(len(nodes.online), bool) if inside is None else inside
         if acts:
             self.judged_year = JudgedYear.on(self.clock, nodes, sums, self.taper, self.spec.verdict, inside=here, live_by=live_by)
@@ -211,6 +211,7 @@ class World:
             "attributions": list(ground.attributions),
             "assumed_electricity": list(ground.guessed_prices),
             **self.trade.facts(),
+            **({"market": market.facts} if isinstance(market := self.chronicle.market, ClearingMarket) else {}),
             "plan": [(str(row.lane.name if row.lane else ""), row.sub, row.name, row.cadence) for row in self.clock.plan()],
             "taper": {"begins": taper.begins, "done": taper.done, "origin": taper.origin, "reason": taper.reason},
         }

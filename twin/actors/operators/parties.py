@@ -126,6 +126,11 @@ class Parties(Generic[Spec]):
             return np.asarray(np.append(values, others)[np.minimum(self.group[slots], len(self))])
         return np.asarray(values[self.group[slots]])
 
+    def mean_of(self, name: str) -> float:
+        """Mean of a parameter over groups, by their part of all owners."""
+        shares = self.values("owners_share")
+        return float((self.values(name) * shares).sum() / shares.sum())
+
     def drawn(self, streams: Streams, purpose: str, name: str) -> Floats:
         """A parameter in which the members of a group differ (`payback_limit_months`): one draw for each."""
         found = np.zeros(len(self.group))

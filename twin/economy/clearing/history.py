@@ -38,6 +38,20 @@ class DatedFlows:
     spent_usd: Floats
     """Dollars spent on tokens."""
     opening_float_tokens: float
+    minted_tokens: Floats | None = None
+    """The whole token's mint; None: nobody knows."""
+    dated: NDArray[np.bool_] | None = None
+    """Days whose price is a row of the table; None: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """How far the price of a life lies from history on dated points: shares of the dated price."""
+
+    n_points: int
+    median_share: float
+    worst_share: float
+    worst_day: date
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +68,12 @@ class History:
     float_tokens: Floats
     price_usd: Floats
     spent_usd: Floats
+    minted_usd: Floats
+    """Dollar value of each day's mint; empty where it is not known."""
+    dated: NDArray[np.bool_]
     noise_per_day: float
+    usual_share: float
+    """Share of their wealth that holders are taken to want in the token at rest."""
     reset_share: float
     """Part of the pot that comes (below zero: leaves) after the last day, so that mood is at rest and the price stays: the end of history is no forecast."""
 
@@ -68,10 +87,29 @@ class History:
         """Days of history."""
         return len(self.mood)
 
+    def reset_at(self, rest: float) -> float:
+        """The reset share of a life whose mood at rest is another."""
+        return (1.0 + self.reset_share) * math.exp(mood_of(self.usual_share) - rest) - 1.0
+
+    def skill(self, prices_usd: Floats, *, start: date) -> Skill | None:
+        """Of a life's price by day from `start` on; None where no dated point lies in it.
+
+        A life whose flows are the dated ones has none to show. Beyond 25 % the flows of the model are wrong, not the market.
+        """
+        offset = (start - self.first).days
+        rows = np.flatnonzero(self.dated)
+        rows = rows[(rows >= offset) & (rows < offset + len(prices_usd))]
+        if not len(rows):
+            return None
+        apart = prices_usd[rows - offset] / self.price_usd[rows] - 1.0
+        worst = int(np.argmax(np.abs(apart)))
+        return Skill(len(rows), float(np.median(np.abs(apart))), float(apart[worst]), self.first + timedelta(days=int(rows[worst])))
+
 
 def history_of(flows: DatedFlows, *, usual_share: float, noise_per_day: float, folder: Path | None = None) -> History:
     """Mood and new money of dated flows, kept in `folder` under a digest of all that they were made from."""
-    arrays = (flows.price_usd, flows.offered_tokens, flows.spent_usd)
+    known = [np.zeros(0) if each is None else each for each in (flows.dated, flows.minted_tokens)]
+    arrays = (flows.price_usd, flows.offered_tokens, flows.spent_usd, *known)
     digest = digest_of(
         made_by(Path(__file__).parent), flows.first.isoformat(), flows.opening_float_tokens, usual_share, noise_per_day, *arrays
     )
@@ -86,6 +124,8 @@ def inverted(flows: DatedFlows, *, usual_share: float, noise_per_day: float) -> 
     least, most = mood_of(SHARE_LEAST), mood_of(SHARE_MOST)
     follows = 1.0 - 0.5 ** (1.0 / FOLLOWS_HALF_LIFE_DAYS)
     n_days = len(flows.price_usd)
+    minted = np.zeros(0) if flows.minted_tokens is None else flows.minted_tokens * flows.price_usd
+    dated = np.ones(n_days, bool) if flows.dated is None else flows.dated
     mood, money, share, pots, floats = np.zeros(n_days), np.zeros(n_days), np.zeros(n_days), np.zeros(n_days + 1), np.zeros(n_days + 1)
     pool = Pool(float(flows.price_usd[0]) * flows.opening_float_tokens / rest, flows.opening_float_tokens)
     for day, (price, offered, spent) in enumerate(
@@ -111,7 +151,21 @@ def inverted(flows: DatedFlows, *, usual_share: float, noise_per_day: float) -> 
     pots[n_days], floats[n_days] = float(pool.pot_usd), float(pool.float_tokens)
     pool.check()
     reset = float(flows.price_usd[-1]) * floats[n_days] / rest / pots[n_days] - 1.0
-    return History(flows.first.isoformat(), mood, money, share, pots, floats, flows.price_usd, flows.spent_usd, noise_per_day, reset)
+    return History(
+        flows.first.isoformat(),
+        mood,
+        money,
+        share,
+        pots,
+        floats,
+        flows.price_usd,
+        flows.spent_usd,
+        minted,
+        dated,
+        noise_per_day,
+        usual_share,
+        reset,
+    )
 
 
 def _impossible(flows: DatedFlows, day: int) -> InputError:

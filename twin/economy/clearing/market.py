@@ -54,8 +54,9 @@ class ClearingMarket:
         self.pool = Pool(*self._opening())
         rest = math.exp(mood_of(spec.mood.usual_share))
         self.price_usd = rest * float(self.pool.pot_usd) / float(self.pool.float_tokens)
-        if history is not None:
-            self.price_usd = float(history.price_usd[min(max(self._row, 0), history.n_days - 1)]) * self._scale
+        if history is not None and self._row < history.n_days:
+            row = max(self._row, 0)
+            self.price_usd = float(history.price_usd[row] * self.pool.pot_usd / history.pot_usd[row])
         noise = spec.mood.noise_per_day
         if noise is None:
             noise = NOISE_WITHOUT_POINTS if history is None else history.noise_per_day
@@ -63,7 +64,7 @@ class ClearingMarket:
         self._warm()
         self.purchases, self.blocks = Purchases(), Blocks()
         self._sales: dict[tuple[str, str], float] = {}
-        self._spends: dict[tuple[str, str], float] = {}
+        self._spends: dict[tuple[str, str, str], float] = {}
         self._burned_usd = 0.0
         self._day = -1
 
@@ -80,7 +81,7 @@ class ClearingMarket:
         row = min(max(self._row, 0), history.n_days)
         pot = float(history.pot_usd[row]) if spec.opening_pot_usd is None else spec.opening_pot_usd
         if self._row >= history.n_days:
-            pot *= 1.0 + history.reset_share
+            pot *= 1.0 + history.reset_at(math.log(rest))
         return pot * self._scale, float(history.float_tokens[row])
 
     def _warm(self) -> None:
@@ -95,6 +96,25 @@ class ClearingMarket:
                 float_tokens=float(history.float_tokens[row + 1]), replayed=True,
             )  # fmt: skip
 
+    @property
+    def has_noise(self) -> bool:
+        """Whether the price has luck of its own on some day: after history."""
+        return True
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the manifest says of it."""
+        found: dict[str, object] = {
+            "opening_pot_usd": float(self.pool.opening_usd), "opening_float_tokens": float(self.pool.opening_tokens), "listed_on": self.listed_on,
+            "new_money_follows": self.spec.new_money_follows, "noise_per_day": self.mood.noise_per_day,
+        }  # fmt: skip
+        if self.history is not None:
+            found |= {
+                "history_ends_on": self.history_ends_on,
+                "pot_at_the_end_of_history_changes_by_share": self.history.reset_at(self.mood.rest),
+            }
+        return found
+
     # -- orders ----------------------------------------------------------------------------------------------------
     def is_listed(self, day: date) -> bool:
         """Whether anybody can sell or buy on a day."""
@@ -105,11 +125,11 @@ class ClearingMarket:
         if tokens > 0:
             self._sales[party, reason] = self._sales.get((party, reason), 0.0) + tokens
 
-    def spend(self, party: str, usd: float, reason: str, *, burned: bool = False) -> None:
-        """Dollars that buy tokens at whatever price the next morning brings; `burned`: by customers, who burn them."""
+    def spend(self, party: str, usd: float, reason: str, *, target: str = "burn", by_customers: bool = False) -> None:
+        """Dollars that buy tokens at whatever price the next morning brings, for `target`; holders look at what customers burn."""
         if usd > 0:
-            self._spends[party, reason] = self._spends.get((party, reason), 0.0) + usd
-            self._burned_usd += usd if burned else 0.0
+            self._spends[party, reason, target] = self._spends.get((party, reason, target), 0.0) + usd
+            self._burned_usd += usd if by_customers else 0.0
 
     def buy(self, order: Purchase) -> None:
         """A purchase stated in tokens, up to its limit."""
@@ -159,7 +179,7 @@ class ClearingMarket:
             self.mood.step(None if luck is None else luck.mood, None if luck is None else luck.regime)
         for news in self.spec.announced.values():
             if news.enabled and news.date == day:
-                self.mood.hear(news.mood)
+                self.mood.hear(news.mood_log_ratio)
                 self.pool.add(-news.pot_share * float(self.pool.pot_usd))
 
     def _trade(self) -> tuple[Fill, ...]:
@@ -177,14 +197,14 @@ class ClearingMarket:
         self.price_usd = price
         return (
             *(Fill(party, reason, Side.SOLD, tokens, tokens * price) for (party, reason), tokens in sales.items()),
-            *(Fill(party, reason, Side.SPENT, usd / price, usd) for (party, reason), usd in spends.items()),
-            *(Fill(order.party, order.reason, Side.BOUGHT, order.tokens, order.tokens * price) for order in bought),
+            *(Fill(party, reason, Side.SPENT, usd / price, usd, target) for (party, reason, target), usd in spends.items()),
+            *(Fill(each.party, each.reason, Side.BOUGHT, each.tokens, each.tokens * price, each.target or each.party) for each in bought),
         )
 
     def _history_ends(self) -> None:
         """The pot is set so that mood is at rest and the price stays; every life gains or loses the same share as the dated flows."""
         assert self.history is not None
-        self.pool.add(self.history.reset_share * float(self.pool.pot_usd))
+        self.pool.add(self.history.reset_at(self.mood.rest) * float(self.pool.pot_usd))
         self.mood.rest_now()
 
     @property

@@ -38,7 +38,7 @@ class Mood:
 
     def __init__(self, spec: MoodSpec, *, price_usd: Amount, noise_per_day: float) -> None:
         """Before the first day the price was always `price_usd`."""
-        self.spec = spec
+        self.spec, self.noise_per_day = spec, noise_per_day
         self.rest = mood_of(spec.usual_share)
         shape = np.shape(price_usd)
         self.own: Floats = np.zeros(shape) + self.rest
@@ -67,8 +67,8 @@ class Mood:
         spec = self.spec
         if regime_luck is not None and spec.regime_days is not None:
             self._turn(np.asarray(regime_luck) * spec.regime_days)
-        shift = np.where(self.regime == BULL, spec.regime_shift, np.where(self.regime == BEAR, -spec.regime_shift, 0.0))
-        moved = (self.rest + shift - self.own) * self._back + spec.trend * self._rise / spec.trend_memory_days
+        shift = np.where(self.regime == BULL, spec.regime_log_ratio, np.where(self.regime == BEAR, -spec.regime_log_ratio, 0.0))
+        moved = (self.rest + shift - self.own) * self._back + spec.trend_gain * self._rise / spec.trend_memory_days
         if self._worth is not None and self._level is not None:
             moved = moved + spec.value_per_day * (self._worth - self._level)
         if luck is not None:

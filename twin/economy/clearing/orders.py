@@ -26,6 +26,8 @@ class Fill:
     side: Side
     tokens: float
     usd: float
+    target: str = ""
+    """Who gets the tokens that were bought; `burn` where they are burned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Purchase:
     whole: bool = False
     key: int = -1
     """Number by which the party knows it."""
+    target: str = ""
+    """Account that gets the tokens; the party's own where it is empty."""
 
 
 @dataclass(slots=True)
@@ -64,6 +68,11 @@ class Purchases:
     def withdraw(self, party: str, key: int) -> None:
         """The party no longer wants it."""
         self.waiting = [order for order in self.waiting if (order.party, order.key) != (party, key)]
+
+    def replace_with(self, order: Purchase) -> None:
+        """The party wants this in place of all that it ordered before for the same reason."""
+        self.waiting = [each for each in self.waiting if (each.party, each.reason) != (order.party, order.reason)]
+        self.place(order)
 
     @property
     def waiting_tokens(self) -> float:

@@ -70,7 +70,8 @@ class Pool:
         """Put in by all who bought: customers, stakes, fees, buy-backs."""
         self.sold_tokens: Amount = 0.0 * np.asarray(pot_usd)
         self.bought_tokens: Amount = 0.0 * np.asarray(pot_usd)
-        self._moved_usd: Amount = np.abs(pot_usd)
+        self.moved_usd: Amount = np.abs(pot_usd)
+        """All dollars that ever moved, either way."""
 
     def add(self, usd: Amount) -> None:
         """New money; below zero it leaves. Holders cannot take more than there is."""
@@ -79,7 +80,7 @@ class Pool:
             raise MarketError(f"{usd} USD of new money leave nothing of {self.pot_usd}")
         self.pot_usd = pot
         self.new_money_usd = self.new_money_usd + usd
-        self._moved_usd = self._moved_usd + np.abs(usd)
+        self.moved_usd = self.moved_usd + np.abs(usd)
 
     def trade(self, ratio: Amount, *, sold_tokens: Amount = 0.0, bought_tokens: Amount = 0.0, spent_usd: Amount = 0.0) -> Amount:
         """One day's trade, all at one price, which is returned, USD. Raises MarketError beyond the pole."""
@@ -93,14 +94,14 @@ class Pool:
         self.float_tokens = self.float_tokens + (offered - found)
         self.sales_usd, self.purchases_usd = self.sales_usd + taken, self.purchases_usd + put
         self.sold_tokens, self.bought_tokens = self.sold_tokens + sold_tokens, self.bought_tokens + (bought_tokens + found)
-        self._moved_usd = self._moved_usd + (taken + put)
+        self.moved_usd = self.moved_usd + (taken + put)
         return price
 
     @property
     def gap_share(self) -> float:
         """|B - (B_0 + new money - sales + purchases)| over all dollars that ever moved; the largest of all lives."""
         owed = self.opening_usd + self.new_money_usd - self.sales_usd + self.purchases_usd
-        return float(np.max(np.abs(self.pot_usd - owed) / self._moved_usd))
+        return float(np.max(np.abs(self.pot_usd - owed) / self.moved_usd))
 
     def check(self) -> None:
         """Holds the pot against what came and went. Raises MarketError if more than rounding is missing."""

@@ -54,11 +54,15 @@ class BurnMintEngine:
         if self.halted or usd <= 0:
             return Swap()
         tokens = usd / price_usd
+        return Swap(burned_tokens=tokens, credits_usd=self.take_in(usd, tokens))
+
+    def take_in(self, usd: float, tokens: float) -> float:
+        """The vault takes tokens that a tenant's dollars bought; returns the credits."""
         self.vault_tokens += tokens
         self.remint_tokens += tokens
         credits = usd * (1 - self.mint_spread_share)
         self.outstanding_usd += credits
-        return Swap(burned_tokens=tokens, credits_usd=credits)
+        return credits
 
     def settle(self, usd: float, price_usd: float) -> Swap:
         """Credits end and a provider (or a tenant who redeems) receives tokens of their worth: from the vault first, minted beyond it."""

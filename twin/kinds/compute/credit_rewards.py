@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twin.arrays import Floats
-from twin.kinds.compute.burn_mint import BurnMintEngine
+from twin.kinds.compute.burn_mint import BurnMintEngine, Swap
 from twin.kinds.compute.escrow import BLOCK_SECONDS, unpaid_share
 from twin.kinds.compute.grants import Grants
 from twin.kinds.compute.pay import Pay, Payroll, RewardRule
@@ -36,6 +36,8 @@ class CreditRewards(RewardRule):
         self.grants = Grants(rewards.incentives, gpus=list(self.spec.hardware), gpu=self.sites.gpu, scale_share=rewards.incentives_share, start=self.clock.start, fading=payroll.fading)
         self._unpaid = rewards.walk_away_share * unpaid_share(rewards.deposit_hours, rewards.withdrawal_hours)
         self._seeded = False
+        self._ordered_usd = 0.0
+        """Dollars for credits that the market has not found tokens for yet."""
         self._open = 1.0
 
     @property
@@ -84,24 +86,28 @@ class CreditRewards(RewardRule):
             self._seeded = True
             seed = spec.seed_usd / price
             engine.seed(seed)
-            purse.move("market", "vault", seed, "seed of the vault")
+            purse.take_seed("vault", seed, "seed of the vault")
         engine.observe(price)
         wanted = max(0.0, spec.deposit_days * total - engine.outstanding_usd) / (1 - engine.mint_spread_share)
-        swap = engine.top_up(purse.finds_usd(wanted) * min(1.0, BLOCKS_PER_DAY / engine.epoch_blocks(price)), price)
-        bought = swap.burned_tokens * price
+        asked = purse.finds_usd(wanted) * min(1.0, BLOCKS_PER_DAY / engine.epoch_blocks(price))
+        swap = Swap()
+        if purse.waits_for_the_market:  # what yesterday's dollars found is in the vault by now
+            engine.take_in(self._ordered_usd, max(purse.balance("vault") - engine.vault_tokens, 0.0))
+            bought = 0.0 if engine.halted else asked
+        else:
+            swap = engine.top_up(asked, price)
+            bought = swap.burned_tokens * price
         if bought > total:        # deposits grow: tenants bring more than today's bill
             purse.pay("world", "customers", bought - total, "deposits beyond today's bill")
         held = max(purse.holds_usd("customers"), 0.0)
-        purse.pay("customers", "market", min(bought, held), "credits")
+        self._ordered_usd = min(bought, held)
+        purse.buy_for("vault", self._ordered_usd, swap.burned_tokens, "credits")
         purse.pay("customers", "world", max(held - bought, 0.0), "paid from deposits of earlier days")
-        purse.move("market", "vault", swap.burned_tokens, "credits")
         paid = engine.settle(total, price)
         purse.bought_usd += bought
         purse.move("vault", "operators", paid.from_vault_tokens, "leases", funding=Funding.CUSTOMER)
         purse.move("mint", "operators", paid.minted_tokens, "leases beyond the vault", funding=Funding.EMISSION)
-        tokens = paid.from_vault_tokens * self._sells_share
-        purse.move("operators", "market", tokens, "sale")
-        purse.pay("market", "operators", tokens * price, "sale")
+        purse.sell(paid.from_vault_tokens * self._sells_share)
         share = bill / total if total > 0 else bill
         self.today.revenue_usd = paid.credits_usd
         self.collateral_ratio = min(engine.collateral_ratio(price), MOST_RATIO)

@@ -38,6 +38,22 @@ class Purse(Protocol):
     def emit(self, tokens: Floats, reason: str) -> None:
         """Newly minted tokens to nodes."""
 
+    def buy_for(self, account: str, usd: float, tokens: float, reason: str) -> None:
+        """Customers' dollars buy tokens for an account: so many now, or what the market finds tomorrow."""
+
+    def sell(self, tokens: float, *, seller: str = "operators") -> None:
+        """Tokens to the market, dollars to the seller: now, or for what the market brings tomorrow."""
+
+    def take_seed(self, account: str, tokens: float, reason: str) -> None:
+        """Tokens for an account from those who hold them and do not trade."""
+
+    @property
+    def waits_for_the_market(self) -> bool:
+        """Whether what is bought today is found tomorrow."""
+
+    def balance(self, account: str) -> float:
+        """Tokens of an account."""
+
     def holds_usd(self, account: str) -> float:
         """Dollars of an account."""
 

@@ -55,10 +55,14 @@ def furnish(world: World) -> None:
     def pays(usd: float, reason: str) -> None:
         if reason == "systems":
             today.new_hardware_usd += usd
-        books.pay("operators", {"systems": "world", "deposits": "treasury"}.get(reason, "market"), usd, reason)
+        target = {"systems": "world", "deposits": "treasury"}.get(reason)
+        if target is None:
+            books.give_up(usd, reason)
+        else:
+            books.pay("operators", target, usd, reason)
 
     def burns(usd: float) -> None:
-        books.burns_at_once_tokens += usd / max(today.price_usd, 1e-12)
+        books.give_up_tokens(usd)
 
     network = Energy(
         AtWork(clock, today, nodes, accrual, fleet.take_changes), spec, streams, sites=ground.sites, zone=zone, kind=kind, types=types, year=years_of(types, spec, streams),

@@ -138,8 +138,8 @@ class MapBooks(TokenBooks):
         self.pay("operators", "world", cost_usd, "running cost and duties")
         self.buy_hardware(self._road.drivers.take_bought_usd())
         self.close()
-        # summed here: differences of a supply of ten billion would lose digits
-        today.minted_tokens, today.burned_tokens = minted + again + there, burned + affiliates_usd / price
+        if self.desk is None:  # summed here: differences of a supply of ten billion would lose digits
+            today.minted_tokens, today.burned_tokens = minted + again + there, burned + affiliates_usd / price
         pay, lies = tokens * price + bounty, float(tokens[self._road.drivers.n_honest :].sum())
         self.last = WeekOfBooks(
             pay, own_tokens=own + again, own_share=share, map_progress=float(mint.map_progress(p)), region_progress=p,
@@ -156,6 +156,7 @@ class MapBooks(TokenBooks):
         self.counterfactual_share = beyond_share(for_coverage, by_rules)
         self.move("mint", OPERATIONS, pool - by_rules, "operations and trainers")
         self.reward("outside", for_coverage - own)
+        self._sell_outside(for_coverage - own)
         self.reward("operators", own)
         return own, pool + (for_coverage - by_rules)
 
@@ -170,8 +171,11 @@ class MapBooks(TokenBooks):
             account = "affiliates" if affiliate else "customers"
             self.pay("world", account, bill_usd, "customers' own money")
             self.pay(account, OPERATIONS, bill_usd - usd, "map data for which no tokens were for sale")
-            self.pay(account, "market", usd, "map data")
-            self.move("market", "burn", usd / self.today.price_usd, "map data", usd=usd)
+            if self.desk is None:
+                self.pay(account, "market", usd, "map data")
+                self.move("market", "burn", usd / self.today.price_usd, "map data", usd=usd)
+            else:
+                self.desk.spend(account, usd, "map data", day=self.clock.day, by_customers=not affiliate)
             external, affiliates = external + (0.0 if affiliate else usd), affiliates + (usd if affiliate else 0.0)
         return external, affiliates
 
@@ -179,7 +183,11 @@ class MapBooks(TokenBooks):
         """Tokens burned this week for external customers here and elsewhere; minted again here; minted again elsewhere: by what was burned for whose data."""
         today, price = self.clock.today, self.today.price_usd
         outside, own = outside_usd / price, own_usd / price
-        self.move("market", "burn", outside, "map data outside", usd=outside_usd)
+        if self.desk is None:
+            self.move("market", "burn", outside, "map data outside", usd=outside_usd)
+        else:
+            self.pay("world", "outside", outside_usd, "customers' own money")
+            self.desk.spend("outside", outside_usd, "map data outside", day=self.clock.day, by_customers=True)
         cap = value_on(self._rule.remint_cap_tokens_per_week, today, np.inf)
         used = consume(own + outside, remint_share=value_on(self._rule.remint_share, today, 1.0), remint_cap=None if cap == np.inf else cap)
         self.bought_usd = own_usd + outside_usd
@@ -189,6 +197,7 @@ class MapBooks(TokenBooks):
         there = max(used.reminted - again, 0.0)
         self.move("mint", "operators", again, "re-minted for sold streets", funding=Funding.EMISSION)
         self.move("mint", "outside", there, "re-minted for sold streets", funding=Funding.EMISSION)
+        self._sell_outside(there)
         return used.burned, again, there
 
     def _bounties(self, credit: dict[str, Floats]) -> Floats:
@@ -211,6 +220,11 @@ class MapBooks(TokenBooks):
             today.operator_customer_usd += usd
             self._sums.add(usage_usd=usd * by, backed_usd=usd * by)
         return paid
+
+    def _sell_outside(self, tokens: float) -> None:
+        """Drivers elsewhere sell as those here do; only a market that clears asks."""
+        if self.desk is not None:
+            self.sell(tokens * float(self._road.drivers.people.sells_share.mean()), seller="outside")
 
     def _sell_what_was_paid(self, tokens: Floats) -> None:
         """Drivers sell their share at once, liars everything."""

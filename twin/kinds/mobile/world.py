@@ -62,6 +62,7 @@ def furnish(world: World) -> None:
     books = SharedTokenBooks(
         clock, rules, token_name=world.token_name, token=world.token, given=given_by_day(world), accrual=accrual, today=world.today,
         replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading,
+        rest_sells_share=boxes.parties.mean_of("sells_share"),
     )  # fmt: skip
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: burns, mint and pay band, split, pay, check")
 

@@ -56,6 +56,7 @@ def furnish(world: World) -> None:
     books = paid_from_pots(
         world, accrual, operators_share=spec.revenue.operators_share, offers=offers, treasury_tokens=offers.treasury_tokens, outside_weight=offers.outside_weights(),
         outside_revenue_usd=outside_usd, replacement_usd_per_day=boxes.replacement_usd_per_day, rebates_usd=lambda: world.customers.rebates_usd,
+        rest_sells_share=boxes.parties.mean_of("sells_share"),
     )  # fmt: skip
     offers.books = books
 

@@ -69,8 +69,12 @@ class ArweaveTrade(Plain):
         self.customers.sell()
         books.bought_to_use_usd = self.fee_tokens * today.price_usd
         books.pay("world", "customers", books.bought_to_use_usd, "customers' money")
-        books.pay("customers", "market", books.bought_to_use_usd, "tokens bought to upload")
-        books.move("market", "customers", self.fee_tokens, "tokens bought to upload")
+        if books.desk is None:
+            books.pay("customers", "market", books.bought_to_use_usd, "tokens bought to upload")
+            books.move("market", "customers", self.fee_tokens, "tokens bought to upload")
+        else:  # today's uploads are paid with the tokens that the market finds tomorrow
+            self.fee_tokens = max(books.balance("customers"), 0.0)
+            books.desk.spend("customers", books.bought_to_use_usd, "tokens bought to upload", day=self.clock.day, target="customers", by_customers=True)
         today.service_share = today.service_share_as_seen = weave.service_share(float(self.miners.space_tb.sum()))
         today.usage_constant_usd = today.usage_constant_usd_as_seen = self._usd_per_day(weave.gib / GIB_PER_TB) * weave.kept_share
         today.revenue_token_usd = 0.0

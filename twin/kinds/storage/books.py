@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twin.economy.books import TokenBooks, open_ledger
+from twin.economy.desk import KEPT, ON_OFFER
 from twin.economy.held import Fading, Remembered, beyond_share
 from twin.kernel import Clock
 from twin.kinds.storage import collateral, vesting
@@ -14,6 +15,10 @@ from twin.state import Funding, Relation, Today
 ALLOCATION, PLEDGE, UNVESTED, OPERATORS, MARKET, SERVICE_FUND = "allocation", "pledge", "unvested", "operators", "market", "service_fund"
 FREE = (OPERATORS, MARKET, SERVICE_FUND)
 """Accounts whose tokens circulate."""
+FREE_ON_A_MARKET = (*FREE, ON_OFFER, KEPT)
+"""The same where the market clears."""
+MOST_DEAR_SHARE = 1.25
+"""Providers who buy to pledge pay at most this part of the price that they know (assumed)."""
 ACCOUNTS = (
     ("customers", Relation.EXTERNAL), (ALLOCATION, Relation.PROJECT), (SERVICE_FUND, Relation.PROJECT), ("treasury", Relation.PROJECT),
     (PLEDGE, Relation.OPERATOR), (UNVESTED, Relation.OPERATOR), (OPERATORS, Relation.OPERATOR), (MARKET, Relation.HOLDER),
@@ -48,7 +53,7 @@ class ChainBooks(TokenBooks):
     # -- reading -------------------------------------------------------------------------------------------------
     def circulating_tokens(self) -> float:
         """Tokens on the ledger that are neither pledged nor unvested nor unreleased."""
-        return max(0.0, sum(self.balance(account) for account in FREE))
+        return max(0.0, sum(self.balance(account) for account in (FREE if self.desk is None else FREE_ON_A_MARKET)))
 
     @property
     def pledged_tokens(self) -> float:
@@ -97,6 +102,9 @@ class ChainBooks(TokenBooks):
         before = self.vested_tokens
         self._unlock_days += 1.0
         tokens = self.vested_tokens - before
+        if self.desk is not None:
+            self.sell(min(tokens, self.balance(ALLOCATION)), seller=ALLOCATION)
+            return
         self.move(ALLOCATION, MARKET, min(tokens, self.balance(ALLOCATION)), "unlock")
         self.unlocked_usd += tokens * self.today.price_usd
 
@@ -121,6 +129,14 @@ class ChainBooks(TokenBooks):
         self.move(SERVICE_FUND, OPERATORS, held, "service reward", funding=Funding.EMISSION)
         return held
 
+    def pledge_share(self, tokens: float) -> float:
+        """Part of a pledge that can be put down today; where the market clears, what providers lack they order for tomorrow, up to a price, and wait."""
+        if self.desk is None or tokens <= 0:
+            return 1.0
+        held = max(self.balance(OPERATORS), 0.0)
+        self.desk.order(OPERATORS, max(tokens - held, 0.0), "bought to pledge", limit_usd_per_token=self.today.price_usd * MOST_DEAR_SHARE)
+        return min(held / tokens, 1.0)
+
     def lock(self, tokens: float) -> None:
         """Providers put collateral down; what they lack they buy."""
         self._have(tokens, "bought to pledge")
@@ -139,12 +155,16 @@ class ChainBooks(TokenBooks):
         taken = self.queue.take(tokens) if from_locked else 0.0
         self.move(UNVESTED, "burn", min(taken, self.unvested_tokens), reason)
         rest = tokens - taken
+        if self.desk is not None:  # what they do not hold they pay in dollars: the market finds the tokens tomorrow, and they burn
+            held = min(rest, max(self.balance(OPERATORS), 0.0))
+            self.desk.spend(OPERATORS, (rest - held) * self.today.price_usd, "bought to pay fees", day=self.clock.day)
+            rest = held
         self._have(rest, "bought to pay fees")
         self.move(OPERATORS, "burn", rest, reason)
 
     def _have(self, tokens: float, reason: str) -> None:
         missing = tokens - self.balance(OPERATORS)
-        if missing > 0:
+        if missing > 0 and self.desk is None:
             usd = missing * self.today.price_usd
             self.move(MARKET, OPERATORS, missing, reason, usd=usd)
             self.pay(OPERATORS, MARKET, usd, reason)

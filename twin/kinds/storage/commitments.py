@@ -77,6 +77,8 @@ class Commitments:
         self.clock, self.chain, self.outlook, self.decided, self.flows, self.providers = clock, chain, outlook, decided, flows, outlook.providers
         self.fee_tokens = 0.0
         """Daily fee of all sectors that stand."""
+        self._waiting_pib = np.zeros((2, self.providers.n))
+        """Sectors whose pledge is still to be bought, by class and provider."""
 
     def step(self) -> None:
         """One day: ends, renewals, new sectors, pledge, disks, fee."""
@@ -89,9 +91,11 @@ class Commitments:
         share = np.minimum(wanted, 1.0) * providers.renewal_factor
         self._commit(raw * share, pledge * share)
         chain.release(float((pledge * (1 - share)).sum()))
-        added = (self._chosen() if flow is None else self._observed(flow)) * providers.new_factor * providers.may_operate
-        quality = added * weights
+        wanted_pib = (self._chosen() if flow is None else self._observed(flow)) * providers.new_factor * providers.may_operate + self._waiting_pib * providers.may_operate
         per_pib = chain.pledge_per_pib(network_quality_pib=max(float(providers.quality_pib().sum()), 1e-6))
+        added = wanted_pib * chain.pledge_share(float((wanted_pib * weights).sum()) * per_pib)
+        self._waiting_pib = wanted_pib - added
+        quality = added * weights
         self._commit(added, quality * per_pib)
         chain.lock(float(quality.sum()) * per_pib)
         self._buy_disks()

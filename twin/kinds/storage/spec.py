@@ -23,6 +23,7 @@ from twin.kinds.storage.provider_spec import (
     UploadersSpec,
 )
 from twin.scenario.model import SpecModel
+from twin.scenario.sections.cleared import ClearedPriceSpec
 from twin.scenario.sections.price import ConstantPriceSpec, PriceSpec, SeriesPriceSpec
 from twin.scenario.sections.regulation import ON_EVERY_KIND
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
@@ -50,7 +51,7 @@ class StorageTokenSpec(SpecModel):
         if isinstance(moving, SeriesPriceSpec):
             if getattr(moving.then, "start_usd", None) is not None:
                 raise ValueError("the price after a series starts at its last price; leave `start_usd` out")
-        elif moving is not None and moving.start_usd is None:
+        elif moving is not None and not isinstance(moving, ClearedPriceSpec) and moving.start_usd is None:
             raise ValueError("a price that does not follow a series needs `start_usd`")
         return self
 

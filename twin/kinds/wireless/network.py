@@ -34,13 +34,19 @@ class Outside:
     """The rest of the network: hotspots and data by day, and what they weigh in each pot."""
 
     def __init__(self, spec: OutsideSpec | None, hotspots: Floats, data_usd: Floats) -> None:
-        self.spec, self.hotspots, self.data_usd = spec, hotspots, data_usd
+        self.spec, self._hotspots, self.data_usd = spec, hotspots, data_usd
+        self.answer: Callable[[], float] = lambda: 1.0
+        """What multiplies the dated number of hotspots today."""
+
+    def hotspots(self, day: int) -> float:
+        """Hotspots elsewhere on a day."""
+        return float(self._hotspots[day]) * self.answer()
 
     def weights(self, day: int) -> Mapping[str, float]:
         """Weight by pool; none where the area is the whole network."""
         if self.spec is None:
             return {}
-        hotspots = float(self.hotspots[day])
+        hotspots = self.hotspots(day)
         units = hotspots * self.spec.units_per_hotspot_per_day / OUTSIDE_BEACONS_PER_DAY
         share = self.spec.beacon_units_share
         return {"challenger": hotspots, "beacon": units * share, "witness": units * (1 - share), "data": float(self.data_usd[day])}
@@ -201,7 +207,7 @@ class Wireless:
         share = self._share("beacon", proof.beacon_if_on[slots] * proof.room(slots))
         share = share + self._share("witness", proof.witness_if_on[slots]) + self._share("challenger", np.ones(len(slots)))
         share = share + self._share("data", self.service.traffic.if_joined(slots))
-        live = max(float(self.accrual.total("time")) + float(self.outside.hotspots[day]), 1.0)
+        live = max(float(self.accrual.total("time")) + self.outside.hotspots(day), 1.0)
         mean = sum(self.today.offered_tokens.values()) / live
         return np.asarray((near * share + (1 - near) * mean) * self.today.price_usd * DAYS_PER_MONTH, np.float64)
 

@@ -14,6 +14,7 @@ from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
 from twin.actors.operators import Offer
+from twin.economy.clearing import ClearingMarket
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
@@ -84,8 +85,12 @@ def furnish(world: World) -> None:
     )
     books = SharedTokenBooks(
         clock, rules, token_name=world.token_name, token=world.token, given=given, accrual=accrual, today=today,
-        replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading, inside_share=network.inside_share,
+        replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading,
+        rest_sells_share=boxes.parties.mean_of("sells_share"), inside_share=network.inside_share,
     )  # fmt: skip
+    if spec.outside is not None and isinstance(world.chronicle.market, ClearingMarket):
+        books.open_to_entry(world.chronicle.market, elasticity=spec.outside.answers_elasticity)
+        network.outside.answer = books.rest_answers
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, split, pay, burn, check")
 
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:

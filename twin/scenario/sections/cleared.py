@@ -31,14 +31,14 @@ class MoodSpec(SpecModel):
     value_pull: Literal["news", "absolute"] = Field(
         "news", description="news: the distance between worth and price counts from its level when the life begins; absolute: from zero"
     )
-    trend: float = Field(
+    trend_gain: float = Field(
         0.3,
         ge=0,
         le=TREND_EXPLODES,
         description="mood gained over `trend_memory_days` for each factor e that the price rose in them; assumed",
     )
     trend_memory_days: int = Field(90, ge=1, description="days over which a rise is seen; assumed")
-    regime_shift: float = Field(
+    regime_log_ratio: float = Field(
         0.5, ge=0, le=3, description="what a bull market adds to the mood at rest, and a bear market takes; assumed"
     )
     regime_days: float | None = Field(
@@ -60,21 +60,35 @@ class AnnouncedRuleSpec(SpecModel):
 
     enabled: bool = Field(True, description="false: it never happens")
     date: calendar_date = Field(description="day on which it is heard")
-    mood: float = Field(-0.5, ge=-3, le=3, description="added to the mood, halved every `half_life_days`; assumed")
+    mood_log_ratio: float = Field(-0.5, ge=-3, le=3, description="added to the mood, halved every `half_life_days`; assumed")
     pot_share: float = Field(0.2, ge=0, lt=1, description="part of holders' dollars that leaves for good; assumed")
 
 
+class DatedTokensSpec(SpecModel):
+    """Tokens that somebody sold or locked, by date."""
+
+    tokens_per_day: SeriesRef | float = Field(description="a dated table, which holds after its last row, or the same every day")
+    share: Dated[Annotated[float, Field(ge=0, le=1)]] = Field({}, description="part of it, by date; all before the first date")
+
+
+class DatedDollarsSpec(SpecModel):
+    """Dollars that somebody spent on tokens, by date."""
+
+    usd_per_day: SeriesRef | float = Field(description="a dated table, which holds after its last row, or the same every day")
+
+
 class HistorySpec(SpecModel):
-    """Dated prices, and what the whole token's holders were sold and what they sold: from these the mood and the new money of each day are worked out, without any run."""
+    """Dated prices, and what the whole token's holders bought and sold: from these the mood and the new money of each day are worked out, without any run."""
 
     series: str = Field(description="dated price, name of the table, without .csv")
     until: calendar_date | None = Field(None, description="last day taken from it; left out, its last row")
     opening_float_tokens: float = Field(gt=0, description="tokens in holders' hands on the first dated day")
-    minted_tokens_per_day: SeriesRef | float = Field(0.0, description="minted, by its rules or as observed; whole token")
-    sold_share: Dated[Annotated[float, Field(ge=0, le=1)]] = Field({}, description="part of that which was sold at once, by date")
-    unlocked_tokens_per_day: SeriesRef | float = Field(0.0, description="other tokens sold: unlocks, stakes given back")
-    locked_tokens_per_day: SeriesRef | float = Field(0.0, description="bought to be staked, pledged or locked")
-    spent_usd_per_day: SeriesRef | float = Field(0.0, description="dollars spent on tokens: customers' burns, fees, buy-backs")
+    minted_tokens_per_day: SeriesRef | float | None = Field(
+        None, description="the whole token's mint; with it the rest of a network answers to what its pay is worth"
+    )
+    sold: dict[str, DatedTokensSpec] = Field({}, description="who sold: mint by its rules or as observed, unlocks, stakes given back")
+    locked: dict[str, DatedTokensSpec] = Field({}, description="who bought tokens to stake, pledge or lock them")
+    spent: dict[str, DatedDollarsSpec] = Field({}, description="who spent dollars on tokens: customers' burns, fees, buy-backs")
 
 
 class ClearedPriceSpec(SpecModel):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from twin.scenario.model import SpecModel
+from twin.scenario.sections.cleared import ClearedPriceSpec
 
 
 class RandomWalkPriceSpec(SpecModel):
@@ -137,10 +138,14 @@ class ConstantPriceSpec(SpecModel):
         return self
 
 
+OpenPriceSpec = SeriesPriceSpec | RandomWalkPriceSpec | NetFlowPriceSpec | ConstantPriceSpec
+"""Prices that come from outside the loop: no sale or purchase is answered in full."""
+
 PriceSpec = Annotated[
     Annotated[SeriesPriceSpec, Tag("series")]
     | Annotated[RandomWalkPriceSpec, Tag("random_walk")]
     | Annotated[NetFlowPriceSpec, Tag("net_flow")]
-    | Annotated[ConstantPriceSpec, Tag("constant_from")],
+    | Annotated[ConstantPriceSpec, Tag("constant_from")]
+    | Annotated[ClearedPriceSpec, Tag("cleared")],
     Discriminator(_kind_of_price),
 ]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel
+from twin.scenario.sections.cleared import ClearedPriceSpec
 from twin.scenario.sections.price import ConstantPriceSpec, PriceSpec, SeriesPriceSpec
 
 
@@ -134,6 +135,6 @@ class TokenSpec(TradedTokenSpec):
         if isinstance(moving, SeriesPriceSpec):
             if getattr(moving.then, "start_usd", None) is not None:
                 raise ValueError("the price after a series starts at its last price; leave `start_usd` out")
-        elif moving is not None and moving.start_usd is None:
+        elif moving is not None and not isinstance(moving, ClearedPriceSpec) and moving.start_usd is None:
             raise ValueError("a price that does not follow a series needs `start_usd`")
         return self

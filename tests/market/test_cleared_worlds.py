@@ -1,0 +1,148 @@
+"""Small worlds of every kind on a market that clears: nobody is the market of last resort, every token and dollar is somewhere, and the price answers."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from twin.build import build
+from twin.errors import RunError
+from twin.kernel import Lane
+from twin.scenario import Scenario, load
+from twin.state import USD
+from twin.world.markets import market_warnings
+
+sys.path.append(str(Path(__file__).parents[1] / "goldens"))
+from worlds import WORLDS
+
+EMISSION = {
+    "wireless-town": "emission.scale_share", "sensing-score": "emission_scale_share", "energy": "emission_scale_share", "mapping-island": "emission.scale_share",
+    "filecoin": "filecoin.minting.scale_share", "compute-pools": "rewards.scale_share",
+}  # fmt: skip
+"""What multiplies the mint, by world: below the token, or a whole path."""
+QUICK = ("wireless-town", "mapping-island", "filecoin", "arweave")
+OPEN = ("series", "until", "then", "date", "price_usd", "before", "volatility_per_year", "drift_per_year")
+"""Fields of open loops, which a price of another kind does not have."""
+
+
+def on_a_market(scenario: Scenario, *, scale: float = 1.0, path: str | None = None, **facts: Any) -> Scenario:
+    """The scenario with a cleared price that begins where the open loop does; a fifth of what exists is the float."""
+    was = build(scenario)
+    token, supply = was.token_name, was.ledger.supply(was.token_name)
+    start = {} if "opening_pot_usd" in facts else {"start_usd": was.chronicle.market.price_usd}
+    price = dict.fromkeys(OPEN) | {"kind": "cleared", "opening_float_tokens": 0.2 * supply, **start, **facts}
+    changes: dict[str, Any] = {f"token.{token}.price": price}
+    if path is not None:
+        changes[path if path.startswith(("filecoin", "rewards")) else f"token.{token}.{path}"] = scale
+    return scenario.variant("on a market", changes)
+
+
+@cache
+def lived(name: str, scale: float = 1.0, pot: float = 1.0, days: int = 500) -> tuple[Any, np.ndarray]:
+    """A life without noise, and its price by day."""
+    scenario = WORLDS[name].scenario()
+    still = {"noise_per_day": 0.0, "regime_days": None}
+    world = build(
+        on_a_market(scenario, scale=scale, path=EMISSION.get(name) if scale != 1.0 else None, mood=still, holders_money_scale=pot)
+    )
+    prices: list[float] = []
+    world.clock.every_day(lambda: prices.append(world.today.price_usd), lane=Lane.OBSERVE, sub=9, name="what it cost")
+    world.clock.run(until_day=min(days, world.clock.n_days - 1))
+    return world, np.array(prices)
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in (*EMISSION, "arweave", "mobile")]
+)
+def test_every_token_and_dollar_is_somewhere(name: str) -> None:
+    world, prices = lived(name)
+    ledger, token, pool = world.ledger, world.token_name, world.chronicle.market.pool
+    outside = ("genesis", "mint", "burn")
+    supply = ledger.supply(token)
+    assert sum(ledger.balance(token, account) for account in ledger.accounts if account not in outside) == pytest.approx(supply, rel=1e-9)
+    assert sum(ledger.balance(USD, account) for account in ledger.accounts) == pytest.approx(0.0, abs=1e-9 * float(pool.moved_usd) + 1e-6)
+    for account in ledger.accounts:
+        assert account in outside or ledger.balance(token, account) >= -1e-9 * supply, account
+        own_pocket = account in ("world", "rounding", "operators", "adversaries", "treasury")
+        assert own_pocket or ledger.balance(USD, account) >= -1e-9 * float(pool.moved_usd), account
+    assert ledger.balance(USD, "market") == pytest.approx(float(pool.pot_usd), rel=1e-9)
+    assert ledger.balance(token, "market") == pytest.approx(float(pool.float_tokens), rel=1e-9)
+    assert pool.gap_share < 1e-9 and np.isfinite(prices).all() and (prices > 0).all()
+
+
+@pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in EMISSION])
+def test_ten_times_the_emission_is_a_lower_price(name: str) -> None:
+    _, base = lived(name)
+    _, cheap = lived(name, scale=10.0)
+    assert cheap[-1] < 0.9 * base[-1]
+
+
+@pytest.mark.parametrize("name", ["wireless-town", "filecoin", pytest.param("energy", marks=pytest.mark.slow)])
+def test_ten_times_the_holders_money_is_more_dollars_for_operators(name: str) -> None:
+    base, _ = lived(name)
+    rich, _ = lived(name, pot=10.0)
+    assert rich.chronicle.market.pool.sales_usd > base.chronicle.market.pool.sales_usd
+
+
+def test_a_small_pot_is_told_beforehand() -> None:
+    scenario = WORLDS["wireless-town"].scenario()
+    assert [each.code for each in market_warnings(on_a_market(scenario))] == ["rests_on_the_pot"]
+    assert list(market_warnings(on_a_market(scenario, opening_float_tokens=1e6))) == []
+    assert list(market_warnings(scenario)) == []
+
+
+def test_a_float_that_does_not_exist_is_an_error() -> None:
+    scenario = WORLDS["wireless-town"].scenario()
+    world = build(on_a_market(scenario, opening_float_tokens=1e9))
+    with pytest.raises(RunError, match="only 6.* exist"):
+        world.clock.run(until_day=1)
+
+
+def test_nothing_is_sold_before_the_listing() -> None:
+    scenario = WORLDS["wireless-town"].scenario()
+    listed = date(2021, 9, 1)
+    world = build(on_a_market(scenario, listing_date=listed))
+    world.clock.run(until_day=(listed - date(2021, 1, 1)).days - 1)
+    assert world.ledger.balance(USD, "operators") < 0 and world.ledger.balance(USD, "market") == 0 and world.ledger.burned("TWN") == 0
+    world.clock.run(until_day=(listed - date(2021, 1, 1)).days + 60)
+    assert world.ledger.balance(USD, "market") > 0 and world.ledger.burned("TWN") > 0
+
+
+@pytest.mark.slow
+def test_a_city_on_hnt_stays_near_history_and_answers_to_emission() -> None:
+    """The dated flows are those of the model's rules, so the price of the life lies near the dated one; ten times the mint from July 2021 does not."""
+    hosts = {
+        "tokens_per_day": {"series": "hnt-minted"},
+        "share": {date(2019, 8, 1): 0.247, date(2023, 4, 18): 0.26, date(2025, 1, 28): 0.39},
+    }
+    spent = {name: {"usd_per_day": {"series": f"helium-{name}-data-usd"}} for name in ("iot", "mobile")}
+    dated = {
+        "series": "hnt-usd-monthly",
+        "until": date(2024, 8, 31),
+        "opening_float_tokens": 10e6,
+        "sold": {"hosts": hosts},
+        "spent": spent,
+    }
+    city = load("helium-iot-goteborg", sets=("place.sites.count=500", "place.probes.count=500", "calendar.end=2024-08-01"))
+    prices = {}
+    for scale in (1.0, 10.0):
+        price = dict.fromkeys(OPEN) | {"kind": "cleared", "history": dated}
+        world = build(
+            city.variant("on a market", {"token.HNT.price": price, "token.HNT.emission.scale_share_by_date": {date(2021, 7, 1): scale}})
+        )
+        prices[scale] = found = []
+        world.clock.every_day(
+            lambda world=world, found=found: found.append(world.today.price_usd), lane=Lane.OBSERVE, sub=9, name="what it cost"
+        )
+        world.clock.run()
+        history = world.chronicle.market.history
+    real = history.price_usd[(date(2021, 1, 1) - history.first).days :]
+    assert np.abs(np.array(prices[1.0]) / real[: len(prices[1.0])] - 1).max() < 0.25
+    assert prices[10.0][:180] == prices[1.0][:180]
+    assert prices[10.0][-1] < 0.3 * prices[1.0][-1]
