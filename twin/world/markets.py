@@ -18,7 +18,7 @@ from twin.economy.emission import values_on
 from twin.economy.market import Market
 from twin.errors import InputError, Problem
 from twin.geo.map_cache import cache_folder
-from twin.kernel import Clock
+from twin.kernel import DAYS_PER_YEAR, Clock
 from twin.scenario import Scenario
 from twin.scenario.sections.cleared import ClearedPriceSpec, DatedTokensSpec
 from twin.scenario.sections.price import PriceSpec
@@ -98,7 +98,7 @@ def pot_over_first_year(scenario: Scenario, *, cache: Path | None = None) -> flo
     market = market_of(scenario, token, about.price, clock=clock, base_dir=base_dir, taper_begin=None, cache=cache_folder(cache))
     assert isinstance(market, ClearingMarket)
     first = max((clock.start - schedule.start).days, 0)
-    tokens = float(schedule.tokens_per_day[first : first + 365].sum())
+    tokens = float(schedule.tokens_per_day[first : first + round(DAYS_PER_YEAR)].sum())
     return float(market.pool.opening_usd) / (tokens * market.price_usd) if tokens > 0 else None
 
 

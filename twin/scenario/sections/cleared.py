@@ -42,7 +42,7 @@ class MoodSpec(SpecModel):
         0.5, ge=0, le=3, description="what a bull market adds to the mood at rest, and a bear market takes; assumed"
     )
     regime_days: float | None = Field(
-        365.0, ge=2, description="mean days of a calm, a bull or a bear market; left empty, there are none; assumed"
+        360.0, ge=2, description="mean days of a calm, a bull or a bear market; left empty, there are none; assumed"
     )
     noise_per_day: float | None = Field(
         None,
