@@ -105,7 +105,7 @@ def furnish(world: World) -> None:
     offer = Offer(new_hotspot_usd, spec.hardware.used_price_share, order, lambda: float(prices.replacement_usd[clock.day]))
     reckoning = owners_decide(
         world, nodes, boxes, sites, accrual, network, offer, claimed=books.claim,
-        elsewhere=lambda: float(network.outside.hotspots[clock.day]), paid_assert=lambda hotspots: books.pay_fees(hotspots * assert_location_usd(credits, clock.today)),
+        elsewhere=lambda: float(network.outside.hotspots(clock.day)), paid_assert=lambda hotspots: books.pay_fees(hotspots * assert_location_usd(credits, clock.today)),
     )  # fmt: skip
     on_guard = spec.verification.denylist
     denylist = None if on_guard is None else Denylist(clock, streams, nodes, on_guard, network=network, note=note, inside=inside)
