@@ -102,7 +102,7 @@ def test_fixed_rate_ends_with_its_allocation() -> None:
     _, kept = village("fixed")
     assert kept.series("mined_tokens")[-1] == pytest.approx(20_000, rel=0.05)
     assert kept.series("minted_tokens")[-1] == 0
-    assert kept.series("scheduled_subsidy_tokens").max() == 0  # no rule alone tells it
+    assert kept.series("scheduled_subsidy_tokens").max() > 0  # no rule alone tells it: what was paid stands for it
     assert kept.series("held_hexes").max() > 3
 
 

@@ -34,6 +34,12 @@ def open_ledger(start: date, token: str, *, supply_tokens: float, accounts: Iter
     return ledger
 
 
+HELD_BACK = frozenset({
+    "allocation", "endowment", "foundation", "held", "map_operations", "operators_accrued", "pledge", "stake", "sub_token_treasury", "treasury", "unvested", "vault",
+})  # fmt: skip
+"""Accounts of any kind whose tokens exist and do not circulate: unreleased, locked, not yet claimed, or the protocol's own."""
+
+
 class TokenBooks:
     """One token's books: the part that no kind writes for itself."""
 
@@ -73,9 +79,14 @@ class TokenBooks:
         self.sold_usd = self.bought_usd = self.unlocked_usd = self.bought_to_use_usd = 0.0
         return flows
 
-    def circulating_tokens(self) -> float:
-        """All tokens on the ledger."""
+    def supply_tokens(self) -> float:
+        """All tokens that exist: genesis + minted - burned."""
         return self.ledger.supply(self.token_name)
+
+    def circulating_tokens(self) -> float:
+        """Tokens that exist and that nothing holds back."""
+        held = sum(max(tokens, 0.0) for account, tokens in self.ledger.balances(self.token_name) if account in HELD_BACK)
+        return max(0.0, self.supply_tokens() - held)
 
     def switch_subsidy(self, on: bool) -> None:
         """Emission, grants and the project's own purchases, from now on."""
@@ -152,4 +163,4 @@ class TokenBooks:
         minted, burned = ledger.minted(name), ledger.burned(name)
         today.minted_tokens, self._minted = minted - self._minted, minted
         today.burned_tokens, self._burned = burned - self._burned, burned
-        today.supply_tokens = ledger.supply(name)
+        today.supply_tokens = self.supply_tokens()

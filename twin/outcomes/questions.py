@@ -66,10 +66,10 @@ def emission_shape(verdict: Verdict, evidence: Evidence) -> Answer:
     emitting = np.flatnonzero(tokens > 0)
     window = evidence_window(daily, verdict)
     rows = window.rows(first_day_of(daily))
-    supply = amounts(daily, "supply_tokens")[rows]
+    supply = amounts(daily, "circulating_tokens" if "circulating_tokens" in daily else "supply_tokens")[rows]
     growth = (float(supply[-1] / supply[0]) ** (YEAR / max(len(supply) - 1, 1)) - 1) if len(supply) > 1 and supply[0] > 0 else None
     growth_number = Number(
-        "supply_growth_per_year", growth, "1/year", f"growth of circulating supply in {_year_number(verdict)}, mints less burns"
+        "supply_growth_per_year", growth, "1/year", f"growth of circulating supply in {_year_number(verdict)}: minted and unlocked, less burned and locked"
     )
     if len(emitting) == 0:
         return Answer("emission", "Shape of emission", Grade.NOT_APPLICABLE, "nothing is emitted", (growth_number,))

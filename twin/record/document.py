@@ -17,7 +17,7 @@ column stand in the files too. `cells.parquet` is GeoParquet: QGIS and GeoPandas
 that the file itself declares.
 
 A network adds columns of its own to `network_daily`; one that has no meaning for it is absent from `network_daily` and `operators_monthly`, not
-zero ([network-columns.md](network-columns.md) lists both by kind). `price_usd`, `nodes_online`, `minted_tokens`, `burned_tokens` and
+zero ([network-columns.md](network-columns.md) lists both by kind). `price_usd`, `nodes_online`, `minted_tokens`, `burned_tokens`, `circulating_tokens` and
 `supply_tokens` stand in every run. Here nodes are called nodes; the manifest states the kind's own `nouns`.
 
 The folder's layout has format 2. Folders of format 1 are read under today's names: it had `boxes_` for `nodes_` in columns and kinds of

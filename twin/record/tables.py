@@ -128,10 +128,11 @@ NETWORK_DAILY = Table(
         ),
         _number("minted_tokens", "tokens/day", "tokens minted"),
         _number("burned_tokens", "tokens/day", "tokens burned"),
-        _number("supply_tokens", "tokens", "supply: genesis + minted - burned"),
+        _number("supply_tokens", "tokens", "all tokens that exist: genesis + minted - burned"),
+        _number("circulating_tokens", "tokens", "of these, tokens that are not locked, unvested, unreleased, unclaimed or the protocol's own"),
         _number("undistributed_tokens", "tokens", "minted and not yet paid out to anybody"),
         _number("new_hardware_usd", _DAY, "money spent on new nodes by all operators"),
-        _number("scheduled_subsidy_tokens", "tokens/day", "s: subsidy to operators that the emission rules alone schedule, 28-day mean"),
+        _number("scheduled_subsidy_tokens", "tokens/day", "s: subsidy to operators that the emission rules alone schedule, or that they were really paid where it follows the state of the network; 28-day mean"),
     ),
 )
 
@@ -281,7 +282,7 @@ TABLES: Mapping[str, Table] = {
 }
 """Every table of a run folder by name, with the columns that all networks share."""
 
-IN_EVERY_NETWORK = frozenset({"date", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens"})
+IN_EVERY_NETWORK = frozenset({"date", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens", "circulating_tokens"})
 """Columns of `network_daily` that no network leaves out, so that any two runs can be laid beside each other."""
 THINNED = ("network_daily", "operators_monthly")
 """Tables from which a network leaves out columns; the same name has the same meaning in both."""

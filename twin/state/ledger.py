@@ -9,6 +9,7 @@ the account `rounding`, and stops the run when more than rounding is missing.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -182,6 +183,10 @@ class Ledger:
         if account not in self._relations:
             raise LedgerError(f"account {account} is not open")
         return self._balances[asset].get(account, 0.0)
+
+    def balances(self, asset: str) -> Iterable[tuple[str, float]]:
+        """What each account holds of the asset, of those that ever had any."""
+        return self._balances[asset].items()
 
     def minted(self, asset: str) -> float:
         """Minted since the start."""

@@ -31,6 +31,8 @@ class Today:
     backed_share: float = 0.0
     """beta: customer-backed part of an emitted dollar, trailing 30 days."""
     operator_emission_usd: float = 0.0
+    promised_emission_usd: float = 0.0
+    """Of this, minted to keep a promise made to customers who paid (a vault or pool that ran dry); no programme of subsidy."""
     operator_customer_usd: float = 0.0
     operator_grant_usd: float = 0.0
     operator_cost_usd: float = 0.0
@@ -40,6 +42,9 @@ class Today:
     minted_tokens: float = 0.0
     burned_tokens: float = 0.0
     supply_tokens: float = 0.0
+    """All that exist."""
+    circulating_tokens: float = 0.0
+    """Of these, tokens that nothing holds back tonight."""
     undistributed_tokens: float = 0.0
     """Offered to nobody who had earned it; not minted."""
     new_hardware_usd: float = 0.0

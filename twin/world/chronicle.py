@@ -23,6 +23,7 @@ from twin.state import ALL, Ledger, Today
 from twin.world.daily_row import todays_row
 from twin.world.events import EVENT_LANES
 from twin.world.node_sums import NodeSums
+from twin.world.paid_subsidy import PaidSubsidy
 from twin.world.places_named import cells_named, country_of_most
 from twin.world.trade import Books, Trade
 
@@ -35,14 +36,18 @@ LEDGER_ORDER = ("asset", "source", "target", "reason", "funding")
 class Chronicle:
     """Keeps the days of one run."""
 
-    def __init__(self, clock: Clock, streams: Streams, today: Today, market: Market | ClearingMarket, spec: RecordSpec) -> None:
+    def __init__(
+        self, clock: Clock, streams: Streams, today: Today, market: Market | ClearingMarket, spec: RecordSpec, *, mean_days: int, reference_price_usd: float
+    ) -> None:
+        """`mean_days` is the memory of the scheduled subsidy, `reference_price_usd` what a token counts in sums that no price may move."""
         self.clock, self.streams, self.today, self.market, self.spec = clock, streams, today, market, spec
         self.recorder: Recorder | None = None
         """Where to write; None: nowhere."""
         self.usage_constant_usd = np.zeros(clock.n_days)
         """Q by day of the run, USD a day."""
-        self.scheduled_subsidy = np.zeros(clock.n_days)
-        """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run."""
+        self.scheduled_subsidy: NDArray[np.float64] | None = None
+        """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run; None: what is paid follows the state of the network."""
+        self._paid_subsidy = PaidSubsidy(mean_days=mean_days, reference_price_usd=reference_price_usd)
         self.noise_on = True
         self.sites: SitePool | None = None
         """Where nodes stand, so that events can name places."""
@@ -95,10 +100,11 @@ class Chronicle:
     def evening(self) -> None:
         """The row of the day and, on the last of a month or of the run, the tables of the month."""
         day = self.clock.day
+        self.today.circulating_tokens = self.books.circulating_tokens()
         self.usage_constant_usd[day] = self.today.usage_constant_usd
-        counts = self.trade.take_counts()
+        counts, paid = self.trade.take_counts(), self._paid_subsidy.add(self.today)
         if self.recorder is not None:
-            common = todays_row(self.today, scheduled_subsidy_tokens=self.scheduled_subsidy[day])
+            common = todays_row(self.today, scheduled_subsidy_tokens=paid if self.scheduled_subsidy is None else self.scheduled_subsidy[day])
             self.recorder.daily(day, self._present(common | self.trade.row(counts)))
         if (self.clock.today + timedelta(days=1)).day == 1 or day == self.clock.n_days - 1:
             self.trade.month_over()

@@ -23,6 +23,7 @@ COLUMNS = (
     "minted_tokens",
     "burned_tokens",
     "supply_tokens",
+    "circulating_tokens",
     "undistributed_tokens",
     "new_hardware_usd",
 )

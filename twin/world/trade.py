@@ -37,7 +37,7 @@ class Books(Protocol):
         """What yesterday's orders got this morning."""
 
     def circulating_tokens(self) -> float:
-        """Tokens by which investors divide what they pay for the whole."""
+        """Tokens that nothing holds back; investors divide what they pay for the whole by them."""
 
 
 class Ground(Protocol):

@@ -83,7 +83,10 @@ class World:
         self.schedule: Schedule | None = scenario.network.schedule(self.spec)
         """Subsidy that this variant's rules schedule; None where emission depends on the state of the network."""
         market = market_of(scenario, self.token_name, self.token.price, clock=self.clock, base_dir=self.base_dir, taper_begin=self.taper.begins, cache=self.cache)
-        self.chronicle = Chronicle(self.clock, self.streams, self.today, market, self.spec.record)
+        self.chronicle = Chronicle(
+            self.clock, self.streams, self.today, market, self.spec.record,
+            mean_days=self.spec.taper.mean_days, reference_price_usd=self.token.reference_price_usd,
+        )  # fmt: skip
         if self.schedule is not None:
             self.chronicle.scheduled_subsidy = scheduled_on(self.schedule, self.clock, self.spec.taper.mean_days)
         self.mechanisms = Mechanisms(self.clock)

@@ -73,9 +73,10 @@ class CreditRewards(RewardRule):
             purse.pay("customers", "world", max(purse.holds_usd("customers"), 0.0), "escrow that ran dry: served and not paid")
             today.revenue_usd = total
         yearly = value_on(self.rewards.inflation_share_per_year, self.clock.today, 0.0)
-        inflation = yearly * purse.circulating_tokens() / DAYS_PER_YEAR if purse.subsidy_on else 0.0
+        inflation = yearly * purse.supply_tokens() / DAYS_PER_YEAR if purse.subsidy_on else 0.0
         purse.move("mint", "stakers", inflation, "staking inflation")
         today.emission_usd = (inflation + minted) * today.price_usd
+        today.promised_emission_usd = minted * today.price_usd
         return Pay(customer, emitted, self._grants(done))
 
     def _by_credits(self, bill: Floats, total: float) -> tuple[Floats, Floats, float]:

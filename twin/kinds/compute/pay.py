@@ -57,7 +57,7 @@ class Purse(Protocol):
     def holds_usd(self, account: str) -> float:
         """Dollars of an account."""
 
-    def circulating_tokens(self) -> float:
+    def supply_tokens(self) -> float:
         """All tokens in existence."""
 
 

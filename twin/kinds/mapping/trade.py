@@ -112,7 +112,7 @@ class MappingTrade(Plain):
         for name in SETTLED:
             setattr(self.today, name, 0.0)
         self.books.bounty_usd = 0.0
-        self.today.supply_tokens = self.books.circulating_tokens()
+        self.today.supply_tokens = self.books.supply_tokens()
 
     def sell(self) -> None:
         """Buyers are billed for what the network holds fresh; external ones make usage and revenue; drivers spend."""

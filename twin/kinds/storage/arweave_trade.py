@@ -75,7 +75,7 @@ class ArweaveTrade(Plain):
         else:  # today's uploads are paid with the tokens that the market finds tomorrow
             self.fee_tokens = max(books.balance("customers"), 0.0)
             books.desk.spend("customers", books.bought_to_use_usd, "tokens bought to upload", day=self.clock.day, target="customers", by_customers=True)
-        today.service_share = today.service_share_as_seen = weave.service_share(float(self.miners.space_tb.sum()))
+        today.service_share = today.service_share_as_seen = weave.service_share(float(self.miners.mined_tb.sum()))
         today.usage_constant_usd = today.usage_constant_usd_as_seen = self._usd_per_day(weave.gib / GIB_PER_TB) * weave.kept_share
         today.revenue_token_usd = 0.0
 
@@ -95,12 +95,11 @@ class ArweaveTrade(Plain):
     def row(self, counts: Mapping[str, int]) -> Row:
         """Miners, their space and its cost, the endowment, prices."""
         keeping, weave, miners, income, pool = self.keeping, self.weave, self.miners, self.keeping.income, self.weave.pool
-        online, space, total = int(miners.online.sum()), miners.space_tb, float(miners.space_tb.sum())
+        online, space, total = int(miners.online.sum()), miners.mined_tb, float(miners.mined_tb.sum())
         full = miners.running_usd_per_tb_per_year + miners.disk_usd_per_tb_per_year
         return {
             "nodes_online": online,
             "nodes_online_as_seen": online,
-            "scheduled_subsidy_tokens": income.inflation,
             "weave_tb": weave.gib / GIB_PER_TB,
             "uploaded_tb_per_day": self.uploaded_tb,
             "endowment_tokens": pool.tokens,
@@ -124,7 +123,7 @@ class ArweaveTrade(Plain):
         """The map tonight; users are TB of space that keeps copies."""
         miners = self.miners
         nobody = np.zeros(len(miners.space_tb), bool)
-        return self.ground.cells_row(online=miners.online, fake=nobody, pay_usd_per_day=self._pay.take(), users=miners.space_tb)
+        return self.ground.cells_row(online=miners.online, fake=nobody, pay_usd_per_day=self._pay.take(), users=miners.mined_tb)
 
     def groups_row(self) -> dict[str, Any]:
         """Who earns and who loses, by group of miners."""

@@ -25,8 +25,9 @@ class CompatTrade(Plain):
     daily_fields = COMPAT_FIELDS
     absent_fields = COMPAT_ABSENT
 
-    def __init__(self, clock: Clock, today: Today, series: Aggregate) -> None:
-        self.clock, self.today, self.series = clock, today, series
+    def __init__(self, clock: Clock, today: Today, series: Aggregate, *, genesis_tokens: float) -> None:
+        """`genesis_tokens` existed before the first block."""
+        self.clock, self.today, self.series, self._genesis_tokens = clock, today, series, genesis_tokens
 
     def step(self) -> None:
         """The peers' tokens of the day."""
@@ -34,7 +35,7 @@ class CompatTrade(Plain):
         today.minted_tokens = float(series.reward_tokens_per_day[day])
         today.burned_tokens = float(series.burnt_tokens[day] - series.burnt_tokens[day - 1]) if day else 0.0
         today.emission_usd = today.minted_tokens * today.price_usd
-        today.supply_tokens = float(series.circulating_tokens[day])
+        today.supply_tokens = self._genesis_tokens + float(series.minted_tokens[day] - series.burnt_tokens[day])
 
     def row(self, counts: Mapping[str, int]) -> Row:
         """The peers' series."""

@@ -25,7 +25,8 @@ def furnish(world: World) -> None:
     mode, clock, chronicle = spec.mechafil, world.clock, world.chronicle
     assert mode is not None
     series = forecast(mode, start=clock.start, n_days=clock.n_days, minting=mode.minting, unlocks=mode.unlocks, reserve_tokens=mode.disbursed_reserve_tokens)
-    trade = CompatTrade(clock, world.today, series)
+    genesis = mode.disbursed_reserve_tokens + sum(tranche.tokens for tranche in mode.unlocks.tranches.values())
+    trade = CompatTrade(clock, world.today, series, genesis_tokens=genesis)
     ledger = open_ledger(clock.start, world.token_name, supply_tokens=0.0, accounts=())
     books = TokenBooks(clock, ledger, world.token_name, world.today, backing_settlements=spec.verdict.backing_days)
 

@@ -1,6 +1,6 @@
 """What a Filecoin-like network tells its world: customers and what they pay, the columns of the day, groups of providers, collateral.
 
-The scheduled subsidy is what this run minted, as emission depends on raw power; the taper's dates are stated in the scenario.
+The scheduled subsidy is what this run paid, as emission depends on raw power; the taper's dates are stated in the scenario.
 """
 
 from __future__ import annotations
@@ -107,7 +107,6 @@ class FilecoinTrade(Plain):
             "nodes_online": int(online.sum()) - cheats,
             "nodes_online_as_seen": int(online.sum()),
             "nodes_denied": int(((providers.barred_until > self.clock.day) & online).sum()),
-            "scheduled_subsidy_tokens": chain.reward_tokens,
             "raw_power_eib": float(raw.sum()) / PIB_PER_EIB,
             "quality_power_eib": float(providers.quality_pib().sum()) / PIB_PER_EIB,
             "baseline_eib": chain.minting.baseline_eib,
@@ -115,7 +114,6 @@ class FilecoinTrade(Plain):
             "locked_tokens": chain.pledged_tokens + chain.unvested_tokens,
             "pledged_tokens": chain.pledged_tokens,
             "unvested_tokens": chain.unvested_tokens,
-            "circulating_tokens": chain.circulating_tokens(),
             "vested_tokens": chain.vested_tokens,
             "burnt_tokens": chain.burnt_tokens,
             "minted_total_tokens": chain.minted_tokens,
@@ -160,7 +158,7 @@ class FilecoinTrade(Plain):
         verified, dealt = seen[STRATEGIES.index("verified")], seen[STRATEGIES.index("self_dealt")]
         gain = np.maximum(dealt - np.maximum(verified, seen[0]), 0.0) * tenfold
         who = cheats if cheats.any() else np.ones(providers.n, bool)
-        supply = (daily["circulating_tokens"] + daily["locked_tokens"]).clip(lower=1.0)
+        supply = (daily["circulating_tokens"] + daily["locked_tokens"]).clip(lower=1.0)  # what is unreleased cannot be locked
         return Collateral(
             caught_probability_per_year=1 - (1 - audits.catch_probability_per_month) ** 12,
             stake_usd=float(stake[who].sum()),

@@ -54,20 +54,19 @@ class Keeping:
             books.sell(free * float((self._sells * share).sum()))
             self.groups.sold(free * self._sells * share)
         self._account(share)
-        books.ledger.check(books.clock.day)
+        books.close()
         price, emitted = today.price_usd, income.inflation + income.debt
-        today.minted_tokens, today.burned_tokens = emitted, 0.0
         today.emission_usd = today.operator_emission_usd = emitted * price
+        today.promised_emission_usd = income.debt * price
         today.operator_customer_usd = income.from_customers * price
-        today.supply_tokens = books.circulating_tokens() - weave.pool.tokens
         today.backed_share = books.backing.add(revenue_token_usd=today.revenue_token_usd, emission_usd=today.emission_usd)
         self.fee_tokens_per_gib = weave.fee_tokens_per_gib()
 
     def _account(self, share: np.ndarray) -> None:
         """What the day brought and cost each miner."""
         today, miners, income, price = self.today, self.miners, self.income, self.today.price_usd
-        cost = miners.space_tb * miners.running_usd_per_tb_per_year / DAYS_PER_YEAR
-        replacement = miners.space_tb * miners.disk_usd_per_tb_per_year / DAYS_PER_YEAR
+        cost = miners.mined_tb * miners.running_usd_per_tb_per_year / DAYS_PER_YEAR
+        replacement = miners.mined_tb * miners.disk_usd_per_tb_per_year / DAYS_PER_YEAR
         self.sums.add(
             tokens=income.total * share, usd=income.total * price * share, backed_usd=income.from_customers * price * share,
             usage_usd=today.usage_constant_usd * share, cost_usd=cost, replacement_usd=replacement,
@@ -78,8 +77,8 @@ class Keeping:
 
     def mine(self) -> None:
         """Miners add and drop space by what it brought today; the protocol measures its price."""
-        miners, total, income = self.miners, float(self.miners.space_tb.sum()), self.income.total
+        miners, total, income = self.miners, float(self.miners.mined_tb.sum()), self.income.total
         self.income_usd_per_tb_per_year = income * self.today.price_usd * DAYS_PER_YEAR / total if total > 0 else 0.0
         miners.see(self.books.clock.day)
         self.books.buy_hardware(self._decide(self.income_usd_per_tb_per_year), reason="disks")
-        self.weave.measure(income, space_tb=float(miners.space_tb.sum()))
+        self.weave.measure(income, space_tb=float(miners.mined_tb.sum()))

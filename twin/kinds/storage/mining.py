@@ -68,10 +68,16 @@ class Miners:
         """Miners with at least a partition."""
         return self.space_tb >= LEAST_TB
 
+    @property
+    def mined_tb(self) -> Floats:
+        """Space that takes part, by miner; what is less than a partition stands idle."""
+        return np.where(self.online, self.space_tb, 0.0)
+
     def shares(self) -> Floats:
-        """Part of all space, by miner."""
-        total = float(self.space_tb.sum())
-        return self.space_tb / total if total > 0 else np.zeros(len(self.space_tb))
+        """Part of all space that takes part, by miner."""
+        mined = self.mined_tb
+        total = float(mined.sum())
+        return mined / total if total > 0 else np.zeros(len(mined))
 
     @property
     def running_usd_per_tb_per_year(self) -> Floats:

@@ -65,13 +65,7 @@ class BlockRewards:
         chain.unlock()
         running = self._account(tokens, bill_usd * by_paid, by_paid, burned * share)
         self._sell(quality)
-        if chain.desk is None:
-            chain.ledger.check(self.clock.day)
-            today.minted_tokens = chain.reward_tokens
-            today.burned_tokens = burned + chain.reward_tokens * max(0.0, 1 - consensus - service)
-        else:  # what was ordered yesterday burned this morning
-            chain.close()
-        today.supply_tokens = chain.circulating_tokens()
+        chain.close()  # burned too: collateral that was taken as a penalty since yesterday's settlement
         today.emission_usd = chain.reward_tokens * today.price_usd
         today.operator_emission_usd = float(tokens.sum()) * today.price_usd
         # customers pay in dollars that are passed on; nothing is burned for them, so nothing backs an emitted dollar

@@ -104,8 +104,8 @@ class Weave:
         self.measured.step(income_tokens, mined_gib=space_tb * GIB_PER_TB, transition_share=share)
 
     def years_left(self, needed_tokens_per_day: float) -> float:
-        """How long the pool lasts on paper: today's need, the price's own decline (or that of miners' cost), no income."""
+        """How long the pool lasts on paper: today's need, no income, and storage that gets cheaper in tokens by what the protocol counts on and no more."""
         rule = self.spec.price
-        decline = rule.decline_share_per_year if rule.rule == "fixed_decline" else self.spec.replicas.cost_decline_share_per_year
+        decline = rule.decline_share_per_year if rule.rule == "fixed_decline" else self.spec.upload_fee.decline_share_per_year
         lasts = endowment.years_the_pool_lasts(self.pool.tokens, cost_tokens_per_year=needed_tokens_per_day * endowment.DAYS_PER_YEAR, cost_decline_share_per_year=decline)
         return min(lasts, LONGEST_YEARS)
