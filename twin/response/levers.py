@@ -66,11 +66,17 @@ def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, jurisdictions
     elif "ban" in one:
         yield _rule(name, title, {"kind": "ban"}, scenario, jurisdictions, at)
     else:
-        values = {path: value for path, value in _flat(scenario).items() if _is_among(path, one["paths"]) and not _is_among(path, one.get("but", ()))}
         for factor in one["factors"]:
-            label = f"{name} x{factor:g}"
-            changes = {path: new for path, value in values.items() if (new := _scaled(value, factor)) is not None and new != value}
-            yield _tried(Lever(label, title, changes), scenario) if changes else Lever(label, title, absent="no field of this scenario says so much")
+            yield multiplied(scenario, name, factor)
+
+
+def multiplied(scenario: Scenario, name: str, factor: float) -> Lever:
+    """The lever `name` of `levers.yaml`, one that multiplies, at any factor."""
+    one = stated()[name]
+    label, title = f"{name} x{factor:g}", str(one["title"])
+    values = {path: value for path, value in _flat(scenario).items() if _is_among(path, one["paths"]) and not _is_among(path, one.get("but", ()))}
+    changes = {path: new for path, value in values.items() if (new := _scaled(value, factor)) is not None and new != value}
+    return _tried(Lever(label, title, changes), scenario) if changes else Lever(label, title, absent="no field of this scenario says so much")
 
 
 def _flat(scenario: Scenario) -> dict[str, Any]:
