@@ -12,7 +12,7 @@ from crowd import START, clock_of
 from twin.actors.customers.customer import Customer
 from twin.actors.customers.customers import Customers
 from twin.actors.customers.sale import Bought, Buys, Terms
-from twin.actors.customers.uptake import bought_share, grown, step, willing_share
+from twin.actors.customers.uptake import Trust, change, grown, taken_share
 from twin.actors.society import Society
 from twin.kernel import Lane
 from twin.state import Today
@@ -133,7 +133,39 @@ def test_customers_are_agents_asked_in_the_order_in_which_they_came() -> None:
 
 def test_formulas_on_paper() -> None:
     assert grown(0.1, date(2020, 1, 1), date(2021, 12, 31)) == pytest.approx(1.1 ** (730 / 365.25))
-    assert willing_share(2.0, alternative_usd=1.0, elasticity=2.0) == 0.25 and willing_share(0.0, alternative_usd=1.0, elasticity=1.0) == 1.0
-    half = bought_share(np.array([1.0, 1.0]), alternative_usd=np.array([1.0, 1.25]), risk=1.0, elasticity=1.2, quality_discount=0.25)
-    assert half[0] == pytest.approx(1 / (1 + 1.25**2.4)) and half[1] == pytest.approx(0.5)
-    assert step(100.0, 50.0, adoption=0.1, churn=0.02) == pytest.approx(3.0)
+    assert taken_share(1.0, alternative_usd=1.0, elasticity=2.0) == 0.5 and taken_share(0.0, alternative_usd=1.0, elasticity=1.0) == 1.0
+    assert taken_share(2.0, alternative_usd=1.0, elasticity=1.0) == pytest.approx(1 / 5) and taken_share(2.0, alternative_usd=np.inf, elasticity=1.0) == 1.0
+    assert taken_share(2.0, alternative_usd=2.0, elasticity=1.0, stated_at_usd=1.0) == pytest.approx(0.5 / 0.8)
+    assert taken_share(1.0, alternative_usd=2.0, elasticity=1.0, stated_at_usd=1.0) == taken_share(0.5, alternative_usd=2.0, elasticity=1.0, stated_at_usd=1.0) == 1.0
+    dearer = taken_share(np.array([1.25, 1.25]), alternative_usd=np.array([1.0, 1.25]), elasticity=1.2)
+    assert dearer[0] == pytest.approx(1 / (1 + 1.25**2.4)) and dearer[1] == pytest.approx(0.5)
+
+
+def test_adoption_and_churn_answer_to_quality_to_price_and_to_trust() -> None:
+    """Each of the three, alone, makes more come and fewer go."""
+
+    def moved(stock: float, **better: float) -> float:
+        shares = {"quality": 0.8, "price": 0.8, "earned": 0.8, "kept": 0.8} | better
+        trust = (shares.pop("earned"), shares.pop("kept"))
+        return change(stock, 100.0, trust=trust, adoption=0.1, content_hazard=0.01, unserved_hazard=0.25, **shares)
+
+    assert moved(0.0) == pytest.approx(0.1 * 0.8**3 * 100)
+    content = 0.8**3
+    assert moved(100.0) == pytest.approx(-100 * -np.expm1(-(0.01 * content + 0.25 * (1 - content))))
+    for name in ("quality", "price"):
+        assert moved(0.0, **{name: 0.9}) > moved(0.0) and moved(100.0, **{name: 0.9}) > moved(100.0)
+    assert moved(0.0, earned=0.9) > moved(0.0) and moved(100.0, kept=0.9) > moved(100.0)
+    assert moved(150.0, quality=0.0) == pytest.approx(-150 * -np.expm1(-0.25))
+
+
+def test_trust_is_the_share_of_the_last_twelve_months_in_which_a_place_was_served() -> None:
+    trust = Trust(3)
+    for month in range(18):
+        trust.note(np.array([True, month % 2 == 0, False]))
+        if month == 2:
+            assert trust.earned.tolist() == pytest.approx([3 / 12, 2 / 12, 0]) and trust.kept.tolist() == pytest.approx([1, 2 / 3, 1])
+    assert trust.earned.tolist() == pytest.approx([1, 0.5, 0]) and trust.kept.tolist() == pytest.approx([1, 0.5, 1])
+    for _ in range(6):
+        trust.note(np.array([False, False, True]))
+    assert trust.earned.tolist() == pytest.approx([0.5, 0.25, 0.5]) and trust.kept[2] == pytest.approx(1)
+    assert Trust(1, opening_share=1.0).earned == Trust(1, opening_share=1.0).kept == 1.0

@@ -1,4 +1,7 @@
-"""Contracts: a customer that buys much or nothing signs when it is content, renews while it is, and walks away when its patience or its term ends."""
+"""Contracts: a customer that buys much or nothing signs when it is content and walks away when its patience ends.
+
+At the end of its term it asks the incumbent too: the contract is renewed with the chance that quality, price and trust leave it, and else the other has it for as long.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ from collections.abc import Callable, Generator
 from datetime import date
 from typing import Any, Protocol
 
+import numpy as np
+
 from twin.actors.customers.uptake import Patience
-from twin.kernel import DAYS_PER_YEAR, Clock, Lane
+from twin.kernel import DAYS_PER_YEAR, Clock, Lane, Streams
 
 LOOKS_EVERY_DAYS = 7
 Note = Callable[..., None]
@@ -39,6 +44,9 @@ class Contracted(Protocol):
     def content(self) -> bool:
         """Whether quality and price are what the customer asks for: the market test of every signature and renewal."""
 
+    def chance_of_renewal(self) -> float:
+        """That it wins the tender at the end of a term, by price against the incumbent's and the share of the last year in which the customer was content."""
+
     def sign(self) -> None:
         """All of it is bought from now on."""
 
@@ -49,13 +57,17 @@ class Contracted(Protocol):
         """How much is bought, and its unit, for the events."""
 
 
-def enter(clock: Clock, name: str, contract: Contracted, terms: ContractTerms, *, note: Note) -> None:
+def enter(clock: Clock, streams: Streams, name: str, contract: Contracted, terms: ContractTerms, *, note: Note) -> None:
     """The customer begins to look for a contract on its day; it looks once a week."""
-    clock.process(_life_of(clock, name, contract, terms, note), name=f"contract {name}")
+
+    def wins() -> bool:
+        return float(streams.uniform(f"tender: {name}", clock.day, np.zeros(1, np.int64))[0]) < contract.chance_of_renewal()
+
+    clock.process(_life_of(clock, name, contract, terms, wins, note), name=f"contract {name}")
 
 
-def _life_of(clock: Clock, name: str, contract: Contracted, terms: ContractTerms, note: Note) -> Generator[Any, Any, None]:
-    """Waits for its day and for what it asks, signs, renews while content, walks away after its patience."""
+def _life_of(clock: Clock, name: str, contract: Contracted, terms: ContractTerms, wins: Callable[[], bool], note: Note) -> Generator[Any, Any, None]:
+    """Waits for its day and for what it asks, signs, asks others at the end of the term, walks away after its patience."""
     count, unit = contract.size()
     day = (terms.starts - clock.start).days
     if day > 0:
@@ -75,5 +87,10 @@ def _life_of(clock: Clock, name: str, contract: Contracted, terms: ContractTerms
                 note("contract_lost", subject=name, count=count, unit=unit)
             elif clock.day >= ends:
                 ends = clock.day + round(terms.years * DAYS_PER_YEAR)
+                if not wins():
+                    contract.end()
+                    note("contract_lost", subject=name, count=count, unit=unit, note="the incumbent's offer was better")
+                    yield clock.at(ends, Lane.DECIDE, 4)
+                    continue
                 note("contract_renewed", subject=name, count=count, unit=unit)
         yield clock.at(clock.day + LOOKS_EVERY_DAYS, Lane.DECIDE, 4)

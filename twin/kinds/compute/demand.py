@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.customers.sale import NOTHING, Bought, Buys
-from twin.actors.customers.uptake import bought_share, grown
+from twin.actors.customers.uptake import grown, taken_share
 from twin.kernel import Clock, Streams
 from twin.kinds.compute.demand_spec import JobSpec
 from twin.kinds.compute.jobs import mean_hours
@@ -118,12 +118,14 @@ class Demand:
         return max(float((self.potential_gpu_hours(day) * self._reference).sum()) for day in days)
 
     def arrivals(self, *, price_usd: Floats, risk: float) -> Floats:
-        """New jobs (GPU-hours, for flows) by row and hour of today; Poisson around a day's gamma factor."""
+        """New jobs (GPU-hours, for flows) by row and hour of today; Poisson around a day's gamma factor.
+
+        Jobs come and go by the day, so adoption and churn are one: quality and trust (`risk` remembers what failed, was late or was lost) stand in the price.
+        """
         users, day = self.spec.users, self.clock.day
         alternative = np.array([self.alternative[number][day] for number in range(len(self.jobs))])
-        share = bought_share(
-            price_usd, alternative_usd=alternative, risk=risk, elasticity=users.demand_elasticity, quality_discount=users.quality_discount_share
-        )  # fmt: skip
+        asked = price_usd * (1 + users.quality_discount_share * risk)
+        share: Floats = taken_share(asked, alternative_usd=alternative, elasticity=users.demand_elasticity)
         wanted = self.potential_gpu_hours(self.clock.today) * share * self.gate
         luck = self.streams.at("burst of the day", day).gamma(users.burst_shape_factor, 1 / users.burst_shape_factor, len(self.jobs))
         per_hour = (wanted * luck / HOURS)[self.rows.job] * self.rows.weight

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Bought, Buys
+from twin.actors.customers.uptake import taken_share
 from twin.kernel import Clock
 from twin.kinds.mapping.people_spec import FreshKmSpec
 from twin.kinds.mapping.rewards import sellable_usd
@@ -24,7 +25,11 @@ class FreshStreets(Buys):
     def __init__(self, clock: Clock, spec: FreshKmSpec, road: Road, wanted: NDArray[np.bool_]) -> None:
         """`wanted` marks tiles."""
         self.clock, self.spec, self.road, self.wanted = clock, spec, road, wanted
-        self.usd_per_km_per_day = sellable_usd(1.0, credits_per_km=spec.credits_per_km, credit_price_usd=spec.credit_price_usd) / 7
+        bought = taken_share(spec.price_multiple, alternative_usd=spec.alternative_multiple, elasticity=spec.price_elasticity, stated_at_usd=1.0)
+        self.bought_share = float(bought)
+        """Of the kilometres it would buy at the reference price, those that it buys at the price asked."""
+        self.usd_per_km_per_day = sellable_usd(self.bought_share, credits_per_km=spec.credits_per_km, credit_price_usd=spec.credit_price_usd) / 7
+        """Usage of a wanted kilometre that is fresh, at the reference price."""
         self.real_share = 1.0
         """Of what it was billed for last, what is fresh in truth."""
 
@@ -33,11 +38,12 @@ class FreshStreets(Buys):
         length, now = self.road.ground.length_km, self.clock.day + 1.0
         seen, true = (self.wanted & tiles.fresh(now, within_days=self.spec.maximum_age_days) for tiles in (self.road.seen, self.road.true))
         billed_km, real_km = float(length[seen].sum()), float(length[seen & true].sum())
-        billed_usd, real_usd = self.usd_per_km_per_day * billed_km, self.usd_per_km_per_day * real_km
+        seen_usd, real_usd = self.usd_per_km_per_day * billed_km, self.usd_per_km_per_day * real_km
+        billed_usd = seen_usd * self.spec.price_multiple
         if billed_km <= 0:
-            return Bought(real_usd, billed_usd, billed_usd)
+            return Bought(real_usd, seen_usd, billed_usd)
         self.real_share = real_km / billed_km
-        return Bought(real_usd, billed_usd, billed_usd, content=real_km >= self.spec.needs_true_share * billed_km)
+        return Bought(real_usd, seen_usd, billed_usd, content=real_km >= self.spec.needs_true_share * billed_km)
 
     def potential_usd_per_day(self) -> float:
         """If every street it wants were always fresh."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from twin.scenario.model import SpecModel, Spread
-from twin.scenario.sections.customers import Affiliate
+from twin.scenario.sections.customers import Affiliate, PostedPriceSpec
 from twin.scenario.sections.hardware import GenerationSpec
 from twin.scenario.sections.operators import StayingSpec
 from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec
@@ -54,13 +54,13 @@ class DriverGroupSpec(SpecModel):
     upload_delay_hours: Spread = Field(Spread(median=0.5, p90=1), description="from recording to upload; cameras with a modem of their own take minutes")
 
 
-class FreshKmSpec(SpecModel):
+class FreshKmSpec(PostedPriceSpec):
     """Buyers of kilometres that are not older than they tolerate, each once a week."""
 
     kind: Literal["fresh_km"] = "fresh_km"
     maximum_age_days: float = Field(7.0, gt=0, description="assumed: older imagery is not bought")
     credits_per_km: float = Field(0.5, ge=0, description="MIP-26; 50 in the price list of 2023")
-    credit_price_usd: float = Field(0.0075, ge=0, description="hivemapperfoundation.org, newer copy")
+    credit_price_usd: float = Field(0.0075, ge=0, description="reference price of a credit (hivemapperfoundation.org, newer copy)")
     demand_share_of_streets: float = Field(ge=0, le=1, description="share of the area's street km that they want")
     wants: Literal["anywhere", "main_streets"] = Field("anywhere", description="which streets: drawn by luck of the place, or the largest classes first")
     starts: date = Field(description="first day they buy")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Bought, Buys
+from twin.actors.customers.uptake import taken_share
 from twin.kernel import Clock, Streams
 from twin.kinds.mobile import offload
 from twin.kinds.mobile.places import Places
@@ -59,8 +60,16 @@ def demand_of(spec: MobileScenario, clock: Clock, places: Places, streams: Strea
     kept = np.minimum(1.0, limit * mb / offload.MB_PER_GB / np.maximum(total, 1e-12))
     first = next(iter(spec.offload.usd_per_gb.values()))
     price = np.array([value_on(spec.offload.usd_per_gb, clock.start + timedelta(days=day), first) for day in range(clock.n_days)])
-    buyers = {name: DataTaken(wanted[name], wanted[name] / hotspots * kept, price, start=clock.start) for name in spec.customers}
-    return Demand(buyers, total * kept, mb)
+    bought = {name: _bought_share(each) for name, each in spec.customers.items()}
+    buyers = {
+        name: DataTaken(wanted[name], wanted[name] / hotspots * kept * bought[name], price * each.price_multiple, start=clock.start) for name, each in spec.customers.items()
+    }  # fmt: skip
+    return Demand(buyers, sum((gb * bought[name] for name, gb in wanted.items()), np.zeros(clock.n_days)) / hotspots * kept, mb)
+
+
+def _bought_share(spec: DataBuyerSpec) -> float:
+    """Of the GB of reality, those that it buys at the price asked."""
+    return float(taken_share(spec.price_multiple, alternative_usd=spec.alternative_multiple, elasticity=spec.price_elasticity, stated_at_usd=1.0))
 
 
 def crowding(share: Floats, places: Places, streams: Streams, *, exponent: float) -> Floats:

@@ -11,6 +11,7 @@ from pydantic import Field
 from twin.kinds.mobile.proof_spec import DeviceKind, MobileProofSpec
 from twin.kinds.mobile.rewards_spec import MobileRewardsSpec
 from twin.scenario.model import Dated, SeriesRef, SpecModel, Spread
+from twin.scenario.sections.customers import PostedPriceSpec
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.operators import OperatorSpec
 from twin.scenario.sections.place import PlaceSpec
@@ -89,8 +90,8 @@ class OffloadSpec(SpecModel):
     footfall: FootfallSpec = FootfallSpec()
 
 
-class DataBuyerSpec(SpecModel):
-    """Who pays for the data: a carrier whose phones offload, or a mobile operator's own subscribers."""
+class DataBuyerSpec(PostedPriceSpec):
+    """Who pays for the data: a carrier whose phones offload, or a mobile operator's own subscribers. Its reference price is the dated price of a GB."""
 
     kind: Literal["data_buyer"] = "data_buyer"
     gb_per_day: SeriesRef | None = Field(None, description="GB a day that reality's access points carried for it; or give subscribers")

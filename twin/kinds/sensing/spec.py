@@ -10,7 +10,7 @@ from pydantic import Field
 
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, KernelSpec, PoolByPointsSpec
 from twin.scenario.model import SeriesRef, SpecModel, Spread
-from twin.scenario.sections.customers import Affiliate, RebateShare
+from twin.scenario.sections.customers import Affiliate, PostedPriceSpec, RebateShare
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.pots import BoxScenario
 from twin.scenario.sections.root import NetworkSpec
@@ -100,7 +100,7 @@ class PerStreetSpec(SpecModel):
 ServiceSpec = Annotated[WithinRadiusSpec | PerCellSpec | PerStreetSpec, Field(discriminator="kind")]
 
 
-class SubscribersSpec(SpecModel):
+class SubscribersSpec(PostedPriceSpec):
     """Many buyers spread like people, who subscribe where they are served and churn where not."""
 
     kind: Literal["subscribers"] = "subscribers"
@@ -119,7 +119,7 @@ class AudienceSpec(SubscribersSpec):
 
     kind: Literal["audience"]  # type: ignore[assignment]
     potential_usd_per_year: float = Field(0.0, ge=0, description="not stated: computed from footfall")
-    usd_per_1000_observations: float = Field(gt=0, description="price of a thousand observations")
+    usd_per_1000_observations: float = Field(gt=0, description="reference price of a thousand observations")
     sold_share: float = Field(gt=0, le=1, description="share of observations for which there is a buyer at all")
 
 

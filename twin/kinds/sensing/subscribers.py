@@ -1,6 +1,7 @@
 """Who pays for the readings: potential per unit of demand, taken up where it is served and lost where not.
 
-    dA/month = adoption * max(potential * served - A, 0) - churn(served) * A        per unit, USD a day; adoption = 1 - exp(-1 / (12 years))
+    dA/month = adoption * quality * price * trust * max(potential * served - A, 0) - churn * A      per unit, USD a day at reference prices
+    adoption = 1 - exp(-1 / (12 years)); quality: the unit is served; price and trust as for all customers (twin.actors.customers.uptake)
 
 A mean field without luck of its own. Cannot answer: competition between networks, price wars, buyers who want the whole map or nothing.
 """
@@ -13,7 +14,7 @@ from datetime import date
 import numpy as np
 
 from twin.actors.customers.sale import Bought, Buys
-from twin.actors.customers.uptake import grown, step
+from twin.actors.customers.uptake import Trust, change, grown, taken_share
 from twin.arrays import Floats
 from twin.kernel import DAYS_PER_YEAR
 from twin.kinds.sensing.spec import AudienceSpec, SubscribersSpec
@@ -31,7 +32,10 @@ class Subscribers(Buys):
         else:
             self.potential = weight / total * spec.potential_usd_per_year / DAYS_PER_YEAR
         self.usd = np.zeros(len(weight))
-        """What they would pay a day in each unit if it is served."""
+        """What they would use a day in each unit if it is served, at reference prices."""
+        self.trust = Trust(len(weight))
+        self.price = float(taken_share(spec.price_multiple, alternative_usd=spec.alternative_multiple, elasticity=spec.price_elasticity, stated_at_usd=1.0))
+        """Part of the potential, stated at the reference price, that buys at the price asked."""
 
     def growth(self, today: date) -> float:
         """Potential today over that of the first day."""
@@ -40,19 +44,21 @@ class Subscribers(Buys):
     def review(self, today: date) -> None:
         """One month of adoption and churn."""
         spec, served = self.spec, self._served()
-        adoption = float(-np.expm1(-1 / (12 * spec.adoption_years)))
-        churn = -np.expm1(-np.where(served > 0, spec.churn_hazard_per_month, spec.unserved_churn_hazard_per_month))
-        wanted = self.potential * self.growth(today) * served
-        self.usd += step(self.usd, np.maximum(wanted - self.usd, 0.0), adoption=adoption, churn=churn)
+        self.trust.note(served > 0)
+        self.usd += change(
+            self.usd, self.potential * self.growth(today) * served, quality=served > 0, price=self.price, trust=(self.trust.earned, self.trust.kept),
+            adoption=float(-np.expm1(-1 / (12 * spec.adoption_years))), content_hazard=spec.churn_hazard_per_month,
+            unserved_hazard=spec.unserved_churn_hazard_per_month,
+        )  # fmt: skip
 
     def paid_usd(self) -> Floats:
-        """Paid usage of today by unit, at reference prices, rebates not yet off: only what is served is bought."""
+        """Usage of today by unit, at reference prices, rebates not yet off: only what is served is bought."""
         return np.where(self._served() > 0, self.usd, 0.0)
 
     def today(self, today: date) -> Bought:
-        """A list price is the reference price, so what is billed is what is used."""
+        """Usage at reference prices, the bill at the price asked."""
         usd = float(self.paid_usd().sum())
-        return Bought(usd, usd, usd)
+        return Bought(usd, usd, usd * self.spec.price_multiple)
 
     def potential_usd_per_day(self) -> float:
         """All they could ever buy in this run, at its largest."""

@@ -6,13 +6,18 @@ import math
 from collections.abc import Callable
 from datetime import date
 
+import numpy as np
+
 from twin.actors.customers.sale import Bought, Buys
-from twin.actors.customers.uptake import grown, step, willing_share
+from twin.actors.customers.uptake import Trust, change, grown, taken_share
 from twin.kinds.storage.endowment import GIB_PER_TB
 from twin.kinds.storage.provider_spec import StorageCustomersSpec, UploadersSpec
 from twin.kinds.storage.sectors import TIB_PER_PIB
 from twin.scenario.model import value_on
 from twin.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+
+DAYS_OF_TRUST = 365
+"""Every day of a year is remembered: this market is reviewed daily. Providers kept data before the first day."""
 
 
 class DataStored(Buys):
@@ -22,9 +27,10 @@ class DataStored(Buys):
         """`served_share` is the part of all paying data that providers have at hand today."""
         self.spec, self.start, self._reference, self._served = spec, start, reference_usd_per_pib_per_day, served_share
         self.paid_pib = spec.opening_pib
+        self.trust = Trust(1, months=DAYS_OF_TRUST, opening_share=1.0)
 
     def potential_pib(self, today: date) -> float:
-        """Data that would come at a price no dearer than the alternative."""
+        """Data that would come at the reference price."""
         return self.spec.potential_pib * grown(self.spec.growth_share_per_year, self.start, today)
 
     def price_usd_per_tib_per_month(self, today: date) -> float:
@@ -32,14 +38,18 @@ class DataStored(Buys):
         return value_on(self.spec.price_usd_per_tib_per_month, today, next(iter(self.spec.price_usd_per_tib_per_month.values())))
 
     def review(self, today: date) -> None:
-        """One day: the willing come with a time constant, the served churn a little, the unserved leave."""
+        """One day: the willing come with a time constant; the content churn a little, the others leave."""
         spec, served = self.spec, self._served()
-        asked, alternative = self.price_usd_per_tib_per_month(today), spec.alternative_usd_per_tib_per_month
-        willing = float(willing_share(asked, alternative_usd=alternative, elasticity=spec.price_elasticity))
-        room = max(self.potential_pib(today) * willing - self.paid_pib, 0.0) * served
-        churn = spec.churn_hazard_per_month * served + spec.unserved_churn_hazard_per_month * (1 - served)
-        adoption = -math.expm1(-1 / (spec.adoption_years * DAYS_PER_YEAR))
-        self.paid_pib += step(self.paid_pib, room, adoption=adoption, churn=-math.expm1(-churn / DAYS_PER_MONTH))
+        self.trust.note(np.array([served]))
+        price = float(taken_share(
+            self.price_usd_per_tib_per_month(today), alternative_usd=spec.alternative_usd_per_tib_per_month, elasticity=spec.price_elasticity,
+            stated_at_usd=self._reference / TIB_PER_PIB * DAYS_PER_MONTH,
+        ))  # fmt: skip
+        self.paid_pib += change(
+            self.paid_pib, self.potential_pib(today), quality=served, price=price, trust=(float(self.trust.earned[0]), float(self.trust.kept[0])),
+            adoption=-math.expm1(-1 / (spec.adoption_years * DAYS_PER_YEAR)), content_hazard=spec.churn_hazard_per_month / DAYS_PER_MONTH,
+            unserved_hazard=spec.unserved_churn_hazard_per_month / DAYS_PER_MONTH,
+        )  # fmt: skip
 
     def today(self, today: date) -> Bought:
         """Only data at hand is paid for."""

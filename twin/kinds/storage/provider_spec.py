@@ -93,12 +93,12 @@ class FlowsSpec(SpecModel):
 class StorageCustomersSpec(SpecModel):
     """Buyers who adopt by price and trust and leave when their data is no longer at hand."""
 
-    potential_pib: float = Field(gt=0, description="data that would come if everybody willing came")
+    potential_pib: float = Field(gt=0, description="data that would come at the reference price if everybody willing came")
     opening_pib: float = Field(0.0, ge=0, description="data that pays on the first day")
     starts: date | None = Field(None, description="first day; default: the first day of the calendar")
     price_usd_per_tib_per_month: Dated[Annotated[float, Field(ge=0)]] = Field({date(2020, 1, 1): 2.5}, description="list price by date (Filecoin Onchain Cloud 2026)")
     alternative_usd_per_tib_per_month: float = Field(6.0, gt=0, description="price of the incumbent's hot storage (6 USD per TB and month, Backblaze B2; general knowledge, unverified)")
-    price_elasticity: float = Field(1.0, ge=0, description="willing share falls as (alternative / price) to this power when dearer; assumed")
+    price_elasticity: float = Field(1.0, ge=0, description="share at a price by 1 / (1 + (price / alternative)^(2 elasticity)), over that at the reference price; assumed")
     adoption_years: float = Field(6.0, gt=0, description="time constant with which willing buyers come; assumed")
     churn_hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed, when served well")
     unserved_churn_hazard_per_month: float = Field(0.2, ge=0, le=1, description="of data that no provider has at hand; assumed")

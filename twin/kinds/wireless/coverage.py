@@ -1,6 +1,6 @@
 """Who is covered: fixed population probes with an integer count of hotspots within reach.
 
-A probe is covered when at least one honest hotspot that is on hears a sensor there. Which hotspots could is found once per map (probe_links.py);
+A probe is covered when at least one honest hotspot that is on hears a sensor there (or as many as its sensors need). Which hotspots could is found once per map (probe_links.py);
 afterwards a change touches only the probes of the slots that flipped, and integers never drift.
 
 Hotspots that lie about their place (fakes) serve nobody; `as_seen` counts them at the place they assert, as an outsider's map would.
@@ -21,8 +21,9 @@ from twin.kinds.wireless.probe_links import ProbeLinks
 class Coverage:
     """Counts of hotspots that are on, per probe: honest ones, and fakes apart."""
 
-    def __init__(self, links: ProbeLinks) -> None:
-        self.links, self.n, self.n_probes = links, links.n, links.n_probes
+    def __init__(self, links: ProbeLinks, *, needs: int = 1) -> None:
+        """`needs`: hotspots that must hear a probe for it to count as covered."""
+        self.links, self.n, self.n_probes, self.needs = links, links.n, links.n_probes, needs
         self._online = np.zeros(self.n, np.bool_)
         self._fake = np.zeros(self.n, np.bool_)
         self._counts = np.zeros((2, self.n_probes), np.int32)
@@ -48,8 +49,8 @@ class Coverage:
         return np.asarray(self._counts.sum(axis=0, dtype=np.int32) if as_seen else self._counts[0].copy())
 
     def covered(self, *, as_seen: bool = False) -> NDArray[np.bool_]:
-        """Which probes have at least one."""
-        return np.asarray((self._counts > 0).any(axis=0) if as_seen else self._counts[0] > 0)
+        """Which probes have as many as they need."""
+        return np.asarray((self._counts.sum(axis=0) if as_seen else self._counts[0]) >= self.needs)
 
     def covered_share(self, weights: ArrayLike | None = None, *, as_seen: bool = False) -> float:
         """Share of probes covered, each weighing the same or `weights` (people, sensors of one customer); 0 if nothing weighs anything."""
@@ -73,7 +74,7 @@ class Coverage:
         cut = -np.broadcast_to(np.asarray(db_per_slot, np.float32), self.n)
         if np.any(cut < -1e-3):
             raise ValueError("power can only be cut: build the map with the greatest power it ever has")
-        other = Coverage(self.links.without(cut))
+        other = Coverage(self.links.without(cut), needs=self.needs)
         other.set_fake(np.flatnonzero(self._fake))
         other.set_online(np.flatnonzero(self._online), True)
         return other

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernel import DAYS_PER_MONTH, Clock, distinct
-from twin.kinds.wireless.service import Service
+from twin.kinds.wireless.service import Served, Service
 from twin.kinds.wireless.site_proof import SiteProof
 from twin.scenario.sections.outside import OutsideSpec
 from twin.state import ALL, Accrual, Columns, PoolSpec, Today
@@ -67,11 +67,11 @@ class Wireless:
         inside: NDArray[np.bool_],
         changes: Changes,
         cost_usd_per_day: Callable[[Slots | slice], Floats],
-        usd_at_points: Callable[[], Floats],
+        usd_at_points: Callable[[Served], Floats],
         subsidy_held: Callable[[], bool],
         today: Today,
     ) -> None:
-        """`usd_at_points` is what sensors at each demand point would pay a day if they are heard; `subsidy_held`: the taper is off today."""
+        """`usd_at_points` is what sensors of a level of service at each demand point would pay a day if they are served; `subsidy_held`: the taper is off today."""
         self.clock, self.proof, self.service, self.outside, self.nodes, self.accrual, self.today = clock, proof, service, outside, nodes, accrual, today
         self._changes, self._cost, self._usd_at_points, self._subsidy_held = changes, cost_usd_per_day, usd_at_points, subsidy_held
         self._margin = None if inside.all() else ~inside
@@ -117,7 +117,7 @@ class Wireless:
         online, proof = self.nodes.online, self.proof
         self.service.recount()
         proof.recount(online, eligible=self._eligible(ALL), day=self.clock.day)
-        self.service.traffic.put_sensors(self._usd_at_points())
+        self.service.put_sensors(self._usd_at_points)
         weighed = online | (self.accrual.weights("time") > 0)
         live = np.flatnonzero(weighed)
         self._weigh(ALL if 2 * len(live) > len(weighed) else live)
@@ -137,7 +137,7 @@ class Wireless:
             "challenger": proves.astype(np.float32),
             "beacon": np.where(proves, proof.beacon_if_on[slots], 0),
             "witness": np.where(proves, proof.witness_if_on[slots], 0),
-            "data": self.service.traffic.weights_of(slots),
+            "data": self.service.carried(slots),
             "cost": np.where(online, self._cost(slots), 0),
             "time": online.astype(np.float32),
         }
@@ -169,7 +169,7 @@ class Wireless:
     def set_fake(self, slots: Slots, farm: int, *, boxes: int = 0) -> None:
         """Hotspots of a farm of so many claim to stand on these sites (-1: no longer)."""
         self.proof.set_fake(slots, farm, boxes)
-        self.service.coverage.set_fake(slots, farm >= 0)
+        self.service.set_fake(slots, farm >= 0)
 
     def eligibility_changed(self, slots: Slots) -> None:
         """Entries of the denylist came or went, or the cost of these hotspots changed."""
@@ -206,7 +206,7 @@ class Wireless:
         near = np.minimum(proof.neighbours[slots] / ENOUGH_NEIGHBOURS, 1)
         share = self._share("beacon", proof.beacon_if_on[slots] * proof.room(slots))
         share = share + self._share("witness", proof.witness_if_on[slots]) + self._share("challenger", np.ones(len(slots)))
-        share = share + self._share("data", self.service.traffic.if_joined(slots))
+        share = share + self._share("data", self.service.if_joined(slots))
         live = max(float(self.accrual.total("time")) + self.outside.hotspots(day), 1.0)
         mean = sum(self.today.offered_tokens.values()) / live
         return np.asarray((near * share + (1 - near) * mean) * self.today.price_usd * DAYS_PER_MONTH, np.float64)

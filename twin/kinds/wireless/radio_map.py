@@ -72,11 +72,11 @@ class RadioMap:
     def coverage_at_power(self, coverage: Coverage, offset_db: NDArray[np.float32]) -> Coverage:
         """The same hotspots on the air when sensors near each site send with that many dB more (at most 0)."""
         if self.explicit:
-            built = Coverage(self.of_sites.links.without(-offset_db))
+            built = Coverage(self.of_sites.links.without(-offset_db), needs=coverage.needs)
         else:
             site = self.of_sites.site
             weaker = replace(site, uplink_budget_db=site.uplink_budget_db + offset_db)
-            built = Coverage(link_probes(self.sites, weaker, self.points, self.radio, shadowing=False, seed=self.seed))
+            built = Coverage(link_probes(self.sites, weaker, self.points, self.radio, shadowing=False, seed=self.seed), needs=coverage.needs)
         built.set_fake(np.flatnonzero(coverage.fake))
         built.set_online(np.flatnonzero(coverage.online | coverage.online_fake), True)
         return built

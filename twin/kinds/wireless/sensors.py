@@ -3,9 +3,9 @@
 A demand point is a probe of the map (drawn like people), so a customer's own coverage is counted, not modelled. Small buyers
 are counted in fractions per point (a mean field: no luck of their own); a contract connects all its sensors or none.
 
-    dA/month = adoption * trust * price * covered * (potential - A) - churn(covered) * A
-    adoption = 1 / (12 * adoption years of the place, drawn once);  trust = months of cover so far / trust_months, at most 1
-    price    = min(1, (alternative / price asked) ** elasticity)
+    dA/month = adoption * quality * price * trust * (potential - A) - churn * A      (twin.actors.customers.uptake.change)
+    adoption = 1 - exp(-1 / (12 * adoption years of the place, drawn once));  quality: the point hears what its meters ask for
+    price    = 1 / (1 + (price asked / alternative) ^ (2 elasticity));  trust: share of the last twelve months in which the point was served
 
 Cannot answer: competition between buyers, peaks inside a day, or buyers who would come for reasons other than coverage.
 """
@@ -20,18 +20,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Bought, Buys
-from twin.actors.customers.uptake import step, willing_share
+from twin.actors.customers.uptake import Trust, change, taken_share
+from twin.kinds.wireless.service import Asks
 from twin.scenario.sections.customers import ContractSpec, MarketSpec
 from twin.units import DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
+WEEKS_OF_TRUST = 52
+"""Contracts are looked at weekly: a year of looks."""
 
 
 class Coverage(Protocol):
-    """What customers see of the network: which demand points hear a gateway today."""
+    """What customers see of the network: which demand points are served today, as their sensors ask."""
 
     def covered(self) -> NDArray[np.bool_]:
-        """Points that a gateway hears."""
+        """Points that are served."""
+
+
+class Levels(Protocol):
+    """Cover for whatever sensors ask for."""
+
+    def at(self, asks: Asks, /) -> Coverage:
+        """Cover for sensors that ask for this."""
+
+
+def asks_of(spec: ContractSpec | MarketSpec) -> Asks:
+    """What a customer's sensors need of the network."""
+    return Asks(spec.needs_margin_db, spec.needs_gateways)
 
 
 @dataclass
@@ -48,11 +63,17 @@ class Prices:
 
 
 class Plan(Buys):
-    """Sensors of one customer at the demand points; `connected` are those that a gateway hears today."""
+    """Sensors of one customer at the demand points; `connected` are those that are served today, as they ask."""
 
     def __init__(self, spec: ContractSpec | MarketSpec, coverage: Coverage, prices: Prices) -> None:
         self.credits_per_sensor, self.coverage, self.prices, self.affiliate = spec.credits_per_sensor_per_day, coverage, prices, spec.affiliate
+        self.asks = asks_of(spec)
+        self.plan_usd_per_year = spec.plan_usd_per_sensor_per_year
         self.connected = 0.0
+
+    def asked_usd_per_year(self) -> Floats:
+        """What a sensor costs its owner at each point: credits with the state's levy, and what the seller of the plan asks beside them."""
+        return self.prices.per_sensor_year(self.credits_per_sensor) + self.plan_usd_per_year
 
     @property
     def sensors(self) -> Floats:
@@ -63,6 +84,10 @@ class Plan(Buys):
     def most_sensors(self) -> float:
         """All sensors that might ever have a plan."""
         raise NotImplementedError
+
+    def recount(self) -> None:
+        """Counts anew which of its sensors are served."""
+        self.connected = float(self.sensors[self.coverage.covered()].sum())
 
     @property
     def credits(self) -> float:
@@ -89,7 +114,7 @@ class SmallBuyers(Plan):
         self._adoption = 1 - np.exp(-1 / np.maximum(12 * adoption_years, 1))
         self.potential = people * spec.potential_sensors_per_1000_people / 1000
         self._sensors = np.zeros(len(people))
-        self.cover_months = np.zeros(len(people))
+        self.trust = Trust(len(people), months=spec.trust_months)
 
     @property
     def sensors(self) -> Floats:
@@ -104,12 +129,14 @@ class SmallBuyers(Plan):
     def review(self, today: date) -> None:
         """One month of adoption and churn."""
         spec, covered = self.spec, self.coverage.covered()
-        self.cover_months = np.where(covered, self.cover_months + 1, np.maximum(self.cover_months - 2, 0))
-        trust = np.minimum(self.cover_months / spec.trust_months, 1)
-        asked = self.prices.per_sensor_year(self.credits_per_sensor)
-        price = willing_share(asked, alternative_usd=spec.alternative_usd_per_sensor_per_year, elasticity=spec.price_elasticity)
-        churn = 1 - np.exp(-np.where(covered, spec.churn_hazard_per_month, spec.uncovered_churn_hazard_per_month))
-        self._sensors += step(self._sensors, self.potential - self._sensors, adoption=self._adoption * trust * price * covered, churn=churn)
+        self.trust.note(covered)
+        price: Floats = taken_share(
+            self.asked_usd_per_year(), alternative_usd=spec.alternative_usd_per_sensor_per_year, elasticity=spec.price_elasticity
+        )  # fmt: skip
+        self._sensors += change(
+            self._sensors, self.potential, quality=covered, price=price, trust=(self.trust.earned, self.trust.kept), adoption=self._adoption,
+            content_hazard=spec.churn_hazard_per_month, unserved_hazard=spec.uncovered_churn_hazard_per_month,
+        )  # fmt: skip
 
 
 class Contract(Plan):
@@ -119,8 +146,11 @@ class Contract(Plan):
         super().__init__(spec, coverage, prices)
         self.spec = spec
         self.share = people / max(people.sum(), 1e-12)
-        self.places = self.share * spec.sensors
+        households = float(people.sum()) / spec.people_per_household
+        self.n_sensors = float(spec.sensors) if spec.sensors is not None else (spec.sensors_per_household or 0.0) * households
+        self.places = self.share * self.n_sensors
         self.active = False
+        self.trust = Trust(1, months=WEEKS_OF_TRUST)
 
     @property
     def sensors(self) -> Floats:
@@ -130,18 +160,29 @@ class Contract(Plan):
     @property
     def most_sensors(self) -> float:
         """All of the contract."""
-        return float(self.spec.sensors)
+        return self.n_sensors
 
     def content(self) -> bool:
-        """Whether enough of its own places are covered, at a price below the alternative's."""
-        cost = float((self.share * self.prices.per_sensor_year(self.credits_per_sensor)).sum())
+        """Whether enough of its own places are served, at a price below the alternative's; asked once a week, and remembered while the contract runs."""
         reach = float(self.share[self.coverage.covered()].sum())
-        return reach >= self.spec.needs_coverage_share and cost <= self.spec.alternative_usd_per_sensor_per_year
+        served = reach >= self.spec.needs_coverage_share
+        if self.active:
+            self.trust.note(np.array([served]))
+        return served and self._cost_usd() <= self.spec.alternative_usd_per_sensor_per_year
+
+    def _cost_usd(self) -> float:
+        """A sensor's cost a year, mean of its places."""
+        return float((self.share * self.asked_usd_per_year()).sum())
+
+    def chance_of_renewal(self) -> float:
+        """By price and the weeks of the last year in which it was served."""
+        price = taken_share(self._cost_usd(), alternative_usd=self.spec.alternative_usd_per_sensor_per_year, elasticity=self.spec.price_elasticity)
+        return float(price * self.trust.kept[0])
 
     def sign(self) -> None:
         """All sensors are connected from now on."""
         self.active = True
-        self.connected = float(self.sensors[self.coverage.covered()].sum())
+        self.recount()
 
     def end(self) -> None:
         """None any more."""
@@ -149,7 +190,7 @@ class Contract(Plan):
 
     def size(self) -> tuple[float, str]:
         """Sensors under the contract."""
-        return self.spec.sensors, "sensors"
+        return round(self.n_sensors), "sensors"
 
 
 class Sensors:
@@ -173,12 +214,33 @@ class Sensors:
             total += plan.sensors
         return total
 
-    def credits_at_points(self) -> Floats:
-        """Credits a day that sensors at each point would use if they are heard."""
+    def connected_at_points(self) -> Floats:
+        """Sensors at each demand point that are served today."""
         total = np.zeros(self.n_points)
         for plan in self.plans:
-            total += plan.sensors * plan.credits_per_sensor
+            total += plan.sensors * plan.coverage.covered()
         return total
+
+    def credits_at_points(self, coverage: Coverage) -> Floats:
+        """Credits a day that sensors of one level of service would use at each point if they are served."""
+        total = np.zeros(self.n_points)
+        for plan in self.plans:
+            if plan.coverage is coverage:
+                total += plan.sensors * plan.credits_per_sensor
+        return total
+
+    def demand(self) -> dict[Asks, float]:
+        """Credits a day that external customers might ever use, by what they ask for."""
+        found: dict[Asks, float] = {}
+        for plan in self.plans:
+            if not plan.affiliate:
+                found[plan.asks] = found.get(plan.asks, 0.0) + plan.most_sensors * plan.credits_per_sensor
+        return found
+
+    def recount(self) -> None:
+        """Everybody counts anew which of its sensors are served."""
+        for plan in self.plans:
+            plan.recount()
 
     def connected(self) -> float:
         """Sensors with a plan that a gateway hears today."""
@@ -195,9 +257,11 @@ class Sensors:
         )  # fmt: skip
         return small + contracts
 
-    def cover_changed(self, points: NDArray[np.integer] | None, covered: NDArray[np.bool_]) -> None:
-        """The network's cover changed at some points, or (None) is told anew for all."""
+    def cover_changed(self, coverage: Coverage, points: NDArray[np.integer] | None, covered: NDArray[np.bool_]) -> None:
+        """The cover of one level of service changed at some points, or (None) is told anew for all."""
         for plan in self.plans:
+            if plan.coverage is not coverage:
+                continue
             if points is None:
                 plan.connected = float(plan.sensors[covered].sum())
             elif not isinstance(plan, Contract) or plan.active:

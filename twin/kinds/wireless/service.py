@@ -1,8 +1,9 @@
-"""Whom hotspots serve: which demand points an honest one hears, what share of people that is, and who carries their data."""
+"""Whom hotspots serve: which demand points hear what they ask for, what share of demand that is, and who carries their data."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,53 +13,148 @@ from twin.kernel import distinct
 from twin.kinds.wireless.coverage import Coverage
 from twin.kinds.wireless.traffic import DataTraffic
 
-Listener = Callable[[NDArray[np.integer] | None, NDArray[np.bool_]], None]
+Floats = NDArray[np.float64]
+AtPower = Callable[[Coverage, NDArray[np.float32]], Coverage]
 
 
-class Service:
-    """Cover of the demand points, kept up by change."""
+class Asks(NamedTuple):
+    """What a sensor needs of the network."""
 
-    def __init__(self, coverage: Coverage, people_of_point: NDArray[np.float64], *, at_power: Callable[[Coverage, NDArray[np.float32]], Coverage]) -> None:
-        """`at_power` gives the same hotspots on the air when sensors near each site send with that many dB more."""
-        self.coverage, self.traffic, self._at_power, self._people = coverage, DataTraffic(coverage), at_power, people_of_point
+    margin_db: float = 0.0
+    """Power to spare above the least that a gateway hears: walls and cellars take it."""
+    gateways: int = 1
+    """Honest hotspots that must hear it, for the share of messages that was sold."""
+
+
+PLAIN = Asks()
+"""A sensor outdoors that one gateway hears."""
+
+
+class Served:
+    """Cover of the demand points for sensors that ask for one and the same, kept up by change."""
+
+    def __init__(self, coverage: Coverage, people_of_point: Floats) -> None:
+        self.coverage, self.traffic, self._people = coverage, DataTraffic(coverage), people_of_point
         self._covered = np.zeros(coverage.n_probes, bool)
         self._covered_people, self._all_people, self._seen_gap = 0.0, max(float(people_of_point.sum()), 1e-12), 0.0
-        self._offset_db = np.zeros(coverage.n, np.float32)
-        self.listener: Listener = lambda points, covered: None
-        """Told which demand points changed and how they are now; None: all of them."""
 
     def covered(self) -> NDArray[np.bool_]:
-        """Demand points that at least one honest hotspot hears today."""
+        """Demand points that are served today."""
         return self._covered
 
     def share(self) -> tuple[float, float]:
-        """S, the share of people covered: true, and as the network's claims have it."""
+        """Share of people served: true, and as the network's claims have it."""
         true = self._covered_people / self._all_people
         return true, min(true + self._seen_gap, 1.0)
 
-    def follow(self, on: Slots, off: Slots) -> None:
-        """Hotspots that came and went."""
+    def follow(self, on: Slots, off: Slots) -> tuple[NDArray[np.integer], NDArray[np.bool_]]:
+        """Hotspots that came and went; the points that changed, and how they are now."""
         touched = [self.coverage.set_online(slots, running) for slots, running in ((off, False), (on, True)) if len(slots)]
         probes = distinct(*touched)
-        covered = self.coverage.count_at(probes.astype(np.intp)) > 0
+        covered = self.coverage.count_at(probes.astype(np.intp)) >= self.coverage.needs
         changed = covered != self._covered[probes]
         points, covered = probes[changed], covered[changed]
         if len(points):
             self._covered[points] = covered
             self._covered_people += float(np.where(covered, self._people[points], -self._people[points]).sum())
-            self.listener(points, covered)
+        return points, covered
 
     def recount(self) -> None:
         """Cover of all points, so that rounding does not add up and power cuts are felt."""
         self._covered = self.coverage.covered()
         self._covered_people = float(self._people[self._covered].sum())
         self._seen_gap = self.coverage.covered_share(self._people, as_seen=True) - self._covered_people / self._all_people
-        self.listener(None, self._covered)
+
+    def replace(self, coverage: Coverage) -> None:
+        """The same hotspots on another map."""
+        self.coverage, self.traffic = coverage, DataTraffic(coverage)
+
+
+Listener = Callable[[Served, NDArray[np.integer] | None, NDArray[np.bool_]], None]
+
+
+class Service:
+    """Cover for everything that customers ask for; what a plain sensor would hear is always kept."""
+
+    def __init__(self, coverage: Coverage, people_of_point: Floats, *, at_power: AtPower) -> None:
+        """`at_power` gives the same hotspots on the air when sensors near each site send with that many dB more."""
+        self._at_power, self._people = at_power, people_of_point
+        self.plain = Served(coverage, people_of_point)
+        self.levels: dict[Asks, Served] = {PLAIN: self.plain}
+        self.demand: dict[Asks, float] = {}
+        """Weight of each level in the service offered; none: plain sensors are all there is."""
+        self._offset_db = np.zeros(coverage.n, np.float32)
+        self.listener: Listener = lambda served, points, covered: None
+        """Told which demand points of a level changed and how they are now; None: all of them."""
+
+    @property
+    def coverage(self) -> Coverage:
+        """Hotspots that a plain sensor hears."""
+        return self.plain.coverage
+
+    def at(self, asks: Asks) -> Served:
+        """Cover for sensors that ask for this; one more map the first time."""
+        if asks not in self.levels:
+            self.levels[asks] = Served(self._weaker(self.coverage, asks), self._people)
+        return self.levels[asks]
+
+    def _weaker(self, plain: Coverage, asks: Asks) -> Coverage:
+        coverage = self._at_power(plain, self._offset_db - np.float32(asks.margin_db))
+        coverage.needs = asks.gateways
+        return coverage
+
+    def covered(self) -> NDArray[np.bool_]:
+        """Demand points that at least one honest hotspot hears today."""
+        return self.plain.covered()
+
+    def share(self) -> tuple[float, float]:
+        """S, the share of demand that could be served, each part at what it asks for: true, and as the network's claims have it."""
+        total = sum(self.demand.values())
+        if total <= 0:
+            return self.plain.share()
+        shares = {asks: self.levels[asks].share() for asks in self.demand}
+        true, seen = (sum(weight * shares[asks][which] for asks, weight in self.demand.items()) / total for which in (0, 1))
+        return true, seen
+
+    def follow(self, on: Slots, off: Slots) -> None:
+        """Hotspots that came and went."""
+        for served in self.levels.values():
+            points, covered = served.follow(on, off)
+            if len(points):
+                self.listener(served, points, covered)
+
+    def recount(self) -> None:
+        """Cover of all points."""
+        for served in self.levels.values():
+            served.recount()
+            self.listener(served, None, served.covered())
 
     def cut_power(self, slots: Slots, db: float) -> None:
         """Sensors near these sites send with so many dB less (more again, if negative)."""
         self._offset_db[slots] -= np.float32(db)
         if db:
-            self.coverage = self._at_power(self.coverage, self._offset_db)
-            self.traffic = DataTraffic(self.coverage)
+            plain = self._at_power(self.coverage, self._offset_db)
+            for asks, served in self.levels.items():
+                served.replace(plain if asks == PLAIN else self._weaker(plain, asks))
             self.recount()
+
+    def set_fake(self, slots: Slots, fake: bool) -> None:
+        """Hotspots on these sites lie about their place, or no longer."""
+        for served in self.levels.values():
+            served.coverage.set_fake(slots, fake)
+
+    # -- whose packets a hotspot carries -----------------------------------------------------------------------------
+    def put_sensors(self, at_points: Callable[[Served], Floats]) -> None:
+        """What sensors of each level would pay at each demand point from now on."""
+        for served in self.levels.values():
+            served.traffic.put_sensors(at_points(served))
+
+    def carried(self, slots: Slots | slice) -> NDArray[np.float32]:
+        """What each of these hotspots carries."""
+        first, *others = (served.traffic.weights_of(slots) for served in self.levels.values())
+        return sum(others, first)
+
+    def if_joined(self, slots: Slots) -> NDArray[np.float32]:
+        """What each would carry, were it on beside those that are."""
+        first, *others = (served.traffic.if_joined(slots) for served in self.levels.values())
+        return sum(others, first)

@@ -1,4 +1,4 @@
-"""What a wireless network tells its world. Q is what external customers pay for data at reference prices, rebates off; S is the share of people covered."""
+"""What a wireless network tells its world. Q is what external customers pay for data at reference prices, rebates off; S is the share of demand that could be served, each customer at what it asks for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from twin.integrity.denylist import Denylist
 from twin.integrity.farms import Farms
 from twin.kernel import Clock, Streams
 from twin.kinds.wireless.network import Wireless
-from twin.kinds.wireless.sensors import Contract, Coverage, Prices, Sensors, SmallBuyers
+from twin.kinds.wireless.sensors import Contract, Levels, Prices, Sensors, SmallBuyers, asks_of
 from twin.record.tables import WIRELESS_DAILY
 from twin.scenario.sections.customers import ContractSpec, MarketSpec
 from twin.world import World
@@ -32,7 +32,7 @@ WIRELESS_ABSENT = frozenset({"operator_customer_usd", "operator_grant_usd"})
 
 
 def sensors_of(
-    clock: Clock, streams: Streams, customers: Customers, specs: Mapping[str, ContractSpec | MarketSpec], *, people: NDArray[np.float64], coverage: Coverage,
+    clock: Clock, streams: Streams, customers: Customers, specs: Mapping[str, ContractSpec | MarketSpec], *, people: NDArray[np.float64], coverage: Levels,
     prices: Prices, note: Note,
 ) -> Sensors:  # fmt: skip
     """Everybody with sensors becomes a customer, small buyers first; contracts begin to look. `people` that each demand point stands for."""
@@ -40,15 +40,15 @@ def sensors_of(
     for name, spec in specs.items():
         if isinstance(spec, MarketSpec):
             years = draw_spread(streams, f"adoption years: {name}", np.arange(len(people)), spread=spec.adoption_years)
-            small = SmallBuyers(spec, people, years, coverage=coverage, prices=prices)
+            small = SmallBuyers(spec, people, years, coverage=coverage.at(asks_of(spec)), prices=prices)
             sensors.small.append(small)
             customers.add(name, small, Terms(starts=spec.starts, rebate_share=spec.rebate_share, affiliate=spec.affiliate))
     for name, spec in specs.items():
         if isinstance(spec, ContractSpec):
-            contract = Contract(spec, people, coverage=coverage, prices=prices)
+            contract = Contract(spec, people, coverage=coverage.at(asks_of(spec)), prices=prices)
             sensors.contracts.append(contract)
             customers.add(name, contract, Terms(starts=spec.starts, rebate_share=spec.rebate_share, affiliate=spec.affiliate))
-            contracts.enter(clock, name, contract, spec, note=note)
+            contracts.enter(clock, streams, name, contract, spec, note=note)
     return sensors
 
 
@@ -113,7 +113,7 @@ class WirelessTrade(BoxTrade):
             "orders_backlog": self.makers.backlog,
             "fake_online": self.fakes_online(),
             "fake_share_of_proof": network.fake_share_of_proof(self._fakes()),
-            "people_covered": self.today.service_share * self.people,
+            "people_covered": network.service.plain.share()[0] * self.people,
         }
 
     def cells_row(self) -> dict[str, NDArray[Any]]:
@@ -122,7 +122,7 @@ class WirelessTrade(BoxTrade):
         n, row, point_cell = ground.map.n, ground.site_cell, ground.point_cell
         covered, probes = network.service.coverage.share_by_cell(point_cell, n)
         stands = np.bincount(row[online & ~fake & (row >= 0)], minlength=n) > 0
-        sensors, on_map = self.sensors.at_points() * network.service.covered(), point_cell >= 0
+        sensors, on_map = self.sensors.connected_at_points(), point_cell >= 0
         return cells_row(
             n, row, online=online, fake=fake, pay_usd_per_day=network.pay_usd_per_day(), coverage_share=np.where(probes > 0, covered, stands),
             users=np.bincount(point_cell[on_map], sensors[on_map], minlength=n),

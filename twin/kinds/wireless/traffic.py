@@ -56,9 +56,12 @@ class DataTraffic:
         row, probe = self.coverage.links.of_each(slots)
         count = self.coverage.count_at(probe) + ~self.coverage.serves(slots)[row]
         carried = self._sensors[probe] * np.minimum(self.copies, count) / np.maximum(count, 1)
+        if self.coverage.needs > 1:
+            carried *= count >= self.coverage.needs
         return np.bincount(row, carried, minlength=len(slots)).astype(np.float32)
 
     def _per_hotspot(self, probes: NDArray[np.integer] | slice = slice(None)) -> Floats:
-        """Paid copies at these probes for each hotspot that hears them."""
+        """Paid copies at these probes for each hotspot that hears them; none where fewer hear them than they need."""
         count = self.coverage.count_at(probes)
-        return np.asarray(self._sensors[probes] * np.minimum(self.copies, count) / np.maximum(count, 1))
+        each = np.asarray(self._sensors[probes] * np.minimum(self.copies, count) / np.maximum(count, 1))
+        return each * (count >= self.coverage.needs) if self.coverage.needs > 1 else each
