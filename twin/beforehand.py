@@ -1,4 +1,4 @@
-"""What can be said of a scenario before it is run, beyond its words: whether its place is on the map, and whether it can be judged."""
+"""What can be said of a scenario before it is run, beyond its words: whether its place is on the map and large enough, and whether it can be judged."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from twin.errors import InputError, Problem
 from twin.geo.area import study_area
 from twin.judging import taper_warnings
+from twin.plausible import place_warnings
 from twin.scenario import Scenario
 from twin.world.markets import market_warnings
 
@@ -22,7 +23,7 @@ def checks(scenario: Scenario) -> Iterable[Problem]:
             study_area(place.area, base_dir=base_dir)
     except InputError as error:
         raise at_their_lines(error, scenario) from error
-    return [*taper_warnings(scenario), *market_warnings(scenario)]
+    return [*taper_warnings(scenario), *market_warnings(scenario), *place_warnings(scenario)]
 
 
 def at_their_lines(error: InputError, scenario: Scenario) -> InputError:

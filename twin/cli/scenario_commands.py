@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from twin.elsewhere import new_scenario_at
 from twin.errors import InputError, Problem
 from twin.scenario import shipped
 from twin.scenario.catalogue import networks, new_scenario, ready_scenarios
@@ -106,10 +107,11 @@ def new_command(
     name: Annotated[str, typer.Argument(help="name of the new file, without .yaml")],
     like: Annotated[str, typer.Option("--like", metavar="SCENARIO", help="the scenario to begin from")],
     whole: Annotated[bool, typer.Option("--whole", help="copy the whole text instead of extending it")] = False,
+    place: Annotated[str | None, typer.Option("--place", metavar="CITY", help='another city, for example "Bergen, NO": what belongs to the place is scaled by people')] = None,
 ) -> None:
     """A commented scenario to edit, in the working directory."""
     try:
-        path = new_scenario(name, like=like, whole=whole)
+        path = new_scenario(name, like=like, whole=whole) if place is None else new_scenario_at(name, place, like=like)
     except InputError as error:
         raise complain(error) from None
     Console(highlight=False).print(f"Wrote {path}. Edit it, then: twin check {path}", markup=False, soft_wrap=True)

@@ -16,7 +16,7 @@ from twin.kinds.storage.sectors import TIB_PER_PIB
 from twin.scenario.model import value_on
 from twin.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 
-DAYS_OF_TRUST = 365
+DAYS_OF_TRUST = round(DAYS_PER_YEAR)
 """Every day of a year is remembered: this market is reviewed daily. Providers kept data before the first day."""
 
 

@@ -1,0 +1,47 @@
+"""A scenario moved to another city, and what `twin check` says of one that does not fit its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from twin.beforehand import checks
+from twin.elsewhere import new_scenario_at
+from twin.errors import InputError
+from twin.plausible import people_in
+from twin.scenario import load
+
+
+def said(name: str | Path, *sets: str) -> set[str]:
+    return {warning.code for warning in checks(load(name, sets=sets))}
+
+
+def test_what_belongs_to_the_place_is_scaled_by_its_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    there, here = load(new_scenario_at("mine", "Bergen, NO", like="helium-iot-goteborg")), load("helium-iot-goteborg")
+    share = people_in(there) / people_in(here)
+    assert there.spec.place.area.city == "Bergen" and there.spec.place.area.country == "NO"
+    assert there.spec.place.population.kind == "kernel" and there.spec.place.population.streets is None
+    assert 0.2 < share < 0.8
+    assert there.spec.place.sites.count == pytest.approx(here.spec.place.sites.count * share, rel=0.25)
+    assert there.spec.customers == here.spec.customers  # by household and person
+    assert {rule.jurisdiction for rule in there.spec.regulation.values()} == {"NO"}
+    assert said("mine.yaml") == set()
+
+
+def test_streets_of_one_city_do_not_come_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for like, code in (("375ai-goteborg", "no_streets_here"), ("helium-iot-world", "not_a_city")):
+        with pytest.raises(InputError) as refused:
+            new_scenario_at("mine", "Bergen, NO", like=like)
+        assert refused.value.problems[0].code == code
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_village_with_a_citys_meters_is_told() -> None:
+    assert said("helium-iot-goteborg") == set()
+    assert said("helium-iot-goteborg", "customers.water_meters.sensors_per_household=1.5") == {"too_many_meters"}
+    assert said("helium-iot-goteborg", "place.sites.count=400_000") == {"more_sites_than_dwellings"}
+    village = ("place.area.city=Kungälv", "place.population.kind=kernel", "place.population.streets=null")
+    assert said("helium-iot-goteborg", *village, "place.sites.count=20_000") == {"more_sites_than_dwellings"}

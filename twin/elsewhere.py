@@ -1,0 +1,91 @@
+"""A scenario of one city in another: what belongs to the place is scaled by its people, and the first city's streets and law stay behind."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from twin.errors import InputError, Problem
+from twin.geo import places
+from twin.geo.places import Place
+from twin.plausible import people_in
+from twin.scenario import Scenario, load
+from twin.scenario.catalogue import new_scenario
+from twin.scenario.nodes import dotted
+from twin.scenario.scalars import write_scalar
+from twin.scenario.values import flatten
+
+OF_THE_PLACE = (
+    "place.sites.count", "customers.*.sensors", "customers.*.potential_usd_per_year", "customers.*.budget_usd", "markets.*.wanted_kw", "operators.*.drivers",
+    "adversaries.*.boxes", "adversaries.*.drivers", "adversaries.*.sites", "hardware.makers.*.units_per_month", "law.street_km",
+)  # fmt: skip
+"""Absolute quantities that another city does not share; what is stated by person, household or kilometre needs no scaling."""
+
+
+def place_of(text: str) -> Place:
+    """The place that "Bergen, NO" names. Raises InputError: unknown_place, ambiguous_place, unknown_country."""
+    name, _, country = (part.strip() for part in text.partition(","))
+    return places.find(name, country=country.upper() or None, path="--place")
+
+
+def new_scenario_at(name: str, text: str, *, like: str, folder: Path | None = None) -> Path:
+    """Writes `name`.yaml, which extends `like` and stands in another city, and returns its path.
+
+    Raises InputError where the place is not found, where `like` is no scenario of one city, or where it serves streets that have to be imported.
+    """
+    model, to = load(like), place_of(text)
+    before = people_in(model)
+    area = getattr(getattr(model.spec, "place", None), "area", None)
+    if area is None or area.city is None or before <= 0:
+        raise InputError(Problem("not_a_city", f"{like} is not about one city, so it cannot move to {to.name}.", path="--place"))
+    if hasattr(getattr(model.spec, "service", None), "streets"):
+        raise InputError(
+            Problem(
+                "no_streets_here", f"{like} serves the streets of {area.city}, and {to.name} has others.", path="--place",
+                suggestion=f"Import an OSM extract of {to.name} (docs/geodata.md) and name it in service.streets.",
+            )
+        )  # fmt: skip
+    path = new_scenario(name, like=like, folder=folder)
+    share = to.population / before
+    body = path.read_text(encoding="utf-8").replace("\ncalendar:", f"\n{_lines(model, area.country, to, share)}\ncalendar:", 1)
+    path.write_text(body, encoding="utf-8")
+    return path
+
+
+def _lines(model: Scenario, country: str | None, to: Place, share: float) -> str:
+    """The sections that differ, as YAML."""
+    tree: dict[str, Any] = {}
+    _put(tree, "place.area", {"city": to.name, "country": to.country, "admin1": to.admin1 or None, "radius_km": None})
+    for path in ("place.area.radius_km", "place.area.admin1"):
+        if path not in model.provenance and (path.endswith("radius_km") or not to.admin1):
+            del tree["place"]["area"][path.rpartition(".")[2]]
+    if getattr(model.spec.place.population, "streets", None) is not None:
+        _put(tree, "place.population.kind", "kernel")
+        _put(tree, "place.population.streets", None)
+    for where, value in flatten(model.spec).items():
+        path = dotted(where)
+        if value is not None and _belongs(path) and path in model.provenance:
+            _put(tree, path, max(round(value * share), 1) if isinstance(value, int) else float(f"{value * share:.3g}"))
+        elif path.startswith("regulation.") and path.endswith(".jurisdiction") and str(value).split("/")[0] == country and to.country != country:
+            _put(tree, path, to.country)
+    return "\n".join([f"# {share:.3g} times the people: what belongs to the place is scaled by that.", *_yaml(tree)])
+
+
+def _belongs(path: str) -> bool:
+    return any(re.fullmatch(re.escape(one).replace(r"\*", r"[^.]+"), path) for one in OF_THE_PLACE)
+
+
+def _put(tree: dict[str, Any], path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for parent in parents:
+        tree = tree.setdefault(parent, {})
+    tree[last] = value
+
+
+def _yaml(tree: dict[str, Any], depth: int = 0) -> list[str]:
+    lines: list[str] = []
+    for key, value in tree.items():
+        head = f"{'  ' * depth}{write_scalar(key)}:"
+        lines += [head, *_yaml(value, depth + 1)] if isinstance(value, dict) else [f"{head} {write_scalar(value)}"]
+    return lines

@@ -1,0 +1,67 @@
+"""Whether a scenario fits its place: meters and sites against dwellings, drivers against residents, power against households. Warnings, before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from twin.errors import Problem
+from twin.geo import places
+from twin.geo.area import study_area
+from twin.scenario import Scenario
+
+PEOPLE_PER_DWELLING = 2.2
+"""assumed where a scenario does not say: 2.0 to 2.5 in Europe and North America"""
+MOST_KW_PER_HOUSEHOLD = 10.0
+"""assumed: more than a house sends out"""
+
+
+def people_in(scenario: Scenario) -> float:
+    """Residents of the towns that lie in a scenario's area; 0 where it has none or is the whole world."""
+    place = getattr(scenario.spec, "place", None)
+    if place is None or place.area.world:
+        return 0.0
+    geometry = study_area(place.area, base_dir=scenario.path.parent if scenario.path is not None else Path.cwd()).geometry
+    towns = places.table()
+    west, south, east, north = geometry.bounds
+    lat, lng = towns.lat.to_numpy(float), towns.lon.to_numpy(float)
+    near = np.flatnonzero((lat >= south) & (lat <= north) & (lng >= west) & (lng <= east))
+    inside = near[shapely.contains_xy(geometry, lng[near], lat[near])]
+    return float(towns.pop_model.to_numpy(float)[inside].sum())
+
+
+def place_warnings(scenario: Scenario) -> Iterable[Problem]:
+    """What is larger than the place: more than one meter a household, more sites than dwellings, more drivers than people in work, more power than roofs."""
+    people = people_in(scenario)
+    if people <= 0:
+        return
+    spec, dwellings = scenario.spec, people / PEOPLE_PER_DWELLING
+
+    def larger(code: str, path: str, count: float, what: str, limit: float, of: str) -> Problem:
+        return Problem(
+            code, f"{round(count):,} {what} for {round(limit):,} {of} of this place.", file=scenario.file, path=path,
+            suggestion="State it by household or person, or take the number from a source about this place.",
+        )  # fmt: skip
+
+    for name, customer in _named(spec, "customers"):
+        per_household, sensors = getattr(customer, "sensors_per_household", None), getattr(customer, "sensors", None)
+        meters = per_household * people / customer.people_per_household if per_household is not None else sensors or 0
+        if meters > (limit := people / getattr(customer, "people_per_household", PEOPLE_PER_DWELLING)):
+            yield larger("too_many_meters", f"customers.{name}", meters, "meters", limit, "households")
+    if spec.place.sites.count > dwellings:
+        yield larger("more_sites_than_dwellings", "place.sites.count", spec.place.sites.count, "sites", dwellings, "dwellings")
+    drivers = sum(getattr(each, "drivers", 0) for _, each in _named(spec, "operators"))
+    if drivers > people / 2:
+        yield larger("larger_than_its_place", "operators", drivers, "drivers", people / 2, "people in work (half of the residents, assumed)")
+    for name, market in _named(spec, "markets"):
+        if market.wanted_kw > dwellings * MOST_KW_PER_HOUSEHOLD:
+            yield larger("larger_than_its_place", f"markets.{name}.wanted_kw", market.wanted_kw, "kW", dwellings * MOST_KW_PER_HOUSEHOLD, "kW that the roofs could send out")
+
+
+def _named(spec: Any, section: str) -> Iterable[tuple[str, Any]]:
+    """The entries of a section that the kind may not have."""
+    return dict(getattr(spec, section, None) or {}).items()
