@@ -37,7 +37,8 @@ class Sky:
         note = lambda kind, **facts: self.events.append((self.clock.day, kind))  # noqa: E731
         self.customers = Customers(self.clock, Society(), Today(), note=note)
         self.sensors = sensors_of(
-            self.clock, Streams(2), self.customers, specs, people=self.people, coverage=self, prices=Prices(USD, self.levy, USD), note=note
+            self.clock, Streams(2), self.customers, specs, people=self.people, coverage=self, prices=Prices(USD, self.levy, USD), note=note,
+            alternative=lambda spec: np.ones(N),
         )
         self.clock.every_month(self.adopt, lane=Lane.DECIDE, sub=3, name="customers adopt and churn", day_of_month=3)
         self.sold: list[float] = []

@@ -28,7 +28,6 @@ NOT_IN_THESE_WORLDS: dict[str, str] = {
     "AreaSpec.buffer_km": "a width around a place; the small worlds have none (tests/geo)",
     "AreaSpec.layer": "of users' own files (tests/geo)",
     "AreaSpec.state": "tells towns of one name apart (tests/geo)",
-    "AudienceSpec.potential_usd_per_year": "not stated for an audience: it follows from footfall",
     "ConstantPriceSpec.then": "a price frozen from a day on, before which another kind runs (tests/economy)",
     "ConstantPriceSpec.until": "the same",
     "CreditEngineSpec.deposit_days": "credits begin after the calendar of compute-grants (tests/compute)",

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, KernelSpec, PoolByPointsSpec
 from twin.scenario.model import SeriesRef, SpecModel, Spread
-from twin.scenario.sections.customers import Affiliate, PostedPriceSpec, RebateShare
+from twin.scenario.sections.customers import Affiliate, PostedPriceSpec, RebateShare, ServedElsewhere
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.pots import BoxScenario
 from twin.scenario.sections.root import NetworkSpec
@@ -100,11 +100,12 @@ class PerStreetSpec(SpecModel):
 ServiceSpec = Annotated[WithinRadiusSpec | PerCellSpec | PerStreetSpec, Field(discriminator="kind")]
 
 
-class SubscribersSpec(PostedPriceSpec):
+class SubscribersSpec(PostedPriceSpec, ServedElsewhere):
     """Many buyers spread like people, who subscribe where they are served and churn where not."""
 
     kind: Literal["subscribers"] = "subscribers"
-    potential_usd_per_year: float = Field(gt=0, description="what all who might ever subscribe would pay, whole study area")
+    potential_usd_per_year: float | None = Field(None, gt=0, description="what all who might ever subscribe would pay, whole study area; or give it by person")
+    potential_usd_per_1000_people_per_year: float | None = Field(None, gt=0, description="the same by 1,000 residents")
     growth_per_year: float = Field(0.0, ge=-1, le=2, description="yearly growth of that potential from the first day on")
     starts: date | None = Field(None, description="first day; default: the first day of the calendar")
     adoption_years: float = Field(4.0, gt=0, description="assumed: time a willing buyer in a served place takes")
@@ -113,12 +114,17 @@ class SubscribersSpec(PostedPriceSpec):
     rebate_share: RebateShare = 0.0
     affiliate: Affiliate = False
 
+    @model_validator(mode="after")
+    def _is_so_large(self) -> SubscribersSpec:
+        if self.kind == "subscribers" and (self.potential_usd_per_year is None) == (self.potential_usd_per_1000_people_per_year is None):
+            raise ValueError("needs exactly one of potential_usd_per_year and potential_usd_per_1000_people_per_year")
+        return self
+
 
 class AudienceSpec(SubscribersSpec):
     """Buyers of what roadside nodes see: the potential follows from footfall and a price per thousand observations."""
 
     kind: Literal["audience"]  # type: ignore[assignment]
-    potential_usd_per_year: float = Field(0.0, ge=0, description="not stated: computed from footfall")
     usd_per_1000_observations: float = Field(gt=0, description="reference price of a thousand observations")
     sold_share: float = Field(gt=0, le=1, description="share of observations for which there is a buyer at all")
 

@@ -23,19 +23,23 @@ from twin.kinds.sensing.spec import AudienceSpec, SubscribersSpec
 class Subscribers(Buys):
     """One group of buyers over the units of demand."""
 
-    def __init__(self, spec: SubscribersSpec | AudienceSpec, weight: Floats, served: Callable[[], Floats], *, start: date, last: date) -> None:
-        """`weight` is how much each unit could buy, `served` the served share of each today; the run goes from `start` to `last`."""
+    def __init__(self, spec: SubscribersSpec | AudienceSpec, weight: Floats, served: Callable[[], Floats], *, alternative: Floats, start: date, last: date) -> None:
+        """`weight` is how much each unit could buy, `served` the served share of each today, `alternative` the best other offer there over the incumbent's price
+        that the customer states (twin.actors.customers.incumbents); the run goes from `start` to `last`."""
         self.spec, self._served, self._start, self._last = spec, served, start, last
         total = max(float(weight.sum()), 1e-12)
         if isinstance(spec, AudienceSpec):
             self.potential = weight / 1000 * spec.usd_per_1000_observations * spec.sold_share
-        else:
+        elif spec.potential_usd_per_year is not None:
             self.potential = weight / total * spec.potential_usd_per_year / DAYS_PER_YEAR
+        else:
+            self.potential = weight / 1000 * (spec.potential_usd_per_1000_people_per_year or 0.0) / DAYS_PER_YEAR
         self.usd = np.zeros(len(weight))
         """What they would use a day in each unit if it is served, at reference prices."""
         self.trust = Trust(len(weight))
-        self.price = float(taken_share(spec.price_multiple, alternative_usd=spec.alternative_multiple, elasticity=spec.price_elasticity, stated_at_usd=1.0))
-        """Part of the potential, stated at the reference price, that buys at the price asked."""
+        asked = np.full(len(weight), spec.price_multiple)
+        self.price: Floats = taken_share(asked, alternative_usd=spec.alternative_multiple * alternative, elasticity=spec.price_elasticity, stated_at_usd=1.0)
+        """Part of the potential, stated at the reference price, that buys at the price asked, by unit."""
 
     def growth(self, today: date) -> float:
         """Potential today over that of the first day."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from twin.actors.customers.incumbents import alternative_multiples
 from twin.actors.customers.sale import Terms
 from twin.economy.pots_and_rates import pools_of
 from twin.kernel import DAY_S, Lane
@@ -31,7 +32,9 @@ def furnish(world: World) -> None:
     accrual = Accrual(n, *pools_of({name: pays_a_rate(each) for name, each in spec.rewards.items()}), settlements=clock.n_days)
     boxes = boxes_of(world, nodes, ground)
     buyers = {
-        name: Subscribers(each, units.weight, lambda: network.service.share, start=clock.start, last=clock.end) for name, each in spec.customers.items()
+        name: Subscribers(
+            each, units.weight, lambda: network.service.share, alternative=alternative_multiples(each, ground.map, unit_cell), start=clock.start, last=clock.end
+        ) for name, each in spec.customers.items()
     }  # fmt: skip
     for name, each in spec.customers.items():
         world.customers.add(name, buyers[name], Terms(starts=each.starts, rebate_share=each.rebate_share, affiliate=each.affiliate))

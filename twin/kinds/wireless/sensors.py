@@ -65,9 +65,10 @@ class Prices:
 class Plan(Buys):
     """Sensors of one customer at the demand points; `connected` are those that are served today, as they ask."""
 
-    def __init__(self, spec: ContractSpec | MarketSpec, coverage: Coverage, prices: Prices) -> None:
+    def __init__(self, spec: ContractSpec | MarketSpec, coverage: Coverage, prices: Prices, alternative: Floats) -> None:
+        """`alternative` is the best other offer at each point, over the incumbent's price that the customer states (twin.actors.customers.incumbents)."""
         self.credits_per_sensor, self.coverage, self.prices, self.affiliate = spec.credits_per_sensor_per_day, coverage, prices, spec.affiliate
-        self.asks = asks_of(spec)
+        self.asks, self.alternative_usd_per_year = asks_of(spec), spec.alternative_usd_per_sensor_per_year * alternative
         self.plan_usd_per_year = spec.plan_usd_per_sensor_per_year
         self.connected = 0.0
 
@@ -107,9 +108,9 @@ class Plan(Buys):
 class SmallBuyers(Plan):
     """A segment of small buyers, spread over the map."""
 
-    def __init__(self, spec: MarketSpec, people: Floats, adoption_years: Floats, *, coverage: Coverage, prices: Prices) -> None:
+    def __init__(self, spec: MarketSpec, people: Floats, adoption_years: Floats, *, coverage: Coverage, prices: Prices, alternative: Floats) -> None:
         """`people` that each demand point stands for, and the years in which its willing buyers come."""
-        super().__init__(spec, coverage, prices)
+        super().__init__(spec, coverage, prices, alternative)
         self.spec = spec
         self._adoption = 1 - np.exp(-1 / np.maximum(12 * adoption_years, 1))
         self.potential = people * spec.potential_sensors_per_1000_people / 1000
@@ -130,9 +131,7 @@ class SmallBuyers(Plan):
         """One month of adoption and churn."""
         spec, covered = self.spec, self.coverage.covered()
         self.trust.note(covered)
-        price: Floats = taken_share(
-            self.asked_usd_per_year(), alternative_usd=spec.alternative_usd_per_sensor_per_year, elasticity=spec.price_elasticity
-        )  # fmt: skip
+        price: Floats = taken_share(self.asked_usd_per_year(), alternative_usd=self.alternative_usd_per_year, elasticity=spec.price_elasticity)
         self._sensors += change(
             self._sensors, self.potential, quality=covered, price=price, trust=(self.trust.earned, self.trust.kept), adoption=self._adoption,
             content_hazard=spec.churn_hazard_per_month, unserved_hazard=spec.uncovered_churn_hazard_per_month,
@@ -142,8 +141,8 @@ class SmallBuyers(Plan):
 class Contract(Plan):
     """One buyer with many sensors spread like people; all connected or none."""
 
-    def __init__(self, spec: ContractSpec, people: Floats, *, coverage: Coverage, prices: Prices) -> None:
-        super().__init__(spec, coverage, prices)
+    def __init__(self, spec: ContractSpec, people: Floats, *, coverage: Coverage, prices: Prices, alternative: Floats) -> None:
+        super().__init__(spec, coverage, prices, alternative)
         self.spec = spec
         self.share = people / max(people.sum(), 1e-12)
         households = float(people.sum()) / spec.people_per_household
@@ -168,15 +167,16 @@ class Contract(Plan):
         served = reach >= self.spec.needs_coverage_share
         if self.active:
             self.trust.note(np.array([served]))
-        return served and self._cost_usd() <= self.spec.alternative_usd_per_sensor_per_year
+        return served and self._mean_usd(self.asked_usd_per_year()) <= self._mean_usd(self.alternative_usd_per_year)
 
-    def _cost_usd(self) -> float:
-        """A sensor's cost a year, mean of its places."""
-        return float((self.share * self.asked_usd_per_year()).sum())
+    def _mean_usd(self, usd: Floats) -> float:
+        """A sensor's price a year, mean of its places."""
+        return float((self.share * usd).sum())
 
     def chance_of_renewal(self) -> float:
         """By price and the weeks of the last year in which it was served."""
-        price = taken_share(self._cost_usd(), alternative_usd=self.spec.alternative_usd_per_sensor_per_year, elasticity=self.spec.price_elasticity)
+        asked, alternative = self._mean_usd(self.asked_usd_per_year()), self._mean_usd(self.alternative_usd_per_year)
+        price = taken_share(asked, alternative_usd=alternative, elasticity=self.spec.price_elasticity)
         return float(price * self.trust.kept[0])
 
     def sign(self) -> None:

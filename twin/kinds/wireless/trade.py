@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,19 +33,22 @@ WIRELESS_ABSENT = frozenset({"operator_customer_usd", "operator_grant_usd"})
 
 def sensors_of(
     clock: Clock, streams: Streams, customers: Customers, specs: Mapping[str, ContractSpec | MarketSpec], *, people: NDArray[np.float64], coverage: Levels,
-    prices: Prices, note: Note,
+    prices: Prices, alternative: Callable[[ContractSpec | MarketSpec], NDArray[np.float64]], note: Note,
 ) -> Sensors:  # fmt: skip
-    """Everybody with sensors becomes a customer, small buyers first; contracts begin to look. `people` that each demand point stands for."""
+    """Everybody with sensors becomes a customer, small buyers first; contracts begin to look.
+
+    `people` that each demand point stands for; `alternative` gives the best other offer at each, over the price that a customer states.
+    """
     sensors = Sensors(people)
     for name, spec in specs.items():
         if isinstance(spec, MarketSpec):
             years = draw_spread(streams, f"adoption years: {name}", np.arange(len(people)), spread=spec.adoption_years)
-            small = SmallBuyers(spec, people, years, coverage=coverage.at(asks_of(spec)), prices=prices)
+            small = SmallBuyers(spec, people, years, coverage=coverage.at(asks_of(spec)), prices=prices, alternative=alternative(spec))
             sensors.small.append(small)
             customers.add(name, small, Terms(starts=spec.starts, rebate_share=spec.rebate_share, affiliate=spec.affiliate))
     for name, spec in specs.items():
         if isinstance(spec, ContractSpec):
-            contract = Contract(spec, people, coverage=coverage.at(asks_of(spec)), prices=prices)
+            contract = Contract(spec, people, coverage=coverage.at(asks_of(spec)), prices=prices, alternative=alternative(spec))
             sensors.contracts.append(contract)
             customers.add(name, contract, Terms(starts=spec.starts, rebate_share=spec.rebate_share, affiliate=spec.affiliate))
             contracts.enter(clock, streams, name, contract, spec, note=note)

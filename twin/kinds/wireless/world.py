@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
+from twin.actors.customers.incumbents import alternative_multiples
 from twin.actors.operators import Offer
 from twin.economy.clearing import ClearingMarket
 from twin.economy.emission import day_range, values_on
@@ -72,6 +73,7 @@ def furnish(world: World) -> None:
     sensors = sensors_of(
         clock, streams, world.customers, spec.customers, people=ground.people_of_point, coverage=service,
         prices=Prices(credits.usd_per_credit, levy, credits.usd_per_credit), note=note,
+        alternative=lambda each: alternative_multiples(each, ground.map, ground.point_cell),
     )  # fmt: skip
 
     def adopt() -> None:

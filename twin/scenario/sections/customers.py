@@ -13,7 +13,23 @@ Affiliate = Annotated[bool, Field(description="true: under common control with t
 RebateShare = Annotated[float, Field(ge=0, le=1, description="share of the bill that the project pays back; not counted as paid usage")]
 
 
-class ContractSpec(SpecModel):
+class IncumbentSpec(SpecModel):
+    """Somebody who serves the same need, and where."""
+
+    price_multiple: float = Field(1.0, gt=0, description="its price, over the alternative price that the customer states")
+    quality_share: float = Field(1.0, gt=0, le=1, description="part of the service level that it keeps; its price counts as price / quality")
+    jurisdictions: tuple[str, ...] = Field((), description="where it is: countries (SE) or first-level units (US/California); none: everywhere")
+    from_people_per_km2: float = Field(0.0, ge=0, description="only where people live at least so densely")
+
+
+class ServedElsewhere(SpecModel):
+    """Whom else a customer could buy from, by place."""
+
+    incumbents: dict[str, IncumbentSpec] = Field({}, description="others by name; left out: one everywhere, at the alternative price")
+    without_incumbent_multiple: float = Field(4.0, gt=0, description="assumed: what going without costs where none of them is, over the alternative price")
+
+
+class ContractSpec(ServedElsewhere):
     """One large buyer: signs when its own places are covered, walks away when they no longer are."""
 
     kind: Literal["contract"] = "contract"
@@ -40,7 +56,7 @@ class ContractSpec(SpecModel):
         return self
 
 
-class MarketSpec(SpecModel):
+class MarketSpec(ServedElsewhere):
     """Many small buyers per place who adopt by coverage, trust and price, and churn."""
 
     kind: Literal["market"] = "market"
