@@ -30,10 +30,10 @@ class Subscribers(Buys):
         total = max(float(weight.sum()), 1e-12)
         if isinstance(spec, AudienceSpec):
             self.potential = weight / 1000 * spec.usd_per_1000_observations * spec.sold_share
-        elif spec.potential_usd_per_year is not None:
-            self.potential = weight / total * spec.potential_usd_per_year / DAYS_PER_YEAR
         else:
-            self.potential = weight / 1000 * (spec.potential_usd_per_1000_people_per_year or 0.0) / DAYS_PER_YEAR
+            by_person, whole = spec.potential_usd_per_1000_people_per_year, spec.potential_usd_per_year
+            by_unit = weight / total * whole if whole is not None else weight / 1000 * (by_person or 0.0)
+            self.potential = by_unit / DAYS_PER_YEAR
         self.usd = np.zeros(len(weight))
         """What they would use a day in each unit if it is served, at reference prices."""
         self.trust = Trust(len(weight))

@@ -77,7 +77,8 @@ class Wireless:
         self._margin = None if inside.all() else ~inside
         self._margin_weight = dict.fromkeys((pool.name for pool in POOLS), 0.0)
         self._due = True
-        self.median_pay_usd_per_month, self.mean_scale = 0.0, 1.0
+        self.median_pay_usd_per_month, self.mean_scale, self.covered_share = 0.0, 1.0, 0.0
+        """Of today; the last: share of people whom a plain sensor's gateway would hear."""
 
     # -- every day -------------------------------------------------------------------------------------------------
     def serve(self) -> None:
@@ -88,6 +89,7 @@ class Wireless:
             self.service.follow(on, off)
             self._weigh(distinct(on, off))  # what neighbours lose or gain of the data is weighed at the next recount
         self.today.service_share, self.today.service_share_as_seen = self.service.share()
+        self.covered_share = self.service.plain.share()[0]
         for pool, weight in self.outside.weights(self.clock.day).items():
             self.accrual.set_outside(pool, weight)
 

@@ -110,7 +110,7 @@ class Service:
     def share(self) -> tuple[float, float]:
         """S, the share of demand that could be served, each part at what it asks for: true, and as the network's claims have it."""
         total = sum(self.demand.values())
-        if total <= 0:
+        if total <= 0 or self.demand.keys() == {PLAIN}:
             return self.plain.share()
         shares = {asks: self.levels[asks].share() for asks in self.demand}
         true, seen = (sum(weight * shares[asks][which] for asks, weight in self.demand.items()) / total for which in (0, 1))

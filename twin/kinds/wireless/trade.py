@@ -116,7 +116,7 @@ class WirelessTrade(BoxTrade):
             "orders_backlog": self.makers.backlog,
             "fake_online": self.fakes_online(),
             "fake_share_of_proof": network.fake_share_of_proof(self._fakes()),
-            "people_covered": network.service.plain.share()[0] * self.people,
+            "people_covered": network.covered_share * self.people,
         }
 
     def cells_row(self) -> dict[str, NDArray[Any]]:
