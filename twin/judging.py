@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from twin.errors import Problem
-from twin.outcomes import Taper, TaperOrigin, find_taper, why_not_judged
+from twin.outcomes import Schedule, Taper, TaperOrigin, find_taper, why_not_judged
 from twin.scenario import Scenario
 from twin.scenario.order import in_order_of_names
 
@@ -15,8 +15,13 @@ Rows = list[tuple[object, ...]]
 
 def taper_of(scenario: Scenario) -> Taper:
     """T0 and T1 from the reference variant's rules, so that every variant compared with it is judged in the same windows."""
-    reference = in_order_of_names(scenario.reference.spec)
-    return find_taper(reference.taper, scenario.network.schedule(reference))
+    return find_taper(scenario.reference.spec.taper, reference_schedule(scenario))
+
+
+def reference_schedule(scenario: Scenario) -> Schedule | None:
+    """Subsidy that the reference variant's rules schedule; None where emission depends on the state of the network."""
+    found: Schedule | None = scenario.network.schedule(in_order_of_names(scenario.reference.spec))
+    return found
 
 
 def taper_warnings(scenario: Scenario) -> Iterable[Problem]:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from twin.build import build
 from twin.cutoff import kept_after_cutoff
+from twin.judging import reference_schedule
 from twin.outcomes import VERDICT_TABLE, Verdict, judge, scorecard_of
 from twin.record import Recorder, RunFolder, RunStore, describe_scenario, open_run
 from twin.scenario import Scenario
@@ -81,7 +82,7 @@ def run(
             name=scenario.name,
             run_hash=twin.run_hash,
             about={**describe_scenario(scenario), "nouns": scenario.network.nouns(scenario.spec).stated(), **twin.about()},
-            extra_columns={"network_daily": twin.daily_fields},
+            extra_columns=twin.more_columns,
             absent_columns=twin.absent_fields,
             licence=twin.licence,
             overwrite=overwrite,
@@ -90,12 +91,16 @@ def run(
     ):
         if (cells := twin.cells()) is not None:
             store.write("cells", cells)  # first: an interrupted run has its map too
+        if (schedule := reference_schedule(scenario)) is not None:
+            store.write("subsidy_schedule", schedule.rows())
         recorder = Recorder(store, start=twin.clock.start, n_days=twin.clock.n_days)
         twin.record_with(recorder)
         say("running", 0, twin.clock.n_days)
         cut = kept_after_cutoff(twin, scenario, progress=lambda day: say("running", day + 1, twin.clock.n_days))
         ran = time.perf_counter()
         verdict = judged(twin, recorder, cut)
+        if (nodes := twin.node_year()) is not None:
+            store.write("judged_nodes", nodes.rows())
         card = scorecard_of(verdict, twin.evidence(recorder.network_daily(), verdict))
         store.write("verdict", {name: [value] for name, value in verdict.row(scorecard=card).items()}, declared=VERDICT_TABLE)
         store.finish(

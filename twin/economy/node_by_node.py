@@ -129,7 +129,7 @@ class NodeBooks(TokenBooks):
         today.operator_grant_usd = float(grant_usd.sum())
         backed = customer_usd + today.backed_share * emission_usd
         self.sums.add(
-            tokens=emission_tokens, usd=self.income_usd, backed_usd=backed, usage_usd=usage_usd, cost_usd=avoidable, replacement_usd=replacement_usd
+            tokens=emission_tokens, usd=self.income_usd, backed_usd=backed, usage_usd=usage_usd, cost_usd=avoidable, replacement_usd=replacement_usd, grant_usd=grant_usd,
         )  # fmt: skip
 
     def _order_stakes(self, usd: float, by_fakes_usd: float, freed_tokens: float) -> None:

@@ -20,21 +20,54 @@ class NodeYear:
     usage_usd: NDArray[np.float64]
     """Paid usage delivered, constant prices (q; only its proportions matter)."""
     fee_funded_usd: NDArray[np.float64]
-    """Pay that customers fund: `customer` postings and the backed part of emission (F)."""
+    """Pay that customers fund: `customer` postings and the backed part of emission (fees; with own use it is F)."""
     subsidy_usd: NDArray[np.float64]
     """Pay that nobody's custom funds: the unbacked part of emission, and grants (V)."""
     avoidable_cost_usd: NDArray[np.float64]
     """Power, backhaul, rent, labour, fees, compliance, stake x hurdle rate, whether the host counts it or not (O)."""
     replacement_cost_usd: NDArray[np.float64]
     """What it takes to put a node of today's generation there again, as an annuity for the days live (K)."""
+    node: NDArray[np.int64] | None = None
+    """Number of each node's slot; None: rows are numbered from 0."""
     grant_usd: NDArray[np.float64] | None = None
     """The part of `subsidy_usd` that was paid as grants; None: there were none."""
+    own_use_usd: NDArray[np.float64] | None = None
+    """What the node is worth to its owner without the network; None: nothing."""
     live_on_taper: NDArray[np.bool_] | None = None
     """Was live on T0; None: survivorship is not reported."""
     live_in_year: NDArray[np.bool_] | None = None
     """Was live on at least one day of J; None: every row."""
     live_at_end: NDArray[np.bool_] | None = None
     """Is live on the last day of J; None: as `live_in_year`."""
+
+    @property
+    def own_use(self) -> NDArray[np.float64]:
+        """Own use by node, USD; zeros where there is none."""
+        return np.zeros(len(self.usage_usd)) if self.own_use_usd is None else self.own_use_usd
+
+    @property
+    def unsubsidised_usd(self) -> NDArray[np.float64]:
+        """F by node: fees and own use, USD."""
+        return self.fee_funded_usd + self.own_use
+
+    def rows(self) -> dict[str, object]:
+        """The columns of the table `judged_nodes`."""
+        n = len(self.usage_usd)
+        nothing, everyone = np.zeros(n), np.ones(n, np.bool_)
+        in_year = everyone if self.live_in_year is None else self.live_in_year
+        return {
+            "node": np.arange(n) if self.node is None else self.node,
+            "usage_usd": self.usage_usd,
+            "fees_usd": self.fee_funded_usd,
+            "own_use_usd": self.own_use,
+            "subsidy_usd": self.subsidy_usd,
+            "grant_usd": nothing if self.grant_usd is None else self.grant_usd,
+            "avoidable_cost_usd": self.avoidable_cost_usd,
+            "replacement_cost_usd": self.replacement_cost_usd,
+            "live_on_taper": [None] * n if self.live_on_taper is None else self.live_on_taper,
+            "live_in_year": in_year,
+            "live_at_end": in_year if self.live_at_end is None else self.live_at_end,
+        }
 
     def __post_init__(self) -> None:
         n = len(self.usage_usd)
@@ -52,7 +85,7 @@ class NodeYear:
 
 @dataclass(frozen=True, slots=True)
 class Funding:
-    """Who paid for the judged year, USD: fee_funded + subsidy + hosts_pocket = avoidable_cost + replacement_cost + profit."""
+    """Who paid for the judged year, USD: fee_funded + own_use + subsidy + hosts_pocket = avoidable_cost + replacement_cost + profit."""
 
     fee_funded_usd: float
     subsidy_usd: float
@@ -62,16 +95,23 @@ class Funding:
     avoidable_cost_usd: float
     replacement_cost_usd: float
     profit_usd: float
+    own_use_usd: float = 0.0
+    """Part of F that nobody pays; `fee_funded_usd` is the rest of it."""
 
     @property
     def subsidy_share(self) -> float | None:
         """Share of operators' pay that nobody's custom funds; None without pay."""
-        pay = self.fee_funded_usd + self.subsidy_usd
+        pay = self.fee_funded_usd + self.own_use_usd + self.subsidy_usd
         return self.subsidy_usd / pay if pay > 0 else None
 
     @property
+    def is_mostly_own_use(self) -> bool:
+        """More than half of F is own use: then nobody may say that customers pay."""
+        return self.own_use_usd > self.fee_funded_usd
+
+    @property
     def fee_coverage(self) -> float | None:
-        """Fee-funded pay over all cost, replacement included; None without cost."""
+        """Fees over all cost, replacement included; own use is no fee. None without cost."""
         cost = self.avoidable_cost_usd + self.replacement_cost_usd
         return self.fee_funded_usd / cost if cost > 0 else None
 
@@ -113,18 +153,18 @@ def best_year(series: ArrayLike, *, until_day: int, days: int) -> float | None:
 
 
 def carried_shares(nodes: NodeYear) -> tuple[float, float] | None:
-    """Shares of paid usage delivered by nodes whose fees pay (running cost, running cost and replacement); None if no usage is attributed."""
+    """Shares of paid usage delivered by nodes whose F pays (running cost, running cost and replacement); None if no usage is attributed."""
     total = float(nodes.usage_usd.sum())
     if total <= 0:
         return None
-    cash = nodes.fee_funded_usd >= nodes.avoidable_cost_usd
-    full = nodes.fee_funded_usd >= nodes.avoidable_cost_usd + nodes.replacement_cost_usd
+    cash = nodes.unsubsidised_usd >= nodes.avoidable_cost_usd
+    full = nodes.unsubsidised_usd >= nodes.avoidable_cost_usd + nodes.replacement_cost_usd
     return float(nodes.usage_usd[cash].sum()) / total, float(nodes.usage_usd[cash & full].sum()) / total
 
 
 def funding_of(nodes: NodeYear) -> Funding:
     """Sums over the nodes; what a node lacks comes out of its host's pocket, what it has left is profit."""
-    balance = nodes.fee_funded_usd + nodes.subsidy_usd - nodes.avoidable_cost_usd - nodes.replacement_cost_usd
+    balance = nodes.unsubsidised_usd + nodes.subsidy_usd - nodes.avoidable_cost_usd - nodes.replacement_cost_usd
     return Funding(
         fee_funded_usd=float(nodes.fee_funded_usd.sum()),
         subsidy_usd=float(nodes.subsidy_usd.sum()),
@@ -133,6 +173,7 @@ def funding_of(nodes: NodeYear) -> Funding:
         avoidable_cost_usd=float(nodes.avoidable_cost_usd.sum()),
         replacement_cost_usd=float(nodes.replacement_cost_usd.sum()),
         profit_usd=float(np.maximum(balance, 0.0).sum()),
+        own_use_usd=float(nodes.own_use.sum()),
     )
 
 
@@ -141,7 +182,7 @@ def survivorship_of(nodes: NodeYear) -> Survivorship:
     everyone = np.ones(len(nodes.usage_usd), dtype=np.bool_)
     live = everyone if nodes.live_in_year is None else nodes.live_in_year
     stayed = live if nodes.live_at_end is None else nodes.live_at_end
-    pay = nodes.fee_funded_usd + nodes.subsidy_usd
+    pay = nodes.unsubsidised_usd + nodes.subsidy_usd
     cash = pay >= nodes.avoidable_cost_usd
     full = cash & (pay >= nodes.avoidable_cost_usd + nodes.replacement_cost_usd)
 

@@ -41,6 +41,10 @@ class Schedule:
             raise ValueError("a subsidy schedule is one finite, non-negative number of tokens per day")
         object.__setattr__(self, "tokens_per_day", values)
 
+    def rows(self) -> dict[str, object]:
+        """The columns of the table `subsidy_schedule`."""
+        return {"date": np.datetime64(self.start, "D") + np.arange(len(self.tokens_per_day)), "tokens_per_day": self.tokens_per_day}
+
     @property
     def end(self) -> date:
         """The first day that the schedule no longer covers."""

@@ -29,7 +29,7 @@ from twin.record.encode import Columns, ContentHash, to_arrow
 from twin.record.folder import FolderLock, clear_run_folder, prepare_folder
 from twin.record.geo_metadata import geo_metadata
 from twin.record.manifest import Status
-from twin.record.tables import TABLES, Field, Table, absent_from
+from twin.record.tables import ONLY_WHOLE, TABLES, Field, Table, absent_from
 
 log = logging.getLogger("twin.record")
 
@@ -171,7 +171,7 @@ class RunStore:
         for hand_over in self._before_flush:
             hand_over()
         for name, table in self._tables.items():
-            if name not in self._whole and (table.name in self._waiting or self._n_parts.get(name) or name not in ("cells", "verdict")):
+            if name not in self._whole and (table.name in self._waiting or self._n_parts.get(name) or name not in ONLY_WHOLE):
                 self._guard(partial(self._consolidate, name))
         self._about["tables"] = {name: self._describe(name) for name in self._tables if name in self._whole}
         self._about.update(entries)

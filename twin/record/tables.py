@@ -114,12 +114,13 @@ NETWORK_DAILY = Table(
         _number("usage_constant_usd_as_seen", _DAY, "all billed usage at fixed reference prices, self-dealing included"),
         _number("revenue_usd", _DAY, "R: money really paid by external customers, rebates off"),
         _number("revenue_token_usd", _DAY, "R_token: part of R that burns tokens for good or buys them for operators"),
+        _number("outside_revenue_token_usd", _DAY, "the same of the rest of the network, which is not simulated but shares the emission"),
         _number("emission_usd", _DAY, "M: value of all tokens that emission puts into circulation, whoever gets them"),
         _number("backed_share", "1", "beta: customer-backed part of an emitted dollar, min(1, R_token/M) over the trailing 30 days"),
         _number("operator_emission_usd", _DAY, "emission received by operators"),
         _number("operator_customer_usd", _DAY, "customers' money and stable coin passed on to operators"),
         _number("operator_grant_usd", _DAY, "grants received by operators"),
-        _number("operator_fee_funded_usd", _DAY, "F: customer postings + beta x emission postings to operators"),
+        _number("operator_fee_funded_usd", _DAY, "fees, the part of F that customers pay: customer postings + beta x emission postings to operators"),
         _number("operator_cost_usd", _DAY, "O: operators' avoidable cost (power, backhaul, rent, labour, compliance, stake x hurdle rate)"),
         _number(
             "operator_replacement_usd",
@@ -198,8 +199,8 @@ OPERATORS_MONTHLY = Table(
         _count("entered", "nodes of the group that went online for the first time"),
         _count("left", "nodes that the group took off for good"),
         _number("earned_tokens", "tokens/month", "tokens earned"),
-        _number("earned_usd", "USD/month", "pay from all sources, valued on the day it was posted"),
-        _number("fee_funded_usd", "USD/month", "F: part of that pay which customers fund"),
+        _number("earned_usd", "USD/month", "pay from all sources and own use, valued on the day it was posted"),
+        _number("fee_funded_usd", "USD/month", "fees: part of that pay which customers fund"),
         _number("cost_usd", "USD/month", "O: avoidable cost"),
         _number("profit_usd", "USD/month", "earned_usd - cost_usd"),
         _number("share_in_profit", "1", "share of the group's online nodes that earn at least their avoidable cost"),
@@ -217,7 +218,7 @@ LEDGER_MONTHLY = Table(
         Field("source", "text", "account", "account that gave"),
         Field("target", "text", "account", "account that got"),
         Field("reason", "text", "name", "why it moved"),
-        Field("funding", "text", "customer, emission, grant or empty", "what paid an operator"),
+        Field("funding", "text", "customer, emission, grant, own_use or empty", "what paid an operator"),
         _number("amount", "units of the asset", "sum of the postings"),
         _number("amount_usd", "USD", "the same, each posting valued on its day"),
     ),
@@ -263,7 +264,7 @@ VERDICT = Table(
         _number("usage_carried_full", "1", "kappa_full: of that, delivered by nodes whose fees pay running cost and replacement"),
         _number("service_kept", "1", "mean service in J over the best subsidised year"),
         _number("subsidy_share", "1", "V/(F+V) in J"),
-        _number("fee_coverage", "1", "sum F / sum (O+K) in J"),
+        _number("fee_coverage", "1", "fees / sum (O+K) in J; own use is no fee"),
         _verdict_date("T0", "first day of the taper: day after the last with scheduled subsidy at or above 0.75 of its maximum"),
         _verdict_date("T1", "end of the taper: day after the last with scheduled subsidy at or above 0.1 of its maximum"),
         _verdict_date("T0_usd", "day from which the subsidy's USD value stays below half of its maximum; never used for windows"),
@@ -272,15 +273,46 @@ VERDICT = Table(
         _verdict_date("collapse_date", "first day of the collapse spell, if any"),
         Field("scorecard", "json", "JSON", "the four investor questions: [{question, grade, numbers: [{name, value, unit, meaning}]}]"),
         Field(
-            "funding", "json", "JSON", "funding identity of J in USD: fees F, subsidy V, hosts' pocket P, running O, replacement K, profit"
+            "funding", "json", "JSON", "funding identity of J in USD: fees and own use (F), subsidy V, hosts' pocket P, running O, replacement K, profit"
         ),
     ),
 )
 
+JUDGED_NODES = Table(
+    "judged_nodes",
+    "One row for each node that was live on a day of the judged year J or on T0: sums over J, from which the shares of usage carried follow. Absent where J was not run.",
+    ("node",),
+    (
+        Field("node", "int64", "index", "number of the node's slot"),
+        _number("usage_usd", "USD", "q: paid usage delivered, constant prices"),
+        _number("fees_usd", "USD", "customer postings + beta x emission postings; with own_use_usd it is F"),
+        _number("own_use_usd", "USD", "what the node is worth to its owner without the network; part of F that nobody pays"),
+        _number("subsidy_usd", "USD", "V: (1 - beta) x emission postings + grants"),
+        _number("grant_usd", "USD", "grants, part of V"),
+        _number("avoidable_cost_usd", "USD", "O: running cost, stake x hurdle rate"),
+        _number("replacement_cost_usd", "USD", "K: replacement cost for the days live"),
+        Field("live_on_taper", "bool", "true/false", "was live on T0; empty where T0 lies outside the calendar"),
+        Field("live_in_year", "bool", "true/false", "was live on a day of J"),
+        Field("live_at_end", "bool", "true/false", "is live on the last day of J"),
+    ),
+)
+
+SUBSIDY_SCHEDULE = Table(
+    "subsidy_schedule",
+    "Subsidy to operators that the reference's emission rules alone schedule, since the network's first emission; T0 and T1 follow from its trailing mean "
+    "(28 days, nothing before the first). Absent where emission depends on the state of the network.",
+    ("date",),
+    (Field("date", "date", "date", "the day"), _number("tokens_per_day", "tokens/day", "scheduled; several tokens are added in USD at reference prices")),
+)
+
 TABLES: Mapping[str, Table] = {
-    table.name: table for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT)
+    table.name: table
+    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, SUBSIDY_SCHEDULE)
 }
 """Every table of a run folder by name, with the columns that all networks share."""
+
+ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "subsidy_schedule"})
+"""Tables that are written at once, or not at all."""
 
 IN_EVERY_NETWORK = frozenset({"date", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens", "circulating_tokens"})
 """Columns of `network_daily` that no network leaves out, so that any two runs can be laid beside each other."""

@@ -39,6 +39,8 @@ class Funding(StrEnum):
     CUSTOMER = "customer"
     EMISSION = "emission"
     GRANT = "grant"
+    OWN_USE = "own_use"
+    """Nobody paid: what a device is worth to its owner without the network."""
 
 
 GENESIS, MINT, BURN, ROUNDING, WORLD = "genesis", "mint", "burn", "rounding", "world"

@@ -12,6 +12,7 @@ COLUMNS = (
     "usage_constant_usd_as_seen",
     "revenue_usd",
     "revenue_token_usd",
+    "outside_revenue_token_usd",
     "emission_usd",
     "backed_share",
     "operator_emission_usd",

@@ -15,6 +15,8 @@ from twin.state import ALL
 from twin.world.node_sums import NodeSums
 
 SUMS = ("usd", "backed_usd", "usage_usd", "cost_usd", "replacement_usd")
+OF_SOME = ("grant_usd", "own_use_usd")
+"""Measures that some kinds keep beside those of all."""
 
 
 class Online(Protocol):
@@ -44,7 +46,9 @@ class JudgedYear:
     _sums: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
-    def on(cls, clock: Clock, nodes: Online, node_sums: NodeSums, taper: Taper, spec: VerdictSpec, *, inside: NDArray[np.bool_], live_by: str) -> JudgedYear:
+    def on(
+        cls, clock: Clock, nodes: Online, node_sums: NodeSums, taper: Taper, spec: VerdictSpec, *, inside: NDArray[np.bool_], live_by: str
+    ) -> JudgedYear:
         """Registers the snapshots of a run whose calendar holds the judged year."""
         year = cls(clock, nodes, node_sums, taper.judged_year(spec), inside, live_by)
         if taper.begins is not None and 0 <= (taper.begins - clock.start).days < clock.n_days:
@@ -62,14 +66,18 @@ class JudgedYear:
             return None
         live = self.live_at_start | (self._sums[self.live_by] > 0)
         on_taper = self.live_on_taper if self.live_on_taper is not None else np.zeros_like(live)
-        rows = np.flatnonzero((live | on_taper) & self.inside)
+        did = (self._sums["usage_usd"] > 0) | (self._sums["cost_usd"] > 0)  # a miner with a rest of space too small to take part
+        rows = np.flatnonzero((live | on_taper | did) & self.inside)
         sums = {name: np.maximum(values[rows], 0.0) for name, values in self._sums.items()}
         return NodeYear(
+            node=rows.astype(np.int64),
             usage_usd=sums["usage_usd"],
             fee_funded_usd=sums["backed_usd"],
             subsidy_usd=np.maximum(sums["usd"] - sums["backed_usd"], 0.0),
             avoidable_cost_usd=sums["cost_usd"],
             replacement_cost_usd=sums["replacement_usd"],
+            grant_usd=sums.get("grant_usd"),
+            own_use_usd=sums.get("own_use_usd"),
             live_on_taper=on_taper[rows] if self.live_on_taper is not None else None,
             live_in_year=live[rows],
             live_at_end=self.live_at_end[rows],
@@ -80,7 +88,10 @@ class JudgedYear:
 
     def _begin(self) -> None:
         self.node_sums.settle(ALL)
-        self._before = {name: self.node_sums.earned(name).copy() for name in dict.fromkeys((*SUMS, self.live_by))}
+        self._before = {
+            name: self.node_sums.earned(name).copy()
+            for name in dict.fromkeys((*SUMS, *(name for name in OF_SOME if name in self.node_sums.measures), self.live_by))
+        }
         self.live_at_start = self.online_of.online.copy()
 
     def _end(self) -> None:

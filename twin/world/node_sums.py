@@ -16,10 +16,16 @@ SUMS = ("tokens", "usd", "backed_usd", "usage_usd", "cost_usd", "replacement_usd
 replacement cost, all USD."""
 MONEY = ("tokens", "usd", "backed_usd", "cost_usd")
 """Those of a group's row."""
+OWN_USE = "own_use_usd"
+"""Measure of kinds whose devices are worth something to their owners without the network (VERDICT 1)."""
 
 
 class NodeSums(Protocol):
     """Sums by node that only grow; `twin.state.Accrual` and `DailySums` are such."""
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What is summed."""
 
     def settle(self, slots: Slots) -> None:
         """Brings these nodes up to date."""
@@ -34,6 +40,11 @@ class DailySums:
     def __init__(self, n: int, *more: str) -> None:
         """`more`: measures beside those that every kind keeps."""
         self._sums = {name: np.zeros(n) for name in (*SUMS, *more)}
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What is summed."""
+        return tuple(self._sums)
 
     def add(self, **amounts: Floats) -> None:
         """A day's amounts by node."""
@@ -56,7 +67,7 @@ class GroupSums:
     ) -> None:
         """`rows` are the nodes that count; `by_node` takes the difference node by node and then adds up, which rounds otherwise."""
         self._sums, self._group, self._n, self._rows, self._by_node = sums, np.asarray(group), n_groups, rows, by_node
-        self._before = {name: np.zeros(len(self._group) if by_node else n_groups) for name in MONEY}
+        self._before = {name: np.zeros(len(self._group) if by_node else n_groups) for name in (*MONEY, *((OWN_USE,) if OWN_USE in sums.measures else ()))}
 
     def take(self) -> dict[str, Floats]:
         """Tokens, USD, backed USD and cost by group since the last call; all nodes are settled."""
@@ -77,8 +88,9 @@ def group_row(
 ) -> dict[str, object]:  # fmt: skip
     """A month of `operators_monthly`: counts by group, and money as `GroupSums.take` gives it. Where nothing is ordered or kept there is no such column."""
     some = {"nodes_ordered": nodes_ordered, "nodes_in_drawer": nodes_in_drawer}
+    own_use, earned = {name: money[name] for name in (OWN_USE,) if name in money}, money["usd"] + money.get(OWN_USE, 0.0)
     return {
         "group": list(names), "nodes_online": nodes_online, **{name: count for name, count in some.items() if count is not None}, "entered": entered, "left": left,
-        "earned_tokens": money["tokens"], "earned_usd": money["usd"], "fee_funded_usd": money["backed_usd"], "cost_usd": money["cost_usd"],
-        "profit_usd": money["usd"] - money["cost_usd"], "share_in_profit": in_profit / np.maximum(nodes_online, 1), "sold_tokens": sold_tokens,
+        "earned_tokens": money["tokens"], "earned_usd": earned, **own_use, "fee_funded_usd": money["backed_usd"], "cost_usd": money["cost_usd"],
+        "profit_usd": earned - money["cost_usd"], "share_in_profit": in_profit / np.maximum(nodes_online, 1), "sold_tokens": sold_tokens,
     }  # fmt: skip

@@ -66,6 +66,8 @@ class Trade(Protocol):
     """Columns that this kind adds to `network_daily`."""
     absent_fields: frozenset[str]
     """Columns of `network_daily` and `operators_monthly` that have no meaning for this kind: they are absent from its tables, not zero."""
+    group_fields: tuple[Field, ...]
+    """Columns that this kind adds to `operators_monthly`."""
     treasury_accounts: tuple[str, ...]
     """Accounts that the project pays from."""
 
@@ -105,6 +107,7 @@ class Plain:
 
     treasury_accounts: tuple[str, ...] = ("treasury",)
     absent_fields: frozenset[str] = frozenset()
+    group_fields: tuple[Field, ...] = ()
     customers: Customers
     """All who buy; a kind without any answers for itself what is asked of them."""
 

@@ -159,6 +159,11 @@ class World:
         return self.trade.daily_fields
 
     @property
+    def more_columns(self) -> dict[str, tuple[Field, ...]]:
+        """Columns that this kind of network adds to its tables, by table."""
+        return {"network_daily": self.trade.daily_fields, "operators_monthly": self.trade.group_fields}
+
+    @property
     def absent_fields(self) -> frozenset[str]:
         """Columns that have no meaning for this kind of network."""
         return self.trade.absent_fields

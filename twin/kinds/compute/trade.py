@@ -70,7 +70,7 @@ COMPUTE_DAILY: tuple[Field, ...] = (
     _count("halls_waiting_crew", "halls whose machines wait for a crew"),
 )
 """What a compute network adds to `network_daily`."""
-COMPUTE_ABSENT = frozenset({"nodes_in_drawer", "nodes_failed"})
+COMPUTE_ABSENT = frozenset({"nodes_in_drawer", "nodes_failed", "outside_revenue_token_usd"})
 """A machine that breaks is off for hours and mended, and none is kept for later; each rule of rewards leaves out more."""
 
 

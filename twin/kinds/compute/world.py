@@ -68,7 +68,7 @@ def furnish(world: World) -> None:
     closures = Closures(sites.n, close=providers.close, reopen=providers.reopen)
     providers.closed = closures.closed
     halls, demand_shocks = ClosedHalls(clock, spec.shocks, sites, closures, note), DemandShocks(spec.shocks)
-    sums = DailySums(sites.n)
+    sums = DailySums(sites.n, "grant_usd")
     sells = parties.of("sells_share", others=1.0)
     books = NodeBooks(
         clock, today, world.token_name, supply_tokens=world.token.supply_tokens, sums=sums, is_fake=sites.is_fake, sells_share=sells,

@@ -1,7 +1,7 @@
 """An energy network at work: batteries that deliver in events and stand ready for markets, panels under the sun of the day, what sites are worth and are paid.
 
-Customers of the network are the grid's programmes and markets; what a system saves on its own household's bill is nobody's payment, and lowers what
-replacing it would cost the network's host.
+Customers of the network are the grid's programmes and markets; what a system saves on its own household's bill is nobody's payment: it is own use, told apart
+from fees.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from twin.world.device_network import COST, AtWork, DeviceNetwork
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Note = Callable[..., None]
-USAGE, TIME, BASELINE, SERVICE, VESTED = "usage", "time", "baseline", "service", "vested"
-POOLS = (PoolSpec(BASELINE), PoolSpec(SERVICE), PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate"), PoolSpec(VESTED))
+USAGE, TIME, BASELINE, SERVICE, VESTED, OWN_USE = "usage", "time", "baseline", "service", "vested", "own use"
+POOLS = (PoolSpec(BASELINE), PoolSpec(SERVICE), PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate"), PoolSpec(VESTED), PoolSpec(OWN_USE, "rate"))
 MEASURES = {
     "tokens": (BASELINE, SERVICE), "usd": (BASELINE, SERVICE, USAGE), "backed_usd": (BASELINE, SERVICE, USAGE), "usage_usd": (USAGE,), "cost_usd": (COST,),
-    "replacement_usd": (TIME,), "vested_usd": (VESTED,),
+    "replacement_usd": (TIME,), "vested_usd": (VESTED,), "own_use_usd": (OWN_USE,),
 }  # fmt: skip
 
 COLUMNS = (
@@ -247,16 +247,21 @@ class Energy(DeviceNetwork):
         income_usd = np.where(true, self.worth.sold_usd[kind] * wear * self.may_sell_share[slots], 0.0)
         stake = self.year.event_kw[kind] * self.spec.hosts.stake_usd_per_kw
         running = self.year.running_usd_per_year[kind] + stake * self._hurdle + DAYS_PER_YEAR * self.duty_usd_per_day[slots]
-        saved = self.worth.saved_usd[kind]
+        saved = np.maximum(self.worth.saved_usd[kind], 0.0)
         new = {
             BASELINE: np.where(paid, self.score(slots), 0.0),
             SERVICE: np.where(paid & (self.nodes.demoted_until[slots] <= day), income_usd, 0.0),
             USAGE: income_usd,
-            COST: np.where(online, np.maximum(running - saved, 0.0) / DAYS_PER_YEAR, 0.0),
-            TIME: np.where(online, np.maximum(self.year.annuity_usd_per_year[kind] - np.maximum(saved - running, 0.0), 0.0) / DAYS_PER_YEAR, 0.0),
+            COST: np.where(online, running / DAYS_PER_YEAR, 0.0),
+            TIME: np.where(online, self.year.annuity_usd_per_year[kind] / DAYS_PER_YEAR, 0.0),
             VESTED: np.where(true, self.year.solar_kwh[kind], 0.0),
+            OWN_USE: np.where(true, saved, 0.0) / DAYS_PER_YEAR,
         }
         self.accrual.reweigh(slots, new)
+
+    def pays_its_cost(self) -> NDArray[np.bool_]:
+        """Systems whose pay and own use come to at least their avoidable cost today."""
+        return np.asarray(self.pay_usd_per_day() + self.accrual.weights(OWN_USE) >= self.accrual.weights(COST))
 
     def score(self, slots: Slots | slice = ALL) -> Floats:
         """Score of each site under the token's rule, if it runs and is not denied."""

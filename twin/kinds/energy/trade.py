@@ -1,5 +1,5 @@
 """What an energy network tells its world. Q is what grids pay for events, readiness, capacity and dear hours at the first prices ever stated; S is committed
-power over the power that zones want. Own savings on the bill are no revenue: they lower the cost of running and replacing a system (docs/networks/energy.md).
+power over the power that zones want. Own savings on the bill are no revenue: they are own use, a part of F that nobody pays (docs/networks/energy.md).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from twin.actors.fleet import Fleet
 from twin.actors.operators import Parties
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.kinds.energy.grids import Grid
-from twin.kinds.energy.network import Energy
+from twin.kinds.energy.network import OWN_USE, Energy
 from twin.kinds.energy.spec import HouseholdSpec
 from twin.outcomes import Collateral
 from twin.record.tables import Field
@@ -39,9 +39,10 @@ ENERGY_DAILY: tuple[Field, ...] = (
     Field("fakes_flagged", "int64", "count", "fake meters found since the first day"),
     Field("fake_online", "int64", "count", "sites online whose sun never shone"),
     Field("nodes_moved", "int64", "count", "batteries on their way to a new house since this day"),
+    Field("operator_own_use_usd", "float64", "USD/day", "own use, the part of F that nobody pays: what the systems save on their households' bills"),
     Field("vested_usd", "float64", "USD/day", "own deposits that flow back to farms; neither fee nor subsidy"),
 )
-ENERGY_ABSENT = frozenset({"operator_grant_usd"})
+ENERGY_ABSENT = frozenset({"operator_grant_usd", "outside_revenue_token_usd"})
 """Nobody gives grants. Who leaves keeps the system on the roof; in a drawer is what a ban switched off."""
 
 
@@ -50,6 +51,7 @@ class EnergyTrade(BoxTrade):
 
     daily_fields = ENERGY_DAILY
     absent_fields = ENERGY_ABSENT
+    group_fields: tuple[Field, ...] = (Field("own_use_usd", "float64", "USD/month", "what the systems save on their own households' bills; in earned_usd"),)
     books: PotsAndRates
 
     def __init__(self, world: World, network: Energy, parties: Parties[HouseholdSpec], fleet: Fleet, ground: Ground) -> None:
@@ -110,6 +112,7 @@ class EnergyTrade(BoxTrade):
             "fakes_flagged": network.meters.inspection.caught if network.meters else 0,
             "fake_online": self.fakes_online(),
             "nodes_moved": counts["moved"],
+            "operator_own_use_usd": network.accrual.paid["own_use_usd", OWN_USE],
             "vested_usd": network.vested_usd_per_day(),
         }
 

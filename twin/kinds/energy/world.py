@@ -19,13 +19,13 @@ from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import Lane
 from twin.kinds.energy import network as network_module
 from twin.kinds.energy.fake_meters import FakeMeters, MeterCheck
-from twin.kinds.energy.network import MEASURES, POOLS, VESTED, Energy
+from twin.kinds.energy.network import MEASURES, OWN_USE, POOLS, VESTED, Energy
 from twin.kinds.energy.rewards import Offers
 from twin.kinds.energy.spec import EnergyScenario
 from twin.kinds.energy.trade import EnergyTrade
 from twin.kinds.energy.types import types_of, years_of
 from twin.kinds.energy.zones import groups_of, zones_of
-from twin.state import Accrual, Columns
+from twin.state import Accrual, Columns, Funding, Relation
 from twin.world import World
 from twin.world.device_network import AtWork
 from twin.world.ground import ground_of_place
@@ -81,16 +81,20 @@ def furnish(world: World) -> None:
     for day in network.change_dates():
         clock.on(day, network.new_tariffs, lane=Lane.SHOCK, sub=6, name="tariffs, programmes or tax credits change")
 
-    def vested() -> dict[tuple[str, str], float]:
+    def vested_and_saved() -> dict[tuple[str, str], float]:
         usd = network.vested_usd_per_day()
         books.pay("treasury", "operators", usd, "own deposits")
-        return {("vested_usd", VESTED): usd}
+        own_use_usd = accrual.total(OWN_USE)
+        books.pay("world", "own_use", own_use_usd, "bills saved")
+        books.pay("own_use", "operators", own_use_usd, "bills saved", funding=Funding.OWN_USE)
+        return {("vested_usd", VESTED): usd, ("own_use_usd", OWN_USE): 1.0}
 
     offers = Offers(spec, clock, network, world.fading)
     books = paid_from_pots(
         world, accrual, operators_share=spec.revenue.hosts_share, offers=offers, treasury_tokens=offers.treasury_tokens,
-        replacement_usd_per_day=np.ones(clock.n_days), more_pots=vested,
+        replacement_usd_per_day=np.ones(clock.n_days), more_pots=vested_and_saved,
     )  # fmt: skip
+    books.ledger.open("own_use", Relation.OPERATOR)
     effects: dict[str, Effect] = effects_on_boxes(
         nodes, clock=clock, streams=streams, costs=Duties(network.duty_usd_per_day, network.announced_duty_usd_per_day), fleet=fleet,
         costs_changed=network.law_changed, note=note,

@@ -128,6 +128,7 @@ class MapBooks(TokenBooks):
         own_usd, affiliates_usd, outside_usd = *self._charge(bills, found), outside_usd * found
         burned, again, there = self._burn(own_usd, outside_usd)
         tokens = _by(week.credit) * own + _by(self._sold) * again
+        today.revenue_token_usd, today.outside_revenue_token_usd = own_usd, outside_usd
         today.emission_usd = (minted + again + there) * price
         today.operator_emission_usd = float(tokens.sum()) * price
         today.backed_share = self.backing.add(revenue_token_usd=own_usd + outside_usd, emission_usd=today.emission_usd)
@@ -215,6 +216,7 @@ class MapBooks(TokenBooks):
             self.pay(account, "operators", usd, "bounty", funding=Funding.CUSTOMER if by_customer else Funding.GRANT)
             if not by_customer:
                 today.operator_grant_usd += usd
+                self._sums.add(grant_usd=usd * by)
                 continue
             self._payers.pay_once(name, usd)
             today.operator_customer_usd += usd

@@ -54,7 +54,7 @@ MAPPING_DAILY: tuple[Field, ...] = (
 MAPPING_ABSENT = frozenset({"nodes_offline", "nodes_in_drawer", "undistributed_tokens"})
 """A camera drives or is gone, and a share that nobody here earned goes to the rest of the map."""
 SETTLED = (
-    "revenue_usd", "revenue_token_usd", "emission_usd", "operator_emission_usd", "operator_customer_usd", "operator_grant_usd", "minted_tokens", "burned_tokens",
+    "revenue_usd", "revenue_token_usd", "outside_revenue_token_usd", "emission_usd", "operator_emission_usd", "operator_customer_usd", "operator_grant_usd", "minted_tokens", "burned_tokens",
 )  # fmt: skip
 """Sums of a settlement: 0 on the days between."""
 
@@ -122,7 +122,6 @@ class MappingTrade(Plain):
                 value += streets.usd_per_km_per_day * streets.wanted
         self.road.wanted_value = value
         self.customers.sell()
-        today.revenue_token_usd = today.revenue_usd
         today.service_share, today.service_share_as_seen = self.buyers.service()
         self.books.spend(today.usage_constant_usd)
 

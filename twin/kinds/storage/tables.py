@@ -80,7 +80,7 @@ COMPAT_FIELDS: tuple[Field, ...] = tuple(field for field in CHAIN_FIELDS if fiel
 
 _NO_HARDWARE = {"nodes_offline", "nodes_ordered", "nodes_in_drawer", "nodes_arrived", "nodes_failed", "nodes_left"}
 """Providers and miners bring power by the sector and the disk: nothing of theirs is in the post, under repair or kept for later."""
-FILECOIN_ABSENT = frozenset({*_NO_HARDWARE, "operator_grant_usd", "undistributed_tokens"})
+FILECOIN_ABSENT = frozenset({*_NO_HARDWARE, "operator_grant_usd", "undistributed_tokens", "outside_revenue_token_usd"})
 """Nobody gives grants, and what is minted is paid at once."""
 ARWEAVE_ABSENT = FILECOIN_ABSENT | {"nodes_denied"}
 """Nor does anybody check and deny pay."""

@@ -44,7 +44,7 @@ def _bars(funding: dict[str, Any], nodes: str) -> list[dict[str, Any]]:
 
     grant = min(value("grant"), value("subsidy"))
     sources = [
-        ("F: customers' fees", value("fee_funded"), "fees"), ("V: newly issued tokens", value("subsidy") - grant, "subsidy"),
+        ("F: customers' fees", value("fee_funded"), "fees"), ("F: own use, nobody's payment", value("own_use"), "own"), ("V: newly issued tokens", value("subsidy") - grant, "subsidy"),
         ("V: grants", grant, "grants"), ("P: out of the hosts' pocket", value("hosts_pocket"), "hosts"),
     ]  # fmt: skip
     uses = [
