@@ -1,82 +1,93 @@
-"""The cut-off test (VERDICT 5): the judged year once more with every subsidy at zero, on the same luck.
-
-Where a process can be forked, a child takes over on the first day of the judged year and reports kappa_cut through a pipe; elsewhere the run is
-repeated from its first day. SimPy generators cannot be copied, so these are the two ways there are.
+"""The two tests that a single run is put to on the same luck (VERDICT 5): the judged year once more with every subsidy at zero (the cut-off test), and all
+from T0 on with the subsidy held at its level of that day, which alone allows a sentence to say "because of the taper".
 """
 
 from __future__ import annotations
 
-import json
-import os
-import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.build import build
-from twin.outcomes import best_year
+from twin.forks import Fork, again
+from twin.judged import day_of, judged, last_day_of_year
+from twin.outcomes import Outcome, WithoutTaper, best_year, why_not_judged
+from twin.record import Recorder
 from twin.scenario import Scenario
 from twin.world import World
 
+Progress = Callable[[int], object]
 
-def kept_after_cutoff(twin: World, scenario: Scenario, *, progress: Callable[[int], object] | None = None) -> float | None:
-    """Runs the twin to its end and returns the paid usage kept after a cut-off, over the best subsidised year; None if the test was not asked for."""
-    window = twin.taper.judged_year(scenario.spec.verdict)
-    asked = _is_asked(scenario)
-    last = twin.clock.n_days - 1
-    if not asked or window is None or twin.taper.done is None:
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What the tests found; None where one was not made."""
+
+    kept_after_cutoff: float | None = None
+    """Paid usage kept after a cut-off, over the best subsidised year."""
+    without_taper: WithoutTaper | None = None
+
+
+def live_and_try(twin: World, scenario: Scenario, *, progress: Progress | None = None) -> Tried:
+    """Runs the twin to its end; other lives fork off on T0 and on the first day of the judged year, where the tests were asked for and can be made."""
+    last, forks = last_day_of_year(twin), {}
+    if _is_asked(scenario) and last is not None:
+        window = twin.taper.judged_year(scenario.spec.verdict)
+        begins, cut = day_of(twin, twin.taper.begins), day_of(twin, None if window is None else window.begins)
+        acts: list[tuple[int, str, Callable[[World], Any]]] = []
+        short = why_not_judged(twin.taper, starts=twin.clock.start, ends=twin.clock.end, spec=scenario.spec.verdict)
+        if begins is not None and short is None and "taper" in twin.mechanisms.names:
+            acts.append((begins, "taper", lambda world: _held(world, last)))
+        if cut is not None:
+            acts.append((cut, "cut", lambda world: _usage_without_subsidy(world, cut, last)))
+        for day, name, act in acts:
+            twin.clock.run(until_day=day - 1, progress=progress)
+            forks[name] = Fork(twin, act, day=day)
+    try:
         twin.clock.run(progress=progress)
-        return None
-    first_day = (window.begins - twin.clock.start).days
-    last_day = (window.ends - twin.clock.start).days - 1
-    if first_day <= 0 or last_day > last:
-        twin.clock.run(progress=progress)
-        return None
-    twin.clock.run(until_day=first_day - 1, progress=progress)
-    if hasattr(os, "fork") and threading.active_count() == 1:
-        answer = _forked(twin, first_day, last_day)
-    else:
-        again = build(twin.scenario, replicate=twin.replicate)
-        again.clock.run(until_day=first_day - 1)
-        answer = _usage_without_subsidy(again, first_day, last_day)
-    twin.clock.run(progress=progress)
-    reference = best_year(twin.usage_constant_usd, until_day=(twin.taper.done - twin.clock.start).days, days=scenario.spec.verdict.reference_days)
-    return answer / reference if reference else None
+        answers = {name: fork.answer() for name, fork in forks.items()}
+    finally:
+        for fork in forks.values():
+            fork.give_up()
+    return Tried(_kept(twin, answers.get("cut")), _without_taper(answers.get("taper")))
 
 
 def _is_asked(scenario: Scenario) -> bool:
-    """Whether the test is to be made: asked for, or a single run of less than the world."""
+    """Whether the tests are to be made: asked for, or a single run of less than the world."""
     asked, place = scenario.spec.verdict.cutoff, getattr(scenario.spec, "place", None)
     return asked == "on" or (asked == "auto" and place is not None and not place.area.world)
 
 
+def _kept(twin: World, usage: float | None) -> float | None:
+    if usage is None or twin.taper.done is None:
+        return None
+    days = twin.scenario.spec.verdict.reference_days
+    reference = best_year(twin.usage_constant_usd, until_day=(twin.taper.done - twin.clock.start).days, days=days)
+    return usage / reference if reference else None
+
+
+def _without_taper(answer: dict[str, Any] | None) -> WithoutTaper | None:
+    return None if answer is None else WithoutTaper(Outcome(answer["outcome"]), answer["usage"])
+
+
 def _usage_without_subsidy(twin: World, first_day: int, last_day: int) -> float:
     """Mean paid usage of the judged year, USD a day, with emission, grants and project purchases at zero."""
+    twin.record_with(None)
     twin.switch("subsidy", False)
     twin.clock.run(until_day=last_day)
     usage: NDArray[np.float64] = twin.usage_constant_usd[first_day : last_day + 1]
     return float(usage.mean())
 
 
-def _forked(twin: World, first_day: int, last_day: int) -> float:
-    """The same in a child process, whose state is a copy of this one."""
-    readable, writable = os.pipe()
-    child = os.fork()
-    if child == 0:  # pragma: no cover - runs in the child
-        status = 1
-        try:
-            os.close(readable)
-            twin.record_with(None)
-            answer = _usage_without_subsidy(twin, first_day, last_day)
-            os.write(writable, json.dumps(answer).encode())
-            status = 0
-        finally:
-            os._exit(status)
-    os.close(writable)
-    with os.fdopen(readable, "rb") as pipe:
-        text = pipe.read()
-    os.waitpid(child, 0)
-    if not text:
-        raise RuntimeError("the cut-off test ended without an answer")
-    return float(json.loads(text))
+def _held(twin: World, last_day: int) -> dict[str, Any]:
+    """Class and mean paid usage of the judged year, with the subsidy held from today on."""
+    if not isinstance(twin.chronicle.recorder, Recorder):  # its days are not kept in a way that can be judged
+        twin = again(twin, until_day=twin.clock.day)
+    recorder = twin.chronicle.recorder
+    assert isinstance(recorder, Recorder)
+    twin.switch("taper", False)
+    twin.clock.run(until_day=last_day)
+    verdict = judged(twin, recorder, None)
+    return {"outcome": verdict.outcome.value, "usage": verdict.judged_usage_usd_per_day}

@@ -24,6 +24,20 @@ def reference_schedule(scenario: Scenario) -> Schedule | None:
     return found
 
 
+def is_reference(scenario: Scenario) -> bool:
+    """Whether nothing but how to judge differs from the variant by which others are judged."""
+    return bool(scenario.reference.spec == scenario.spec)
+
+
+def own_taper(scenario: Scenario, schedule: Schedule | None) -> Taper | None:
+    """The dates of a variant that changes the subsidy, by its own rules; None where they are the reference's, or nobody can tell before a life."""
+    spec = scenario.spec
+    if is_reference(scenario) or (schedule is None and spec.taper.begins is None):
+        return None
+    own, judged_by = find_taper(spec.taper, schedule), taper_of(scenario)
+    return None if (own.begins, own.done) == (judged_by.begins, judged_by.done) else own
+
+
 def taper_warnings(scenario: Scenario) -> Iterable[Problem]:
     """A warning (`not_judged`) where the calendar is too short for a verdict, with the calendar that would do."""
     spec = scenario.spec

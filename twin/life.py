@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from twin.build import build
+from twin.judged import judged
 from twin.outcomes import Verdict
 from twin.record import Recorder
 from twin.record.in_memory import NoStore
-from twin.run import judged
 from twin.scenario import Scenario
 
 

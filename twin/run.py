@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from twin.build import build
-from twin.cutoff import kept_after_cutoff
+from twin.cutoff import live_and_try
+from twin.judged import judged
 from twin.judging import reference_schedule
-from twin.outcomes import VERDICT_TABLE, Verdict, judge, scorecard_of
+from twin.outcomes import VERDICT_TABLE, Verdict, scorecard_of
 from twin.record import Recorder, RunFolder, RunStore, describe_scenario, open_run
 from twin.scenario import Scenario
-from twin.world import World
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -96,9 +96,9 @@ def run(
         recorder = Recorder(store, start=twin.clock.start, n_days=twin.clock.n_days)
         twin.record_with(recorder)
         say("running", 0, twin.clock.n_days)
-        cut = kept_after_cutoff(twin, scenario, progress=lambda day: say("running", day + 1, twin.clock.n_days))
+        tried = live_and_try(twin, scenario, progress=lambda day: say("running", day + 1, twin.clock.n_days))
         ran = time.perf_counter()
-        verdict = judged(twin, recorder, cut)
+        verdict = judged(twin, recorder, tried.kept_after_cutoff, tried.without_taper)
         if (nodes := twin.node_year()) is not None:
             store.write("judged_nodes", nodes.rows())
         card = scorecard_of(verdict, twin.evidence(recorder.network_daily(), verdict))
@@ -128,17 +128,3 @@ def _noting(words: str) -> Iterator[None]:
         error.add_note(words)
         raise
 
-
-def judged(twin: World, recorder: Recorder, cut: float | None) -> Verdict:
-    """The verdict on a world that has been run; `cut` is what was kept after a cut-off, None where that was not tried."""
-    spec = twin.scenario.spec
-    return judge(
-        recorder.network_daily(),
-        twin.node_year(),
-        twin.taper,
-        spec=spec.verdict,
-        taper_spec=spec.taper,
-        addressable_usd_per_day=twin.addressable_usd_per_day(),
-        kept_after_cutoff=cut,
-        nouns=twin.scenario.network.nouns(spec),
-    )

@@ -14,7 +14,7 @@ import pytest
 from kept import earned, parts, settled, sums_of
 from town import first_difference, live, sites_of, town
 
-from twin import cutoff
+from twin import cutoff, forks
 from twin.state import NodeState
 
 HERE = Path(__file__).parent
@@ -164,15 +164,16 @@ JUDGED = {
 def test_the_cut_off_of_a_fork_is_that_of_a_second_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways give the same number, it is below the kept usage, and the run itself goes on as if nobody had asked."""
     scenario, forked = town(JUDGED), []
-    real = cutoff._forked
-    monkeypatch.setattr(cutoff, "_forked", lambda *args: forked.append(args) or real(*args))
-    monkeypatch.setattr(cutoff.threading, "active_count", lambda: 1)
+    real = forks.Fork._forked
+    monkeypatch.setattr(forks.Fork, "_forked", lambda self: forked.append(self) or real(self))
+    monkeypatch.setattr(forks.threading, "active_count", lambda: 1)
     twin, kept = settled(scenario)
-    by_fork = cutoff.kept_after_cutoff(twin, scenario)
+    by_fork = cutoff.live_and_try(twin, scenario)
     monkeypatch.delattr(os, "fork")
     second, second_kept = settled(scenario)
-    by_second_run = cutoff.kept_after_cutoff(second, scenario)
-    assert len(forked) == 1 and by_fork == by_second_run and by_fork is not None and by_fork > 0
+    by_second_run = cutoff.live_and_try(second, scenario)
+    assert len(forked) == 2 and by_fork == by_second_run
+    assert by_fork.kept_after_cutoff is not None and by_fork.kept_after_cutoff > 0 and by_fork.without_taper is not None
     undisturbed, calm = settled(scenario)
     undisturbed.clock.run()
     assert kept.digests() == second_kept.digests() == calm.digests()

@@ -284,23 +284,23 @@ def test_replacement_is_the_annuity_of_a_box() -> None:
 
 def test_sentences_carry_numbers_and_dates() -> None:
     text = verdict(daily_table(), mix(0.65, 0.35, 0.0)).sentence()
-    for piece in ("Niche:", "100%", "65%", "USD 100", "2022-06-01", "2023-01-01", "near the line"):
+    for piece in ("Niche:", "100%", "near the line"):
         assert piece in text
     assert text.endswith(".") and text.count(". ") == 0
     gone = verdict(daily_table(usage=after(date(2022, 3, 1), 100.0, 5.0)), None).sentence()
-    assert "below 20%" in gone and "before the subsidy began to fade" in gone
+    assert "below 20%" in gone and "before the rewards began to fade" in gone
     assert "0.5%" in verdict(daily_table(usage=5.0), None).sentence()
 
 
 def test_sentences_call_nodes_by_their_noun() -> None:
     stations = Nouns(node="station", nodes="stations")
     said = verdict(daily_table(), mix(0.65, 0.35, 0.0), nouns=stations).sentence()
-    assert "stations whose fees pay their running cost delivered 100%, stations whose fees also pay for a new one 65%" in said
-    assert "customers pay, and stations get replaced" in verdict(daily_table(), mix(0.8, 0.2, 0.0), nouns=stations).sentence()
+    assert said.startswith("Niche: a smaller network")
+    assert "pay for stations and their replacement" in verdict(daily_table(), mix(0.8, 0.2, 0.0), nouns=stations).sentence()
     cut = verdict(daily_table(), mix(0.8, 0.2, 0.0), kept_after_cutoff=0.1, nouns=stations)
     assert "the stations that carry it need neighbours" in cut.cutoff_reason
     assert "not attributed to stations" in verdict(daily_table(), None, nouns=stations).reason
-    assert "nodes whose fees also pay for a new one" in verdict(daily_table(), mix(0.65, 0.35, 0.0)).sentence()
+    assert "nodes earn their running cost, not their replacement" in verdict(daily_table(), mix(0.1, 0.9, 0.0)).sentence()
 
 
 def test_columns_that_a_network_leaves_out_count_as_zeros() -> None:

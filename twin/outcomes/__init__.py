@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twin.outcomes.beside import Beside, Known, WithoutTaper
 from twin.outcomes.classes import Outcome, Prop, outcome_map
 from twin.outcomes.collapse import Fate, Side, Spell
 from twin.outcomes.columns import VERDICT_TABLE
@@ -15,11 +16,13 @@ from twin.outcomes.verdict import Verdict
 __all__ = [
     "VERDICT_TABLE",
     "Answer",
+    "Beside",
     "Collateral",
     "Evidence",
     "Fate",
     "Funding",
     "Grade",
+    "Known",
     "NodeYear",
     "Number",
     "Outcome",
@@ -32,6 +35,7 @@ __all__ = [
     "TaperOrigin",
     "Verdict",
     "Window",
+    "WithoutTaper",
     "added_at_reference",
     "backed_share",
     "best_year",

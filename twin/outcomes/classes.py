@@ -39,14 +39,16 @@ _READS: Mapping[Outcome, str] = MappingProxyType(
         Outcome.COLLAPSED: "service or paid usage went away",
         Outcome.SELF_SUSTAINING: "customers pay, and {nodes} get replaced",
         Outcome.NICHE: "a smaller network that pays its way",
-        Outcome.COASTING: "lives off hardware that nobody would buy again",
+        Outcome.COASTING: "running cost is paid, replacement is not",
         Outcome.SUBSIDY_DEPENDENT: "kept, but not by customers",
     }
 )
 
 
-def reads(outcome: Outcome, nouns: Nouns) -> str:
-    """A class in plain words."""
+def reads(outcome: Outcome, nouns: Nouns, *, mostly_own_use: bool = False) -> str:
+    """A class in plain words; where owners' own use carries most of it nobody says that customers pay."""
+    if mostly_own_use and outcome.survives:
+        return f"owners' own use pays for {nouns.nodes}"
     return _READS[outcome].format(nodes=nouns.nodes)
 
 

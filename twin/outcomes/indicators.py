@@ -144,6 +144,15 @@ def backed_share(revenue_token_usd: ArrayLike, emission_usd: ArrayLike, *, days:
     return np.clip(np.divide(revenue, emission, out=np.zeros_like(revenue), where=emission > 0), 0.0, 1.0)
 
 
+def best_year_rows(series: ArrayLike, *, until_day: int, days: int) -> slice | None:
+    """The rows of the whole `days` that end at or before `until_day` and have the largest mean; None if there are not as many."""
+    values = np.asarray(series, dtype=np.float64)[: max(until_day, 0)]
+    if len(values) < days:
+        return None
+    end = int(trailing_mean(values, days)[days - 1 :].argmax()) + days
+    return slice(end - days, end)
+
+
 def best_year(series: ArrayLike, *, until_day: int, days: int) -> float | None:
     """Largest mean over `days` whole days that end at or before `until_day`, in the unit of the series; None if no whole year is there."""
     values = np.asarray(series, dtype=np.float64)[: max(until_day, 0)]

@@ -12,12 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from twin.nouns import PLAIN, Nouns
+from twin.outcomes.beside import Known, beside_of
 from twin.outcomes.classes import Figures, Outcome, Prop, classify, outcome_map
 from twin.outcomes.collapse import Side, Spell, find_spells, first_collapse
 from twin.outcomes.indicators import Funding, NodeYear, best_year, carried_shares, funding_of, survivorship_of
 from twin.outcomes.taper import Taper, Window, price_taper_begins, why_not_judged
 from twin.outcomes.verdict import Verdict
 from twin.scenario.sections.judgement import TaperSpec, VerdictSpec
+
+NOTHING_KNOWN = Known()
 
 
 def first_day_of(daily: pd.DataFrame) -> date:
@@ -115,13 +118,14 @@ def judge(
     kept_after_cutoff: float | None = None,
     failure: str = "",
     nouns: Nouns = PLAIN,
+    known: Known = NOTHING_KNOWN,
 ) -> Verdict:
     """The verdict on one run from its table `network_daily`. A column that the network leaves out counts as zeros.
 
     `nodes` are sums over the judged year (None: not recorded; then only networks that never started or collapsed are judged).
     `taper` comes from the reference variant. `addressable_usd_per_day` is what the scenario's customers could buy, at reference prices.
     `kept_after_cutoff` is kappa_cut of the second run without subsidies, if there was one. `failure` says why the run failed, if it did.
-    `nouns` are the words for nodes in what the verdict says.
+    `nouns` are the words for nodes in what the verdict says. `known` is what stands beside the class and in no daily table.
     """
     if not math.isfinite(addressable_usd_per_day) or addressable_usd_per_day < 0:
         raise ValueError("addressable_usd_per_day must be finite and not negative")
@@ -200,5 +204,6 @@ def judge(
         cutoff_disagrees=disagrees,
         cutoff_reason=_cutoff_reason(kept_after_cutoff, full, nouns) if disagrees and kept_after_cutoff is not None and full is not None else "",
         outcome_map=outcome_map(figures),
+        beside=beside_of(daily, known, taper, start=start, judged=None if reason else judged, spec=spec, taper_spec=taper_spec),
         nouns=nouns,
     )

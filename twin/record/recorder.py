@@ -48,6 +48,10 @@ class Recorder:
         self._events: list[dict[str, Any]] = []
         store.before_flush(self._hand_over)
 
+    def go_on_with(self, store: Store) -> None:
+        """Another store takes what comes from now on; the days so far stay in memory."""
+        self._store, self._n_handed, self._events = store, self._n_days, []
+
     def daily(self, day: int, values: Mapping[str, float]) -> None:
         """Writes the row of `day`, which must be the day after the last one; every declared column must be there."""
         if day != self._n_days:

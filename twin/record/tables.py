@@ -137,7 +137,16 @@ NETWORK_DAILY = Table(
     ),
 )
 
+def capacity_fields(unit: str, what: str) -> tuple[Field, Field]:
+    """C of a kind of network, true and as its own checks would see it; `unit` is the kind's own."""
+    return (
+        Field("capacity", "float64", unit, f"C: {what}, of honest nodes that run"),
+        Field("capacity_as_seen", "float64", unit, "C as the network's own checks would see it"),
+    )
+
+
 WIRELESS_DAILY: tuple[Field, ...] = (
+    *capacity_fields("people", "people covered"),
     _count("sensors_connected", "customers' sensors with a plan and with coverage"),
     _number("data_credits", "credits/day", "data credits spent on packets"),
     _number("fees_usd", _DAY, "fees that the network burns besides data: onboarding, location assertion"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -39,6 +40,8 @@ class JudgedYear:
     """Sites of the study area; the margin is simulated and not judged."""
     live_by: str = "replacement_usd"
     """Measure that grows only while a node is live."""
+    on_taper: Callable[[], None] = lambda: None
+    """Told on the evening of T0."""
     live_on_taper: NDArray[np.bool_] | None = None
     live_at_start: NDArray[np.bool_] | None = None
     live_at_end: NDArray[np.bool_] | None = None
@@ -85,6 +88,7 @@ class JudgedYear:
 
     def _see_taper(self) -> None:
         self.live_on_taper = self.online_of.online.copy()
+        self.on_taper()
 
     def _begin(self) -> None:
         self.node_sums.settle(ALL)

@@ -98,6 +98,9 @@ class Trade(Protocol):
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
         """What a stake does to the sum of a cheat; None where nobody stakes."""
 
+    def service_if(self, on: NDArray[np.bool_]) -> float | None:
+        """S tonight if of the nodes that run only those in `on` did; nothing changes. None for a kind that cannot tell."""
+
     def facts(self) -> Mapping[str, object]:
         """What the manifest says of this kind alone: how many sites, miners, points of demand."""
 
@@ -135,6 +138,10 @@ class Plain:
 
     def groups_row(self) -> dict[str, Any] | None:
         """No groups."""
+        return None
+
+    def service_if(self, on: NDArray[np.bool_]) -> float | None:
+        """It cannot tell."""
         return None
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:

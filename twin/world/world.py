@@ -35,6 +35,7 @@ from twin.world.judged_year import JudgedYear, Online
 from twin.world.markets import market_of
 from twin.world.mechanisms import Mechanisms
 from twin.world.node_sums import NodeSums
+from twin.world.thinning import Thinned, thinned
 from twin.world.trade import Books, Ground, Trade
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class World:
         if market.has_noise:
             self.mechanisms.offer("price_noise", self.chronicle.switch_noise)
         self.ground: Ground = Nowhere()
+        self.thinned: Thinned | None = None
+        """What would have been served with fewer nodes, on the evening of T0; None before, and where the kind cannot tell."""
 
     # -- for the kind that furnishes it ----------------------------------------------------------------------------
     @cached_property
@@ -143,6 +146,7 @@ class World:
         here = np.ones(len(nodes.online), bool) if inside is None else inside
         if acts:
             self.judged_year = JudgedYear.on(self.clock, nodes, sums, self.taper, self.spec.verdict, inside=here, live_by=live_by)
+            self.judged_year.on_taper = self._see_taper
             self.chronicle.take_places(sales=sales)
         else:
             self.judged_year = JudgedYear(self.clock, nodes, sums, None, here)
@@ -199,6 +203,9 @@ class World:
     def cells(self) -> Mapping[str, Any] | None:
         """The table `cells`; None for a network without a map."""
         return self.ground.cells()
+
+    def _see_taper(self) -> None:
+        self.thinned = thinned(self.trade.service_if, self.nodes.online, self.streams)
 
     def node_year(self) -> NodeYear | None:
         """What each node did over the judged year; None if it was not run."""

@@ -26,7 +26,7 @@ from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.supply_spec import ProviderSpec
 from twin.kinds.compute.yard import Day, Yard
 from twin.outcomes import Collateral
-from twin.record.tables import Field
+from twin.record.tables import Field, capacity_fields
 from twin.state import NodeState
 from twin.world import World
 from twin.world.cells import cells_row
@@ -45,6 +45,7 @@ def _count(name: str, meaning: str) -> Field:
 
 
 COMPUTE_DAILY: tuple[Field, ...] = (
+    *capacity_fields("GPUs", "GPUs on, mean of the day"),
     _count("gpus_online", "GPUs that are really there and on, mean of the day"),
     _count("gpus_claimed", "GPUs that nodes claim to run, real or not, as the network's explorer would show"),
     _number("gpu_hours_leased", "GPU-hours/day", "hours of GPUs that customers leased"),
@@ -144,6 +145,10 @@ class ComputeTrade(Plain):
         reach = self.yard.terms.may_serve @ hours
         return float((weight * np.minimum(1.0, reach / wanted.sum())).sum() / weight.sum())
 
+    def service_if(self, on: NDArray[np.bool_]) -> float:
+        """S if of the nodes that run only these did."""
+        return self._service(np.where(self.nodes.online & on, self.sites.real_gpus * self.done.online_hours, 0.0))
+
     # -- customers and stakes --------------------------------------------------------------------------------------
     def addressable_usd_per_day(self) -> float:
         """Demand held by the scenario's classes of jobs, at reference prices."""
@@ -201,6 +206,8 @@ class ComputeTrade(Plain):
             "nodes_ordered": building.under_way,
             "nodes_arrived": counts["arrived"],
             "nodes_left": counts["left"],
+            "capacity": hours / HOURS,
+            "capacity_as_seen": float((done.online_hours * sites.claimed_gpus * online).sum()) / HOURS,
             "gpus_online": round(hours / HOURS),
             "gpus_claimed": int((sites.claimed_gpus * online).sum()),
             "gpu_hours_leased": leased,

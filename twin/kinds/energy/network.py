@@ -106,7 +106,7 @@ class Energy(DeviceNetwork):
         self.served_share = np.ones(self.n_zones)
         self.usage_usd_of_zone = np.zeros(self.n_zones)
         """Paid usage of the grid of each zone today, at reference prices."""
-        self.revenue_usd = self.delivered_kw = self.solar_kwh = 0.0
+        self.revenue_usd = self.delivered_kw = self.solar_kwh = self.claimed_kw = 0.0
         self.missed_events = 0
         self._deposits = np.zeros(clock.n_days // 7 + 2)
         self._events = [self._event_days(z) for z in range(self.n_zones)]
@@ -178,6 +178,7 @@ class Energy(DeviceNetwork):
         self.usage_usd_of_zone, self.revenue_usd, self.delivered_kw = used, paid, delivered
         self.today.service_share = float((np.minimum(self.kw_of_zone, wanted)).sum() / wanted.sum())
         lies = np.where(self.nodes.online & (self.nodes.fake >= 0), self._event_kw * self.may_sell_share, 0.0)
+        self.claimed_kw = float(lies.sum())
         claimed = self.kw_of_zone + np.bincount(self.zone, lies, minlength=self.n_zones)
         self.today.service_share_as_seen = float(np.minimum(claimed, wanted).sum() / wanted.sum())
 
@@ -233,6 +234,12 @@ class Energy(DeviceNetwork):
         """What grids paid today, parted by the power that each took."""
         share = self.kw_of_zone * self.served_share
         return np.asarray(self.revenue_usd * share / max(float(share.sum()), 1e-12))
+
+    def share_if(self, on: NDArray[np.bool_]) -> float:
+        """Committed over wanted power if of the honest systems that run only those in `on` did."""
+        kw = np.where(self.honest() & on, self._event_kw * self.health() * self.may_sell_share, 0.0)
+        wanted = np.array([market.wanted_kw for market in self.markets])
+        return float(np.minimum(np.bincount(self.zone, kw, minlength=self.n_zones), wanted).sum() / wanted.sum())
 
     # -- weights ---------------------------------------------------------------------------------------------------
     def market_open(self) -> NDArray[np.bool_]:

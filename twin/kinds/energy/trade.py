@@ -19,7 +19,7 @@ from twin.kinds.energy.grids import Grid
 from twin.kinds.energy.network import OWN_USE, Energy
 from twin.kinds.energy.spec import HouseholdSpec
 from twin.outcomes import Collateral
-from twin.record.tables import Field
+from twin.record.tables import Field, capacity_fields
 from twin.state import BLOCK, BlockGroup
 from twin.units import DAYS_PER_YEAR
 from twin.world import World
@@ -30,6 +30,7 @@ from twin.world.trade import Row
 
 CLAIM_GROUPS = 30
 ENERGY_DAILY: tuple[Field, ...] = (
+    *capacity_fields("kW", "power committed"),
     Field("systems_owned", "int64", "count", "households with panels or battery, in the network or not"),
     Field("committed_kw", "float64", "kW", "power that running batteries hold for an event, wear taken off"),
     Field("delivered_kw", "float64", "kW", "power delivered in today's events"),
@@ -94,6 +95,10 @@ class EnergyTrade(BoxTrade):
             gain_usd_per_year=gain,
         )
 
+    def service_if(self, on: NDArray[np.bool_]) -> float:
+        """Committed over wanted power if of the systems that run only these did."""
+        return self.network.share_if(on)
+
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
@@ -103,6 +108,8 @@ class EnergyTrade(BoxTrade):
         """Batteries, their power and sun, cheats."""
         network, nodes = self.network, self.nodes
         return {
+            "capacity": float(network.kw_of_zone.sum()),
+            "capacity_as_seen": float(network.kw_of_zone.sum()) + network.claimed_kw,
             "systems_owned": int(nodes.owns.sum()),
             "committed_kw": float(network.kw_of_zone.sum()),
             "delivered_kw": network.delivered_kw,

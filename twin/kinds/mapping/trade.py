@@ -20,7 +20,7 @@ from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.mint import Mint
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.routes import added_up
-from twin.record.tables import Field
+from twin.record.tables import Field, capacity_fields
 from twin.state import NodeState
 from twin.world import World
 from twin.world.node_sums import MONEY, NodeSums, group_row
@@ -35,6 +35,7 @@ def _number(name: str, unit: str, meaning: str) -> Field:
 
 
 MAPPING_DAILY: tuple[Field, ...] = (
+    *capacity_fields("km", "streets driven within 28 days"),
     _number("map_progress", "1", "GMP: weighted progress of all regions, at the last settlement"),
     _number("region_progress", "1", "P of the study area, as the network sees it, at the last settlement"),
     _number("region_share", "1", "share of the coverage pool that went to the study area, at the last settlement"),
@@ -162,6 +163,8 @@ class MappingTrade(Plain):
             "nodes_arrived": counts["arrived"],
             "nodes_failed": counts["failed"],
             "nodes_left": counts["left"],
+            "capacity": float(length[fresh].sum()),
+            "capacity_as_seen": float(length[road.seen.fresh(now, within_days=FRESH_DAYS)].sum()),
             "map_progress": last.map_progress,
             "region_progress": last.region_progress,
             "region_share": last.own_share,

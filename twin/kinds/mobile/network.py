@@ -91,6 +91,13 @@ class Mobile(DeviceNetwork):
         self.today.service_share = self.today.service_share_as_seen = min(served / self.potential, 1.0) if self.potential else 0.0
         self._weigh(ALL)
 
+    def share_if(self, online: NDArray[np.bool_]) -> float:
+        """Served part of all places' passers-by if these access points ran."""
+        count = np.bincount(self.places.block[online], minlength=len(self._block_count))
+        crowd = offload.shared_with_neighbours(count[self.places.block[online]], exponent=self.spec.offload.footfall.block_exponent)
+        served = float((self.places.popularity[online] * crowd).sum())
+        return min(served / self.potential, 1.0) if self.potential else 0.0
+
     def _lone_points(self) -> Floats:
         """Points of a lone access point of each site's kind today."""
         day, proof, places, devices = self.clock.today, self.spec.proof, self.places, self.devices

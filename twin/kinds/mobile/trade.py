@@ -18,7 +18,7 @@ from twin.kernel import DAYS_PER_MONTH
 from twin.kinds.mobile.customers import Demand
 from twin.kinds.mobile.footprint import Footprint
 from twin.kinds.mobile.network import Mobile
-from twin.record.tables import Field
+from twin.record.tables import Field, capacity_fields
 from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
@@ -26,6 +26,7 @@ from twin.world.ground import Ground
 from twin.world.trade import Row
 
 MOBILE_DAILY: tuple[Field, ...] = (
+    *capacity_fields("access points of mean popularity", "passers-by served"),
     Field("gb_carried", "float64", "GB/day", "data carried for all customers"),
     Field("users", "float64", "count", "phones that hung on an access point today"),
     Field("outdoor_online", "int64", "count", "outdoor access points that run"),
@@ -80,12 +81,18 @@ class MobileTrade(BoxTrade):
             external += buyer.gb_wanted * np.array([not customer.terms.is_affiliate_on(day) for day in days])
         return float(np.max(external)) * self.customers.usd_per_unit
 
+    def service_if(self, on: NDArray[np.bool_]) -> float:
+        """S if of the access points that run only these did, neighbours' share of a block among them."""
+        return self.network.share_if(on & self.nodes.online)
+
     # -- tables ----------------------------------------------------------------------------------------------------
     def measures(self, counts: Mapping[str, int]) -> Row:
         """Access points by kind, data and pay, the band, what is covered."""
         day, online, network, devices, pay = self.clock.day, self.nodes.online, self.network, self.network.devices, self.today.operator_emission_usd
         gb, n = network.carried_hotspots * float(self.demand.gb_per_hotspot[day]), int(online.sum())
         return {
+            "capacity": network.carried_hotspots,
+            "capacity_as_seen": network.carried_hotspots,
             "gb_carried": gb,
             "users": gb * 1000 / float(self.demand.mb_per_user_day[day]),
             "outdoor_online": int((online & devices.outdoor).sum()),

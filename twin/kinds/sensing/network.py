@@ -99,6 +99,11 @@ class Sensing(DeviceNetwork):
         self.usd_of_unit = self.paid_usd_of_unit()
         self.weight_if_on[USAGE] = self.service.delivered(self.usd_of_unit)
 
+    def share_if(self, on: NDArray[np.bool_]) -> float:
+        """Served share of all units of demand if of the honest stations that run only those in `on` did."""
+        healthy = self.honest() & on & (self.quality.share >= self.spec.quality.healthy_from_share)
+        return self.service.as_seen(healthy, self.quality.share * self.quality.online_share)
+
     def paid_usd_of_unit(self) -> Floats:
         """Paid usage of external customers in each unit today, USD at reference prices."""
         total = np.zeros(len(self.service.share))

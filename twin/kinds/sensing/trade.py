@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.integrity.fake_boxes import BoxChecks
 from twin.kinds.sensing.network import Sensing
-from twin.record.tables import Field
+from twin.record.tables import Field, capacity_fields
 from twin.world import World
 from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
@@ -19,6 +19,7 @@ from twin.world.ground import Ground
 from twin.world.trade import Row
 
 SENSING_DAILY: tuple[Field, ...] = (
+    *capacity_fields("stations of full quality", "quality added up"),
     Field("mean_quality", "float64", "1", "mean quality of the honest stations online"),
     Field("median_pay_usd_per_month", "float64", "USD/month", "median pay of an honest station online"),
     Field("fake_online", "int64", "count", "stations online that claim more than they measure"),
@@ -47,6 +48,10 @@ class SensingTrade(BoxTrade):
         self.checks, self.network, self.customers, self.books, self.ground = checks, network, world.customers, books, ground
         self.unit_cell, self.outside_stations = unit_cell, outside_stations
 
+    def service_if(self, on: NDArray[np.bool_]) -> float:
+        """S if of the stations that run only these did."""
+        return self.network.share_if(on)
+
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
@@ -56,6 +61,8 @@ class SensingTrade(BoxTrade):
         """Stations, their quality and pay, cheats, the rest of the network."""
         true = self.network.honest()
         return {
+            "capacity": float(self.network.quality.share[true].sum()),
+            "capacity_as_seen": float(self.network.quality.share[true].sum()) + self.fakes_online(),
             "mean_quality": float(self.network.quality.share[true].mean()) if true.any() else 0.0,
             "median_pay_usd_per_month": self.network.median_pay_usd_per_month,
             "fake_online": self.fakes_online(),

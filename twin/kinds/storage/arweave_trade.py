@@ -87,6 +87,12 @@ class ArweaveTrade(Plain):
     def _usd_per_day(self, tb: float) -> float:
         return float(tb * TIB_PER_TB * self.spec.network.reference_price_usd_per_tib_per_year / DAYS_PER_YEAR)
 
+    def service_if(self, on: NDArray[np.bool_]) -> float:
+        """Copies over those promised if only these miners were there."""
+        weave = self.weave
+        copies = weave.copies(float(self.miners.space_tb[on].sum()))
+        return min(1.0, copies / weave.spec.upload_fee.replicas_target) * min(weave.kept_share, copies)
+
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
@@ -100,6 +106,8 @@ class ArweaveTrade(Plain):
         return {
             "nodes_online": online,
             "nodes_online_as_seen": online,
+            "capacity": total / 1000,
+            "capacity_as_seen": total / 1000,
             "weave_tb": weave.gib / GIB_PER_TB,
             "uploaded_tb_per_day": self.uploaded_tb,
             "endowment_tokens": pool.tokens,

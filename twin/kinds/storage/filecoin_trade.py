@@ -93,6 +93,11 @@ class FilecoinTrade(Plain):
         potential = sum(each.spec.potential_pib for each in self.data if not each.spec.affiliate)
         return float(potential * TIB_PER_PIB * self.spec.network.reference_price_usd_per_tib_per_year / DAYS_PER_YEAR)
 
+    def service_if(self, on: NDArray[np.bool_]) -> float | None:
+        """S if only these providers were there; None without anybody who wants space."""
+        potential = sum(each.potential_pib(self.clock.today) for each in self.data)
+        return min(1.0, float(self.providers.serving_pib()[on].sum()) / potential) if potential else None
+
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
@@ -107,6 +112,8 @@ class FilecoinTrade(Plain):
             "nodes_online": int(online.sum()) - cheats,
             "nodes_online_as_seen": int(online.sum()),
             "nodes_denied": int(((providers.barred_until > self.clock.day) & online).sum()),
+            "capacity": float((raw * (1 - providers.fake_share)).sum()) / PIB_PER_EIB,
+            "capacity_as_seen": float(raw.sum()) / PIB_PER_EIB,
             "raw_power_eib": float(raw.sum()) / PIB_PER_EIB,
             "quality_power_eib": float(providers.quality_pib().sum()) / PIB_PER_EIB,
             "baseline_eib": chain.minting.baseline_eib,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.record.tables import Field
+from twin.record.tables import Field, capacity_fields
 
 
 def _n(name: str, unit: str, meaning: str) -> Field:
@@ -28,6 +28,7 @@ CHAIN_FIELDS: tuple[Field, ...] = (
 )
 
 FILECOIN_FIELDS: tuple[Field, ...] = (
+    *capacity_fields("EiB", "disks that are there"),
     *CHAIN_FIELDS,
     _n("onboarded_pib_per_day", "PiB/day", "raw power added"),
     _n("expired_pib_per_day", "PiB/day", "raw power whose term ended"),
@@ -53,6 +54,7 @@ FILECOIN_FIELDS: tuple[Field, ...] = (
 """Filecoin-like."""
 
 ARWEAVE_FIELDS: tuple[Field, ...] = (
+    *capacity_fields("PB", "space mined"),
     _n("weave_tb", "TB", "data stored for good"),
     _n("uploaded_tb_per_day", "TB/day", "data uploaded"),
     _n("endowment_tokens", "tokens", "tokens in the endowment"),

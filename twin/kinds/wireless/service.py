@@ -47,6 +47,14 @@ class Served:
         true = self._covered_people / self._all_people
         return true, min(true + self._seen_gap, 1.0)
 
+    def share_if(self, on: NDArray[np.bool_]) -> float:
+        """Share of people covered if of the hotspots that run only those in `on` did; nothing changes."""
+        off = np.flatnonzero(self.coverage.online & ~on)
+        self.coverage.set_online(off, False)
+        share = self.coverage.covered_share(self._people)
+        self.coverage.set_online(off, True)
+        return share
+
     def follow(self, on: Slots, off: Slots) -> tuple[NDArray[np.integer], NDArray[np.bool_]]:
         """Hotspots that came and went; the points that changed, and how they are now."""
         touched = [self.coverage.set_online(slots, running) for slots, running in ((off, False), (on, True)) if len(slots)]
@@ -115,6 +123,13 @@ class Service:
         shares = {asks: self.levels[asks].share() for asks in self.demand}
         true, seen = (sum(weight * shares[asks][which] for asks, weight in self.demand.items()) / total for which in (0, 1))
         return true, seen
+
+    def share_if(self, on: NDArray[np.bool_]) -> float:
+        """S if of the hotspots that run only those in `on` did; nothing changes."""
+        total = sum(self.demand.values())
+        if total <= 0 or self.demand.keys() == {PLAIN}:
+            return self.plain.share_if(on)
+        return sum(weight * self.levels[asks].share_if(on) for asks, weight in self.demand.items()) / total
 
     def follow(self, on: Slots, off: Slots) -> None:
         """Hotspots that came and went."""

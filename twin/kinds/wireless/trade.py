@@ -85,6 +85,10 @@ class WirelessTrade(BoxTrade):
         """Demand held by the scenario's external customers, at reference prices; credits are added up before they are priced."""
         return self.sensors.most_external_credits() * float(self.usd_per_credit)
 
+    def service_if(self, on: NDArray[np.bool_]) -> float:
+        """Share of people covered if of the hotspots that run only these did."""
+        return self.network.service.share_if(on)
+
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
@@ -108,6 +112,8 @@ class WirelessTrade(BoxTrade):
         """Hotspots, their scale and pay, data, farms, people covered."""
         network = self.network
         return {
+            "capacity": self.today.service_share * self.people,
+            "capacity_as_seen": self.today.service_share_as_seen * self.people,
             "sensors_connected": round(self.sensors.connected()),
             "data_credits": self.credits,
             "fees_usd": self.books.fees_burned_usd,

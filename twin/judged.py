@@ -1,0 +1,52 @@
+"""The verdict on a world that has been run."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from twin.judging import is_reference, own_taper
+from twin.outcomes import Known, Verdict, WithoutTaper, judge
+from twin.record import Recorder
+from twin.world import World
+
+
+def judged(twin: World, recorder: Recorder, cut: float | None, without_taper: WithoutTaper | None = None) -> Verdict:
+    """`cut` is what was kept after a cut-off, `without_taper` how the same luck ended with the subsidy held from T0 on; None where that was not tried."""
+    spec, scenario, thinned = twin.scenario.spec, twin.scenario, twin.thinned
+    known = Known(
+        paid_by=lambda days: twin.trade.paid(days)[0],
+        demand_met_by_a_tenth=None if thinned is None else thinned.met_by_a_tenth,
+        overbuild_at_least=None if thinned is None else thinned.overbuild_at_least,
+        schedule=twin.schedule,
+        own_taper=own_taper(scenario, twin.schedule),
+        is_reference=is_reference(scenario),
+        without_taper=without_taper,
+    )
+    return judge(
+        recorder.network_daily(),
+        twin.node_year(),
+        twin.taper,
+        spec=spec.verdict,
+        taper_spec=spec.taper,
+        addressable_usd_per_day=twin.addressable_usd_per_day(),
+        kept_after_cutoff=cut,
+        nouns=scenario.network.nouns(spec),
+        known=known,
+    )
+
+
+def last_day_of_year(twin: World) -> int | None:
+    """The last day of the judged year as a day of the run; None where the run has not all of it."""
+    window = twin.taper.judged_year(twin.scenario.spec.verdict)
+    if window is None:
+        return None
+    day = (window.ends - twin.clock.start).days - 1
+    return day if day < twin.clock.n_days else None
+
+
+def day_of(twin: World, when: date | None) -> int | None:
+    """A date as a day of the run after its first; None where it is none."""
+    if when is None:
+        return None
+    day = (when - twin.clock.start).days
+    return day if 0 < day < twin.clock.n_days else None

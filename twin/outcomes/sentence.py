@@ -1,0 +1,134 @@
+"""The verdict in one sentence of at most thirty words, in the network's own nouns (VERDICT 5: what a sentence may say)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twin.outcomes.beside import KEPT_MORE
+from twin.outcomes.classes import Outcome, Prop
+from twin.outcomes.collapse import Side
+
+if TYPE_CHECKING:
+    from twin.outcomes.verdict import Verdict
+
+MOST_WORDS = 30
+PROPS = {Prop.EMISSION: "newly issued tokens", Prop.GRANT: "grants", Prop.HOSTS: "hosts' own pockets"}
+SIDES = {Side.SUPPLY: "service fell", Side.DEMAND: "paid usage fell"}
+
+
+def percent(share: float | None) -> str:
+    """A share as a whole percentage; one decimal below ten percent, where a point matters."""
+    if share is None:
+        return "an unknown share"
+    return f"{share:.1%}" if 0 < abs(share) < 0.0995 else f"{share:.0%}"
+
+
+def usd(amount: float | None) -> str:
+    """An amount in USD with as many digits as can be read."""
+    if amount is None:
+        return "an unknown amount"
+    for scale, word in ((1e9, " billion"), (1e6, " million")):
+        if abs(amount) >= scale:
+            return f"USD {amount / scale:,.1f}{word}"
+    return f"USD {amount:,.0f}" if abs(amount) >= 100 else f"USD {amount:,.2f}"
+
+
+def class_words(outcome: Outcome) -> str:
+    """A class as a sentence names it."""
+    return "self-sustaining" if outcome is Outcome.SELF_SUSTAINING else outcome.value.replace("_", " ")
+
+
+def sentence_of(verdict: Verdict) -> str:
+    """What became of the network; then, as far as thirty words go, why, and what qualifies it. Ends with a full stop."""
+    text = _core(verdict)
+    if verdict.beside.overbuilt:
+        text = f"overbuilt, a fifth of the {verdict.nouns.nodes} would do; {text}"
+    for more in (cause(verdict), *_qualifiers(verdict)):
+        if more and _n_words(text + more) <= MOST_WORDS:
+            text += more
+    words = text.split()
+    if len(words) > MOST_WORDS:
+        text = " ".join(words[: MOST_WORDS - 1]) + " …"
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _n_words(text: str) -> int:
+    return len(text.split())
+
+
+def is_because_of_taper(verdict: Verdict) -> bool | None:
+    """Whether the same luck without the taper ends in another class, or keeps more than 0.2 more of the usage; None where nobody tried."""
+    other = verdict.beside.without_taper
+    if other is None or verdict.outcome is Outcome.NOT_JUDGED:
+        return None
+    if other.outcome is not verdict.outcome:
+        return True
+    reference, usage = verdict.reference_usage_usd_per_day, other.judged_usage_usd_per_day
+    return bool(reference and usage is not None and usage / reference - (verdict.paid_usage_kept or 0.0) > KEPT_MORE)
+
+
+def cause(verdict: Verdict) -> str:
+    """What the life without the taper allows to say, as the end of a sentence; empty where there was none."""
+    because, other = is_because_of_taper(verdict), verdict.beside.without_taper
+    if because is None or other is None:
+        return ""
+    if because and other.outcome is not verdict.outcome:
+        return f"; because of the taper: without it, {class_words(other.outcome)}"
+    if because:
+        return "; smaller because of the taper"
+    return "; it would have lived either way" if verdict.outcome.is_alive else "; it was dying before the rewards faded"
+
+
+def _qualifiers(verdict: Verdict) -> tuple[str, ...]:
+    alive = verdict.outcome.is_alive
+    return (
+        "; rewards are still paid" if alive and verdict.beside.still_paid else "",
+        "; hardware nobody would buy again" if verdict.outcome is Outcome.COASTING and verdict.beside.bought_in_year is False else "",
+        "; near the line" if verdict.near_the_line else "",
+    )
+
+
+def _core(verdict: Verdict) -> str:
+    name = f"{class_words(verdict.outcome)}: "
+    match verdict.outcome:
+        case Outcome.NOT_JUDGED:
+            later = f"; a run until {verdict.earliest_horizon} could be judged" if verdict.earliest_horizon else ""
+            return name + verdict.reason + (later if _n_words(verdict.reason + later) <= MOST_WORDS - 2 else "")
+        case Outcome.NEVER_STARTED:
+            reached = ""
+            if verdict.addressable_usd_per_day > 0:
+                reached = f", {percent((verdict.reference_usage_usd_per_day or 0.0) / verdict.addressable_usd_per_day)} of what they could buy"
+            return f"{name}even in its best subsidised year customers paid only {usd(verdict.reference_usage_usd_per_day or 0.0)} a day{reached}"
+        case Outcome.COLLAPSED:
+            return name + _collapse(verdict)
+        case _:
+            return name + _kept(verdict)
+
+
+def _collapse(verdict: Verdict) -> str:
+    if verdict.collapse is None:
+        return f"only {percent(verdict.paid_usage_kept)} of the best year's paid usage was left in the judged year"
+    side, when = verdict.collapse_side or Side.DEMAND, ""
+    if verdict.taper.begins is not None:
+        days = (verdict.collapse.begins - verdict.taper.begins).days
+        when = ", on the day" if days == 0 else f", {abs(days):,} days {'before' if days < 0 else 'after'}"
+        when += " the rewards began to fade"
+    return f"{SIDES[side]} below {percent(verdict.spec.collapse_below_share)} of its best year on {verdict.collapse.begins}{when}"
+
+
+def _kept(verdict: Verdict) -> str:
+    nodes, left = verdict.nouns.nodes, f"{percent(verdict.paid_usage_kept)} of the best year's usage"
+    own_use = verdict.funding is not None and verdict.funding.is_mostly_own_use
+    match verdict.outcome:
+        case Outcome.SELF_SUSTAINING:
+            if own_use:
+                return f"{left} is left; owners' own use pays for {nodes} and their replacement"
+            return f"customers still buy {left} and pay for {nodes} and their replacement"
+        case Outcome.NICHE:
+            return f"a smaller network lives mostly on its owners' own use; {left} is left" if own_use else f"a smaller network pays its way; customers still buy {left}"
+        case Outcome.COASTING:
+            if own_use:
+                return f"owners' own use pays the running cost of {nodes}, not their replacement; {left} is left"
+            return f"{nodes} earn their running cost, not their replacement; customers still buy {left}"
+        case _:
+            return f"{left} is left, kept up mostly by {'subsidy' if verdict.propped_by is None else PROPS[verdict.propped_by]}"
