@@ -9,12 +9,13 @@ from twin.outcomes.classes import Outcome, reads
 from twin.record.manifest import Status
 from twin.report.numbers import day, percent
 from twin.report.section import Section, render
+from twin.report.sections.beside import beside_rows
 from twin.report.view import View
 
 NAMES = {outcome: outcome.value.replace("_", " ").capitalize() for outcome in Outcome}
 BARS = (
     ("paid_usage_kept", "κ", "paid usage kept", "of the best subsidised year, constant prices"),
-    ("usage_carried_cash", "κ cash", "… delivered by {nodes} whose fees pay their running cost", ""),
+    ("usage_carried_cash", "κ cash", "… delivered by {nodes} whose fees and own use pay their running cost", ""),
     ("usage_carried_full", "κ full", "… and a new {node} when the old one dies", "this one decides the class"),
 )
 DEFAULT_KEPT, DEFAULT_FLOOR, DEFAULT_SETTLE_DAYS = 0.7, 0.2, 180
@@ -28,7 +29,9 @@ def verdict_section(view: View) -> Section:
     outcome = Outcome(verdict["outcome"])
     spec = view.spec_verdict()
     kept, floor = float(spec.get("kept_share", DEFAULT_KEPT)), float(spec.get("floor_share", DEFAULT_FLOOR))
-    words = reads(outcome, view.nouns)
+    funding = view.parsed("funding")
+    own_use = isinstance(funding, dict) and (funding.get("own_use_usd") or 0.0) > (funding.get("fee_funded_usd") or 0.0)
+    words = reads(outcome, view.nouns, mostly_own_use=own_use)
     bars = [{"symbol": s, "name": n.format(node=view.nouns.node, nodes=view.nouns.nodes), "note": note, "value": verdict[key]} for key, s, n, note in BARS if verdict.get(key) is not None]
     top = max([1.0, *(bar["value"] * 1.04 for bar in bars)])
     sentence = str(verdict.get("sentence") or words)
@@ -120,6 +123,7 @@ def _caveats(view: View, verdict: dict[str, Any], *, kept: float, floor: float) 
         rows.append("The token's price left the range for which the scenario claims to be fair.")
     if verdict.get("service_kept") is not None:
         rows.append(f"Service kept in J: {percent(verdict['service_kept'])} of the best subsidised year.")
+    rows += beside_rows(view, verdict)
     if verdict.get("earliest_horizon"):
         rows.append(f"A run until {day(verdict['earliest_horizon'])} could be judged.")
     if view.run.status is not Status.COMPLETE:

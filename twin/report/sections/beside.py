@@ -1,0 +1,37 @@
+"""What stands beside the class: whether the verdict rests on one customer or on demand that tests nothing, and what the life without the taper showed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twin.report.numbers import day, percent
+from twin.report.view import View
+
+STILL_PAID_SHARE = 0.1
+
+
+def beside_rows(view: View, verdict: dict[str, Any]) -> list[str]:
+    """A sentence each; nothing where a run does not say."""
+    nouns, rows = view.nouns, []
+    if verdict.get("overbuilt"):
+        rows.append(f"Overbuilt: service stayed above 99% while four fifths of the {nouns.nodes} left, so this run says little about supply.")
+    if (share := verdict.get("largest_customer_share")) is not None:
+        rows.append(f"It rests on one customer for {percent(share)}: {verdict.get('largest_customer')}, of what all paid in the best subsidised year.")
+    if (met := verdict.get("demand_met_by_a_tenth")) is not None:
+        rows.append(f"A tenth of the {nouns.nodes} of T0, taken by luck, would still give {percent(met)} of that day's service.")
+    if (bound := verdict.get("overbuild_at_least")) is not None:
+        many = f"at least {bound:,.1f} times as many {nouns.nodes} as" if bound > 1 else f"by this measure no more {nouns.nodes} than"
+        rows.append(f"On T0 there were {many} give 95% of its service (a bound by thinning at random; well placed ones would do with fewer).")
+    if (capacity := verdict.get("capacity_kept")) is not None:
+        rows.append(f"Capacity kept in J: {percent(capacity)} of its best year.")
+    if verdict.get("own_T0") or verdict.get("own_T1"):
+        begins, done = (day(verdict[name]) if verdict.get(name) else "never" for name in ("own_T0", "own_T1"))
+        rows.append(f"This variant's own subsidy begins to fade: {begins}; is done: {done}. It is judged in the reference's windows, to be compared.")
+    if (left := verdict.get("subsidy_left")) is not None and left > STILL_PAID_SHARE:
+        rows.append(f"The subsidy is still paid in J: {percent(left)} of its largest, in tokens.")
+    if verdict.get("far_from_life"):
+        rows.append(f"The dates that the scenario states lie more than 60 days from its own life: {verdict['far_from_life']}.")
+    if other := verdict.get("without_taper_outcome"):
+        so = "so the taper did it" if verdict.get("because_of_taper") else "so the taper did not decide it"
+        rows.append(f"With the subsidy held from T0 on, on the same luck, it ends as {str(other).replace('_', ' ')}: {so}.")
+    return rows
