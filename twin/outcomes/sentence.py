@@ -2,18 +2,84 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import Protocol
 
-from twin.outcomes.beside import KEPT_MORE
+from twin.nouns import Nouns
+from twin.outcomes.beside import KEPT_MORE, Beside
 from twin.outcomes.classes import Outcome, Prop
-from twin.outcomes.collapse import Side
-
-if TYPE_CHECKING:
-    from twin.outcomes.verdict import Verdict
+from twin.outcomes.collapse import Side, Spell
+from twin.outcomes.indicators import Funding
+from twin.outcomes.taper import Taper
+from twin.scenario.sections.judgement import VerdictSpec
 
 MOST_WORDS = 30
 PROPS = {Prop.EMISSION: "newly issued tokens", Prop.GRANT: "grants", Prop.HOSTS: "hosts' own pockets"}
 SIDES = {Side.SUPPLY: "service fell", Side.DEMAND: "paid usage fell"}
+
+
+class Verdict(Protocol):
+    """What a sentence reads of a verdict; each is what `outcomes.verdict.Verdict` says it is."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The class."""
+
+    @property
+    def reason(self) -> str:
+        """Why there is no verdict."""
+
+    @property
+    def spec(self) -> VerdictSpec:
+        """Thresholds."""
+
+    @property
+    def taper(self) -> Taper:
+        """T0 and T1."""
+
+    @property
+    def earliest_horizon(self) -> date | None:
+        """End of a run that could be judged."""
+
+    @property
+    def reference_usage_usd_per_day(self) -> float | None:
+        """Q of the best subsidised year."""
+
+    @property
+    def addressable_usd_per_day(self) -> float:
+        """What customers could buy."""
+
+    @property
+    def paid_usage_kept(self) -> float | None:
+        """Paid usage kept, a share."""
+
+    @property
+    def funding(self) -> Funding | None:
+        """Who paid for the judged year."""
+
+    @property
+    def propped_by(self) -> Prop | None:
+        """What keeps a subsidy-dependent network up."""
+
+    @property
+    def near_the_line(self) -> str:
+        """The threshold that is near, if one is."""
+
+    @property
+    def collapse(self) -> Spell | None:
+        """The spell of collapse."""
+
+    @property
+    def collapse_side(self) -> Side | None:
+        """What gave way first."""
+
+    @property
+    def beside(self) -> Beside:
+        """What stands beside the class."""
+
+    @property
+    def nouns(self) -> Nouns:
+        """The network's words."""
 
 
 def percent(share: float | None) -> str:
