@@ -20,8 +20,6 @@ EVERY_KIND = {
     "compute-grants": ("verdict.reference_days=28",), "compute-pools": ("verdict.reference_days=28",), "filecoin": (), "arweave": (), "wireless-town": ("verdict.reference_days=100",),
 }  # fmt: skip
 """Small worlds with a judged year; where no whole year lies before the end of the taper the best subsidised year is shorter."""
-WHOLE_SUPPLY_ELSEWHERE = frozenset({"filecoin", "arweave"})
-"""Their `supply_tokens` is what circulates."""
 
 
 def lived(scenario: Scenario, out: Path) -> Tables:
@@ -104,8 +102,7 @@ def test_the_verdict_of_a_small_world_follows_from_its_tables(world: str, tmp_pa
     assert tables.said.outcome != "not_judged"
     holds(tables)
     nodes_add_up(tables)
-    if world not in WHOLE_SUPPLY_ELSEWHERE:
-        supply_holds(tables)
+    supply_holds(tables)
 
 
 @pytest.mark.slow
@@ -113,3 +110,4 @@ def test_the_verdict_of_a_small_world_follows_from_its_tables(world: str, tmp_pa
 def test_the_verdict_of_a_bundled_scenario_follows_from_its_tables(name: str, tmp_path: Path) -> None:
     tables = lived(load(name), tmp_path)
     holds(tables)
+    supply_holds(tables)
