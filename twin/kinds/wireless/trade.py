@@ -112,8 +112,8 @@ class WirelessTrade(BoxTrade):
         """Hotspots, their scale and pay, data, farms, people covered."""
         network = self.network
         return {
-            "capacity": self.today.service_share * self.people,
-            "capacity_as_seen": self.today.service_share_as_seen * self.people,
+            "capacity": network.covered_share * self.people,
+            "capacity_as_seen": network.service.plain.share()[1] * self.people,
             "sensors_connected": round(self.sensors.connected()),
             "data_credits": self.credits,
             "fees_usd": self.books.fees_burned_usd,
