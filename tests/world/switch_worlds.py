@@ -114,7 +114,7 @@ WORLDS: dict[str, SwitchWorld] = {
             "shocks.us_closes={enabled: true, starts: 2024-04-01, ends: 2024-06-01}", "shocks.demand_halves={enabled: true, starts: 2024-04-20}",
             "adversaries.paper_hall.from=2024-03-25", "verification.false_alarm_probability_per_check=0.3", "rewards.incentives.pool_2024.ends=2024-05-25",
             "token.AKT.price.until=2024-03-25",
-            f"regulation={{paper: {licence('DE', '2024-03-25', 20_000)}, end: {ban('FR', '2024-05-20', 1)}}}",
+            f"regulation={{paper: {licence('DE', '2024-03-25', 300)}, end: {ban('FR', '2024-05-20', 1)}}}",
         ),
         off=52, days=92,
     ),

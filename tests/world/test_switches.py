@@ -67,7 +67,6 @@ MOVES_HERE: dict[tuple[str, str], str] = {
     ("wireless", "law:duty"): "operator_cost_usd",
     ("wireless", "law:whisper"): "service_share",
     ("wireless", "law:levy"): "usage_constant_usd",
-    ("energy", "law:paper"): "operator_replacement_usd",  # a battery saves more than it costs to run: a duty leaves less for the next one
     ("energy", "law:cut"): "committed_kw",
     ("mapping", "law:permit"): "operator_cost_usd",
     ("mapping", "law:ban"): "nodes_left",
