@@ -27,8 +27,6 @@ EMISSION = {
 }  # fmt: skip
 """What multiplies the mint, by world: below the token, or a whole path."""
 QUICK = ("wireless-town", "mapping-island", "filecoin", "arweave")
-OPEN = ("series", "until", "then", "date", "price_usd", "before", "volatility_per_year", "drift_per_year")
-"""Fields of open loops, which a price of another kind does not have."""
 
 
 def on_a_market(scenario: Scenario, *, scale: float = 1.0, path: str | None = None, **facts: Any) -> Scenario:
@@ -36,7 +34,7 @@ def on_a_market(scenario: Scenario, *, scale: float = 1.0, path: str | None = No
     was = build(scenario)
     token, supply = was.token_name, was.ledger.supply(was.token_name)
     start = {} if "opening_pot_usd" in facts else {"start_usd": was.chronicle.market.price_usd}
-    price = dict.fromkeys(OPEN) | {"kind": "cleared", "opening_float_tokens": 0.2 * supply, **start, **facts}
+    price = {"kind": "cleared", "opening_float_tokens": 0.2 * supply, **start, **facts}
     changes: dict[str, Any] = {f"token.{token}.price": price}
     if path is not None:
         changes[path if path.startswith(("filecoin", "rewards")) else f"token.{token}.{path}"] = scale
@@ -97,6 +95,26 @@ def test_a_small_pot_is_told_beforehand() -> None:
     assert list(market_warnings(scenario)) == []
 
 
+def test_a_constant_price_over_a_market_is_an_open_loop_from_that_day() -> None:
+    scenario = WORLDS["wireless-town"].scenario()
+    market = on_a_market(scenario, mood={"noise_per_day": 0.0, "regime_days": None})
+    day = date(2021, 9, 1)
+    flat = market.variant("flat", {"token.TWN.price": {"kind": "constant_from", "date": day}})
+    assert flat.spec.token["TWN"].price.before == market.spec.token["TWN"].price
+    found: dict[str, list[float]] = {}
+    for name, each in (("market", market), ("flat", flat)):
+        world, prices = build(each), []
+        world.clock.every_day(lambda world=world, prices=prices: prices.append(world.today.price_usd), lane=Lane.OBSERVE, sub=9, name="what it cost")
+        world.clock.run(until_day=400)
+        found[name] = prices
+        assert world.ledger.balance(USD, "market") >= 0 and world.ledger.balance("TWN", "market") >= 0
+    first = (day - date(2021, 1, 1)).days
+    assert found["flat"][:first] == found["market"][:first]
+    assert set(found["flat"][first:]) == {found["flat"][first - 1]} and len(set(found["market"][first:])) > 100
+    assert world.chronicle.market.facts["open_loop_from"] == day
+    assert build(scenario).chronicle.market.facts["loop"] == "open"
+
+
 def test_a_float_that_does_not_exist_is_an_error() -> None:
     scenario = WORLDS["wireless-town"].scenario()
     world = build(on_a_market(scenario, opening_float_tokens=1e9))
@@ -132,7 +150,7 @@ def test_a_city_on_hnt_stays_near_history_and_answers_to_emission() -> None:
     city = load("helium-iot-goteborg", sets=("place.sites.count=500", "place.probes.count=500", "calendar.end=2024-08-01"))
     prices = {}
     for scale in (1.0, 10.0):
-        price = dict.fromkeys(OPEN) | {"kind": "cleared", "history": dated}
+        price = {"kind": "cleared", "history": dated}
         world = build(
             city.variant("on a market", {"token.HNT.price": price, "token.HNT.emission.scale_share_by_date": {date(2021, 7, 1): scale}})
         )

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from twin.errors import InputError, Problem
+from twin.scenario.sections.cleared import ClearedPriceSpec
 from twin.scenario.sections.price import (
     ConstantPriceSpec,
-    MovingPriceSpec,
     NetFlowPriceSpec,
+    OpenMovingPriceSpec,
     OpenPriceSpec,
+    PriceSpec,
     RandomWalkPriceSpec,
     SeriesPriceSpec,
 )
@@ -136,8 +138,10 @@ class Market:
     ) -> None:
         """`series` finds a table by name; `taper_begin` is the day that the anchor of that name stands for, if there is a taper."""
         self._start = start
-        self._frozen_from, self._frozen_usd = _freeze(spec, taper_begin)
+        self._frozen_from, self._frozen_usd = frozen(spec, taper_begin)
         moving = spec.moving if isinstance(spec, ConstantPriceSpec) else spec
+        if isinstance(moving, ClearedPriceSpec):
+            raise TypeError("a price that clears is no open loop")
         n_days = (end - start).days
         self._replay, self._mover, first_usd = _prepare(moving, start, n_days, series)
         self._day = -1
@@ -147,6 +151,11 @@ class Market:
     def has_noise(self) -> bool:
         """Whether the price has luck of its own on some day of the run."""
         return self._mover is not None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the manifest says of it."""
+        return {"loop": "open", "meaning": "open loop: the price hears neither what operators sell nor what customers buy"}
 
     def advance(self, day: date, *, uniform: float = 0.5, flows: MarketFlows = QUIET, circulating_tokens: float = 0.0) -> float:
         """Price of `day` in USD, now also in `price_usd`.
@@ -176,7 +185,8 @@ class Market:
         )
 
 
-def _freeze(spec: OpenPriceSpec, taper_begin: date | None) -> tuple[date | None, float | None]:
+def frozen(spec: PriceSpec, taper_begin: date | None) -> tuple[date | None, float | None]:
+    """First day of a constant price, and the price (None: that of the day before); both None where there is none. `taper_begin` is the anchor of that name."""
     if not isinstance(spec, ConstantPriceSpec):
         return None, None
     if isinstance(spec.date, date):
@@ -189,7 +199,7 @@ def _freeze(spec: OpenPriceSpec, taper_begin: date | None) -> tuple[date | None,
 
 
 def _prepare(
-    spec: MovingPriceSpec | None, start: date, n_days: int, series: Callable[[str], PriceTable]
+    spec: OpenMovingPriceSpec | None, start: date, n_days: int, series: Callable[[str], PriceTable]
 ) -> tuple[NDArray[np.float64], _Mover | None, float | None]:
     """Prices that are known beforehand, what moves the price after them, and the price to start from."""
     if spec is None:

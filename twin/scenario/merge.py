@@ -28,7 +28,10 @@ def overlay(base: Node, child: Node) -> Node:
     """A child over its parent: mappings merge, anything else replaces; `null` stays as the mark of a removed entry.
 
     A mapping that states another `kind` than the parent's replaces it as a whole: the numbers of one behaviour mean nothing to another.
+    One of kind `constant_from` goes on from what it is laid over, which becomes its `before`.
     """
+    if _goes_on_from(base, child):
+        return replace(child, value={**child.entries, "before": replace(base, key_spot=child.key_spot)})
     if isinstance(base.value, dict) and isinstance(child.value, dict) and not _other_kind(base, child):
         entries: dict[Key, Node] = dict(base.value)
         for key, new in child.value.items():
@@ -98,3 +101,8 @@ def conflicts(node: Node) -> Iterator[tuple[Path_, Conflict]]:
 def _other_kind(base: Node, child: Node) -> bool:
     old, new = base.child("kind"), child.child("kind")
     return old is not None and new is not None and isinstance(old.value, str) and isinstance(new.value, str) and old.value != new.value
+
+
+def _goes_on_from(base: Node, child: Node) -> bool:
+    new = child.child("kind")
+    return new is not None and new.value == "constant_from" and _other_kind(base, child) and not {"before", "series"} & child.entries.keys()

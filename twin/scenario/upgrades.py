@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from twin.errors import Problem
@@ -92,6 +93,7 @@ def check_schema(text: Node, *, top: str) -> tuple[Node, list[str], list[Problem
                 top=top,
             )
         )
+    text = with_kind_of_price(text)
     notes: list[str] = []
     for step in range(version, SCHEMA):
         for change in UPGRADES.get(step, ()):
@@ -102,6 +104,37 @@ def check_schema(text: Node, *, top: str) -> tuple[Node, list[str], list[Problem
         text = _with(text, ("schema",), replace(node, value=SCHEMA))
         notes.append(f"{text.spot.source.label}: read as grammar {SCHEMA}, written in {version}")
     return text, notes, problems
+
+
+def with_kind_of_price(text: Node) -> Node:
+    """A price that says `series` and no kind is a `replay_fixed`, in `token:` and in every variant: files from before it had a name still load."""
+    tokens, variants = text.child("token"), text.child("variants")
+    if tokens is not None and tokens.entries:
+        text = _with(text, ("token",), _each(tokens, lambda token: _each(token, _kinded, only="price")))
+    if variants is not None and variants.entries:
+        text = _with(text, ("variants",), _each(variants, _with_kinds_at_paths))
+    return text
+
+
+def _with_kinds_at_paths(variant: Node) -> Node:
+    """The same for the dotted paths of a variant."""
+    paths = [path for path in variant.entries if str(path).count(".") == 2 and str(path).startswith("token.") and str(path).endswith(".price")]
+    for path in paths:
+        variant = _each(variant, _kinded, only=path)
+    return variant
+
+
+def _each(node: Node, change: Callable[[Node], Node], *, only: Key | None = None) -> Node:
+    """The mapping with `change` at each of its mappings, or at the one named `only`."""
+    return replace(
+        node, value={key: change(below) if below.entries and only in (None, key) else below for key, below in node.entries.items()}
+    ) if node.entries else node
+
+
+def _kinded(price: Node) -> Node:
+    if "series" not in price.entries or "kind" in price.entries:
+        return price
+    return replace(price, value={"kind": replace(price, value="replay_fixed"), **price.entries})
 
 
 def _rename(tree: Node, change: Renamed) -> tuple[Node, bool]:

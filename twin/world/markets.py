@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from twin.economy.clearing import ClearingMarket, DatedFlows, History, history_of, noise_per_day, price_by_day
 from twin.economy.emission import values_on
-from twin.economy.market import Market
+from twin.economy.market import Market, frozen
 from twin.errors import InputError, Problem
 from twin.geo.map_cache import cache_folder
+from twin.judging import taper_of
 from twin.kernel import DAYS_PER_YEAR, Clock
 from twin.scenario import Scenario
 from twin.scenario.sections.cleared import ClearedPriceSpec, DatedTokensSpec
-from twin.scenario.sections.price import PriceSpec
+from twin.scenario.sections.price import PriceSpec, cleared_of
 from twin.scenario.series import load_series
 
 Floats = NDArray[np.float64]
@@ -31,19 +32,23 @@ def market_of(
     scenario: Scenario, token: str, price: PriceSpec, *, clock: Clock, base_dir: Path | None, taper_begin: date | None, cache: Path
 ) -> Market | ClearingMarket:
     """The market of a token as its `price` says."""
-    if not isinstance(price, ClearedPriceSpec):
+    cleared = cleared_of(price)
+    if cleared is None:
+        assert not isinstance(price, ClearedPriceSpec)
         return Market(
             price, start=clock.start, end=clock.end, series=lambda name: load_series(name, base_dir=base_dir), taper_begin=taper_begin
         )
-    return ClearingMarket(price, start=clock.start, history=dated_history(scenario, token, price, base_dir=base_dir, cache=cache))
+    fixed_from, fixed_usd = frozen(price, taper_begin)
+    history = dated_history(scenario, token, cleared, base_dir=base_dir, cache=cache)
+    return ClearingMarket(cleared, start=clock.start, history=history, fixed_from=fixed_from, fixed_usd=fixed_usd)
 
 
 def dated_history(scenario: Scenario, token: str, price: ClearedPriceSpec, *, base_dir: Path | None, cache: Path) -> History | None:
     """Mood and new money of the token's dated prices and flows; None where it has none."""
     if price.history is None:
         return None
-    in_file = getattr(scenario.reference.spec.token.get(token), "price", None)
-    plain = in_file if isinstance(in_file, ClearedPriceSpec) and in_file.history is not None else price
+    in_file = cleared_of(getattr(scenario.reference.spec.token.get(token), "price", None))
+    plain = in_file if in_file is not None and in_file.history is not None else price
     spec = plain.history
     assert spec is not None
     table = load_series(spec.series, base_dir=base_dir)
@@ -91,11 +96,11 @@ def pot_over_first_year(scenario: Scenario, *, cache: Path | None = None) -> flo
     spec = scenario.spec
     token, about = next(iter(spec.token.items()))
     schedule = scenario.network.schedule(spec)
-    if not isinstance(about.price, ClearedPriceSpec) or schedule is None:
+    if cleared_of(about.price) is None or schedule is None:
         return None
     clock = Clock(spec.calendar.start, spec.calendar.end)
     base_dir = scenario.path.parent if scenario.path else None
-    market = market_of(scenario, token, about.price, clock=clock, base_dir=base_dir, taper_begin=None, cache=cache_folder(cache))
+    market = market_of(scenario, token, about.price, clock=clock, base_dir=base_dir, taper_begin=taper_of(scenario).begins, cache=cache_folder(cache))
     assert isinstance(market, ClearingMarket)
     first = max((clock.start - schedule.start).days, 0)
     tokens = float(schedule.tokens_per_day[first : first + round(DAYS_PER_YEAR)].sum())

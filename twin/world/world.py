@@ -226,7 +226,7 @@ class World:
             "attributions": list(ground.attributions),
             "assumed_electricity": list(ground.guessed_prices),
             **self.trade.facts(),
-            **({"market": market.facts} if isinstance(market := self.chronicle.market, ClearingMarket) else {}),
+            "market": self.chronicle.market.facts,
             "plan": [(str(row.lane.name if row.lane else ""), row.sub, row.name, row.cadence) for row in self.clock.plan()],
             "taper": {"begins": taper.begins, "done": taper.done, "origin": taper.origin, "reason": taper.reason},
         }

@@ -20,6 +20,9 @@ from twin.scenario.sections.cleared import ClearedPriceSpec
 LEAST_PRICE_USD = 1e-30
 """A price below this is no price (of a token that everybody sold for years); the run stops."""
 
+FOUND_AT_A_FIXED_PRICE_SHARE = 0.5
+"""Of the float and what is sold: the most that dollars find in a day where a maker holds the price (assumed)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Luck:
@@ -42,9 +45,15 @@ class Cleared:
 class ClearingMarket:
     """Price, pot and float of one token; `clear` once a day, in order."""
 
-    def __init__(self, spec: ClearedPriceSpec, *, start: date, history: History | None = None) -> None:
-        """`history` is that of the token, whatever of it lies before `start`."""
+    def __init__(
+        self, spec: ClearedPriceSpec, *, start: date, history: History | None = None, fixed_from: date | None = None, fixed_usd: float | None = None
+    ) -> None:
+        """`history` is that of the token, whatever of it lies before `start`.
+
+        From `fixed_from` on the market is an open loop: a market maker with the world's money keeps the price at `fixed_usd` (None: as it was the day before).
+        """
         self.spec, self.start, self.history = spec, start, history
+        self.fixed_from, self._fixed_usd = fixed_from, fixed_usd
         self._scale = spec.holders_money_scale
         self._row = 0 if history is None else (start - history.first).days
         """Row of history of the next morning; below zero before its first day."""
@@ -101,13 +110,19 @@ class ClearingMarket:
         """Whether the price has luck of its own on some day: after history."""
         return True
 
+    def is_fixed(self, day: date) -> bool:
+        """Whether a market maker holds the price on this day."""
+        return self.fixed_from is not None and day >= self.fixed_from
+
     @property
     def facts(self) -> dict[str, object]:
         """What the manifest says of it."""
         found: dict[str, object] = {
-            "opening_pot_usd": float(self.pool.opening_usd), "opening_float_tokens": float(self.pool.opening_tokens), "listed_on": self.listed_on,
+            "loop": "closed", "opening_pot_usd": float(self.pool.opening_usd), "opening_float_tokens": float(self.pool.opening_tokens), "listed_on": self.listed_on,
             "new_money_follows": self.spec.new_money_follows, "noise_per_day": self.mood.noise_per_day,
         }  # fmt: skip
+        if self.fixed_from is not None:
+            found["open_loop_from"] = self.fixed_from
         if self.history is not None:
             found |= {
                 "history_ends_on": self.history_ends_on,
@@ -149,13 +164,14 @@ class ClearingMarket:
         if not self.is_listed(day):
             self._row += 1
             return Cleared(self.price_usd, 0.0)
-        before, replayed = float(self.pool.new_money_usd), self._is_replayed
-        self._holders_come(day, luck)
-        fills = self._trade()
+        before, replayed, fixed = float(self.pool.new_money_usd), self._is_replayed, self.is_fixed(day)
+        if not fixed:
+            self._holders_come(day, luck)
+        fills = self._trade(self._fixed_usd or self.price_usd if fixed else None)
         burned, self._burned_usd = self._burned_usd, 0.0
         self.mood.observe(price_usd=self.price_usd, burned_usd=burned, float_tokens=self.pool.float_tokens, replayed=replayed)
         self._row += 1
-        if replayed and not self._is_replayed:
+        if replayed and not self._is_replayed and not fixed:
             self._history_ends()
         self.pool.check()
         return Cleared(self.price_usd, float(self.pool.new_money_usd) - before, fills)
@@ -182,16 +198,25 @@ class ClearingMarket:
                 self.mood.hear(news.mood_log_ratio)
                 self.pool.add(-news.pot_share * float(self.pool.pot_usd))
 
-    def _trade(self) -> tuple[Fill, ...]:
-        """Everybody's orders at one price."""
+    def _trade(self, fixed_usd: float | None = None) -> tuple[Fill, ...]:
+        """Everybody's orders at one price; at `fixed_usd`, where a maker holds it: what it has not, waits."""
         pool, ratio = self.pool, float(self.mood.ratio)
         sales, self._sales = self._sales, {}
         spends, self._spends = self._spends, {}
         for slice_ in self.blocks.take(float(pool.float_tokens)):
             sales[slice_.party, slice_.reason] = sales.get((slice_.party, slice_.reason), 0.0) + slice_.tokens
         sold, spent = sum(sales.values()), sum(spends.values())
-        bought = self.purchases.take(ratio, float(pool.pot_usd), float(pool.float_tokens), sold_tokens=sold, spent_usd=spent)
-        price = float(pool.trade(ratio, sold_tokens=sold, bought_tokens=sum(order.tokens for order in bought), spent_usd=spent))
+        if fixed_usd is not None and spent > (most := FOUND_AT_A_FIXED_PRICE_SHARE * fixed_usd * (float(pool.float_tokens) + sold)):
+            self._spends = {who: usd * (1.0 - most / spent) for who, usd in spends.items()}
+            spends, spent = {who: usd * most / spent for who, usd in spends.items()}, most
+        pot = float(pool.pot_usd) if fixed_usd is None else fixed_usd * float(pool.float_tokens) / ratio
+        bought = self.purchases.take(ratio, pot, float(pool.float_tokens), sold_tokens=sold, spent_usd=spent)
+        asked = sum(order.tokens for order in bought)
+        if fixed_usd is None:
+            price = float(pool.trade(ratio, sold_tokens=sold, bought_tokens=asked, spent_usd=spent))
+        else:
+            price = fixed_usd
+            pool.trade_at(price, ratio, sold_tokens=sold, bought_tokens=asked, spent_usd=spent)
         if not LEAST_PRICE_USD <= price < math.inf:
             raise MarketError(f"a price of {price} USD")
         self.price_usd = price

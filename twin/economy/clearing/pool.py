@@ -97,6 +97,21 @@ class Pool:
         self.moved_usd = self.moved_usd + (taken + put)
         return price
 
+    def trade_at(self, price: Amount, ratio: Amount, *, sold_tokens: Amount = 0.0, bought_tokens: Amount = 0.0, spent_usd: Amount = 0.0) -> None:
+        """One day's trade at a stated price: a maker brings, or takes away, the dollars with which holders wish no other."""
+        offered, found = sold_tokens - bought_tokens, spent_usd / price
+        left = self.float_tokens + (offered - found)
+        if not np.all(np.greater(left, 0)):
+            raise MarketError(f"nobody sells {bought_tokens + found} tokens of a float of {self.float_tokens}")
+        taken, put = price * sold_tokens, price * bought_tokens + spent_usd
+        brought = price * left / ratio - (self.pot_usd + (put - taken))
+        self.pot_usd = self.pot_usd + (put - taken) + brought
+        self.float_tokens = left
+        self.new_money_usd = self.new_money_usd + brought
+        self.sales_usd, self.purchases_usd = self.sales_usd + taken, self.purchases_usd + put
+        self.sold_tokens, self.bought_tokens = self.sold_tokens + sold_tokens, self.bought_tokens + (bought_tokens + found)
+        self.moved_usd = self.moved_usd + (taken + put + np.abs(brought))
+
     @property
     def gap_share(self) -> float:
         """|B - (B_0 + new money - sales + purchases)| over all dollars that ever moved; the largest of all lives."""

@@ -81,8 +81,9 @@ ThenPriceSpec = Annotated[
 
 
 class SeriesPriceSpec(SpecModel):
-    """Replay of a dated table, then something else."""
+    """Replay of a dated table, whatever this life sells and buys, then something else. An open loop; a file that says `series` alone means it."""
 
+    kind: Literal["replay_fixed"] = "replay_fixed"
     series: str = Field(description="name of the table, without .csv")
     until: calendar_date | None = Field(None, description="last day taken from the table")
     then: ThenPriceSpec | None = Field(
@@ -90,26 +91,30 @@ class SeriesPriceSpec(SpecModel):
     )
 
 
+REPLAY_FIXED = "replay_fixed"
+
+
 def _kind_of_price(value: Any) -> str | None:
     if isinstance(value, dict):
         kind = value.get("kind")
-        return str(kind) if kind is not None else "series"
-    return getattr(value, "kind", "series")
+        return str(kind) if kind is not None else REPLAY_FIXED
+    return getattr(value, "kind", REPLAY_FIXED)
 
 
 MovingPriceSpec = Annotated[
-    Annotated[SeriesPriceSpec, Tag("series")]
+    Annotated[SeriesPriceSpec, Tag("replay_fixed")]
     | Annotated[RandomWalkPriceSpec, Tag("random_walk")]
-    | Annotated[NetFlowPriceSpec, Tag("net_flow")],
+    | Annotated[NetFlowPriceSpec, Tag("net_flow")]
+    | Annotated[ClearedPriceSpec, Tag("cleared")],
     Discriminator(_kind_of_price),
 ]
 
 
 class ConstantPriceSpec(SpecModel):
-    """Some other price up to a day, and the price of that day from then on.
+    """Some other price up to a day, and the price of that day from then on: an open loop from that day.
 
-    What moves the price until then stands under `before`, or, if it is a replayed series, directly beside `date`: that is what is left when a
-    variant lays `{kind: constant_from, date: taper_begin}` over such a price.
+    What moves the price until then stands under `before`; laid over a price of another kind (by a child or a variant), that price is what stands there.
+    A replayed series may stand directly beside `date`. After a price that clears, a market maker with the world's money takes whatever is sold.
     """
 
     kind: Literal["constant_from"]
@@ -121,7 +126,7 @@ class ConstantPriceSpec(SpecModel):
     then: ThenPriceSpec | None = Field(None, description="with `series`: what comes after `until`")
 
     @property
-    def moving(self) -> SeriesPriceSpec | RandomWalkPriceSpec | NetFlowPriceSpec | None:
+    def moving(self) -> SeriesPriceSpec | RandomWalkPriceSpec | NetFlowPriceSpec | ClearedPriceSpec | None:
         """What moves the price up to the day."""
         if self.series is None:
             return self.before
@@ -138,14 +143,21 @@ class ConstantPriceSpec(SpecModel):
         return self
 
 
+OpenMovingPriceSpec = SeriesPriceSpec | RandomWalkPriceSpec | NetFlowPriceSpec
 OpenPriceSpec = SeriesPriceSpec | RandomWalkPriceSpec | NetFlowPriceSpec | ConstantPriceSpec
 """Prices that come from outside the loop: no sale or purchase is answered in full."""
 
 PriceSpec = Annotated[
-    Annotated[SeriesPriceSpec, Tag("series")]
+    Annotated[SeriesPriceSpec, Tag("replay_fixed")]
     | Annotated[RandomWalkPriceSpec, Tag("random_walk")]
     | Annotated[NetFlowPriceSpec, Tag("net_flow")]
     | Annotated[ConstantPriceSpec, Tag("constant_from")]
     | Annotated[ClearedPriceSpec, Tag("cleared")],
     Discriminator(_kind_of_price),
 ]
+
+
+def cleared_of(price: object) -> ClearedPriceSpec | None:
+    """The market that clears, of a price that does so from the first day, be it frozen later; None for open loops."""
+    moving = price.moving if isinstance(price, ConstantPriceSpec) else price
+    return moving if isinstance(moving, ClearedPriceSpec) else None
