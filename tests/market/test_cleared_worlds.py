@@ -34,7 +34,8 @@ def on_a_market(scenario: Scenario, *, scale: float = 1.0, path: str | None = No
     was = build(scenario)
     token, supply = was.token_name, was.ledger.supply(was.token_name)
     start = {} if "opening_pot_usd" in facts else {"start_usd": was.chronicle.market.price_usd}
-    price = {"kind": "cleared", "opening_float_tokens": 0.2 * supply, **start, **facts}
+    gone = {"history": None, "listing_date": None} if was.chronicle.market.facts["loop"] == "closed" else {}
+    price = {**gone, "kind": "cleared", "opening_float_tokens": 0.2 * supply, **start, **facts}
     changes: dict[str, Any] = {f"token.{token}.price": price}
     if path is not None:
         changes[path if path.startswith(("filecoin", "rewards")) else f"token.{token}.{path}"] = scale

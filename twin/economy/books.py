@@ -35,7 +35,7 @@ def open_ledger(start: date, token: str, *, supply_tokens: float, accounts: Iter
 
 
 HELD_BACK = frozenset({
-    "allocation", "endowment", "foundation", "held", "map_operations", "operators_accrued", "pledge", "stake", "sub_token_treasury", "treasury", "unvested", "vault",
+    "allocation", "endowment", "foundation", "held", "kept", "map_operations", "operators_accrued", "pledge", "stake", "sub_token_treasury", "treasury", "unvested", "vault",
 })  # fmt: skip
 """Accounts of any kind whose tokens exist and do not circulate: unreleased, locked, not yet claimed, or the protocol's own."""
 
