@@ -30,6 +30,8 @@ NOT_IN_THESE_WORLDS: dict[str, str] = {
     "AreaSpec.state": "tells towns of one name apart (tests/geo)",
     "ClearedPriceSpec.opening_float_tokens": "of a price that clears without a history (tests/market)",
     "ClearedPriceSpec.start_usd": "the same",
+    "AudienceSpec.potential_usd_per_1000_people_per_year": "not stated for an audience: it follows from footfall",
+    "AudienceSpec.potential_usd_per_year": "the same",
     "ConstantPriceSpec.then": "a price frozen from a day on, before which another kind runs (tests/economy)",
     "ConstantPriceSpec.until": "the same",
     "CreditEngineSpec.deposit_days": "credits begin after the calendar of compute-grants (tests/compute)",

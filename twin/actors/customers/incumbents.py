@@ -29,14 +29,15 @@ class Elsewhere(Protocol):
 
 def alternative_multiples(spec: Elsewhere, map_: CellGrid, row: NDArray[np.integer]) -> Floats:
     """For each place (its row in the map, -1: outside) the best alternative over the price that the customer states: the least price / quality of those there."""
-    if not spec.incumbents:
+    incumbents, without = spec.incumbents, spec.without_incumbent_multiple
+    if not incumbents:
         return np.ones(len(row))
     people_per_km2 = map_.people / map_.area_km2
-    best = np.full(map_.n, spec.without_incumbent_multiple)
-    for each in spec.incumbents.values():
+    best = np.full(map_.n, without)
+    for each in incumbents.values():
         there = _in_any(map_, each.jurisdictions) & (people_per_km2 >= each.from_people_per_km2)
         best[there] = np.minimum(best[there], each.price_multiple / each.quality_share)
-    return np.where(row >= 0, best[row], spec.without_incumbent_multiple)
+    return np.where(row >= 0, best[row], without)
 
 
 def _in_any(map_: CellGrid, rules: Iterable[str]) -> NDArray[np.bool_]:
