@@ -57,6 +57,9 @@ class Programme(Protocol):
     def income_without_token(self) -> Floats:
         """Money from customers of the network."""
 
+    def paid_without_token(self) -> Floats:
+        """What of that members get today."""
+
     def token_income(self) -> Floats:
         """Tokens at today's pots and price."""
 
@@ -125,7 +128,8 @@ class HouseholdPolicy:
         plain, token = self.programme.income_without_token(), self.programme.token_income()
         self._offer = _Income(plain, plain + token)
         members = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
-        income = self._offer.with_token[self.programme.kind[members]] * self.programme.health(members)
+        paid = self.programme.paid_without_token() + token
+        income = paid[self.programme.kind[members]] * self.programme.health(members)
         self.staying.see(members, income / DAYS_PER_YEAR, np.full(len(members), DAYS_PER_MONTH))
         self._install(self.parties.do(self.buys).enter)
         self._leave(self.parties.do("review").leave)

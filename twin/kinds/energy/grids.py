@@ -18,9 +18,9 @@ class Grid(Buys):
         self.network, self.zone = network, zone
 
     def today(self, today: date) -> Bought:
-        """Usage at the first prices ever stated, and the zone's part of what grids pay."""
+        """Usage at the first prices ever stated, and the zone's own bill at those of today."""
         usage = float(self.network.usage_usd_of_zone[self.zone])
-        return Bought(usage, usage, float(self.network.revenue_usd_of_zones()[self.zone]))
+        return Bought(usage, usage, float(self.network.revenue_usd_of_zone[self.zone]))
 
     def potential_usd_per_day(self) -> float:
         """What it would pay for all the power that it wants, at reference prices: for readiness and events, and for dear hours."""

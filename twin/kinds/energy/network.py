@@ -104,8 +104,8 @@ class Energy(DeviceNetwork):
         self.kw_of_zone: Floats = np.zeros(self.n_zones)
         """Power committed by running sites, wear taken off."""
         self.served_share = np.ones(self.n_zones)
-        self.usage_usd_of_zone = np.zeros(self.n_zones)
-        """Paid usage of the grid of each zone today, at reference prices."""
+        self.usage_usd_of_zone, self.revenue_usd_of_zone = np.zeros(self.n_zones), np.zeros(self.n_zones)
+        """Paid usage of the grid of each zone today, at reference prices, and its own bill."""
         self.revenue_usd = self.delivered_kw = self.solar_kwh = self.claimed_kw = 0.0
         self.missed_events = 0
         self._deposits = np.zeros(clock.n_days // 7 + 2)
@@ -160,7 +160,7 @@ class Energy(DeviceNetwork):
         self.kw_of_zone = np.bincount(self.zone, kw, minlength=self.n_zones).astype(np.float64)
         ready = np.bincount(self.zone, self._battery_kw * wear * sold, minlength=self.n_zones)
         self._sun(true)
-        used, paid, delivered = np.zeros(self.n_zones), 0.0, 0.0
+        used, paid, delivered = np.zeros(self.n_zones), np.zeros(self.n_zones), 0.0
         wanted = np.array([market.wanted_kw for market in self.markets])
         self.served_share = np.minimum(1.0, wanted / np.maximum(self.kw_of_zone, 1e-9))
         dear = np.bincount(self.zone, self._sold_dear_usd * sold, minlength=self.n_zones) / DAYS_PER_YEAR
@@ -174,8 +174,8 @@ class Energy(DeviceNetwork):
             hours = 24.0 - (market.programme.event_hours if event and market.programme else 0.0)
             amounts = (kwh, ready[z] / 1000 * hours * market.ancillary_won_share, self.kw_of_zone[z] / 1000, dear[z])
             used[z] = self.served_share[z] * sum(a * p for a, p, asked in zip(amounts, fixed, now, strict=True) if asked > 0)  # unpaid service is no paid usage
-            paid += self.served_share[z] * sum(a * p for a, p in zip(amounts, now, strict=True))
-        self.usage_usd_of_zone, self.revenue_usd, self.delivered_kw = used, paid, delivered
+            paid[z] = self.served_share[z] * sum(a * p for a, p in zip(amounts, now, strict=True))
+        self.usage_usd_of_zone, self.revenue_usd_of_zone, self.revenue_usd, self.delivered_kw = used, paid, float(paid.sum()), delivered
         self.today.service_share = float((np.minimum(self.kw_of_zone, wanted)).sum() / wanted.sum())
         lies = np.where(self.nodes.online & (self.nodes.fake >= 0), self._event_kw * self.may_sell_share, 0.0)
         self.claimed_kw = float(lies.sum())
@@ -230,11 +230,6 @@ class Energy(DeviceNetwork):
         age = np.maximum(self.clock.day - self.nodes.born_day[slots].astype(np.float64), 0.0) / DAYS_PER_YEAR
         return np.maximum(1 - self._fade_share_per_year[slots] * age, 0.0)
 
-    def revenue_usd_of_zones(self) -> Floats:
-        """What grids paid today, parted by the power that each took."""
-        share = self.kw_of_zone * self.served_share
-        return np.asarray(self.revenue_usd * share / max(float(share.sum()), 1e-12))
-
     def share_if(self, on: NDArray[np.bool_]) -> float:
         """Committed over wanted power if of the honest systems that run only those in `on` did."""
         kw = np.where(self.honest() & on, self._event_kw * self.health() * self.may_sell_share, 0.0)
@@ -282,9 +277,12 @@ class Energy(DeviceNetwork):
 
     # -- what households reckon with -------------------------------------------------------------------------------
     def income_without_token(self) -> Floats:
-        """Money from grids that each kind of household would get in a year, USD."""
-        open_zone = self.market_open() | (self.kw_of_zone <= 0)  # the first to come believe in the others
-        return self.worth.sold_usd * self._may_sell_of_kind * self.spec.revenue.hosts_share * open_zone[self.types.zone] * self.served_share[self.types.zone]
+        """Money from grids that each kind of household outside would get in a year, USD; until a zone's market opens those who look believe in the others."""
+        return np.asarray(self.worth.sold_usd * self._may_sell_of_kind * self.spec.revenue.hosts_share * self.served_share[self.types.zone])
+
+    def paid_without_token(self) -> Floats:
+        """The same for those who take part: nothing where households are too few to sell."""
+        return np.asarray(self.income_without_token() * self.market_open()[self.types.zone])
 
     def token_income(self) -> Floats:
         """Tokens of a year at today's pots and price for each kind, USD, after its first year."""

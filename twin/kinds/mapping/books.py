@@ -89,6 +89,10 @@ class MapBooks(TokenBooks):
         """Whether the foundation pays for bounties from now on."""
         self.grants_on = on
 
+    def remint_share(self) -> float:
+        """Of what customers burn here today, the part that is minted again for drivers; 0 without subsidies."""
+        return value_on(self._rule.remint_share, self.clock.today, 1.0) if self.subsidy_on else 0.0
+
     def forfeit(self, slots: NDArray[np.bool_]) -> None:
         """Nothing more is paid to some slots for what was sold."""
         self._sold[slots] = 0.0

@@ -100,8 +100,13 @@ class Mint:
         return trailing_mean(tokens, mean_days, before=float(tokens[0]))
 
 
-def expected_usd_per_week(lookers: NDArray[np.int64], road: Road, mint: Mint, *, price_usd: float, reminted_tokens: float) -> Floats:
-    """What each looker would earn next week, those who look before it counted in: more km raise progress a little and are shared by all."""
+def expected_usd_per_week(
+    lookers: NDArray[np.int64], road: Road, mint: Mint, *, price_usd: float, reminted_tokens: float, remint_share: float
+) -> Floats:
+    """What each looker would earn next week, those who look before it counted in: more km raise progress a little and are shared by all.
+
+    Customers' money: what was minted again last week for streets sold, and `remint_share` of what buyers would pay for streets that nobody drives yet.
+    """
     if not len(lookers):
         return np.zeros(0)
     people = road.drivers.people
@@ -110,6 +115,9 @@ def expected_usd_per_week(lookers: NDArray[np.int64], road: Road, mint: Mint, *,
     more = total + (np.cumsum(km) - km) + km
     covered = np.minimum(mint.street_km, unique + 2 * (more - total))
     p = progress(covered, more, street_km=mint.street_km, rule=road.progress_rule())
-    usd = mint.expected_for_coverage(p) * mint.region_share(p) * price_usd + reminted_tokens * price_usd
+    length = road.ground.length_km
+    wanted_usd_per_km = 7 * float((road.wanted_value * length).sum()) / max(float(length.sum()), 1e-9)
+    for_new_streets = np.maximum(covered - unique, 0.0) * wanted_usd_per_km * remint_share
+    usd = mint.expected_for_coverage(p) * mint.region_share(p) * price_usd + reminted_tokens * price_usd + for_new_streets
     expected: Floats = usd * km * people.quality[lookers] / np.maximum(more * people.quality.mean(), 1e-9)
     return expected

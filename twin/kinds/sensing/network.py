@@ -6,7 +6,8 @@ starts to be paid. Fake stations weigh in the pots as if they were true, and ser
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,12 +41,20 @@ def pays_a_rate(kernel: object) -> bool:
     return isinstance(kernel, FixedRateSpec) or (isinstance(kernel, PoolByScoreSpec) and not kernel.pays_out_in_full)
 
 
+class Payer(Protocol):
+    """Who buys, as far as stations are paid by it."""
+
+    @property
+    def paid_share(self) -> float:
+        """Part of its bill that it really pays today."""
+
+
 class Sensing(DeviceNetwork):
     """Stations over the site pool."""
 
     def __init__(
         self, work: AtWork, spec: SensingScenario, streams: Streams, *,
-        sites: SitePool, units: Units, buyers: list[Subscribers], cost_usd_per_day: Callable[[Slots | slice], Floats],
+        sites: SitePool, units: Units, buyers: Mapping[Subscribers, Payer], cost_usd_per_day: Callable[[Slots | slice], Floats],
     ) -> None:  # fmt: skip
         super().__init__(work)
         self.spec, self.sites, self.buyers, self._cost = spec, sites, buyers, cost_usd_per_day
@@ -58,7 +67,8 @@ class Sensing(DeviceNetwork):
         self.eligible = dict.fromkeys(spec.rewards, 0)
         """Stations that each pot divided by eligible counts."""
         self.weight_if_on = {name: np.zeros(sites.n) for name in (*spec.rewards, USAGE)}
-        self.usd_of_unit = np.zeros(len(units.weight))
+        self.usd_of_unit, self.expected_usd_of_unit = np.zeros(len(units.weight)), np.zeros(len(units.weight))
+        """Paid usage of external customers in each unit, USD a day at reference prices: today, and in the mean of the first months of one more station there."""
         self.mean_score = spec.quality.site_mean_share
         self.median_pay_usd_per_month = 0.0
         self._fixed_worth: dict[str, tuple[object, Floats]] = {}
@@ -96,21 +106,13 @@ class Sensing(DeviceNetwork):
         fakes = self.nodes.fake >= 0
         seen = self.service.as_seen(self.nodes.online & (healthy_enough | fakes), quality) if fakes.any() else self.today.service_share
         self.today.service_share_as_seen = max(seen, self.today.service_share)
-        self.usd_of_unit = self.paid_usd_of_unit()
+        self.customers_changed()
         self.weight_if_on[USAGE] = self.service.delivered(self.usd_of_unit)
 
     def share_if(self, on: NDArray[np.bool_]) -> float:
         """Served share of all units of demand if of the honest stations that run only those in `on` did."""
         healthy = self.honest() & on & (self.quality.share >= self.spec.quality.healthy_from_share)
         return self.service.as_seen(healthy, self.quality.share * self.quality.online_share)
-
-    def paid_usd_of_unit(self) -> Floats:
-        """Paid usage of external customers in each unit today, USD at reference prices."""
-        total = np.zeros(len(self.service.share))
-        for buyer in self.buyers:
-            if not buyer.spec.affiliate:
-                total += buyer.paid_usd() * (1 - buyer.spec.rebate_share)
-        return total
 
     def _weigh_all(self) -> None:
         day, own = self.clock.day, self._own
@@ -162,8 +164,14 @@ class Sensing(DeviceNetwork):
         self.accrual.reweigh(slots, new)
 
     def customers_changed(self) -> None:
-        """Buyers subscribed and churned."""
-        self.usd_of_unit = self.paid_usd_of_unit()
+        """Buyers subscribed and churned, or pay another share of their bills."""
+        today, expected = np.zeros(len(self.service.share)), np.zeros(len(self.service.share))
+        one_more = self.service.served_if_joined(self.mean_score)
+        for buyer, payer in self.buyers.items():
+            if not buyer.spec.affiliate:
+                today += buyer.paid_usd() * payer.paid_share
+                expected += buyer.expected_usd(self.clock.today, one_more) * payer.paid_share
+        self.usd_of_unit, self.expected_usd_of_unit = today, expected
 
     def week(self) -> None:
         """Streaks of connected weeks."""
@@ -173,9 +181,14 @@ class Sensing(DeviceNetwork):
 
     # -- what others may ask ---------------------------------------------------------------------------------------
     def expected_pay_usd_per_month(self, slots: Slots) -> Floats:
-        """What a station on each site would earn at the pots, price and neighbours of today; quality and uptime as the mean of those that run."""
+        """What a station on each site would earn at the pots, price and neighbours of today, and of customers whom it would bring in its first months.
+
+        Quality and uptime are as the mean of those that run.
+        """
         place = self.places.if_joined(slots, self.nodes.online)
-        pay = self.service.if_joined(self.usd_of_unit, slots, self.mean_score) * self.spec.revenue.operators_share
+        today = self.today
+        asked = today.revenue_usd / today.usage_constant_usd if today.usage_constant_usd > 0 else 1.0  # the price asked over the reference price
+        pay = self.service.if_joined(self.expected_usd_of_unit, slots, self.mean_score) * asked * self.spec.revenue.operators_share
         for name, kernel in self.spec.rewards.items():
             pay += self._expected_from(name, kernel, slots, place)
         return pay * DAYS_PER_MONTH
@@ -191,7 +204,7 @@ class Sensing(DeviceNetwork):
             case PoolByPointsSpec():
                 return self.if_joined_usd_per_day(name, place * (kernel.hardware_points_per_week + kernel.levels[0].points_per_week))
             case ServicePoolSpec():
-                return self.if_joined_usd_per_day(name, self.service.if_joined(self.usd_of_unit, slots, self.mean_score))
+                return self.if_joined_usd_per_day(name, self.service.if_joined(self.expected_usd_of_unit, slots, self.mean_score))
         raise TypeError(name)
 
     def _typical_fixed(self, name: str, kernel: FixedRateSpec) -> float:

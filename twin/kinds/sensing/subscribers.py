@@ -19,6 +19,9 @@ from twin.arrays import Floats
 from twin.kernel import DAYS_PER_YEAR
 from twin.kinds.sensing.spec import AudienceSpec, SubscribersSpec
 
+FIRST_MONTHS = 6
+"""What an owner reckons with before buying: the horizon over which staying is reckoned, too (assumed)."""
+
 
 class Subscribers(Buys):
     """One group of buyers over the units of demand."""
@@ -58,6 +61,13 @@ class Subscribers(Buys):
     def paid_usd(self) -> Floats:
         """Usage of today by unit, at reference prices, rebates not yet off: only what is served is bought."""
         return np.where(self._served() > 0, self.usd, 0.0)
+
+    def expected_usd(self, today: date, served: Floats) -> Floats:
+        """Paid usage by unit in the mean of the next months if so much of each were served: those who buy, and those who would come, by price and growing trust."""
+        adoption = float(-np.expm1(-1 / (12 * self.spec.adoption_years)))
+        trust = np.minimum(self.trust.earned + FIRST_MONTHS / 2 / 12, 1.0)
+        by_month = (1 - adoption * self.price * trust)[:, None] ** np.arange(1, FIRST_MONTHS + 1)
+        return np.asarray(self.usd + (1 - by_month.mean(axis=1)) * np.maximum(self.potential * self.growth(today) * served - self.usd, 0.0))
 
     def today(self, today: date) -> Bought:
         """Usage at reference prices, the bill at the price asked."""

@@ -36,10 +36,12 @@ def furnish(world: World) -> None:
             each, units.weight, lambda: network.service.share, alternative=alternative_multiples(each, ground.map, unit_cell), start=clock.start, last=clock.end
         ) for name, each in spec.customers.items()
     }  # fmt: skip
-    for name, each in spec.customers.items():
-        world.customers.add(name, buyers[name], Terms(starts=each.starts, rebate_share=each.rebate_share, affiliate=each.affiliate))
+    payers = {
+        buyers[name]: world.customers.add(name, buyers[name], Terms(starts=each.starts, rebate_share=each.rebate_share, affiliate=each.affiliate))
+        for name, each in spec.customers.items()
+    }
     network = Sensing(
-        boxes.at_work(world, nodes, accrual), spec, world.streams, sites=ground.sites, units=units, buyers=list(buyers.values()),
+        boxes.at_work(world, nodes, accrual), spec, world.streams, sites=ground.sites, units=units, buyers=payers,
         cost_usd_per_day=boxes.costs.total_usd_per_day,
     )  # fmt: skip
     clock.every_day(network.follow, lane=Lane.SERVE, sub=0, name="stations that came and went")
