@@ -55,7 +55,7 @@ def test_who_looks_further_ahead_asks_more_for_the_device() -> None:
 
 
 def test_expected_pay_has_a_half_life_of_three_months() -> None:
-    staying = lived(owners(risk_aversion=0.0), [10.0])
+    staying = lived(owners(risk_aversion_exponent=0.0), [10.0])
     for _ in range(3):
         staying.see(ALL, np.zeros(N), np.full(N, DAYS_PER_MONTH))
     assert staying.counted_pay_usd_per_month(ALL[:1])[0] == pytest.approx(5.0, rel=1e-5)
@@ -63,7 +63,7 @@ def test_expected_pay_has_a_half_life_of_three_months() -> None:
 
 def test_steady_pay_of_the_same_mean_is_worth_more() -> None:
     steady, wild = lived(owners(), [8.0] * 24), lived(owners(), [2.0, 14.0] * 12)
-    calm = lived(owners(risk_aversion=0.0), [2.0, 14.0] * 12)
+    calm = lived(owners(risk_aversion_exponent=0.0), [2.0, 14.0] * 12)
     assert steady.counted_pay_usd_per_month(ALL[:1])[0] == pytest.approx(8.0, rel=1e-6)
     assert wild.counted_pay_usd_per_month(ALL[:1])[0] < 0.7 * calm.counted_pay_usd_per_month(ALL[:1])[0]
 

@@ -126,6 +126,7 @@ def test_without_rewards_those_who_count_their_cost_leave_and_the_others_stay_lo
         "calendar.end": date(2024, 7, 1),
         "token.TWN.emission.scale_share_by_date": {date(2022, 1, 1): 0},
         "customers.small_buyers.credits_per_sensor_per_day": 34,
+        "hardware.every.power_w": 150,  # some 20 USD a month: more than nearly anybody bears who counts it
     }
     twin, kept = live(changes)
     groups = [columns for _, columns in kept.tables["operators_monthly"]]

@@ -29,7 +29,7 @@ def test_numbers_are_multiplied_and_rounded_where_they_count_things() -> None:
 
 def test_a_spread_is_scaled_as_a_whole_and_a_table_by_its_multiple() -> None:
     assert set(levers("energy-us")["running_cost x5"].changes) >= {"operators.token_roofs.bother_usd_per_year.median", "operators.token_roofs.bother_usd_per_year.p90"}
-    assert levers("helium-mobile-us")["customers x2"].changes["customers.carriers.gb_per_day.times"] == 2.0
+    assert levers("helium-mobile-us")["customers x2"].changes["customers.carriers.gb_per_day.value_multiple"] == 2.0
 
 
 def test_a_probability_stays_one() -> None:

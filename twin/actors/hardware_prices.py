@@ -81,4 +81,4 @@ def _price(each: GenerationSpec, name: str, start: date, n_days: int, base_dir: 
     if series.unit != "usd":
         message = f"{series.name} is in {series.unit}, a price needs usd"
         raise InputError(Problem("wrong_unit", message, file=series.path, path=f"hardware.generations.{name}.price_usd"))
-    return series.daily(start, n_days, until=each.price_usd.until, then=each.price_usd.then) * each.price_usd.times
+    return series.daily(start, n_days, until=each.price_usd.until, then=each.price_usd.then) * each.price_usd.value_multiple

@@ -92,7 +92,7 @@ def _is_among(path: str, patterns: Any) -> bool:
 def _pattern(text: str) -> re.Pattern[str]:
     """A path with `*` for a name or a part of one, `**` for any names; spreads, tables by date and series below it count as the value itself."""
     parts = [r".*" if part == "**" else re.escape(part).replace(r"\*", r"[^.]*") for part in text.split(".")]
-    return re.compile(r"\.".join(parts).replace(r".*\.", r"(?:.*\.)?") + r"(?:\.(?:median|p90|times|\d{4}-\d\d-\d\d))?")
+    return re.compile(r"\.".join(parts).replace(r".*\.", r"(?:.*\.)?") + r"(?:\.(?:median|p90|value_multiple|\d{4}-\d\d-\d\d))?")
 
 
 def _scaled(value: Any, factor: float) -> Any:

@@ -98,7 +98,7 @@ class SeriesRef(SpecModel):
     series: str = Field(description="name of the table, without .csv")
     until: date | None = Field(None, description="last day taken from the table")
     then: str | float | None = Field(None, description="what comes after `until`: hold, zero, or a number in the unit of the series")
-    times: float = Field(1.0, ge=0, description="multiplies every value of the table")
+    value_multiple: float = Field(1.0, ge=0, description="multiplies every value of the table")
 
 
 def _sorted_by_date(value: dict[date, T]) -> dict[date, T]:

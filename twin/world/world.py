@@ -123,11 +123,11 @@ class World:
         return fading
 
     def series(self, ref: Any) -> Floats:
-        """A table by day of the run, as a scenario refers to it (`series`, `until`, `then`, `times`); a plain number is the same every day."""
+        """A table by day of the run, as a scenario refers to it (`series`, `until`, `then`, `value_multiple`); a plain number is the same every day."""
         if not hasattr(ref, "series"):
             return np.full(self.clock.n_days, float(ref))
         values = load_series(ref.series, base_dir=self.base_dir).daily(self.clock.start, self.clock.n_days, until=ref.until, then=ref.then)
-        return values if ref.times == 1.0 else values * ref.times
+        return values if ref.value_multiple == 1.0 else values * ref.value_multiple
 
     def open(
         self, trade: Trade, books: Books, sums: NodeSums, nodes: Online, *,

@@ -61,7 +61,7 @@ class Reckoning:
 
     def hear_of_pay(self, usd_by_month: Floats) -> None:
         """Pay of a device over the past year, a number a month: what moved much is promised for less."""
-        self._certain = np.array([certainty_share(usd_by_month, spec.staying.risk_aversion) for spec in self.parties.specs])
+        self._certain = np.array([certainty_share(usd_by_month, spec.staying.risk_aversion_exponent) for spec in self.parties.specs])
 
     def promised_usd_per_month(self, slots: Slots) -> Floats:
         """Certainty equivalent of pay expected on each site, those already ordered among the others."""

@@ -46,7 +46,7 @@ class Staying:
         self._own = nodes.writer("staying")
         self._group = np.minimum(group, len(specs) - 1)
         self._memory_days = np.array([each.memory_half_life_months for each in specs]) * DAYS_PER_MONTH
-        self._risk_aversion = np.array([each.risk_aversion for each in specs])
+        self._risk_aversion = np.array([each.risk_aversion_exponent for each in specs])
         self.horizon_months, self.ignored_usd_per_month = np.empty(len(group), np.float32), np.empty(len(group), np.float32)
         for index, each in enumerate(specs):
             mine = np.flatnonzero(self._group == index)
@@ -85,10 +85,10 @@ class Staying:
         return np.asarray((margin + self.ignored_usd_per_month[slots]) * self.horizon_months[slots] < leaving_brings_usd)
 
 
-def certainty_share(pay: Floats, risk_aversion: float) -> float:
+def certainty_share(pay: Floats, risk_aversion_exponent: float) -> float:
     """exp(−γ·s²/2) of a series of pay (a row a month): by what a newcomer multiplies what is promised; 1 for fewer than three months."""
     if len(pay) < 3:
         return 1.0
     variance = float(np.log(np.maximum(pay, LEAST_PAY_USD_PER_MONTH)).var())
-    return float(np.exp(-0.5 * risk_aversion * min(variance, MOST_VARIANCE)))
+    return float(np.exp(-0.5 * risk_aversion_exponent * min(variance, MOST_VARIANCE)))
 

@@ -25,7 +25,7 @@ class StayingSpec(SpecModel):
     horizon_months: Spread = Field(Spread(median=6, p90=12), description="assumed: months that an owner looks ahead")
     ignored_loss_usd_per_month: Spread = Field(Spread(median=4, p90=12), description="assumed: a smaller loss is not bothered about")
     memory_half_life_months: float = Field(3.0, gt=0, description="assumed: expected pay follows what came with this memory")
-    risk_aversion: float = Field(1.0, ge=0, le=10, description="assumed: gamma; 0 for who holds by conviction")
+    risk_aversion_exponent: float = Field(1.0, ge=0, le=10, description="assumed: gamma; 0 for who holds by conviction")
 
 
 class LeavingSpec(SpecModel):
