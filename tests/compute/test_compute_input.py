@@ -28,7 +28,7 @@ def test_a_gap_in_the_emission_table() -> None:
 
 
 def test_a_price_path_that_ends_before_the_horizon() -> None:
-    assert codes("render-world", token__RENDER__price={"until": None, "then": None}) == ["series_ends"]
+    assert codes("render-world", token__RENDER__price={"kind": "replay_fixed", "series": "render-usd-monthly"}) == ["series_ends"]
     assert codes("akash-world", customers__training__alternative_usd_per_gpu_hour={"then": None}) == ["series_ends"]
 
 

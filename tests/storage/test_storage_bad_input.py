@@ -35,7 +35,7 @@ def test_a_wrong_value_is_named_with_what_was_expected(name: str, change: str, p
 
 def test_a_price_path_that_ends_before_the_horizon_stops_before_the_first_day() -> None:
     with pytest.raises(InputError) as raised:
-        build(load("filecoin-world", sets=["token.FIL.price.then=null"]))
+        build(load("filecoin-world", sets=["token.FIL.price={kind: replay_fixed, series: filecoin-usd-monthly}"]))
     assert raised.value.codes == ("series_ends",)
     assert "say what comes then" in str(raised.value)
 

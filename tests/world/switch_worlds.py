@@ -67,7 +67,7 @@ WORLDS: dict[str, SwitchWorld] = {
     "mobile": SwitchWorld(
         "helium-mobile-us",
         (
-            "place.sites.count=3000", "token.HNT.price.until=2025-03-01", "hardware.makers={shop: {stage_days: {production: {median: 10, p90: 20}}}}", "record.cells_h3_resolution=4", "calendar.start=2025-05-01", "calendar.end=2029-06-01", STATED, "taper.begins=2025-08-20", "taper.done=2026-08-01",
+            "place.sites.count=3000", "token.HNT.price={kind: replay_fixed, series: hnt-usd-monthly, until: 2025-03-01, then: {kind: random_walk, volatility_per_year: 1.1}}", "hardware.makers={shop: {stage_days: {production: {median: 10, p90: 20}}}}", "record.cells_h3_resolution=4", "calendar.start=2025-05-01", "calendar.end=2029-06-01", STATED, "taper.begins=2025-08-20", "taper.done=2026-08-01",
             f"regulation={{paper: {licence('US', '2025-03-01', 200)}, end: {ban('US', '2025-09-15', 0.3)}}}",
         ),
         off=116, days=170,
@@ -113,7 +113,7 @@ WORLDS: dict[str, SwitchWorld] = {
             "calendar.start=2024-03-20", "operators.halls.n_sites=20", "operators.small_rooms.n_sites=30", "customers.images.gpu_hours_per_day=100", "taper.begins=2024-05-01", "taper.done=2024-08-01",
             "shocks.us_closes={enabled: true, starts: 2024-04-01, ends: 2024-06-01}", "shocks.demand_halves={enabled: true, starts: 2024-04-20}",
             "adversaries.paper_hall.from=2024-03-25", "verification.false_alarm_probability_per_check=0.3", "rewards.incentives.pool_2024.ends=2024-05-25",
-            "token.AKT.price.until=2024-03-25",
+            "token.AKT.price={kind: replay_fixed, series: akt-usd-quarterly, until: 2024-03-25, then: {kind: random_walk, volatility_per_year: 0.9}}",
             f"regulation={{paper: {licence('DE', '2024-03-25', 300)}, end: {ban('FR', '2024-05-20', 1)}}}",
         ),
         off=52, days=92,
@@ -124,7 +124,7 @@ WORLDS: dict[str, SwitchWorld] = {
             "operators.enthusiasts.n_sites=120", "operators.enthusiasts.n_at_start=40", "operators.farms.n_sites=30", "operators.farms.n_at_start=8",
             "customers.studios.gpu_hours_per_day=300", "customers.artists.gpu_hours_per_day=400", STATED, "taper.begins=2024-05-20", "taper.done=2024-10-01",
             "shocks.demand_halves={enabled: true, starts: 2024-05-25}", "verification.false_alarm_probability_per_check=0.2",
-            "adversaries={flood: {from: 2024-05-30, spread_days: 20, n_nodes: 20, n_claimed_gpus: 4, gpu: RTX4090}}", "token.RENDER.price.until=2024-03-01",
+            "adversaries={flood: {from: 2024-05-30, spread_days: 20, n_nodes: 20, n_claimed_gpus: 4, gpu: RTX4090}}", "token.RENDER.price={kind: replay_fixed, series: render-usd-monthly, until: 2024-03-01, then: {kind: random_walk, volatility_per_year: 0.9}}",
             f"regulation={{paper: {licence('US', '2024-03-15', 2_000)}, end: {ban('US', '2024-06-20')}}}",
         ),
         off=165, days=200, slow=True,
@@ -132,7 +132,7 @@ WORLDS: dict[str, SwitchWorld] = {
     "compute by blocks": SwitchWorld(
         "ionet-world",
         (
-            *IONET, "token.IO.price.until=2024-08-01", "adversaries.april_2024={from: 2024-09-10, spread_days: 20, n_nodes: 30}", "shocks.china_closes={enabled: true, starts: 2024-08-15}",
+            *IONET, "token.IO.price={kind: replay_fixed, series: ionet-token-usd, until: 2024-08-01, then: {kind: random_walk, volatility_per_year: 1.0}}", "adversaries.april_2024={from: 2024-09-10, spread_days: 20, n_nodes: 30}", "shocks.china_closes={enabled: true, starts: 2024-08-15}",
             "shocks.demand_halves={enabled: true, starts: 2024-08-20}", "verification.false_alarm_probability_per_check=0.2",
             f"regulation={{paper: {licence('US', '2024-08-01', 20_000)}, end: {ban('US', '2024-10-10')}}}",
         ),
@@ -146,7 +146,7 @@ WORLDS: dict[str, SwitchWorld] = {
         "filecoin-world",
         (
             *FEW_PROVIDERS, "taper.begins=2022-12-20", "taper.done=2025-01-01", "regulation.china_notice.enabled=true", "regulation.china_notice.effective=2022-11-20",
-            "token.FIL.price.until=2022-11-01", "customers.cloud_buyers.rebate_share=0.3", f"regulation.paper={licence('US', '2022-11-10', 90_000)}", f"regulation.end={ban('KR', '2023-01-10')}",
+            "token.FIL.price={kind: replay_fixed, series: filecoin-usd-monthly, until: 2022-11-01, then: {kind: random_walk, volatility_per_year: 0.8}}", "customers.cloud_buyers.rebate_share=0.3", f"regulation.paper={licence('US', '2022-11-10', 90_000)}", f"regulation.end={ban('KR', '2023-01-10')}",
             "audits.starts=2022-11-01", "audits.false_positive_probability_per_month=0.3",
         ),
         off=80, days=130, kind="storage on Filecoin",
