@@ -78,8 +78,11 @@ def test_pages_are_written_again(command: str, page: str, town: Path, tmp_path: 
     assert "cannot be written to" in refused.stderr
 
 
+LONG_PRICE = "token.HNT.price={kind: replay_fixed, series: hnt-usd-monthly, until: 2026-06-30, then: hold}"
+
+
 def test_an_interruption_leaves_a_readable_folder(tmp_path: Path) -> None:
-    command = [*COMMAND, "run", str(TOWN), "--out", str(tmp_path / "runs"), "--set", "calendar.end=2031-01-01"]
+    command = [*COMMAND, "run", str(TOWN), "--out", str(tmp_path / "runs"), "--set", "calendar.end=2031-01-01", "--set", LONG_PRICE]
     listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background of a shell is born deaf to Ctrl-C
     process = subprocess.Popen(
         command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=listens

@@ -53,4 +53,4 @@ def test_check_and_run_warn_of_a_horizon_that_is_too_short(tmp_path: Path) -> No
     for done in (checked, run):
         assert done.stderr.startswith("warning: ") and "this run will end without a verdict" in done.stderr
         assert "A run until 2026-10-07 would be judged" in done.stderr
-    assert twin("check", "helium-iot-goteborg").stderr == ""
+    assert "without a verdict" not in twin("check", "helium-iot-goteborg").stderr

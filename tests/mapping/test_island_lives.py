@@ -206,7 +206,7 @@ def test_cameras_fail_at_their_rate() -> None:
 
 
 def test_nobody_buys_a_camera_that_does_not_pay() -> None:
-    _, notes = lived(60, hardware__generations__dashcam__price_usd=500, operators__drivers__payback_limit_months="{median: 12, p90: 12}")
+    _, notes = lived(60, hardware__generations__dashcam__price_usd=5_000, operators__drivers__payback_limit_months="{median: 12, p90: 12}")
     assert notes.series("nodes_online").max() == 0
 
 
