@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -101,6 +102,8 @@ class Response:
                 yield row, f"absent: {answer.lever.absent if answer else 'not turned'}"
             elif answer.failed:
                 yield row, "fails"
+            elif math.isnan(self.base.values[row.quantity]):
+                yield row, "absent: this network has no such quantity"
             elif (excuse := row.excuse(kind, name)) is not None:
                 yield row, f"excused: {excuse}"
             else:
@@ -155,6 +158,10 @@ def _answer(lever: Lever, scenario: Scenario, when: When, cache: Path | None) ->
     return Answer(lever, measured(lived, when), lived.verdict.outcome.value)
 
 
+COLUMNS = {"service": "service_share", "usage_usd": "usage_constant_usd", "revenue_usd": "revenue_usd"}
+"""Quantity -> column of the daily table; NaN where a network knows nothing of it (`compat: mechafil` has nobody on its chain)."""
+
+
 def measured(lived: Life, when: When) -> dict[str, float]:
     """The quantities of a life; see `QUANTITIES`."""
     days = lived.daily.set_index(pd.to_datetime(lived.daily["date"])).drop(columns="date")
@@ -168,9 +175,7 @@ def measured(lived: Life, when: When) -> dict[str, float]:
         "nodes_at_t0": float(nodes.asof(pd.Timestamp(when.t0))),
         "nodes_judged": float(judged["nodes_online"].mean()),
         "nodes_after_rule": float(_between(days, ruled, ruled + timedelta(days=30))["nodes_online"].mean()),
-        "service": float(judged["service_share"].mean()) if "service_share" in judged else float("nan"),
-        "usage_usd": float(judged["usage_constant_usd"].mean()),
-        "revenue_usd": float(judged["revenue_usd"].mean()),
+        **{ours: float(judged[column].mean()) if column in judged else math.nan for ours, column in COLUMNS.items()},
         "price_usd": float(judged["price_usd"].mean()),
         "operators_usd": sum(paid.values()),
         **{f"operators_{name}_usd": usd for name, usd in paid.items()},
