@@ -64,10 +64,14 @@ class TokenBooks:
         """From now on orders wait for the next morning, and nobody is the market of last resort."""
         self.desk = Desk(self.ledger, self.token_name, market)
 
+    def open_market(self) -> None:
+        """Before the market is asked: on the day of the listing holders get float and pot."""
+        assert self.desk is not None
+        self.desk.open_if_listed(self.clock.day)
+
     def book_morning(self, cleared: Cleared) -> None:
         """What yesterday's orders got this morning."""
         assert self.desk is not None
-        self.desk.open_if_listed(self.clock.day)
         self.desk.book(cleared, self.clock.day)
 
     # -- what the chronicle asks -----------------------------------------------------------------------------------

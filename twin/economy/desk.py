@@ -48,18 +48,22 @@ class Desk:
 
     # -- a morning -------------------------------------------------------------------------------------------------
     def open_if_listed(self, day: int) -> None:
-        """On the day of the listing the float comes into holders' hands, and the pot with it."""
-        if self.is_open or not self.market.is_listed(self.market.start + timedelta(days=day)):
+        """On the day of the listing the float comes into holders' hands, and the pot with it.
+
+        A life that minted less than the float before has a smaller one and as much smaller a pot; one that minted nothing is listed once something exists.
+        """
+        today = self.market.start + timedelta(days=day)
+        if self.is_open or not self.market.is_listed(today):
+            return
+        held = {name: tokens for name in (KEPT, *self._others()) if (tokens := self.ledger.balance(self.token, name)) > 0}
+        if not self.market.open_with(sum(held.values()), today):
             return
         self.is_open = True
         wanted = float(self.market.pool.opening_tokens)
         self.ledger.post(USD, "world", MARKET, float(self.market.pool.opening_usd), reason="holders' pot", day=day)
-        held = {name: tokens for name in (KEPT, *self._others()) if (tokens := self.ledger.balance(self.token, name)) > 0}
         from_kept = min(wanted, held.pop(KEPT, 0.0))
         self._move(KEPT, MARKET, from_kept, "float", day=day)
         missing, others = wanted - from_kept, sum(held.values())
-        if missing > others * (1 + TOLERANCE):
-            raise MarketError(f"a float of {wanted:.6g} {self.token} at the listing, but only {from_kept + others:.6g} exist")
         for name, tokens in held.items():
             self._move(name, MARKET, min(missing * tokens / others, tokens), "float", day=day)
 

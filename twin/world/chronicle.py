@@ -80,6 +80,7 @@ class Chronicle:
         """Asks the market for today's price, given what was bought and sold yesterday."""
         day, today = self.clock.day, self.today
         if isinstance(self.market, ClearingMarket):
+            self.books.open_market()
             cleared = self.market.clear(self.clock.today, self._luck_of_holders() if self.noise_on else None)
             today.price_usd = cleared.price_usd
             self.books.book_morning(cleared)

@@ -33,6 +33,9 @@ class Books(Protocol):
     def trade_on(self, market: ClearingMarket) -> None:
         """From now on orders wait for this market's next morning."""
 
+    def open_market(self) -> None:
+        """Before a market that clears is asked for the price of the day."""
+
     def book_morning(self, cleared: Cleared) -> None:
         """What yesterday's orders got this morning."""
 

@@ -20,6 +20,9 @@ from twin.scenario.sections.cleared import ClearedPriceSpec
 LEAST_PRICE_USD = 1e-30
 """A price below this is no price (of a token that everybody sold for years); the run stops."""
 
+LEAST_FLOAT_SHARE = 1e-6
+"""Of the stated float: with fewer tokens than this in the world there is nothing to list (assumed)."""
+
 FOUND_AT_A_FIXED_PRICE_SHARE = 0.5
 """Of the float and what is sold: the most that dollars find in a day where a maker holds the price (assumed)."""
 
@@ -134,6 +137,16 @@ class ClearingMarket:
     def is_listed(self, day: date) -> bool:
         """Whether anybody can sell or buy on a day."""
         return day >= self.listed_on
+
+    def open_with(self, tokens: float, day: date) -> bool:
+        """Holders begin with these tokens where fewer exist than they would have, at the same price; with none the listing waits for the next day. Whether it opens."""
+        wanted = float(self.pool.opening_tokens)
+        if tokens <= LEAST_FLOAT_SHARE * wanted:
+            self.listed_on = day + timedelta(days=1)
+            return False
+        if tokens < wanted:
+            self.pool.shrink(tokens / wanted)
+        return True
 
     def sell(self, party: str, tokens: float, reason: str = "sale") -> None:
         """Tokens for sale at whatever price the next morning brings."""

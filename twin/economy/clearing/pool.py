@@ -73,6 +73,11 @@ class Pool:
         self.moved_usd: Amount = np.abs(pot_usd)
         """All dollars that ever moved, either way."""
 
+    def shrink(self, share: float) -> None:
+        """Before anything has moved: holders begin with a part of float and pot, at the same price."""
+        self.pot_usd, self.float_tokens = self.pot_usd * share, self.float_tokens * share
+        self.opening_usd, self.opening_tokens, self.moved_usd = self.pot_usd, self.float_tokens, np.abs(self.pot_usd)
+
     def add(self, usd: Amount) -> None:
         """New money; below zero it leaves. Holders cannot take more than there is."""
         pot = self.pot_usd + usd
