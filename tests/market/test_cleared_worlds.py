@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from twin.build import build
-from twin.errors import RunError
 from twin.kernel import Lane
 from twin.scenario import Scenario, load
 from twin.state import USD
@@ -114,13 +113,6 @@ def test_a_constant_price_over_a_market_is_an_open_loop_from_that_day() -> None:
     assert set(found["flat"][first:]) == {found["flat"][first - 1]} and len(set(found["market"][first:])) > 100
     assert world.chronicle.market.facts["open_loop_from"] == day
     assert build(scenario).chronicle.market.facts["loop"] == "open"
-
-
-def test_a_float_that_does_not_exist_is_an_error() -> None:
-    scenario = WORLDS["wireless-town"].scenario()
-    world = build(on_a_market(scenario, opening_float_tokens=1e9))
-    with pytest.raises(RunError, match="only 6.* exist"):
-        world.clock.run(until_day=1)
 
 
 def test_nothing_is_sold_before_the_listing() -> None:
