@@ -142,7 +142,11 @@ def cause(verdict: Verdict) -> str:
         return f"; because of the taper: without it, {class_words(other.outcome)}"
     if because:
         return "; smaller because of the taper"
-    return "; it would have lived either way" if verdict.outcome.is_alive else "; it was dying before the rewards faded"
+    if verdict.outcome.is_alive:
+        return "; it would have lived either way"
+    begins = verdict.taper.begins
+    fell_after = verdict.collapse is not None and begins is not None and verdict.collapse.begins >= begins
+    return "; it would have died either way" if fell_after else "; it was dying before the rewards faded"
 
 
 def _qualifiers(verdict: Verdict) -> tuple[str, ...]:
