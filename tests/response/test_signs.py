@@ -12,7 +12,6 @@ from twin.response import Expectation, Response, expectations, respond
 
 SURE = [row for row in expectations() if row.grade == "sure"]
 A_WORLD_OF_EVERY_KIND = ("wireless-city", "mobile", "sensing-score", "energy", "mapping-island", "compute-pools", "filecoin", "arweave")
-OPEN_LOOP = "its price is a series or a walk that hears nothing"
 NOT_YET: dict[tuple[str, str, str], str] = {}
 """(world, lever, quantity) -> why it does not come out."""
 

@@ -30,6 +30,8 @@ Examples:
   twin respond akash-world --csv answers.csv                all numbers, for a spreadsheet
 """
 SHOWN = ("nodes_peak", "nodes_judged", "usage_usd", "revenue_usd", "price_usd", "operators_usd")
+WIDTH = 130
+"""Columns of text that the table needs; where nobody looks at a terminal it has them."""
 HEADS = ("lever", "nodes, most", "nodes, judged year", "paid usage", "revenue", "price", "USD to operators", "class")
 
 
@@ -79,6 +81,7 @@ def _show(response: Response) -> None:
             table.add_row(answer.lever.name, *[""] * len(SHOWN), "life failed")
         elif not answer.lever.absent:
             table.add_row(answer.lever.name, *(_change(base.values[name], answer.values[name]) for name in SHOWN), answer.outcome)
+    said.width = max(said.width, WIDTH)
     said.print(table)
     absent = [answer.lever for answer in response.answers if answer.lever.absent]
     if absent:

@@ -24,7 +24,6 @@ from twin.scenario import Scenario
 from twin.world.world import Nowhere
 
 SMOOTH_DAYS = 28
-LAST_YEAR = timedelta(days=52 * 7)
 RULE_FELT_AFTER_DAYS = 75
 """Two monthly reviews, and who left is gone."""
 QUANTITIES: Mapping[str, str] = {
@@ -57,7 +56,7 @@ class When:
     def of(cls, scenario: Scenario) -> When:
         """T0 and the judged year of the scenario; where the run does not hold them, its middle and its last year."""
         calendar, taper = scenario.spec.calendar, taper_of(scenario)
-        last_year = Window(max(calendar.start, calendar.end - LAST_YEAR), calendar.end)
+        last_year = Window(max(calendar.start, calendar.end - timedelta(days=scenario.spec.verdict.judged_days)), calendar.end)
         window = taper.judged_year(scenario.spec.verdict)
         if window is None or window.begins < calendar.start or window.ends > calendar.end:
             window = last_year
