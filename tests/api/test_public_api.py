@@ -43,12 +43,8 @@ def test_the_promised_names_are_there() -> None:
         twin.runn  # noqa: B018
 
 
-def test_import_is_fast() -> None:
-    """Under 0.3 s; nothing that computes is loaded."""
-    code = "import time; a = time.perf_counter(); import twin; print(time.perf_counter() - a); import sys; print('numpy' in sys.modules)"
-    took, numpy = in_a_new_process(code).splitlines()
-    assert float(took) < 0.3
-    assert numpy == "False"
+def test_import_loads_nothing_that_computes() -> None:
+    assert in_a_new_process("import twin, sys; print('numpy' in sys.modules)") == "False"
 
 
 @pytest.mark.parametrize("before", ["import twin.run", "from twin.run import Run", "from twin import run"])

@@ -43,6 +43,12 @@ def test_test_files_have_names_of_their_own() -> None:
     assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
+def test_no_test_measures_time() -> None:
+    """How fast a machine is says nothing about the code; `benchmarks/` compares times within one run. A deadline (`monotonic`) is no measurement."""
+    clocks = re.compile("process_" + r"time\(|perf_" + r"counter\(")
+    assert [str(path.relative_to(ROOT)) for path in python_files(ROOT / "tests") if clocks.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_no_path_of_a_workplace_is_committed() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listed.returncode:

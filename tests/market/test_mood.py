@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -114,7 +112,7 @@ def test_a_thousand_lives_of_ten_years_with_every_term_are_finite() -> None:
 
     Value can hold the mood as far from rest as its longest pull (2 x 3 factors e, where dearness cannot end because all is sold at once) against reversion.
     """
-    luck, began = np.random.default_rng(20_261_128), time.process_time()
+    luck = np.random.default_rng(20_261_128)
     for terms, noise in TERMS:
         spec = MoodSpec.model_validate(terms)
         furthest, pool = lived(spec, noise, luck, lives=200)
@@ -122,7 +120,6 @@ def test_a_thousand_lives_of_ten_years_with_every_term_are_finite() -> None:
         pull = 6 * spec.value_per_day / (1 - 0.5 ** (1 / spec.half_life_days))
         assert furthest < pull + spec.regime_log_ratio + 6.0, terms
         assert furthest < 6.0 or terms, "the defaults"
-    assert time.process_time() - began < 20.0
 
 
 def lived(spec: MoodSpec, noise: float, luck: np.random.Generator, *, lives: int) -> tuple[float, Pool]:

@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import textwrap
-import time
 from datetime import date
 from pathlib import Path
 
@@ -353,9 +352,7 @@ def test_map_of_a_month_opens_in_geopandas(tmp_path: Path) -> None:
         run.map("colour")
 
 
-def test_writing_costs_little(tmp_path: Path) -> None:
-    """A decade of days and 40 months of 2,000 cells: well under two seconds on any machine; it took 0.3 s when written."""
-    began = time.perf_counter()
+def test_a_decade_of_days_and_forty_months_are_written(tmp_path: Path) -> None:
     with make_store(tmp_path) as store:
         recorder = Recorder(store, start=START, n_days=3650)
         for day in range(3650):
@@ -377,7 +374,6 @@ def test_writing_costs_little(tmp_path: Path) -> None:
             )
             recorder.month_done()
         store.finish()
-    assert time.perf_counter() - began < 5
 
 
 @pytest.mark.parametrize("every", [0.0, 1e9])

@@ -28,7 +28,6 @@ def test_report_draws_offline_and_asks_nobody(synthetic_run: RunFolder, tmp_path
         browser.wait_for(MAP_READY)
         assert browser.requests == [page.resolve().as_uri()] and browser.complaints == []
         assert browser.run("document.querySelector('.hero .class').innerText").startswith("Coasting")
-        assert float(browser.run(MAP_READY)) < 5000, "milliseconds from data to map"
         drawn = browser.run("document.querySelectorAll('figure.chart svg').length")
         assert drawn > 15
         assert browser.run("typeof alert_was_called") == "undefined"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from twin.outcomes import why_not_judged
 from twin.scenario import load
 
 NAMES = ("375ai-goteborg", "geodnet-world", "weatherxm-switzerland", "energy-coquimbo", "energy-us")
-SECONDS = 60.0
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,10 +47,8 @@ def test_more_nodes_on_one_street_see_less_each() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_each_scenario_ends_with_a_verdict_in_time(name: str, tmp_path: Path) -> None:
-    begun = time.process_time()
+def test_each_scenario_ends_with_a_verdict(name: str, tmp_path: Path) -> None:
     run = twin.run(twin.load(name), out=tmp_path)
-    assert time.process_time() - begun < SECONDS
     assert run.verdict.outcome.value not in ("not_judged", "never_started")
     assert run.report.is_file()
     cells = run.table("cells_monthly")
