@@ -18,7 +18,7 @@ from twin.scenario.values import flatten
 
 OF_THE_PLACE = (
     "place.sites.count", "customers.*.sensors", "customers.*.potential_usd_per_year", "customers.*.budget_usd", "markets.*.wanted_kw", "operators.*.drivers",
-    "adversaries.*.boxes", "adversaries.*.drivers", "adversaries.*.sites", "hardware.makers.*.units_per_month", "law.street_km",
+    "adversaries.*.nodes", "adversaries.*.drivers", "adversaries.*.sites", "hardware.makers.*.units_per_month", "law.street_km",
 )  # fmt: skip
 """Absolute quantities that another city does not share; what is stated by person, household or kilometre needs no scaling."""
 

@@ -13,7 +13,7 @@ from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
 from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
-from twin.actors.operators import BoxOwnerPolicy, Offer, Parties, Reckoning
+from twin.actors.operators import DeviceOwnerPolicy, Offer, Parties, Reckoning
 from twin.actors.owners import draw_owners
 from twin.actors.society import Society
 from twin.integrity import denylist as denylist_module
@@ -76,7 +76,7 @@ class Crowd:
     clock: Clock
     nodes: Columns
     fleet: Fleet
-    operators: BoxOwnerPolicy
+    operators: DeviceOwnerPolicy
     network: Payer
     costs: Costs
     accrual: Accrual
@@ -137,7 +137,7 @@ def crowd(
     clock.every_day(serve, lane=Lane.SERVE, name="consequences")
     clock.every_day(pay_all, lane=Lane.SETTLE, name="pay")
     parties = Parties(Society(), specs, owners.group, inside=inside)
-    operators = BoxOwnerPolicy(
+    operators = DeviceOwnerPolicy(
         clock,
         streams,
         nodes,
@@ -150,7 +150,7 @@ def crowd(
         neighbourhood=(np.array([0, n]), np.zeros(n, np.int32)),
         paid_assert=asserted.append,
     )
-    clock.every_day(operators.review_boxes, lane=Lane.DECIDE, sub=0, name="owners look at their pay")
+    clock.every_day(operators.review_devices, lane=Lane.DECIDE, sub=0, name="owners look at their pay")
     clock.every_day(operators.look_at_numbers, lane=Lane.DECIDE, sub=1, name="owners look at the numbers of a box")
     return Crowd(clock, nodes, fleet, operators, network, costs, accrual, ordered, claims, asserted, paid)
 

@@ -149,7 +149,7 @@ def test_owners_sell_a_device_that_is_worth_more_than_what_it_will_earn_until_no
     c = crowd(1000, 360, specs=specs, pay=2.0)
     fill(c)
     c.clock.run()
-    assert 0 < c.operators.parties.left.sum() < 100 and len(c.operators.used_boxes[0]) > 0
+    assert 0 < c.operators.parties.left.sum() < 100 and len(c.operators.used_devices[0]) > 0
 
 
 def test_a_promise_draws_more_and_those_on_the_way_less() -> None:
@@ -211,7 +211,7 @@ def test_fate_of_boxes_given_up() -> None:
     fill(c)
     c.clock.run()
     left = int(c.operators.parties.left.sum())
-    drawer, used = c.nodes.drawer.sum() / left, len(c.operators.used_boxes[0]) / left
+    drawer, used = c.nodes.drawer.sum() / left, len(c.operators.used_devices[0]) / left
     se = np.sqrt(0.25 / left)
     assert left > N / 3 and abs(drawer - 0.6) < Z_0_0001 * se and abs(used - 0.2) < Z_0_0001 * se
 
@@ -282,9 +282,9 @@ def test_what_the_margin_does_is_lived_and_not_counted() -> None:
 def test_used_boxes_go_at_half_price_without_the_queue_and_keep_their_age() -> None:
     """New ones pay back in 15 months, used ones in 7.5: with a limit of 12 exactly the used boxes find a buyer."""
     c = crowd(300, 60, promised=40.0, pay=1000.0)
-    c.operators.used_boxes[0] = [-1000] * 10 + [-500] * 7
+    c.operators.used_devices[0] = [-1000] * 10 + [-500] * 7
     c.clock.run()
-    assert c.nodes.online.sum() == 17 and not len(bought(c)) and c.operators.used_boxes[0] == []
+    assert c.nodes.online.sum() == 17 and not len(bought(c)) and c.operators.used_devices[0] == []
     born = c.nodes.born_day[c.nodes.online]
     assert sorted(born.tolist()) == [-1000] * 10 + [-500] * 7
 

@@ -13,7 +13,7 @@ from crowd import COLUMNS, FOREVER, START, clock_of
 from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
 from twin.actors.law import Law
-from twin.actors.law_of_boxes import effects_on_boxes
+from twin.actors.law_of_devices import effects_on_devices
 from twin.actors.society import Society
 from twin.kernel import Lane, Streams
 from twin.scenario.sections.regulation import BanSpec, EnforcementSpec, OperatorLicenceSpec, SpectrumPowerLimitSpec, UsageLevySpec
@@ -44,7 +44,7 @@ class Land:
         if online:
             self.fleet.arrive(np.arange(N), self.fleet.order(np.arange(N)))
         self.switches: dict[str, Callable[[bool], None]] = {}
-        effects = effects_on_boxes(
+        effects = effects_on_devices(
             self.nodes, clock=self.clock, streams=streams, costs=self.costs, fleet=self.fleet,
             costs_changed=lambda slots: self.told.append((self.clock.day, len(slots))), note=self.note, radio=self, levy_share=self.levy_share,
         )  # fmt: skip

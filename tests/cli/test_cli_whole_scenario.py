@@ -28,7 +28,7 @@ def test_the_plan_is_that_of_the_run() -> None:
 
 
 def test_many_alike_stand_in_one_row() -> None:
-    farms = {"exploit": "spoofed_locations", "boxes": 5, "farms": 7, "from": date(2021, 6, 1), "entry_cost_usd_per_box": 50}
+    farms = {"exploit": "spoofed_locations", "nodes": 5, "farms": 7, "from": date(2021, 6, 1), "entry_cost_usd_per_node": 50}
     ((_, rows),) = plan_sections(load(TOWN).variant("farmed", {"adversaries": {"desk": farms}}))
     assert [cadence for _, name, cadence in map(tuple, rows) if str(name).startswith("farm ")] == ["process, 7 of them"]
 

@@ -49,9 +49,9 @@ def test_free_space_check():
 def test_farm_arithmetic():
     """Check 14 [0.1 point]: five boxes on one table earn as much each as fifteen, four times an isolated honest pair."""
 
-    def units_per_box_and_day(boxes: int) -> float:
-        pay = expected_beacon_pay(boxes - 1, HIP15, most_paid=14)
-        return 4 * float(pay.sender + (boxes - 1) * pay.each_witness)
+    def units_per_box_and_day(nodes: int) -> float:
+        pay = expected_beacon_pay(nodes - 1, HIP15, most_paid=14)
+        return 4 * float(pay.sender + (nodes - 1) * pay.each_witness)
 
     assert [units_per_box_and_day(n) for n in (2, 5, 15)] == pytest.approx([5.0, 20.0, 20.0])
     share = 0.08 * units_per_box_and_day(15) / (0.08 * units_per_box_and_day(15) + 0.92 * 12)

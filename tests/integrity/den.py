@@ -27,7 +27,7 @@ FOREVER = DurabilitySpec(life_years=50, life_sd_share=0, failure_hazard_per_mont
 
 def farm_spec(**changes: Any) -> SpoofedLocationsSpec:
     """A farm of ten boxes on the first day; 100 USD of entry cost, a year of patience."""
-    plain: dict[str, Any] = {"boxes": 10, "starts": START, "entry_cost_usd_per_box": 100.0, "payback_limit_months": 12.0}
+    plain: dict[str, Any] = {"nodes": 10, "starts": START, "entry_cost_usd_per_node": 100.0, "payback_limit_months": 12.0}
     return SpoofedLocationsSpec(**(plain | changes))
 
 
@@ -82,7 +82,7 @@ class Den:
             fleet=self.fleet,
             sites=np.arange(n),
             distance_km=lambda home, slots: np.zeros(len(slots)),
-            new_box_usd=lambda: self.box_usd,
+            new_device_usd=lambda: self.box_usd,
             deliver=self.fleet.arrive,
             running_usd_per_month=running_usd_per_month,
             months_until_listed=Denylist.months_until_listed(deny),
@@ -107,16 +107,16 @@ class Den:
         return self.nodes.denied_until > self.clock.day
 
     # -- the network, as rings and the list see it
-    def farm_pay_usd_per_month(self, slots: np.ndarray, boxes: int) -> np.ndarray:
+    def farm_pay_usd_per_month(self, slots: np.ndarray, nodes: int) -> np.ndarray:
         return self.pay[slots] if self.pays else np.zeros(len(slots))
 
-    def farm_pay_at_full_scale(self, boxes: int) -> float:
+    def farm_pay_at_full_scale(self, nodes: int) -> float:
         return float(self.pay.max()) if self.pays else 0.0
 
     def farthest_km(self) -> float:
         return float("inf")
 
-    def set_fake(self, slots: np.ndarray, farm: int, *, boxes: int = 0) -> None:
+    def set_fake(self, slots: np.ndarray, farm: int, *, nodes: int = 0) -> None:
         self.claimed_as_fake[slots] = farm
         self.told.append((self.clock.day, len(slots), farm))
 

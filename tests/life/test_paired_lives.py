@@ -24,7 +24,7 @@ POWER = {
 }  # fmt: skip
 FARM = {
     "adversaries.desk": {
-        "exploit": "spoofed_locations", "boxes": 12, "from": date(2021, 7, 1), "entry_cost_usd_per_box": 5.0, "payback_limit_months": 60.0,
+        "exploit": "spoofed_locations", "nodes": 12, "from": date(2021, 7, 1), "entry_cost_usd_per_node": 5.0, "payback_limit_months": 60.0,
     }
 }  # fmt: skip
 
@@ -161,7 +161,7 @@ def test_what_touches_nothing_changes_nothing() -> None:
     idle = {
         "regulation.sleeping": {"kind": "ban", "jurisdiction": "SE", "effective": date(2021, 3, 1), "enabled": False},
         "customers.nobody": {"kind": "market", "potential_sensors_per_1000_people": 0},
-        "adversaries.patient": {"exploit": "spoofed_locations", "boxes": 5, "from": date(2021, 3, 1), "payback_limit_months": 0.01},
+        "adversaries.patient": {"exploit": "spoofed_locations", "nodes": 5, "from": date(2021, 3, 1), "payback_limit_months": 0.01},
     }
     _, plain = live(until_day=200)
     _, same = live(idle, until_day=200)

@@ -15,7 +15,7 @@ from twin.state import NodeState
 DAYS, OFF, ON = 120, 60, 90
 FARM = {
     "adversaries.desk": {
-        "exploit": "spoofed_locations", "boxes": 12, "from": date(2021, 2, 1), "entry_cost_usd_per_box": 5.0, "payback_limit_months": 60.0,
+        "exploit": "spoofed_locations", "nodes": 12, "from": date(2021, 2, 1), "entry_cost_usd_per_node": 5.0, "payback_limit_months": 60.0,
     }
 }  # fmt: skip
 COURTED = {

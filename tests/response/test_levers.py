@@ -23,7 +23,7 @@ def levers(name: str) -> dict[str, Lever]:
 def test_numbers_are_multiplied_and_rounded_where_they_count_things() -> None:
     found = levers("helium-iot-goteborg")
     assert found["running_cost x5"].changes == {"hardware.every.power_w": 25.0, "operators.fleet.site_rent_usd_per_month": 25.0}
-    assert found["fakes x30"].changes["adversaries.desk_farm.boxes"] == 450
+    assert found["fakes x30"].changes["adversaries.desk_farm.nodes"] == 450
     assert found["emission x0"].changes == {"token.HNT.emission.scale_share": 0.0}
 
 

@@ -271,6 +271,23 @@ def test_an_older_grammar_loads_with_each_change_named(write: Any, monkeypatch: 
     assert [note.split(": ")[1].split(" (")[0] for note in moved.notes] == ["boxes is now hardware", "read as grammar 2, written in 1"]
 
 
+def test_fields_that_said_box_are_read_as_nodes(tmp_path: Path) -> None:
+    """In the section itself, inside a variant and at its dotted path; another thing of that name is left alone."""
+    text = """
+adversaries: {boxes: {exploit: spoofed_locations, boxes: 7, entry_cost_usd_per_box: 9, from: 2021-06-01}}
+hardware: {makers: {main: {installation: {crews: 2, boxes_per_crew_per_day: 4}}}}
+variants:
+  many: {adversaries.boxes.boxes: 9, hardware.makers.main.freight: {slots: 2, boxes_per_consignment: 3}}
+"""
+    path = tmp_path / "older.yaml"
+    path.write_text("schema: 1\ntitle: old words\nextends: helium-iot-goteborg\n" + text, encoding="utf-8")
+    plain, many = load(path), load(path, variant="many")
+    farm = plain.spec.adversaries["boxes"]
+    crew, ship = plain.spec.hardware.makers["main"].installation, many.spec.hardware.makers["main"].freight
+    assert (farm.nodes, farm.entry_cost_usd_per_node, crew.nodes_per_crew_per_day) == (7, 9, 4)
+    assert (many.spec.adversaries["boxes"].nodes, ship.nodes_per_consignment) == (9, 3)
+
+
 def test_a_kind_of_network_can_be_chosen_once(write: Any) -> None:
     with pytest.raises(InputError, match='Did you mean "toy"'):
         load(write("a.yaml", "schema: 1\ntitle: T\nnetwork: {kind: toi}\n"))

@@ -79,7 +79,7 @@ def test_mistakes_do_not_fit(schema: dict[str, Any], part: dict[str, Any]) -> No
 
 
 def test_words_carry_unit_default_and_source(schema: dict[str, Any]) -> None:
-    power = schema["$defs"]["EveryBoxSpec"]["properties"]["power_w"]["description"]
+    power = schema["$defs"]["EveryDeviceSpec"]["properties"]["power_w"]["description"]
     assert "Unit: watts." in power and "Default: 5" in power and "data sheets" in power
 
 

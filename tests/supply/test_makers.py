@@ -178,7 +178,7 @@ def test_freight_slots_make_consignments_wait() -> None:
     """30 boxes in consignments of 10, one slot, 10 days each: they land on days 10, 20 and 30."""
     site = Site()
     legs = StageDaysSpec(freight=FIXED_10)
-    maker = site.maker(MakerSpec(stage_days=legs, freight=FreightSpec(slots=1, boxes_per_consignment=10)))
+    maker = site.maker(MakerSpec(stage_days=legs, freight=FreightSpec(slots=1, nodes_per_consignment=10)))
     site.order_on(0, maker, range(30), lane=Lane.SHOCK)
     site.clock.run(until_day=5)
     assert maker.under_way == 30
@@ -189,7 +189,7 @@ def test_freight_slots_make_consignments_wait() -> None:
 
 def test_two_freight_slots_halve_the_wait() -> None:
     site = Site()
-    maker = site.maker(MakerSpec(stage_days=StageDaysSpec(freight=FIXED_10), freight=FreightSpec(slots=2, boxes_per_consignment=10)))
+    maker = site.maker(MakerSpec(stage_days=StageDaysSpec(freight=FIXED_10), freight=FreightSpec(slots=2, nodes_per_consignment=10)))
     site.order_on(0, maker, range(40))  # in DECIDE: the lane of freight has passed, the journey starts the same day all the same
     site.clock.run()
     assert site.arrivals_by_day() == {10: 20, 20: 20}
@@ -197,7 +197,7 @@ def test_two_freight_slots_halve_the_wait() -> None:
 
 def test_freight_without_days_is_through_at_once() -> None:
     site = Site()
-    maker = site.maker(MakerSpec(freight=FreightSpec(slots=1, boxes_per_consignment=10)))
+    maker = site.maker(MakerSpec(freight=FreightSpec(slots=1, nodes_per_consignment=10)))
     site.order_on(3, maker, range(40))
     site.order_on(6, maker, range(40, 80), lane=Lane.SHOCK)
     site.clock.run()
@@ -207,7 +207,7 @@ def test_freight_without_days_is_through_at_once() -> None:
 def test_boxes_that_come_while_others_wait_fill_the_same_trip() -> None:
     """One slot of ten days; five boxes a day: the first five sail alone, then ten by ten."""
     site = Site()
-    maker = site.maker(MakerSpec(stage_days=StageDaysSpec(freight=FIXED_10), freight=FreightSpec(slots=1, boxes_per_consignment=10)))
+    maker = site.maker(MakerSpec(stage_days=StageDaysSpec(freight=FIXED_10), freight=FreightSpec(slots=1, nodes_per_consignment=10)))
     for day in range(6):
         site.order_on(day, maker, range(day * 5, day * 5 + 5), lane=Lane.SHOCK)
     site.clock.run()
@@ -217,7 +217,7 @@ def test_boxes_that_come_while_others_wait_fill_the_same_trip() -> None:
 
 def test_crews_install_a_few_a_day() -> None:
     site = Site()
-    maker = site.maker(MakerSpec(installation=CrewsSpec(crews=2, boxes_per_crew_per_day=3)))
+    maker = site.maker(MakerSpec(installation=CrewsSpec(crews=2, nodes_per_crew_per_day=3)))
     site.order_on(0, maker, range(20), lane=Lane.SHOCK)
     site.clock.run()
     assert site.arrivals_by_day() == {0: 6, 1: 6, 2: 6, 3: 2}
@@ -226,7 +226,7 @@ def test_crews_install_a_few_a_day() -> None:
 
 def test_everything_scarce_at_once_still_conserves() -> None:
     legs = StageDaysSpec(production=SPREAD_20, freight=SPREAD_20, customs=Spread(median=4, p90=15), installation=Spread(median=1, p90=5))
-    spec = monthly(300, stage_days=legs, freight=FreightSpec(slots=3, boxes_per_consignment=50), installation=CrewsSpec(crews=2))
+    spec = monthly(300, stage_days=legs, freight=FreightSpec(slots=3, nodes_per_consignment=50), installation=CrewsSpec(crews=2))
     site = Site(900)
     maker = site.maker(spec)
     for day in range(0, 300, 10):

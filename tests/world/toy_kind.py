@@ -17,12 +17,12 @@ from twin.economy.pots_and_rates import Offer, pools_of
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
 from twin.registry import register_network
 from twin.scenario.model import SpecModel
-from twin.scenario.sections.pots import BoxScenario
+from twin.scenario.sections.pots import DeviceScenario
 from twin.scenario.sections.root import NetworkSpec
 from twin.state import ALL, Accrual, Columns
-from twin.world import World, owned_boxes
-from twin.world.boxes import Boxes, BoxTrade, boxes_of
+from twin.world import World, owned_devices
 from twin.world.cells import cells_row
+from twin.world.devices import Devices, DeviceTrade, devices_of
 from twin.world.ground import ground_of_place
 
 
@@ -35,7 +35,7 @@ class CitySpec(SpecModel):
     usd_per_person_per_year: float = Field(0.5, ge=0, description="assumed: what a city pays to know its air, where it is known")
 
 
-class AirScenario(BoxScenario):
+class AirScenario(DeviceScenario):
     network: AirSpec = AirSpec()
     customers: dict[str, CitySpec] = {}
 
@@ -54,23 +54,23 @@ class Known(Buys):
         return self.usd_per_person * float(self.air.people.sum())
 
 
-class Air(BoxTrade):
+class Air(DeviceTrade):
     """Service, rewards and customers in one: S is the share of people in cells with enough stations, linear below that."""
 
     daily_fields = ()
 
-    def __init__(self, world: World, nodes: Columns, accrual: Accrual, boxes: Boxes) -> None:
-        self.spec, self.ground, self.nodes, self.accrual, self.boxes = world.spec, world.ground, nodes, accrual, boxes
+    def __init__(self, world: World, nodes: Columns, accrual: Accrual, devices: Devices) -> None:
+        self.spec, self.ground, self.nodes, self.accrual, self.devices = world.spec, world.ground, nodes, accrual, devices
         self.cell, self.people = self.ground.site_cell, self.ground.map.people
         self.customers, self.served = world.customers, np.zeros(len(self.people))
         for name, city in self.spec.customers.items():
             self.customers.add(name, Known(city, self), Terms())
-        super().__init__(world, self, boxes.fleet, boxes.parties)
+        super().__init__(world, self, devices.fleet, devices.parties)
         self.emitted = tokens_per_day(world.token.emission, day_range(world.clock.start, world.clock.end)) * world.token.emission_scale_share
 
     def follow(self) -> None:
         """Stations per cell, and what each is worth to the token and to the cities."""
-        self.boxes.fleet.take_changes()
+        self.devices.fleet.take_changes()
         online, n = self.nodes.online, len(self.people)
         true, seen = (np.bincount(self.cell[mask], minlength=n) for mask in (online & (self.nodes.fake < 0), online))
         self.served = np.minimum(true / self.spec.network.useful_stations_per_cell, 1.0)
@@ -79,7 +79,7 @@ class Air(BoxTrade):
         self.today.service_share_as_seen = float((self.people * as_seen).sum() / self.people.sum())
         worth = np.where(online & (self.nodes.fake < 0), (self.people * self.served / np.maximum(true, 1))[self.cell], 0.0)
         paid = online & (self.nodes.denied_until <= self.clock.day)
-        cost = np.where(online, self.boxes.costs.total_usd_per_day(np.arange(len(online))), 0.0)
+        cost = np.where(online, self.devices.costs.total_usd_per_day(np.arange(len(online))), 0.0)
         self.accrual.reweigh(ALL, {"presence": paid / np.maximum(seen, 1)[self.cell], "usage": worth, "cost": cost, "time": online.astype(float)})
 
     def offers(self) -> list[Offer]:
@@ -102,15 +102,15 @@ class Air(BoxTrade):
 def furnish(world: World) -> None:
     spec, clock = world.spec, world.clock
     ground = ground_of_place(world)
-    nodes = Columns(ground.sites.n, owned_boxes.COLUMNS)
+    nodes = Columns(ground.sites.n, owned_devices.COLUMNS)
     accrual = Accrual(ground.sites.n, *pools_of({"presence": False}), settlements=clock.n_days)
-    boxes = boxes_of(world, nodes, ground)
-    air = Air(world, nodes, accrual, boxes)
+    devices = devices_of(world, nodes, ground)
+    air = Air(world, nodes, accrual, devices)
     clock.every_day(air.follow, lane=Lane.SERVE, name="stations per cell")
-    books = owned_boxes.paid_from_pots(
-        world, accrual, operators_share=spec.revenue.operators_share, offers=air.offers, treasury_tokens=lambda: 0.0, replacement_usd_per_day=boxes.replacement_usd_per_day
+    books = owned_devices.paid_from_pots(
+        world, accrual, operators_share=spec.revenue.operators_share, offers=air.offers, treasury_tokens=lambda: 0.0, replacement_usd_per_day=devices.replacement_usd_per_day
     )
-    owned_boxes.own_and_watch(world, boxes, air, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks)
+    owned_devices.own_and_watch(world, devices, air, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks)
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.open(air, books, accrual, nodes, sales=world.customers.sell)
 

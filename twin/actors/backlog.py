@@ -13,7 +13,7 @@ from twin.arrays import Slots
 Lives = NDArray[np.int32]
 
 
-def no_boxes() -> tuple[Slots, Lives]:
+def no_devices() -> tuple[Slots, Lives]:
     """No slots and no lives."""
     return np.empty(0, np.int64), np.empty(0, np.int32)
 
@@ -21,7 +21,7 @@ def no_boxes() -> tuple[Slots, Lives]:
 def joined(batches: list[tuple[Slots, Lives]]) -> tuple[Slots, Lives]:
     """Several batches as one, in their order."""
     if not batches:
-        return no_boxes()
+        return no_devices()
     if len(batches) == 1:
         return batches[0]
     return np.concatenate([slots for slots, _ in batches]), np.concatenate([lives for _, lives in batches])

@@ -45,7 +45,7 @@ class Fleet:
         """Working devices of the study area that lie unplugged."""
         self.counts: Counter[str] = Counter()
         """Arrived, failed, worn_out, left, returned, moved since the recorder last looked."""
-        clock.every_day(self._fail, lane=Lane.ARRIVE, sub=4, name="failures and worn-out boxes")
+        clock.every_day(self._fail, lane=Lane.ARRIVE, sub=4, name="failures and worn-out devices")
         clock.every_day(self._come_back, lane=Lane.ARRIVE, sub=5, name="repairs and moves return")
 
     # -- what others ask for -------------------------------------------------------------------------------------
@@ -104,8 +104,8 @@ class Fleet:
     def ban(self, slots: Slots) -> None:
         """Sites closed by law: a device that runs, is under repair or under way lies in a drawer from now on, and nobody puts up another."""
         own = self._own
-        has_box = np.isin(own.state[slots], (NodeState.ORDERED, NodeState.ONLINE, NodeState.OFFLINE))
-        self._set_drawer(slots, own.drawer[slots] | has_box)
+        has_device = np.isin(own.state[slots], (NodeState.ORDERED, NodeState.ONLINE, NodeState.OFFLINE))
+        self._set_drawer(slots, own.drawer[slots] | has_device)
         self._switch_off(slots, NodeState.BANNED)
 
     def lift_ban(self, slots: Slots) -> None:

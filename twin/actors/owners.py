@@ -74,7 +74,7 @@ def _sizes(spec: OperatorSpec, n: int, streams: Streams, name: str) -> NDArray[n
     total, first = 0, 0
     while total < n:
         block = np.arange(first, first + max(16, (n - total) // 2))
-        drawn = draw_spread(streams, f"boxes of an owner: {name}", block, spread=spec.nodes_per_owner)
+        drawn = draw_spread(streams, f"devices of an owner: {name}", block, spread=spec.nodes_per_owner)
         sizes.append(np.maximum(np.rint(drawn), 1).astype(np.int64))
         total, first = total + int(sizes[-1].sum()), int(block[-1]) + 1
     return np.concatenate(sizes) if sizes else np.empty(0, np.int64)

@@ -61,7 +61,7 @@ class Maker:
             clock.every_day(self._load, lane=Lane.ARRIVE, sub=FREIGHT, name=f"{name}: consignments leave the dock")
         if spec.installation is not None:
             self._crews = LaneResource(clock, spec.installation.crews, lane=Lane.ARRIVE, sub=INSTALLATION)
-        clock.every_day(self._deliver, lane=Lane.ARRIVE, sub=INSTALLATION, name=f"{name}: boxes arrive and are installed")
+        clock.every_day(self._deliver, lane=Lane.ARRIVE, sub=INSTALLATION, name=f"{name}: devices arrive and are installed")
 
     # -- what buyers do ------------------------------------------------------------------------------------------
     def order(self, slots: ArrayLike, lives: ArrayLike) -> None:
@@ -147,7 +147,7 @@ class Maker:
         """Devices at the dock ask for as many trips as they fill; those that come while others wait fill up the same trips."""
         assert self.spec.freight is not None
         self._at_dock.add(slots, lives)
-        while self._trips_asked * self.spec.freight.boxes_per_consignment < len(self._at_dock):
+        while self._trips_asked * self.spec.freight.nodes_per_consignment < len(self._at_dock):
             self._trips_asked += 1
             self.clock.process(self._trip(), f"{self.name}: consignment")
 
@@ -157,7 +157,7 @@ class Maker:
         with self._slots.request() as slot:
             yield slot
             self._trips_asked -= 1
-            slots, lives = self._at_dock.take(self.spec.freight.boxes_per_consignment)
+            slots, lives = self._at_dock.take(self.spec.freight.nodes_per_consignment)
             days = int(self._draw("consignment", self.spec.stage_days.freight, slots[:1], lives[:1])[0])
             if days:
                 yield self.clock.at(self.clock.day + days, Lane.ARRIVE, FREIGHT)
@@ -172,7 +172,7 @@ class Maker:
                 self._arrive(slots, lives)
             return
         self._at_door.add(slots, lives)
-        while self._jobs_asked * self.spec.installation.boxes_per_crew_per_day < len(self._at_door):
+        while self._jobs_asked * self.spec.installation.nodes_per_crew_per_day < len(self._at_door):
             self._jobs_asked += 1
             self.clock.process(self._job(), f"{self.name}: installation job")
 
@@ -182,7 +182,7 @@ class Maker:
         with self._crews.request() as crew:
             yield crew
             self._jobs_asked -= 1
-            self._arrive(*self._at_door.take(self.spec.installation.boxes_per_crew_per_day))
+            self._arrive(*self._at_door.take(self.spec.installation.nodes_per_crew_per_day))
             yield self.clock.at(self.clock.day + 1, Lane.ARRIVE, INSTALLATION)
 
     def _arrive(self, slots: Slots, lives: Lives) -> None:

@@ -1,8 +1,8 @@
 """The denylist: evidence by neighbours, the free-space check, and a list that takes time and errs.
 
-A fake box is found the likelier the more honest boxes should have heard it and did not: probability = p * (blind + (1 - blind) * min(1, honest
+A fake device is found the likelier the more honest devices should have heard it and did not: probability = p * (blind + (1 - blind) * min(1, honest
 neighbours / evidence_neighbours)) a month. A careless share reports signals stronger than free space allows and is listed at the first release.
-Honest boxes are listed by mistake at a small rate. Listed boxes earn no proof until the entry expires; pay for data stays (helium/denylist).
+Honest devices are listed by mistake at a small rate. Listed devices earn no proof until the entry expires; pay for data stays (helium/denylist).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from twin.scenario.sections.cheating import DenylistSpec
 from twin.state import BlockGroup, Column, Columns
 
 SHIFTS = 4
-"""Boxes are looked at in turn, a quarter at each release."""
+"""Devices are looked at in turn, a quarter at each release."""
 Slots = NDArray[np.int64]
 Note = Callable[..., None]
 
@@ -60,14 +60,14 @@ class Denylist:
         self._flagged = np.zeros(len(nodes.state), bool)
         self._on_list = np.zeros(len(nodes.state), bool)
         self._accused_born_day = np.full(len(nodes.state), -1, np.int16)
-        """First day of the box that evidence or an entry names: a list names boxes, not the sites they stand on."""
+        """First day of the device that evidence or an entry names: a list names devices, not the sites they stand on."""
         self._inside = np.ones(len(nodes.state), bool) if inside is None else inside
         self.listed = 0
         """Entries of the study area that hold today; the margin's are not reported."""
         clock.every(spec.timing.release_every_days * DAY_S, self._release, lane=Lane.PROVE, sub=2, name="denylist release")
 
     def cost_usd_per_day(self) -> float:
-        """What looking after the list costs the project today, by boxes of the study area online, USD."""
+        """What looking after the list costs the project today, by devices of the study area online, USD."""
         online = int((self.nodes.online & self._inside).sum())
         return cost_usd_per_day(self.spec.cost_usd_per_node_per_month, online)
 
@@ -95,10 +95,10 @@ class Denylist:
         self.network.eligibility_changed(slots)
         self.listed += int(self._inside[slots].sum())
         fake = int((self.nodes.fake[slots] >= 0).sum())
-        self.note("denylist_release", subject="denylist", count=len(slots), value=float(len(slots) - fake), unit="listed; value: honest boxes among them")
+        self.note("denylist_release", subject="denylist", count=len(slots), value=float(len(slots) - fake), unit="listed; value: honest devices among them")
 
     def _expire(self) -> None:
-        """Entries end after their term, or where another box has taken the place of the one they name."""
+        """Entries end after their term, or where another device has taken the place of the one they name."""
         due, _ = self._expiring.pop(self.clock.day)
         over = due[self.nodes.denied_until[due] <= self.clock.day]
         named = np.flatnonzero(self._on_list)
@@ -112,7 +112,7 @@ class Denylist:
             self.network.eligibility_changed(ended)
 
     def _gather(self) -> None:
-        """Evidence against a quarter of the boxes, of the time since they were last looked at."""
+        """Evidence against a quarter of the devices, of the time since they were last looked at."""
         spec, day = self.spec, self.clock.day
         months = SHIFTS * spec.timing.release_every_days / DAYS_PER_MONTH
         slots = BlockGroup(day // spec.timing.release_every_days % SHIFTS, SHIFTS).slots(len(self._flagged))

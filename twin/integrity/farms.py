@@ -1,7 +1,7 @@
-"""Clustered farms: boxes in one room, asserted over free sites far apart, hearing each other by wire (dossier section 5).
+"""Clustered farms: devices in one room, asserted over free sites far apart, hearing each other by wire (dossier section 5).
 
-A farm gives no coverage anywhere; as the network sees it, each of its boxes stands at the asserted site, crowds the cell there and is witnessed
-by its siblings. The ring behind a farm enters when the reward beats box, entry cost and the risk of the list, and asserts denied boxes anew
+A farm gives no coverage anywhere; as the network sees it, each of its devices stands at the asserted site, crowds the cell there and is witnessed
+by its siblings. The ring behind a farm enters when the reward beats device, entry cost and the risk of the list, and asserts denied devices anew
 elsewhere while that still pays. It ends when pay no longer covers the cost of running it.
 """
 
@@ -22,29 +22,29 @@ from twin.state import Column, Columns, NodeState
 Slots = NDArray[np.int64]
 Note = Callable[..., None]
 
-COLUMNS = (Column("fake", np.int32, -1, "", "number of the farm whose box claims to stand here; -1: honest", "adversaries"),)
+COLUMNS = (Column("fake", np.int32, -1, "", "number of the farm whose device claims to stand here; -1: honest", "adversaries"),)
 
 ACTS_EVERY_DAYS = 30
 NEAR_SITES = 1_000
 """assumed: a ring looks at so many sites on either side of its home, in H3 order"""
-CANDIDATES_PER_BOX = 8
-"""assumed: sites a ring compares for each box"""
+CANDIDATES_PER_DEVICE = 8
+"""assumed: sites a ring compares for each device"""
 
 
 class Network(Protocol):
-    """What a ring must know: what a box of a farm would earn, and how free a site is."""
+    """What a ring must know: what a device of a farm would earn, and how free a site is."""
 
-    def farm_pay_usd_per_month(self, slots: Slots, boxes: int) -> NDArray[np.float64]: ...
+    def farm_pay_usd_per_month(self, slots: Slots, nodes: int) -> NDArray[np.float64]: ...
 
-    def farm_pay_at_full_scale(self, boxes: int) -> float: ...
+    def farm_pay_at_full_scale(self, nodes: int) -> float: ...
 
     def farthest_km(self) -> float: ...
 
-    def set_fake(self, slots: Slots, farm: int, *, boxes: int = 0) -> None: ...
+    def set_fake(self, slots: Slots, farm: int, *, nodes: int = 0) -> None: ...
 
 
-class BoxFleet(Protocol):
-    """Orders, moves and farewells of boxes."""
+class DeviceFleet(Protocol):
+    """Orders, moves and farewells of devices."""
 
     def order(self, slots: Slots) -> NDArray[np.int16]: ...
 
@@ -62,7 +62,7 @@ class Ring(Campaign):
         super().__init__(society, name, farm, spec, starts_day=starts_day, label=label)
         self.farm, self.active = farm, False
         self.slots: Slots = np.empty(0, np.int64)
-        """Sites its boxes claim to stand on."""
+        """Sites its devices claim to stand on."""
 
     def worth_it(self, pay_usd_per_month: float, outlay_usd: float, months_until_listed: float) -> bool:
         """Whether the outlay comes back within the ring's patience and before the list is likely to end it."""
@@ -93,17 +93,17 @@ class Farms:
         rings: list[Ring],
         *,
         network: Network,
-        fleet: BoxFleet,
+        fleet: DeviceFleet,
         sites: Slots,
         distance_km: Callable[[int, Slots], NDArray[np.float64]],
-        new_box_usd: Callable[[], float],
+        new_device_usd: Callable[[], float],
         deliver: Callable[[Slots, NDArray[np.int16]], None],
         running_usd_per_month: float,
         months_until_listed: float,
         note: Note,
     ) -> None:
         self.clock, self.streams, self.nodes, self.network, self.fleet = clock, streams, nodes, network, fleet
-        self.sites, self.new_box_usd, self.deliver, self.note = sites, new_box_usd, deliver, note
+        self.sites, self.new_device_usd, self.deliver, self.note = sites, new_device_usd, deliver, note
         self.distance_km = distance_km
         self.running_usd_per_month, self.months_until_listed = running_usd_per_month, months_until_listed
         self._own = nodes.writer("adversaries")
@@ -120,7 +120,7 @@ class Farms:
         return self.clock.day + ACTS_EVERY_DAYS
 
     def stop(self, ring: Ring) -> None:
-        """All its boxes are switched off for good."""
+        """All its devices are switched off for good."""
         if ring.active:
             stands = np.isin(self.nodes.state[ring.slots], (NodeState.ORDERED, NodeState.ONLINE, NodeState.OFFLINE))
             gone, standing = ring.slots[~stands], ring.slots[stands]
@@ -128,8 +128,8 @@ class Farms:
             self._end(ring, standing)
 
     def _free_sites(self, ring: Ring, count: int) -> Slots:
-        """The best of a few free sites per box, by what a farm's box would earn there; the luck is the ring's own."""
-        n = 4 * CANDIDATES_PER_BOX * count
+        """The best of a few free sites per device, by what a farm's device would earn there; the luck is the ring's own."""
+        n = 4 * CANDIDATES_PER_DEVICE * count
         home = int(self.streams.uniform(f"farm home {ring.name}", 0, np.array([ring.farm]))[0] * len(self.sites))
         u = self.streams.uniform(f"farm sites {ring.name}", self.clock.day, ring.farm * 100_000 + np.arange(n))
         low, high = max(home - NEAR_SITES, 0), min(home + NEAR_SITES, len(self.sites))
@@ -139,22 +139,22 @@ class Farms:
         free: Slots = candidates[(self.nodes.state[candidates] == NodeState.PROSPECT) & (self.nodes.fake[candidates] < 0)]
         if not len(free):
             return free
-        pay = self.network.farm_pay_usd_per_month(free, ring.spec.boxes)
+        pay = self.network.farm_pay_usd_per_month(free, ring.spec.nodes)
         best: Slots = free[np.argsort(-pay, kind="stable")[:count]]
         return np.sort(best)
 
-    def _best_pay(self, boxes: int) -> float:
-        """Most a box of a farm could net on an uncrowded site today, USD a month; asked once a day for all rings."""
-        key = (self.clock.day, boxes)
+    def _best_pay(self, nodes: int) -> float:
+        """Most a device of a farm could net on an uncrowded site today, USD a month; asked once a day for all rings."""
+        key = (self.clock.day, nodes)
         if self._best[0] != key:
-            self._best = (key, self.network.farm_pay_at_full_scale(boxes) - self.running_usd_per_month)
+            self._best = (key, self.network.farm_pay_at_full_scale(nodes) - self.running_usd_per_month)
         return self._best[1]
 
     def _enter(self, ring: Ring) -> None:
-        outlay = self.new_box_usd() + ring.spec.entry_cost_usd_per_box
-        if not ring.worth_it(self._best_pay(ring.spec.boxes), outlay, self.months_until_listed):
+        outlay = self.new_device_usd() + ring.spec.entry_cost_usd_per_node
+        if not ring.worth_it(self._best_pay(ring.spec.nodes), outlay, self.months_until_listed):
             return
-        sites = self._free_sites(ring, ring.spec.boxes)
+        sites = self._free_sites(ring, ring.spec.nodes)
         if len(sites) < 2:
             return
         pay = float(self.network.farm_pay_usd_per_month(sites, len(sites)).mean()) - self.running_usd_per_month
@@ -163,13 +163,13 @@ class Farms:
         ring.active = True
         self._claim(ring, sites)
         self.deliver(sites, self.fleet.order(sites))
-        self.note("farm_enters", subject=ring.name, count=len(sites), value=pay, unit="USD per box and month expected")
+        self.note("farm_enters", subject=ring.name, count=len(sites), value=pay, unit="USD per device and month expected")
 
     def _claim(self, ring: Ring, sites: Slots) -> None:
         self._own.fake[sites] = ring.farm
         ring.slots = np.sort(np.concatenate((ring.slots, sites)))
         self._claimed = None
-        self.network.set_fake(sites, ring.farm, boxes=len(ring.slots))
+        self.network.set_fake(sites, ring.farm, nodes=len(ring.slots))
 
     def _release(self, ring: Ring, sites: Slots) -> None:
         if not len(sites):
@@ -186,11 +186,11 @@ class Farms:
         return self._claimed
 
     def _look(self, ring: Ring) -> None:
-        """Once a month: boxes that are gone for good are forgotten, a farm at a loss ends, denied boxes move on or end."""
+        """Once a month: devices that are gone for good are forgotten, a farm at a loss ends, denied devices move on or end."""
         state = self.nodes.state[ring.slots]
         self._release(ring, ring.slots[(state == NodeState.PROSPECT) | (state == NodeState.RETIRED)])
         mine = ring.slots[self.nodes.online[ring.slots]]
-        if len(mine) and self._best_pay(ring.spec.boxes) <= 0:
+        if len(mine) and self._best_pay(ring.spec.nodes) <= 0:
             self._end(ring, mine)
             return
         denied = mine[self.nodes.denied_until[mine] > self.clock.day]
@@ -199,11 +199,11 @@ class Farms:
         ring.active = bool(len(ring.slots))
 
     def _move_on(self, ring: Ring, denied: Slots) -> None:
-        """Denied boxes are asserted anew on the best free sites if that pays; those without a site end."""
-        pays = ring.worth_it(self._best_pay(ring.spec.boxes), ring.spec.entry_cost_usd_per_box, self.months_until_listed)
+        """Denied devices are asserted anew on the best free sites if that pays; those without a site end."""
+        pays = ring.worth_it(self._best_pay(ring.spec.nodes), ring.spec.entry_cost_usd_per_node, self.months_until_listed)
         sites = self._free_sites(ring, len(denied)) if ring.spec.returns_after_denial and pays else denied[:0]
-        pay = float(self.network.farm_pay_usd_per_month(sites, ring.spec.boxes).mean()) - self.running_usd_per_month if len(sites) else 0.0
-        if not len(sites) or not ring.worth_it(pay, ring.spec.entry_cost_usd_per_box, self.months_until_listed):
+        pay = float(self.network.farm_pay_usd_per_month(sites, ring.spec.nodes).mean()) - self.running_usd_per_month if len(sites) else 0.0
+        if not len(sites) or not ring.worth_it(pay, ring.spec.entry_cost_usd_per_node, self.months_until_listed):
             self._end(ring, denied)
             return
         moved = denied[: len(sites)]
@@ -212,13 +212,13 @@ class Farms:
         self._release(ring, moved)
         self._claim(ring, sites)
         self.fleet.bring(sites, born_day=born, after_days=7)
-        self.note("farm_moves", subject=ring.name, count=len(sites), unit="boxes asserted anew")
+        self.note("farm_moves", subject=ring.name, count=len(sites), unit="devices asserted anew")
         if len(denied) > len(moved):
             self._end(ring, denied[len(moved) :])
 
     def _end(self, ring: Ring, slots: Slots) -> None:
-        """These boxes of a farm are switched off for good."""
+        """These devices of a farm are switched off for good."""
         self.fleet.retire(slots)
         self._release(ring, slots)
         ring.active = bool(len(ring.slots))
-        self.note("farm_gives_up", subject=ring.name, count=len(slots), unit="boxes")
+        self.note("farm_gives_up", subject=ring.name, count=len(slots), unit="devices")

@@ -93,7 +93,7 @@ def check_schema(text: Node, *, top: str) -> tuple[Node, list[str], list[Problem
                 top=top,
             )
         )
-    text = with_kind_of_price(text)
+    text = with_words_of_today(with_kind_of_price(text))
     notes: list[str] = []
     for step in range(version, SCHEMA):
         for change in UPGRADES.get(step, ()):
@@ -114,6 +114,34 @@ def with_kind_of_price(text: Node) -> Node:
     if variants is not None and variants.entries:
         text = _with(text, ("variants",), _each(variants, _with_kinds_at_paths))
     return text
+
+
+NODES_THAT_WERE_BOXES = {
+    "adversaries": {"boxes": "nodes", "entry_cost_usd_per_box": "entry_cost_usd_per_node", "buys_boxes": "buys_nodes"},
+    "hardware": {"boxes_per_consignment": "nodes_per_consignment", "boxes_per_crew_per_day": "nodes_per_crew_per_day"},
+}
+"""By section: fields that said box before every kind called its nodes by its own noun."""
+
+
+def with_words_of_today(text: Node) -> Node:
+    """Fields that said box are read as nodes, in their section and at dotted paths of variants and of `uncertain`: files from before still load."""
+    for section, names in NODES_THAT_WERE_BOXES.items():
+        for place in (section, "variants", "uncertain"):
+            if (below := text.child(place)) is not None:
+                text = _with(text, (place,), _renamed_below(below, names, section, (place,) if place == section else ()))
+    return text
+
+
+def _renamed_below(node: Node, names: dict[str, str], section: str, path: Path_) -> Node:
+    """The tree with fields of that section renamed wherever they stand two levels or more below it (what stands right below it is a user's own name)."""
+    if not node.entries:
+        return node
+    entries: dict[Key, Node] = {}
+    for key, below in node.entries.items():
+        head, dot, last = str(key).rpartition(".")
+        here = (*path, *str(key).split(".")) if path or str(key).startswith(f"{section}.") else ()
+        entries[f"{head}{dot}{names[last]}" if len(here) > 2 and last in names else key] = _renamed_below(below, names, section, here)
+    return replace(node, value=entries)
 
 
 def _with_kinds_at_paths(variant: Node) -> Node:

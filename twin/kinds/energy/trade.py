@@ -23,8 +23,8 @@ from twin.record.tables import Field, capacity_fields
 from twin.state import BLOCK, BlockGroup
 from twin.units import DAYS_PER_YEAR
 from twin.world import World
-from twin.world.boxes import BoxTrade
 from twin.world.cells import cells_row
+from twin.world.devices import DeviceTrade
 from twin.world.ground import Ground
 from twin.world.trade import Row
 
@@ -47,7 +47,7 @@ ENERGY_ABSENT = frozenset({"operator_grant_usd", "outside_revenue_token_usd"})
 """Nobody gives grants. Who leaves keeps the system on the roof; in a drawer is what a ban switched off."""
 
 
-class EnergyTrade(BoxTrade):
+class EnergyTrade(DeviceTrade):
     """Households and their batteries at work, as the chronicle and the verdict ask them."""
 
     daily_fields = ENERGY_DAILY

@@ -10,7 +10,7 @@ from twin.actors.costs import Duties
 from twin.actors.fleet import Fleet
 from twin.actors.hardware_prices import hardware_prices
 from twin.actors.law import Effect, Law
-from twin.actors.law_of_boxes import Curtailment, effects_on_boxes
+from twin.actors.law_of_devices import Curtailment, effects_on_devices
 from twin.actors.makers import Makers
 from twin.actors.operators import Parties
 from twin.actors.operators import households as households_module
@@ -29,7 +29,7 @@ from twin.state import Accrual, Columns, Funding, Relation
 from twin.world import World
 from twin.world.device_network import AtWork
 from twin.world.ground import ground_of_place
-from twin.world.owned_boxes import paid_from_pots
+from twin.world.owned_devices import paid_from_pots
 
 
 def furnish(world: World) -> None:
@@ -95,7 +95,7 @@ def furnish(world: World) -> None:
         replacement_usd_per_day=np.ones(clock.n_days), more_pots=vested_and_saved,
     )  # fmt: skip
     books.ledger.open("own_use", Relation.OPERATOR)
-    effects: dict[str, Effect] = effects_on_boxes(
+    effects: dict[str, Effect] = effects_on_devices(
         nodes, clock=clock, streams=streams, costs=Duties(network.duty_usd_per_day, network.announced_duty_usd_per_day), fleet=fleet,
         costs_changed=network.law_changed, note=note,
     )  # fmt: skip

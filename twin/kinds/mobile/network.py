@@ -16,8 +16,8 @@ from twin.arrays import Floats, Slots
 from twin.kernel import DAYS_PER_MONTH, Streams
 from twin.kinds.mobile import coverage_points as points
 from twin.kinds.mobile import offload
+from twin.kinds.mobile.access_points import AccessPoints
 from twin.kinds.mobile.customers import Demand
-from twin.kinds.mobile.devices import Devices
 from twin.kinds.mobile.places import Places
 from twin.kinds.mobile.spec import MobileScenario
 from twin.scenario.model import Spread, value_on
@@ -41,7 +41,7 @@ class Mobile(DeviceNetwork):
 
     def __init__(
         self, work: AtWork, spec: MobileScenario, streams: Streams, *,
-        places: Places, devices: Devices, demand: Demand, cost_usd_per_day: Callable[[Slots | slice], Floats],
+        places: Places, devices: AccessPoints, demand: Demand, cost_usd_per_day: Callable[[Slots | slice], Floats],
     ) -> None:  # fmt: skip
         super().__init__(work)
         self.spec, self.places, self.devices, self.demand, self._cost = spec, places, devices, demand, cost_usd_per_day

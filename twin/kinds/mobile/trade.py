@@ -20,8 +20,8 @@ from twin.kinds.mobile.footprint import Footprint
 from twin.kinds.mobile.network import Mobile
 from twin.record.tables import Field, capacity_fields
 from twin.world import World
-from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
+from twin.world.devices import Devices, DeviceTrade
 from twin.world.ground import Ground
 from twin.world.trade import Row
 
@@ -49,16 +49,16 @@ MOBILE_ABSENT = frozenset({"nodes_denied", "operator_customer_usd", "operator_gr
 """Hosts are paid in tokens alone, nobody gives grants, and nobody is shut out from pay."""
 
 
-class MobileTrade(BoxTrade):
+class MobileTrade(DeviceTrade):
     """Access points at work, as the chronicle and the verdict ask them."""
 
     daily_fields = MOBILE_DAILY
     absent_fields = MOBILE_ABSENT
 
     def __init__(
-        self, world: World, boxes: Boxes, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground
+        self, world: World, devices: Devices, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground
     ) -> None:  # fmt: skip
-        super().__init__(world, network, boxes.fleet, boxes.parties)
+        super().__init__(world, network, devices.fleet, devices.parties)
         self.network, self.demand, self.books, self.ground, self.customers = network, demand, books, ground, world.customers
         self.customers.usd_per_unit = float(world.spec.offload.reference_usd_per_gb)
         for name, buyer in demand.buyers.items():

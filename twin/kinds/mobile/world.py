@@ -19,9 +19,9 @@ from twin.geo import grid
 from twin.geo.sites import NO_POINTS
 from twin.kernel import DAY_S, Lane
 from twin.kinds.mobile import network as network_module
+from twin.kinds.mobile.access_points import access_points_of, power_w
 from twin.kinds.mobile.buckets import ACCOUNTS, split_part
 from twin.kinds.mobile.customers import demand_of
-from twin.kinds.mobile.devices import devices_of, power_w
 from twin.kinds.mobile.neighbourhoods import MAP_RESOLUTION, draw_places
 from twin.kinds.mobile.network import MEASURES, POOLS, Mobile
 from twin.kinds.mobile.places import places_of
@@ -30,7 +30,7 @@ from twin.kinds.mobile.trade import MobileTrade
 from twin.state import Accrual, Columns
 from twin.world import World
 from twin.world import ground as ground_module
-from twin.world.boxes import boxes_of, law_on_boxes, owners_decide, think_again_monthly
+from twin.world.devices import devices_of, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import Ground, country_shares, ground_of, kept_ground, stand_on
 
 Slots = NDArray[np.int64]
@@ -43,14 +43,14 @@ def furnish(world: World) -> None:
     clock, streams, ground = world.clock, world.streams, stand_on(world, lay_out(world))
     sites, nodes = ground.sites, Columns(ground.sites.n, COLUMNS)
     accrual = Accrual(sites.n, POOLS, MEASURES, settlements=clock.n_days)
-    boxes = boxes_of(world, nodes, ground, power_w=lambda owners: power_w(spec, owners.group))
-    owners, prices = boxes.owners, boxes.prices
-    devices = devices_of(spec, owners.group, reference_usd=float(prices.replacement_usd[0]), start=clock.start)
-    owners.payback_limit_months[:] = owners.payback_limit_months * devices.patience_share
+    devices = devices_of(world, nodes, ground, power_w=lambda owners: power_w(spec, owners.group))
+    owners, prices = devices.owners, devices.prices
+    access_points = access_points_of(spec, owners.group, reference_usd=float(prices.replacement_usd[0]), start=clock.start)
+    owners.payback_limit_months[:] = owners.payback_limit_months * access_points.patience_share
     places = places_of(sites, (ground.map.people / ground.map.area_km2)[ground.site_cell], spec.offload, streams)
     demand = demand_of(spec, clock, places, streams, world.series)
     network = Mobile(
-        boxes.at_work(world, nodes, accrual), spec, streams, places=places, devices=devices, demand=demand, cost_usd_per_day=boxes.costs.total_usd_per_day
+        devices.at_work(world, nodes, accrual), spec, streams, places=places, devices=access_points, demand=demand, cost_usd_per_day=devices.costs.total_usd_per_day
     )
     clock.every_day(network.follow, lane=Lane.SERVE, sub=0, name="access points that came and went")
     clock.every(spec.network.recount_every_days * DAY_S, network.recount, lane=Lane.SERVE, sub=1, name="crowding, users and points counted anew")
@@ -61,22 +61,22 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     books = SharedTokenBooks(
         clock, rules, token_name=world.token_name, token=world.token, given=given_by_day(world), accrual=accrual, today=world.today,
-        replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading,
-        rest_sells_share=boxes.parties.mean_of("sells_share"),
+        replacement_usd_per_day=devices.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading,
+        rest_sells_share=devices.parties.mean_of("sells_share"),
     )  # fmt: skip
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: burns, mint and pay band, split, pay, check")
 
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:
-        price = float(prices.replacement_usd[clock.day]) * boxes.makers.street_factor()
-        boxes.order(slots, lives, paid_usd=devices.price_share[slots] * price)
-        books.buy_hardware(float(devices.price_share[slots].sum()) * price)
-        books.pay_fees(float(devices.fee_usd[slots].sum()))
+        price = float(prices.replacement_usd[clock.day]) * devices.makers.street_factor()
+        devices.order(slots, lives, paid_usd=access_points.price_share[slots] * price)
+        books.buy_hardware(float(access_points.price_share[slots].sum()) * price)
+        books.pay_fees(float(access_points.fee_usd[slots].sum()))
 
-    offer = Offer(boxes.new_usd, spec.hardware.used_price_share, order)
-    reckoning = owners_decide(world, nodes, boxes, sites, accrual, network, offer, claimed=books.claim)
-    law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
-    think_again_monthly(world, boxes, reckoning.payback_months, books.refund)
-    trade = MobileTrade(world, boxes, network=network, demand=demand, books=books, ground=ground)
+    offer = Offer(devices.new_usd, spec.hardware.used_price_share, order)
+    reckoning = owners_decide(world, nodes, devices, sites, accrual, network, offer, claimed=books.claim)
+    law_on_devices(world, nodes, devices, reach=ground.reach, costs_changed=network.eligibility_changed)
+    think_again_monthly(world, devices, reckoning.payback_months, books.refund)
+    trade = MobileTrade(world, devices, network=network, demand=demand, books=books, ground=ground)
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.open(trade, books, accrual, nodes, sales=trade.sales)
 

@@ -12,7 +12,7 @@ from twin.kinds.sensing.kernel_spec import FixedRateSpec, KernelSpec, PoolByPoin
 from twin.scenario.model import SeriesRef, SpecModel, Spread
 from twin.scenario.sections.customers import Affiliate, PostedPriceSpec, RebateShare, ServedElsewhere
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
-from twin.scenario.sections.pots import BoxScenario
+from twin.scenario.sections.pots import DeviceScenario
 from twin.scenario.sections.root import NetworkSpec
 
 
@@ -140,7 +140,7 @@ class SensingOutsideSpec(SpecModel):
     revenue_usd_per_day: SeriesRef = Field(description="what customers of the rest pay, USD a day")
 
 
-class SensingScenario(BoxScenario):
+class SensingScenario(DeviceScenario):
     """A whole sensing scenario."""
 
     network: SensingNetworkSpec = SensingNetworkSpec()

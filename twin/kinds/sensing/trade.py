@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.pots_and_rates import PotsAndRates
-from twin.integrity.fake_boxes import BoxChecks
+from twin.integrity.fake_devices import DeviceChecks
 from twin.kinds.sensing.network import Sensing
 from twin.record.tables import Field, capacity_fields
 from twin.world import World
-from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
+from twin.world.devices import Devices, DeviceTrade
 from twin.world.ground import Ground
 from twin.world.trade import Row
 
@@ -34,17 +34,17 @@ SENSING_ABSENT = frozenset({"operator_grant_usd"})
 """Nobody gives grants."""
 
 
-class SensingTrade(BoxTrade):
+class SensingTrade(DeviceTrade):
     """Stations at work, as the chronicle and the verdict ask them."""
 
     daily_fields = SENSING_DAILY
     absent_fields = SENSING_ABSENT
 
     def __init__(
-        self, world: World, boxes: Boxes, checks: BoxChecks | None, *,
+        self, world: World, devices: Devices, checks: DeviceChecks | None, *,
         network: Sensing, books: PotsAndRates, ground: Ground, unit_cell: NDArray[np.int32], outside_stations: NDArray[np.float64],
     ) -> None:  # fmt: skip
-        super().__init__(world, network, boxes.fleet, boxes.parties)
+        super().__init__(world, network, devices.fleet, devices.parties)
         self.checks, self.network, self.customers, self.books, self.ground = checks, network, world.customers, books, ground
         self.unit_cell, self.outside_stations = unit_cell, outside_stations
 

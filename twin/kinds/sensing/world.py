@@ -16,10 +16,10 @@ from twin.kinds.sensing.spec import SensingScenario
 from twin.kinds.sensing.subscribers import Subscribers
 from twin.kinds.sensing.trade import SensingTrade
 from twin.state import Accrual, Columns
-from twin.world import World, owned_boxes
-from twin.world.boxes import boxes_of
+from twin.world import World, owned_devices
+from twin.world.devices import devices_of
 from twin.world.ground import ground_of_place
-from twin.world.owned_boxes import own_and_watch, paid_from_pots
+from twin.world.owned_devices import own_and_watch, paid_from_pots
 
 
 def furnish(world: World) -> None:
@@ -28,9 +28,9 @@ def furnish(world: World) -> None:
     clock, today, ground = world.clock, world.today, ground_of_place(world)
     units, unit_cell = units_of(spec.service, ground)
     n = ground.sites.n
-    nodes = Columns(n, (*owned_boxes.COLUMNS, *network_module.COLUMNS))
+    nodes = Columns(n, (*owned_devices.COLUMNS, *network_module.COLUMNS))
     accrual = Accrual(n, *pools_of({name: pays_a_rate(each) for name, each in spec.rewards.items()}), settlements=clock.n_days)
-    boxes = boxes_of(world, nodes, ground)
+    devices = devices_of(world, nodes, ground)
     buyers = {
         name: Subscribers(
             each, units.weight, lambda: network.service.share, alternative=alternative_multiples(each, ground.map, unit_cell), start=clock.start, last=clock.end
@@ -41,8 +41,8 @@ def furnish(world: World) -> None:
         for name, each in spec.customers.items()
     }
     network = Sensing(
-        boxes.at_work(world, nodes, accrual), spec, world.streams, sites=ground.sites, units=units, buyers=payers,
-        cost_usd_per_day=boxes.costs.total_usd_per_day,
+        devices.at_work(world, nodes, accrual), spec, world.streams, sites=ground.sites, units=units, buyers=payers,
+        cost_usd_per_day=devices.costs.total_usd_per_day,
     )  # fmt: skip
     clock.every_day(network.follow, lane=Lane.SERVE, sub=0, name="stations that came and went")
     clock.every(spec.network.recount_every_days * DAY_S, network.recount, lane=Lane.SERVE, sub=1, name="quality, places and service counted anew")
@@ -60,17 +60,17 @@ def furnish(world: World) -> None:
     offers = Offers(spec, clock, network, outside_stations, outside_usd, today, world.fading)
     books = paid_from_pots(
         world, accrual, operators_share=spec.revenue.operators_share, offers=offers, treasury_tokens=offers.treasury_tokens, outside_weight=offers.outside_weights(),
-        outside_revenue_usd=outside_usd, replacement_usd_per_day=boxes.replacement_usd_per_day, rebates_usd=lambda: world.customers.rebates_usd,
-        rest_sells_share=boxes.parties.mean_of("sells_share"),
+        outside_revenue_usd=outside_usd, replacement_usd_per_day=devices.replacement_usd_per_day, rebates_usd=lambda: world.customers.rebates_usd,
+        rest_sells_share=devices.parties.mean_of("sells_share"),
     )  # fmt: skip
     offers.books = books
 
     checks = own_and_watch(
-        world, boxes, network, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks,
+        world, devices, network, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks,
         asserted_at=network.places.asserted_at, one_roof_pays_once=spec.location.cluster_radius_m > 0, checks_name="readings compared with neighbours and the sun",
     )  # fmt: skip
     trade = SensingTrade(
-        world, boxes, checks, network=network, books=books, ground=ground, unit_cell=unit_cell, outside_stations=outside_stations
+        world, devices, checks, network=network, books=books, ground=ground, unit_cell=unit_cell, outside_stations=outside_stations
     )
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.mechanisms.offer("rebates", world.customers.switch_rebates, within=["subsidy"])

@@ -168,9 +168,9 @@ class Wireless:
         self.service.cut_power(slots, devices_db)
         self._due = True
 
-    def set_fake(self, slots: Slots, farm: int, *, boxes: int = 0) -> None:
+    def set_fake(self, slots: Slots, farm: int, *, nodes: int = 0) -> None:
         """Hotspots of a farm of so many claim to stand on these sites (-1: no longer)."""
-        self.proof.set_fake(slots, farm, boxes)
+        self.proof.set_fake(slots, farm, nodes)
         self.service.set_fake(slots, farm >= 0)
 
     def eligibility_changed(self, slots: Slots) -> None:
@@ -219,18 +219,18 @@ class Wireless:
         everybody = self.accrual.total(pool) + self.accrual.outside(pool)
         return np.asarray(offered * weight / np.maximum(everybody + weight, 1e-12), np.float64)
 
-    def farm_pay_usd_per_month(self, slots: Slots, boxes: int) -> Floats:
+    def farm_pay_usd_per_month(self, slots: Slots, nodes: int) -> Floats:
         """What each hotspot of a closed group earns on these sites if all its siblings hear it."""
-        return self._closed_group_pay(self.proof.scale[slots] * self.proof.room(slots), boxes)
+        return self._closed_group_pay(self.proof.scale[slots] * self.proof.room(slots), nodes)
 
-    def farm_pay_at_full_scale(self, boxes: int) -> float:
+    def farm_pay_at_full_scale(self, nodes: int) -> float:
         """The same where no cell is crowded."""
-        return float(self._closed_group_pay(np.ones(1), boxes)[0])
+        return float(self._closed_group_pay(np.ones(1), nodes)[0])
 
-    def _closed_group_pay(self, scale: Floats, boxes: int) -> Floats:
+    def _closed_group_pay(self, scale: Floats, nodes: int) -> Floats:
         if not self.proof_pays():
             return np.zeros(len(scale))
-        beacon, witness = self.proof.of_closed_group(scale, boxes)
+        beacon, witness = self.proof.of_closed_group(scale, nodes)
         tokens = self._share("beacon", beacon) + self._share("witness", witness) + self._share("challenger", np.ones(len(scale)))
         return tokens * self.today.price_usd * DAYS_PER_MONTH
 

@@ -58,13 +58,13 @@ class SiteProof:
         if db:
             self.hearing = self.hearing.with_power_offset(self._offset_db)
 
-    def set_fake(self, slots: Slots, farm: int, boxes: int) -> None:
+    def set_fake(self, slots: Slots, farm: int, nodes: int) -> None:
         """Hotspots of a farm of so many claim to stand on these sites (-1: no longer); until the next recount they earn as a closed group of this size does."""
         self.hearing.set_fake(slots, farm)
         if farm >= 0 and len(slots):
-            sender, each = self._units.of(np.full(len(slots), boxes - 1.0, np.float32))
+            sender, each = self._units.of(np.full(len(slots), nodes - 1.0, np.float32))
             self.beacon_if_on[slots] = self.scale[slots] * sender
-            self.witness_if_on[slots] = float(self.scale[slots].mean()) * (boxes - 1) * each
+            self.witness_if_on[slots] = float(self.scale[slots].mean()) * (nodes - 1) * each
 
     def recount(self, online: Bools, *, eligible: Bools, day: int) -> None:
         """Scale and units; left as they are once nobody is paid for proof."""
@@ -102,8 +102,8 @@ class SiteProof:
         here = self._cell_count[self._cell_of[slots]]
         return np.where(here >= self.rules.density[8].target, here / (here + 1.0), 1.0)
 
-    def of_closed_group(self, scale: Floats, boxes: int) -> tuple[Floats, Floats]:
+    def of_closed_group(self, scale: Floats, nodes: int) -> tuple[Floats, Floats]:
         """Units sent and heard by each hotspot of a group of so many that all hear each other and nobody else, at these scales."""
-        pay = expected_beacon_pay(np.full(len(scale), boxes - 1.0), self.rules.units, most_paid=self.rules.most_paid_witnesses)
+        pay = expected_beacon_pay(np.full(len(scale), nodes - 1.0), self.rules.units, most_paid=self.rules.most_paid_witnesses)
         mean = float(scale.mean()) if len(scale) else 1.0
-        return scale * pay.sender, mean * (boxes - 1) * pay.each_witness
+        return scale * pay.sender, mean * (nodes - 1) * pay.each_witness

@@ -22,8 +22,8 @@ from twin.kinds.wireless.sensors import Contract, Levels, Prices, Sensors, Small
 from twin.record.tables import WIRELESS_DAILY
 from twin.scenario.sections.customers import ContractSpec, MarketSpec
 from twin.world import World
-from twin.world.boxes import Boxes, BoxTrade
 from twin.world.cells import cells_row
+from twin.world.devices import Devices, DeviceTrade
 from twin.world.ground import Ground
 from twin.world.trade import Row
 
@@ -55,20 +55,20 @@ def sensors_of(
     return sensors
 
 
-class WirelessTrade(BoxTrade):
+class WirelessTrade(DeviceTrade):
     """Hotspots at work, as the chronicle and the verdict ask them; the margin of the map lives and is not reported."""
 
     daily_fields = WIRELESS_DAILY
     absent_fields = WIRELESS_ABSENT
 
     def __init__(
-        self, world: World, boxes: Boxes, *,
+        self, world: World, devices: Devices, *,
         network: Wireless, sensors: Sensors, books: SharedTokenBooks, farms: Farms, denylist: Denylist | None, ground: Ground, explicit: bool,
     ) -> None:  # fmt: skip
         self._inside = ground.sites.inside
         here = slice(None) if self._inside.all() else np.flatnonzero(self._inside)
-        super().__init__(world, network, boxes.fleet, boxes.parties, rows=here)
-        self.makers, self.network = boxes.makers, network
+        super().__init__(world, network, devices.fleet, devices.parties, rows=here)
+        self.makers, self.network = devices.makers, network
         self.customers, self.sensors, self.books, self.farms, self.denylist, self.ground, self.explicit = world.customers, sensors, books, farms, denylist, ground, explicit
         self.people, self.usd_per_credit, self.credits = float(ground.people_of_point.sum()), world.spec.data_credits.usd_per_credit, 0.0
 

@@ -37,7 +37,7 @@ from twin.kinds.wireless.spec import WirelessScenario
 from twin.kinds.wireless.trade import WirelessTrade, sensors_of
 from twin.state import Accrual, Columns
 from twin.world import World
-from twin.world.boxes import boxes_of, law_on_boxes, owners_decide, think_again_monthly
+from twin.world.devices import devices_of, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import ground_of_place
 
 Slots = NDArray[np.int64]
@@ -54,8 +54,8 @@ def furnish(world: World) -> None:
     sites, radio = ground.sites, radio_map(spec, ground.sites, ground.points, cache=world.cache)
     nodes, inside = Columns(sites.n, COLUMNS), sites.inside
     accrual = Accrual(sites.n, POOLS, MEASURES, settlements=clock.n_days)
-    boxes = boxes_of(world, nodes, ground, inside=inside)
-    prices, fleet, costs = boxes.prices, boxes.fleet, boxes.costs
+    devices = devices_of(world, nodes, ground, inside=inside)
+    prices, fleet, costs = devices.prices, devices.fleet, devices.costs
     given = given_by_day(world)
     service = Service(radio.coverage(), ground.people_of_point, at_power=radio.coverage_at_power)
     network = Wireless(
@@ -87,8 +87,8 @@ def furnish(world: World) -> None:
     )
     books = SharedTokenBooks(
         clock, rules, token_name=world.token_name, token=world.token, given=given, accrual=accrual, today=today,
-        replacement_usd_per_day=boxes.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading,
-        rest_sells_share=boxes.parties.mean_of("sells_share"), inside_share=network.inside_share,
+        replacement_usd_per_day=devices.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading,
+        rest_sells_share=devices.parties.mean_of("sells_share"), inside_share=network.inside_share,
     )  # fmt: skip
     if spec.outside is not None and isinstance(world.chronicle.market, ClearingMarket):
         books.open_to_entry(world.chronicle.market, elasticity=spec.outside.answers_elasticity)
@@ -96,36 +96,36 @@ def furnish(world: World) -> None:
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, split, pay, burn, check")
 
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:
-        price = boxes.new_usd()
-        boxes.order(slots, lives, paid_usd=price)
+        price = devices.new_usd()
+        devices.order(slots, lives, paid_usd=price)
         books.buy_hardware(len(slots) * price, inside_share=float(inside[slots].mean()))
         books.pay_fees(len(slots) * onboarding_usd(credits, clock.today))
 
     def new_hotspot_usd() -> float:
-        return boxes.new_usd() + onboarding_usd(credits, clock.today)
+        return devices.new_usd() + onboarding_usd(credits, clock.today)
 
     offer = Offer(new_hotspot_usd, spec.hardware.used_price_share, order, lambda: float(prices.replacement_usd[clock.day]))
     reckoning = owners_decide(
-        world, nodes, boxes, sites, accrual, network, offer, claimed=books.claim,
+        world, nodes, devices, sites, accrual, network, offer, claimed=books.claim,
         elsewhere=lambda: float(network.outside.hotspots(clock.day)), paid_assert=lambda hotspots: books.pay_fees(hotspots * assert_location_usd(credits, clock.today)),
     )  # fmt: skip
     on_guard = spec.verification.denylist
     denylist = None if on_guard is None else Denylist(clock, streams, nodes, on_guard, network=network, note=note, inside=inside)
     farms = Farms(
         clock, streams, nodes, rings_of(world.society, clock, spec.adversaries), network=network, fleet=fleet, sites=np.flatnonzero(inside), distance_km=radio.distance_km,
-        new_box_usd=new_hotspot_usd, deliver=order, running_usd_per_month=float(np.median(nodes.running_usd_per_day)) * DAYS_PER_MONTH,
+        new_device_usd=new_hotspot_usd, deliver=order, running_usd_per_month=float(np.median(nodes.running_usd_per_day)) * DAYS_PER_MONTH,
         months_until_listed=Denylist.months_until_listed(on_guard), note=note,
     )  # fmt: skip
     campaigns = Campaigns(clock, farms.rings, farms, sub=6)
-    law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed, radio=network, levy_share=levy)
+    law_on_devices(world, nodes, devices, reach=ground.reach, costs_changed=network.eligibility_changed, radio=network, levy_share=levy)
 
     def payback_months(slots: Slots) -> NDArray[np.float64]:
         """Of those who wait for a hotspot; rings that ordered for a farm do not think again."""
         return np.where(nodes.fake[slots] >= 0, 0.0, reckoning.payback_of_waiting_months(slots))
 
-    think_again_monthly(world, boxes, payback_months, books.refund)
+    think_again_monthly(world, devices, payback_months, books.refund)
     trade = WirelessTrade(
-        world, boxes, network=network, sensors=sensors, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
+        world, devices, network=network, sensors=sensors, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
     )
     if world.fading.begins_day is not None:
         world.mechanisms.offer("taper", lambda on: network.hold_proof())

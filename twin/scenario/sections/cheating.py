@@ -14,11 +14,11 @@ class SpoofedLocationsSpec(SpecModel):
     """A clustered farm: nodes in one room, asserted over distant free cells, hearing each other by wire (dossier 5)."""
 
     exploit: Literal["spoofed_locations"] = "spoofed_locations"
-    boxes: int = Field(15, ge=2, description="nodes of one farm; from five on each earns the maximum (dossier 5)")
+    nodes: int = Field(15, ge=2, description="nodes of one farm; from five on each earns the maximum (dossier 5)")
     farms: int = Field(1, ge=1, description="how many such farms come")
     starts: date = Field(alias="from", description="day the first farm orders")
     spread_months: float = Field(0.0, ge=0, description="the farms come one after another over this time")
-    entry_cost_usd_per_box: float = Field(50.0, ge=0, description="onboarding, assert and cabling beside the node itself; onboarding from the chain")
+    entry_cost_usd_per_node: float = Field(50.0, ge=0, description="onboarding, assert and cabling beside the node itself; onboarding from the chain")
     payback_limit_months: float = Field(12.0, gt=0, description="assumed: a farm that would not pay back sooner, detection included, stays away")
     returns_after_denial: bool = Field(True, description="denied nodes are asserted anew elsewhere when that pays (assumed)")
 
@@ -52,19 +52,19 @@ class VerificationSpec(SpecModel):
     denylist: DenylistSpec | None = None
 
 
-class FakeBoxesSpec(SpecModel):
+class FakeDevicesSpec(SpecModel):
     """Nodes that claim more than they do."""
 
     exploit: Literal["spoofed_coordinates", "indoor", "colocated"] = Field(description="coordinates made up; a station that stands in a room; many on one roof")
-    boxes: int = Field(ge=1, description="stations of the campaign")
+    nodes: int = Field(ge=1, description="stations of the campaign")
     starts: date = Field(alias="from", description="day the first is ordered")
     spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed")
-    entry_cost_usd_per_box: float = Field(ge=0, description="beside the station itself; assumed")
-    buys_boxes: bool = Field(True, description="false: made-up stations that cost no hardware")
+    entry_cost_usd_per_node: float = Field(ge=0, description="beside the station itself; assumed")
+    buys_nodes: bool = Field(True, description="false: made-up stations that cost no hardware")
     payback_limit_months: float = Field(12.0, gt=0, description="assumed: a cheat that would not pay back sooner, at the pay of the day, stays away")
 
 
-class BoxChecksSpec(SpecModel):
+class DeviceChecksSpec(SpecModel):
     """What looks for cheats: neighbours' data, the sun in the readings, and how it errs."""
 
     detection_probability_per_month: float = Field(0.2, ge=0, le=1, description="assumed: per honest neighbour within `neighbour_km`, for made-up coordinates")
@@ -76,7 +76,7 @@ class BoxChecksSpec(SpecModel):
     starts: date | None = Field(None, description="first day of checks; default: the first day of the calendar")
 
 
-class BoxVerificationSpec(SpecModel):
+class DeviceVerificationSpec(SpecModel):
     """What the network does about cheats."""
 
-    checks: BoxChecksSpec | None = None
+    checks: DeviceChecksSpec | None = None

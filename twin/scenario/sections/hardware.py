@@ -23,7 +23,7 @@ class DurabilitySpec(SpecModel):
     repairable_share: float = Field(0.5, ge=0, le=1, description="assumed: failed nodes mended after the warranty")
 
 
-class EveryBoxSpec(SpecModel):
+class EveryDeviceSpec(SpecModel):
     """What holds for a node of any generation."""
 
     power_w: float = Field(5.0, ge=0, description="maker data sheets of LoRa hotspots: about 5 W")
@@ -61,14 +61,14 @@ class FreightSpec(SpecModel):
     """Room on ships and planes is limited: consignments wait for a slot and hold it until they are through."""
 
     slots: int = Field(ge=1, description="consignments under way at the same time")
-    boxes_per_consignment: int = Field(500, ge=1, description="assumed: largest number of nodes that share a slot")
+    nodes_per_consignment: int = Field(500, ge=1, description="assumed: largest number of nodes that share a slot")
 
 
 class CrewsSpec(SpecModel):
     """Nodes that only trained people may install."""
 
     crews: int = Field(ge=1, description="crews at work")
-    boxes_per_crew_per_day: int = Field(2, ge=1, description="assumed")
+    nodes_per_crew_per_day: int = Field(2, ge=1, description="assumed")
 
 
 class MakerSpec(SpecModel):
@@ -113,7 +113,7 @@ class HardwareSpec(SpecModel):
     """The hardware of a network and its supply."""
 
     generations: dict[str, GenerationSpec] = Field(min_length=1)
-    every: EveryBoxSpec = Field(EveryBoxSpec(), description="holds for nodes of each generation")
+    every: EveryDeviceSpec = Field(EveryDeviceSpec(), description="holds for nodes of each generation")
     makers: dict[str, MakerSpec] = Field({}, description="none: nodes arrive on the day they are ordered")
     used_price_share: float = Field(0.5, ge=0, le=1, description="assumed: a used node costs this share of a new one")
     street_premium_share_per_month_of_wait: float = Field(0.1, ge=0, le=1, description="assumed: what a node costs more for each month of the queue")

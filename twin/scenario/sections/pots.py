@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from twin.scenario.model import SpecModel, at_most_the_whole
-from twin.scenario.sections.cheating import BoxVerificationSpec, FakeBoxesSpec
+from twin.scenario.sections.cheating import DeviceVerificationSpec, FakeDevicesSpec
 from twin.scenario.sections.hardware import HardwareSpec
 from twin.scenario.sections.operators import OperatorSpec
 from twin.scenario.sections.place import PlaceSpec
@@ -34,7 +34,7 @@ class RevenueSpec(SpecModel):
         return self
 
 
-class BoxScenario(CommonSpec):
+class DeviceScenario(CommonSpec):
     """A network of nodes that people own, paid from pots and rates of one token; a kind adds its service, rewards and customers."""
 
     token: dict[str, PotsTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
@@ -42,6 +42,6 @@ class BoxScenario(CommonSpec):
     hardware: HardwareSpec
     revenue: RevenueSpec = RevenueSpec()
     operators: dict[str, OperatorSpec] = Field(min_length=1)
-    adversaries: dict[str, FakeBoxesSpec] = {}
-    verification: BoxVerificationSpec = BoxVerificationSpec()
+    adversaries: dict[str, FakeDevicesSpec] = {}
+    verification: DeviceVerificationSpec = DeviceVerificationSpec()
     regulation: dict[str, NodeRuleSpec] = {}

@@ -1,7 +1,7 @@
-"""Boxes that claim more than they do, and the checks that look for them.
+"""Devices that claim more than they do, and the checks that look for them.
 
-Made-up coordinates are found the likelier the more honest boxes near them have data to compare: p = 1 - (1 - blind)(1 - d0)^neighbours a month.
-A box in a room shows no sun: found with a fixed probability a week. Many boxes asserted onto one roof are met by the cluster rule, if there
+Made-up coordinates are found the likelier the more honest devices near them have data to compare: p = 1 - (1 - blind)(1 - d0)^neighbours a month.
+A device in a room shows no sun: found with a fixed probability a week. Many devices asserted onto one roof are met by the cluster rule, if there
 is one. Who reckons that it would not pay stays away, and the events say so.
 """
 
@@ -18,7 +18,7 @@ from twin.geo import local_plane
 from twin.integrity.campaigns import Campaign
 from twin.integrity.inspection import Inspection, chance_over, until
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
-from twin.scenario.sections.cheating import BoxChecksSpec, FakeBoxesSpec
+from twin.scenario.sections.cheating import DeviceChecksSpec, FakeDevicesSpec
 from twin.state import Column, Columns, NodeState
 
 Slots = NDArray[np.int64]
@@ -26,11 +26,11 @@ Note = Callable[..., None]
 LOOKS_EVERY_DAYS = 7
 MOST_STEPS = 12
 """A campaign orders in so many parts (assumed)."""
-CANDIDATES_PER_BOX = 20
-"""assumed: places a cheat compares for each box"""
+CANDIDATES_PER_DEVICE = 20
+"""assumed: places a cheat compares for each device"""
 
 COLUMNS = (
-    Column("fake", np.int32, -1, "", "number of the campaign whose box claims to stand here; -1: honest", "adversaries"),
+    Column("fake", np.int32, -1, "", "number of the campaign whose device claims to stand here; -1: honest", "adversaries"),
     Column("denied_until", np.int16, -1, "day", "first day on which presence pays again; -1: never caught", "verification"),
 )
 
@@ -44,17 +44,17 @@ class Fleet(Protocol):
 
 
 class Network(Protocol):
-    """What cheats and checks must know of a network of boxes."""
+    """What cheats and checks must know of a network of devices."""
 
     def expected_pay_usd_per_month(self, slots: Slots) -> NDArray[np.float64]:
-        """What one more honest box on each site could hope for, USD."""
+        """What one more honest device on each site could hope for, USD."""
 
     def eligibility_changed(self, slots: Slots) -> None:
-        """These boxes were caught or released today."""
+        """These devices were caught or released today."""
 
 
-class FakeBoxes:
-    """The exploits of boxes: made-up coordinates, rooms without a sky, many on one roof."""
+class FakeDevices:
+    """The exploits of devices: made-up coordinates, rooms without a sky, many on one roof."""
 
     def __init__(
         self,
@@ -66,64 +66,64 @@ class FakeBoxes:
         asserted_at: Slots,
         one_roof_pays_once: bool,
         fleet: Fleet,
-        new_box_usd: Callable[[], float],
+        new_device_usd: Callable[[], float],
         deliver: Callable[[Slots, NDArray[np.int16], bool], None],
         note: Note,
     ) -> None:
         self.clock, self.streams, self.nodes, self.network, self.fleet = clock, streams, nodes, network, fleet
-        self.new_box_usd, self.deliver, self.note = new_box_usd, deliver, note
+        self.new_device_usd, self.deliver, self.note = new_device_usd, deliver, note
         self.asserted_at, self.one_roof_pays_once = asserted_at, one_roof_pays_once
-        """Site at which each box claims to stand: its own, unless it lies; and whether the network pays one box a roof."""
+        """Site at which each device claims to stand: its own, unless it lies; and whether the network pays one device a roof."""
         self._own = nodes.writer("adversaries")
 
     def act(self, campaign: Campaign) -> int | None:
-        """The boxes of a campaign come in up to twelve steps."""
+        """The devices of a campaign come in up to twelve steps."""
         spec, step = campaign.spec, campaign.step
-        steps = min(spec.boxes, MOST_STEPS)
-        sizes = np.diff(np.linspace(0, spec.boxes, steps + 1).round().astype(int))
+        steps = min(spec.nodes, MOST_STEPS)
+        sizes = np.diff(np.linspace(0, spec.nodes, steps + 1).round().astype(int))
         self._enter(campaign.number, campaign.name, spec, int(sizes[step]))
         return max(campaign.starts_day, 0) + int((step + 1) * (spec.spread_months * DAYS_PER_MONTH / steps)) if step + 1 < steps else None
 
     def stop(self, campaign: Campaign) -> None:
-        """Its boxes are taken away."""
+        """Its devices are taken away."""
         self.unmask(np.flatnonzero(self.nodes.fake == campaign.number))
 
-    def _enter(self, number: int, name: str, spec: FakeBoxesSpec, boxes: int) -> None:
+    def _enter(self, number: int, name: str, spec: FakeDevicesSpec, nodes: int) -> None:
         free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
         free = free[~self.nodes.drawer[free]]
         luck = self.streams.uniform(f"places of {name}", self.clock.day, free)
-        tried = np.sort(free[np.argsort(luck, kind="stable")[: boxes * CANDIDATES_PER_BOX]])
-        if not len(tried) or not boxes:
+        tried = np.sort(free[np.argsort(luck, kind="stable")[: nodes * CANDIDATES_PER_DEVICE]])
+        if not len(tried) or not nodes:
             return
         hope = self.network.expected_pay_usd_per_month(tried)
-        chosen = tried[np.argsort(-hope, kind="stable")[:boxes]]
+        chosen = tried[np.argsort(-hope, kind="stable")[:nodes]]
         home = chosen[0]
         pay = hope[np.searchsorted(tried, chosen)]
         if spec.exploit == "colocated":
             pay = np.where(chosen == home, pay, 0.0 if self.one_roof_pays_once else pay[0] / len(chosen))
-        price = spec.entry_cost_usd_per_box + (self.new_box_usd() if spec.buys_boxes else 0.0)
+        price = spec.entry_cost_usd_per_node + (self.new_device_usd() if spec.buys_nodes else 0.0)
         months = price / max(float(pay.mean()), 1e-9)
         if months > spec.payback_limit_months:
-            self.note("cheat_stays_away", subject=name, count=boxes, value=months, unit="months of payback")
+            self.note("cheat_stays_away", subject=name, count=nodes, value=months, unit="months of payback")
             return
         self._own.fake[chosen] = number
         if spec.exploit == "colocated":
             self.asserted_at[chosen] = home
-        self.deliver(chosen, self.fleet.order(chosen), spec.buys_boxes)
+        self.deliver(chosen, self.fleet.order(chosen), spec.buys_nodes)
         self.note("cheat_enters", subject=name, slots=chosen, count=len(chosen))
 
     def unmask(self, slots: Slots) -> None:
-        """Caught boxes of campaigns are taken away; their places are free for honest ones."""
+        """Caught devices of campaigns are taken away; their places are free for honest ones."""
         self.fleet.retire(slots)
         self._own.fake[slots] = -1
         self.asserted_at[slots] = slots
 
 
-class BoxChecks:
-    """Weekly looks at all boxes."""
+class DeviceChecks:
+    """Weekly looks at all devices."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, nodes: Columns, spec: BoxChecksSpec, campaigns: Mapping[str, FakeBoxesSpec], *, network: Network, cheats: FakeBoxes,
+        self, clock: Clock, streams: Streams, nodes: Columns, spec: DeviceChecksSpec, campaigns: Mapping[str, FakeDevicesSpec], *, network: Network, cheats: FakeDevices,
         lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64], note: Note,
     ) -> None:  # fmt: skip
         self.clock, self.nodes, self.spec, self.network, self.cheats, self.note = clock, nodes, spec, network, cheats, note
@@ -138,7 +138,7 @@ class BoxChecks:
         return int((self.nodes.online & (self.nodes.denied_until > self.clock.day)).sum())
 
     def probability_per_week(self, slots: Slots) -> NDArray[np.float64]:
-        """Chance that each fake box is caught in a week."""
+        """Chance that each fake device is caught in a week."""
         spec = self.spec
         indoor = self._indoor[self.nodes.fake[slots]]
         neighbours = self.honest_neighbours(slots)
@@ -147,7 +147,7 @@ class BoxChecks:
         return np.where(indoor, spec.indoor_probability_per_week, weekly)
 
     def honest_neighbours(self, slots: Slots) -> NDArray[np.int64]:
-        """Honest running boxes within `neighbour_km` of the place each box claims."""
+        """Honest running devices within `neighbour_km` of the place each device claims."""
         honest = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
         if not len(honest):
             return np.zeros(len(slots), np.int64)
@@ -156,7 +156,7 @@ class BoxChecks:
         return np.asarray(found, np.int64)
 
     def look(self) -> None:
-        """The week's look at all boxes."""
+        """The week's look at all devices."""
         day, spec = self.clock.day, self.spec
         over = np.flatnonzero(self._denied & (self.nodes.denied_until <= day))
         if len(over):

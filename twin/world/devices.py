@@ -17,9 +17,9 @@ from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
 from twin.actors.law import Law, Reach
-from twin.actors.law_of_boxes import Radio, effects_on_boxes
+from twin.actors.law_of_devices import Radio, effects_on_devices
 from twin.actors.makers import Makers
-from twin.actors.operators import BoxOwnerPolicy, Offer, Parties, Reckoning
+from twin.actors.operators import DeviceOwnerPolicy, Offer, Parties, Reckoning
 from twin.actors.operators.reckoning import Network
 from twin.actors.owners import Owners, draw_owners
 from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_year
@@ -34,13 +34,13 @@ from twin.world.trade import Plain, Row
 from twin.world.world import World
 
 Slots = NDArray[np.int64]
-BOX_COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS)
+DEVICE_COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS)
 """What is known of every device that somebody owns."""
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Boxes:
+class Devices:
     """Who owns them, what they cost, how they live, who makes them, what a new one costs."""
 
     parties: Parties[OperatorSpec]
@@ -68,7 +68,7 @@ class Boxes:
         return AtWork(world.clock, world.today, nodes, accrual, self.fleet.take_changes)
 
 
-def boxes_of(world: World, nodes: Columns, ground: Ground, *, inside: NDArray[np.bool_] | None = None, power_w: Callable[[Owners], Any] | None = None) -> Boxes:
+def devices_of(world: World, nodes: Columns, ground: Ground, *, inside: NDArray[np.bool_] | None = None, power_w: Callable[[Owners], Any] | None = None) -> Devices:
     """Draws owners and puts fleet and makers on the clock; `inside` are the sites that are reported (None: all), `power_w` by site where devices differ."""
     spec, clock = world.spec, world.clock
     inside = np.ones(ground.sites.n, bool) if inside is None else inside
@@ -86,7 +86,7 @@ def boxes_of(world: World, nodes: Columns, ground: Ground, *, inside: NDArray[np
     replacement = replacement_cost_usd_per_year(
         prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=spec.hardware.every.durability.life_years
     ) / DAYS_PER_YEAR  # fmt: skip
-    return Boxes(parties, owners, costs, fleet, makers, prices, replacement, np.zeros(len(nodes.online), np.float32))
+    return Devices(parties, owners, costs, fleet, makers, prices, replacement, np.zeros(len(nodes.online), np.float32))
 
 
 def running_usd_per_day(parties: Parties[OperatorSpec], *, power_w: Any, usd_per_kwh: Floats) -> Floats:
@@ -101,46 +101,46 @@ def running_usd_per_day(parties: Parties[OperatorSpec], *, power_w: Any, usd_per
 
 
 def owners_decide(
-    world: World, nodes: Columns, boxes: Boxes, sites: SitePool, accrual: Accrual, network: Network, offer: Offer, *,
+    world: World, nodes: Columns, devices: Devices, sites: SitePool, accrual: Accrual, network: Network, offer: Offer, *,
     claimed: Callable[[float, float], None], paid_assert: Callable[[int], None] = lambda moved: None, elsewhere: Callable[[], float] = lambda: 0.0,
 ) -> Reckoning:  # fmt: skip
     """Puts the owners' two looks on the clock; returns what they reckon with. `claimed` hears of tokens claimed and sold, `paid_assert` of devices that moved;
     `elsewhere` counts devices of the network that are not simulated."""
 
     def on_the_way_share() -> float:
-        ordered, online = float(boxes.fleet.tally[NodeState.ORDERED]), float(boxes.fleet.tally[NodeState.ONLINE]) + elsewhere()
+        ordered, online = float(devices.fleet.tally[NodeState.ORDERED]), float(devices.fleet.tally[NodeState.ONLINE]) + elsewhere()
         return ordered / max(ordered + online, 1.0) if online else 0.0
 
-    reckoning = Reckoning(boxes.parties, network, boxes.costs, offer, on_the_way_share=on_the_way_share)
-    policy = BoxOwnerPolicy(
-        world.clock, world.streams, nodes, boxes.parties, owners=boxes.owners, fleet=boxes.fleet, accrual=accrual, reckoning=reckoning, claimed=claimed,
+    reckoning = Reckoning(devices.parties, network, devices.costs, offer, on_the_way_share=on_the_way_share)
+    policy = DeviceOwnerPolicy(
+        world.clock, world.streams, nodes, devices.parties, owners=devices.owners, fleet=devices.fleet, accrual=accrual, reckoning=reckoning, claimed=claimed,
         neighbourhood=(sites.first[5], sites.rows(5)), paid_assert=paid_assert,
     )  # fmt: skip
-    world.clock.every_day(policy.review_boxes, lane=Lane.DECIDE, sub=0, name="owners look at their pay (one in thirty a day)")
+    world.clock.every_day(policy.review_devices, lane=Lane.DECIDE, sub=0, name="owners look at their pay (one in thirty a day)")
     world.clock.every_day(policy.look_at_numbers, lane=Lane.DECIDE, sub=1, name="cohorts decide about entry (each on its own day)")
     return reckoning
 
 
-def law_on_boxes(
-    world: World, nodes: Columns, boxes: Boxes, *, reach: Reach, costs_changed: Callable[[Slots], None], radio: Radio | None = None, levy_share: Floats | None = None
+def law_on_devices(
+    world: World, nodes: Columns, devices: Devices, *, reach: Reach, costs_changed: Callable[[Slots], None], radio: Radio | None = None, levy_share: Floats | None = None
 ) -> None:
     """The scenario's rules of law, each with a switch; `radio` and `levy_share` where a limit of power or a levy can touch the network."""
     note = world.chronicle.note
-    effects = effects_on_boxes(
-        nodes, clock=world.clock, streams=world.streams, costs=boxes.costs, fleet=boxes.fleet, costs_changed=costs_changed, note=note,
+    effects = effects_on_devices(
+        nodes, clock=world.clock, streams=world.streams, costs=devices.costs, fleet=devices.fleet, costs_changed=costs_changed, note=note,
         radio=radio, levy_share=levy_share,
     )  # fmt: skip
     Law(world.clock, world.society, world.spec.regulation, reach=reach, effects=effects, note=note, offer=world.mechanisms.offer)
 
 
-def think_again_monthly(world: World, boxes: Boxes, payback_months: Callable[[Slots], Floats], refund: Callable[[float], None]) -> None:
+def think_again_monthly(world: World, devices: Devices, payback_months: Callable[[Slots], Floats], refund: Callable[[float], None]) -> None:
     """Once a month buyers in the queue look at their payback again; who cancels is a prospect once more, and `refund` gets back what was paid, USD."""
 
     def act() -> None:
-        gone = boxes.makers.reconsider(payback_months)
+        gone = devices.makers.reconsider(payback_months)
         if len(gone):
-            boxes.fleet.cancel(gone)
-            refund(float(boxes.paid_usd[gone].sum()))
+            devices.fleet.cancel(gone)
+            refund(float(devices.paid_usd[gone].sum()))
 
     world.clock.every_month(act, lane=Lane.DECIDE, sub=2, name="buyers in the queue think again", day_of_month=20)
 
@@ -155,7 +155,7 @@ class Working(Protocol):
         """Devices that earn at least their avoidable cost today."""
 
 
-class BoxTrade(Plain):
+class DeviceTrade(Plain):
     """The part of a trade that all kinds of devices share: counts of the day, the months' failures and moves, groups of owners."""
 
     def __init__(self, world: World, network: Working, fleet: Fleet, parties: Parties[Any], *, rows: slice | NDArray[np.integer] = slice(None)) -> None:

@@ -1,6 +1,6 @@
 """What people do with devices in a network whose token pays pots and rates: they buy, stay, move and leave; some cheat; checks and law look at all of them.
 
-One call wires them all to a network that can say what a device would earn (`BoxNetwork`); a kind that needs more (sub-networks, rings that hear each other)
+One call wires them all to a network that can say what a device would earn (`OwnedNetwork`); a kind that needs more (sub-networks, rings that hear each other)
 wires its own.
 """
 
@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 from twin.actors.operators import Offer
 from twin.arrays import Slots
 from twin.economy.pots_and_rates import PotsAndRates
-from twin.integrity import fake_boxes
+from twin.integrity import fake_devices
 from twin.integrity.campaigns import Campaigns, campaigns_of
-from twin.integrity.fake_boxes import LOOKS_EVERY_DAYS, BoxChecks, FakeBoxes
+from twin.integrity.fake_devices import LOOKS_EVERY_DAYS, DeviceChecks, FakeDevices
 from twin.kernel import DAY_S, Lane
-from twin.scenario.sections.cheating import BoxChecksSpec, FakeBoxesSpec
+from twin.scenario.sections.cheating import DeviceChecksSpec, FakeDevicesSpec
 from twin.state import Accrual, Columns
-from twin.world.boxes import BOX_COLUMNS, Boxes, law_on_boxes, owners_decide, think_again_monthly
+from twin.world.devices import DEVICE_COLUMNS, Devices, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import Ground
 from twin.world.world import World
 
-COLUMNS = (*BOX_COLUMNS, *fake_boxes.COLUMNS)
+COLUMNS = (*DEVICE_COLUMNS, *fake_devices.COLUMNS)
 """Devices that somebody owns, fakes, and checks."""
 
 
-class BoxNetwork(Protocol):
+class OwnedNetwork(Protocol):
     """The physics of a network of devices, as those who own, fake and police them see it."""
 
     nodes: Columns
@@ -53,33 +53,33 @@ def paid_from_pots(world: World, accrual: Accrual, *, operators_share: float, **
 
 
 def own_and_watch(
-    world: World, boxes: Boxes, network: BoxNetwork, books: PotsAndRates, ground: Ground, *, adversaries: Mapping[str, FakeBoxesSpec], on_guard: BoxChecksSpec | None,
-    asserted_at: Slots | None = None, one_roof_pays_once: bool = False, checks_name: str = "boxes held against their neighbours",
-) -> BoxChecks | None:  # fmt: skip
+    world: World, devices: Devices, network: OwnedNetwork, books: PotsAndRates, ground: Ground, *, adversaries: Mapping[str, FakeDevicesSpec], on_guard: DeviceChecksSpec | None,
+    asserted_at: Slots | None = None, one_roof_pays_once: bool = False, checks_name: str = "devices held against their neighbours",
+) -> DeviceChecks | None:  # fmt: skip
     """Puts owners, campaigns, checks and law on the clock, and returns the checks; `asserted_at` is where each device claims to stand (None: nobody can claim another place)."""
     clock, streams, nodes, note = world.clock, world.streams, network.nodes, world.chronicle.note
-    prices, fleet, sites = boxes.prices, boxes.fleet, ground.sites
+    prices, fleet, sites = devices.prices, devices.fleet, ground.sites
 
     def deliver(slots: Slots, lives: NDArray[np.int16], pays: bool = True) -> None:
-        price = float(prices.replacement_usd[clock.day]) * boxes.makers.street_factor() if pays else 0.0
-        boxes.order(slots, lives, paid_usd=price)
+        price = float(prices.replacement_usd[clock.day]) * devices.makers.street_factor() if pays else 0.0
+        devices.order(slots, lives, paid_usd=price)
         books.buy_hardware(len(slots) * price)
 
-    offer = Offer(boxes.new_usd, world.spec.hardware.used_price_share, deliver)
-    reckoning = owners_decide(world, nodes, boxes, sites, network.accrual, network, offer, claimed=books.claim)
+    offer = Offer(devices.new_usd, world.spec.hardware.used_price_share, deliver)
+    reckoning = owners_decide(world, nodes, devices, sites, network.accrual, network, offer, claimed=books.claim)
     claims = np.arange(sites.n) if asserted_at is None else asserted_at
-    cheats = FakeBoxes(
-        clock, streams, nodes, network=network, asserted_at=claims, one_roof_pays_once=one_roof_pays_once, fleet=fleet, new_box_usd=boxes.new_usd, deliver=deliver, note=note
+    cheats = FakeDevices(
+        clock, streams, nodes, network=network, asserted_at=claims, one_roof_pays_once=one_roof_pays_once, fleet=fleet, new_device_usd=devices.new_usd, deliver=deliver, note=note
     )
     campaigns = Campaigns(clock, campaigns_of(world.society, clock, adversaries), cheats)
     world.mechanisms.offer("cheats", campaigns.switch)
     checks = None
     if on_guard is not None:
-        checks = BoxChecks(
+        checks = DeviceChecks(
             clock, streams, nodes, on_guard, adversaries, network=network, cheats=cheats, lat_deg=sites.lat_deg, lng_deg=sites.lng_deg, note=note
         )
         clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name=checks_name)
         world.watch(checks.inspection)
-    law_on_boxes(world, nodes, boxes, reach=ground.reach, costs_changed=network.eligibility_changed)
-    think_again_monthly(world, boxes, reckoning.payback_months, books.refund)
+    law_on_devices(world, nodes, devices, reach=ground.reach, costs_changed=network.eligibility_changed)
+    think_again_monthly(world, devices, reckoning.payback_months, books.refund)
     return checks

@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 LOOKS_EVERY_DAYS = 30
 MOST_INTEREST = 5.0
 """assumed: no promise draws more than five times the interest"""
-USED_BOX_DAYS = 7
+USED_DEVICE_DAYS = 7
 """assumed: from one owner to the next"""
 
 COLUMNS = (
@@ -62,7 +62,7 @@ class _Sum:
     drawer: NDArray[np.bool_]
 
 
-class BoxOwnerPolicy:
+class DeviceOwnerPolicy:
     """All groups of owners over the site pool."""
 
     def __init__(
@@ -86,11 +86,11 @@ class BoxOwnerPolicy:
         """By cohort, how much likelier one looks for what those who looked before were promised."""
         self._pay_of_month, self._seen_usd, self._seen_days = deque[float](maxlen=12), 0.0, 0.0
         """Mean pay of a device by month, USD; and what it is added up from."""
-        self.used_boxes: list[list[int]] = [[] for _ in range(owners.n_regions)]
+        self.used_devices: list[list[int]] = [[] for _ in range(owners.n_regions)]
         """Birth days of used devices for sale, by region, oldest offer first."""
 
     # -- staying and leaving -------------------------------------------------------------------------------------
-    def review_boxes(self) -> None:
+    def review_devices(self) -> None:
         """One thirtieth of the sites: claim, sell, stay or leave or move."""
         block = BlockGroup(self.clock.day % LOOKS_EVERY_DAYS, LOOKS_EVERY_DAYS)
         slots = block.slots(len(self.owners.group))
@@ -133,7 +133,7 @@ class BoxOwnerPolicy:
 
     def _resale_usd(self, slots: Slots) -> Floats:
         """What selling brings on average, USD: the used price for the share of those who sell; nothing where used devices already wait for a buyer."""
-        wanted = np.array([not stock for stock in self.used_boxes])[self.owners.region[slots]]
+        wanted = np.array([not stock for stock in self.used_devices])[self.owners.region[slots]]
         usd = self.reckoning.offer.new_usd() * self.reckoning.offer.used_share
         usd = usd if np.isfinite(usd) else 0.0
         return np.asarray(np.where(wanted, usd * self.parties.of("leaving.resale_share", slots), 0.0))
@@ -145,7 +145,7 @@ class BoxOwnerPolicy:
         sold = ~drawer & (fate < kept + self.parties.of("leaving.resale_share", gone))
         self.parties.count_left(gone)
         for slot in gone[sold]:
-            self.used_boxes[self.owners.region[slot]].append(int(self.nodes.born_day[slot]))
+            self.used_devices[self.owners.region[slot]].append(int(self.nodes.born_day[slot]))
         self.staying.forget(gone)
         self.fleet.retire(gone, keep_in_drawer=drawer)
 
@@ -241,11 +241,11 @@ class BoxOwnerPolicy:
         """Those who find a used device in their region, first come first served."""
         region, taken = self.owners.region[slots], [np.empty(0, np.int64)]
         for place in np.unique(region):
-            stock = self.used_boxes[place]
+            stock = self.used_devices[place]
             takers = slots[region == place][: len(stock)]
             if len(takers):
                 born = np.array([stock.pop(0) for _ in range(len(takers))], np.int16)
-                self.fleet.bring(takers, born_day=born, after_days=USED_BOX_DAYS)
+                self.fleet.bring(takers, born_day=born, after_days=USED_DEVICE_DAYS)
                 self.parties.count_entered(takers)
                 taken.append(takers)
         return np.concatenate(taken)

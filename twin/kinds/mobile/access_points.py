@@ -16,7 +16,7 @@ FREE_USD = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Devices:
+class AccessPoints:
     """Kind of access point of every site."""
 
     outdoor: NDArray[np.bool_]
@@ -44,13 +44,13 @@ def power_w(spec: MobileScenario, group: NDArray[np.integer]) -> Floats:
     return np.array([each.power_w for each in spec.hardware.devices.values()])[kind_of(spec, group)]
 
 
-def devices_of(spec: MobileScenario, group: NDArray[np.integer], *, reference_usd: float, start: date) -> Devices:
+def access_points_of(spec: MobileScenario, group: NDArray[np.integer], *, reference_usd: float, start: date) -> AccessPoints:
     """Access points by owner's group; `reference_usd` is the price of the reference generation on the first day."""
     each: list[tuple[str, DeviceSpec]] = list(spec.hardware.devices.items())
     kind = kind_of(spec, group)
     fee = np.array([device.onboarding_usd for _, device in each])
     all_in = np.array([device.price_usd for _, device in each]) + fee
-    return Devices(
+    return AccessPoints(
         outdoor=np.array([name == "outdoor" for name, _ in each])[kind],
         earns_points=np.array([device.earns_points for _, device in each])[kind],
         price_share=np.array([device.price_usd / max(reference_usd, FREE_USD) for _, device in each])[kind],

@@ -97,7 +97,7 @@ class Curtailment(OfNodes):
         self.changed(changed)
 
 
-def effects_on_boxes(
+def effects_on_devices(
     nodes: Columns, *, clock: Clock, streams: Streams, costs: Duties, fleet: Fleet, costs_changed: Callable[[Slots], None], note: Note,
     radio: Radio | None = None, levy_share: NDArray[np.float64] | None = None,
 ) -> dict[str, Effect]:  # fmt: skip
