@@ -27,9 +27,9 @@ Series = Callable[[Any], Floats]
 class DataTaken(Buys):
     """GB that one buyer's phones send through access points."""
 
-    def __init__(self, gb_wanted: Floats, gb_per_hotspot: Floats, usd_per_gb: Floats, *, start: date) -> None:
-        """By day of the run: GB of reality, whoever carries them; GB for each access point of mean popularity; price."""
-        self.gb_wanted, self.gb_per_hotspot, self.usd_per_gb, self._start = gb_wanted, gb_per_hotspot, usd_per_gb, start
+    def __init__(self, gb_per_hotspot: Floats, usd_per_gb: Floats, *, start: date) -> None:
+        """By day of the run: GB for each access point of mean popularity; price."""
+        self.gb_per_hotspot, self.usd_per_gb, self._start = gb_per_hotspot, usd_per_gb, start
         self.carried_hotspots: Callable[[], float] = lambda: 0.0
         """Access points of mean popularity that run today."""
 
@@ -62,7 +62,7 @@ def demand_of(spec: MobileScenario, clock: Clock, places: Places, streams: Strea
     price = np.array([value_on(spec.offload.usd_per_gb, clock.start + timedelta(days=day), first) for day in range(clock.n_days)])
     bought = {name: _bought_share(each) for name, each in spec.customers.items()}
     buyers = {
-        name: DataTaken(wanted[name], wanted[name] / hotspots * kept * bought[name], price * each.price_multiple, start=clock.start) for name, each in spec.customers.items()
+        name: DataTaken(wanted[name] / hotspots * kept * bought[name], price * each.price_multiple, start=clock.start) for name, each in spec.customers.items()
     }  # fmt: skip
     return Demand(buyers, sum((gb * bought[name] for name, gb in wanted.items()), np.zeros(clock.n_days)) / hotspots * kept, mb)
 

@@ -98,6 +98,11 @@ class Mobile(DeviceNetwork):
         served = float((self.places.popularity[online] * crowd).sum())
         return min(served / self.potential, 1.0) if self.potential else 0.0
 
+    @property
+    def hotspots_if_everywhere(self) -> float:
+        """What would run if every place had an access point, in access points of mean popularity."""
+        return self.share_if(np.ones(self.n, np.bool_)) * self.potential
+
     def _lone_points(self) -> Floats:
         """Points of a lone access point of each site's kind today."""
         day, proof, places, devices = self.clock.today, self.spec.proof, self.places, self.devices

@@ -74,12 +74,12 @@ class MobileTrade(DeviceTrade):
         self.today.billed_usd = self.today.revenue_usd + self.customers.affiliates_usd
 
     def addressable_usd_per_day(self) -> float:
-        """Demand held by the scenario's external customers together at its largest, at the reference price: the GB that reality carried for them."""
+        """Demand held by the scenario's external customers together at its largest, at the reference price: what they would hang on an access point at every place."""
         days = [self.clock.start + timedelta(days=day) for day in range(self.clock.n_days)]
         external = np.zeros(self.clock.n_days)
         for customer, buyer in zip(self.customers.each, self.demand.buyers.values(), strict=True):
-            external += buyer.gb_wanted * np.array([not customer.terms.is_affiliate_on(day) for day in days])
-        return float(np.max(external)) * self.customers.usd_per_unit
+            external += buyer.gb_per_hotspot * np.array([not customer.terms.is_affiliate_on(day) for day in days])
+        return float(np.max(external)) * self.network.hotspots_if_everywhere * self.customers.usd_per_unit
 
     def service_if(self, on: NDArray[np.bool_]) -> float:
         """S if of the access points that run only these did, neighbours' share of a block among them."""
