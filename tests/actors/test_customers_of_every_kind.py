@@ -11,10 +11,10 @@ from crowd import START, clock_of
 
 from twin.actors.customers.customer import Customer
 from twin.actors.customers.customers import Customers
-from twin.actors.customers.sale import Bought, Buys, Terms
+from twin.actors.customers.sale import Bought, Buys, Tender, Terms
 from twin.actors.customers.uptake import Trust, change, grown, taken_share
 from twin.actors.society import Society
-from twin.kernel import Lane
+from twin.kernel import Lane, Streams
 from twin.state import Today
 
 
@@ -43,7 +43,7 @@ class Bakery:
     def __init__(self, n_days: int = 30) -> None:
         self.clock, self.today, self.society = clock_of(n_days, START), Today(), Society()
         self.events: list[tuple[int, str, dict[str, object]]] = []
-        self.customers = Customers(self.clock, self.society, self.today, note=lambda kind, **facts: self.events.append((self.clock.day, kind, facts)))
+        self.customers = Customers(self.clock, self.society, self.today, streams=Streams(7), note=lambda kind, **facts: self.events.append((self.clock.day, kind, facts)))
         self.clock.every_day(self.customers.sell, lane=Lane.SERVE, name="sales")
 
 
@@ -94,6 +94,26 @@ def test_who_is_sold_what_it_did_not_ask_for_leaves_after_its_patience_and_says_
     shop.clock.run(until_day=12)
     assert shop.events == [(6, "customer_left", {"subject": "patient", "value": 0.5, "unit": "stale", "note": "was sold old bread"})]
     assert np.flatnonzero(shop.customers.payments.external["patient"]).tolist() == list(range(7))
+
+
+def test_at_the_end_of_a_term_price_and_trust_decide_and_the_other_has_it_for_as_long() -> None:
+    """Certain to win, it is renewed on every end; content on no day, it is lost, comes back after as long, and is lost again."""
+    sure, lost = Bakery(1500), Bakery(1500)
+    sure.customers.add("sure", Loaves(), Terms(tender=Tender(1.0, 1.0)))
+    lost.customers.add("lost", Loaves(content=False), Terms(starts=START + timedelta(days=10), tender=Tender(1.0, 1.0)))
+    for shop in (sure, lost):
+        shop.clock.run(until_day=1499)
+    assert [(day, kind) for day, kind, _ in sure.events] == [(365 * n, "contract_renewed") for n in (1, 2, 3, 4)]
+    assert [(day, kind) for day, kind, _ in lost.events] == [(375, "contract_lost"), (740, "contract_signed"), (1105, "contract_lost"), (1470, "contract_signed")]
+    assert np.flatnonzero(lost.customers.payments.external["lost"]).tolist() == [*range(10, 375), *range(740, 1105), *range(1470, 1500)]
+
+
+def test_tenders_are_won_as_often_as_price_and_trust_say() -> None:
+    shop = Bakery(370)
+    for n in range(400):
+        shop.customers.add(f"n{n}", Loaves(content=True), Terms(tender=Tender(1.0, 0.8)))
+    shop.clock.run(until_day=369)
+    assert sum(kind == "contract_renewed" for _, kind, _ in shop.events) == pytest.approx(320, abs=4 * np.sqrt(400 * 0.16))
 
 
 def test_bills_add_up_until_they_are_taken() -> None:

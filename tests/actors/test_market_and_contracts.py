@@ -35,7 +35,7 @@ class Sky:
         self.levy = np.zeros(N)
         self.events: list[tuple[int, str]] = []
         note = lambda kind, **facts: self.events.append((self.clock.day, kind))  # noqa: E731
-        self.customers = Customers(self.clock, Society(), Today(), note=note)
+        self.customers = Customers(self.clock, Society(), Today(), streams=Streams(7), note=note)
         self.sensors = sensors_of(
             self.clock, Streams(2), self.customers, specs, people=self.people, coverage=self, prices=Prices(USD, self.levy, USD), note=note,
             alternative=lambda spec: np.ones(N),

@@ -110,7 +110,7 @@ class World:
         """All who buy what the network does; a kind adds each with what it physically buys."""
         from twin.actors.customers.customers import Customers
 
-        return Customers(self.clock, self.society, self.today, note=self.chronicle.note)
+        return Customers(self.clock, self.society, self.today, streams=self.streams, note=self.chronicle.note)
 
     @cached_property
     def fading(self) -> Fading:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import mesa
+import numpy as np
 
 from twin.actors.customers.customer import Customer, Note
 from twin.actors.customers.payments import Payments
 from twin.actors.customers.sale import Bill, Buys, Sale, Terms
-from twin.kernel import Clock
+from twin.kernel import Clock, Streams
 from twin.state import Today
 
 
 class Customers:
     """In the order in which they were added, which is that of all sums."""
 
-    def __init__(self, clock: Clock, society: mesa.Model, today: Today, *, note: Note) -> None:
-        self.clock, self.today, self._society, self._note = clock, today, society, note
+    def __init__(self, clock: Clock, society: mesa.Model, today: Today, *, streams: Streams, note: Note) -> None:
+        self.clock, self.today, self._society, self._streams, self._note = clock, today, society, streams, note
         self.usd_per_unit = 1.0
         """Constant price of a unit of usage; 1 where usage is stated in USD."""
         self.each: list[Customer] = []
@@ -29,12 +30,15 @@ class Customers:
 
     def add(self, name: str, buys: Buys, terms: Terms) -> Customer:
         """One more customer."""
-        customer = Customer(self._society, name, buys, terms, note=self._note)
+        customer = Customer(self._society, name, buys, terms, note=self._note, luck=self._luck, start=self.clock.start)
         self.each.append(customer)
         self._agents.add(customer)
         self.payments.open(name)
         self._bills[name] = 0.0
         return customer
+
+    def _luck(self, purpose: str, day: int) -> float:
+        return float(self._streams.uniform(purpose, day, np.zeros(1, np.int64))[0])
 
     @property
     def external(self) -> list[Customer]:

@@ -44,6 +44,16 @@ class Buys:
 
 
 @dataclass(frozen=True, slots=True)
+class Tender:
+    """The market test at the end of a term."""
+
+    years: float
+    """Length of a term, with whoever wins it."""
+    price_share: float
+    """Chance that the price asked here wins against the incumbent's, if the customer was content all year."""
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """On what terms one customer buys."""
 
@@ -59,6 +69,8 @@ class Terms:
     """First day on which it is external; None: it was never an affiliate, or always is."""
     patience_days: int | None = None
     """Days in a row on which it may get less than it asks for; None: it does not look."""
+    tender: Tender | None = None
+    """At the end of each term it asks the incumbent too; None: it buys from day to day."""
     holds_already: bool = False
     """It had bought before the first day, and pays for that whatever `starts` says."""
 

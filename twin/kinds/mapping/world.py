@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from twin.actors.costs import Duties
-from twin.actors.customers.sale import Buys, Terms
+from twin.actors.customers.sale import Buys, Tender, Terms
+from twin.actors.customers.uptake import taken_share
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
 from twin.actors.law import Law
 from twin.actors.law_of_nodes import Closures, effects_on_nodes
@@ -117,7 +118,9 @@ def _terms(spec: FreshKmSpec | BountySpec) -> Terms:
     """A bounty buys nothing by the day; its budget is paid when a week is settled."""
     if isinstance(spec, BountySpec):
         return Terms()
-    return Terms(starts=spec.starts, ends=spec.ends, affiliate=spec.affiliate, patience_days=spec.patience_days)
+    wins = taken_share(spec.price_multiple, alternative_usd=spec.alternative_multiple, elasticity=spec.price_elasticity)
+    tender = Tender(spec.contract_years, float(wins))
+    return Terms(starts=spec.starts, ends=spec.ends, affiliate=spec.affiliate, patience_days=spec.patience_days, tender=tender)
 
 
 def _dashcams(spec: DashcamsSpec, prices: HardwarePrices) -> Dashcams:
