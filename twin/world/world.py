@@ -143,6 +143,9 @@ class World:
         self.chronicle.attend(trade, books, sums)
         if isinstance(self.chronicle.market, ClearingMarket):
             books.trade_on(self.chronicle.market)
+        token = self.token
+        if getattr(token, "pay_out_in", "tokens") == "usd":  # providers of storage need tokens to pledge, and have no such field
+            books.pay_in_dollars(reserve_usd=token.pay_out_reserve_usd, mean_days=token.pay_out_mean_days)
         here = np.ones(len(nodes.online), bool) if inside is None else inside
         if acts:
             self.judged_year = JudgedYear.on(self.clock, nodes, sums, self.taper, self.spec.verdict, inside=here, live_by=live_by)

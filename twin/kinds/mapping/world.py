@@ -78,7 +78,7 @@ def furnish(world: World) -> None:
     deciding = DriverPolicy(
         clock, streams, parties, cameras=drivers, payback_limit_months=people.payback_limit_months,
         expected_usd_per_week=lambda line: expected_usd_per_week(
-            line, road, mint, price_usd=today.price_usd, reminted_tokens=books.last.reminted_here_tokens, remint_share=books.remint_share()
+            line, road, mint, price_usd=today.pay_price_usd, reminted_tokens=books.last.reminted_here_tokens, remint_share=books.remint_share()
         ),
     )  # fmt: skip
     trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, sums=sums)
