@@ -12,6 +12,7 @@ from twin.economy.backing import Backing
 from twin.economy.clearing import Cleared, ClearingMarket
 from twin.economy.desk import Desk
 from twin.economy.market import MarketFlows
+from twin.economy.pay_out import TREASURY, PayOut
 from twin.kernel import Clock
 from twin.state import USD, Funding, Ledger, Relation, Today
 
@@ -58,6 +59,8 @@ class TokenBooks:
         self._minted = self._burned = 0.0
         self.desk: Desk | None = None
         """Where orders are left for a market that clears; None: everybody trades at once at a price that comes from elsewhere."""
+        self.pay_out: PayOut | None = None
+        """The treasury that pays operators in dollars; None: they are paid in tokens."""
 
     # -- a market that clears --------------------------------------------------------------------------------------
     def trade_on(self, market: ClearingMarket) -> None:
@@ -73,6 +76,34 @@ class TokenBooks:
         """What yesterday's orders got this morning."""
         assert self.desk is not None
         self.desk.book(cleared, self.clock.day)
+
+    # -- pay in dollars --------------------------------------------------------------------------------------------
+    def pay_in_dollars(self, *, reserve_usd: float, mean_days: int) -> None:
+        """From now on a treasury takes over what operators earn."""
+        self.pay_out = PayOut(self.ledger, reserve_usd=reserve_usd, mean_days=mean_days)
+
+    def pay_price_usd(self) -> float:
+        """What a token earned today is worth to an operator; asked once a morning, after the market."""
+        price = self.today.price_usd
+        if self.pay_out is None:
+            return price
+        if self.desk is None or self.desk.is_open:
+            self.pay_out.see(price)
+        return self.pay_out.worth_usd(price)
+
+    def given_up(self, tokens: float, sold: float) -> float:
+        """Of tokens that operators got, those that they do not keep: what they would sell, and all that is paid in dollars."""
+        return sold if self.pay_out is None else sold + (tokens - sold) * self.pay_out.paid_share
+
+    def _take_over(self, tokens: float) -> float:
+        """The treasury pays for as many as it can and offers them itself; returns the rest."""
+        assert self.pay_out is not None
+        taken = self.pay_out.affords(tokens)
+        usd = taken * self.pay_out.rate_usd
+        self.move("operators", TREASURY, taken, "taken over for dollars", usd=usd)
+        self.pay(TREASURY, "operators", usd, "pay in dollars")
+        self.sell(self.ledger.balance(self.token_name, TREASURY), seller=TREASURY)
+        return tokens - taken
 
     # -- what the chronicle asks -----------------------------------------------------------------------------------
     def take_flows(self) -> MarketFlows:
@@ -128,10 +159,12 @@ class TokenBooks:
         # what single nodes were paid sums to the accrued balance up to rounding of float32 weights; never claim beyond it
         tokens = min(tokens, self.ledger.balance(self.token_name, "operators_accrued"))
         self.move("operators_accrued", "operators", tokens, "claim", usd=tokens * price)
-        self.sell(min(sold, tokens))
+        self.sell(self.given_up(tokens, min(sold, tokens)))
 
     def sell(self, tokens: float, *, seller: str = "operators") -> None:
-        """Tokens to the market, dollars to the seller: at once, or for what the next morning brings."""
+        """Tokens to the market, dollars to the seller: at once, or for what the next morning brings. A treasury that pays in dollars comes first."""
+        if self.pay_out is not None and seller == "operators":
+            tokens = self._take_over(tokens)
         usd = tokens * self.today.price_usd
         if self.desk is not None:
             self.desk.offer(seller, tokens, "sale", day=self.clock.day, usd=usd)

@@ -116,7 +116,7 @@ class NodeBooks(TokenBooks):
         """Beta, pay, cost and sales of the day by node; usage at constant prices, cash cost, cost of replacement, USD; the cost of a stake is the hurdle rate on it."""
         today, price = self.today, self.today.price_usd
         today.backed_share = self.backing.add(revenue_token_usd=today.revenue_token_usd, emission_usd=today.emission_usd)
-        emission_usd = emission_tokens * price
+        emission_usd = emission_tokens * today.pay_price_usd
         self.income_usd, self.cash_usd = customer_usd + emission_usd + grant_usd, cash_usd
         avoidable = cash_usd + stake_tokens * price * self.hurdle_rate_per_year / DAYS_PER_YEAR
         today.operator_cost_usd, today.operator_replacement_usd = float(avoidable.sum()), float(replacement_usd.sum())
@@ -124,6 +124,8 @@ class NodeBooks(TokenBooks):
         self.buy_hardware(self.hardware_usd())
         for account, mask in (("operators", ~self.is_fake), ("adversaries", self.is_fake)):
             tokens = float((emission_tokens * self.sells_share)[mask].sum())
+            if account == "operators":
+                tokens = self.given_up(float(emission_tokens[mask].sum()), tokens)
             self.sell(min(tokens, max(self.ledger.balance(self.token_name, account), 0.0)), seller=account)
         today.operator_emission_usd, today.operator_customer_usd = float(emission_usd.sum()), float(customer_usd.sum())
         today.operator_grant_usd = float(grant_usd.sum())

@@ -137,8 +137,8 @@ class PotsAndRates(TokenBooks):
         emission_usd = (own + outside + left + treasury) * price
         today.emission_usd = emission_usd
         today.backed_share = self.backing.add(revenue_token_usd=today.revenue_token_usd + today.outside_revenue_token_usd, emission_usd=emission_usd)
-        self._pay(offers, price)
-        today.operator_emission_usd = own * price
+        self._pay(offers, today.pay_price_usd)
+        today.operator_emission_usd = own * today.pay_price_usd
         today.operator_customer_usd = self.accrual.paid["usd", USAGE]
         today.operator_cost_usd = self.accrual.paid["cost_usd", COST]
         today.operator_replacement_usd = self.accrual.paid["replacement_usd", TIME]

@@ -207,8 +207,8 @@ class SharedTokenBooks(TokenBooks):
         replacement = float(self._replacement[self.clock.day])
         amounts: dict[tuple[str, str], float] = {("cost_usd", COST): 1.0, ("replacement_usd", TIME): replacement, ("usage_usd", self.network.usage_pool): today.usage_constant_usd}
         for pool, tokens in pots.pools.items():
-            amounts["tokens", pool], amounts["usd", pool] = tokens, tokens * price
-            amounts["backed_usd", pool] = tokens * price * today.backed_share
+            amounts["tokens", pool], amounts["usd", pool] = tokens, tokens * today.pay_price_usd
+            amounts["backed_usd", pool] = tokens * today.pay_price_usd * today.backed_share
         accrual.pay(amounts)
         today.operator_cost_usd = accrual.total(COST) * self._inside_share(COST)
         today.operator_replacement_usd = accrual.total(TIME) * self._inside_share(TIME) * replacement
@@ -216,7 +216,7 @@ class SharedTokenBooks(TokenBooks):
     def _book_mint(self, mint: DayMint, pots: Pots) -> None:
         today, paid, undistributed = self.today, self.accrual.paid, self.accrual.undistributed
         own, unpaid = (sum(each["tokens", pool] for pool in pots.pools) for each in (paid, undistributed))
-        today.operator_emission_usd = sum(paid["tokens", pool] * self._inside_share(pool) for pool in pots.pools) * today.price_usd
+        today.operator_emission_usd = sum(paid["tokens", pool] * self._inside_share(pool) for pool in pots.pools) * today.pay_price_usd
         today.undistributed_tokens = unpaid + pots.others.get(UNDISTRIBUTED, 0.0)
         self.reward("operators_accrued", own)
         scope = sum(pots.pools.values())

@@ -11,6 +11,8 @@ class Today:
 
     price_usd: float = 0.0
     """Price of one token."""
+    pay_price_usd: float = 0.0
+    """What a token that an operator earns is worth to it: the price, or the rate at which a treasury pays in dollars."""
     service_share: float = 0.0
     """S: share of potential demand that true service reaches."""
     service_share_as_seen: float = 0.0

@@ -46,9 +46,9 @@ class Chronicle:
         self.usage_constant_usd = np.zeros(clock.n_days)
         """Q by day of the run, USD a day."""
         self.scheduled_subsidy: NDArray[np.float64] | None = None
-        """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run; None: emission follows the state of the network, and what was paid stands for it."""
-        self.paid_subsidy = PaidSubsidy(clock.n_days, mean_days=mean_days, reference_price_usd=reference_price_usd)
-        self.noise_on = True
+        """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run; None: what is paid follows the state of the network."""
+        self._paid_subsidy = PaidSubsidy(mean_days=mean_days, reference_price_usd=reference_price_usd)
+        self.noise_on, self._reserve_short = True, False
         self.sites: SitePool | None = None
         """Where nodes stand, so that events can name places."""
 
@@ -84,12 +84,14 @@ class Chronicle:
             cleared = self.market.clear(self.clock.today, self._luck_of_holders() if self.noise_on else None)
             today.price_usd = cleared.price_usd
             self.books.book_morning(cleared)
+            today.pay_price_usd = self.books.pay_price_usd()
             today.new_hardware_usd = 0.0
             self.trade.morning()
             return
         luck = float(self.streams.uniform("price", day, np.zeros(1, np.int64))[0]) if self.noise_on else MEDIAN_LUCK
         flows = self.books.take_flows()
         today.price_usd = self.market.advance(self.clock.today, uniform=luck, flows=flows, circulating_tokens=self.books.circulating_tokens())
+        today.pay_price_usd = self.books.pay_price_usd()
         today.new_hardware_usd = 0.0
         self.trade.morning()
 
@@ -101,9 +103,10 @@ class Chronicle:
     def evening(self) -> None:
         """The row of the day and, on the last of a month or of the run, the tables of the month."""
         day = self.clock.day
+        self._look_at_the_reserve()
         self.today.circulating_tokens = self.books.circulating_tokens()
         self.usage_constant_usd[day] = self.today.usage_constant_usd
-        counts, paid = self.trade.take_counts(), self.paid_subsidy.add(day, self.today)
+        counts, paid = self.trade.take_counts(), self._paid_subsidy.add(self.today)
         if self.recorder is not None:
             common = todays_row(self.today, scheduled_subsidy_tokens=paid if self.scheduled_subsidy is None else self.scheduled_subsidy[day])
             self.recorder.daily(day, self._present(common | self.trade.row(counts)))
@@ -111,6 +114,14 @@ class Chronicle:
             self.trade.month_over()
             if self.recorder is not None:
                 self._month(self.recorder)
+
+    def _look_at_the_reserve(self) -> None:
+        """The first time in a row that the treasury could not pay all in dollars."""
+        pay_out = self.books.pay_out
+        short = pay_out is not None and pay_out.paid_share < 1.0
+        if pay_out is not None and short and not self._reserve_short:
+            self.note("pay_out_reserve_short", subject="treasury", value=pay_out.paid_share, unit="share paid in dollars")
+        self._reserve_short = short
 
     def _present(self, row: dict[str, Any]) -> dict[str, Any]:
         """The row without columns that have no meaning for this kind of network."""

@@ -22,6 +22,8 @@ EVENT_LANES: dict[str, Lane] = {
     "contract_lost": Lane.DECIDE,
     "customer_left": Lane.PROVE,
     "event_missed": Lane.SERVE,
+    # money
+    "pay_out_reserve_short": Lane.SETTLE,
     # cheats
     "farm_enters": Lane.DECIDE,
     "farm_moves": Lane.DECIDE,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from twin.economy.clearing import Cleared, ClearingMarket
 from twin.economy.market import MarketFlows
+from twin.economy.pay_out import PayOut
 from twin.outcomes import Collateral
 from twin.record.tables import Field
 from twin.state import Ledger
@@ -26,6 +27,7 @@ class Books(Protocol):
     """The daily settlement of a kind, as the chronicle sees it."""
 
     ledger: Ledger
+    pay_out: PayOut | None
 
     def take_flows(self) -> MarketFlows:
         """Dollars that sold and bought tokens since the last call; the market of the morning moves by them."""
@@ -38,6 +40,12 @@ class Books(Protocol):
 
     def book_morning(self, cleared: Cleared) -> None:
         """What yesterday's orders got this morning."""
+
+    def pay_in_dollars(self, *, reserve_usd: float, mean_days: int) -> None:
+        """From now on a treasury takes over what operators earn."""
+
+    def pay_price_usd(self) -> float:
+        """What a token earned today is worth to an operator."""
 
     def circulating_tokens(self) -> float:
         """Tokens that nothing holds back; investors divide what they pay for the whole by them."""

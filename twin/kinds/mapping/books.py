@@ -134,18 +134,18 @@ class MapBooks(TokenBooks):
         tokens = _by(week.credit) * own + _by(self._sold) * again
         today.revenue_token_usd, today.outside_revenue_token_usd = own_usd, outside_usd
         today.emission_usd = (minted + again + there) * price
-        today.operator_emission_usd = float(tokens.sum()) * price
+        today.operator_emission_usd = float(tokens.sum()) * today.pay_price_usd
         today.backed_share = self.backing.add(revenue_token_usd=own_usd + outside_usd, emission_usd=today.emission_usd)
         today.undistributed_tokens = 0.0
         bounty = self._bounties(week.bounty_credit)
-        self._sums.add(tokens=tokens, usd=tokens * price + bounty, backed_usd=tokens * price * today.backed_share)
+        self._sums.add(tokens=tokens, usd=tokens * today.pay_price_usd + bounty, backed_usd=tokens * today.pay_price_usd * today.backed_share)
         self._sell_what_was_paid(tokens)
         self.pay("operators", "world", cost_usd, "running cost and duties")
         self.buy_hardware(self._road.drivers.take_bought_usd())
         self.close()
         if self.desk is None:  # summed here: differences of a supply of ten billion would lose digits
             today.minted_tokens, today.burned_tokens = minted + again + there, burned + affiliates_usd / price
-        pay, lies = tokens * price + bounty, float(tokens[self._road.drivers.n_honest :].sum())
+        pay, lies = tokens * today.pay_price_usd + bounty, float(tokens[self._road.drivers.n_honest :].sum())
         self.last = WeekOfBooks(
             pay, own_tokens=own + again, own_share=share, map_progress=float(mint.map_progress(p)), region_progress=p,
             pay_usd_per_km=float(pay.sum()) / week.km if week.km else 0.0, lies_share=lies / max(float(tokens.sum()), 1e-300),
@@ -237,6 +237,7 @@ class MapBooks(TokenBooks):
         people = self._road.drivers.people
         n = people.n_honest
         sold = float((tokens[:n] * people.sells_share).sum() + tokens[n:].sum())
+        sold = self.given_up(float(tokens.sum()), sold)
         self.sell(min(sold, max(self.ledger.balance(self.token_name, "operators"), 0.0)))
 
 

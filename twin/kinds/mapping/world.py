@@ -65,6 +65,7 @@ def furnish(world: World) -> None:
     checks = Checks(clock, streams, consensus, drivers=drivers, road=road, lies=lies, overlap=overlap, cheats=list(spec.adversaries), note=note)
     outside = outside_of(spec.outside, token.emission, clock, world.base_dir)
     mint = Mint(clock, token.emission, spec.rewards, outside, fading=world.fading, street_km=ground.street_km, area_km2=ground.area_km2)
+    world.chronicle.scheduled_subsidy = mint.scheduled_tokens(spec.taper.mean_days)
     sums = DailySums(drivers.n, "grant_usd")
     buyers = Buyers(clock, {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}, road)
     for name, each in spec.customers.items():
@@ -77,7 +78,7 @@ def furnish(world: World) -> None:
     deciding = DriverPolicy(
         clock, streams, parties, cameras=drivers, payback_limit_months=people.payback_limit_months,
         expected_usd_per_week=lambda line: expected_usd_per_week(
-            line, road, mint, price_usd=today.price_usd, reminted_tokens=books.last.reminted_here_tokens, remint_share=books.remint_share()
+            line, road, mint, price_usd=today.pay_price_usd, reminted_tokens=books.last.reminted_here_tokens, remint_share=books.remint_share()
         ),
     )  # fmt: skip
     trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, sums=sums)

@@ -211,7 +211,7 @@ class Wireless:
         share = share + self._share("data", self.service.if_joined(slots))
         live = max(float(self.accrual.total("time")) + self.outside.hotspots(day), 1.0)
         mean = sum(self.today.offered_tokens.values()) / live
-        return np.asarray((near * share + (1 - near) * mean) * self.today.price_usd * DAYS_PER_MONTH, np.float64)
+        return np.asarray((near * share + (1 - near) * mean) * self.today.pay_price_usd * DAYS_PER_MONTH, np.float64)
 
     def _share(self, pool: str, weight: NDArray[np.floating]) -> Floats:
         """Tokens a day from the pot as offered, for one more hotspot of this weight."""
@@ -232,7 +232,7 @@ class Wireless:
             return np.zeros(len(scale))
         beacon, witness = self.proof.of_closed_group(scale, nodes)
         tokens = self._share("beacon", beacon) + self._share("witness", witness) + self._share("challenger", np.ones(len(scale)))
-        return tokens * self.today.price_usd * DAYS_PER_MONTH
+        return tokens * self.today.pay_price_usd * DAYS_PER_MONTH
 
     def pay_usd_per_day(self, slots: Slots | slice = ALL) -> Floats:
         """Pay of these hotspots at today's pots and price."""
@@ -241,7 +241,7 @@ class Wireless:
             everybody = self.accrual.total(pool) + self.accrual.outside(pool)
             if everybody > 0:
                 pay = pay + self.accrual.weights(pool)[slots] * np.float64(self.today.offered_tokens.get(pool, 0.0) / everybody)
-        return np.broadcast_to(pay * self.today.price_usd, self.accrual.weights("time")[slots].shape)
+        return np.broadcast_to(pay * self.today.pay_price_usd, self.accrual.weights("time")[slots].shape)
 
     def pays_its_cost(self, slots: Slots | slice = ALL) -> NDArray[np.bool_]:
         """Which of these hotspots' pay of today covers their running cost and duties."""

@@ -115,6 +115,9 @@ class TradedTokenSpec(SpecModel):
     reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
     for_sale_share_per_day: float = Field(0.01, gt=0, le=1, description="most of the supply that those who buy to burn find on the market in a day; assumed")
     price: PriceSpec
+    pay_out_in: Literal["tokens", "usd"] = Field("tokens", description="usd: a treasury takes over what operators earn, at the mean price of the last days, and bears the difference")
+    pay_out_reserve_usd: float = Field(0.0, ge=0, description="usd: the treasury's own money on the first day; while it can pay only a part, the rest is paid in tokens")
+    pay_out_mean_days: int = Field(90, ge=1, le=3650, description="usd: days over which the treasury means the price; assumed")
 
 
 class TokenSpec(TradedTokenSpec):
