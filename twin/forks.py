@@ -79,7 +79,7 @@ def alone(world: World) -> None:
 
 def again(world: World, *, until_day: int) -> World:
     """The same life once more from its first day."""
-    twin = build(world.scenario, replicate=world.replicate, draw=world.draw, cache=world.cache)
+    twin = build(world.scenario, replicate=world.replicate, draw=world.draw, cache=world.cache, dated=world.dated)
     twin.record_with(Recorder(no_store(twin), start=twin.clock.start, n_days=twin.clock.n_days))
     alone(twin)
     twin.clock.run(until_day=until_day)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from twin.judging import is_reference, own_taper
-from twin.outcomes import Known, Verdict, WithoutTaper, judge
+from twin.judging import is_reference
+from twin.outcomes import Known, Taper, TaperOrigin, Verdict, WithoutTaper, find_taper, judge
 from twin.record import Recorder
 from twin.world import World
 
@@ -17,8 +17,8 @@ def judged(twin: World, recorder: Recorder, cut: float | None, without_taper: Wi
         paid_by=lambda days: twin.trade.paid(days)[0],
         demand_met_by_a_tenth=None if thinned is None else thinned.met_by_a_tenth,
         overbuild_at_least=None if thinned is None else thinned.overbuild_at_least,
-        schedule=twin.schedule,
-        own_taper=own_taper(scenario, twin.schedule),
+        subsidy=twin.subsidy,
+        own_taper=own_taper(twin),
         is_reference=is_reference(scenario),
         without_taper=without_taper,
     )
@@ -33,6 +33,14 @@ def judged(twin: World, recorder: Recorder, cut: float | None, without_taper: Wi
         nouns=scenario.network.nouns(spec),
         known=known,
     )
+
+
+def own_taper(twin: World) -> Taper | None:
+    """The dates of a variant that changes the subsidy, by its own rules or from its own life; None where they are the reference's."""
+    if is_reference(twin.scenario):
+        return None
+    own = find_taper(twin.spec.taper, twin.subsidy, origin=TaperOrigin.LIFE if twin.schedule is None else TaperOrigin.RULES)
+    return None if (own.begins, own.done) == (twin.taper.begins, twin.taper.done) else own
 
 
 def last_day_of_year(twin: World) -> int | None:

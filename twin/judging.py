@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from twin.errors import Problem
@@ -13,15 +14,23 @@ from twin.scenario.order import in_order_of_names
 Rows = list[tuple[object, ...]]
 
 
-def taper_of(scenario: Scenario) -> Taper:
-    """T0 and T1 from the reference variant's rules, so that every variant compared with it is judged in the same windows."""
-    return find_taper(scenario.reference.spec.taper, reference_schedule(scenario))
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """By what a run is judged: the reference variant's dates, and the subsidy that they were read from."""
+
+    taper: Taper
+    subsidy: Schedule | None
+    """Of the reference: as its rules schedule it, or as its life paid it; None where the dates are stated and no rule schedules it."""
 
 
-def reference_schedule(scenario: Scenario) -> Schedule | None:
-    """Subsidy that the reference variant's rules schedule; None where emission depends on the state of the network."""
-    found: Schedule | None = scenario.network.schedule(in_order_of_names(scenario.reference.spec))
-    return found
+def dated_by_rules(scenario: Scenario) -> Dated:
+    """T0 and T1 as the reference variant states or schedules them, so that every variant compared with it is judged in the same windows.
+
+    Where its emission depends on the state of the network, neither is known before a life (`twin.first_life.dated`).
+    """
+    reference = scenario.reference.spec
+    schedule: Schedule | None = scenario.network.schedule(in_order_of_names(reference))
+    return Dated(find_taper(reference.taper, schedule), schedule)
 
 
 def is_reference(scenario: Scenario) -> bool:
@@ -29,19 +38,17 @@ def is_reference(scenario: Scenario) -> bool:
     return bool(scenario.reference.spec == scenario.spec)
 
 
-def own_taper(scenario: Scenario, schedule: Schedule | None) -> Taper | None:
-    """The dates of a variant that changes the subsidy, by its own rules; None where they are the reference's, or nobody can tell before a life."""
-    spec = scenario.spec
-    if is_reference(scenario) or (schedule is None and spec.taper.begins is None):
-        return None
-    own, judged_by = find_taper(spec.taper, schedule), taper_of(scenario)
-    return None if (own.begins, own.done) == (judged_by.begins, judged_by.done) else own
-
-
 def taper_warnings(scenario: Scenario) -> Iterable[Problem]:
-    """A warning (`not_judged`) where the calendar is too short for a verdict, with the calendar that would do."""
+    """A warning (`not_judged`) where the calendar is too short for a verdict, with the calendar that would do. Nothing where only a life tells the dates."""
+    taper = dated_by_rules(scenario).taper
+    if taper.origin is not TaperOrigin.LIFE:
+        yield from too_short(scenario, taper)
+
+
+def too_short(scenario: Scenario, taper: Taper) -> Iterable[Problem]:
+    """The same once the dates are known: `twin run` asks again where only a life tells them."""
     spec = scenario.spec
-    short = why_not_judged(taper_of(scenario), starts=spec.calendar.start, ends=spec.calendar.end, spec=spec.verdict)
+    short = why_not_judged(taper, starts=spec.calendar.start, ends=spec.calendar.end, spec=spec.verdict)
     if short is None:
         return
     if short.earliest_horizon is not None:
@@ -49,7 +56,7 @@ def taper_warnings(scenario: Scenario) -> Iterable[Problem]:
     elif short.latest_start is not None:
         path, suggestion = "calendar.start", f"A run from {short.latest_start} would be judged: calendar.start={short.latest_start}"
     else:
-        path, suggestion = "taper", "State the dates: taper: {from_rules: false, begins: YYYY-MM-DD, done: YYYY-MM-DD}"
+        path, suggestion = "calendar.end", "A later end, or stated dates: taper: {from_rules: false, begins: YYYY-MM-DD, done: YYYY-MM-DD}"
     yield Problem(
         "not_judged",
         f"this run will end without a verdict (not_judged): {short.reason}.",
@@ -62,7 +69,10 @@ def taper_warnings(scenario: Scenario) -> Iterable[Problem]:
 def explain_sections(scenario: Scenario) -> Iterable[tuple[str, Rows]]:
     """The dates by which the run is judged, as a table for `twin explain`."""
     spec = scenario.spec
-    taper = taper_of(scenario)
+    taper = dated_by_rules(scenario).taper
+    if taper.origin is TaperOrigin.LIFE:
+        yield "How the run is judged", [("the subsidy begins to fade", "known once it was lived", taper.reason), ("the run ends", _day(spec.calendar.end), "calendar.end")]
+        return
     said = "as stated" if taper.origin is TaperOrigin.STATED else "from the emission rules"
     year = taper.judged_year(spec.verdict)
     rows: Rows = [

@@ -15,9 +15,10 @@ import pandas as pd
 
 from twin.build import build
 from twin.cutoff import live_and_try
+from twin.errors import Problem
 from twin.judged import judged
-from twin.judging import reference_schedule
-from twin.outcomes import VERDICT_TABLE, Verdict, scorecard_of
+from twin.judging import too_short
+from twin.outcomes import VERDICT_TABLE, TaperOrigin, Verdict, scorecard_of
 from twin.record import Recorder, RunFolder, RunStore, describe_scenario, open_run
 from twin.scenario import Scenario
 
@@ -63,12 +64,13 @@ def run(
     overwrite: bool = False,
     report: bool = True,
     progress: Progress | None = None,
+    warn: Callable[[Problem], object] | None = None,
     cache: Path | None = None,
 ) -> Run:
     """Runs a scenario from its first day to its last and writes `out/<name>-<hash>/`.
 
     A finished folder of the same scenario and seed holds the same run: `InputError` (`run_exists`) unless `overwrite`. An interruption or an error
-    leaves a readable folder that says how far the run came. Raises `InputError` before anything is written where the input is wrong.
+    leaves a readable folder that says how far the run came. `warn` is told, before the first day, what `twin check` could not know. Raises `InputError` before anything is written where the input is wrong.
     """
     say = progress or (lambda what, done, of: None)
     started = time.perf_counter()
@@ -76,6 +78,9 @@ def run(
     twin = build(scenario, cache=cache)
     built = time.perf_counter()
     say("building the map", 1, 1)
+    if warn is not None and twin.taper.origin is TaperOrigin.LIFE:
+        for problem in too_short(scenario, twin.taper):
+            warn(problem)
     with (
         RunStore.create(
             out,
@@ -91,8 +96,8 @@ def run(
     ):
         if (cells := twin.cells()) is not None:
             store.write("cells", cells)  # first: an interrupted run has its map too
-        if (schedule := reference_schedule(scenario)) is not None:
-            store.write("subsidy_schedule", schedule.rows())
+        if (subsidy := twin.dated.subsidy) is not None:
+            store.write("subsidy_schedule", subsidy.rows())
         recorder = Recorder(store, start=twin.clock.start, n_days=twin.clock.n_days)
         twin.record_with(recorder)
         say("running", 0, twin.clock.n_days)

@@ -68,7 +68,7 @@ WORLDS: dict[str, World] = {
                       "regulation.china_notice.effective=2025-09-24", "regulation.china_notice.moving_share=0.1")),
     "filecoin-2021": World("filecoin-world", FEW_PROVIDERS, "china_2021"),
     "mechafil": World(TESTS / "storage" / "mechafil-reference-a.yaml", ("calendar.end=2026-07-01",)),
-    "arweave": World("arweave-world", ("calendar.end=2031-01-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20")),
+    "arweave": World("arweave-world", ("calendar.end=2031-03-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20")),
     "arweave-fixed": World("arweave-world", ("calendar.end=2029-01-01", "miners.farms.operators_count=20", "miners.data_centers.operators_count=10",
                            "uploaders.archives.ends=2027-01-01"), "fixed_price"),
 }  # fmt: skip

@@ -233,7 +233,6 @@ def test_an_area_without_a_street_graph_lives_by_the_law() -> None:
     [
         ({"place__area": "{bbox: [160.0, -0.6, 160.1, -0.5]}"}, "streets_elsewhere"),
         ({"place__population": "{kind: kernel}"}, "no_streets"),
-        ({"taper": "{from_rules: true, begins: null, done: null}"}, "needs_dates"),
         ({"regulation": "{ban: {kind: street_camera_ban, jurisdiction: SE, effective: 2024-02-01}}"}, "unknown_jurisdiction"),
         ({"place__area": "{world: true, bbox: null}"}, "world_of_streets"),
         ({"customers": "{burst: {kind: bounty, budget_usd: 1, starts: 2023-01-01, ends: 2023-02-01}}"}, "bounty_is_over"),

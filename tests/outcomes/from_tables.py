@@ -39,9 +39,9 @@ class Tables:
 
     # -- windows
     def taper(self) -> tuple[date | None, date | None]:
-        """T0 and T1 from the schedule; stated dates come from the manifest."""
+        """T0 and T1 from the subsidy by day, scheduled or as the reference's life paid it; stated dates come from the manifest."""
         stated = self.manifest["taper"]
-        if stated["origin"] != "rules":
+        if stated["origin"] == "stated":
             return _date(stated["begins"]), _date(stated["done"])
         schedule = self.read("subsidy_schedule")
         tokens, first = schedule.tokens_per_day.to_numpy(), pd.Timestamp(schedule.date.iloc[0]).date()
@@ -49,7 +49,7 @@ class Tables:
         mean = np.convolve(np.r_[np.zeros(days - 1), tokens], np.full(days, 1 / days), "valid")
         found = []
         for share in (self.taper_spec["begins_below_share"], self.taper_spec["done_below_share"]):
-            above = np.flatnonzero(mean >= share * mean.max() * (1 - 1e-7))
+            above = np.flatnonzero(mean >= share * mean.max() * (1 - LINE))
             found.append(None if above[-1] == len(mean) - 1 else first + timedelta(days=int(above[-1]) + 1))
         return found[0], found[1]
 

@@ -93,10 +93,13 @@ def test_stated_dates_hold_whatever_the_rules_say() -> None:
         assert find_taper(spec, rules) == Taper(date(2026, 1, 1), date(2028, 1, 1), TaperOrigin.STATED)
 
 
-def test_emission_that_depends_on_state_asks_for_dates() -> None:
-    with pytest.raises(InputError) as caught:
-        find_taper(TaperSpec(), None)
-    assert caught.value.codes == ("taper_dates_required",)
+def test_emission_that_depends_on_state_is_dated_by_a_life() -> None:
+    before = find_taper(TaperSpec(), None)
+    assert (before.begins, before.done, before.origin) == (None, None, TaperOrigin.LIFE) and "life" in before.reason
+    lived = schedule((500, 100.0), (500, 50.0), (500, 5.0))
+    by_rules = find_taper(TaperSpec(), lived)
+    assert find_taper(TaperSpec(), lived, origin=TaperOrigin.LIFE) == Taper(by_rules.begins, by_rules.done, TaperOrigin.LIFE)
+    assert "of the reference's life" in find_taper(TaperSpec(), schedule((500, 100.0)), origin=TaperOrigin.LIFE).reason
 
 
 @pytest.mark.parametrize(

@@ -66,18 +66,18 @@ def test_where_own_use_is_most_of_what_carries_nobody_says_that_customers_pay() 
 
 def test_a_subsidy_that_has_not_faded_is_still_paid() -> None:
     paid = Schedule(START, np.where(np.arange(5 * 365) < (BEGINS - START).days, 100.0, 30.0))
-    result = told(Outcome.NICHE, schedule=paid, own_taper=Taper(BEGINS, None, TaperOrigin.RULES))
+    result = told(Outcome.NICHE, subsidy=paid, own_taper=Taper(BEGINS, None, TaperOrigin.RULES))
     assert result.beside.still_paid and "still paid" in result.sentence() and result.row()["own_T0"] == BEGINS
 
 
 def test_stated_dates_far_from_the_life_that_was_lived_are_told() -> None:
     stated = Taper(BEGINS, date(2023, 1, 1), TaperOrigin.STATED)
-    late = daily_table(price_usd=2.0, operator_emission_usd=after(date(2023, 3, 1), 200.0, 1.0))
-    assert "begins to fade on 2022-06-01 as stated, on 2023-03-" in verdict(late, mix(1, 0, 0), taper=stated).beside.far_from_life
-    paid = after(BEGINS, 200.0, 100.0)
+    late = Known(subsidy=Schedule(START, after(date(2023, 3, 1), 100.0, 1.0)))
+    assert "begins to fade on 2022-06-01 as stated, on 2023-03-" in verdict(daily_table(), mix(1, 0, 0), taper=stated, known=late).beside.far_from_life
+    paid = after(BEGINS, 100.0, 50.0)
     paid[(date(2022, 12, 20) - START).days :] = 1.0
-    near = daily_table(price_usd=2.0, operator_emission_usd=paid)
-    assert verdict(near, mix(1, 0, 0), taper=stated).beside.far_from_life == ""
+    near = Known(subsidy=Schedule(START, paid))
+    assert verdict(daily_table(), mix(1, 0, 0), taper=stated, known=near).beside.far_from_life == ""
 
 
 def test_service_that_does_not_feel_four_fifths_of_its_nodes_leave_is_overbuilt() -> None:

@@ -10,7 +10,7 @@ from kept import parts
 
 import twin
 from twin.build import build
-from twin.judging import taper_of
+from twin.first_life import dated
 from twin.outcomes import why_not_judged
 from twin.scenario import load
 
@@ -24,13 +24,13 @@ def test_the_calendar_reaches_a_verdict_in_every_variant(name: str) -> None:
     assert len(variants) >= 4
     for variant in (None, *variants):
         each = load(name, variant=variant)
-        taper = taper_of(each)
+        taper = dated(each).taper
         assert why_not_judged(taper, starts=each.spec.calendar.start, ends=each.spec.calendar.end, spec=each.spec.verdict) is None
 
 
-def test_emission_that_depends_on_the_fleet_has_stated_dates() -> None:
+def test_emission_that_depends_on_the_fleet_is_dated_by_its_own_life() -> None:
     scenario = load("geodnet-world")
-    assert scenario.network.schedule(scenario.spec) is None and scenario.spec.taper.is_stated
+    assert scenario.network.schedule(scenario.spec) is None and not scenario.spec.taper.is_stated
 
 
 def test_more_nodes_on_one_street_see_less_each() -> None:

@@ -19,7 +19,7 @@ from twin.kinds.storage.provider_spec import MinerSpec, UploadersSpec
 from twin.run import Run, run
 from twin.scenario import load
 
-SHORT = ["calendar.end=2031-01-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20"]
+SHORT = ["calendar.end=2031-03-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20"]
 
 
 def lived(out: Path, *, variant: str | None = None, sets: list[str]) -> Run:

@@ -83,7 +83,10 @@ def run_command(
         from twin.run import run  # the dynamics take seconds to import
 
         try:
-            finished = run(scenario, out=out, overwrite=overwrite, report=report, progress=watch)
+            finished = run(
+                scenario, out=out, overwrite=overwrite, report=report, progress=watch,
+                warn=None if quiet else lambda problem: console.show_warnings([problem]),
+            )  # fmt: skip
         except InputError as error:  # of the map: the loader has seen nothing wrong
             raise at_their_lines(error, scenario) from error
     said = console.output()

@@ -40,8 +40,8 @@ class Known:
     """USD paid by each external customer over some days of the run."""
     demand_met_by_a_tenth: float | None = None
     overbuild_at_least: float | None = None
-    schedule: Schedule | None = None
-    """Subsidy that this variant's rules schedule."""
+    subsidy: Schedule | None = None
+    """s of this life: as this variant's rules schedule it, or as it was paid where emission follows the state of the network."""
     own_taper: Taper | None = None
     """The dates of a variant that changes the subsidy; None where they are the reference's."""
     is_reference: bool = True
@@ -82,10 +82,9 @@ def beside_of(
     daily: pd.DataFrame, known: Known, taper: Taper, *, start: date, judged: Window | None, spec: VerdictSpec, taper_spec: TaperSpec
 ) -> Beside:  # fmt: skip
     """All of it for a run that reached the end of its judged year; `judged` is None for one that did not."""
-    paid = subsidy_paid(daily)
     far = ""
-    if known.is_reference and taper.origin is TaperOrigin.STATED and paid is not None:
-        far = _far_from_life(taper, lived_taper(paid, start=start, spec=taper_spec))
+    if known.is_reference and taper.origin is TaperOrigin.STATED and known.subsidy is not None and known.subsidy.tokens_per_day.any():
+        far = _far_from_life(taper, find_taper(taper_spec.model_copy(update={"begins": None, "done": None}), known.subsidy))
     name, share = _largest_customer(daily, known, taper, start=start, spec=spec)
     rows = None if judged is None else judged.rows(start)
     return Beside(
@@ -96,7 +95,7 @@ def beside_of(
         overbuild_at_least=known.overbuild_at_least,
         overbuilt=is_overbuilt(_column(daily, "nodes_online"), _column(daily, "service_share")),
         bought_in_year=None if rows is None else _bought(daily, rows),
-        subsidy_left=None if rows is None else _subsidy_left(known.schedule, paid, rows, start=start, spec=taper_spec),
+        subsidy_left=None if rows is None else _subsidy_left(known.subsidy, rows, start=start, spec=taper_spec),
         own_taper=known.own_taper,
         far_from_life=far,
         without_taper=known.without_taper,
@@ -110,21 +109,6 @@ def is_overbuilt(nodes: Floats | None, service: Floats | None) -> bool:
     most = int(nodes.argmax())
     few = np.flatnonzero(nodes[most:] <= LEFT_SHARE * nodes[most])
     return bool(len(few)) and bool((service[most : most + int(few[0]) + 1] > SERVED_ABOVE).all())
-
-
-def subsidy_paid(daily: pd.DataFrame) -> Floats | None:
-    """Subsidy to operators really paid, tokens a day; grants in dollars count at the median price of the run."""
-    emission, price = _column(daily, "operator_emission_usd"), _column(daily, "price_usd")
-    if emission is None or price is None or not (price > 0).any():
-        return None
-    tokens = np.divide(emission, price, out=np.zeros_like(emission), where=price > 0)
-    grants = _column(daily, "operator_grant_usd")
-    return tokens if grants is None else tokens + grants / float(np.median(price[price > 0]))
-
-
-def lived_taper(paid: Floats, *, start: date, spec: TaperSpec) -> Taper:
-    """T0 and T1 as a life itself shows them: the 28-day mean of the subsidy that was paid."""
-    return find_taper(spec.model_copy(update={"begins": None, "done": None}), Schedule(start, np.maximum(paid, 0.0)))
 
 
 def _far_from_life(stated: Taper, lived: Taper) -> str:
@@ -159,17 +143,12 @@ def _bought(daily: pd.DataFrame, rows: slice) -> bool | None:
     return None if spent is None else bool(spent[rows].sum() > 0)
 
 
-def _subsidy_left(schedule: Schedule | None, paid: Floats | None, rows: slice, *, start: date, spec: TaperSpec) -> float | None:
-    if schedule is not None:
-        first = (start - schedule.start).days
-        smooth = trailing_mean(schedule.tokens_per_day, spec.mean_days, before=0.0)
-        within = smooth[max(first + rows.start, 0) : max(first + rows.stop, 0)]
-    elif paid is not None:
-        smooth = trailing_mean(paid, spec.mean_days, before=0.0)
-        within = smooth[rows]
-    else:
+def _subsidy_left(subsidy: Schedule | None, rows: slice, *, start: date, spec: TaperSpec) -> float | None:
+    if subsidy is None:
         return None
-    most = float(smooth.max(initial=0.0))
+    first = (start - subsidy.start).days
+    smooth = trailing_mean(subsidy.tokens_per_day, spec.mean_days, before=0.0)
+    within, most = smooth[max(first + rows.start, 0) : max(first + rows.stop, 0)], float(smooth.max(initial=0.0))
     return float(within.mean()) / most if most > 0 and len(within) else None
 
 

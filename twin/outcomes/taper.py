@@ -22,14 +22,17 @@ class TaperOrigin(StrEnum):
 
     RULES = "rules"
     STATED = "stated"
+    LIFE = "life"
+    """Of the reference variant, as it was lived: emission depends on the state of the network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Scheduled subsidy to operators, in tokens per day, for each day from `start` (the network's first emission).
 
-    It follows from the emission rules alone, never from price or state. Several tokens are added in USD at fixed reference prices.
-    Give it well beyond the horizon of the run where the rules allow it, so that a run that is too short can be told how long would do.
+    It follows from the emission rules alone, never from price or state; where emission depends on the state, it is what a life really paid, from its first day
+    to its last. Several tokens are added in USD at fixed reference prices. Give rules well beyond the horizon of the run, so that a run that is too short can be
+    told how long would do.
     """
 
     start: date
@@ -149,37 +152,33 @@ def _day_after_last(at_least: NDArray[np.bool_]) -> int | None:
     return int(days[-1]) + 1
 
 
-def find_taper(spec: TaperSpec, schedule: Schedule | None) -> Taper:
-    """The taper's dates: as stated in the scenario, else from the schedule.
+UNKNOWN_BEFORE_A_LIFE = Taper(None, None, TaperOrigin.LIFE, "emission depends on the state of the network, so only a life of the reference tells")
 
-    `schedule` is None where emission depends on state; then an `InputError` (`taper_dates_required`) asks for stated dates.
+
+def find_taper(spec: TaperSpec, schedule: Schedule | None, *, origin: TaperOrigin = TaperOrigin.RULES) -> Taper:
+    """The taper's dates: as stated in the scenario, else from the schedule, which is `origin`'s; without one nobody knows before a life.
+
     The *last* day above a share counts, so a late re-boost postpones the taper. Before its first emission the network's subsidy is zero.
     """
     if spec.begins is not None:
         return Taper(spec.begins, spec.done, TaperOrigin.STATED)
     if schedule is None:
-        raise InputError(
-            Problem(
-                code="taper_dates_required",
-                path="taper",
-                message="emission depends on the state of the network, so the taper cannot be read from the rules",
-                suggestion="state it: taper: {from_rules: false, begins: YYYY-MM-DD, done: YYYY-MM-DD}",
-            )
-        )
+        return UNKNOWN_BEFORE_A_LIFE
     smooth = trailing_mean(schedule.tokens_per_day, spec.mean_days, before=0.0)
     peak = float(smooth.max(initial=0.0))
     if peak <= 0:
-        return Taper(None, None, TaperOrigin.RULES, "no subsidy is scheduled")
+        return Taper(None, None, origin, "no subsidy is scheduled" if origin is TaperOrigin.RULES else "no subsidy was paid")
     begins = _day_after_last(smooth >= spec.begins_below_share * peak * (1 - ON_THE_LINE))
     done = _day_after_last(smooth >= spec.done_below_share * peak * (1 - ON_THE_LINE))
     reason = ""
     if done is None:
         share = spec.begins_below_share if begins is None else spec.done_below_share
-        reason = f"the scheduled subsidy does not stay below {share:.0%} of its maximum before {schedule.end}"
+        which = "scheduled subsidy" if origin is TaperOrigin.RULES else "subsidy of the reference's life"
+        reason = f"the {which} does not stay below {share:.0%} of its maximum before {schedule.end}"
     return Taper(
         None if begins is None else schedule.start + timedelta(days=begins),
         None if done is None else schedule.start + timedelta(days=done),
-        TaperOrigin.RULES,
+        origin,
         reason,
     )
 

@@ -308,10 +308,11 @@ JUDGED_NODES = Table(
 
 SUBSIDY_SCHEDULE = Table(
     "subsidy_schedule",
-    "Subsidy to operators that the reference's emission rules alone schedule, since the network's first emission; T0 and T1 follow from its trailing mean "
-    "(28 days, nothing before the first). Absent where emission depends on the state of the network.",
+    "Subsidy to operators that the reference's emission rules alone schedule, since the network's first emission; where emission depends on the state of the "
+    "network, what the reference's own life paid, from its first day. T0 and T1 follow from its trailing mean (28 days, nothing before the first). Absent where "
+    "it depends on the state and the dates are stated.",
     ("date",),
-    (Field("date", "date", "date", "the day"), _number("tokens_per_day", "tokens/day", "scheduled; several tokens are added in USD at reference prices")),
+    (Field("date", "date", "date", "the day"), _number("tokens_per_day", "tokens/day", "scheduled or paid; several tokens are added in USD at reference prices")),
 )
 
 TABLES: Mapping[str, Table] = {

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from twin.nouns import Nouns
-from twin.outcomes.taper import TaperOrigin
 from twin.record import RunFolder
 from twin.report.charts import Marks, Series, TimeChart, thin
 from twin.report.numbers import is_missing
@@ -100,10 +99,10 @@ class View:
         """Thresholds of the taper as the scenario states them."""
         return self._section("taper")
 
-    def taper_is_stated(self) -> bool:
-        """Whether T0 and T1 are dates of the scenario, and not found from its rules of emission."""
+    def taper_origin(self) -> str:
+        """Where T0 and T1 come from: `rules`, `stated` or `life`; empty where the manifest does not say."""
         taper = self.run.manifest.get("taper")
-        return isinstance(taper, dict) and taper.get("origin") == TaperOrigin.STATED.value
+        return str(taper.get("origin", "")) if isinstance(taper, dict) else ""
 
     def _section(self, name: str) -> dict[str, Any]:
         stated = self.run.spec.get(name)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from twin.build import build
 from twin.errors import TwinError
-from twin.judging import taper_of
+from twin.first_life import dated
 from twin.life import Life, life
 from twin.outcomes import Window
 from twin.response.levers import Lever, levers_of
@@ -53,9 +53,9 @@ class When:
     """From when a rule of law holds that a lever makes."""
 
     @classmethod
-    def of(cls, scenario: Scenario) -> When:
+    def of(cls, scenario: Scenario, cache: Path | None = None) -> When:
         """T0 and the judged year of the scenario; where the run does not hold them, its middle and its last year."""
-        calendar, taper = scenario.spec.calendar, taper_of(scenario)
+        calendar, taper = scenario.spec.calendar, dated(scenario, cache=cache).taper
         last_year = Window(max(calendar.start, calendar.end - timedelta(days=scenario.spec.verdict.judged_days)), calendar.end)
         window = taper.judged_year(scenario.spec.verdict)
         if window is None or window.begins < calendar.start or window.ends > calendar.end:
@@ -114,7 +114,7 @@ def respond(
     progress: Callable[[int, int], object] = lambda done, of: None,
 ) -> Response:  # fmt: skip
     """Turns one lever at a time. `only` says which; `workers` is the number of processes."""
-    when = When.of(scenario)
+    when = When.of(scenario, cache)
     levers = [lever for lever in levers_of(scenario, jurisdictions=where_nodes_may_stand(scenario, cache), at=when.rule) if only(lever)]
     tasks = [Lever("base", "nothing is turned"), *levers]
     n = len(tasks)

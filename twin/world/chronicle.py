@@ -46,8 +46,8 @@ class Chronicle:
         self.usage_constant_usd = np.zeros(clock.n_days)
         """Q by day of the run, USD a day."""
         self.scheduled_subsidy: NDArray[np.float64] | None = None
-        """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run; None: what is paid follows the state of the network."""
-        self._paid_subsidy = PaidSubsidy(mean_days=mean_days, reference_price_usd=reference_price_usd)
+        """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run; None: emission follows the state of the network, and what was paid stands for it."""
+        self.paid_subsidy = PaidSubsidy(clock.n_days, mean_days=mean_days, reference_price_usd=reference_price_usd)
         self.noise_on, self._reserve_short = True, False
         self.sites: SitePool | None = None
         """Where nodes stand, so that events can name places."""
@@ -106,7 +106,7 @@ class Chronicle:
         self._look_at_the_reserve()
         self.today.circulating_tokens = self.books.circulating_tokens()
         self.usage_constant_usd[day] = self.today.usage_constant_usd
-        counts, paid = self.trade.take_counts(), self._paid_subsidy.add(self.today)
+        counts, paid = self.trade.take_counts(), self.paid_subsidy.add(day, self.today)
         if self.recorder is not None:
             common = todays_row(self.today, scheduled_subsidy_tokens=paid if self.scheduled_subsidy is None else self.scheduled_subsidy[day])
             self.recorder.daily(day, self._present(common | self.trade.row(counts)))

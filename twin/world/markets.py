@@ -18,7 +18,7 @@ from twin.economy.emission import values_on
 from twin.economy.market import Market, frozen
 from twin.errors import InputError, Problem
 from twin.geo.map_cache import cache_folder
-from twin.judging import taper_of
+from twin.judging import dated_by_rules
 from twin.kernel import DAYS_PER_YEAR, Clock
 from twin.scenario import Scenario
 from twin.scenario.sections.cleared import ClearedPriceSpec, DatedTokensSpec
@@ -100,7 +100,7 @@ def pot_over_first_year(scenario: Scenario, *, cache: Path | None = None) -> flo
         return None
     clock = Clock(spec.calendar.start, spec.calendar.end)
     base_dir = scenario.path.parent if scenario.path else None
-    market = market_of(scenario, token, about.price, clock=clock, base_dir=base_dir, taper_begin=taper_of(scenario).begins, cache=cache_folder(cache))
+    market = market_of(scenario, token, about.price, clock=clock, base_dir=base_dir, taper_begin=dated_by_rules(scenario).taper.begins, cache=cache_folder(cache))
     assert isinstance(market, ClearingMarket)
     first = max((clock.start - schedule.start).days, 0)
     tokens = float(schedule.tokens_per_day[first : first + round(DAYS_PER_YEAR)].sum())

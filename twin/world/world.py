@@ -19,7 +19,7 @@ from twin.economy.clearing import ClearingMarket
 from twin.economy.held import Fading
 from twin.geo.map_cache import cache_folder
 from twin.integrity.inspection import Inspection
-from twin.judging import taper_of
+from twin.judging import Dated, dated_by_rules
 from twin.kernel import Clock, Streams
 from twin.outcomes import Evidence, NodeYear, Schedule, Verdict, evidence_window
 from twin.outcomes.questions import YEAR
@@ -67,9 +67,11 @@ class World:
     sums: NodeSums
     judged_year: JudgedYear
 
-    def __init__(self, scenario: Scenario, *, replicate: int = 0, draw: int | None = None, cache: Path | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, *, replicate: int = 0, draw: int | None = None, cache: Path | None = None, dated: Dated | None = None
+    ) -> None:
         """`replicate` is the life's luck, `draw` says by which draw of the `uncertain` block the scenario was made, `cache` where maps are kept
-        (None: the user's cache folder)."""
+        (None: the user's cache folder), `dated` by what it is judged (None: by rules alone)."""
         self.scenario, self.replicate, self.draw, self.cache = scenario, replicate, draw, cache_folder(cache)
         self.spec = in_order_of_names(scenario.spec)
         """The scenario's values; whatever has a name stands in the order of names."""
@@ -80,7 +82,8 @@ class World:
         self.inspections: list[Inspection] = []
         """What looks for cheats."""
         self.token_name, self.token = next(iter(self.spec.token.items()))
-        self.taper = taper_of(scenario)
+        self.dated = dated_by_rules(scenario) if dated is None else dated
+        self.taper = self.dated.taper
         self.schedule: Schedule | None = scenario.network.schedule(self.spec)
         """Subsidy that this variant's rules schedule; None where emission depends on the state of the network."""
         market = market_of(scenario, self.token_name, self.token.price, clock=self.clock, base_dir=self.base_dir, taper_begin=self.taper.begins, cache=self.cache)
@@ -206,6 +209,13 @@ class World:
     def cells(self) -> Mapping[str, Any] | None:
         """The table `cells`; None for a network without a map."""
         return self.ground.cells()
+
+    @property
+    def subsidy(self) -> Schedule:
+        """s of this life: as its rules schedule it; where emission follows the state of the network as it was paid, over the days that were lived."""
+        if self.schedule is not None:
+            return self.schedule
+        return Schedule(self.clock.start, self.chronicle.paid_subsidy.by_day[: self.clock.day + 1])
 
     def _see_taper(self) -> None:
         self.thinned = thinned(self.trade.service_if, self.nodes.online, self.streams)

@@ -14,7 +14,6 @@ from twin.actors.operators import Parties
 from twin.actors.operators import staying as staying_module
 from twin.actors.operators.providers import ProviderPolicy
 from twin.economy.node_by_node import NodeBooks
-from twin.errors import InputError, Problem
 from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import Lane
 from twin.kinds.compute import providers as providers_module
@@ -50,10 +49,6 @@ def furnish(world: World) -> None:
     """Places, costs, nodes and their stakes, fakes, checks, books, rewards, demand, the yard."""
     spec: ComputeScenario = world.spec
     clock, streams, today, note = world.clock, world.streams, world.today, world.chronicle.note
-    if isinstance(spec.rewards, CreditsSpec) and not world.scenario.reference.spec.taper.is_stated:
-        raise InputError(
-            Problem("no_taper", "grants follow the use of hosts, so the rules alone tell no taper", path="taper", suggestion="taper: {from_rules: false, begins: YYYY-MM-DD, done: YYYY-MM-DD}")
-        )
     world.ground = ground = lay_out(spec, streams, base_dir=world.base_dir, cache=world.cache)
     sites, gpus = ground.sites, spec.hardware.values()
     costs = NodeCosts(spec, sites, np.array([world.series(gpu.capex_usd) for gpu in gpus]))

@@ -6,14 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.arrays import Floats
-from twin.economy.emission import day_range, values_on
 from twin.economy.held import Fading, Remembered
 from twin.kernel import Clock
 from twin.kinds.mapping.outside import Outside
 from twin.kinds.mapping.rewards import map_progress_mint, progress, region_multiplier, region_weight
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.rules_spec import MapProgressEmissionSpec, MapRewardsSpec
-from twin.outcomes.taper import trailing_mean
 from twin.scenario.model import value_on
 
 STREETS_OF_THE_WORLD_KM = 60e6
@@ -89,15 +87,6 @@ class Mint:
     def coverage_share(self) -> float:
         """Share of the mint that is paid for coverage."""
         return value_on(self.rewards.coverage_share, self.clock.today, COVERAGE_SHARE)
-
-    def scheduled_tokens(self, mean_days: int) -> Floats:
-        """What the rules would mint for coverage at the progress of the map elsewhere: trailing mean, tokens a day, by day of the run."""
-        emission, days = self.emission, day_range(self.clock.start, self.clock.end)
-        on = days >= np.datetime64(emission.starts, "D")
-        at = self.outside.progress if self.outside.spec is not None else np.full(len(days), self.street_km / STREETS_OF_THE_WORLD_KM)
-        rate = emission.tokens_per_week_at_full_progress / 7 * emission.scale_share * values_on(emission.scale_share_by_date, days, 1.0)
-        tokens = rate * at * values_on(self.rewards.coverage_share, days, COVERAGE_SHARE) * on
-        return trailing_mean(tokens, mean_days, before=float(tokens[0]))
 
 
 def expected_usd_per_week(

@@ -76,8 +76,6 @@ class MappingScenario(CommonSpec):
             )
         if self.place.area.world:
             yield "place.area", "world_of_streets", "a map of the whole world has no street graph here", "take a city, and say under `outside` what the rest does"
-        if not self.taper.is_stated:
-            yield "taper", "needs_dates", "minting follows the map's progress, so no rule tells when the subsidy fades", "taper: {begins: YYYY-MM-DD, done: YYYY-MM-DD}"
         for name, customer in self.customers.items():
             if isinstance(customer, BountySpec) and customer.ends <= self.calendar.start:
                 yield f"customers.{name}.ends", "bounty_is_over", "the bounty ends before the run starts", "a later date, or no bounty"

@@ -65,7 +65,6 @@ def furnish(world: World) -> None:
     checks = Checks(clock, streams, consensus, drivers=drivers, road=road, lies=lies, overlap=overlap, cheats=list(spec.adversaries), note=note)
     outside = outside_of(spec.outside, token.emission, clock, world.base_dir)
     mint = Mint(clock, token.emission, spec.rewards, outside, fading=world.fading, street_km=ground.street_km, area_km2=ground.area_km2)
-    world.chronicle.scheduled_subsidy = mint.scheduled_tokens(spec.taper.mean_days)
     sums = DailySums(drivers.n, "grant_usd")
     buyers = Buyers(clock, {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}, road)
     for name, each in spec.customers.items():

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from twin.outcomes.classes import Outcome, reads
+from twin.outcomes.taper import TaperOrigin
 from twin.record.manifest import Status
 from twin.report.numbers import day, percent
 from twin.report.section import Section, render
@@ -47,7 +48,7 @@ def verdict_section(view: View) -> Section:
             near=bool(verdict.get("near_the_line")),
             bars=[{**bar, "width": min(bar["value"] / top, 1) * 100} for bar in bars],
             lines=[{"name": name, "share": share, "left": share / top * 100} for name, share in (("floor", floor), ("kept", kept))],
-            dates=_dates(verdict, taper=view.spec_taper(), is_stated=view.taper_is_stated(), settle_days=int(spec.get("settle_days", DEFAULT_SETTLE_DAYS))),
+            dates=_dates(verdict, taper=view.spec_taper(), origin=view.taper_origin(), settle_days=int(spec.get("settle_days", DEFAULT_SETTLE_DAYS))),
             caveats=_caveats(view, verdict, kept=kept, floor=floor),
             grid=_grid(view.parsed("outcome_map"), kept=kept, floor=floor),
             seed=view.run.manifest.get("seed", "?"),
@@ -76,11 +77,12 @@ def _why_none(view: View) -> str:
             return "The run is complete, but its table of the verdict is empty."
 
 
-def _dates(verdict: dict[str, Any], *, taper: dict[str, Any], is_stated: bool, settle_days: int) -> list[dict[str, str]]:
+def _dates(verdict: dict[str, Any], *, taper: dict[str, Any], origin: str, settle_days: int) -> list[dict[str, str]]:
     """T0, T1, the judged year and T0 in USD: name, date and what it means each."""
     begins, done = (float(taper.get(name, share)) for name, share in (("begins_below_share", 0.75), ("done_below_share", 0.1)))
-    meanings = {"T0": f"scheduled subsidy falls below {begins:.0%} of its peak for good: the taper begins", "T1": f"… below {done:.0%}: the taper is done"}
-    if is_stated:
+    which = "subsidy that the reference's own life paid" if origin == TaperOrigin.LIFE.value else "scheduled subsidy"
+    meanings = {"T0": f"{which} falls below {begins:.0%} of its peak for good: the taper begins", "T1": f"… below {done:.0%}: the taper is done"}
+    if origin == TaperOrigin.STATED.value:
         meanings = {"T0": "the taper begins, as the scenario states", "T1": "the taper is done, as the scenario states"}
     rows = [{"name": name, "value": day(verdict[name]), "meaning": meaning} for name, meaning in meanings.items() if verdict.get(name)]
     if verdict.get("judged_from") and verdict.get("judged_until"):

@@ -16,7 +16,7 @@ from twin.scenario.model import SpecModel
 class TaperSpec(SpecModel):
     """When the subsidy fades: derived from the emission rules, or two stated dates."""
 
-    from_rules: bool = Field(True, description="derive both dates from the scheduled subsidy in tokens a day (VERDICT 3)")
+    from_rules: bool = Field(True, description="derive both dates from the subsidy in tokens a day: as scheduled, or as the reference's own life pays it where emission depends on the network's state (VERDICT 3)")
     begins_below_share: float = Field(
         0.75,
         gt=0,
@@ -28,7 +28,7 @@ class TaperSpec(SpecModel):
     )
     mean_days: int = Field(28, ge=1, description="the schedule is smoothed by a trailing mean over these days (VERDICT 3)")
     begins: date | None = Field(
-        None, description="stated first day of the taper; needed where emission depends on the network's state (VERDICT 3)"
+        None, description="stated first day of the taper, in place of the one that rules or the reference's own life give (VERDICT 3)"
     )
     done: date | None = Field(None, description="stated day on which the taper is done (VERDICT 3)")
     price_below_share: float = Field(
