@@ -28,8 +28,6 @@ NOT_IN_THESE_WORLDS: dict[str, str] = {
     "AreaSpec.buffer_km": "a width around a place; the small worlds have none (tests/geo)",
     "AreaSpec.layer": "of users' own files (tests/geo)",
     "AreaSpec.state": "tells towns of one name apart (tests/geo)",
-    "ClearedPriceSpec.opening_float_tokens": "of a price that clears without a history (tests/market)",
-    "ClearedPriceSpec.start_usd": "the same",
     "AudienceSpec.potential_usd_per_1000_people_per_year": "not stated for an audience: it follows from footfall",
     "AudienceSpec.potential_usd_per_year": "the same",
     "ConstantPriceSpec.then": "a price frozen from a day on, before which another kind runs (tests/economy)",

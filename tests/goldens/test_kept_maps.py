@@ -29,7 +29,7 @@ def test_cold_and_warm_lives_leave_the_same_bytes(name: str, tmp_path: Path, mon
     assert build(scenario).run_hash == build(scenario).run_hash
 
 
-@pytest.mark.parametrize(("name", "parts"), [("mapping-island", ["cells", "driving"]), ("mapping-law", ["cells"])])
+@pytest.mark.parametrize(("name", "parts"), [("mapping-island", ["cells", "driving"]), ("mapping-law", ["cells", "market"])])
 def test_streets_driven_by_kept_books_leave_the_same_bytes(name: str, parts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWIN_CACHE", str(tmp_path / "cache"))
     found = [lived(WORLDS[name].scenario(), tmp_path / each) for each in ("cold", "warm")]

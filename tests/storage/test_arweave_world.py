@@ -19,7 +19,8 @@ from twin.kinds.storage.provider_spec import MinerSpec, UploadersSpec
 from twin.run import Run, run
 from twin.scenario import load
 
-SHORT = ["calendar.end=2031-03-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20"]
+SHORT = ["calendar.end=2031-03-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20", "token.AR.price={kind: constant_from, date: 2025-11-15, price_usd: 1.67}"]
+"""A price that is held: what miners and the pool do by themselves is seen without a market."""
 
 
 def lived(out: Path, *, variant: str | None = None, sets: list[str]) -> Run:

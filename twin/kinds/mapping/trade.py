@@ -112,8 +112,7 @@ class MappingTrade(Plain):
         """What a settlement sums up is 0 until there is one; tokens of yesterday are still there."""
         for name in SETTLED:
             setattr(self.today, name, 0.0)
-        self.books.bounty_usd = 0.0
-        self.today.supply_tokens = self.books.supply_tokens()
+        self.books.open_day()
 
     def sell(self) -> None:
         """Buyers are billed for what the network holds fresh; external ones make usage and revenue; drivers spend."""
