@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from twin.errors import InputError, Problem
@@ -69,6 +70,12 @@ def _outline(code: str) -> BaseGeometry:
 def polygons() -> pd.Series:
     """Land of each country (Natural Earth 1:10 million) by two-letter code; areas that no country code covers are left out."""
     return pd.Series({code: _outline(code) for code in _parts()})
+
+
+def parts() -> tuple[NDArray[np.str_], NDArray[np.object_]]:
+    """What Natural Earth draws of all countries, piece by piece and not united: the code of each piece, in order, and its land."""
+    pieces = [(code, land) for code, lands in _parts().items() for land in lands]
+    return np.array([code for code, _ in pieces]), np.array([land for _, land in pieces], object)
 
 
 def polygons_near(region: BaseGeometry) -> pd.Series:

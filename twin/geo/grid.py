@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
@@ -182,9 +182,10 @@ _BEARINGS = 10
 
 
 def _world_people(ids: NDArray[np.uint64], resolution: int, centre_density_per_km2: float) -> Floats:
-    towns = places.settlements()
+    towns, edge_km, centres = places.settlements(), float(hexes.EDGE_KM[resolution]), cKDTree(local_plane.on_sphere_km(*hexes.centres(ids)))
     decay = settlement.decay_km(towns.people.to_numpy(), centre_density_per_km2=centre_density_per_km2)
-    edge_km = float(hexes.EDGE_KM[resolution])
+    near = _near(centres, towns.lat_deg, towns.lng_deg, within_km=_RING_LAMBDAS[-1] * decay + 2 * edge_km)  # no cell is wider
+    towns, decay = towns.iloc[near], decay[near]
     is_wide = 4 * decay > edge_km / 4
     lat, lng, people = ([column[~is_wide]] for column in (towns.lat_deg.to_numpy(), towns.lng_deg.to_numpy(), towns.people.to_numpy()))
     wide = towns[is_wide]
@@ -203,12 +204,18 @@ def _world_people(ids: NDArray[np.uint64], resolution: int, centre_density_per_k
     return per_cell
 
 
+def _near(centres: cKDTree, lat_deg: ArrayLike, lng_deg: ArrayLike, *, within_km: Floats) -> NDArray[np.int64]:
+    """Points within their own distance of any centre, in their order: to name the cell of each takes longer than to see who is far away."""
+    apart = centres.query(local_plane.on_sphere_km(lat_deg, lng_deg), distance_upper_bound=float(within_km.max(initial=0.0)))[0]
+    return np.flatnonzero(apart <= within_km)
+
+
 def _country_of_points(lat_deg: Floats, lng_deg: Floats) -> NDArray[np.str_]:
-    outlines = countries.polygons()
+    codes, lands = countries.parts()
     found = np.full(len(lat_deg), "", dtype="<U2")
     points = shapely.points(lng_deg, lat_deg)
-    land, point = shapely.STRtree(points).query(outlines.to_numpy(), predicate="intersects")
-    found[point] = outlines.index.to_numpy(str)[land]
+    land, point = shapely.STRtree(points).query(lands, predicate="intersects")
+    found[point] = codes[land]
     at_sea = np.flatnonzero(found == "")
     if len(at_sea):
         towns = places.settlements()

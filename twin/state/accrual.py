@@ -64,8 +64,8 @@ class _Pool:
         self._churn = 0.0
 
     def change(self, old: NDArray[Any], new: NDArray[Any]) -> None:
-        out, into = float(old.sum(dtype=np.float64)), float(new.sum(dtype=np.float64))
-        if not np.isfinite(into) or (new.size and new.min() < 0):
+        out, into = float(np.add.reduce(old, dtype=np.float64)), float(np.add.reduce(new, dtype=np.float64))
+        if not math.isfinite(into) or (new.size and np.minimum.reduce(new) < 0):
             raise RunError(f"pool {self.name}: a weight is negative or not a number")
         self._total += into - out
         self._churn += into + out + self._total

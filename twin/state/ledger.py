@@ -227,24 +227,24 @@ class Ledger:
         """
         when = "" if day is None else f"day {day}: "
         for asset, balances in self._balances.items():
-            allowed = self._allowed(asset)
-            gap = math.fsum(balances.values())
-            held = math.fsum(amount for account, amount in balances.items() if account not in _NOT_SUPPLY)
-            if asset != USD and self.supply(asset) < -allowed:
-                raise LedgerError(f"{when}{asset}: {-self.supply(asset)!r} more were burned than ever existed")
+            amounts, supply = balances.values(), self.supply(asset)
+            least = min(amounts, default=0.0)
+            largest = max(max(amounts, default=0.0), -least)
+            allowed = TOLERANCE * (largest if asset == USD else max(supply, 1.0, TOLERANCE * largest))
+            gap = math.fsum(amounts)
+            held = math.fsum([amount for account, amount in balances.items() if account not in _NOT_SUPPLY])
+            if asset != USD and supply < -allowed:
+                raise LedgerError(f"{when}{asset}: {-supply!r} more were burned than ever existed")
             if not abs(gap) <= allowed:
                 raise LedgerError(f"{when}{asset}: all postings add up to {gap!r} instead of zero")
-            if not abs(held - self.supply(asset)) <= allowed:
-                raise LedgerError(f"{when}{asset}: accounts hold {held!r}, but genesis + minted − burned is {self.supply(asset)!r}")
-            for account, amount in balances.items():
-                if amount < -allowed and account not in self._overdraft:
-                    raise LedgerError(f"{when}{account} has spent {-amount!r} {asset} that it does not have")
+            if not abs(held - supply) <= allowed:
+                raise LedgerError(f"{when}{asset}: accounts hold {held!r}, but genesis + minted − burned is {supply!r}")
+            if least < -allowed:
+                for account, amount in balances.items():
+                    if amount < -allowed and account not in self._overdraft:
+                        raise LedgerError(f"{when}{account} has spent {-amount!r} {asset} that it does not have")
             if gap:
                 balances[ROUNDING] = balances.get(ROUNDING, 0.0) - gap
-
-    def _allowed(self, asset: str) -> float:
-        largest = max((abs(amount) for amount in self._balances[asset].values()), default=0.0)
-        return TOLERANCE * (largest if asset == USD else max(self.supply(asset), 1.0, TOLERANCE * largest))
 
     def _month_of(self, day: int) -> date:
         if self._month[0] != day:

@@ -6,7 +6,9 @@ starts to be paid. Fake stations weigh in the pots as if they were true, and ser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -67,8 +69,10 @@ class Sensing(DeviceNetwork):
         self.eligible = dict.fromkeys(spec.rewards, 0)
         """Stations that each pot divided by eligible counts."""
         self.weight_if_on = {name: np.zeros(sites.n) for name in (*spec.rewards, USAGE)}
-        self.usd_of_unit, self.expected_usd_of_unit = np.zeros(len(units.weight)), np.zeros(len(units.weight))
-        """Paid usage of external customers in each unit, USD a day at reference prices: today, and in the mean of the first months of one more station there."""
+        self.usd_of_unit = np.zeros(len(units.weight))
+        """Paid usage of external customers in each unit, USD a day at reference prices."""
+        self._expected: Callable[[], Floats] = lambda: self.usd_of_unit
+        self._expected_usd_of_unit: Floats | None = None
         self.mean_score = spec.quality.site_mean_share
         self.median_pay_usd_per_month = 0.0
         self._fixed_worth: dict[str, tuple[object, Floats]] = {}
@@ -165,13 +169,25 @@ class Sensing(DeviceNetwork):
 
     def customers_changed(self) -> None:
         """Buyers subscribed and churned, or pay another share of their bills."""
-        today, expected = np.zeros(len(self.service.share)), np.zeros(len(self.service.share))
-        one_more = self.service.served_if_joined(self.mean_score)
-        for buyer, payer in self.buyers.items():
-            if not buyer.spec.affiliate:
-                today += buyer.paid_usd() * payer.paid_share
-                expected += buyer.expected_usd(self.clock.today, one_more) * payer.paid_share
-        self.usd_of_unit, self.expected_usd_of_unit = today, expected
+        buyers = [(buyer, payer.paid_share) for buyer, payer in self.buyers.items() if not buyer.spec.affiliate]
+        self.usd_of_unit = np.zeros(len(self.service.share))
+        for buyer, share in buyers:
+            self.usd_of_unit += buyer.paid_usd() * share
+        self._expected, self._expected_usd_of_unit = partial(self._expected_of, buyers, self.clock.today, self.service.good, self.mean_score), None
+
+    @property
+    def expected_usd_of_unit(self) -> Floats:
+        """Paid usage in each unit in the mean of the first months of one more station there, as of the day on which customers changed last; USD a day at
+        reference prices. The same array until they change again."""
+        if self._expected_usd_of_unit is None:
+            self._expected_usd_of_unit = self._expected()
+        return self._expected_usd_of_unit
+
+    def _expected_of(self, buyers: Sequence[tuple[Subscribers, float]], today: date, good: Floats, quality: float) -> Floats:
+        expected, one_more = np.zeros(len(self.service.share)), self.service.served_if_joined(quality, good)
+        for buyer, share in buyers:
+            expected += buyer.expected_usd(today, one_more) * share
+        return expected
 
     def week(self) -> None:
         """Streaks of connected weeks."""

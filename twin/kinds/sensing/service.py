@@ -64,9 +64,9 @@ class Service:
         per_good = np.divide(usd_of_unit, self.good, out=np.zeros_like(usd_of_unit), where=self.good > 0)
         return np.asarray((self._back @ per_good) * self._worth)
 
-    def served_if_joined(self, quality: float) -> Floats:
-        """Served share of each unit with one more good station."""
-        return self.served(self.good + (quality if self.units.saturation_exponent < 1 else 1.0))
+    def served_if_joined(self, quality: float, good: Floats) -> Floats:
+        """Served share of each unit with one more good station than these."""
+        return self.served(good + (quality if self.units.saturation_exponent < 1 else 1.0))
 
     def if_joined(self, usd_of_unit: Floats, slots: NDArray[np.int64], quality: float) -> Floats:
         """Paid usage that one more good station on each site would take over, USD, given the customers of each unit.

@@ -59,13 +59,14 @@ class SensingTrade(DeviceTrade):
 
     def measures(self, counts: Mapping[str, int]) -> Row:
         """Stations, their quality and pay, cheats, the rest of the network."""
-        true = self.network.honest()
+        quality, fakes = self.network.quality.share[self.network.honest()], self.fakes_online()
+        capacity = float(quality.sum())
         return {
-            "capacity": float(self.network.quality.share[true].sum()),
-            "capacity_as_seen": float(self.network.quality.share[true].sum()) + self.fakes_online(),
-            "mean_quality": float(self.network.quality.share[true].mean()) if true.any() else 0.0,
+            "capacity": capacity,
+            "capacity_as_seen": capacity + fakes,
+            "mean_quality": capacity / len(quality) if len(quality) else 0.0,
             "median_pay_usd_per_month": self.network.median_pay_usd_per_month,
-            "fake_online": self.fakes_online(),
+            "fake_online": fakes,
             "cheats_caught": self.checks.inspection.caught if self.checks else 0,
             "held_hexes": int((self.network.places.holder >= 0).sum()),
             "nodes_moved": counts["moved"],
