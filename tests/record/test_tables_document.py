@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from twin.record.document import tables_markdown
+from twin.outcomes.document import tables_markdown
 from twin.record.tables import ARROW_TYPES, TABLES, WIRELESS_DAILY, Field
 
+GOLDENS = Path(__file__).parents[1] / "goldens" / "baselines"
 ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
 
 
 def test_page_is_up_to_date() -> None:
     page = (ARCHITECTURE.parent / "tables.md").read_text("utf-8")
-    assert page == tables_markdown(), "run: python -m twin.record.document docs/tables.md"
+    assert page == tables_markdown(), "run: python -m twin.outcomes.document docs/tables.md"
+
+
+def test_every_column_of_every_golden_world_stands_on_a_page() -> None:
+    pages = "".join((ARCHITECTURE.parent / name).read_text("utf-8") for name in ("tables.md", "network-columns.md"))
+    worlds = [json.loads(path.read_text("utf-8")) for path in sorted(GOLDENS.glob("*.json"))]
+    found = {f"{table}.{column}" for world in worlds for table, columns in world.items() if table != "plan" for column in columns if column != "rows"}
+    assert len(found) > 150 and sorted(name for name in found if f"| `{name.split('.')[1]}` |" not in pages) == []
 
 
 def test_every_column_has_a_known_type_a_unit_and_a_meaning() -> None:

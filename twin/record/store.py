@@ -86,7 +86,7 @@ class RunStore:
         """A new folder `<parent>/<name>-<first 8 of run_hash>` whose manifest says `running`.
 
         `about` goes into the manifest as it is (see `manifest.describe_scenario`); `extra_columns` adds a network's own columns by table;
-        `absent_columns` are those of the daily and the groups' table that have no meaning for the network;
+        `absent_columns` are those of the daily, the groups' and the cells' table that have no meaning for the network;
         `licence` is written into every table (ODbL where street data weighted the population).
         Raises `InputError` before anything is written: `output_not_writable`, `run_exists` (finished, and not `overwrite`),
         `run_in_progress`, `not_a_run_folder`.

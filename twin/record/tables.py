@@ -324,15 +324,15 @@ TABLES: Mapping[str, Table] = {
 ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "subsidy_schedule"})
 """Tables that are written at once, or not at all."""
 
-IN_EVERY_NETWORK = frozenset({"date", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens", "circulating_tokens"})
-"""Columns of `network_daily` that no network leaves out, so that any two runs can be laid beside each other."""
-THINNED = ("network_daily", "operators_monthly")
-"""Tables from which a network leaves out columns; the same name has the same meaning in both."""
+IN_EVERY_NETWORK = frozenset({"date", "month", "cell", "online", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens", "circulating_tokens"})
+"""Columns that no network leaves out, so that any two runs can be laid beside each other."""
+THINNED = ("network_daily", "operators_monthly", "cells_monthly")
+"""Tables from which a network leaves out columns; the same name has the same meaning in all."""
 
 
 def absent_from(tables: Mapping[str, Table], names: Collection[str]) -> dict[str, Table]:
     """The tables of a network without the columns that have no meaning for it. Raises `ValueError` for a name that no table has or every network needs."""
     known = {name for table in THINNED for name in tables[table].column_names}
     if wrong := sorted((set(names) - known) | (set(names) & IN_EVERY_NETWORK)):
-        raise ValueError(f"cannot be left out of {' or '.join(THINNED)}: {', '.join(wrong)}")
+        raise ValueError(f"cannot be left out of {', '.join(THINNED)}: {', '.join(wrong)}")
     return {key: table.without(names) if key in THINNED else table for key, table in tables.items()}

@@ -134,7 +134,7 @@ class Chronicle:
         cells, groups = self.spec.cells, self.spec.operators
         if cells == "monthly" or (cells == "quarterly" and (today.month in QUARTERS or last)):
             if (rows := self.trade.cells_row()) is not None:
-                recorder.monthly("cells_monthly", today, rows)
+                recorder.monthly("cells_monthly", today, self._present(rows))
         if groups != "none" and (rows := self.trade.groups_row()) is not None:
             recorder.monthly("operators_monthly", today, self._present(rows))
         if ledger := ledger_of_month(self.books.ledger, today):

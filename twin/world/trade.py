@@ -76,7 +76,7 @@ class Trade(Protocol):
     daily_fields: tuple[Field, ...]
     """Columns that this kind adds to `network_daily`."""
     absent_fields: frozenset[str]
-    """Columns of `network_daily` and `operators_monthly` that have no meaning for this kind: they are absent from its tables, not zero."""
+    """Columns of `network_daily`, `operators_monthly` and `cells_monthly` that have no meaning for this kind: they are absent from its tables, not zero."""
     group_fields: tuple[Field, ...]
     """Columns that this kind adds to `operators_monthly`."""
     treasury_accounts: tuple[str, ...]

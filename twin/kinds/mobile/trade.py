@@ -45,8 +45,8 @@ MOBILE_DAILY: tuple[Field, ...] = (
     Field("outdoor_medium_people", "float64", "count", "residents of those with a medium one"),
     Field("indoor_people", "float64", "count", "residents of those that only an indoor access point covers"),
 )
-MOBILE_ABSENT = frozenset({"nodes_denied", "operator_customer_usd", "operator_grant_usd"})
-"""Hosts are paid in tokens alone, nobody gives grants, and nobody is shut out from pay."""
+MOBILE_ABSENT = frozenset({"nodes_denied", "operator_customer_usd", "operator_grant_usd", "fake"})
+"""Hosts are paid in tokens alone, nobody gives grants, nobody is shut out from pay, and all access points stand where they claim to."""
 
 
 class MobileTrade(DeviceTrade):

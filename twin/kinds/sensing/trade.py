@@ -32,19 +32,21 @@ SENSING_DAILY: tuple[Field, ...] = (
 )
 SENSING_ABSENT = frozenset({"operator_grant_usd"})
 """Nobody gives grants."""
+SENSING_WITHOUT_HOLDERS_ABSENT = frozenset({"held_hexes"})
+"""Nobody holds a hexagon."""
 
 
 class SensingTrade(DeviceTrade):
     """Stations at work, as the chronicle and the verdict ask them."""
 
     daily_fields = SENSING_DAILY
-    absent_fields = SENSING_ABSENT
 
     def __init__(
         self, world: World, devices: Devices, checks: DeviceChecks | None, *,
         network: Sensing, books: PotsAndRates, ground: Ground, unit_cell: NDArray[np.int32], outside_stations: NDArray[np.float64],
     ) -> None:  # fmt: skip
         super().__init__(world, network, devices.fleet, devices.parties)
+        self.absent_fields = SENSING_ABSENT if world.spec.location.kind == "exclusive_hex" else SENSING_ABSENT | SENSING_WITHOUT_HOLDERS_ABSENT
         self.checks, self.network, self.customers, self.books, self.ground = checks, network, world.customers, books, ground
         self.unit_cell, self.outside_stations = unit_cell, outside_stations
 

@@ -82,10 +82,10 @@ COMPAT_FIELDS: tuple[Field, ...] = tuple(field for field in CHAIN_FIELDS if fiel
 
 _NO_HARDWARE = {"nodes_offline", "nodes_ordered", "nodes_in_drawer", "nodes_arrived", "nodes_failed", "nodes_left"}
 """Providers and miners bring power by the sector and the disk: nothing of theirs is in the post, under repair or kept for later."""
-FILECOIN_ABSENT = frozenset({*_NO_HARDWARE, "operator_grant_usd", "undistributed_tokens", "outside_revenue_token_usd"})
-"""Nobody gives grants, and what is minted is paid at once."""
-ARWEAVE_ABSENT = FILECOIN_ABSENT | {"nodes_denied"}
-"""Nor does anybody check and deny pay."""
+FILECOIN_ABSENT = frozenset({*_NO_HARDWARE, "operator_grant_usd", "undistributed_tokens", "outside_revenue_token_usd", "coverage_share"})
+"""Nobody gives grants, what is minted is paid at once, and no customer has to be near a provider: no place is covered or not."""
+ARWEAVE_ABSENT = FILECOIN_ABSENT | {"nodes_denied", "fake"}
+"""Nor does anybody check and deny pay, or claim to be where he is not."""
 COMPAT_ABSENT = ARWEAVE_ABSENT | {
     "nodes_online_as_seen", "service_share", "service_share_as_seen", "usage_constant_usd", "usage_constant_usd_as_seen", "revenue_usd", "revenue_token_usd", "backed_share",
     "operator_emission_usd", "operator_customer_usd", "operator_fee_funded_usd", "operator_cost_usd", "operator_replacement_usd", "new_hardware_usd",
