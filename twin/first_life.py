@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import twin
 from twin.geo import shipped
 from twin.geo.map_cache import cache_folder, digest_of, kept, made_by
 from twin.judging import Dated, dated_by_rules
@@ -23,7 +22,7 @@ from twin.scenario import Scenario
 from twin.scenario.values import flatten
 from twin.world import World
 
-CODE = Path(twin.__file__).parent
+CODE = Path(__file__).parent
 
 
 def dated(scenario: Scenario, *, cache: Path | None = None) -> Dated:

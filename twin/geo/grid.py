@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from twin.arrays import Floats
 from twin.errors import InputError, Problem
 from twin.geo import countries, hexes, jurisdictions, local_plane, places, settlement, shipped, street_cells
 from twin.geo.area import StudyArea
@@ -21,8 +22,6 @@ URBAN_PER_KM2 = 1_500.0  # density of an urban centre, Degree of Urbanisation (E
 SUBURBAN_PER_KM2 = 300.0  # density of an urban cluster, same source
 OUTLINE_ERROR_DEG = 0.02  # a town this near to the area belongs to it (assumed: outlines are coarser than towns)
 MOST_CELLS = 3_000_000  # some 1 GB while building
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

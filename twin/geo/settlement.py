@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from twin.arrays import Floats
 from twin.geo import local_plane, places
 
 REACH_LAMBDAS = 8.0  # beyond it lie (1+8)·exp(-8) = 0.3 % of a town's people; the rest is scaled up to the whole
 LEAST_LAMBDA_KM = 0.15  # assumed: a village is not smaller than a few houses
 PAIRS_AT_ONCE = 4_000_000
-
-Floats = NDArray[np.float64]
 
 
 def decay_km(people: Floats, *, centre_density_per_km2: float) -> Floats:

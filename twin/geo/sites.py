@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.errors import InputError, Problem
 from twin.geo import countries, draws, hexes, jurisdictions, land, local_plane, places, settlement
 from twin.geo.area import StudyArea
@@ -19,8 +20,6 @@ SITE_RESOLUTION = 12  # about 300 m²: one building
 COARSEST, FINEST = 4, 11
 SEA_TRIES = 8
 INLAND_REACH_KM = 20.0
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,13 +8,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.errors import InputError, Problem
 from twin.geo import countries, jurisdictions, places, shipped
 
 CLOUDS = "clouds/cloud_regions.parquet"
 SOURCES = (CLOUDS, places.CITIES, countries.ADMIN0, jurisdictions.ADMIN1)
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

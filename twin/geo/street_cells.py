@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.geo import hexes, roads, street_import
 
 # How much of a town's life stands along a kilometre of each class (assumed; checked on 133 zones of Coquimbo). Others count 0.
@@ -16,8 +17,6 @@ ROADLESS_KM = 0.02  # a cell without streets keeps a little (assumed)
 STEP_M = 20.0
 SMOOTHING_RINGS = {9: 1, 10: 2, 11: 5}  # about 350 m: moves street fronts into the middle of blocks
 OWN_COUNTRY_SHARE = 0.01  # a graph covers a country that holds at least this share of its streets (assumed)
-
-Floats = NDArray[np.float64]
 
 
 def per_cell(

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Slots
 from twin.integrity.inspection import Inspection, chance_over, cost_usd_per_day, until
 from twin.kernel import DAY_S, DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams
 from twin.scenario.sections.cheating import DenylistSpec
@@ -20,7 +21,6 @@ from twin.state import BlockGroup, Column, Columns
 
 SHIFTS = 4
 """Devices are looked at in turn, a quarter at each release."""
-Slots = NDArray[np.int64]
 Note = Callable[..., None]
 
 COLUMNS = (Column("denied_until", np.int16, -1, "day", "first day on which proof pays again; -1: never listed", "verification"),)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from twin.arrays import Slots
 from twin.geo import local_plane
 from twin.integrity.campaigns import Campaign
 from twin.integrity.inspection import Inspection, chance_over, until
@@ -21,7 +22,6 @@ from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.sections.cheating import DeviceChecksSpec, FakeDevicesSpec
 from twin.state import Column, Columns, NodeState
 
-Slots = NDArray[np.int64]
 Note = Callable[..., None]
 LOOKS_EVERY_DAYS = 7
 MOST_STEPS = 12

@@ -13,9 +13,9 @@ from typing import NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from twin.arrays import Slots
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 
-Slots = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Chance = TypeVar("Chance", float, NDArray[np.float64])
 LAST_DAY = int(np.iinfo(np.int16).max)

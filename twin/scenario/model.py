@@ -105,6 +105,8 @@ def _sorted_by_date(value: dict[date, T]) -> dict[date, T]:
     return dict(sorted(value.items()))
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+"""Part of a whole."""
 Dated = Annotated[dict[date, T], AfterValidator(_sorted_by_date)]
 """A value by the date from which it holds: `{2026-01-01: 0.5, 2027-01-01: 0.2}`."""
 

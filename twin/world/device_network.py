@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.arrays import Floats, Slots
+from twin.arrays import Bools, Floats, Slots
 from twin.kernel import Clock
 from twin.state import Accrual, Columns, NodeState, Today
 
@@ -43,6 +43,10 @@ class DeviceNetwork(ABC):
     @abstractmethod
     def _weigh(self, slots: Slots | slice) -> None:
         """The only place where weights change."""
+
+    @abstractmethod
+    def share_if(self, on: Bools) -> float:
+        """S if of the honest devices that run only those in `on` did; nothing changes."""
 
     def came_and_went(self) -> tuple[Slots, Slots]:
         """Sites that went online and offline since the last call; those whose device broke are remembered."""

@@ -22,6 +22,7 @@ from twin.actors.makers import Makers
 from twin.actors.operators import DeviceOwnerPolicy, Offer, Parties, Reckoning
 from twin.actors.operators.reckoning import Network
 from twin.actors.owners import Owners, draw_owners
+from twin.arrays import Bools, Floats, Slots
 from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_year
 from twin.geo.sites import SitePool
 from twin.kernel import DAYS_PER_YEAR, Lane
@@ -33,10 +34,8 @@ from twin.world.node_sums import GroupSums, group_row
 from twin.world.trade import Plain, Row
 from twin.world.world import World
 
-Slots = NDArray[np.int64]
 DEVICE_COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS)
 """What is known of every device that somebody owns."""
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,6 +187,10 @@ class DeviceTrade(Plain):
             "nodes_left": counts["left"],
             **self.measures(counts),
         }
+
+    def service_if(self, on: Bools) -> float | None:
+        """S if of the devices that run only these did; None where the physics cannot tell."""
+        return None if self.happened is None else self.happened.share_if(on)
 
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.economy.clearing import ClearingMarket, DatedFlows, History, history_of, noise_per_day, price_by_day
 from twin.economy.emission import values_on
 from twin.economy.market import Market, frozen
@@ -24,8 +24,6 @@ from twin.scenario import Scenario
 from twin.scenario.sections.cleared import ClearedPriceSpec, DatedTokensSpec
 from twin.scenario.sections.price import PriceSpec, cleared_of
 from twin.scenario.series import load_series
-
-Floats = NDArray[np.float64]
 
 
 def market_of(

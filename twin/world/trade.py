@@ -19,7 +19,6 @@ from twin.state import Ledger
 if TYPE_CHECKING:
     from twin.actors.customers.customers import Customers
 
-Floats = NDArray[np.float64]
 Row = dict[str, float]
 
 

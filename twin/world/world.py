@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.economy.clearing import ClearingMarket
 from twin.economy.held import Fading
 from twin.geo.map_cache import cache_folder
@@ -41,8 +42,6 @@ from twin.world.trade import Books, Ground, Trade
 if TYPE_CHECKING:
     from twin.actors.customers.customers import Customers
     from twin.actors.society import Society
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

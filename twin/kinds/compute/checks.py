@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Ints
 from twin.integrity.inspection import Evidence, Found, Inspection, Later, chance_over
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.kinds.compute.places import Sites
@@ -17,7 +17,6 @@ from twin.kinds.compute.supply_spec import CheckingSpec
 from twin.scenario.model import value_on
 from twin.state import NodeState
 
-Ints = NDArray[np.int64]
 CHECKED_HOURS = 24
 
 

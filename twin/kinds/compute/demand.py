@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from twin.actors.customers.sale import NOTHING, Bought, Buys
 from twin.actors.customers.uptake import grown, taken_share
+from twin.arrays import Floats, Ints
 from twin.kernel import Clock, Streams
 from twin.kinds.compute.demand_spec import JobSpec
 from twin.kinds.compute.jobs import mean_hours
 from twin.kinds.compute.spec import ComputeScenario
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 FAR_SECONDS = 0.4
 """From this budget on a job may run anywhere on the planet (longest round trips are about 0.3 s), and its city does not matter."""
 CAP_BINS = 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Ints
 from twin.integrity.campaigns import Campaign
 from twin.integrity.inspection import Later
 from twin.kernel import Clock, Streams
@@ -14,8 +14,6 @@ from twin.kinds.compute.places import Sites
 from twin.kinds.compute.providers import Providers
 from twin.kinds.compute.supply_spec import FakeGpusSpec
 from twin.state import NodeState
-
-Ints = NDArray[np.int64]
 
 
 class FakeGpus:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats, Ints
 from twin.kernel import Clock, Streams
 from twin.kinds.compute.construction import Construction
 from twin.kinds.compute.node_costs import NodeCosts
@@ -15,8 +15,6 @@ from twin.kinds.compute.stakes import Stakes
 from twin.kinds.compute.supply_spec import ProviderSpec
 from twin.state import Column, Columns, NodeState
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 MARGIN_MEMORY_DAYS = 30.0
 AGE_AT_START_DAYS = 180.0
 """assumed: those of the first day have been there for half a year"""

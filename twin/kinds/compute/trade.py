@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Terms
 from twin.actors.operators import Parties
+from twin.arrays import Floats
 from twin.economy.node_by_node import NodeBooks
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
 from twin.kinds.compute.checks import SpotChecks, caught_within, rates_on
@@ -32,8 +33,6 @@ from twin.world import World
 from twin.world.cells import cells_row
 from twin.world.node_sums import GroupSums, NodeSums, group_row
 from twin.world.trade import Plain, Row
-
-Floats = NDArray[np.float64]
 
 
 def _number(name: str, unit: str, meaning: str) -> Field:

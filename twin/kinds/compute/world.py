@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.actors.costs import Duties
 from twin.actors.law import Law
@@ -41,8 +40,6 @@ from twin.kinds.compute.yard import Yard
 from twin.state import Columns
 from twin.world import World
 from twin.world.node_sums import DailySums
-
-Floats = NDArray[np.float64]
 
 
 def furnish(world: World) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Slots
 from twin.integrity.campaigns import Campaign
 from twin.integrity.inspection import Inspection, until
 from twin.kernel import Clock, Streams
@@ -14,8 +15,6 @@ from twin.kinds.energy.network import Batteries
 from twin.kinds.energy.spec import FakeMetersSpec, MeterChecksSpec
 from twin.state import Columns, NodeState
 
-Slots = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Note = Callable[..., None]
 
 

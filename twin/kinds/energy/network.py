@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Slots
 from twin.economy.emission import day_range
 from twin.geo.sites import SitePool
 from twin.integrity.inspection import Inspection
@@ -24,8 +25,6 @@ from twin.scenario.model import value_on
 from twin.state import ALL, Column, PoolSpec
 from twin.world.device_network import COST, AtWork, DeviceNetwork
 
-Slots = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Note = Callable[..., None]
 USAGE, TIME, BASELINE, SERVICE, VESTED, OWN_USE = "usage", "time", "baseline", "service", "vested", "own use"
 POOLS = (PoolSpec(BASELINE), PoolSpec(SERVICE), PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate"), PoolSpec(VESTED), PoolSpec(OWN_USE, "rate"))

@@ -95,10 +95,6 @@ class EnergyTrade(DeviceTrade):
             gain_usd_per_year=gain,
         )
 
-    def service_if(self, on: NDArray[np.bool_]) -> float:
-        """Committed over wanted power if of the systems that run only these did."""
-        return self.network.share_if(on)
-
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Bill
+from twin.arrays import Floats
 from twin.economy.books import TokenBooks
 from twin.economy.held import beyond_share
 from twin.kernel import Clock
@@ -24,7 +25,6 @@ from twin.kinds.mapping.rules_spec import ConsumptionSpec
 from twin.scenario.model import value_on
 from twin.state import Funding, Ledger, Relation, Today
 
-Floats = NDArray[np.float64]
 WEEKS_OF_SALE = 4
 """Memory of whose streets were sold: buyers use imagery for some weeks (assumed 28 days)."""
 OPERATIONS = "map_operations"

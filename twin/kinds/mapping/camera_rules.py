@@ -10,16 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Slots
 from twin.errors import InputError, Problem
 from twin.geo import jurisdictions
 from twin.geo.jurisdictions import Jurisdiction
 from twin.kernel import DAYS_PER_YEAR, Streams
 from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.people_spec import StreetCameraRuleSpec
-
-Slots = NDArray[np.int64]
 
 
 class Ruled(Protocol):

@@ -9,16 +9,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats, Slots
 from twin.integrity.campaigns import Campaign
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Streams
 from twin.kinds.mapping.people import People
 from twin.kinds.mapping.people_spec import FabricatedPassesSpec
 from twin.state import Column, Columns, NodeState
 
-Floats = NDArray[np.float64]
-Slots = NDArray[np.int64]
 NO_LIFE = 10**9
 
 COLUMNS = (

@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from twin.scenario.model import Dated, SeriesRef, SpecModel
+from twin.scenario.model import Dated, SeriesRef, Share, SpecModel
 from twin.scenario.sections.token import TradedTokenSpec
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0)]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.operators import Parties
+from twin.arrays import Floats
 from twin.kernel import DAYS_PER_MONTH
 from twin.kinds.mapping.books import MapBooks
 from twin.kinds.mapping.buyers import FRESH_DAYS, Buyers
@@ -26,7 +27,6 @@ from twin.world import World
 from twin.world.node_sums import MONEY, NodeSums, group_row
 from twin.world.trade import Plain, Row
 
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Bought, Buys
 from twin.actors.customers.uptake import taken_share
+from twin.arrays import Floats
 from twin.kernel import Clock, Streams
 from twin.kinds.mobile import offload
 from twin.kinds.mobile.places import Places
@@ -19,7 +19,6 @@ from twin.kinds.mobile.spec import DataBuyerSpec, MobileScenario
 from twin.scenario.model import value_on
 
 CROWDING_POINTS = 10
-Floats = NDArray[np.float64]
 Series = Callable[[Any], Floats]
 """A table by day of the run, as the scenario refers to it."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.arrays import Floats, Slots
+from twin.arrays import Bools, Floats, Slots
 from twin.kernel import DAYS_PER_MONTH, Streams
 from twin.kinds.mobile import coverage_points as points
 from twin.kinds.mobile import offload
@@ -91,8 +91,11 @@ class Mobile(DeviceNetwork):
         self.today.service_share = self.today.service_share_as_seen = min(served / self.potential, 1.0) if self.potential else 0.0
         self._weigh(ALL)
 
-    def share_if(self, online: NDArray[np.bool_]) -> float:
-        """Served part of all places' passers-by if these access points ran."""
+    def share_if(self, on: Bools) -> float:
+        """Served part of all places' passers-by if of the access points that run only these did, neighbours' share of a block among them."""
+        return self._share_of(on & self.nodes.online)
+
+    def _share_of(self, online: Bools) -> float:
         count = np.bincount(self.places.block[online], minlength=len(self._block_count))
         crowd = offload.shared_with_neighbours(count[self.places.block[online]], exponent=self.spec.offload.footfall.block_exponent)
         served = float((self.places.popularity[online] * crowd).sum())
@@ -101,7 +104,7 @@ class Mobile(DeviceNetwork):
     @property
     def hotspots_if_everywhere(self) -> float:
         """What would run if every place had an access point, in access points of mean popularity."""
-        return self.share_if(np.ones(self.n, np.bool_)) * self.potential
+        return self._share_of(np.ones(self.n, np.bool_)) * self.potential
 
     def _lone_points(self) -> Floats:
         """Points of a lone access point of each site's kind today."""

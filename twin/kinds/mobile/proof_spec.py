@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from twin.scenario.model import Dated, SpecModel
+from twin.scenario.model import Dated, Share, SpecModel
 
-Share = Annotated[float, Field(ge=0, le=1)]
 DeviceKind = Literal["indoor", "outdoor", "converted"]
 
 

@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from twin.scenario.model import Dated, SeriesRef, SpecModel, must_sum_to_one
-
-Share = Annotated[float, Field(ge=0, le=1)]
+from twin.scenario.model import Dated, SeriesRef, Share, SpecModel, must_sum_to_one
 
 HOST_POOLS = ("data", "proof")
 OTHER_FIELDS = {"service_provider": "service_provider_share", "mappers": "mappers_share", "oracles": "oracles", "stakers": "stakers"}

@@ -10,15 +10,13 @@ from pydantic import Field
 
 from twin.kinds.mobile.proof_spec import DeviceKind, MobileProofSpec
 from twin.kinds.mobile.rewards_spec import MobileRewardsSpec
-from twin.scenario.model import Dated, SeriesRef, SpecModel, Spread
+from twin.scenario.model import Dated, SeriesRef, Share, SpecModel, Spread
 from twin.scenario.sections.customers import PostedPriceSpec
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.operators import OperatorSpec
 from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.sections.regulation import NodeRuleSpec
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
-
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class MobileNetworkSpec(NetworkSpec):
@@ -128,8 +126,6 @@ class MobileScenario(CommonSpec):
 
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """What one section alone cannot tell."""
-        if len(self.token) > 1:
-            yield "token", "too_many_tokens", "a mobile network has one token.", "leave the others out"
         for name, host in self.operators.items():
             if host.device not in self.hardware.devices:
                 yield ("operators", name, "device"), "unknown_device", f"{name} put up {host.device} access points, which the hardware does not have.", "add it to hardware.devices"

@@ -81,10 +81,6 @@ class MobileTrade(DeviceTrade):
             external += buyer.gb_per_hotspot * np.array([not customer.terms.is_affiliate_on(day) for day in days])
         return float(np.max(external)) * self.network.hotspots_if_everywhere * self.customers.usd_per_unit
 
-    def service_if(self, on: NDArray[np.bool_]) -> float:
-        """S if of the access points that run only these did, neighbours' share of a block among them."""
-        return self.network.share_if(on & self.nodes.online)
-
     # -- tables ----------------------------------------------------------------------------------------------------
     def measures(self, counts: Mapping[str, int]) -> Row:
         """Access points by kind, data and pay, the band, what is covered."""

@@ -12,6 +12,7 @@ from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
 from twin.actors.operators import Offer
+from twin.arrays import Slots
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
@@ -33,7 +34,6 @@ from twin.world import ground as ground_module
 from twin.world.devices import devices_of, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import Ground, country_shares, ground_of, kept_ground, stand_on
 
-Slots = NDArray[np.int64]
 COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *network_module.COLUMNS)
 
 

@@ -50,10 +50,6 @@ class SensingTrade(DeviceTrade):
         self.checks, self.network, self.customers, self.books, self.ground = checks, network, world.customers, books, ground
         self.unit_cell, self.outside_stations = unit_cell, outside_stations
 
-    def service_if(self, on: NDArray[np.bool_]) -> float:
-        """S if of the stations that run only these did."""
-        return self.network.share_if(on)
-
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Slots
 from twin.integrity.inspection import Evidence, Found, Inspection
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.commitments import Decided
@@ -13,8 +13,6 @@ from twin.kinds.storage.policing import Leaving
 from twin.kinds.storage.provider_spec import AuditSpec
 from twin.kinds.storage.providers import LEAST_PIB, VERIFIED, Providers
 from twin.kinds.storage.sectors import CLASSES, TENFOLD
-
-Slots = NDArray[np.int64]
 
 
 class Audits:

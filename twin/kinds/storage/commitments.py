@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kernel import Clock
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.collateral import daily_fee
@@ -19,7 +20,6 @@ from twin.kinds.storage.provider_spec import FlowsSpec
 from twin.kinds.storage.providers import LEAST_PIB
 from twin.kinds.storage.sectors import CAPACITY, CLASSES, PIB_PER_EIB, TENFOLD, TIB_PER_PIB
 
-Floats = NDArray[np.float64]
 EIB_PER_32_GIB = 32 / 2**30
 
 

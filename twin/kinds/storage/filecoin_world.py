@@ -10,6 +10,7 @@ from twin.actors.law import Law
 from twin.actors.law_of_nodes import Closures, effects_on_nodes
 from twin.actors.operators import Parties
 from twin.actors.operators.storage_providers import StorageProviderPolicy
+from twin.arrays import Slots
 from twin.kernel import Lane
 from twin.kinds.storage.audits import Audits, Honesty
 from twin.kinds.storage.books import ChainBooks
@@ -28,8 +29,6 @@ from twin.scenario.model import SeriesRef
 from twin.world import World
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
-
-Slots = NDArray[np.int64]
 
 
 def furnish(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kernel import Clock
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.economics import (
@@ -18,8 +19,6 @@ from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.sectors import CAPACITY, TENFOLD, TIB_PER_PIB
 from twin.kinds.storage.solstice import Solstice
 from twin.units import DAYS_PER_YEAR
-
-Floats = NDArray[np.float64]
 
 
 class Outlook:

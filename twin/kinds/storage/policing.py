@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Slots
 from twin.kernel import Clock, Streams
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.collateral import termination_fee, termination_fee_before
@@ -18,7 +19,6 @@ from twin.kinds.storage.providers import Providers, picked, spread_values
 from twin.kinds.storage.sectors import CLASSES, TENFOLD
 from twin.units import DAYS_PER_MONTH, probability_from_hazard
 
-Slots = NDArray[np.int64]
 Note = Callable[..., None]
 
 

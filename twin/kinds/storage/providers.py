@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from twin.arrays import Floats
 from twin.kernel import Streams
 from twin.kinds.storage.economics import IS_SELF_DEALT, STRATEGIES
 from twin.kinds.storage.filecoin_spec import FilecoinSpec
@@ -18,7 +19,6 @@ from twin.kinds.storage.sectors import CAPACITY, PIB_PER_EIB, TENFOLD, TIB_PER_P
 from twin.kinds.storage.spec import StorageScenario
 from twin.scenario.model import Spread, value_on
 
-Floats = NDArray[np.float64]
 VERIFIED = STRATEGIES.index("verified")
 LEAST_PIB = LEAST_TIB / TIB_PER_PIB
 """The least power that wins blocks."""

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.kernel import Clock
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.collateral import fault_fee
@@ -18,8 +18,6 @@ from twin.kinds.storage.sectors import PIB_PER_EIB, TIB_PER_PIB
 from twin.outcomes.indicators import replacement_usd_per_year
 from twin.scenario.model import value_on
 from twin.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

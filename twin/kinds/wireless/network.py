@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.arrays import Floats, Slots
 from twin.kernel import DAYS_PER_MONTH, Clock, distinct
 from twin.kinds.wireless.service import Served, Service
 from twin.kinds.wireless.site_proof import SiteProof
 from twin.scenario.sections.outside import OutsideSpec
 from twin.state import ALL, Accrual, Columns, PoolSpec, Today
 
-Slots = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Changes = Callable[[], tuple[Slots, Slots]]
 
 PAID = ("challenger", "beacon", "witness", "data")

@@ -11,9 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from twin.scenario.model import Dated, SeriesRef, SpecModel, must_sum_to_one
+from twin.scenario.model import Dated, SeriesRef, Share, SpecModel, must_sum_to_one
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 
 HOTSPOT_POOLS = ("challenger", "beacon", "witness", "data")

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Bought, Buys
 from twin.actors.customers.uptake import Trust, change, taken_share
+from twin.arrays import Floats
 from twin.kinds.wireless.service import Asks
 from twin.scenario.sections.customers import ContractSpec, MarketSpec
 from twin.units import DAYS_PER_YEAR
 
-Floats = NDArray[np.float64]
 WEEKS_OF_TRUST = 52
 """Contracts are looked at weekly: a year of looks."""
 

@@ -8,12 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.arrays import Slots
+from twin.arrays import Floats, Slots
 from twin.kernel import distinct
 from twin.kinds.wireless.coverage import Coverage
 from twin.kinds.wireless.traffic import DataTraffic
 
-Floats = NDArray[np.float64]
 AtPower = Callable[[Coverage, NDArray[np.float32]], Coverage]
 
 

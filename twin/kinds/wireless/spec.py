@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -33,7 +32,3 @@ class WirelessScenario(ScenarioSpec):
     rewards: RewardsSpec
     data_credits: DataCreditsSpec = DataCreditsSpec()
 
-    def problems(self) -> Iterable[tuple[Any, str, str, str]]:
-        """What one section alone cannot tell."""
-        if len(self.token) > 1:
-            yield "token", "too_many_tokens", "a wireless network has one token.", "leave the others out"

@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from twin.arrays import Floats
 from twin.kinds.wireless.coverage import Coverage
 
 MANY = 8
 """From an eighth of all slots on it is quicker to add up all of them (measured)."""
-Floats = NDArray[np.float64]
 
 
 class DataTraffic:

@@ -15,6 +15,7 @@ from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
 from twin.actors.customers.incumbents import alternative_multiples
 from twin.actors.operators import Offer
+from twin.arrays import Slots
 from twin.economy.clearing import ClearingMarket
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
@@ -40,7 +41,6 @@ from twin.world import World
 from twin.world.devices import devices_of, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import ground_of_place
 
-Slots = NDArray[np.int64]
 COLUMNS = (
     *fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *farms_module.COLUMNS, *denylist_module.COLUMNS,
 )  # fmt: skip
