@@ -17,18 +17,12 @@ from twin.kernel import Clock
 from twin.state import USD, Funding, Ledger, Relation, Today
 
 
-def open_ledger(start: date, token: str, *, supply_tokens: float, accounts: Iterable[tuple[str, Relation]], overdrawn: Iterable[str] = ("operators", "market")) -> Ledger:
-    """A ledger of one token and dollars; what exists already lies with holders on the market.
-
-    `operators` may be below zero in dollars (out of the hosts' own pocket), and `market` is the float that all sell to and buy from.
-    """
-    ledger, deep = Ledger(start), set(overdrawn)
+def open_ledger(start: date, token: str, *, supply_tokens: float, accounts: Iterable[tuple[str, Relation]]) -> Ledger:
+    """A ledger of one token and dollars; what exists already lies with holders on the market. None of the accounts may be below zero in the evening."""
+    ledger = Ledger(start)
     ledger.add_asset(token)
     for name, relation in accounts:
-        if name in deep:
-            ledger.open(name, relation, overdraft=True)
-        else:
-            ledger.open(name, relation)
+        ledger.open(name, relation)
     ledger.set_price(token, 0.0)
     if supply_tokens > 0:
         ledger.post(token, "genesis", "market", supply_tokens, reason="supply before the first day", day=0, usd=0.0)
@@ -39,6 +33,13 @@ HELD_BACK = frozenset({
     "allocation", "endowment", "foundation", "held", "kept", "map_operations", "operators_accrued", "pledge", "stake", "sub_token_treasury", "treasury", "unvested", "vault",
 })  # fmt: skip
 """Accounts of any kind whose tokens exist and do not circulate: unreleased, locked, not yet claimed, or the protocol's own."""
+
+
+OWN_POCKET = "own pocket"
+POCKETS = {"operators": OWN_POCKET, "adversaries": OWN_POCKET, "treasury": "project's own money"}
+"""Who pays out of its own pocket where an account has no more dollars, and under what reason. Losers' pockets as far as winners' dollars do not cover them:
+the ledger knows all operators as one; the verdict counts own pocket node by node."""
+MARKET, MARKET_MAKER = "market", "market_maker"
 
 
 class TokenBooks:
@@ -193,9 +194,28 @@ class TokenBooks:
         self.move("mint", target, tokens - beyond, reason, funding=Funding.EMISSION)
         self.move("mint", target, beyond, f"{reason}, counterfactual", funding=Funding.EMISSION)
 
+    def nobody_owes(self) -> None:
+        """What was spent beyond what an account had comes from the world, under a reason of its own: out of a pocket, or from an open loop's market maker.
+
+        A price that does not clear finds nobody to sell to or to buy from: what its market lacks, dollars or tokens, the maker gets from the world.
+        """
+        ledger = self.ledger
+        for account, reason in POCKETS.items():
+            if account in ledger.accounts and (held := ledger.balance(USD, account)) < 0:
+                self.pay("world", account, -held, reason)
+        if self.desk is not None or MARKET not in ledger.accounts:
+            return
+        for asset in (USD, self.token_name):
+            if (held := ledger.balance(asset, MARKET)) < 0:
+                if MARKET_MAKER not in ledger.accounts:
+                    ledger.open(MARKET_MAKER, Relation.TECHNICAL, overdraft=False)
+                for source, target in (("world", MARKET_MAKER), (MARKET_MAKER, MARKET)):
+                    ledger.post(asset, source, target, -held, reason="open loop", day=self.clock.day)
+
     def close(self) -> None:
         """Balances hold; what was minted and burned since the last settlement, and the supply, are the day's."""
         today, ledger, name = self.today, self.ledger, self.token_name
+        self.nobody_owes()
         ledger.check(self.clock.day)
         minted, burned = ledger.minted(name), ledger.burned(name)
         today.minted_tokens, self._minted = minted - self._minted, minted

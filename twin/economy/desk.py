@@ -27,7 +27,6 @@ class Desk:
         ledger.open(ON_OFFER, Relation.OPERATOR)
         ledger.open(TO_SPEND, Relation.TECHNICAL, overdraft=False)
         ledger.open(KEPT, Relation.HOLDER)
-        ledger.forbid_overdraft(MARKET)
         self._move(MARKET, KEPT, ledger.balance(token, MARKET), "kept by those who do not trade", day=0)
 
     def offer(self, seller: str, tokens: float, reason: str, *, day: int, usd: float) -> None:

@@ -25,7 +25,6 @@ ACCOUNTS = (
     ("stakers", Relation.HOLDER), ("stake", Relation.OPERATOR),
 )  # fmt: skip
 """Those that one rule of rewards or another uses."""
-OVERDRAWN = ("operators", "adversaries", "market")
 
 
 class Sums(Protocol):
@@ -43,7 +42,7 @@ class NodeBooks(TokenBooks):
         hurdle_rate_per_year: float, backing_days: int, for_sale_share_per_day: float, hardware_usd: Callable[[], float],
     ) -> None:  # fmt: skip
         """`sells_share` of what a node earns is sold at once; `hardware_usd` takes what was spent on hardware since it was last asked."""
-        ledger = open_ledger(clock.start, token_name, supply_tokens=supply_tokens, accounts=ACCOUNTS, overdrawn=OVERDRAWN)
+        ledger = open_ledger(clock.start, token_name, supply_tokens=supply_tokens, accounts=ACCOUNTS)
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days, for_sale_share_per_day=for_sale_share_per_day)
         self.sums, self.is_fake, self.sells_share, self.hurdle_rate_per_year, self.hardware_usd = sums, is_fake, sells_share, hurdle_rate_per_year, hardware_usd
         self.income_usd = self.cash_usd = np.zeros(len(is_fake))

@@ -63,7 +63,6 @@ ACCOUNTS = (
     ("customers", Relation.EXTERNAL), ("outside", Relation.EXTERNAL), ("operators_accrued", Relation.OPERATOR), ("operators", Relation.OPERATOR),
     ("treasury", Relation.PROJECT), ("market", Relation.HOLDER),
 )  # fmt: skip
-OVERDRAWN = ("operators", "treasury", "market")
 
 
 class PotsAndRates(TokenBooks):
@@ -91,7 +90,7 @@ class PotsAndRates(TokenBooks):
         rest_sells_share: float = 1.0,
     ) -> None:
         """`rest_sells_share` of what the rest of the network earns is sold at once, where the market clears."""
-        ledger = open_ledger(clock.start, token_name, supply_tokens=supply_tokens, accounts=ACCOUNTS, overdrawn=OVERDRAWN)
+        ledger = open_ledger(clock.start, token_name, supply_tokens=supply_tokens, accounts=ACCOUNTS)
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days, for_sale_share_per_day=for_sale_share_per_day)
         self.accrual = accrual
         self._offers, self._treasury_tokens, self.replacement_usd_per_day = offers, treasury_tokens, replacement_usd_per_day

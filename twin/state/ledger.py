@@ -19,7 +19,7 @@ from twin.errors import LedgerError
 
 USD = "USD"
 TOLERANCE = 1e-9
-"""Of supply (of the largest balance, for dollars): what rounding in float64 may explain, and nothing else may."""
+"""Of supply (of the largest balance or of one, for dollars): what rounding in float64 may explain, and nothing else may."""
 
 
 class Relation(StrEnum):
@@ -103,11 +103,6 @@ class Ledger:
         self._relations[account] = Relation(relation)
         if overdraft if overdraft is not None else Relation(relation) is Relation.TECHNICAL:
             self._overdraft.add(account)
-
-    def forbid_overdraft(self, account: str) -> None:
-        """From now on the account's balance may not be negative."""
-        self.relation(account)
-        self._overdraft.discard(account)
 
     def set_price(self, asset: str, usd: float) -> None:
         """Value of one unit of the asset from now on, for postings that do not state their own."""
@@ -230,7 +225,7 @@ class Ledger:
             amounts, supply = balances.values(), self.supply(asset)
             least = min(amounts, default=0.0)
             largest = max(max(amounts, default=0.0), -least)
-            allowed = TOLERANCE * (largest if asset == USD else max(supply, 1.0, TOLERANCE * largest))
+            allowed = TOLERANCE * (max(largest, 1.0) if asset == USD else max(supply, 1.0, TOLERANCE * largest))
             gap = math.fsum(amounts)
             held = math.fsum([amount for account, amount in balances.items() if account not in _NOT_SUPPLY])
             if asset != USD and supply < -allowed:

@@ -102,6 +102,7 @@ class Chronicle:
 
     def evening(self) -> None:
         """The row of the day and, on the last of a month or of the run, the tables of the month."""
+        self.books.nobody_owes()
         day = self.clock.day
         self._look_at_the_reserve()
         self.today.circulating_tokens = self.books.circulating_tokens()

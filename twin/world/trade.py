@@ -40,6 +40,9 @@ class Books(Protocol):
     def book_morning(self, cleared: Cleared) -> None:
         """What yesterday's orders got this morning."""
 
+    def nobody_owes(self) -> None:
+        """In the evening: what an account spent beyond what it had comes from the world, under a reason of its own."""
+
     def pay_in_dollars(self, *, reserve_usd: float, mean_days: int) -> None:
         """From now on a treasury takes over what operators earn."""
 

@@ -46,7 +46,7 @@ def furnish(world: World) -> None:
         hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year,
     )  # fmt: skip
     parties = Parties(world.society, spec.miners, members.group)
-    ledger = open_ledger(clock.start, world.token_name, supply_tokens=0.0, accounts=ACCOUNTS, overdrawn=("treasury", "operators", "market"))
+    ledger = open_ledger(clock.start, world.token_name, supply_tokens=0.0, accounts=ACCOUNTS)
     books = TokenBooks(clock, ledger, world.token_name, world.today, backing_settlements=spec.verdict.backing_days)
     for account, tokens in (("endowment", protocol.endowment.opening_tokens), ("market", protocol.opening_supply_tokens)):
         books.move("genesis", account, tokens, "held before the first day", usd=0.0)

@@ -29,7 +29,7 @@ class ChainBooks(TokenBooks):
     """State of the protocol, by day; every amount in tokens is a posting."""
 
     def __init__(self, clock: Clock, spec: FilecoinSpec, token_name: str, today: Today, *, backing_days: int, fading: Fading) -> None:
-        ledger = open_ledger(clock.start, token_name, supply_tokens=0.0, accounts=ACCOUNTS, overdrawn=(OPERATORS, "treasury", MARKET))
+        ledger = open_ledger(clock.start, token_name, supply_tokens=0.0, accounts=ACCOUNTS)
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
         self.spec, self.unlocks_on, self._rewards = spec, True, Remembered(fading)
         opening = spec.opening
