@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,11 +19,14 @@ from twin.errors import Problem
 from twin.judged import judged
 from twin.judging import too_short
 from twin.outcomes import VERDICT_TABLE, TaperOrigin, Verdict, scorecard_of
+from twin.outcomes.income import operator_income
 from twin.record import Recorder, RunFolder, RunStore, describe_scenario, open_run
 from twin.scenario import Scenario
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from twin.world import World
 
 log = logging.getLogger("twin.run")
 
@@ -106,12 +109,14 @@ def run(
         verdict = judged(twin, recorder, tried.kept_after_cutoff, tried.without_taper)
         if (nodes := twin.node_year()) is not None:
             store.write("judged_nodes", nodes.rows())
+        store.write("operator_income", operator_income(pd.DataFrame(twin.ledger.flow_rows()), recorder.network_daily()))
         card = scorecard_of(verdict, twin.evidence(recorder.network_daily(), verdict))
         store.write("verdict", {name: [value] for name, value in verdict.row(scorecard=card).items()}, declared=VERDICT_TABLE)
         store.finish(
             timings_s={"build": round(built - started, 3), "run": round(ran - built, 3)},
             outcome=verdict.outcome.value,
             sentence=verdict.sentence(),
+            **skill_entry(twin, recorder.network_daily()),
         )
         folder = store.folder
     if report:
@@ -122,6 +127,13 @@ def run(
             write_report(folder)
         say("drawing the report", 1, 1)
     return Run(open_run(folder), verdict)
+
+
+def skill_entry(twin: World, daily: pd.DataFrame) -> dict[str, object]:
+    """For the manifest: how far the price of a market that clears lies from history on dated points; nothing where there is no history."""
+    history = getattr(twin.chronicle.market, "history", None)
+    skill = None if history is None or not len(daily) else history.skill(daily["price_usd"].to_numpy(float), start=twin.clock.start)
+    return {} if skill is None else {"price_skill": {**asdict(skill), "worst_day": skill.worst_day.isoformat()}}
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from twin.cli.scenario_commands import FileArgument, SetOption, VariantOption
 from twin.judging import explain_sections
 from twin.kernel.clock import PlanRow
 from twin.scenario import Scenario, load
+from twin.world.markets import market_words
 
 FEW_SITES = 64
 """Who takes part in the loop does not depend on how many sites there are; few make the plan quick."""
@@ -32,8 +33,10 @@ def register(app: typer.Typer) -> None:
 
 def check_command(file: FileArgument, sets: SetOption = None, variant: VariantOption = None) -> None:
     """All problems at once, with line, expectation and fix; nothing is run."""
-    console.show_warnings(checks(load(file, sets=sets or (), variant=variant)))
+    scenario = load(file, sets=sets or (), variant=variant)
+    console.show_warnings(checks(scenario))
     scenario_commands.check_command(file, sets, variant)
+    console.output().print(market_words(scenario), markup=False, highlight=False, soft_wrap=True)
 
 
 def added_sections(scenario: Scenario) -> Iterable[tuple[str, Iterable[Iterable[object]]]]:

@@ -233,6 +233,21 @@ LEDGER_MONTHLY = Table(
     ),
 )
 
+OPERATOR_INCOME = Table(
+    "operator_income",
+    "Dollars that operators took in, by month and by who put them in; refunds of makers left out. Of all simulated operators, those in a margin of the map too.",
+    ("month",),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        _number("customers_paid_usd", "USD/month", "customers' payments passed on in money"),
+        _number("customers_burned_usd", "USD/month", "of tokens sold on the market, the customers' part: beta when credited x min(sale, value when credited)"),
+        _number("holders_usd", "USD/month", "the rest of what the sales brought: holders' money, in an open loop a market maker's"),
+        _number("treasury_usd", "USD/month", "from a treasury that pays in dollars"),
+        _number("grants_usd", "USD/month", "grants of project, foundation or community pool"),
+        _number("own_pocket_usd", "USD/month", "put in by operators themselves where all their dollars together were spent; not part of the above, and less than the sum over single nodes"),
+    ),
+)
+
 EVENTS = Table(
     "events",
     "What happened, one flat row for each event that is rarer than daily business: rules, contracts, farms, releases of the denylist.",
@@ -317,11 +332,11 @@ SUBSIDY_SCHEDULE = Table(
 
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, SUBSIDY_SCHEDULE)
+    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, SUBSIDY_SCHEDULE, OPERATOR_INCOME)
 }
 """Every table of a run folder by name, with the columns that all networks share."""
 
-ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "subsidy_schedule"})
+ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "subsidy_schedule", "operator_income"})
 """Tables that are written at once, or not at all."""
 
 IN_EVERY_NETWORK = frozenset({"date", "month", "cell", "online", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens", "circulating_tokens"})

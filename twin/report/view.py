@@ -49,6 +49,11 @@ class View:
         return self._table("ledger_monthly")
 
     @cached_property
+    def income(self) -> pd.DataFrame:
+        """`operator_income`."""
+        return self._table("operator_income")
+
+    @cached_property
     def events(self) -> pd.DataFrame:
         """`events`."""
         return self._table("events")

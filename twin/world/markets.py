@@ -105,6 +105,17 @@ def pot_over_first_year(scenario: Scenario, *, cache: Path | None = None) -> flo
     return float(market.pool.opening_usd) / (tokens * market.price_usd) if tokens > 0 else None
 
 
+def market_words(scenario: Scenario) -> str:
+    """What `twin check` always says of the market: holders' pot over the first year's subsidy, or that the price is an open loop."""
+    price = next(iter(scenario.spec.token.values())).price
+    if cleared_of(price) is None:
+        return "price: open loop, it answers neither to what operators sell nor to what customers buy"
+    years = pot_over_first_year(scenario)
+    if years is None:
+        return "price: clears every day; holders' pot over the first year's subsidy is not known beforehand, as the subsidy follows the network's state"
+    return f"price: clears every day; holders begin with {years:.2g} x the first year's scheduled subsidy at the opening price"
+
+
 def market_warnings(scenario: Scenario) -> Iterable[Problem]:
     """`rests_on_the_pot`: operators of the first year could take out what holders have ready."""
     years = pot_over_first_year(scenario)

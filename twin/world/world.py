@@ -33,7 +33,7 @@ from twin.scenario.series import load_series
 from twin.state import Ledger, Today
 from twin.world.chronicle import LEDGER_ORDER, Chronicle
 from twin.world.judged_year import JudgedYear, Online
-from twin.world.markets import market_of
+from twin.world.markets import market_of, pot_over_first_year
 from twin.world.mechanisms import Mechanisms
 from twin.world.node_sums import NodeSums
 from twin.world.thinning import Thinned, thinned
@@ -238,7 +238,7 @@ class World:
             "attributions": list(ground.attributions),
             "assumed_electricity": list(ground.guessed_prices),
             **self.trade.facts(),
-            "market": self.chronicle.market.facts,
+            "market": {**self.chronicle.market.facts, "pot_over_first_year": pot_over_first_year(self.scenario, cache=self.cache)},
             "plan": [(str(row.lane.name if row.lane else ""), row.sub, row.name, row.cadence) for row in self.clock.plan()],
             "taper": {"begins": taper.begins, "done": taper.done, "origin": taper.origin, "reason": taper.reason},
         }

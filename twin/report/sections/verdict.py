@@ -11,6 +11,7 @@ from twin.record.manifest import Status
 from twin.report.numbers import day, percent
 from twin.report.section import Section, render
 from twin.report.sections.beside import beside_rows
+from twin.report.sections.income import market_of, who_paid
 from twin.report.view import View
 
 NAMES = {outcome: outcome.value.replace("_", " ").capitalize() for outcome in Outcome}
@@ -52,6 +53,8 @@ def verdict_section(view: View) -> Section:
             caveats=_caveats(view, verdict, kept=kept, floor=floor),
             grid=_grid(view.parsed("outcome_map"), kept=kept, floor=floor),
             seed=view.run.manifest.get("seed", "?"),
+            who_paid=who_paid(view),
+            open_loop=market_of(view).get("loop") == "open",
         ),
     )
 

@@ -1,0 +1,62 @@
+"""Where operators' dollars came from: by hand for a few months, and in sum for small worlds."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from kept import settled
+
+from twin.outcomes.income import SOURCES, operator_income
+
+sys.path.append(str(Path(__file__).parents[1] / "goldens"))
+from worlds import WORLDS
+
+LEDGER = ["month", "asset", "source", "target", "reason", "funding", "amount", "amount_usd"]
+JANUARY, FEBRUARY = date(2024, 1, 1), date(2024, 2, 1)
+DAILY = pd.DataFrame({"date": pd.date_range("2024-01-01", "2024-02-29"), "backed_share": [0.5] * 31 + [0.0] * 29})
+
+
+def income(*rows: tuple[object, ...]) -> pd.DataFrame:
+    return pd.DataFrame(operator_income(pd.DataFrame(rows, columns=LEDGER), DAILY)).set_index("month")
+
+
+def test_customers_part_of_a_sale_is_what_they_backed_when_it_was_credited() -> None:
+    """100 tokens credited at 2 USD with a beta of one half; half of them sold in the month after, at 3 USD and at 1 USD."""
+    credit = (JANUARY, "T", "mint", "operators_accrued", "rewards", "emission", 100.0, 200.0)
+    claim = (FEBRUARY, "T", "operators_accrued", "operators", "claim", "", 100.0, 100.0)
+    offer = (FEBRUARY, "T", "operators", "on_offer", "sale", "", 50.0, 150.0)
+    for usd, customers in ((150.0, 50.0), (50.0, 25.0)):
+        found = income(credit, claim, offer, (FEBRUARY, "USD", "market", "operators", "sale", "", usd, usd))
+        assert found.loc[FEBRUARY, "customers_burned_usd"] == pytest.approx(customers)
+        assert found.loc[FEBRUARY, "holders_usd"] == pytest.approx(usd - customers)
+
+
+def test_each_source_has_its_column_and_what_comes_back_has_none() -> None:
+    found = income(
+        (JANUARY, "USD", "customers", "operators", "usage", "customer", 7.0, 7.0),
+        (JANUARY, "USD", "foundation", "operators", "bounty", "grant", 5.0, 5.0),
+        (JANUARY, "USD", "pay_out_treasury", "operators", "pay in dollars", "", 3.0, 3.0),
+        (JANUARY, "USD", "world", "operators", "own pocket", "", 2.0, 2.0),
+        (JANUARY, "USD", "world", "operators", "cancelled orders", "", 90.0, 90.0),
+        (JANUARY, "USD", "treasury", "operators", "own deposits", "", 90.0, 90.0),
+        (JANUARY, "USD", "own_use", "operators", "bills saved", "own_use", 90.0, 90.0),
+    )
+    assert found.loc[JANUARY].to_dict() == {
+        "customers_paid_usd": 7.0, "customers_burned_usd": 0.0, "holders_usd": 0.0, "treasury_usd": 3.0, "grants_usd": 5.0, "own_pocket_usd": 2.0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["mapping-island", "arweave-fixed"])
+def test_in_a_life_sources_add_up_to_what_operators_took_in(name: str) -> None:
+    world, kept = settled(WORLDS[name].scenario())
+    world.clock.run()
+    ledger = pd.DataFrame(world.ledger.flow_rows())
+    daily = pd.DataFrame({"date": pd.date_range(world.clock.start, periods=world.clock.n_days), "backed_share": kept.series("backed_share")})
+    found = pd.DataFrame(operator_income(ledger, daily))
+    dollars = ledger[(ledger.asset == "USD") & (ledger.target == "operators") & ~ledger.source.isin(("world", "own_use"))]
+    assert found[list(SOURCES)].to_numpy().sum() == pytest.approx(dollars.amount.sum(), rel=1e-9)
+    assert (found[list(SOURCES)].to_numpy() >= 0).all() and found.customers_burned_usd.sum() > 0

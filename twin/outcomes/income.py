@@ -1,0 +1,87 @@
+"""Where operators' dollars came from, month by month: customers, holders, a treasury, grants, the operators' own pocket.
+
+From the tables alone (`ledger_monthly`, beta of `network_daily`). A sale's dollars are customers' as far as the sold tokens were backed by customers when
+they were credited: beta x min(sale, value when credited); the rest holders put in. What a token was worth when credited is the mean over all that operators
+hold (they are one account): credits add to it, whatever leaves takes its part along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+USD = "USD"
+HELD_BY_OPERATORS = frozenset({"operators", "operators_accrued", "unvested", "held", "pledge", "stake"})
+"""Accounts whose tokens are operators': paid out, not yet claimed, not yet released, locked."""
+SOURCES = ("customers_paid_usd", "customers_burned_usd", "holders_usd", "treasury_usd", "grants_usd")
+"""Dollars that operators took in, by who put them in."""
+COLUMNS = ("month", *SOURCES, "own_pocket_usd")
+TREASURY, MARKET, WORLD, OWN_POCKET = "pay_out_treasury", "market", "world", "own pocket"
+
+
+@dataclass
+class Held:
+    """Tokens that operators hold: how many, worth what when credited, and how much of that customers backed."""
+
+    tokens: float = 0.0
+    usd: float = 0.0
+    backed_usd: float = 0.0
+
+    def credit(self, tokens: float, usd: float, backed_share: float) -> None:
+        """More of them."""
+        self.tokens, self.usd, self.backed_usd = self.tokens + tokens, self.usd + usd, self.backed_usd + usd * backed_share
+
+    def take(self, tokens: float) -> tuple[float, float]:
+        """Some leave; what they were worth when credited, and the customers' share of that, USD."""
+        part = min(tokens / self.tokens, 1.0) if self.tokens > 0 else 0.0
+        usd, backed = self.usd * part, self.backed_usd * part
+        self.tokens, self.usd, self.backed_usd = max(self.tokens - tokens, 0.0), self.usd - usd, self.backed_usd - backed
+        return usd, backed
+
+
+def operator_income(ledger: pd.DataFrame, daily: pd.DataFrame) -> dict[str, list[Any]]:
+    """Columns of the table `operator_income`, a row a month in which the ledger moved anything.
+
+    Not counted: what comes back (refunds of makers, own deposits) and what a device saves its owner.
+    `ledger` has the rows of `ledger_monthly`, `daily` the columns `date` and `backed_share` of `network_daily`.
+    """
+    if not len(ledger):
+        return {name: [] for name in COLUMNS}
+    month_of = pd.to_datetime(daily["date"]).dt.to_period("M").dt.start_time
+    share = daily["backed_share"] if "backed_share" in daily.columns else pd.Series(np.zeros(len(daily)))
+    beta: Mapping[Any, float] = share.groupby(month_of.to_numpy()).mean().to_dict()
+    held, rows = Held(), []
+    for month, flows in ledger.assign(month=pd.to_datetime(ledger.month), funding=ledger.funding.fillna("")).groupby("month", sort=True):
+        rows.append({"month": month.date(), **_of_month(held, flows, float(beta.get(month, 0.0)))})
+    return {name: [row[name] for row in rows] for name in COLUMNS}
+
+
+def _of_month(held: Held, flows: pd.DataFrame, backed_share: float) -> dict[str, float]:
+    """Dollars of a month by source; `held` goes on."""
+    found = dict.fromkeys((*SOURCES, "own_pocket_usd"), 0.0)
+    tokens = flows[flows.asset != USD]
+    credits = tokens[tokens.target.isin(HELD_BY_OPERATORS) & ~tokens.source.isin(HELD_BY_OPERATORS)]
+    leaving = tokens[tokens.source.isin(HELD_BY_OPERATORS) & ~tokens.target.isin(HELD_BY_OPERATORS)]
+    for each in credits.itertuples():
+        held.credit(each.amount, each.amount_usd, 1.0 if each.funding == "customer" else 0.0 if each.source == MARKET else backed_share)
+    offered = leaving[(leaving.source == "operators") & leaving.target.isin(("on_offer", MARKET))]
+    worth_usd, backed_usd = held.take(float(offered.amount.sum()))
+    held.take(float(leaving.amount.sum() - offered.amount.sum()))
+    dollars = flows[(flows.asset == USD) & (flows.target == "operators")]
+    sale_usd = float(dollars.amount[dollars.source == MARKET].sum())
+    customers = min(sale_usd, worth_usd) * (backed_usd / worth_usd if worth_usd > 0 else 0.0)
+    found["customers_burned_usd"], found["holders_usd"] = customers, sale_usd - customers
+    for each in dollars[dollars.source != MARKET].itertuples():
+        if each.funding == "customer":
+            found["customers_paid_usd"] += each.amount
+        elif each.source == TREASURY:
+            found["treasury_usd"] += each.amount
+        elif each.funding == "grant":
+            found["grants_usd"] += each.amount
+        elif each.source == WORLD and each.reason == OWN_POCKET:
+            found["own_pocket_usd"] += each.amount
+    return found

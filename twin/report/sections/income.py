@@ -1,0 +1,86 @@
+"""Where operators' dollars came from through time, customers against holders, and whether the token's price answers at all."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from twin.report.charts import Series, TimeChart
+from twin.report.numbers import day, percent, usd
+from twin.report.view import View
+from twin.units import DAYS_PER_YEAR
+
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+FAR_SHARE = 0.25
+"""Beyond this from history the flows of the model are wrong, not the market."""
+CUSTOMERS = ("customers_paid_usd", "customers_burned_usd")
+SOURCES = (
+    ("customers_paid_usd", "customers, in money", "fees"),
+    ("customers_burned_usd", "customers, by tokens that they bought", "profit"),
+    ("holders_usd", "holders of the token", "subsidy"),
+    ("treasury_usd", "a treasury that pays in dollars", "hosts"),
+    ("grants_usd", "grants", "grants"),
+)
+
+
+def market_of(view: View) -> dict[str, Any]:
+    """What the manifest says of the token's market; empty where it says nothing."""
+    found = view.run.manifest.get("market")
+    return found if isinstance(found, dict) else {}
+
+
+def sums_of(view: View) -> dict[str, float]:
+    """Dollars of the whole run by source; empty where nothing was taken in."""
+    income = view.income
+    sums = {name: float(income[name].sum()) for name, _, _ in SOURCES if name in income}
+    return sums if sum(sums.values()) > 0 else {}
+
+
+def who_paid(view: View) -> str:
+    """One sentence for the first screen: of operators' dollars, customers' part against the market's. Empty where there were none."""
+    sums = sums_of(view)
+    if not sums:
+        return ""
+    whole = sum(sums.values())
+    others = [(sums.get("holders_usd", 0.0), _holders(view)), (sums.get("treasury_usd", 0.0), "a treasury"), (sums.get("grants_usd", 0.0), "grants")]
+    rest = ", ".join(f"{percent(value / whole)} from {name}" for value, name in others if value > 0)
+    text = f"Of {usd(whole)} that operators took in, {percent(sum(sums.get(name, 0.0) for name in CUSTOMERS) / whole)} came from customers"
+    return f"{text}, {rest}." if rest else f"{text}."
+
+
+def _holders(view: View) -> str:
+    return "a market maker that stands in for holders (open loop)" if market_of(view).get("loop") == "open" else "holders of the token"
+
+
+def income_chart(view: View) -> TimeChart | None:
+    """The signature figure: dollars a month by source, stacked; None where nothing was taken in."""
+    if not sums_of(view):
+        return None
+    income, first = view.income, view.income["month"].iloc[0]
+    lines = [(name, colour, income[column].to_numpy(float)) for column, name, colour in SOURCES if float(income[column].sum()) > 0]
+    series = [Series(name if colour != "subsidy" else _holders(view), values, colour, "area") for name, colour, values in lines]
+    own = income["own_pocket_usd"].to_numpy(float)
+    if np.nansum(own) > 0:
+        series.append(Series("put in by operators themselves", own, "cost", "dashed"))
+    return TimeChart("Where operators' dollars came from", date(first.year, first.month, 1), series, "USD a month", DAYS_PER_MONTH, False, view.marks, 300)
+
+
+def market_words(view: View) -> list[str]:
+    """Plain words on the price: an open loop, from which day on, how far from history."""
+    market, words = market_of(view), []
+    if market.get("loop") == "open":
+        words.append("Open loop: the token's price comes from outside this run. It hears neither what operators sell nor what customers buy; who finds no buyer or seller trades with a market maker that has the world's money.")
+    elif market.get("open_loop_from"):
+        words.append(f"Open loop from {market['open_loop_from']} on: a market maker with the world's money holds the price from that day.")
+    if (years := market.get("pot_over_first_year")) is not None:
+        words.append(f"On the first day holders had {years:.2g} times the first year's subsidy ready, at the opening price.")
+    skill = view.run.manifest.get("price_skill")
+    if isinstance(skill, dict):
+        far = " Beyond 25% the flows of this model are wrong, not the market." if abs(skill["worst_share"]) > FAR_SHARE else ""
+        words.append(
+            f"Against history, on {skill['n_points']:,} dated prices of this run's time: {percent(skill['median_share'])} off in the middle, "
+            f"at worst {percent(skill['worst_share'])} ({day(date.fromisoformat(str(skill['worst_day'])))}).{far}"
+        )
+    return words
