@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from twin.report.charts import Series, TimeChart
 from twin.report.numbers import day, percent, usd
 from twin.report.view import View
@@ -61,9 +59,6 @@ def income_chart(view: View) -> TimeChart | None:
     income, first = view.income, view.income["month"].iloc[0]
     lines = [(name, colour, income[column].to_numpy(float)) for column, name, colour in SOURCES if float(income[column].sum()) > 0]
     series = [Series(name if colour != "subsidy" else _holders(view), values, colour, "area") for name, colour, values in lines]
-    own = income["own_pocket_usd"].to_numpy(float)
-    if np.nansum(own) > 0:
-        series.append(Series("put in by operators themselves", own, "cost", "dashed"))
     return TimeChart("Where operators' dollars came from", date(first.year, first.month, 1), series, "USD a month", DAYS_PER_MONTH, False, view.marks, 300)
 
 
@@ -76,6 +71,9 @@ def market_words(view: View) -> list[str]:
         words.append(f"Open loop from {market['open_loop_from']} on: a market maker with the world's money holds the price from that day.")
     if (years := market.get("pot_over_first_year")) is not None:
         words.append(f"On the first day holders had {years:.2g} times the first year's subsidy ready, at the opening price.")
+    own = float(view.income["own_pocket_usd"].sum()) if len(view.income) else 0.0
+    if own > 0:
+        words.append(f"Beside that operators put in {usd(own)} themselves, for hardware and running cost, whenever all that they had taken in together was spent.")
     skill = view.run.manifest.get("price_skill")
     if isinstance(skill, dict):
         far = " Beyond 25% the flows of this model are wrong, not the market." if abs(skill["worst_share"]) > FAR_SHARE else ""
