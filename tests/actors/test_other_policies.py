@@ -14,10 +14,12 @@ from twin.actors.operators import Parties
 from twin.actors.operators import drivers as drivers_module
 from twin.actors.operators import staying as staying_module
 from twin.actors.operators.drivers import DriverPolicy
+from twin.actors.operators.miners import COLUMNS as MINER_COLUMNS
 from twin.actors.operators.miners import MinerPolicy
 from twin.actors.operators.providers import ProviderPolicy
 from twin.actors.society import Society
 from twin.kernel import Lane, Streams
+from twin.kinds.storage.provider_spec import MinerSpec
 from twin.scenario.sections.operators import StayingSpec
 from twin.state import Column, Columns, NodeState
 
@@ -61,6 +63,9 @@ class Yard:
     def capital_usd_per_day(self, slots: np.ndarray) -> np.ndarray:
         return np.ones(len(slots))
 
+    def hoped_usd_per_day(self, slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.full(len(slots), 3.0), np.ones(len(slots))
+
     def leaving_brings_usd(self, slots: np.ndarray) -> np.ndarray:
         return np.zeros(len(slots))
 
@@ -81,6 +86,18 @@ def evenings(groups: dict[str, Hall], margin_usd: float, n_days: int = 200) -> t
     clock.every_day(lambda: policy.decide(np.ones(len(parties.group))), lane=Lane.DECIDE, name="evening")
     clock.run()
     return parties, yard
+
+
+def test_where_nobody_runs_a_class_the_first_comes_for_what_the_others_earn() -> None:
+    yard, clock = Yard(1, 0.0), clock_of(400)
+    yard.own.online[:] = False
+    yard.own.state[:] = NodeState.PROSPECT
+    parties = Parties(Society(), {"halls": Hall()}, np.zeros(200, np.int64))
+    policy = ProviderPolicy(clock, Streams(3), parties, yard, classes=("card",))
+    clock.every_day(lambda: policy.decide(np.ones(200)), lane=Lane.DECIDE, name="evening")
+    clock.run()
+    came = sum(len(slots) for slots in yard.ordered)
+    assert 20 < came < 70  # 400 days at 5 % x 2
 
 
 def newcomers(margin_usd: float, name: str = "halls", *, beside: str | None = None) -> list[int]:
@@ -204,15 +221,51 @@ class Disks:
 
     running_usd_per_tb_per_year = np.array([1.0, 4.0, 16.0])
     disk_usd_per_tb_per_year = 2.0
-    changed = np.zeros(3)
+    mined_tb = np.full(3, 100.0)
+    duty_usd_per_day = announced_duty_usd_per_day = outside_tb = changed = np.zeros(3)
+    left: tuple[int, ...] = ()
+    came: tuple[int, ...] = ()
+
+    def leave(self, slots: np.ndarray) -> None:
+        self.left += tuple(slots.tolist())
+
+    def enter(self, slots: np.ndarray) -> float:
+        self.came += tuple(slots.tolist())
+        return 0.0
 
     def resize(self, change_share: np.ndarray) -> float:
         self.changed = change_share
         return 7.0
 
 
+def miners(disks: Disks, day: int = 0) -> MinerPolicy:
+    """Two cheap miners and a dear one, on some day."""
+    alike = MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1})
+    parties = Parties(Society(), {"cheap": alike, "dear": alike}, np.array([0, 0, 1]))
+    clock = clock_of(40)
+    clock.run(until_day=day)
+    return MinerPolicy(clock, Streams(3), Columns(3, MINER_COLUMNS), parties, disks, Answers())
+
+
+def test_a_miner_leaves_for_a_bill_that_what_it_keeps_running_does_not_pay() -> None:
+    disks = Disks()
+    disks.duty_usd_per_day = np.array([0.05, 500.0, 0.05])
+    policy = miners(disks, day=31)  # the day of the second
+    policy.decide(8.0)
+    assert disks.left == (1,)
+
+
+def test_who_left_comes_back_where_full_cost_and_duties_are_paid() -> None:
+    for income, duty, comes in ((8.0, 0.1, True), (8.0, 5.0, False), (6.1, 0.1, False)):
+        disks = Disks()
+        disks.mined_tb, disks.outside_tb = np.array([100.0, 0.0, 100.0]), np.array([0.0, 100.0, 0.0])
+        disks.announced_duty_usd_per_day = np.full(3, duty)
+        miners(disks, day=31).decide(income)
+        assert (disks.came == (1,)) is comes
+
+
 def test_miners_add_hold_or_switch_off_each_by_its_own_cost() -> None:
     disks = Disks()
-    policy = MinerPolicy(Parties(Society(), {"cheap": None, "dear": None}, np.array([0, 0, 1])), disks, Answers())
+    policy = miners(disks)
     assert policy.decide(5.0) == 7.0
     assert disks.changed.tolist() == pytest.approx([0.02 * (5 / 3 - 1), -1 / (5 * 365.25), 0.02 * (5 / 16 - 1)])

@@ -14,7 +14,7 @@ GRANT = "{kind: bounty, within_km: 1.2, budget_usd: 280, starts: 2024-02-05, end
 def test_what_an_island_can_switch() -> None:
     plain, _ = settled(island())
     full, _ = settled(island(adversaries=LIARS, customers__burst=GRANT, verification="{overlap_consensus: {}}"))
-    assert set(plain.mechanisms.names) == {"price_noise", "subsidy", "supply_delay", "taper"}
+    assert set(plain.mechanisms.names) == {"subsidy", "supply_delay", "taper"}
     assert set(full.mechanisms.names) - set(plain.mechanisms.names) == {"grants", "cheats", "verification_errors"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +11,16 @@ import pytest
 
 from twin.actors.customers.sale import Terms
 from twin.actors.operators import Parties
-from twin.actors.operators.miners import MinerPolicy
+from twin.actors.operators.miners import COLUMNS, MinerPolicy
 from twin.actors.society import Society
+from twin.kernel import Clock, Streams
 from twin.kinds.storage.arweave_spec import ReplicasSpec, StoragePriceSpec
 from twin.kinds.storage.customers import Uploads
 from twin.kinds.storage.mining import MeasuredPrice, Miners
 from twin.kinds.storage.provider_spec import MinerSpec, UploadersSpec
 from twin.run import Run, run
 from twin.scenario import load
+from twin.state import Columns
 
 SHORT = ["calendar.end=2031-03-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20", "token.AR.price={kind: constant_from, date: 2025-11-15, price_usd: 1.67}"]
 """A price that is held: what miners and the pool do by themselves is seen without a market."""
@@ -75,7 +78,8 @@ def test_a_miner_adds_above_full_cost_and_switches_off_below_running_cost() -> N
     def change(income: float) -> float:
         miners = Miners(spec, space_tb=np.array([100.0]), cost_multiple=np.ones(1), usd_per_kwh=np.zeros(1), hurdle_rate_per_year=0.15)
         parties = Parties(Society(), {"all": MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1})}, np.zeros(1, np.int8))
-        MinerPolicy(parties, miners, spec).decide(income)
+        clock = Clock(date(2026, 1, 1), date(2027, 1, 1))
+        MinerPolicy(clock, Streams(1), Columns(1, COLUMNS), parties, miners, spec).decide(income)
         return float(miners.space_tb[0]) - 100.0
 
     full = 4.0 + 14 * 0.15 / (1 - 1.15**-5)

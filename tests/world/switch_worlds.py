@@ -155,7 +155,7 @@ WORLDS: dict[str, SwitchWorld] = {
         "arweave-world",
         (
             *FEW_MINERS, "taper.begins=2026-02-01", "taper.done=2029-06-09", "token.AR.price={kind: random_walk, volatility_per_year: 0.5, start_usd: 5}",
-            f"regulation={{paper: {licence('CN', '2026-01-01', 900)}, end: {ban('CN', '2026-03-01')}}}",
+            f"regulation={{paper: {licence('CN', '2026-01-01', 30)}, end: {ban('CN', '2026-03-01')}}}",
         ),
         off=90, days=130, kind="storage on Arweave",
     ),

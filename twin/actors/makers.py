@@ -29,6 +29,11 @@ class Makers:
         shares = np.array([1.0 if each.market_share is None else each.market_share for each in specs.values()])
         self._shares = shares / shares.sum()
 
+    @property
+    def take_time(self) -> bool:
+        """Whether anything stands between an order and a device that runs."""
+        return any(maker.takes_time for maker in self.each.values())
+
     def switch_delay(self, on: bool) -> None:
         """Whether devices take time from now on; without, each arrives within the call that orders it. What is under way stays under way."""
         self._delays = on

@@ -63,6 +63,13 @@ class Maker:
             self._crews = LaneResource(clock, spec.installation.crews, lane=Lane.ARRIVE, sub=INSTALLATION)
         clock.every_day(self._deliver, lane=Lane.ARRIVE, sub=INSTALLATION, name=f"{name}: devices arrive and are installed")
 
+    @property
+    def takes_time(self) -> bool:
+        """Whether anything stands between an order and a device that runs."""
+        legs = self.spec.stage_days
+        waits = any(leg.median > 0 for leg in (legs.production, legs.freight, legs.customs, legs.installation))
+        return not self._unlimited or waits or self._slots is not None or self._crews is not None
+
     # -- what buyers do ------------------------------------------------------------------------------------------
     def order(self, slots: ArrayLike, lives: ArrayLike) -> None:
         """Order one device for each slot; `lives` tell the devices of one slot apart."""

@@ -28,6 +28,8 @@ Examples:
   twin respond my-city.yaml --only "emission*" --only ban   some of them
 
   twin respond akash-world --csv answers.csv                all numbers, for a spreadsheet
+
+  twin respond akash-world --page answers.html              levers sorted by what they move, to look at
 """
 SHOWN = ("nodes_peak", "nodes_judged", "usage_usd", "revenue_usd", "price_usd", "operators_usd")
 WIDTH = 130
@@ -47,7 +49,8 @@ def respond_command(
     seed: SeedOption = None,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="LEVER", help="levers by name, with * for any text; several times for several")] = None,
     workers: Annotated[int, typer.Option("--workers", "-j", min=1, help="processes at work; default: as many as the machine has")] = os.cpu_count() or 1,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="write all numbers to a file too")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="write all numbers to a file too; as response.csv in a run's folder they are drawn in its report")] = None,
+    page: Annotated[Path | None, typer.Option("--page", metavar="FILE", help="write a page that shows levers sorted by what they move")] = None,
 ) -> None:
     """Turn one lever at a time on the same luck, and say what moves.
 
@@ -67,6 +70,13 @@ def respond_command(
     if csv is not None:
         _frame(response).to_csv(csv, index=False)
         console.output().print(f"\nall numbers  {csv}", markup=False)
+    if page is not None:
+        from twin.report.response_page import write_response_page
+
+        when = response.when
+        chips = [f"seed {scenario.seed}", f"T0 {when.t0}", f"judged year {when.judged.begins} to {when.judged.ends}", f"rules of law from {when.rule}"]
+        write_response_page(page, _frame(response), title=f"What moves it: {scenario.spec.title}", chips=chips)
+        console.output().print(f"\npage  {page}", markup=False)
 
 
 def _show(response: Response) -> None:
@@ -108,4 +118,4 @@ def _change(before: float, after: float) -> str:
 
 def _frame(response: Response) -> pd.DataFrame:
     answers = (response.base, *response.answers)
-    return pd.DataFrame([{"lever": one.lever.name, "what": one.lever.title, "class": one.outcome, "not_turned": one.lever.absent, "failed": one.failed, **one.values} for one in answers])
+    return pd.DataFrame([{"lever": one.lever.name, "what": one.lever.title, "class": one.outcome, "not_turned": one.lever.absent or None, "failed": one.failed or None, **one.values} for one in answers])

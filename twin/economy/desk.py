@@ -41,9 +41,9 @@ class Desk:
             self.ledger.post(USD, payer, TO_SPEND, usd, reason=reason, day=day)
             self.market.spend(payer, usd, reason, target=target, by_customers=by_customers)
 
-    def order(self, buyer: str, tokens: float, reason: str, *, limit_usd_per_token: float) -> None:
+    def order(self, buyer: str, tokens: float, reason: str, *, limit_usd_per_token: float, target: str = "") -> None:
         """So many tokens, up to a price after the trade, tomorrow morning or later; it takes the place of what this buyer ordered before for this reason."""
-        self.market.purchases.replace_with(Purchase(buyer, reason, tokens, limit_usd_per_token))
+        self.market.purchases.replace_with(Purchase(buyer, reason, tokens, limit_usd_per_token, target=target))
 
     # -- a morning -------------------------------------------------------------------------------------------------
     def open_if_listed(self, day: int) -> None:

@@ -60,6 +60,9 @@ QUIET = MarketFlows()
 
 
 class _Mover(Protocol):
+    @property
+    def has_noise(self) -> bool: ...
+
     def observe(self, flows: MarketFlows, log_return: float) -> None: ...
     def log_step(self, price_usd: float, *, luck: float, flows: MarketFlows, circulating_tokens: float) -> float: ...
 
@@ -70,6 +73,11 @@ class RandomWalk:
     def __init__(self, spec: RandomWalkPriceSpec) -> None:
         self._drift = (spec.drift_per_year - spec.volatility_per_year**2 / 2) / DAYS_PER_YEAR
         self._spread = spec.volatility_per_year / math.sqrt(DAYS_PER_YEAR)
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether it walks at all."""
+        return self._spread > 0
 
     def observe(self, flows: MarketFlows, log_return: float) -> None:
         """Nothing is remembered."""
@@ -92,6 +100,11 @@ class NetFlow:
         self.usual_flow_usd: float | None = None
         self.mean_burn_usd: float | None = None
         self.mean_log_return = 0.0
+
+    @property
+    def has_noise(self) -> bool:
+        """Always: its noise is above zero."""
+        return True
 
     def observe(self, flows: MarketFlows, log_return: float) -> None:
         """Take in a day's flows and return; called on days of replay as well, so that memory is warm when the flow takes over."""
@@ -150,7 +163,7 @@ class Market:
     @property
     def has_noise(self) -> bool:
         """Whether the price has luck of its own on some day of the run."""
-        return self._mover is not None
+        return self._mover is not None and self._mover.has_noise
 
     @property
     def facts(self) -> dict[str, object]:

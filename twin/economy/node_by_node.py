@@ -25,6 +25,8 @@ ACCOUNTS = (
     ("stakers", Relation.HOLDER), ("stake", Relation.OPERATOR),
 )  # fmt: skip
 """Those that one rule of rewards or another uses."""
+MOST_DEAR_SHARE = 1.25
+"""assumed: of today's price, the most that a stake is bought at; the rest waits"""
 
 
 class Sums(Protocol):
@@ -133,21 +135,28 @@ class NodeBooks(TokenBooks):
             tokens=emission_tokens, usd=self.income_usd, backed_usd=backed, usage_usd=usage_usd, cost_usd=avoidable, replacement_usd=replacement_usd, grant_usd=grant_usd,
         )  # fmt: skip
 
-    def _order_stakes(self, usd: float, by_fakes_usd: float, freed_tokens: float) -> None:
-        """Dollars for stakes, which the market finds tomorrow; what is given back is for sale."""
-        desk, day = self.desk, self.clock.day
+    def _order_stakes(self, lacking_tokens: float, fakes_share: float, freed_tokens: float) -> None:
+        """What is missing of all stakes is ordered up to a price, and what the market does not find waits; what is given back is for sale."""
+        desk = self.desk
         assert desk is not None
-        for account, dollars in (("operators", usd), ("adversaries", by_fakes_usd)):
-            desk.spend(account, dollars, "stake", day=day, target="stake")
+        for account, tokens in (("operators", lacking_tokens * (1 - fakes_share)), ("adversaries", lacking_tokens * fakes_share)):
+            desk.order(account, tokens, "stake", limit_usd_per_token=self.today.price_usd * MOST_DEAR_SHARE, target="stake")
         freed = max(min(freed_tokens, self.ledger.balance(self.token_name, "stake")), 0.0)
         self.move("stake", "operators", freed, "stake given back")
         self.sell(freed)
 
-    def book_stakes(self, *, bought_tokens: float, bought_by_fakes_tokens: float, freed_tokens: float, slashed_tokens: float, burned_after_days: int) -> None:
-        """Stakes are bought on the market, come back after the cooldown and are sold, and what is slashed burns once nobody can appeal."""
+    def book_stakes(
+        self, *, bought_tokens: float, bought_by_fakes_tokens: float, freed_tokens: float, slashed_tokens: float, burned_after_days: int, asked_tokens: float = 0.0,
+        asked_of_fakes_tokens: float = 0.0,
+    ) -> None:  # fmt: skip
+        """Stakes are bought on the market, come back after the cooldown and are sold, and what is slashed burns once nobody can appeal.
+
+        `asked_tokens` is what all stakes that have been put up or wait for their cooldown come to: where the market clears, what is missing of it is ordered.
+        """
         price, held = self.today.price_usd, self.ledger.balance
         if self.desk is not None:
-            self._order_stakes(bought_tokens * price, bought_by_fakes_tokens * price, freed_tokens)
+            lacking = max(asked_tokens + freed_tokens - held(self.token_name, "stake"), 0.0)
+            self._order_stakes(lacking, min(asked_of_fakes_tokens / asked_tokens, 1.0) if asked_tokens > 0 else 0.0, freed_tokens)
             bought_tokens = bought_by_fakes_tokens = freed_tokens = 0.0
         self.staked_usd = (bought_tokens + bought_by_fakes_tokens) * price
         for account, tokens in (("operators", bought_tokens), ("adversaries", bought_by_fakes_tokens)):

@@ -23,6 +23,7 @@ from twin.report.sections.network import network_section
 from twin.report.sections.operators import operators_section
 from twin.report.sections.questions import questions_section
 from twin.report.sections.reproduce import reproduce_section
+from twin.report.sections.response import response_section
 from twin.report.sections.verdict import verdict_section
 from twin.report.templating import environment, policy_for, source, trusted
 from twin.report.view import View
@@ -49,6 +50,7 @@ def report_page(run: RunFolder) -> str:
         concentration_section(view),
         events_section(view),
         BUILDERS,
+        response_section(view),
         questions_section(view),
         flows_section(view),
         assumptions_section(view),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,13 @@ FILE = Path(__file__).with_name("levers.yaml")
 NEARLY_NOTHING = 1e-9
 """Stands for zero where a field must be above it."""
 RULE = "tried"
+WITHOUT: Mapping[str, str] = {
+    "cheats": "nobody cheats in this scenario",
+    "unlocks": "no allocation unlocks by date in this network",
+    "taper": "the subsidy does not begin to fade within the calendar",
+}
+"""Mechanism -> what a scenario without it says of a lever that needs it."""
+NO_FIELD = "no field of this scenario says so much"
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ class Lever:
     """Dotted path -> new value."""
     switch_off: str | None = None
     """A mechanism to switch off before the first day."""
+    needs: str = ""
+    """A mechanism without which the lever moves nothing; empty: none."""
     absent: str = ""
     """Why the scenario does not have this lever; empty: it has."""
 
@@ -49,9 +58,16 @@ def stated() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def levers_of(scenario: Scenario, *, jurisdictions: Sequence[str], at: date) -> list[Lever]:
-    """All levers, those that the scenario does not have too. `jurisdictions` are where a rule of law would hold, from the day `at`."""
-    return [lever for name, one in stated().items() for lever in _levers(name, one, scenario, jurisdictions, at)]
+def levers_of(scenario: Scenario, *, jurisdictions: Sequence[str], at: date, mechanisms: Collection[str] | None = None) -> list[Lever]:
+    """All levers, those that the scenario does not have too. `jurisdictions` are where a rule of law would hold, from the day `at`; `mechanisms` what the
+    run can switch (None: not known, so no lever is left out for it)."""
+    found = [lever for name, one in stated().items() for lever in _levers(name, one, scenario, jurisdictions, at)]
+    return found if mechanisms is None else [_possible(lever, mechanisms) for lever in found]
+
+
+def _possible(lever: Lever, mechanisms: Collection[str]) -> Lever:
+    lacks = next((name for name in (lever.switch_off, lever.needs) if name and name not in mechanisms), None)
+    return lever if lacks is None or lever.absent else replace(lever, absent=WITHOUT.get(lacks, f"this network has no mechanism {lacks!r}"))
 
 
 def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, jurisdictions: Sequence[str], at: date) -> Iterator[Lever]:
@@ -76,7 +92,9 @@ def multiplied(scenario: Scenario, name: str, factor: float) -> Lever:
     label, title = f"{name} x{factor:g}", str(one["title"])
     values = {path: value for path, value in _flat(scenario).items() if _is_among(path, one["paths"]) and not _is_among(path, one.get("but", ()))}
     changes = {path: new for path, value in values.items() if (new := _scaled(value, factor)) is not None and new != value}
-    return _tried(Lever(label, title, changes), scenario) if changes else Lever(label, title, absent="no field of this scenario says so much")
+    if not changes:
+        return Lever(label, title, absent=str(one.get("absent", NO_FIELD)))
+    return _tried(Lever(label, title, changes, needs=str(one.get("needs", ""))), scenario)
 
 
 def _flat(scenario: Scenario) -> dict[str, Any]:
@@ -106,14 +124,14 @@ def _tried(lever: Lever, scenario: Scenario) -> Lever:
     """The lever with its values pulled inside their limits: shares at most 1, and above zero where zero is refused."""
     said = ""
     for changes in (lever.changes, {path: _within(path, value) for path, value in lever.changes.items()}):
-        tried = Lever(lever.name, lever.title, changes)
+        tried = replace(lever, changes=changes)
         try:
             tried.applied(scenario)
         except InputError as error:
             said = error.problems[0].message
         else:
             return tried
-    return Lever(lever.name, lever.title, absent=f"refused: {said}")
+    return replace(lever, changes={}, absent=f"refused: {said}")
 
 
 def _within(path: str, value: Any) -> Any:

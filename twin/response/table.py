@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from twin.outcomes import Window
 from twin.response.levers import Lever, levers_of
 from twin.response.signs import Expectation, expectations
 from twin.scenario import Scenario
+from twin.scenario.sections.price import cleared_of
 from twin.world.world import Nowhere
 
 SMOOTH_DAYS = 28
@@ -31,6 +33,7 @@ QUANTITIES: Mapping[str, str] = {
     "nodes_at_t0": "nodes online when the subsidy begins to fade, 28-day mean",
     "nodes_judged": "nodes online in the judged year, mean",
     "nodes_after_rule": "nodes online in the month after two reviews under the rule",
+    "capacity": "capacity in the judged year, in the kind's own unit",
     "service": "service offered in the judged year, share",
     "usage_usd": "paid usage in the judged year, USD a day at constant prices",
     "revenue_usd": "paid by customers in the judged year, USD a day",
@@ -63,6 +66,9 @@ class When:
         middle = calendar.start + (calendar.end - calendar.start) / 2
         t0 = taper.begins if taper.begins is not None and calendar.start < taper.begins < calendar.end else middle
         rule = (calendar.start + (t0 - calendar.start) / 2).replace(day=1)
+        decided_from = getattr(getattr(scenario.spec, "flows", None), "until", None)  # until then owners do what they did, whatever the law
+        if decided_from is not None and calendar.start < decided_from < calendar.end:
+            rule = max(rule, (decided_from + timedelta(days=32)).replace(day=1))
         return cls(t0, window, max(rule, calendar.start + timedelta(days=91)))
 
 
@@ -92,6 +98,11 @@ class Response:
         """Lever -> its answer."""
         return {answer.lever.name: answer for answer in self.answers}
 
+    @property
+    def scenario_clears(self) -> bool:
+        """Whether the price of the token answers to who sells and buys."""
+        return all(cleared_of(token.price) is not None for token in self.scenario.spec.token.values())
+
     def judged(self) -> Iterator[tuple[Expectation, str]]:
         """Each expected sign with `holds`, `fails`, `excused: …` or `absent: …`."""
         kind, name = self.scenario.spec.network.kind, self.scenario.name
@@ -101,6 +112,8 @@ class Response:
                 yield row, f"absent: {answer.lever.absent if answer else 'not turned'}"
             elif answer.failed:
                 yield row, "fails"
+            elif row.quantity == "price_usd" and not self.scenario_clears:
+                yield row, "absent: the price is an open loop and hears nothing"
             elif math.isnan(self.base.values[row.quantity]):
                 yield row, "absent: this network has no such quantity"
             elif (excuse := row.excuse(kind, name)) is not None:
@@ -114,8 +127,9 @@ def respond(
     progress: Callable[[int, int], object] = lambda done, of: None,
 ) -> Response:  # fmt: skip
     """Turns one lever at a time. `only` says which; `workers` is the number of processes."""
-    when = When.of(scenario, cache)
-    levers = [lever for lever in levers_of(scenario, jurisdictions=where_nodes_may_stand(scenario, cache), at=when.rule) if only(lever)]
+    when, world = When.of(scenario, cache), build(scenario, cache=cache)
+    known = levers_of(scenario, jurisdictions=countries_of(world.ground), at=when.rule, mechanisms=world.mechanisms.names)
+    levers = [lever for lever in known if only(lever)]
     tasks = [Lever("base", "nothing is turned"), *levers]
     n = len(tasks)
     answer_of = partial(_answer, scenario=scenario, when=when, cache=cache)
@@ -133,23 +147,20 @@ def respond(
     return Response(scenario, when, answers[0], tuple(answers[1:]))
 
 
-def where_nodes_may_stand(scenario: Scenario, cache: Path | None = None) -> list[str]:
-    """The countries in which sites of a scenario are; none where nodes stand nowhere."""
-    ground = build(scenario, cache=cache).ground
+def countries_of(ground: Any) -> list[str]:
+    """The countries in which sites are; none where nodes stand nowhere."""
     if isinstance(ground, Nowhere):
         return []
     sites = getattr(ground, "spots", None) or getattr(ground, "sites", None) or ground
     numbers, names = getattr(sites, "jurisdiction", None), getattr(sites, "jurisdictions", ())
     if numbers is None:
-        numbers, names = ground.map.jurisdiction, ground.map.jurisdictions  # type: ignore[attr-defined]
+        numbers, names = ground.map.jurisdiction, ground.map.jurisdictions
     return sorted({names[number].country for number in np.unique(numbers)} - {""})
 
 
 def _answer(lever: Lever, scenario: Scenario, when: When, cache: Path | None) -> Answer:
     if lever.absent:
         return Answer(lever, {})
-    if lever.switch_off is not None and lever.switch_off not in build(scenario, cache=cache).mechanisms.names:
-        return Answer(Lever(lever.name, lever.title, absent="this network has no such mechanism"), {})
     try:
         lived = life(lever.applied(scenario), switched_off=[lever.switch_off] if lever.switch_off else [], cache=cache)
     except TwinError as error:
@@ -157,7 +168,7 @@ def _answer(lever: Lever, scenario: Scenario, when: When, cache: Path | None) ->
     return Answer(lever, measured(lived, when), lived.verdict.outcome.value)
 
 
-COLUMNS = {"service": "service_share", "usage_usd": "usage_constant_usd", "revenue_usd": "revenue_usd"}
+COLUMNS = {"capacity": "capacity", "service": "service_share", "usage_usd": "usage_constant_usd", "revenue_usd": "revenue_usd"}
 """Quantity -> column of the daily table; NaN where a network knows nothing of it (`compat: mechafil` has nobody on its chain)."""
 
 

@@ -11,7 +11,7 @@ from twin.scenario import shipped
 from twin.scenario.checks import cited_paths
 from twin.scenario.documents import Document, read_document, with_citations
 from twin.scenario.holder import Scenario
-from twin.scenario.nodes import Node, Path_, key_text
+from twin.scenario.nodes import Node, Path_, find, key_text
 from twin.scenario.overrides import Override, applied, from_options, of_variant
 from twin.scenario.resolve import Interpreted, interpret
 from twin.scenario.validate import unique, with_origin, without_echoes
@@ -47,7 +47,8 @@ def load(
         changes, missing = of_variant(base.tree, variant, top=document.label)
         problems += missing
         if not missing and base.spec is not None:
-            chosen = interpret(base.tree, [*changes, *options], top=document.label)
+            again = [one for one in options if not one.node.is_removal or find(base.tree, one.path) is not None or any(one.path[0] == each.path[0] for each in changes)]
+            chosen = interpret(base.tree, [*changes, *again], top=document.label)
             problems += [with_origin(problem, f'variant "{variant}"') for problem in chosen.problems]
     if problems or chosen.spec is None:
         raise InputError(unique(without_echoes(problems)))

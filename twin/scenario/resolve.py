@@ -49,9 +49,15 @@ def interpret(
         spec, _ = validate(tree, network.spec, top=top)
     if spec is None:
         return Interpreted(tree, None, network.spec, tuple(problems + country_codes(tree, top=top)))
+    dropped: list[Problem] = []
     if is_variant:
         tree, spec = _without_lost_ranges(tree, spec)
+    else:
+        above = [one.path for one in overrides]
+        was, (tree, spec) = tree, _without_lost_ranges(tree, spec, below=above)
+        dropped = _dropped(was, tree, above, top)
     unreachable, warnings = unreachable_dates(spec, tree, top=top)
+    warnings = [*warnings, *dropped]
     problems += own_problems(spec, tree, top=top) + country_codes(tree, top=top) + unreachable
     problems += ranges(spec, tree, top=top, of_variant=is_variant)
     return Interpreted(tree, None if problems else spec, network.spec, tuple(problems), tuple(warnings))
@@ -87,14 +93,16 @@ def _without_wrong_ranges(tree: Node, paths: list[str]) -> Node:
     return Node(entries, tree.spot, tree.key_spot)
 
 
-def _without_lost_ranges(tree: Node, spec: SpecModel) -> tuple[Node, SpecModel]:
+def _without_lost_ranges(tree: Node, spec: SpecModel, *, below: Sequence[Path_] | None = None) -> tuple[Node, SpecModel]:
+    """Without ranges whose value is gone; with `below` only those under one of these paths, which something has replaced."""
     section = tree.child("uncertain")
     if section is None:
         return tree, spec
     values = flatten(spec)
     kept: dict[Key, Node] = {
-        key: node for key, node in section.entries.items() if tuple(key_text(key).split(".")) in values or is_own_word(node)
-    }
+        key: node for key, node in section.entries.items()
+        if (path := tuple(key_text(key).split("."))) in values or is_own_word(node) or not (below is None or _is_below(path, below))
+    }  # fmt: skip
     if len(kept) == len(section.entries):
         return tree, spec
     entries: dict[Key, Node] = dict(tree.entries)
@@ -104,3 +112,21 @@ def _without_lost_ranges(tree: Node, spec: SpecModel) -> tuple[Node, SpecModel]:
         names = {key_text(key) for key in kept}
         spec = spec.model_copy(update={"uncertain": {name: value for name, value in ranges_.items() if name in names}})
     return Node(entries, tree.spot, tree.key_spot), spec
+
+
+def _is_below(path: Path_, above: Sequence[Path_]) -> bool:
+    return any(len(one) < len(path) and path[: len(one)] == one for one in above)
+
+
+def _dropped(before: Node, after: Node, above: Sequence[Path_], top: str) -> list[Problem]:
+    """A note for each range that went with the branch that it spoke of."""
+    section, left = before.child("uncertain"), after.child("uncertain")
+    if section is None or left is None:
+        return []
+    return [
+        problem_at(
+            node.named_at, "range_without_value", f"{key_text(key)} is gone with what was set above it; its range is left out.",
+            ("uncertain", key_text(key)), top=top,
+        )
+        for key, node in section.entries.items() if key not in left.entries and _is_below(tuple(key_text(key).split(".")), above)
+    ]  # fmt: skip

@@ -80,7 +80,7 @@ def devices_of(world: World, nodes: Columns, ground: Ground, *, inside: NDArray[
     )
     fleet = Fleet(clock, world.streams, nodes, spec.hardware.every.durability, inside=inside)
     makers = Makers(clock, world.streams, spec.hardware, on_arrival=fleet.arrive)
-    world.mechanisms.offer("supply_delay", makers.switch_delay)
+    world.mechanisms.offer("supply_delay", makers.switch_delay, exists=makers.take_time)
     prices = hardware_prices(spec.hardware, start=clock.start, n_days=clock.n_days, base_dir=world.base_dir)
     replacement = replacement_cost_usd_per_year(
         prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=spec.hardware.every.durability.life_years

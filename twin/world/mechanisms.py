@@ -36,11 +36,14 @@ class Mechanisms:
         self._on: dict[str, bool] = {}
         clock.before_going_on.append(self._settle)
 
-    def offer(self, name: str, switch: Switch, *, within: Iterable[str] = ()) -> None:
+    def offer(self, name: str, switch: Switch, *, within: Iterable[str] = (), exists: bool = True) -> None:
         """Says how a part of a mechanism is switched; several parts may answer to one name, in the order in which they offered.
 
-        `within`: mechanisms of which this one is a part: it is off, too, while one of them is.
+        `within`: mechanisms of which this one is a part: it is off, too, while one of them is. Where the run has nothing that it would switch (`exists` is
+        false), it is not offered.
         """
+        if not exists:
+            return
         names = (name, *within)
         self._parts.append(_Part(names, switch))
         for each in names:

@@ -72,7 +72,7 @@ def own_and_watch(
         clock, streams, nodes, network=network, asserted_at=claims, one_roof_pays_once=one_roof_pays_once, fleet=fleet, new_device_usd=devices.new_usd, deliver=deliver, note=note
     )
     campaigns = Campaigns(clock, campaigns_of(world.society, clock, adversaries), cheats)
-    world.mechanisms.offer("cheats", campaigns.switch)
+    world.mechanisms.offer("cheats", campaigns.switch, exists=bool(adversaries))
     checks = None
     if on_guard is not None:
         checks = DeviceChecks(

@@ -93,8 +93,7 @@ class World:
         if self.schedule is not None:
             self.chronicle.scheduled_subsidy = scheduled_on(self.schedule, self.clock, self.spec.taper.mean_days)
         self.mechanisms = Mechanisms(self.clock)
-        if market.has_noise:
-            self.mechanisms.offer("price_noise", self.chronicle.switch_noise)
+        self.mechanisms.offer("price_noise", self.chronicle.switch_noise, exists=market.has_noise)
         self.ground: Ground = Nowhere()
         self.thinned: Thinned | None = None
         """What would have been served with fewer nodes, on the evening of T0; None before, and where the kind cannot tell."""

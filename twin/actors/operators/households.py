@@ -76,7 +76,10 @@ class Programme(Protocol):
         """What is left of each battery's capacity, by its age."""
 
     def duty_usd_per_year(self, slots: Slots, *, announced: bool = False) -> Floats:
-        """What law asks of a system on each site; with `announced` what it will ask, too."""
+        """What law asks of a system on each site, and stakes that it must expect to lose; with `announced` what law will ask, too."""
+
+    def joining_usd_per_year(self) -> float:
+        """What joining costs, by the year of what is bought for it."""
 
     def install(self, slots: Slots) -> None:
         """These households pay for a system."""
@@ -222,9 +225,9 @@ class HouseholdPolicy:
         return self.streams.uniform("buys a system", self.clock.day, slots)
 
     def _asked_usd(self, slots: Slots) -> Floats:
-        """Income for which each would join, duties of law that are in force or announced among it, USD a year."""
+        """Income for which each would join, duties of law that are in force or announced and what joining costs among it, USD a year."""
         bother = self.bother_usd[slots] * np.where(self.nodes.state[slots] == NodeState.RETIRED, REJOINS_AT, 1.0)
-        return bother + self.programme.duty_usd_per_year(slots, announced=True)
+        return bother + self.programme.joining_usd_per_year() + self.programme.duty_usd_per_year(slots, announced=True)
 
     def _who(self, party: Party[Group], mask: NDArray[np.bool_]) -> Slots:
         """Honest members of a party that a mask names."""

@@ -1,4 +1,7 @@
-"""Providers of machines: once in thirty days each compares staying with leaving, and every evening each group grows by what its machines bring over what a new one must earn."""
+"""Providers of machines: once in thirty days each compares staying with leaving, and every evening each group grows by what its machines bring over what a new one must earn.
+
+Where nobody of a group runs a class, one who might be the first looks at its asking price and at the use and pay of all others.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +59,9 @@ class Machines(Protocol):
 
     def capital_usd_per_day(self, slots: Slots) -> Floats:
         """What the capital of each must earn."""
+
+    def hoped_usd_per_day(self, slots: Slots) -> tuple[Floats, Floats]:
+        """Margin over bills, and bills, that the first of a class would reckon with."""
 
     def leaving_brings_usd(self, slots: Slots) -> Floats:
         """What each would have if it left: the machine sold, the stake back."""
@@ -120,10 +126,15 @@ class ProviderPolicy:
     def _growth(self, party: Party[Group], members: Slots) -> float:
         """Newcomers expected today beside the members of one class."""
         spec, live = party.spec, members[self.nodes.online[members]]
-        if not len(live) or (spec.starts is not None and self.clock.today < spec.starts):
+        if not len(members) or (spec.starts is not None and self.clock.today < spec.starts):
             return 0.0
+        ordered = int((self.nodes.state[members] == NodeState.ORDERED).sum())
+        if not len(live):  # nobody to look at: one who might be the first does the sum
+            margin, bills = self.machines.hoped_usd_per_day(members)
+            need = (self.machines.capital_usd_per_day(members) if spec.counts_capex else bills).mean()
+            over = margin.mean() / (1 + ordered) / max(need, 1e-9) - 1
+            return float(spec.entry_share_per_day * np.clip(over, 0.0, MOST_OVER))
         # what a newcomer must earn: the capital, or for machines that are there already as much again as the bills
         need = (self.machines.capital_usd_per_day(live) if spec.counts_capex else self._cash_usd[live]).mean()
-        ordered = int((self.nodes.state[members] == NodeState.ORDERED).sum())
         over = self.nodes.margin_usd_per_day[live].mean() * len(live) / (len(live) + ordered) / max(need, 1e-9) - 1
         return float(spec.entry_share_per_day * np.clip(over, 0.0, MOST_OVER) * len(live))

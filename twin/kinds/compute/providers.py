@@ -50,6 +50,8 @@ class Providers:
         self._write = nodes.writer("providers")
         self.closed = np.zeros(self.sites.n, bool)
         """Sites on which no node may stand."""
+        self.hope: Callable[[Ints], tuple[Floats, Floats]]
+        """What the first of a class reckons with; the world that has prices says it."""
         self.arrived = self.left = 0
         self._hardware_usd = 0.0
         self._newcomers: list[Ints] = []
@@ -139,6 +141,10 @@ class Providers:
     def capital_usd_per_day(self, slots: Ints) -> Floats:
         """What the capital of each node must earn."""
         return self.costs.capital_usd_per_day[slots]
+
+    def hoped_usd_per_day(self, slots: Ints) -> tuple[Floats, Floats]:
+        """Margin over bills, and bills, that the first of a class would reckon with."""
+        return self.hope(slots)
 
     def leaving_brings_usd(self, slots: Ints) -> Floats:
         """The machine sold, the stake back after its cooldown at today's price of the token."""

@@ -84,7 +84,10 @@ class Stakes:
         self._freed += self._unlock.pop(self.clock.day, 0.0)
 
     def take_moves(self) -> dict[str, float]:
-        """Tokens bought for stakes, by fakes too, and given back since the last call."""
-        moves = {"bought_tokens": self._bought, "bought_by_fakes_tokens": self._bought_by_fakes, "freed_tokens": self._freed}
+        """Tokens bought for stakes, by fakes too, and given back since the last call; and what all that was put up comes to."""
+        moves = {
+            "bought_tokens": self._bought, "bought_by_fakes_tokens": self._bought_by_fakes, "freed_tokens": self._freed,
+            "asked_tokens": float(self.tokens.sum()) + sum(self._unlock.values()), "asked_of_fakes_tokens": float(self.tokens[self.is_fake].sum()),
+        }  # fmt: skip
         self._bought = self._bought_by_fakes = self._freed = 0.0
         return moves

@@ -27,6 +27,7 @@ from twin.kinds.compute.demand import Demand, rows_of
 from twin.kinds.compute.demand_shocks import DemandShocks
 from twin.kinds.compute.fake_gpus import FakeGpus
 from twin.kinds.compute.ground import lay_out
+from twin.kinds.compute.hopes import Hopes
 from twin.kinds.compute.node_costs import NodeCosts
 from twin.kinds.compute.pay import Payroll, RewardRule
 from twin.kinds.compute.pool_rewards import PoolRewards
@@ -77,10 +78,13 @@ def furnish(world: World) -> None:
     yard = Yard(clock, streams, spec, sites, demand, asking=asking, presence=Presence(spec, sites, nodes.online))
     trade = ComputeTrade(world, ground, sums, parties, providers, yard, costs=costs, checks=checks, books=books, rewards=rewards)
 
+    hopes = Hopes(asking, costs)
+    providers.hope = hopes.usd_per_day
     deciding = ProviderPolicy(clock, streams, parties, providers, classes=tuple(spec.hardware))
 
     def decide() -> None:
         providers.remember(books.income_usd, books.cash_usd)
+        hopes.see(trade.done, books.income_usd, honest=~sites.is_fake)
         deciding.decide(books.cash_usd)
         stakes.end_cooldowns()
 
@@ -103,7 +107,7 @@ def furnish(world: World) -> None:
     if isinstance(rewards, CreditRewards):
         switches.offer("grants", rewards.grants.switch)
     switches.offer("supply_delay", construction.switch_delay)
-    switches.offer("cheats", campaigns.switch)
+    switches.offer("cheats", campaigns.switch, exists=bool(spec.adversaries))
     world.watch(checks.inspection)
     for name in spec.shocks:
         switches.offer(f"shock:{name}", partial(halls.switch, name))

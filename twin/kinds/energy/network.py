@@ -75,8 +75,9 @@ class Energy(DeviceNetwork):
     def __init__(
         self, work: AtWork, spec: EnergyScenario, streams: Streams, *, sites: SitePool, zone: NDArray[np.int64], kind: NDArray[np.int64],
         types: Types, year: Year, fleet: Batteries, join: Callable[[Slots, NDArray[np.int16]], None],
-        pays_usd: Callable[[float, str], None], burns_usd: Callable[[float], None], hurdle_rate: float, note: Note,
+        pays_usd: Callable[[float, str], None], burns_usd: Callable[[float], None], hurdle_rate: float, note: Note, device_usd_per_year: Callable[[], float],
     ) -> None:  # fmt: skip
+        """`device_usd_per_year` is the price of a device today, by the year of its life."""
         super().__init__(work)
         clock, nodes = work.clock, work.nodes
         self.streams, self.spec, self.sites, self.note = streams, spec, sites, note
@@ -88,6 +89,11 @@ class Energy(DeviceNetwork):
         self._event_kw, self._battery_kw, self._sold_dear_usd = year.event_kw[kind], year.battery_kw[kind], year.sold_dear_usd[kind]
         self._fade_share_per_year = year.fade_share_per_year[kind]
         """The four by site."""
+        programmes = [market.programme for market in self.markets]
+        misses = np.array([each.n_events_per_season * (1 - each.participation_share) if each else 0.0 for each in programmes])
+        self._lost_kw_per_year: Floats = self._event_kw * misses[zone]
+        """Power for which each site must expect to lose its stake."""
+        self._device_usd = device_usd_per_year
         self._sky: dict[int, tuple[Floats, Floats]] = {}
         """By day of the year: kWh per kW of an average day, and what no honest meter shows, of each kind of household."""
         self.worth: Worth = worth_on(types, year, spec, clock.start)
@@ -302,9 +308,14 @@ class Energy(DeviceNetwork):
         return found
 
     def duty_usd_per_year(self, slots: Slots, *, announced: bool = False) -> Floats:
-        """What law asks of a system on each site; with `announced` what it will ask, too."""
+        """What law asks of a system on each site, and stakes that it must expect to lose; with `announced` what law will ask, too."""
         duty = self.duty_usd_per_day[slots] + (self.announced_duty_usd_per_day[slots] if announced else 0.0)
-        return np.asarray(duty * DAYS_PER_YEAR)
+        lost = self._lost_kw_per_year[slots] * self.health(slots) * self.spec.hosts.stake_usd_per_kw
+        return np.asarray(duty * DAYS_PER_YEAR + lost)
+
+    def joining_usd_per_year(self) -> float:
+        """What a device and its onboarding come to a year of the device's life."""
+        return float(self._device_usd()) + self.spec.hosts.onboarding_usd / self.spec.hardware.every.life_years
 
     def law_changed(self, slots: Slots) -> None:
         """A duty or what may be sold is another on these sites, as the day's weights will show."""

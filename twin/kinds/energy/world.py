@@ -15,6 +15,7 @@ from twin.actors.makers import Makers
 from twin.actors.operators import Parties
 from twin.actors.operators import households as households_module
 from twin.actors.operators.households import HouseholdPolicy
+from twin.economy.opex import replacement_cost_usd_per_year
 from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import Lane
 from twin.kinds.energy import network as network_module
@@ -48,6 +49,10 @@ def furnish(world: World) -> None:
     makers = Makers(clock, streams, spec.hardware, on_arrival=fleet.arrive)
     prices = hardware_prices(spec.hardware, start=clock.start, n_days=clock.n_days, base_dir=world.base_dir)
 
+    device_usd_per_year = replacement_cost_usd_per_year(
+        prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=spec.hardware.every.life_years
+    )
+
     def join(slots: NDArray[np.int64], lives: NDArray[np.int16]) -> None:
         books.buy_hardware(len(slots) * float(prices.replacement_usd[clock.day]))
         makers.order(slots, lives)
@@ -66,7 +71,7 @@ def furnish(world: World) -> None:
 
     network = Energy(
         AtWork(clock, today, nodes, accrual, fleet.take_changes), spec, streams, sites=ground.sites, zone=zone, kind=kind, types=types, year=years_of(types, spec, streams),
-        fleet=fleet, join=join, pays_usd=pays, burns_usd=burns, hurdle_rate=spec.verdict.hurdle_rate_per_year, note=note,
+        fleet=fleet, join=join, pays_usd=pays, burns_usd=burns, hurdle_rate=spec.verdict.hurdle_rate_per_year, note=note, device_usd_per_year=lambda: float(device_usd_per_year[clock.day]),
     )  # fmt: skip
     households = HouseholdPolicy(
         clock, streams, nodes, parties, programme=network, fleet=fleet, neighbourhood=(ground.sites.first[5], ground.sites.rows(5))
@@ -105,6 +110,6 @@ def furnish(world: World) -> None:
     trade.books = books
     clock.every_day(trade.claim, lane=Lane.DECIDE, sub=1, name="households claim and sell (one in thirty a day)")
     world.mechanisms.offer("subsidy", books.switch_subsidy)
-    world.mechanisms.offer("cheats", campaigns.switch)
-    world.mechanisms.offer("supply_delay", makers.switch_delay)
+    world.mechanisms.offer("cheats", campaigns.switch, exists=bool(spec.adversaries))
+    world.mechanisms.offer("supply_delay", makers.switch_delay, exists=makers.take_time)
     world.open(trade, books, accrual, nodes, sales=trade.sales)

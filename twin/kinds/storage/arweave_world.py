@@ -8,7 +8,7 @@ from twin.actors.costs import Duties
 from twin.actors.law import Law
 from twin.actors.law_of_nodes import Closures, effects_on_nodes
 from twin.actors.operators import Parties
-from twin.actors.operators.miners import MinerPolicy
+from twin.actors.operators.miners import COLUMNS, MinerPolicy
 from twin.economy.books import TokenBooks, open_ledger
 from twin.kernel import Lane
 from twin.kinds.storage.arweave_trade import ArweaveTrade
@@ -19,7 +19,7 @@ from twin.kinds.storage.mining import Members, Miners
 from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.standing import Standing
 from twin.kinds.storage.weave import Weave
-from twin.state import Relation
+from twin.state import Columns, Relation
 from twin.world import World
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
@@ -51,9 +51,10 @@ def furnish(world: World) -> None:
     for account, tokens in (("endowment", protocol.endowment.opening_tokens), ("market", protocol.opening_supply_tokens)):
         books.move("genesis", account, tokens, "held before the first day", usd=0.0)
     sums = DailySums(len(members.group), "online_days")
+    deciding = MinerPolicy(clock, world.streams, Columns(len(members.group), COLUMNS), parties, miners, protocol.replicas)
     keeping = Keeping(
         books, Weave(clock, protocol, world.fading), miners, sums, Groups(parties.names, members.group, sums),
-        sells_share=parties.of("sells_share"), decide=MinerPolicy(parties, miners, protocol.replicas).decide,
+        sells_share=parties.of("sells_share"), decide=deciding.decide,
     )  # fmt: skip
     trade = ArweaveTrade(world, keeping, sums, ground)
 

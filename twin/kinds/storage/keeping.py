@@ -65,7 +65,7 @@ class Keeping:
     def _account(self, share: np.ndarray) -> None:
         """What the day brought and cost each miner."""
         today, miners, income, price = self.today, self.miners, self.income, self.today.price_usd
-        cost = miners.mined_tb * miners.running_usd_per_tb_per_year / DAYS_PER_YEAR
+        cost = miners.mined_tb * miners.running_usd_per_tb_per_year / DAYS_PER_YEAR + miners.duties_usd_per_day
         replacement = miners.mined_tb * miners.disk_usd_per_tb_per_year / DAYS_PER_YEAR
         self.sums.add(
             tokens=income.total * share, usd=income.total * price * share, backed_usd=income.from_customers * price * share,

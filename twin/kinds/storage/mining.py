@@ -61,7 +61,9 @@ class Miners:
         self.decline = 1.0
         self.duty_usd_per_day, self.announced_duty_usd_per_day = np.zeros(len(space_tb)), np.zeros(len(space_tb))
         """What law asks of each miner, and what it will ask; USD a day, however much space it has."""
-        self._shut_tb = np.zeros(len(space_tb))
+        self._opening_tb = space_tb.copy()
+        self._shut_tb, self._left = np.zeros(len(space_tb)), np.zeros(len(space_tb), bool)
+        self._closed = np.zeros(len(space_tb), bool)
 
     @property
     def online(self) -> NDArray[np.bool_]:
@@ -81,9 +83,18 @@ class Miners:
 
     @property
     def running_usd_per_tb_per_year(self) -> Floats:
-        """Avoidable cost of a TB; a duty of law is borne by all the space of a miner."""
-        duty = np.divide(DAYS_PER_YEAR * self.duty_usd_per_day, self.space_tb, out=np.zeros(len(self.space_tb)), where=self.online)
-        return np.asarray(self._running * self.decline + duty)
+        """Avoidable cost of a TB, without duties of law: they do not shrink with it."""
+        return np.asarray(self._running * self.decline)
+
+    @property
+    def duties_usd_per_day(self) -> Floats:
+        """What those who take part pay for what law asks."""
+        return np.where(self.online, self.duty_usd_per_day, 0.0)
+
+    @property
+    def outside_tb(self) -> Floats:
+        """What those who left would come back with, if the law lets them: what they began with."""
+        return np.where(self._left & ~self._closed, self._opening_tb, 0.0)
 
     @property
     def disk_usd_per_tb_per_year(self) -> float:
@@ -97,11 +108,20 @@ class Miners:
     def close(self, slots: NDArray[np.int64]) -> None:
         """These miners keep no space from now on; they hold on to their disks."""
         self._shut_tb[slots] = self.space_tb[slots]
-        self.space_tb[slots] = 0.0
+        self.space_tb[slots], self._closed[slots] = 0.0, True
 
     def reopen(self, slots: NDArray[np.int64]) -> None:
         """They take up again what they had."""
-        self.space_tb[slots], self._shut_tb[slots] = self._shut_tb[slots], 0.0
+        self.space_tb[slots], self._shut_tb[slots], self._closed[slots] = self._shut_tb[slots], 0.0, False
+
+    def leave(self, slots: NDArray[np.int64]) -> None:
+        """These take part no more; what used disks bring is left out."""
+        self.space_tb[slots], self._left[slots] = 0.0, True
+
+    def enter(self, slots: NDArray[np.int64]) -> float:
+        """These come back with what they began with; returns what their disks cost, USD."""
+        self.space_tb[slots], self._left[slots] = self._opening_tb[slots], False
+        return float(self._opening_tb[slots].sum()) * self.spec.capex_usd_per_tb * self.decline
 
     def resize(self, change_share: Floats) -> float:
         """Each miner has that much more or less from now on; returns what new disks cost, USD."""

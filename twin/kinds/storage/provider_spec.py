@@ -149,6 +149,7 @@ class MinerSpec(SpecModel):
     where: Where = Field("towns", description="cities with a cloud region of the country, or its populated places by people")
     cost_multiple: Spread = Field(Spread(median=1.0, p90=1.5), description="cost of a miner over the table's; assumed")
     sells_share: float = Field(0.8, ge=0, le=1, description="share of rewards sold when they come free; assumed")
+    staying: StayingSpec = Field(StayingSpec(), description="what it counts on when it compares staying with leaving")
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> MinerSpec:

@@ -131,7 +131,7 @@ def furnish(world: World) -> None:
         world.mechanisms.offer("taper", lambda on: network.hold_proof())
     world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.mechanisms.offer("rebates", world.customers.switch_rebates, within=["subsidy"])
-    world.mechanisms.offer("cheats", campaigns.switch)
+    world.mechanisms.offer("cheats", campaigns.switch, exists=bool(spec.adversaries))
     if denylist is not None:
         world.watch(denylist.evidence)
     world.open(trade, books, accrual, nodes, inside=inside, sales=trade.sales)
