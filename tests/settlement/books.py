@@ -99,7 +99,7 @@ class Books:
 
     def _morning(self) -> None:
         day, today = self.clock.day, self.today
-        today.price_usd = float(self.price[day])
+        today.price_usd = today.pay_price_usd = float(self.price[day])
         today.revenue_usd = float(self.revenue_usd[day])
         today.billed_usd = float(self.revenue_usd[day] + self.project_usd[day])
         for act in self.before:

@@ -11,7 +11,8 @@ from datetime import date
 from twin.economy.backing import Backing
 from twin.economy.clearing import Cleared, ClearingMarket
 from twin.economy.desk import Desk
-from twin.economy.market import MarketFlows
+from twin.economy.free_entry import FreeEntry
+from twin.economy.market import Market, MarketFlows
 from twin.economy.pay_out import TREASURY, PayOut
 from twin.kernel import Clock
 from twin.state import USD, Funding, Ledger, Relation, Today
@@ -60,6 +61,8 @@ class TokenBooks:
         self._minted = self._burned = 0.0
         self.desk: Desk | None = None
         """Where orders are left for a market that clears; None: everybody trades at once at a price that comes from elsewhere."""
+        self.free_entry: FreeEntry | None = None
+        """How the rest of the network answers to what the mint is worth; None: it does not."""
         self.pay_out: PayOut | None = None
         """The treasury that pays operators in dollars; None: they are paid in tokens."""
 
@@ -67,6 +70,16 @@ class TokenBooks:
     def trade_on(self, market: ClearingMarket) -> None:
         """From now on orders wait for the next morning, and nobody is the market of last resort."""
         self.desk = Desk(self.ledger, self.token_name, market)
+
+    def open_to_entry(self, market: Market | ClearingMarket, *, elasticity: float) -> None:
+        """From now on the rest of the network answers, if the market clears and its history says what was minted."""
+        history = market.history if isinstance(market, ClearingMarket) else None
+        if history is not None and len(history.minted_usd):
+            self.free_entry = FreeEntry(history.minted_usd, first_row=(self.clock.start - history.first).days, elasticity=elasticity)
+
+    def rest_answers(self) -> float:
+        """What multiplies the dated number of nodes of the rest today."""
+        return 1.0 if self.free_entry is None else self.free_entry.factor
 
     def open_market(self) -> None:
         """Before the market is asked: on the day of the listing holders get float and pot."""

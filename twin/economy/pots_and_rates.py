@@ -135,6 +135,8 @@ class PotsAndRates(TokenBooks):
         own, outside, left = self._amounts(offers)
         emission_usd = (own + outside + left + treasury) * price
         today.emission_usd = emission_usd
+        if self.free_entry is not None:
+            self.free_entry.note(emission_usd)
         today.backed_share = self.backing.add(revenue_token_usd=today.revenue_token_usd + today.outside_revenue_token_usd, emission_usd=emission_usd)
         self._pay(offers, today.pay_price_usd)
         today.operator_emission_usd = own * today.pay_price_usd

@@ -17,9 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.books import TokenBooks, open_ledger
-from twin.economy.clearing import ClearingMarket
 from twin.economy.emission import supply_before
-from twin.economy.free_entry import FreeEntry
 from twin.economy.held import Fading, beyond_share
 from twin.economy.shared_token import OTHER_SUB_NETWORK, UNDISTRIBUTED, DayMint, Pots, SharedToken
 from twin.kernel import Clock
@@ -134,22 +132,10 @@ class SharedTokenBooks(TokenBooks):
         self.network, self.given, self.accrual = network, given, accrual
         self._replacement, self._inside_share, self._rest_sells_share = replacement_usd_per_day, inside_share, rest_sells_share
         self._fading, self._held = fading, HeldPools(clock, self.token, network.split, given.share, fading)
-        self.free_entry: FreeEntry | None = None
-        """How the rest of the network answers to what the mint is worth; None: it does not."""
         self.fees_usd = 0.0
         """Fees that hosts paid since the last settlement; burned, never external revenue."""
         self.fees_burned_usd = self.top_up_tokens = self.overflow_tokens = 0.0
         """Of the last settlement."""
-
-    def rest_answers(self) -> float:
-        """What multiplies the dated number of nodes of the rest today."""
-        return 1.0 if self.free_entry is None else self.free_entry.factor
-
-    def open_to_entry(self, market: ClearingMarket, *, elasticity: float) -> None:
-        """From now on the rest of the network answers, if the market's history says what was minted."""
-        history = market.history
-        if history is not None and len(history.minted_usd):
-            self.free_entry = FreeEntry(history.minted_usd, first_row=(self.clock.start - history.first).days, elasticity=elasticity)
 
     def pay_fees(self, usd: float) -> None:
         """Hosts pay protocol fees; the tokens are burned at the next settlement."""

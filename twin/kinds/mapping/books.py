@@ -82,6 +82,7 @@ class MapBooks(TokenBooks):
         self.last = WeekOfBooks(np.zeros(road.drivers.n))
         self._sold = np.zeros(road.drivers.n)
         """Credit on streets that buyers want, fading over the weeks of sale."""
+        self._settled_day = -1
         self._outside_usd = self._cost_usd = 0.0
         """Burned by customers elsewhere, and spent by drivers on running, since the last settlement."""
 
@@ -134,6 +135,10 @@ class MapBooks(TokenBooks):
         share = float(mint.region_share(p)) if anybody else 0.0
         pool = mint.take_week(p, anybody=anybody)
         own, minted = self._share_out(pool, share)
+        days, self._settled_day = self.clock.day - self._settled_day, self.clock.day
+        if self.free_entry is not None:
+            for _ in range(days):  # a week's mint, day by day
+                self.free_entry.note(minted * price / days)
         self._sold = self._sold * (1 - 1 / WEEKS_OF_SALE) + week.sold_credit
         bills = list(self._payers.take_bills())
         found = self.found_share(sum(usd for _, usd, _ in bills) + outside_usd, days=7.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,10 +32,16 @@ class Mint:
         self.minted = outside.minted_before_tokens
         """Of the contributors' allocation."""
         self.on = True
+        self.answer: Callable[[], float] = lambda: 1.0
+        """What multiplies the progress elsewhere."""
         self._for_coverage = Remembered(fading)
         elsewhere, a = outside.spec, rewards.density_exponent
         self._own = region_weight(street_km, area_km2, density_exponent=a)
         self._elsewhere = region_weight(elsewhere.street_km, elsewhere.street_km / elsewhere.density_km_per_km2, density_exponent=a) if elsewhere else 0.0
+
+    def progress_elsewhere(self) -> float:
+        """Weighted progress of all other regions today: the dated one, and what drivers there answer to what the mint is worth."""
+        return min(float(self.outside.progress[self.clock.day]) * self.answer(), 1.0)
 
     def switch(self, on: bool) -> None:
         """Whether anything is minted for the map from now on."""
@@ -46,7 +54,7 @@ class Mint:
             return np.where(p > 0, 1.0, 0.0)
         multiplied = self.clock.today >= self.rewards.multiplier_from
         own = self._own * p * (region_multiplier(p) if multiplied else 1.0)
-        there = self._elsewhere * float(self.outside.progress[self.clock.day]) * (elsewhere.multiplier_ratio if multiplied else 1.0)
+        there = self._elsewhere * self.progress_elsewhere() * (elsewhere.multiplier_ratio if multiplied else 1.0)
         share: Floats = own / np.maximum(own + there, 1e-300)
         return share
 
@@ -55,7 +63,7 @@ class Mint:
         p = np.asarray(region_progress, np.float64)
         if self.outside.spec is None:
             return p
-        gmp: Floats = (self._own * p + self._elsewhere * float(self.outside.progress[self.clock.day])) / (self._own + self._elsewhere)
+        gmp: Floats = (self._own * p + self._elsewhere * self.progress_elsewhere()) / (self._own + self._elsewhere)
         return gmp
 
     def pool_tokens(self, region_progress: float | Floats) -> Floats:

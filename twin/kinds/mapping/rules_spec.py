@@ -62,6 +62,9 @@ class MappingOutsideSpec(SpecModel):
     """The map elsewhere: it shares the mint and the token, and is not simulated."""
 
     map_progress: SeriesRef = Field(description="progress of the rest of the map, 0 to 1, by date")
+    answers_elasticity: float = Field(
+        1.0, ge=0, le=1, description="progress elsewhere goes with the dollar value of the mint to this power, against its dated value (1: free entry), and no higher than 1; where the price is cleared and its history says what was minted; assumed"
+    )
     burn_usd_per_day: SeriesRef = Field(description="paid by customers elsewhere, USD a day")
     street_km: float = Field(60e6, gt=0, description="hivemapper.com, August 2023: 4M unique km are over 6 % of the world's streets")
     density_km_per_km2: float = Field(0.45, gt=0, description="assumed: 60e6 km on 134e6 km2 of land without ice")

@@ -80,6 +80,9 @@ def furnish(world: World) -> None:
             line, road, mint, price_usd=today.pay_price_usd, reminted_tokens=books.last.reminted_here_tokens, remint_share=books.remint_share()
         ),
     )  # fmt: skip
+    if spec.outside is not None:
+        books.open_to_entry(world.chronicle.market, elasticity=spec.outside.answers_elasticity)
+        mint.answer = books.rest_answers
     trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, sums=sums)
 
     def decide() -> None:

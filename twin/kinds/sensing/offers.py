@@ -69,6 +69,10 @@ class Offers(Emission):
             return {}
         return {name: partial(self._outside_weight, kernel) for name, kernel in self.spec.rewards.items()}
 
+    def stations_elsewhere(self) -> float:
+        """Stations of the rest of the network today: the dated number, and what it answers to what the mint is worth."""
+        return float(self._stations[self.clock.day]) * (1.0 if self.books is None else self.books.rest_answers())
+
     def _outside_weight(self, kernel: object) -> float:
         day, outside = self.clock.day, self.spec.outside
         assert outside is not None
@@ -76,9 +80,9 @@ class Offers(Emission):
             case ServicePoolSpec():
                 return float(self._usd[day])
             case PoolByPointsSpec():
-                return float(self._stations[day]) * kernel.hardware_points_per_week
+                return self.stations_elsewhere() * kernel.hardware_points_per_week
             case _:
-                return float(self._stations[day]) * outside.score_share_per_station
+                return self.stations_elsewhere() * outside.score_share_per_station
 
     def __call__(self) -> list[Offer]:
         """What each kernel pays today."""
@@ -93,7 +97,7 @@ class Offers(Emission):
                     if kernel.pays_out_in_full:
                         found.append(Offer(name, pool, beyond_share=beyond))
                         continue
-                    everybody = self.network.eligible[name] + (float(self._stations[day]) if self.spec.outside else 0.0)
+                    everybody = self.network.eligible[name] + (self.stations_elsewhere() if self.spec.outside else 0.0)
                     by_rules = self.emitted.by_rules(day) * kernel.share_of_emission
                     # the first to come would have all of it: an offer of nothing would keep an empty network empty
                     found.append(Offer(name, pool / max(everybody, 1.0), is_rate=True, pool_tokens=by_rules, beyond_share=beyond))

@@ -137,6 +137,9 @@ class SensingOutsideSpec(SpecModel):
 
     stations: SeriesRef = Field(description="stations of the rest of the network, by date")
     score_share_per_station: float = Field(0.75, gt=0, le=1, description="mean score of an outside station; assumed")
+    answers_elasticity: float = Field(
+        1.0, ge=0, le=1, description="stations go with the dollar value of the mint to this power, against its dated value (1: free entry); where the price is cleared and its history says what was minted; assumed"
+    )
     revenue_usd_per_day: SeriesRef = Field(description="what customers of the rest pay, USD a day")
 
 

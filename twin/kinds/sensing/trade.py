@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -43,12 +43,12 @@ class SensingTrade(DeviceTrade):
 
     def __init__(
         self, world: World, devices: Devices, checks: DeviceChecks | None, *,
-        network: Sensing, books: PotsAndRates, ground: Ground, unit_cell: NDArray[np.int32], outside_stations: NDArray[np.float64],
+        network: Sensing, books: PotsAndRates, ground: Ground, unit_cell: NDArray[np.int32], stations_elsewhere: Callable[[], float],
     ) -> None:  # fmt: skip
         super().__init__(world, network, devices.fleet, devices.parties)
         self.absent_fields = SENSING_ABSENT if world.spec.location.kind == "exclusive_hex" else SENSING_ABSENT | SENSING_WITHOUT_HOLDERS_ABSENT
         self.checks, self.network, self.customers, self.books, self.ground = checks, network, world.customers, books, ground
-        self.unit_cell, self.outside_stations = unit_cell, outside_stations
+        self.unit_cell, self.stations_elsewhere = unit_cell, stations_elsewhere
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
@@ -69,7 +69,7 @@ class SensingTrade(DeviceTrade):
             "held_hexes": int((self.network.places.holder >= 0).sum()),
             "nodes_moved": counts["moved"],
             "mined_tokens": self.books.mined_tokens,
-            "outside_stations": float(self.outside_stations[self.clock.day]),
+            "outside_stations": self.stations_elsewhere(),
             "affiliates_usd": self.customers.affiliates_usd,
         }
 

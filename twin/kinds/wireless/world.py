@@ -16,7 +16,6 @@ from twin.actors import operators as operators_module
 from twin.actors.customers.incumbents import alternative_multiples
 from twin.actors.operators import Offer
 from twin.arrays import Slots
-from twin.economy.clearing import ClearingMarket
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
@@ -90,7 +89,7 @@ def furnish(world: World) -> None:
         replacement_usd_per_day=devices.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading,
         rest_sells_share=devices.parties.mean_of("sells_share"), inside_share=network.inside_share,
     )  # fmt: skip
-    if spec.outside is not None and isinstance(world.chronicle.market, ClearingMarket):
+    if spec.outside is not None:
         books.open_to_entry(world.chronicle.market, elasticity=spec.outside.answers_elasticity)
         network.outside.answer = books.rest_answers
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, split, pay, burn, check")
