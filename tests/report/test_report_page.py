@@ -74,7 +74,7 @@ def test_money_table_adds_up(page: str, synthetic_run: RunFolder) -> None:
     text = text_of(page, "money")
     assert f"2024 {year.operator_fee_funded_usd.sum():,.0f}" in text
     pay = (daily.operator_emission_usd + daily.operator_customer_usd + daily.operator_grant_usd).sum()
-    assert f"USD {pay:,.0f}: {daily.operator_fee_funded_usd.sum() / pay * 100:.1f}% of it paid by customers" in text
+    assert f"USD {pay:,.0f}: {daily.operator_fee_funded_usd.sum() / pay * 100:.1f}% of it funded by customers" in text
 
 
 def test_who_earns_and_concentration(page: str, synthetic_run: RunFolder) -> None:

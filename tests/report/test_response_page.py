@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
 
+from twin.record import RunFolder, open_run
+from twin.report.page import report_page
 from twin.report.response_page import write_response_page
 from twin.report.tornado import bars_of, changed, tornado
 
@@ -39,3 +42,12 @@ def test_the_page_needs_nobody(tmp_path: Path) -> None:
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "&lt;here&gt;" in page and "nobody cheats" in page and "the life failed: it ended" in page
     assert "http" not in page.replace("http-equiv", "")
+
+
+def test_numbers_in_a_runs_folder_are_drawn_in_its_report(synthetic_run: RunFolder, tmp_path: Path) -> None:
+    assert "nothing was turned beside this run" in report_page(synthetic_run)
+    folder = tmp_path / "run"
+    shutil.copytree(synthetic_run.path, folder)
+    TABLE.to_csv(folder / "response.csv", index=False)
+    page = report_page(open_run(folder))
+    assert 'id="response"' in page and "×25" in page and "nothing was turned beside this run" not in page
