@@ -17,6 +17,8 @@ def judged(twin: World, recorder: Recorder, cut: float | None, without_taper: Wi
         paid_by=lambda days: twin.trade.paid(days)[0],
         demand_met_by_a_tenth=None if thinned is None else thinned.met_by_a_tenth,
         overbuild_at_least=None if thinned is None else thinned.overbuild_at_least,
+        overbuild=None if thinned is None else thinned.overbuild,
+        overbuild_note=overbuild_note(twin),
         subsidy=twin.subsidy,
         own_taper=own_taper(twin),
         is_reference=is_reference(scenario),
@@ -33,6 +35,20 @@ def judged(twin: World, recorder: Recorder, cut: float | None, without_taper: Wi
         nouns=scenario.network.nouns(spec),
         known=known,
     )
+
+
+def overbuild_note(twin: World) -> str:
+    """How it was found how many nodes too many there were on T0, or why it was not; one sentence."""
+    thinned, nodes = twin.thinned, twin.scenario.network.nouns(twin.scenario.spec).nodes
+    if twin.trade.why_not_thinned:
+        return f"How many {nodes} too many there were is not known: {twin.trade.why_not_thinned}."
+    if thinned is None:
+        return f"How many {nodes} too many there were is not known: none ran on T0, or that day lies outside the run."
+    if thinned.overbuild is not None:
+        return f"Counted by placing {nodes} greedily, the one that adds most first, until they give 95 % of the service of T0."
+    if thinned.overbuild_at_least is not None:
+        return f"A bound by thinning at random, since no map of a city says whom each of the {nodes} serves; well placed ones would do with fewer."
+    return f"How many {nodes} too many there were is not known: nothing was served on T0."
 
 
 def own_taper(twin: World) -> Taper | None:

@@ -13,6 +13,8 @@ class Nouns:
 
     node: str = "node"
     nodes: str = "nodes"
+    owners: str = "hosts"
+    """Who own nodes, and pay for them."""
     service: str = "service"
     """What the nodes offer together."""
     capacity: str = "demand that could be served"

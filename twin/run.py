@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -66,11 +66,12 @@ def run(
     out: str | Path = "runs",
     overwrite: bool = False,
     report: bool = True,
+    switched_off: Iterable[str] = (),
     progress: Progress | None = None,
     warn: Callable[[Problem], object] | None = None,
     cache: Path | None = None,
 ) -> Run:
-    """Runs a scenario from its first day to its last and writes `out/<name>-<hash>/`.
+    """Runs a scenario from its first day to its last and writes `out/<name>-<hash>/`. `switched_off` are mechanisms that never are; the manifest names them.
 
     A finished folder of the same scenario and seed holds the same run: `InputError` (`run_exists`) unless `overwrite`. An interruption or an error
     leaves a readable folder that says how far the run came. `warn` is told, before the first day, what `twin check` could not know. Raises `InputError` before anything is written where the input is wrong.
@@ -79,6 +80,8 @@ def run(
     started = time.perf_counter()
     say("building the map", 0, 1)
     twin = build(scenario, cache=cache)
+    for mechanism in switched_off:
+        twin.switch(mechanism, False)
     built = time.perf_counter()
     say("building the map", 1, 1)
     if warn is not None and twin.taper.origin is TaperOrigin.LIFE:
@@ -110,6 +113,8 @@ def run(
         if (nodes := twin.node_year()) is not None:
             store.write("judged_nodes", nodes.rows())
         store.write("operator_income", operator_income(pd.DataFrame(twin.ledger.flow_rows()), recorder.network_daily()))
+        if (payers := twin.customers_rows()) is not None:
+            store.write("customers_daily", payers)
         card = scorecard_of(verdict, twin.evidence(recorder.network_daily(), verdict))
         store.write("verdict", {name: [value] for name, value in verdict.row(scorecard=card).items()}, declared=VERDICT_TABLE)
         store.finish(

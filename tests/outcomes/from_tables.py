@@ -70,19 +70,36 @@ class Tables:
         best = max(float(before[end - days : end].mean()) for end in range(days, len(before) + 1))
         return best, float(values[self.year()].mean())
 
-    def carried(self, *, full: bool) -> float:
+    def carried(self, *, full: bool, fees: str = "fees_usd") -> float:
         """Share of usage in J of nodes whose F pays running cost (and replacement)."""
         nodes = self.nodes
         assert nodes is not None
-        cost = nodes.avoidable_cost_usd + (nodes.replacement_cost_usd if full else 0.0)
-        paid = nodes.fees_usd + nodes.own_use_usd >= cost
-        return float(nodes.usage_usd[paid & (nodes.fees_usd + nodes.own_use_usd >= nodes.avoidable_cost_usd)].sum() / nodes.usage_usd.sum())
+        f, cost = nodes[fees] + nodes.own_use_usd, nodes.avoidable_cost_usd + (nodes.replacement_cost_usd if full else 0.0)
+        return float(nodes.usage_usd[(f >= cost) & (f >= nodes.avoidable_cost_usd)].sum() / nodes.usage_usd.sum())
 
-    def backed_share(self, *, settles_every: int) -> np.ndarray:
-        """beta by day."""
+    def largest_customer(self) -> float | None:
+        """Part of the largest buyer in what all paid in the best subsidised year; None where nobody paid."""
+        done = self.taper()[1]
+        if done is None or not (self.folder / "customers_daily.parquet").exists():
+            return None
+        values, days = self.series("usage_constant_usd")[: max((done - self.start).days, 0)], self.spec["reference_days"]
+        if len(values) < days:
+            return None
+        end = max(range(days, len(values) + 1), key=lambda day: float(values[day - days : day].mean()))
+        paid = self.read("customers_daily")
+        row = (pd.to_datetime(paid.date) - pd.Timestamp(self.start)).dt.days
+        paid = paid[(row >= end - days) & (row < end)]
+        if not len(paid):
+            return None
+        return float((paid.paid_usd * paid.largest_buyer_share).groupby(paid.customer).sum().max() / paid.paid_usd.sum())
+
+    def backed_share(self, *, settles_every: int, token: bool = False) -> np.ndarray:
+        """beta by day, of the network that is judged or of all that share its token."""
         days = max(self.spec["backing_days"] // settles_every, 1) * settles_every
         revenue = self.series("revenue_token_usd") + self.series("outside_revenue_token_usd")
         emission = self.series("emission_usd")
+        if token:
+            revenue, emission = self.series("token_revenue_usd"), self.series("token_emission_usd")
         over = [
             (revenue[max(0, day - days + 1) : day + 1].sum(), emission[max(0, day - days + 1) : day + 1].sum())
             for day in range(len(revenue))
@@ -109,7 +126,7 @@ class Tables:
         first, _, side = min(found)
         return self.start + timedelta(days=first), side
 
-    def outcome(self) -> str:
+    def outcome(self, *, fees: str = "fees_usd") -> str:
         """The first class that applies."""
         spec = self.spec
         done, said = self.taper()[1], self.said
@@ -121,7 +138,7 @@ class Tables:
             return "never_started"
         if self.collapse() is not None or mean / best < spec["floor_share"]:
             return "collapsed"
-        full, cash = mean / best * self.carried(full=True), mean / best * self.carried(full=False)
+        full, cash = mean / best * self.carried(full=True, fees=fees), mean / best * self.carried(full=False, fees=fees)
         if full >= spec["kept_share"]:
             return "self_sustaining"
         if full >= spec["floor_share"]:

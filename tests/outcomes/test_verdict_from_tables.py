@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.goldens.worlds import WORLDS
@@ -48,8 +49,16 @@ def holds(tables: Tables) -> None:
         assert tables.backed_share(settles_every=every)[settled] == pytest.approx(
             tables.series("backed_share")[settled], rel=1e-9, abs=1e-12
         )
+    share = tables.largest_customer()
+    assert (share is None and pd.isna(said.largest_customer_share)) or same(share or 0.0, said.largest_customer_share)
     if said.outcome == "not_judged":
         return
+    for name, token in (("backed_share", False), ("token_backed_share", True)):
+        if tables.has(name):
+            assert same(float(tables.series(name)[tables.year()].mean()), said[name])
+            assert tables.backed_share(settles_every=1, token=token) == pytest.approx(tables.series(name), rel=1e-9, abs=1e-12) or every > 1
+        else:
+            assert pd.isna(said[name])
     best, mean = tables.kept("usage_constant_usd")
     assert same(best, said.reference_usage_usd_per_day) and same(mean, said.judged_usage_usd_per_day)
     if best > 0:
@@ -63,6 +72,9 @@ def holds(tables: Tables) -> None:
         assert same(mean / best * tables.carried(full=False), said.usage_carried_cash) and same(
             mean / best * tables.carried(full=True), said.usage_carried_full
         )
+    if "fees_by_token_usd" in nodes and nodes.usage_usd.sum() > 0 and best > 0:
+        assert same(mean / best * tables.carried(full=True, fees="fees_by_token_usd"), said.usage_carried_full_by_token)
+        assert tables.outcome(fees="fees_by_token_usd") == said.outcome_by_token
     total = nodes.drop(columns=["node", "live_on_taper", "live_in_year", "live_at_end"]).sum()
     pay, cost = total.fees_usd + total.own_use_usd + total.subsidy_usd, total.avoidable_cost_usd + total.replacement_cost_usd
     if pay > 0:
@@ -84,6 +96,20 @@ def supply_holds(tables: Tables) -> None:
     assert step == pytest.approx(made[1:], abs=1e-9 * float(daily.supply_tokens.abs().max()))
 
 
+def dollars_hold(tables: Tables) -> None:
+    """No dollar is made: whatever an account of this ledger gave it got before, from `world` in the end."""
+    rows = tables.read("ledger_monthly")
+    rows = rows[rows.asset == "USD"]
+    total = float(rows.amount.abs().sum())
+    months = sorted(rows.month.unique())
+    got = rows.pivot_table(index="month", columns="target", values="amount", aggfunc="sum").reindex(months).fillna(0.0).cumsum()
+    gave = rows.pivot_table(index="month", columns="source", values="amount", aggfunc="sum").reindex(months).fillna(0.0).cumsum()
+    balance = got.sub(gave, fill_value=0.0)
+    assert float(balance.sum(axis=1).abs().max()) <= 1e-9 * total
+    below = {name for name in balance if name not in ("world", "genesis") and float(balance[name].min()) < -1e-9 * total}
+    assert below == set()
+
+
 def nodes_add_up(tables: Tables) -> None:
     """Sums by node over J are those of the days, where all nodes are in the study area."""
     rows = tables.year()
@@ -103,6 +129,7 @@ def test_the_verdict_of_a_small_world_follows_from_its_tables(world: str, tmp_pa
     holds(tables)
     nodes_add_up(tables)
     supply_holds(tables)
+    dollars_hold(tables)
 
 
 @pytest.mark.slow
@@ -111,3 +138,4 @@ def test_the_verdict_of_a_bundled_scenario_follows_from_its_tables(name: str, tm
     tables = lived(load(name), tmp_path)
     holds(tables)
     supply_holds(tables)
+    dollars_hold(tables)

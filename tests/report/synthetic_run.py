@@ -125,7 +125,7 @@ def _daily(n_days: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
         backed_share=np.clip(usage / (emission * 1.6), 0, 1), operator_emission_usd=emission, operator_customer_usd=0 * t, operator_grant_usd=np.where((year > 2024) & (year < 2024.6), 3.0, 0),
         outside_revenue_token_usd=usage * 0.0, circulating_tokens=usage * 0.0 + 1e8, capacity=online * 1.0, capacity_as_seen=online * 1.0, operator_fee_funded_usd=fee_funded, operator_cost_usd=cost, operator_replacement_usd=online * 250 * 0.264 / 365, minted_tokens=emission_tokens * 1.6, burned_tokens=usage / price,
         supply_tokens=5000 + np.cumsum(emission_tokens * 1.6 - usage / price), undistributed_tokens=0 * t, new_hardware_usd=np.clip(np.gradient(online), 0, None) * 400,
-        scheduled_subsidy_tokens=emission_tokens, sensors_connected=sensors, data_credits=credits, fees_usd=0.5 + 0 * t, mean_density_scale=np.interp(online, [0, 600], [1, 0.55]),
+        scheduled_subsidy_tokens=emission_tokens, sensors_connected=sensors, data_credits=credits, fees_usd=0.5 + 0 * t, token_revenue_usd=2.0 + 0 * t, token_emission_usd=8.0 + 0 * t, token_backed_share=0.25 + 0 * t, mean_density_scale=np.interp(online, [0, 600], [1, 0.55]),
         median_pay_usd_per_month=emission / np.maximum(online, 1) * 30 * 0.7, orders_backlog=np.clip(np.gradient(online) * 100, 0, None).round(), fake_online=fake,
         fake_share_of_proof=fake / (online + fake) * 1.6, people_covered=590_000 * share,
     )  # fmt: skip

@@ -82,6 +82,10 @@ class Pots:
         own = math.fsum(tokens for name, tokens in self.others.items() if name not in (FOUNDERS, OTHER_SUB_NETWORK, UNDISTRIBUTED)) + self.pool_tokens
         return own + founders * (own / (own + elsewhere) if own + elsewhere > 0 else 0.0) - unearned_tokens
 
+    def circulating_tokens(self, unearned_tokens: float = 0.0) -> float:
+        """Tokens put into circulation for all networks that share the token: everything but what nobody earned."""
+        return math.fsum(tokens for name, tokens in self.others.items() if name != UNDISTRIBUTED) + self.pool_tokens - unearned_tokens
+
     def times(self, part: float) -> Pots:
         """That part of every pot."""
         return Pots({name: each * part for name, each in self.pools.items()}, {name: each * part for name, each in self.others.items()})

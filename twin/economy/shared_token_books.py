@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.economy.backing import Backing
 from twin.economy.books import TokenBooks, open_ledger
 from twin.economy.emission import supply_before
 from twin.economy.held import Fading, beyond_share
@@ -27,6 +28,8 @@ from twin.state import Accrual, Ledger, Relation, Today
 Floats = NDArray[np.float64]
 COST, TIME = "cost", "time"
 """Pools of the accrual that are paid a rate: avoidable cost, and days on which a node ran."""
+TOKEN_BACKED = "token_backed_usd"
+"""Measure of the accrual: `backed_usd` by the beta of the whole token."""
 ACCOUNTS = (
     ("customers", Relation.EXTERNAL), ("outside", Relation.EXTERNAL), (OTHER_SUB_NETWORK, Relation.EXTERNAL), ("project", Relation.PROJECT),
     ("operators_accrued", Relation.OPERATOR), ("operators", Relation.OPERATOR), ("market", Relation.HOLDER),
@@ -136,6 +139,9 @@ class SharedTokenBooks(TokenBooks):
         """Fees that hosts paid since the last settlement; burned, never external revenue."""
         self.fees_burned_usd = self.top_up_tokens = self.overflow_tokens = 0.0
         """Of the last settlement."""
+        self._token_backing = Backing(backing_days)
+        self.token_revenue_usd = self.token_emission_usd = self.token_backed_share = 0.0
+        """R_token, M and beta of all networks that share the token, of the last settlement (VERDICT 2)."""
 
     def pay_fees(self, usd: float) -> None:
         """Hosts pay protocol fees; the tokens are burned at the next settlement."""
@@ -170,7 +176,8 @@ class SharedTokenBooks(TokenBooks):
         if self.subsidy_on and self._fading.is_held(day):
             by_rules, pots = pots, self._held.hold(pots)
             self.counterfactual_share = beyond_share(pots.pool_tokens, by_rules.pool_tokens)
-        self._pay(pots, released)
+        self.token_revenue_usd = today.revenue_token_usd + today.outside_revenue_token_usd + other * found
+        self._pay(pots, released, 0.0 if network.has_top_up or not self.subsidy_on else mint.top_up_to_data_tokens)
         self._book_mint(mint, pots)
         self._book_burns(found, own=own, fees=fees, outside=outside, other=other + other_burn, project=project)
         self.pay("operators", "world", self.accrual.paid["cost_usd", COST], "running cost and duties")
@@ -178,23 +185,30 @@ class SharedTokenBooks(TokenBooks):
         if not network.burned_by_ledger:
             today.burned_tokens = burned_tokens
 
+    def beta_row(self) -> dict[str, float]:
+        """The columns of the day that say what customers back of the whole token."""
+        return {"token_revenue_usd": self.token_revenue_usd, "token_emission_usd": self.token_emission_usd, "token_backed_share": self.token_backed_share}
+
     def _pots(self, mint: DayMint, part: float, data_usd: float) -> Pots:
         share = float(self.given.share[self.clock.day])
         return self.network.split(self.clock.today, mint, part=part, data_usd=data_usd, price_usd=self.today.price_usd, share=share)
 
-    def _pay(self, pots: Pots, released: float) -> None:
-        """One settlement of all pools and measures, and what it says of operators."""
+    def _pay(self, pots: Pots, released: float, to_the_other: float) -> None:
+        """One settlement of all pools and measures, and what it says of operators; so many tokens are minted for the other sub-network beside the pots."""
         today, accrual, price = self.today, self.accrual, self.today.price_usd
         unearned = sum(tokens for pool, tokens in pots.pools.items() if accrual.total(pool) + accrual.outside(pool) <= 0)
         today.emission_usd = max(pots.in_scope_tokens(unearned) + released, 0.0) * price
         backing = today.revenue_token_usd + today.outside_revenue_token_usd
         today.backed_share = self.backing.add(revenue_token_usd=backing, emission_usd=today.emission_usd)
+        self.token_emission_usd = max(pots.circulating_tokens(unearned) + to_the_other + released, 0.0) * price
+        self.token_backed_share = self._token_backing.add(revenue_token_usd=self.token_revenue_usd, emission_usd=self.token_emission_usd)
         today.offered_tokens = dict(pots.pools)
         replacement = float(self._replacement[self.clock.day])
         amounts: dict[tuple[str, str], float] = {("cost_usd", COST): 1.0, ("replacement_usd", TIME): replacement, ("usage_usd", self.network.usage_pool): today.usage_constant_usd}
         for pool, tokens in pots.pools.items():
             amounts["tokens", pool], amounts["usd", pool] = tokens, tokens * today.pay_price_usd
             amounts["backed_usd", pool] = tokens * today.pay_price_usd * today.backed_share
+            amounts[TOKEN_BACKED, pool] = tokens * today.pay_price_usd * self.token_backed_share
         accrual.pay(amounts)
         today.operator_cost_usd = accrual.total(COST) * self._inside_share(COST)
         today.operator_replacement_usd = accrual.total(TIME) * self._inside_share(TIME) * replacement

@@ -40,6 +40,9 @@ class Known:
     """USD paid by each external customer over some days of the run."""
     demand_met_by_a_tenth: float | None = None
     overbuild_at_least: float | None = None
+    overbuild: float | None = None
+    overbuild_note: str = ""
+    """How overbuild was found, or why it was not: one sentence."""
     subsidy: Schedule | None = None
     """s of this life: as this variant's rules schedule it, or as it was paid where emission follows the state of the network."""
     own_taper: Taper | None = None
@@ -61,6 +64,9 @@ class Beside:
     """Part of T0's service that a tenth of the live nodes, taken by luck, still gives."""
     overbuild_at_least: float | None = None
     """Nodes live on T0 over as few, taken by luck, as give 95 % of its service: a bound by thinning."""
+    overbuild: float | None = None
+    """Nodes live on T0 over the fewest that, placed greedily, would have given 95 % of its service."""
+    overbuild_note: str = ""
     overbuilt: bool = False
     """Service stayed above 0.99 while nodes fell by 80 %: demand did not test supply."""
     bought_in_year: bool | None = None
@@ -93,6 +99,8 @@ def beside_of(
         largest_customer_share=share,
         demand_met_by_a_tenth=known.demand_met_by_a_tenth,
         overbuild_at_least=known.overbuild_at_least,
+        overbuild=known.overbuild,
+        overbuild_note=known.overbuild_note,
         overbuilt=is_overbuilt(_column(daily, "nodes_online"), _column(daily, "service_share")),
         bought_in_year=None if rows is None else _bought(daily, rows),
         subsidy_left=None if rows is None else _subsidy_left(known.subsidy, rows, start=start, spec=taper_spec),

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from twin.outcomes.columns import VERDICT_TABLE
-from twin.record.tables import TABLES, WIRELESS_DAILY, Field
+from twin.record.tables import TABLES, TOKEN_FEES, WIRELESS_DAILY, Field
 
 INTRO = """# Tables of a run
 
@@ -33,6 +33,8 @@ def tables_markdown() -> str:
         parts += [f"## {table.name}\n\n{table.meaning}{order}\n", _rows(table.fields)]
         if table.name == "network_daily":
             parts += ["### network_daily of a wireless network, besides\n", _rows(WIRELESS_DAILY)]
+        if table.name == "judged_nodes":
+            parts += ["### judged_nodes of a network that shares its token, besides\n", _rows((TOKEN_FEES,))]
     return "\n".join(parts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +33,8 @@ class NodeYear:
     """The part of `subsidy_usd` that was paid as grants; None: there were none."""
     own_use_usd: NDArray[np.float64] | None = None
     """What the node is worth to its owner without the network; None: nothing."""
+    token_backed_usd: NDArray[np.float64] | None = None
+    """`fee_funded_usd` by the beta of the whole token; None: no other network shares it."""
     live_on_taper: NDArray[np.bool_] | None = None
     """Was live on T0; None: survivorship is not reported."""
     live_in_year: NDArray[np.bool_] | None = None
@@ -59,6 +61,7 @@ class NodeYear:
             "node": np.arange(n) if self.node is None else self.node,
             "usage_usd": self.usage_usd,
             "fees_usd": self.fee_funded_usd,
+            **({} if self.token_backed_usd is None else {"fees_by_token_usd": self.token_backed_usd}),
             "own_use_usd": self.own_use,
             "subsidy_usd": self.subsidy_usd,
             "grant_usd": nothing if self.grant_usd is None else self.grant_usd,
@@ -159,6 +162,14 @@ def best_year(series: ArrayLike, *, until_day: int, days: int) -> float | None:
     if len(values) < days:
         return None
     return float(trailing_mean(values, days)[days - 1 :].max())
+
+
+def by_token(nodes: NodeYear) -> NodeYear | None:
+    """The same nodes with the beta of the whole token; None where no other network shares it."""
+    if nodes.token_backed_usd is None:
+        return None
+    pay = nodes.fee_funded_usd + nodes.subsidy_usd
+    return replace(nodes, fee_funded_usd=nodes.token_backed_usd, subsidy_usd=np.maximum(pay - nodes.token_backed_usd, 0.0))
 
 
 def carried_shares(nodes: NodeYear) -> tuple[float, float] | None:

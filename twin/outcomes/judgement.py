@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -15,9 +15,9 @@ from twin.nouns import PLAIN, Nouns
 from twin.outcomes.beside import Known, beside_of
 from twin.outcomes.classes import Figures, Outcome, Prop, classify, outcome_map
 from twin.outcomes.collapse import Side, Spell, find_spells, first_collapse
-from twin.outcomes.indicators import Funding, NodeYear, best_year, carried_shares, funding_of, survivorship_of
+from twin.outcomes.indicators import Funding, NodeYear, best_year, by_token, carried_shares, funding_of, survivorship_of
 from twin.outcomes.taper import Taper, Window, price_taper_begins, why_not_judged
-from twin.outcomes.verdict import Verdict
+from twin.outcomes.verdict import Backed, Verdict
 from twin.scenario.sections.judgement import TaperSpec, VerdictSpec
 
 NOTHING_KNOWN = Known()
@@ -101,9 +101,14 @@ def _near_the_line(carried_full: float | None, spec: VerdictSpec) -> str:
     return ""
 
 
+def _mean_of_year(daily: pd.DataFrame, name: str, judged: Window | None, start: date, reason: str) -> float | None:
+    values = _column(daily, name)
+    return None if values is None or judged is None or reason else float(values[judged.rows(start)].mean())
+
+
 def _cutoff_reason(kept_after_cutoff: float, carried_full: float, nouns: Nouns) -> str:
     if kept_after_cutoff > carried_full:
-        return "usage stayed although fees did not pay for it: hosts who ignore their cost, or who have sunk it"
+        return f"usage stayed although fees did not pay for it: {nouns.owners} who ignore their cost, or who have sunk it"
     return f"usage left although fees paid for it: the {nouns.nodes} that carry it need neighbours whom only the subsidy keeps"
 
 
@@ -165,6 +170,12 @@ def judge(
         usage_carried_cash=cash,
         usage_carried_full=full,
     )
+    outcome_by_token = None
+    token_cash = token_full = None
+    if nodes is not None and (other := by_token(nodes)) is not None and used is not None and used.share and (carried := carried_shares(other)) is not None:
+        token_cash, token_full = used.share * carried[0], used.share * carried[1]
+        of_token = replace(figures, usage_carried_cash=token_cash, usage_carried_full=token_full)
+        outcome_by_token = classify(of_token, kept_share=spec.kept_share, floor_share=spec.floor_share)
     outcome = classify(figures, kept_share=spec.kept_share, floor_share=spec.floor_share)
     if outcome is Outcome.NOT_JUDGED and not reason:
         reason = f"paid usage of the judged year is not attributed to {nouns.nodes}, so nobody can tell who carried it"
@@ -189,6 +200,9 @@ def judge(
         paid_usage_kept=None if used is None else used.share,
         usage_carried_cash=cash,
         usage_carried_full=full,
+        backed=Backed(
+            _mean_of_year(daily, "backed_share", judged, start, reason), _mean_of_year(daily, "token_backed_share", judged, start, reason), token_cash, token_full, outcome_by_token
+        ),
         service_kept=service_kept,
         paid_usage_kept_as_seen=None if used_as_seen is None else used_as_seen.share,
         service_kept_as_seen=None if served_as_seen is None else served_as_seen.share,

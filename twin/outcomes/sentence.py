@@ -14,7 +14,9 @@ from twin.outcomes.taper import Taper
 from twin.scenario.sections.judgement import VerdictSpec
 
 MOST_WORDS = 30
-PROPS = {Prop.EMISSION: "newly issued tokens", Prop.GRANT: "grants", Prop.HOSTS: "hosts' own pockets"}
+LITTLE_LEFT = 0.5
+"""Where less of the capacity of the best year is left, a sentence on a network that lives says so."""
+PROPS = {Prop.EMISSION: "newly issued tokens", Prop.GRANT: "grants", Prop.HOSTS: "{owners}' own pockets"}
 SIDES = {Side.SUPPLY: "service fell", Side.DEMAND: "paid usage fell"}
 
 
@@ -86,6 +88,8 @@ def percent(share: float | None) -> str:
     """A share as a whole percentage; one decimal below ten percent, where a point matters."""
     if share is None:
         return "an unknown share"
+    if 0 < share < 0.0005:
+        return "below 0.1%"
     return f"{share:.1%}" if 0 < abs(share) < 0.0995 else f"{share:.0%}"
 
 
@@ -150,10 +154,11 @@ def cause(verdict: Verdict) -> str:
 
 
 def _qualifiers(verdict: Verdict) -> tuple[str, ...]:
-    alive = verdict.outcome.is_alive
+    alive, capacity = verdict.outcome.is_alive, verdict.beside.capacity_kept
     return (
         "; rewards are still paid" if alive and verdict.beside.still_paid else "",
         "; hardware nobody would buy again" if verdict.outcome is Outcome.COASTING and verdict.beside.bought_in_year is False else "",
+        f"; {percent(capacity)} of its capacity is left" if alive and capacity is not None and capacity < LITTLE_LEFT else "",
         "; near the line" if verdict.near_the_line else "",
     )
 
@@ -201,4 +206,4 @@ def _kept(verdict: Verdict) -> str:
                 return f"owners' own use pays the running cost of {nodes}, not their replacement; {left} is left"
             return f"{nodes} earn their running cost, not their replacement; customers still buy {left}"
         case _:
-            return f"{left} is left, kept up mostly by {'subsidy' if verdict.propped_by is None else PROPS[verdict.propped_by]}"
+            return f"{left} is left, kept up mostly by {'subsidy' if verdict.propped_by is None else PROPS[verdict.propped_by].format(owners=verdict.nouns.owners)}"

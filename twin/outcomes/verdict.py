@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Backed:
+    """beta, the customer-backed part of an emitted dollar, in the mean of J: of the network that is judged, and of all that share its token. None: not known."""
+
+    network: float | None = None
+    token: float | None = None
+    carried_cash_by_token: float | None = None
+    carried_full_by_token: float | None = None
+    outcome_by_token: Outcome | None = None
+    """The class if fees were counted by the token's beta."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The class of a run and every number it rests on. Shares are 0 to 1; None: not known or not asked."""
 
@@ -58,6 +70,8 @@ class Verdict:
     cutoff_disagrees: bool | None
     cutoff_reason: str
     outcome_map: tuple[MapCell, ...]
+    backed: Backed = Backed()
+    """What customers back of an emitted dollar, under either reading."""
     beside: Beside = Beside()
     """What stands beside the class."""
     nouns: Nouns = PLAIN
@@ -130,11 +144,18 @@ class Verdict:
             "kept_after_cutoff": self.kept_after_cutoff,
             "cutoff_disagrees": self.cutoff_disagrees,
             "cutoff_reason": self.cutoff_reason,
+            "backed_share": self.backed.network,
+            "token_backed_share": self.backed.token,
+            "usage_carried_cash_by_token": self.backed.carried_cash_by_token,
+            "usage_carried_full_by_token": self.backed.carried_full_by_token,
+            "outcome_by_token": None if self.backed.outcome_by_token is None else self.backed.outcome_by_token.value,
             "capacity_kept": beside.capacity_kept,
             "largest_customer": beside.largest_customer,
             "largest_customer_share": beside.largest_customer_share,
             "demand_met_by_a_tenth": beside.demand_met_by_a_tenth,
             "overbuild_at_least": beside.overbuild_at_least,
+            "overbuild": beside.overbuild,
+            "overbuild_note": beside.overbuild_note,
             "overbuilt": beside.overbuilt,
             "bought_in_year": beside.bought_in_year,
             "subsidy_left": beside.subsidy_left,

@@ -145,8 +145,16 @@ def capacity_fields(unit: str, what: str) -> tuple[Field, Field]:
     )
 
 
+SHARED_TOKEN_DAILY: tuple[Field, ...] = (
+    _number("token_revenue_usd", _DAY, "R_token of all networks that share the token: what their customers burn"),
+    _number("token_emission_usd", _DAY, "M of all networks that share the token"),
+    _number("token_backed_share", "1", "beta of the whole token: min(1, of these two) over the trailing 30 days; `backed_share` is that of the network that is judged"),
+)
+"""What a network that shares its token adds to `network_daily`."""
+
 WIRELESS_DAILY: tuple[Field, ...] = (
     *capacity_fields("people", "people covered"),
+    *SHARED_TOKEN_DAILY,
     _count("sensors_connected", "customers' sensors with a plan and with coverage"),
     _number("data_credits", "credits/day", "data credits spent on packets"),
     _number("fees_usd", _DAY, "fees that the network burns besides data: onboarding, location assertion"),
@@ -321,6 +329,21 @@ JUDGED_NODES = Table(
     ),
 )
 
+TOKEN_FEES = Field("fees_by_token_usd", "float64", "USD", "`fees_usd` with the beta of the whole token in place of this network's own")
+"""What a network that shares its token adds to `judged_nodes`."""
+
+CUSTOMERS_DAILY = Table(
+    "customers_daily",
+    "What each external customer paid, rebates off: one row a day on which it paid anything. The largest customer is the largest sum of paid_usd x largest_buyer_share. Absent where nobody paid.",
+    ("date", "customer"),
+    (
+        Field("date", "date", "date", "the day"),
+        Field("customer", "text", "name", "customer, as the scenario names it; a class of jobs or buyers is one row"),
+        _number("paid_usd", _DAY, "paid by it, or by all of the class"),
+        _number("largest_buyer_share", "1", "part of that which the largest buyer of the class pays; 1: it is one customer"),
+    ),
+)
+
 SUBSIDY_SCHEDULE = Table(
     "subsidy_schedule",
     "Subsidy to operators that the reference's emission rules alone schedule, since the network's first emission; where emission depends on the state of the "
@@ -332,11 +355,11 @@ SUBSIDY_SCHEDULE = Table(
 
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, SUBSIDY_SCHEDULE, OPERATOR_INCOME)
+    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, CUSTOMERS_DAILY, SUBSIDY_SCHEDULE, OPERATOR_INCOME)
 }
 """Every table of a run folder by name, with the columns that all networks share."""
 
-ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "subsidy_schedule", "operator_income"})
+ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "customers_daily", "subsidy_schedule", "operator_income"})
 """Tables that are written at once, or not at all."""
 
 IN_EVERY_NETWORK = frozenset({"date", "month", "cell", "online", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens", "circulating_tokens"})

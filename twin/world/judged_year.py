@@ -16,7 +16,7 @@ from twin.state import ALL
 from twin.world.node_sums import NodeSums
 
 SUMS = ("usd", "backed_usd", "usage_usd", "cost_usd", "replacement_usd")
-OF_SOME = ("grant_usd", "own_use_usd")
+OF_SOME = ("grant_usd", "own_use_usd", "token_backed_usd")
 """Measures that some kinds keep beside those of all."""
 
 
@@ -81,6 +81,7 @@ class JudgedYear:
             replacement_cost_usd=sums["replacement_usd"],
             grant_usd=sums.get("grant_usd"),
             own_use_usd=sums.get("own_use_usd"),
+            token_backed_usd=sums.get("token_backed_usd"),
             live_on_taper=on_taper[rows] if self.live_on_taper is not None else None,
             live_in_year=live[rows],
             live_at_end=self.live_at_end[rows],

@@ -54,6 +54,11 @@ class Mechanisms:
         """What this run can switch, in alphabetical order."""
         return tuple(sorted(self._on))
 
+    @property
+    def off(self) -> tuple[str, ...]:
+        """Those that are switched off now."""
+        return tuple(sorted(name for name, on in self._on.items() if not on))
+
     def is_on(self, name: str) -> bool:
         """Whether a mechanism is on from now; False for one that this run does not have."""
         return self._on.get(name, False)

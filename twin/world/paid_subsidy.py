@@ -19,7 +19,8 @@ class PaidSubsidy:
     def add(self, day: int, today: Today) -> float:
         """Takes the day in, and returns the mean over the days there are, at most `mean_days`, tokens a day."""
         subsidy_usd = max(today.operator_emission_usd - today.promised_emission_usd, 0.0) * (1 - today.backed_share)
-        emitted = subsidy_usd / today.price_usd if today.price_usd > 0 else 0.0
+        price = today.pay_price_usd or today.price_usd
+        emitted = subsidy_usd / price if price > 0 else 0.0
         self.by_day[day] = emitted + today.operator_grant_usd / self._reference_price_usd
         days: NDArray[np.float64] = self.by_day[max(day - self._mean_days + 1, 0) : day + 1]
         return float(sum(days.tolist())) / len(days)

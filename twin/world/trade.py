@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.economy.clearing import Cleared, ClearingMarket
 from twin.economy.market import MarketFlows
 from twin.economy.pay_out import PayOut
 from twin.outcomes import Collateral
 from twin.record.tables import Field
 from twin.state import Ledger
+from twin.world.fewest import Reach
 
 if TYPE_CHECKING:
     from twin.actors.customers.customers import Customers
@@ -108,11 +110,20 @@ class Trade(Protocol):
     def paid(self, days: slice) -> tuple[dict[str, float], float]:
         """What each external customer paid over some days, and what the project's own affiliates did, USD."""
 
+    def payers(self) -> Mapping[str, tuple[Floats, float]]:
+        """What each external customer paid by day of the run, USD, and the part of it that its largest buyer did."""
+
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
         """What a stake does to the sum of a cheat; None where nobody stakes."""
 
     def service_if(self, on: NDArray[np.bool_]) -> float | None:
         """S tonight if of the nodes that run only those in `on` did; nothing changes. None for a kind that cannot tell."""
+
+    why_not_thinned: str
+    """Why `service_if` cannot tell, as the end of a sentence; empty where it can."""
+
+    def reach(self, live: NDArray[np.int64]) -> Reach | None:
+        """Which demand these nodes serve tonight, each; None without a map of a city that says so."""
 
     def facts(self) -> Mapping[str, object]:
         """What the manifest says of this kind alone: how many sites, miners, points of demand."""
@@ -124,6 +135,7 @@ class Plain:
     treasury_accounts: tuple[str, ...] = ("treasury",)
     absent_fields: frozenset[str] = frozenset()
     group_fields: tuple[Field, ...] = ()
+    why_not_thinned = ""
     customers: Customers
     """All who buy; a kind without any answers for itself what is asked of them."""
 
@@ -134,6 +146,10 @@ class Plain:
     def paid(self, days: slice) -> tuple[dict[str, float], float]:
         """Paid by each external customer, and by affiliates, USD."""
         return self.customers.paid(days)
+
+    def payers(self) -> Mapping[str, tuple[Floats, float]]:
+        """Each is one buyer."""
+        return {customer.name: (self.customers.payments.external[customer.name], 1.0) for customer in self.customers.external}
 
     def morning(self) -> None:
         """Nothing."""
@@ -155,6 +171,10 @@ class Plain:
 
     def service_if(self, on: NDArray[np.bool_]) -> float | None:
         """It cannot tell."""
+        return None
+
+    def reach(self, live: NDArray[np.int64]) -> Reach | None:
+        """No map."""
         return None
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from twin.arrays import Floats
 from twin.economy.clearing import ClearingMarket
 from twin.economy.held import Fading
+from twin.economy.shared_token_books import TOKEN_BACKED
 from twin.geo.map_cache import cache_folder
 from twin.integrity.inspection import Inspection
 from twin.judging import Dated, dated_by_rules
@@ -26,7 +27,7 @@ from twin.outcomes import Evidence, NodeYear, Schedule, Verdict, evidence_window
 from twin.outcomes.questions import YEAR
 from twin.outcomes.taper import trailing_mean
 from twin.record import Recorder
-from twin.record.tables import Field
+from twin.record.tables import TOKEN_FEES, Field
 from twin.scenario import Scenario
 from twin.scenario.order import in_order_of_names
 from twin.scenario.series import load_series
@@ -169,7 +170,9 @@ class World:
     @property
     def more_columns(self) -> dict[str, tuple[Field, ...]]:
         """Columns that this kind of network adds to its tables, by table."""
-        return {"network_daily": self.trade.daily_fields, "operators_monthly": self.trade.group_fields}
+        return {
+            "network_daily": self.trade.daily_fields, "operators_monthly": self.trade.group_fields, "judged_nodes": (TOKEN_FEES,) if TOKEN_BACKED in self.sums.measures else (),
+        }
 
     @property
     def absent_fields(self) -> frozenset[str]:
@@ -189,7 +192,8 @@ class World:
     @property
     def run_hash(self) -> str:
         """Hash of everything that decides the run: resolved values, seed, checksums of the place's data."""
-        return self.scenario.hash_with(dict(self.ground.checksums))
+        off = self.mechanisms.off
+        return self.scenario.hash_with(dict(self.ground.checksums) | ({"switched off": " ".join(off)} if off else {}))
 
     def switch(self, mechanism: str, on: bool) -> None:
         """Switches a mechanism from now on; before the first day it never was (or always is). `mechanisms.names` lists them."""
@@ -216,7 +220,16 @@ class World:
         return Schedule(self.clock.start, self.chronicle.paid_subsidy.by_day[: self.clock.day + 1])
 
     def _see_taper(self) -> None:
-        self.thinned = thinned(self.trade.service_if, self.nodes.online, self.streams)
+        self.thinned = thinned(self.trade.service_if, self.nodes.online, self.streams, self.trade.reach)
+
+    def customers_rows(self) -> dict[str, Any] | None:
+        """The table `customers_daily`; None where nobody paid."""
+        start, found = np.datetime64(self.clock.start, "D"), []
+        for name, (usd, largest) in sorted(self.trade.payers().items()):
+            days = np.flatnonzero(usd > 0)
+            found.append(pd.DataFrame({"date": start + days, "customer": name, "paid_usd": usd[days], "largest_buyer_share": largest}))
+        rows = pd.concat(found).sort_values(["date", "customer"], kind="stable") if found else pd.DataFrame()
+        return {str(name): rows[name].to_numpy() for name in rows} if len(rows) else None
 
     def node_year(self) -> NodeYear | None:
         """What each node did over the judged year; None if it was not run."""
@@ -231,6 +244,7 @@ class World:
         ground, taper = self.ground, self.taper
         return {
             "variant": self.scenario.label,
+            "switched_off": list(self.mechanisms.off),
             "replicate": self.replicate,
             **({"draw": self.draw} if self.draw is not None else {}),
             "geodata": dict(ground.checksums),

@@ -12,7 +12,7 @@ register_network(
     furnish="twin.kinds.compute.world:furnish",
     schedule="twin.kinds.compute.schedule:schedule_of",
     nouns=Nouns(
-        node="provider", nodes="providers", service="GPUs for hire", capacity="GPU-hours within reach", covered="share of all GPU-hours wanted that this cell could serve",
+        node="provider", nodes="providers", owners="providers", service="GPUs for hire", capacity="GPU-hours within reach", covered="share of all GPU-hours wanted that this cell could serve",
         users="GPU-hours leased a day",
     ),  # fmt: skip
     summary="providers that lease GPUs by the hour: reverse auction (Akash), tiers (Render), clusters (io.net)",

@@ -57,7 +57,7 @@ COMPUTE_DAILY: tuple[Field, ...] = (
     _number("jobs_interrupted", "jobs/day", "jobs that lost their machine"),
     _number("jobs_waiting", "jobs", "jobs in the queue at midnight"),
     _number("minted_to_burned", "1", "tokens paid to nodes over tokens burned in the last reward week (weekly pools)"),
-    _number("collateral_ratio", "1", "value of the vault over credits outstanding (burn-mint engine); 99: hardly any"),
+    _number("collateral_ratio", "times", "value of the vault over credits outstanding (burn-mint engine); 99: hardly any"),
     _number("credits_outstanding_usd", "USD", "credits that tenants hold"),
     _number("sustainability_ratio", "1", "fees over target pay, mean of 30 days (incentive engine)"),
     _count("fakes_online", "accounts that claim GPUs which they do not have"),
@@ -162,6 +162,10 @@ class ComputeTrade(Plain):
             found[f"{name}: largest"] = usd * largest
             found |= {f"{name}: other {number + 1}": usd * (1 - largest) / others for number in range(others)}
         return found, 0.0
+
+    def payers(self) -> Mapping[str, tuple[Floats, float]]:
+        """By class of jobs."""
+        return {name: (usd, self.spec.customers[name].largest_buyer_share) for name, (usd, _) in super().payers().items()}
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
         """Stake of the mean honest node against a year's pay of one that claims as much and has nothing."""

@@ -12,7 +12,7 @@ register_network(
     furnish="twin.kinds.energy.world:furnish",
     schedule="twin.kinds.energy.rewards:schedule_of",
     nouns=Nouns(
-        node="battery", nodes="batteries", service="power on call", capacity="kW committed", covered="share of the cell's sites that take part",
+        node="battery", nodes="batteries", owners="households", service="power on call", capacity="kW committed", covered="share of the cell's sites that take part",
         users="committed kW",
     ),  # fmt: skip
     summary="households with solar and batteries that earn from grids and a token (HIP-128, Glow, ConnectedSolutions)",

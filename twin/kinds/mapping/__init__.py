@@ -11,7 +11,7 @@ register_network(
     spec=MappingScenario,
     furnish="twin.kinds.mapping.world:furnish",
     nouns=Nouns(
-        node="dashcam", nodes="dashcams", service="a fresh map", capacity="street km that are fresh", covered="share of the cell's street km that is fresh",
+        node="dashcam", nodes="dashcams", owners="drivers", service="a fresh map", capacity="street km that are fresh", covered="share of the cell's street km that is fresh",
         users="street km sold",
     ),  # fmt: skip
     summary="drivers with dashcams who keep a street map fresh (Hivemapper)",

@@ -97,6 +97,7 @@ class MappingTrade(Plain):
     """Drivers at work, as the chronicle and the verdict ask them."""
 
     daily_fields = MAPPING_DAILY
+    why_not_thinned = "what is fresh is kept by street and not by driver, so nobody knows what a street loses with one of them"
     absent_fields = MAPPING_ABSENT
 
     def __init__(

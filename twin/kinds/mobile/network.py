@@ -27,7 +27,7 @@ from twin.world.device_network import COST, AtWork, DeviceNetwork
 DATA, PROOF, USAGE, TIME = "data", "proof", "usage", "time"
 PAID = (DATA, PROOF)
 POOLS = (PoolSpec(DATA), PoolSpec(PROOF), PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate"))
-MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "usage_usd": (USAGE,), "cost_usd": (COST,), "replacement_usd": (TIME,)}
+MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "token_backed_usd": PAID, "usage_usd": (USAGE,), "cost_usd": (COST,), "replacement_usd": (TIME,)}
 COLUMNS = (
     Column("fake", np.int32, -1, "", "number of the campaign whose access point claims to stand here; -1: honest, as all are here", "mobile"),
     Column("denied_until", np.int16, -1, "day", "first day on which it is paid again; -1: never caught, as all are here", "mobile"),

@@ -18,7 +18,7 @@ from twin.kernel import DAYS_PER_MONTH
 from twin.kinds.mobile.customers import Demand
 from twin.kinds.mobile.footprint import Footprint
 from twin.kinds.mobile.network import Mobile
-from twin.record.tables import Field, capacity_fields
+from twin.record.tables import SHARED_TOKEN_DAILY, Field, capacity_fields
 from twin.world import World
 from twin.world.cells import cells_row
 from twin.world.devices import Devices, DeviceTrade
@@ -27,6 +27,7 @@ from twin.world.trade import Row
 
 MOBILE_DAILY: tuple[Field, ...] = (
     *capacity_fields("access points of mean popularity", "passers-by served"),
+    *SHARED_TOKEN_DAILY,
     Field("gb_carried", "float64", "GB/day", "data carried for all customers"),
     Field("users", "float64", "count", "phones that hung on an access point today"),
     Field("outdoor_online", "int64", "count", "outdoor access points that run"),
@@ -87,6 +88,7 @@ class MobileTrade(DeviceTrade):
         day, online, network, devices, pay = self.clock.day, self.nodes.online, self.network, self.network.devices, self.today.operator_emission_usd
         gb, n = network.carried_hotspots * float(self.demand.gb_per_hotspot[day]), int(online.sum())
         return {
+            **self.books.beta_row(),
             "capacity": network.carried_hotspots,
             "capacity_as_seen": network.carried_hotspots,
             "gb_carried": gb,

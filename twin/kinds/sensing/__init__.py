@@ -12,7 +12,7 @@ register_network(
     furnish="twin.kinds.sensing.world:furnish",
     schedule="twin.kinds.sensing.offers:schedule_of",
     nouns=Nouns(
-        node="station", nodes="stations", service="measurements", capacity="places measured well enough", covered="share of the cell's demand that is served",
+        node="station", nodes="stations", owners="station owners", service="measurements", capacity="places measured well enough", covered="share of the cell's demand that is served",
         users="USD paid a day",
     ),  # fmt: skip
     summary="fixed stations that measure and are paid for presence, points or service (375ai, GEODNET, WeatherXM)",

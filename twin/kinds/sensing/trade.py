@@ -15,6 +15,7 @@ from twin.record.tables import Field, capacity_fields
 from twin.world import World
 from twin.world.cells import cells_row
 from twin.world.devices import Devices, DeviceTrade
+from twin.world.fewest import Reach
 from twin.world.ground import Ground
 from twin.world.trade import Row
 
@@ -49,6 +50,17 @@ class SensingTrade(DeviceTrade):
         self.absent_fields = SENSING_ABSENT if world.spec.location.kind == "exclusive_hex" else SENSING_ABSENT | SENSING_WITHOUT_HOLDERS_ABSENT
         self.checks, self.network, self.customers, self.books, self.ground = checks, network, world.customers, books, ground
         self.unit_cell, self.stations_elsewhere = unit_cell, stations_elsewhere
+
+    def reach(self, live: NDArray[np.int64]) -> Reach | None:
+        """Units of demand that each station serves; not on the planet, whose stations have no neighbours to speak of."""
+        network, units, quality = self.network, self.network.service.units, self.network.quality
+        if network.spec.place.area.world:
+            return None
+        healthy = network.honest()[live] & (quality.share[live] >= network.spec.quality.healthy_from_share)
+        worth = np.where(healthy, (quality.share * quality.online_share)[live] if units.saturation_exponent < 1 else 1.0, 0.0)
+        rows = units.links.T.tocsr()[live]
+        full = np.full(len(units.weight), units.nodes_per_full_unit)
+        return Reach(rows.indptr.astype(np.int64), rows.indices.astype(np.int64), worth, units.weight, full, units.saturation_exponent)
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:

@@ -6,8 +6,8 @@ from twin.kinds.storage.spec import StorageScenario
 from twin.nouns import Nouns
 from twin.registry import register_network
 
-PROVIDERS = Nouns(node="provider", nodes="providers", service="storage for a term", capacity="data that could be kept", users="PiB of customers' data")
-MINERS = Nouns(node="miner", nodes="miners", service="storage for good", capacity="copies kept of those promised", users="TB of space")
+PROVIDERS = Nouns(node="provider", nodes="providers", owners="providers", service="storage for a term", capacity="data that could be kept", users="PiB of customers' data")
+MINERS = Nouns(node="miner", nodes="miners", owners="miners", service="storage for good", capacity="copies kept of those promised", users="TB of space")
 
 
 def nouns_of(spec: StorageScenario) -> Nouns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from twin.arrays import Floats
 from twin.kernel import Clock
 from twin.kinds.storage.aggregate import Aggregate
 from twin.kinds.storage.tables import COMPAT_ABSENT, COMPAT_FIELDS
@@ -50,6 +51,10 @@ class CompatTrade(Plain):
     def paid(self, days: slice) -> tuple[dict[str, float], float]:
         """Nobody."""
         return {}, 0.0
+
+    def payers(self) -> Mapping[str, tuple[Floats, float]]:
+        """Nobody."""
+        return {}
 
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""

@@ -22,7 +22,7 @@ Changes = Callable[[], tuple[Slots, Slots]]
 
 PAID = ("challenger", "beacon", "witness", "data")
 POOLS = (*(PoolSpec(name) for name in PAID), PoolSpec("cost", kind="rate"), PoolSpec("time", kind="rate"))
-MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "usage_usd": ("data",), "cost_usd": ("cost",), "replacement_usd": ("time",)}
+MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "token_backed_usd": PAID, "usage_usd": ("data",), "cost_usd": ("cost",), "replacement_usd": ("time",)}
 OUTSIDE_BEACONS_PER_DAY = 4.0
 """At which `outside.units_per_hotspot_per_day` is stated."""
 ENOUGH_NEIGHBOURS = 4.0

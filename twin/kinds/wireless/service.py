@@ -130,6 +130,23 @@ class Service:
             return self.plain.share_if(on)
         return sum(weight * self.levels[asks].share_if(on) for asks, weight in self.demand.items()) / total
 
+    def links_of(self, slots: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+        """What honest ones of these hotspots serve: (row in `slots`, demand point of a level) pair by pair; then by such point its weight in S and how many must hear it."""
+        parts = self.demand if sum(self.demand.values()) > 0 else {PLAIN: 1.0}
+        total, rows, points, weights, needs, begin = sum(parts.values()), [], [], [], [], 0
+        for asks, weight in parts.items():
+            coverage = self.levels[asks].coverage
+            row, point = coverage.links.of_each(slots.astype(np.intp))
+            honest = coverage.serves(slots.astype(np.intp))[row]
+            rows.append(row[honest])
+            points.append(point[honest].astype(np.int64) + begin)
+            weights.append(weight / total * self._people / max(float(self._people.sum()), 1e-12))
+            needs.append(np.full(len(self._people), float(coverage.needs)))
+            begin += len(self._people)
+        row, point = np.concatenate(rows), np.concatenate(points)
+        order = np.argsort(row, kind="stable")
+        return row[order].astype(np.int64), point[order].astype(np.int64), np.concatenate(weights).astype(np.float64), np.concatenate(needs)
+
     def follow(self, on: Slots, off: Slots) -> None:
         """Hotspots that came and went."""
         for served in self.levels.values():

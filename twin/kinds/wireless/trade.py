@@ -24,6 +24,7 @@ from twin.scenario.sections.customers import ContractSpec, MarketSpec
 from twin.world import World
 from twin.world.cells import cells_row
 from twin.world.devices import Devices, DeviceTrade
+from twin.world.fewest import Reach
 from twin.world.ground import Ground
 from twin.world.trade import Row
 
@@ -89,6 +90,14 @@ class WirelessTrade(DeviceTrade):
         """Share of people covered if of the hotspots that run only these did."""
         return self.network.service.share_if(on)
 
+    def reach(self, live: NDArray[np.int64]) -> Reach | None:
+        """Demand points that each hotspot hears, by what its sensors ask for; cities only: the planet has disks."""
+        if not self.explicit:
+            return None
+        row, point, weight, needs = self.network.service.links_of(live)
+        first = np.searchsorted(row, np.arange(len(live) + 1))
+        return Reach(first, point, np.ones(len(live)), weight, needs, whole_only=True)
+
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
@@ -117,6 +126,7 @@ class WirelessTrade(DeviceTrade):
             "sensors_connected": round(self.sensors.connected()),
             "data_credits": self.credits,
             "fees_usd": self.books.fees_burned_usd,
+            **self.books.beta_row(),
             "mean_density_scale": network.mean_scale,
             "median_pay_usd_per_month": network.median_pay_usd_per_month,
             "orders_backlog": self.makers.backlog,

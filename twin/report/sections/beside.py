@@ -15,13 +15,18 @@ def beside_rows(view: View, verdict: dict[str, Any]) -> list[str]:
     nouns, rows = view.nouns, []
     if verdict.get("overbuilt"):
         rows.append(f"Overbuilt: service stayed above 99% while four fifths of the {nouns.nodes} left, so this run says little about supply.")
+    rows += _beta_rows(verdict)
     if (share := verdict.get("largest_customer_share")) is not None:
         rows.append(f"It rests on one customer for {percent(share)}: {verdict.get('largest_customer')}, of what all paid in the best subsidised year.")
     if (met := verdict.get("demand_met_by_a_tenth")) is not None:
         rows.append(f"A tenth of the {nouns.nodes} of T0, taken by luck, would still give {percent(met)} of that day's service.")
-    if (bound := verdict.get("overbuild_at_least")) is not None:
+    if (found := verdict.get("overbuild")) is not None:
+        rows.append(f"On T0 there were {found:,.1f} times as many {nouns.nodes} as would have given 95% of its service, had they been placed well ({verdict.get('overbuild_at_least') or 1:,.1f} times if by luck).")
+    elif (bound := verdict.get("overbuild_at_least")) is not None:
         many = f"at least {bound:,.1f} times as many {nouns.nodes} as" if bound > 1 else f"by this measure no more {nouns.nodes} than"
         rows.append(f"On T0 there were {many} give 95% of its service (a bound by thinning at random; well placed ones would do with fewer).")
+    elif verdict.get("overbuild_note"):
+        rows.append(str(verdict["overbuild_note"]))
     if (capacity := verdict.get("capacity_kept")) is not None:
         rows.append(f"Capacity kept in J: {percent(capacity)} of its best year.")
     if verdict.get("own_T0") or verdict.get("own_T1"):
@@ -35,3 +40,13 @@ def beside_rows(view: View, verdict: dict[str, Any]) -> list[str]:
         so = "so the taper did it" if verdict.get("because_of_taper") else "so the taper did not decide it"
         rows.append(f"With the subsidy held from T0 on, on the same luck, it ends as {str(other).replace('_', ' ')}: {so}.")
     return rows
+
+
+def _beta_rows(verdict: dict[str, Any]) -> list[str]:
+    """Where several networks share the token: what customers back of an emitted dollar, under either reading, if they differ."""
+    own, token = verdict.get("backed_share"), verdict.get("token_backed_share")
+    if own is None or token is None or percent(own) == percent(token):
+        return []
+    outcome = str(verdict.get("outcome_by_token") or verdict.get("outcome")).replace("_", " ")
+    so = "the class would be the same" if verdict.get("outcome_by_token") in (None, verdict.get("outcome")) else f"it would be {outcome}"
+    return [f"Of an emitted dollar this network's customers back {percent(own)} in J, those of all networks on its token {percent(token)}; by the latter {so}."]
