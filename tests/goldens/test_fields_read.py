@@ -34,7 +34,6 @@ NOT_IN_THESE_WORLDS: dict[str, str] = {
     "ConstantPriceSpec.until": "the same",
     "CreditEngineSpec.deposit_days": "credits begin after the calendar of compute-grants (tests/compute)",
     "CreditEngineSpec.seed_usd": "the same",
-    "EndowmentSpec.latch_tokens": "the pool never runs dry here (tests/storage)",
     "GatewayHardwareSpec.cancellation": "households do not queue for gateways: common section of all hardware",
     "GatewayHardwareSpec.most_street_premium_share": "nor bought on the street in place of a queue",
     "GatewayHardwareSpec.street_premium_share_per_month_of_wait": "the same",
@@ -45,7 +44,6 @@ NOT_IN_THESE_WORLDS: dict[str, str] = {
     "QualitySpec.n_satellites_at_best": "of networks paid by satellites seen (tests/sensing)",
     "QualitySpec.n_satellites_at_worst": "the same",
     "RecordSpec.network": "one grain only",
-    "TermsSpec.least_days": "no provider commits for so short a term here (tests/storage)",
 }
 """`Class.field` -> why no golden world reads it."""
 
