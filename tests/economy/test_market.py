@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from twin.economy.market import Market, MarketFlows
+from twin.economy.market import Market
 from twin.errors import InputError
 from twin.scenario.sections.price import PriceSpec
 from twin.scenario.sections.token import TokenSpec
@@ -18,7 +18,6 @@ from twin.scenario.sections.token import TokenSpec
 PRICE = TypeAdapter(PriceSpec)
 START = date(2026, 1, 1)
 WALK = {"kind": "random_walk", "volatility_per_year": 1.1, "start_usd": 2.0}
-FLOW = {"kind": "net_flow", "start_usd": 2.0, "depth_usd": 1_000_000.0, "impact": 1.3, "noise_per_day": 0.05, "memory_days": 30}
 
 
 @dataclass
@@ -34,11 +33,11 @@ class Ramp:
         return np.where(days <= (until - self.first).days, days, (until - self.first).days if then == "hold" else then) + 1.0
 
 
-def path(price, n_days, *, luck=0.5, flows=lambda n: MarketFlows(), circulating=0.0, start=START, **options):
+def path(price, n_days, *, luck=0.5, start=START, **options):
     market = Market(PRICE.validate_python(price), start=start, end=start + timedelta(days=n_days), series=lambda name: Ramp(), **options)
     draw = luck if callable(luck) else lambda n: luck
     return np.array(
-        [market.advance(start + timedelta(days=n), uniform=draw(n), flows=flows(n), circulating_tokens=circulating) for n in range(n_days)]
+        [market.advance(start + timedelta(days=n), uniform=draw(n)) for n in range(n_days)]
     )
 
 
@@ -97,68 +96,6 @@ def test_anchor_without_taper():
     assert caught.value.codes == ("no_taper",)
 
 
-def test_net_flow_impact_is_the_square_root_of_a_surprise():
-    """A sale of a quarter of the depth moves the log price by impact x noise x 1/2; four times that by twice as much; more counts as one depth."""
-    drop = {}
-    for sale in (250_000.0, 1_000_000.0, 9_000_000.0):
-        got = path(FLOW, 5, flows=lambda n, sale=sale: MarketFlows(operator_sales_usd=sale if n == 3 else 0.0))
-        drop[sale] = math.log(got[3] / got[2]) + 0.05**2 / 2
-    assert drop[250_000] == pytest.approx(-1.3 * 0.05 / 2)
-    assert drop[1_000_000] == pytest.approx(2 * drop[250_000])
-    assert drop[9_000_000] == pytest.approx(drop[1_000_000])
-
-
-@pytest.mark.parametrize(
-    ("name", "direction"),
-    [("operator_sales_usd", -1), ("unlock_sales_usd", -1), ("unstaking_sales_usd", -1), ("customer_burns_usd", 1), ("buy_backs_usd", 1)],
-)
-def test_direction_of_each_flow(name, direction):
-    quiet = path(FLOW, 5)
-    moved = path(FLOW, 5, flows=lambda n: MarketFlows(**{name: 50_000.0 if n == 3 else 0.0}))
-    assert np.array_equal(quiet[:3], moved[:3])
-    assert math.copysign(1, moved[3] - quiet[3]) == direction
-
-
-def test_expected_sales_are_in_the_price_already():
-    """A steady sale of a tenth of the depth every day for 60 days: nothing if fully anticipated, ruin if not at all."""
-
-    def steady(n):
-        return MarketFlows(unlock_sales_usd=100_000.0)
-
-    assert path(FLOW, 60, flows=steady) == pytest.approx(path(FLOW, 60))
-    assert path({**FLOW, "anticipated_share": 0.0}, 60, flows=steady)[-1] < 0.5 * path(FLOW, 60)[-1]
-
-
-def test_fundamental_investors_pull_to_what_usage_is_worth():
-    """Fair price: 20 years of a 1,000 USD/day burn over 7.3M tokens = 1 USD; from above and from below it is approached."""
-    price = {**FLOW, "noise_per_day": 0.02, "fundamental": {"price_to_burn": 20, "flow_share_of_depth": 0.2}}
-
-    def burn(n):
-        return MarketFlows(customer_burns_usd=1_000.0)
-
-    ends = [path({**price, "start_usd": start}, 400, flows=burn, circulating=7.3e6)[-1] for start in (0.25, 4.0)]
-    assert ends == pytest.approx([1, 1], rel=0.05)
-    assert path(price, 400, circulating=7.3e6)[-1] < 0.01
-
-
-def test_trend_investors_prolong_a_move():
-    plain, trend = (
-        path(price, 20, luck=lambda n: 0.99 if n < 8 else 0.5) for price in (FLOW, {**FLOW, "trend": {"flow_share_of_depth": 0.3}})
-    )
-    assert trend[-1] / trend[8] > plain[-1] / plain[8]
-
-
-def test_net_flow_stays_positive_and_finite():
-    """Ten years of heavy, erratic selling at the worst luck drawn."""
-    rng = np.random.default_rng(9)
-    price = {**FLOW, "fundamental": {}, "trend": {}}
-    got = path(
-        price, 3_650, luck=lambda n: rng.random(), flows=lambda n: MarketFlows(operator_sales_usd=rng.random() * 1e7), circulating=1e8
-    )
-    assert np.isfinite(got).all()
-    assert got.min() > 0
-
-
 def test_days_must_come_in_order():
     market = Market(PRICE.validate_python(WALK), start=START, end=START + timedelta(days=9), series=lambda name: Ramp())
     market.advance(START)
@@ -175,7 +112,6 @@ def test_days_must_come_in_order():
         {"series": "ramp", "untill": START},
         {"kind": "constant_from", "date": "taper_start", "series": "ramp"},
         {"kind": "constant_from", "date": START},
-        {**FLOW, "depth_usd": 0.0},
         {**WALK, "start_usd": -2.0},
     ],
 )

@@ -19,7 +19,7 @@ from twin.state import Accrual, PoolSpec, Today
 START = date(2021, 1, 1)
 PAID = ("beacon", "data")
 POOLS = (PoolSpec("beacon"), PoolSpec("data"), PoolSpec("cost", kind="rate"), PoolSpec("time", kind="rate"))
-MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "usage_usd": ("data",), "cost_usd": ("cost",), "replacement_usd": ("time",)}
+MEASURES = {"tokens": PAID, "usd": PAID, "backed_usd": PAID, "token_backed_usd": PAID, "usage_usd": ("data",), "cost_usd": ("cost",), "replacement_usd": ("time",)}
 GENESIS = 50_000.0
 DAYS = 120
 

@@ -103,10 +103,10 @@ def test_unlocks_switched_off_stand_still() -> None:
     before = chain.vested_tokens
     chain.switch_unlocks(False)
     chain.unlock()
-    assert chain.vested_tokens == before and chain.take_flows().unlock_sales_usd == 0.0
+    assert chain.vested_tokens == before
     chain.switch_unlocks(True)
     chain.unlock()
-    assert chain.vested_tokens > before and chain.take_flows().unlock_sales_usd == pytest.approx(4.0 * (chain.vested_tokens - before))
+    assert chain.vested_tokens > before
 
 
 def test_solstice_shifts_reward_to_service_only_as_customers_pay() -> None:

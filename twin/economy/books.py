@@ -12,7 +12,7 @@ from twin.economy.backing import Backing
 from twin.economy.clearing import Cleared, ClearingMarket
 from twin.economy.desk import Desk
 from twin.economy.free_entry import FreeEntry
-from twin.economy.market import Market, MarketFlows
+from twin.economy.market import Market
 from twin.economy.pay_out import TREASURY, PayOut
 from twin.kernel import Clock
 from twin.state import USD, Funding, Ledger, Relation, Today
@@ -50,10 +50,6 @@ class TokenBooks:
         """`for_sale_share_per_day` of the supply is the most that those who buy to burn find on the market in a day; all of it where nobody does."""
         self.clock, self.ledger, self.token_name, self.today = clock, ledger, token_name, today
         self.subsidy_on = True
-        self.sold_usd = self.bought_usd = 0.0
-        """What operators sold, and what was bought to be burned, since the market last looked."""
-        self.unlocked_usd = self.bought_to_use_usd = 0.0
-        """What was unlocked (and is taken to be sold), and what customers bought to spend and not to burn, since then."""
         self.backing = Backing(backing_settlements)
         self._for_sale_share_per_day = for_sale_share_per_day
         self.counterfactual_share = 0.0
@@ -120,14 +116,6 @@ class TokenBooks:
         return tokens - taken
 
     # -- what the chronicle asks -----------------------------------------------------------------------------------
-    def take_flows(self) -> MarketFlows:
-        """Dollars that sold and bought tokens since the last call."""
-        flows = MarketFlows(
-            operator_sales_usd=self.sold_usd, unlock_sales_usd=self.unlocked_usd, customer_burns_usd=self.bought_usd, buy_backs_usd=self.bought_to_use_usd
-        )
-        self.sold_usd = self.bought_usd = self.unlocked_usd = self.bought_to_use_usd = 0.0
-        return flows
-
     def supply_tokens(self) -> float:
         """All tokens that exist: genesis + minted - burned."""
         return self.ledger.supply(self.token_name)
@@ -185,7 +173,6 @@ class TokenBooks:
             return
         self.move(seller, "market", tokens, "sale", usd=usd)
         self.pay("market", seller, usd, "sale")
-        self.sold_usd += usd
 
     # -- postings --------------------------------------------------------------------------------------------------
     def pay(self, source: str, target: str, usd: float, reason: str, *, funding: Funding | None = None) -> None:

@@ -7,14 +7,12 @@ costs, sales (`settle`) → stakes (`book_stakes`) → balances checked (`close`
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.books import TokenBooks, open_ledger
-from twin.economy.market import MarketFlows
 from twin.kernel import DAYS_PER_YEAR, Clock
 from twin.state import USD, Relation, Today
 
@@ -49,7 +47,6 @@ class NodeBooks(TokenBooks):
         self.sums, self.is_fake, self.sells_share, self.hurdle_rate_per_year, self.hardware_usd = sums, is_fake, sells_share, hurdle_rate_per_year, hardware_usd
         self.income_usd = self.cash_usd = np.zeros(len(is_fake))
         """Pay from all sources, and cash cost, of the last day by node."""
-        self.unstaked_usd = self.staked_usd = 0.0
         """What stakes given back sold, and stakes put up bought, since the market last looked."""
         self._slashed: dict[int, float] = {}
 
@@ -70,7 +67,6 @@ class NodeBooks(TokenBooks):
             return tokens
         self.pay(source, "market", usd, reason)
         self.move("market", "burn", tokens, reason)
-        self.bought_usd += usd
         return tokens
 
     def buy_for(self, account: str, usd: float, tokens: float, reason: str) -> None:
@@ -97,12 +93,6 @@ class NodeBooks(TokenBooks):
         self.reward("adversaries", float(tokens[fake].sum()), reason)
 
     # -- the settlement --------------------------------------------------------------------------------------------
-    def take_flows(self) -> MarketFlows:
-        """Dollars that sold and bought tokens since the last call, stakes too."""
-        flows = replace(super().take_flows(), unstaking_sales_usd=self.unstaked_usd, buy_backs_usd=self.staked_usd)
-        self.unstaked_usd = self.staked_usd = 0.0
-        return flows
-
     def open_day(self, bill_usd: Floats) -> None:
         """Prices of today, and what customers bring for today's bills, by node."""
         today = self.today
@@ -158,14 +148,12 @@ class NodeBooks(TokenBooks):
             lacking = max(asked_tokens + freed_tokens - held(self.token_name, "stake"), 0.0)
             self._order_stakes(lacking, min(asked_of_fakes_tokens / asked_tokens, 1.0) if asked_tokens > 0 else 0.0, freed_tokens)
             bought_tokens = bought_by_fakes_tokens = freed_tokens = 0.0
-        self.staked_usd = (bought_tokens + bought_by_fakes_tokens) * price
         for account, tokens in (("operators", bought_tokens), ("adversaries", bought_by_fakes_tokens)):
             self.pay(account, "market", tokens * price, "stake")
             self.move("market", "stake", tokens, "stake")
         freed = max(min(freed_tokens, held(self.token_name, "stake")), 0.0)
-        self.unstaked_usd = freed * price
         self.move("stake", "market", freed, "stake given back and sold")
-        self.pay("market", "operators", self.unstaked_usd, "stake given back and sold")
+        self.pay("market", "operators", freed * price, "stake given back and sold")
         self.move("stake", "slashed", max(min(slashed_tokens, held(self.token_name, "stake")), 0.0), "slashed")
         self._slashed[self.clock.day + burned_after_days] = slashed_tokens
         due = self._slashed.pop(self.clock.day, 0.0)

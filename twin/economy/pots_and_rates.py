@@ -206,4 +206,3 @@ class PotsAndRates(TokenBooks):
             self.move("market", "burn", burned / price, "usage", usd=burned)
             self.move("market", "burn", outside_burn / price, "usage outside", usd=outside_burn)
             self.move("market", "burn", given_up, "given up", usd=given_up * price)
-        self.bought_usd = burned + outside_burn + given_up * price

@@ -158,8 +158,7 @@ class SharedTokenBooks(TokenBooks):
         project = float(given.project_burn_usd[day]) if self.subsidy_on else 0.0
         asked = own + fees + outside + other + other_burn + project
         found = self.found_share(asked)  # the rest of the money stays with the project, and burns nothing
-        self.bought_usd = asked * found
-        burned_tokens = self.bought_usd / price if self.desk is None else self.desk.burned_tokens
+        burned_tokens = asked * found / price if self.desk is None else self.desk.burned_tokens
         today.revenue_token_usd, today.outside_revenue_token_usd = today.revenue_usd * found, outside * found
         self.fees_burned_usd = fees * found
         mint = self.token.mint(

@@ -89,8 +89,7 @@ class Chronicle:
             self.trade.morning()
             return
         luck = float(self.streams.uniform("price", day, np.zeros(1, np.int64))[0]) if self.noise_on else MEDIAN_LUCK
-        flows = self.books.take_flows()
-        today.price_usd = self.market.advance(self.clock.today, uniform=luck, flows=flows, circulating_tokens=self.books.circulating_tokens())
+        today.price_usd = self.market.advance(self.clock.today, uniform=luck)
         today.pay_price_usd = self.books.pay_price_usd()
         today.new_hardware_usd = 0.0
         self.trade.morning()

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from twin.arrays import Floats
 from twin.economy.clearing import Cleared, ClearingMarket
-from twin.economy.market import MarketFlows
 from twin.economy.pay_out import PayOut
 from twin.outcomes import Collateral
 from twin.record.tables import Field
@@ -29,9 +28,6 @@ class Books(Protocol):
 
     ledger: Ledger
     pay_out: PayOut | None
-
-    def take_flows(self) -> MarketFlows:
-        """Dollars that sold and bought tokens since the last call; the market of the morning moves by them."""
 
     def trade_on(self, market: ClearingMarket) -> None:
         """From now on orders wait for this market's next morning."""

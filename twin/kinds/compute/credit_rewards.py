@@ -105,7 +105,6 @@ class CreditRewards(RewardRule):
         purse.buy_for("vault", self._ordered_usd, swap.burned_tokens, "credits")
         purse.pay("customers", "world", max(held - bought, 0.0), "paid from deposits of earlier days")
         paid = engine.settle(total, price)
-        purse.bought_usd += bought
         purse.move("vault", "operators", paid.from_vault_tokens, "leases", funding=Funding.CUSTOMER)
         purse.move("mint", "operators", paid.minted_tokens, "leases beyond the vault", funding=Funding.EMISSION)
         purse.sell(paid.from_vault_tokens * self._sells_share)

@@ -20,8 +20,6 @@ class Purse(Protocol):
     subsidy_on: bool
     counterfactual_share: float
     """Part of what is emitted next that the rules would not pay."""
-    bought_usd: float
-    """Dollars that bought tokens off the market, for the price of the morning."""
 
     def pay(self, source: str, target: str, usd: float, reason: str, *, funding: Funding | None = None) -> None:
         """Dollars from one account to another, today."""

@@ -211,7 +211,6 @@ class MapBooks(TokenBooks):
             self.desk.spend("outside", outside_usd, "map data outside", day=self.clock.day, by_customers=True)
         cap = value_on(self._rule.remint_cap_tokens_per_week, today, np.inf)
         used = consume(own + outside, remint_share=value_on(self._rule.remint_share, today, 1.0), remint_cap=None if cap == np.inf else cap)
-        self.bought_usd = own_usd + outside_usd
         if not self.subsidy_on or used.burned <= 0:
             return used.burned, 0.0, 0.0
         again = used.reminted * own / used.burned if self._sold.sum() > 0 else 0.0

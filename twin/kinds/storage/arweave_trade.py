@@ -67,14 +67,14 @@ class ArweaveTrade(Plain):
         self.uploaded_tb = sum(uploads.tb_on(date) if customer.buys_on(date) else 0.0 for customer, uploads in self.uploads)
         self.fee_tokens = weave.fee_tokens_per_gib() * self.uploaded_tb * GIB_PER_TB
         self.customers.sell()
-        books.bought_to_use_usd = self.fee_tokens * today.price_usd
-        books.pay("world", "customers", books.bought_to_use_usd, "customers' money")
+        fees_usd = self.fee_tokens * today.price_usd
+        books.pay("world", "customers", fees_usd, "customers' money")
         if books.desk is None:
-            books.pay("customers", "market", books.bought_to_use_usd, "tokens bought to upload")
+            books.pay("customers", "market", fees_usd, "tokens bought to upload")
             books.move("market", "customers", self.fee_tokens, "tokens bought to upload")
         else:  # today's uploads are paid with the tokens that the market finds tomorrow
             self.fee_tokens = max(books.balance("customers"), 0.0)
-            books.desk.spend("customers", books.bought_to_use_usd, "tokens bought to upload", day=self.clock.day, target="customers", by_customers=True)
+            books.desk.spend("customers", fees_usd, "tokens bought to upload", day=self.clock.day, target="customers", by_customers=True)
         today.service_share = today.service_share_as_seen = weave.service_share(float(self.miners.mined_tb.sum()))
         today.usage_constant_usd = today.usage_constant_usd_as_seen = self._usd_per_day(weave.gib / GIB_PER_TB) * weave.kept_share
         today.revenue_token_usd = 0.0

@@ -106,7 +106,6 @@ class ChainBooks(TokenBooks):
             self.sell(min(tokens, self.balance(ALLOCATION)), seller=ALLOCATION)
             return
         self.move(ALLOCATION, MARKET, min(tokens, self.balance(ALLOCATION)), "unlock")
-        self.unlocked_usd += tokens * self.today.price_usd
 
     def mint(self, raw_eib: float, *, provider_share: float = 1.0, service_share: float = 0.0) -> float:
         """Mints the day's reward, pays providers (a part at once, the rest into the queue) and burns what is left over; tokens that providers got."""

@@ -1,4 +1,4 @@
-"""How the price of a token moves: replay, chance, the net flow of money, or any of them frozen from a day on."""
+"""How the price of a token moves: what clears the market, replay, chance, or any of them frozen from a day on."""
 
 from __future__ import annotations
 
@@ -20,47 +20,6 @@ class RandomWalkPriceSpec(SpecModel):
     start_usd: float | None = Field(None, gt=0, description="first price; left out after a series, whose last price it takes")
 
 
-class FundamentalInvestorsSpec(SpecModel):
-    """Buy below, sell above what a multiple of the yearly customers' burn would be worth per circulating token."""
-
-    price_to_burn: float = Field(20.0, gt=0, description="market value they think fair, in years of customers' burn; assumed")
-    memory_days: int = Field(90, ge=1, description="days over which they average the burn; assumed")
-    flow_share_of_depth: float = Field(
-        0.05, ge=0, description="net flow at a price off by a factor e, as a share of depth, per day; assumed"
-    )
-
-
-class TrendInvestorsSpec(SpecModel):
-    """Buy what has risen, sell what has fallen."""
-
-    memory_days: int = Field(30, ge=1, description="days over which they average the return; assumed")
-    flow_share_of_depth: float = Field(
-        0.05, ge=0, description="net flow at a mean daily return of one noise unit, as a share of depth, per day; assumed"
-    )
-
-
-class NetFlowPriceSpec(SpecModel):
-    """Price moved by net buying in dollars, with square-root impact on a finite depth, plus noise.
-
-    A flow that everybody expects is in the price already: impact acts on the flow of holders and customers less
-    `anticipated_share` of its own mean over `memory_days`, and on investors' flow in full.
-    """
-
-    kind: Literal["net_flow"]
-    start_usd: float | None = Field(None, gt=0, description="first price; left out after a series, whose last price it takes")
-    depth_usd: float = Field(
-        gt=0, description="dollars traded a day at normal times; a flow of this size moves the price by `impact` noise units"
-    )
-    impact: float = Field(
-        1.3, ge=0, description="noise units moved by a flow as large as the depth; compute dossier, source RN11; assumed to hold here"
-    )
-    noise_per_day: float = Field(0.05, gt=0, le=1, description="standard deviation of a day's log return from all else; assumed")
-    anticipated_share: float = Field(1.0, ge=0, le=1, description="share of the usual flow that is already in the price; assumed")
-    memory_days: int = Field(30, ge=1, description="days over which a flow becomes usual; assumed")
-    fundamental: FundamentalInvestorsSpec | None = None
-    trend: TrendInvestorsSpec | None = None
-
-
 def _kind_of_then(value: Any) -> str | None:
     if isinstance(value, SpecModel):
         return str(getattr(value, "kind", ""))
@@ -73,7 +32,6 @@ def _kind_of_then(value: Any) -> str | None:
 
 ThenPriceSpec = Annotated[
     Annotated[RandomWalkPriceSpec, Tag("random_walk")]
-    | Annotated[NetFlowPriceSpec, Tag("net_flow")]
     | Annotated[Literal["hold"], Tag("hold")]
     | Annotated[float, Field(gt=0), Tag("number")],
     Discriminator(_kind_of_then),
@@ -87,7 +45,7 @@ class SeriesPriceSpec(SpecModel):
     series: str = Field(description="name of the table, without .csv")
     until: calendar_date | None = Field(None, description="last day taken from the table")
     then: ThenPriceSpec | None = Field(
-        None, description="what comes after `until`: hold, a number of USD, or a random_walk or net_flow that starts at the last price"
+        None, description="what comes after `until`: hold, a number of USD, or a random_walk that starts at the last price"
     )
 
 
@@ -104,7 +62,6 @@ def _kind_of_price(value: Any) -> str | None:
 MovingPriceSpec = Annotated[
     Annotated[SeriesPriceSpec, Tag("replay_fixed")]
     | Annotated[RandomWalkPriceSpec, Tag("random_walk")]
-    | Annotated[NetFlowPriceSpec, Tag("net_flow")]
     | Annotated[ClearedPriceSpec, Tag("cleared")],
     Discriminator(_kind_of_price),
 ]
@@ -126,7 +83,7 @@ class ConstantPriceSpec(SpecModel):
     then: ThenPriceSpec | None = Field(None, description="with `series`: what comes after `until`")
 
     @property
-    def moving(self) -> SeriesPriceSpec | RandomWalkPriceSpec | NetFlowPriceSpec | ClearedPriceSpec | None:
+    def moving(self) -> SeriesPriceSpec | RandomWalkPriceSpec | ClearedPriceSpec | None:
         """What moves the price up to the day."""
         if self.series is None:
             return self.before
@@ -143,14 +100,13 @@ class ConstantPriceSpec(SpecModel):
         return self
 
 
-OpenMovingPriceSpec = SeriesPriceSpec | RandomWalkPriceSpec | NetFlowPriceSpec
-OpenPriceSpec = SeriesPriceSpec | RandomWalkPriceSpec | NetFlowPriceSpec | ConstantPriceSpec
+OpenMovingPriceSpec = SeriesPriceSpec | RandomWalkPriceSpec
+OpenPriceSpec = SeriesPriceSpec | RandomWalkPriceSpec | ConstantPriceSpec
 """Prices that come from outside the loop: no sale or purchase is answered in full."""
 
 PriceSpec = Annotated[
     Annotated[SeriesPriceSpec, Tag("replay_fixed")]
     | Annotated[RandomWalkPriceSpec, Tag("random_walk")]
-    | Annotated[NetFlowPriceSpec, Tag("net_flow")]
     | Annotated[ConstantPriceSpec, Tag("constant_from")]
     | Annotated[ClearedPriceSpec, Tag("cleared")],
     Discriminator(_kind_of_price),
