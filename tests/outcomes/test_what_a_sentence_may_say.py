@@ -93,3 +93,17 @@ def test_capacity_kept_and_who_brought_the_usage() -> None:
     result = verdict(daily, mix(1, 0, 0), known=Known(paid_by=lambda days: {"meters": 3.0, "council": 1.0, "nobody": 0.0}))
     assert result.beside.capacity_kept == pytest.approx(0.2)
     assert (result.beside.largest_customer, result.beside.largest_customer_share) == ("meters", 0.75)
+
+
+def test_what_has_grown_is_not_still_there_and_no_smaller_network() -> None:
+    grown = replace(told(Outcome.NICHE), paid_usage_kept=1.97, usage_carried_full=0.504, near_the_line="")
+    assert grown.sentence() == "Niche: customers buy 197% of the best year's usage; access points that earn their replacement deliver 50%."
+    assert "still" not in replace(told(Outcome.SELF_SUSTAINING), paid_usage_kept=1.4).sentence()
+    assert "still buy" in told(Outcome.SELF_SUSTAINING).sentence()
+
+
+def test_little_capacity_and_shares_too_small_to_print_are_told() -> None:
+    alive = told(Outcome.SELF_SUSTAINING)
+    assert "10% of its capacity is left" in replace(alive, beside=replace(alive.beside, capacity_kept=0.1)).sentence()
+    gone = replace(told(Outcome.COLLAPSED), collapse=None, paid_usage_kept=0.0002)
+    assert "below 0.1%" in gone.sentence() and "0.0%" not in gone.sentence()

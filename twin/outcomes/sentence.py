@@ -56,6 +56,10 @@ class Verdict(Protocol):
         """Paid usage kept, a share."""
 
     @property
+    def usage_carried_full(self) -> float | None:
+        """Delivered by nodes whose fees pay running cost and replacement, a share."""
+
+    @property
     def funding(self) -> Funding | None:
         """Who paid for the judged year."""
 
@@ -193,17 +197,21 @@ def _collapse(verdict: Verdict) -> str:
 
 def _kept(verdict: Verdict) -> str:
     nodes, left = verdict.nouns.nodes, f"{percent(verdict.paid_usage_kept)} of the best year's usage"
+    has_grown = (verdict.paid_usage_kept or 0.0) > 1.0
+    buy, is_left = ("buy", "is bought") if has_grown else ("still buy", "is left")
     own_use = verdict.funding is not None and verdict.funding.is_mostly_own_use
     match verdict.outcome:
         case Outcome.SELF_SUSTAINING:
             if own_use:
-                return f"{left} is left; owners' own use pays for {nodes} and their replacement"
-            return f"customers still buy {left} and pay for {nodes} and their replacement"
+                return f"{left} {is_left}; owners' own use pays for {nodes} and their replacement"
+            return f"customers {buy} {left} and pay for {nodes} and their replacement"
         case Outcome.NICHE:
-            return f"a smaller network lives mostly on its owners' own use; {left} is left" if own_use else f"a smaller network pays its way; customers still buy {left}"
+            if has_grown and not own_use:
+                return f"customers buy {left}; {nodes} that earn their replacement deliver {percent(verdict.usage_carried_full)}"
+            return f"a smaller network lives mostly on its owners' own use; {left} {is_left}" if own_use else f"a smaller network pays its way; customers {buy} {left}"
         case Outcome.COASTING:
             if own_use:
-                return f"owners' own use pays the running cost of {nodes}, not their replacement; {left} is left"
-            return f"{nodes} earn their running cost, not their replacement; customers still buy {left}"
+                return f"owners' own use pays the running cost of {nodes}, not their replacement; {left} {is_left}"
+            return f"{nodes} earn their running cost, not their replacement; customers {buy} {left}"
         case _:
-            return f"{left} is left, kept up mostly by {'subsidy' if verdict.propped_by is None else PROPS[verdict.propped_by].format(owners=verdict.nouns.owners)}"
+            return f"{left} {is_left}, kept up mostly by {'subsidy' if verdict.propped_by is None else PROPS[verdict.propped_by].format(owners=verdict.nouns.owners)}"
