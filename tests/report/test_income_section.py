@@ -1,0 +1,27 @@
+"""The report says where operators' dollars came from, and whether the price answers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from twin.run import run
+
+sys.path.append(str(Path(__file__).parents[1] / "goldens"))
+from worlds import WORLDS
+
+
+def page_of(world: str, out: Path) -> str:
+    scenario = WORLDS[world].scenario()
+    return run(WORLDS[world].scenario(), out=out).report.read_text("utf-8")
+
+
+def test_an_open_loop_is_called_one_and_its_market_maker_by_name(tmp_path: Path) -> None:
+    page = page_of("mapping-island", tmp_path)
+    assert "that operators took in" in page and "Where operators' dollars came from" in page.replace("&#39;", "'")
+    assert "Open loop: the token's price" in page.replace("&#39;", "'") and "a market maker that stands in for holders" in page
+
+
+def test_a_market_that_clears_names_holders_and_what_they_had_ready(tmp_path: Path) -> None:
+    page = page_of("arweave-fixed", tmp_path).replace("&#39;", "'")
+    assert "from holders of the token" in page and "Open loop" not in page
