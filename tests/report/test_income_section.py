@@ -12,7 +12,6 @@ from worlds import WORLDS
 
 
 def page_of(world: str, out: Path) -> str:
-    scenario = WORLDS[world].scenario()
     return run(WORLDS[world].scenario(), out=out).report.read_text("utf-8")
 
 
