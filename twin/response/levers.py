@@ -79,6 +79,10 @@ def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, jurisdictions
             rule = {"kind": "operator_licence", "cost_usd_per_node_per_year": usd,
                     "enforcement": {"inspection_probability_per_year": 1.0, "fine_usd": max(2 * usd, 200)}}  # fmt: skip
             yield _rule(f"{name} {usd}", title, rule, scenario, jurisdictions, at)
+    elif "to" in one:
+        changes = {path: one["to"] for path, value in _flat(scenario).items() if _is_among(path, one["paths"]) and value != one["to"]}
+        lever = Lever(f"{name} {one['to']}", title, changes, absent="" if changes else str(one.get("absent", NO_FIELD)))
+        yield _tried(lever, scenario) if changes else lever
     elif "ban" in one:
         yield _rule(name, title, {"kind": "ban"}, scenario, jurisdictions, at)
     else:
