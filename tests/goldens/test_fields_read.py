@@ -43,7 +43,6 @@ NOT_IN_THESE_WORLDS: dict[str, str] = {
     "MakerSpec.enlarges_after_months": "no queue of these worlds is long enough to be answered by a further line (tests/supply)",
     "QualitySpec.n_satellites_at_best": "of networks paid by satellites seen (tests/sensing)",
     "QualitySpec.n_satellites_at_worst": "the same",
-    "RecordSpec.network": "one grain only",
 }
 """`Class.field` -> why no golden world reads it."""
 
