@@ -152,6 +152,8 @@ def cause(verdict: Verdict) -> str:
         return "; smaller because of the taper"
     if verdict.outcome.is_alive:
         return "; it would have lived either way"
+    if verdict.outcome is Outcome.NEVER_STARTED:
+        return "; nor would it without the taper"
     begins = verdict.taper.begins
     fell_after = verdict.collapse is not None and begins is not None and verdict.collapse.begins >= begins
     return "; it would have died either way" if fell_after else "; it was dying before the rewards faded"
