@@ -49,6 +49,8 @@ def new_scenario_at(name: str, text: str, *, like: str, folder: Path | None = No
     path = new_scenario(name, like=like, folder=folder)
     share = to.population / before
     body = path.read_text(encoding="utf-8").replace("\ncalendar:", f"\n{_lines(model, area.country, to, share)}\ncalendar:", 1)
+    body = body.replace(write_scalar(f"{path.stem}, after {model.spec.title}"), write_scalar(f"{path.stem} in {to.name}, after {model.spec.title}"), 1)
+    body = body.replace("with their present values.", f"with the values of {like}, before anything is scaled.", 1)
     path.write_text(body, encoding="utf-8")
     return path
 

@@ -28,6 +28,8 @@ def test_what_belongs_to_the_place_is_scaled_by_its_people(tmp_path: Path, monke
     assert there.spec.customers == here.spec.customers  # by household and person
     assert {rule.jurisdiction for rule in there.spec.regulation.values()} == {"NO"}
     assert said("mine.yaml") == set()
+    assert there.spec.title == f"mine in Bergen, after {here.spec.title}"
+    assert "with the values of helium-iot-goteborg, before anything is scaled" in Path("mine.yaml").read_text("utf-8")
 
 
 def test_streets_of_one_city_do_not_come_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

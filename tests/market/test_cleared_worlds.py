@@ -83,6 +83,13 @@ def test_a_small_pot_is_told_beforehand() -> None:
     assert list(market_warnings(scenario)) == []
 
 
+def test_a_listing_after_the_end_is_told_beforehand() -> None:
+    scenario = WORLDS["wireless-town"].scenario()
+    late = on_a_market(scenario, opening_float_tokens=1e6, listing_date=scenario.spec.calendar.end)
+    (warning,) = market_warnings(late)
+    assert (warning.code, warning.path) == ("never_listed", "token.TWN.price.listing_date")
+
+
 def test_a_constant_price_over_a_market_is_an_open_loop_from_that_day() -> None:
     scenario = WORLDS["wireless-town"].scenario()
     market = on_a_market(scenario, mood={"noise_per_day": 0.0, "regime_days": None})

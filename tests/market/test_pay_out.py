@@ -9,6 +9,7 @@ from goldens.worlds import WORLDS
 
 from twin.build import build
 from twin.economy.pay_out import TREASURY, PayOut
+from twin.errors import InputError
 from twin.scenario import load
 from twin.state import USD, Ledger
 from twin.world.world import World
@@ -62,3 +63,9 @@ def test_a_small_reserve_ends_and_the_price_is_met_again() -> None:
     pay = world.books.pay_out
     assert pay is not None and pay.paid_share < 1.0
     assert world.today.pay_price_usd == pytest.approx(pay.worth_usd(world.today.price_usd))
+
+
+def test_a_treasury_that_begins_with_nothing_is_refused() -> None:
+    small = WORLDS["wireless-city"]
+    with pytest.raises(InputError, match="needs a `pay_out_reserve_usd` above 0"):
+        load(small.source, sets=[*small.sets, "token.HNT.pay_out_in=usd"])

@@ -14,6 +14,7 @@ from twin.record import RunFolder, RunStore, open_run
 from twin.report import write_report
 from twin.report.page import report_page
 from twin.report.sections.assumptions import flatten, source_of
+from twin.report.sections.beside import beside_rows
 from twin.report.view import View
 
 ORDER = [
@@ -68,6 +69,11 @@ def test_verdict_numbers(page: str) -> None:
         assert words in text, words
 
 
+def test_a_customer_is_named_in_words(synthetic_run: RunFolder) -> None:
+    rows = beside_rows(View(synthetic_run), {"largest_customer": "water_meters", "largest_customer_share": 0.97})
+    assert rows == ["It rests on one customer for 97%: water meters, of what all paid in the best subsidised year."]
+
+
 def test_money_table_adds_up(page: str, synthetic_run: RunFolder) -> None:
     daily = synthetic_run.table("network_daily")
     year = daily[daily.date.dt.year == 2024]
@@ -87,6 +93,7 @@ def test_who_earns_and_concentration(page: str, synthetic_run: RunFolder) -> Non
     last = month[month.cell.isin(lookup.cell[lookup.inside])].online
     assert 0 < last.sum() < month.online.sum(), "some stand in the margin"
     assert f"{month.online.sum() - last.sum()} of the {month.online.sum()} hotspots online in the last month" in text_of(page, "the-map")
+    assert "the dollars that operators took in and the money flows hold them too" in text_of(page, "the-map")
     assert f"2028-06 end {last.sum():,} {len(last)} {last.mean():.2f} {last.var(ddof=0) / last.mean():.2f}" in text_of(
         page, "concentration"
     )

@@ -117,12 +117,20 @@ def market_words(scenario: Scenario) -> str:
 
 
 def market_warnings(scenario: Scenario) -> Iterable[Problem]:
-    """`rests_on_the_pot`: operators of the first year could take out what holders have ready."""
+    """`never_listed`: nobody can trade before the run ends; `rests_on_the_pot`: operators of the first year could take out what holders have ready."""
+    token, about = next(iter(scenario.spec.token.items()))
+    cleared, end = cleared_of(about.price), scenario.spec.calendar.end
+    if cleared is not None and cleared.listing_date is not None and cleared.listing_date >= end:
+        yield Problem(
+            "never_listed",
+            f"nobody can sell or buy a token before {cleared.listing_date}, and the run ends on {end}: its price stands still and no dollar comes out of it.",
+            file=scenario.file, path=f"token.{token}.price.listing_date", suggestion="list it earlier, or let the calendar end later",
+        )  # fmt: skip
     years = pot_over_first_year(scenario)
     if years is not None and years < POT_OF_FEW_YEARS:
         yield Problem(
             "rests_on_the_pot",
             f"holders have {years:.2g} x the first year's subsidy ready, at the opening price: what operators can be paid rests on opening_pot_usd more than on emission.",
-            file=scenario.file, path=f"token.{next(iter(scenario.spec.token))}.price",
+            file=scenario.file, path=f"token.{token}.price",
             suggestion="say so beside the verdict, and try holders_money_scale 0.1 and 10",
         )  # fmt: skip

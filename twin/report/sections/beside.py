@@ -17,7 +17,7 @@ def beside_rows(view: View, verdict: dict[str, Any]) -> list[str]:
         rows.append(f"Overbuilt: service stayed above 99% while four fifths of the {nouns.nodes} left, so this run says little about supply.")
     rows += _beta_rows(verdict)
     if (share := verdict.get("largest_customer_share")) is not None:
-        rows.append(f"It rests on one customer for {percent(share)}: {verdict.get('largest_customer')}, of what all paid in the best subsidised year.")
+        rows.append(f"It rests on one customer for {percent(share)}: {str(verdict.get('largest_customer')).replace('_', ' ')}, of what all paid in the best subsidised year.")
     if (met := verdict.get("demand_met_by_a_tenth")) is not None:
         rows.append(f"A tenth of the {nouns.nodes} of T0, taken by luck, would still give {percent(met)} of that day's service.")
     if (found := verdict.get("overbuild")) is not None:

@@ -119,6 +119,12 @@ class TradedTokenSpec(SpecModel):
     pay_out_reserve_usd: float = Field(0.0, ge=0, description="usd: the treasury's own money on the first day; while it can pay only a part, the rest is paid in tokens")
     pay_out_mean_days: int = Field(90, ge=1, le=3650, description="usd: days over which the treasury means the price; assumed")
 
+    @model_validator(mode="after")
+    def _a_treasury_has_money(self) -> TradedTokenSpec:
+        if self.pay_out_in == "usd" and self.pay_out_reserve_usd == 0:
+            raise ValueError("`pay_out_in: usd` needs a `pay_out_reserve_usd` above 0: a treasury that begins with nothing never pays, and so never has a token to sell")
+        return self
+
 
 class TokenSpec(TradedTokenSpec):
     """One token: what mints it, what its price does."""
