@@ -7,8 +7,9 @@ hold (they are one account): credits add to it, whatever leaves takes its part a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -55,33 +56,45 @@ def operator_income(ledger: pd.DataFrame, daily: pd.DataFrame) -> dict[str, list
     share = daily["backed_share"] if "backed_share" in daily.columns else pd.Series(np.zeros(len(daily)))
     beta: Mapping[Any, float] = share.groupby(month_of.to_numpy()).mean().to_dict()
     held, rows = Held(), []
-    for month, flows in ledger.assign(month=pd.to_datetime(ledger.month), funding=ledger.funding.fillna("")).groupby("month", sort=True):
-        rows.append({"month": month.date(), **_of_month(held, flows, float(beta.get(month, 0.0)))})
+    flows = ledger.assign(month=pd.to_datetime(ledger.month), funding=ledger.funding.fillna("")).sort_values("month", kind="stable")
+    for month, each in groupby(flows.itertuples(index=False), key=lambda flow: flow.month):
+        rows.append({"month": month.date(), **_of_month(held, list(each), float(beta.get(month, 0.0)))})
     return {name: [row[name] for row in rows] for name in COLUMNS}
 
 
-def _of_month(held: Held, flows: pd.DataFrame, backed_share: float) -> dict[str, float]:
-    """Dollars of a month by source; `held` goes on."""
+def _of_month(held: Held, flows: Sequence[Any], backed_share: float) -> dict[str, float]:
+    """Dollars of a month by source; `held` goes on. Plain rows: a frame a month would cost more than the life of a small network."""
     found = dict.fromkeys((*SOURCES, "own_pocket_usd"), 0.0)
-    tokens = flows[flows.asset != USD]
-    credits = tokens[tokens.target.isin(HELD_BY_OPERATORS) & ~tokens.source.isin(HELD_BY_OPERATORS)]
-    leaving = tokens[tokens.source.isin(HELD_BY_OPERATORS) & ~tokens.target.isin(HELD_BY_OPERATORS)]
-    for each in credits.itertuples():
-        held.credit(each.amount, each.amount_usd, 1.0 if each.funding == "customer" else 0.0 if each.source == MARKET else backed_share)
-    offered = leaving[(leaving.source == "operators") & leaving.target.isin(("on_offer", MARKET))]
-    worth_usd, backed_usd = held.take(float(offered.amount.sum()))
-    held.take(float(leaving.amount.sum() - offered.amount.sum()))
-    dollars = flows[(flows.asset == USD) & (flows.target == "operators")]
-    sale_usd = float(dollars.amount[dollars.source == MARKET].sum())
-    customers = min(sale_usd, worth_usd) * (backed_usd / worth_usd if worth_usd > 0 else 0.0)
-    found["customers_burned_usd"], found["holders_usd"] = customers, sale_usd - customers
-    for each in dollars[dollars.source != MARKET].itertuples():
-        if each.funding == "customer":
-            found["customers_paid_usd"] += each.amount
-        elif each.source == TREASURY:
-            found["treasury_usd"] += each.amount
-        elif each.funding == "grant":
-            found["grants_usd"] += each.amount
-        elif each.source == WORLD and each.reason == OWN_POCKET:
-            found["own_pocket_usd"] += each.amount
+    left, offered, sale_usd = [], [], []
+    for each in flows:
+        if each.asset != USD:
+            was, is_ = each.source in HELD_BY_OPERATORS, each.target in HELD_BY_OPERATORS
+            if is_ and not was:
+                held.credit(each.amount, each.amount_usd, 1.0 if each.funding == "customer" else 0.0 if each.source == MARKET else backed_share)
+            elif was and not is_:
+                left.append(each.amount)
+                if each.source == "operators" and each.target in ("on_offer", MARKET):
+                    offered.append(each.amount)
+        elif each.target == "operators":
+            if each.source == MARKET:
+                sale_usd.append(each.amount)
+            elif (name := _source_of(each)) is not None:
+                found[name] += each.amount
+    offered_tokens = float(np.sum(offered))
+    worth_usd, backed_usd = held.take(offered_tokens)
+    held.take(float(np.sum(left)) - offered_tokens)
+    sold_usd = float(np.sum(sale_usd))
+    customers = min(sold_usd, worth_usd) * (backed_usd / worth_usd if worth_usd > 0 else 0.0)
+    found["customers_burned_usd"], found["holders_usd"] = customers, sold_usd - customers
     return found
+
+
+def _source_of(flow: Any) -> str | None:
+    """Column of dollars that operators got otherwise than by a sale; None: they came back, or were saved."""
+    if flow.funding == "customer":
+        return "customers_paid_usd"
+    if flow.source == TREASURY:
+        return "treasury_usd"
+    if flow.funding == "grant":
+        return "grants_usd"
+    return "own_pocket_usd" if flow.source == WORLD and flow.reason == OWN_POCKET else None
