@@ -34,7 +34,8 @@ def test_the_dates_are_those_of_the_life_that_the_run_lives(folder: Path) -> Non
     found = dated(few(), cache=folder)
     world = build(few(), cache=folder)
     world.clock.run()
-    assert found.subsidy is not None and np.array_equal(found.subsidy.tokens_per_day, world.subsidy.tokens_per_day)
+    assert found.subsidy is not None and world.subsidy is not None
+    np.testing.assert_allclose(found.subsidy.tokens_per_day, world.subsidy.tokens_per_day, rtol=1e-14)
     mean = trailing_mean(world.subsidy.tokens_per_day, 28, before=0.0)
     for share, when in ((0.75, found.taper.begins), (0.1, found.taper.done)):
         assert when is not None and (when - world.clock.start).days == np.flatnonzero(mean >= share * mean.max())[-1] + 1

@@ -27,8 +27,8 @@ from twin.state import Accrual, BlockGroup, Column, Columns, NodeState
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
 LOOKS_EVERY_DAYS = 30
-MOST_INTEREST = 5.0
-"""assumed: no promise draws more than five times the interest"""
+LEAST_INTEREST, MOST_INTEREST = 0.2, 5.0
+"""assumed: no promise draws more than five times the interest, and none less than a fifth: who is promised nothing still hears when that changes"""
 USED_DEVICE_DAYS = 7
 """assumed: from one owner to the next"""
 
@@ -194,7 +194,7 @@ class DeviceOwnerPolicy:
             return
         self._sum = _Sum(slots, self.reckoning.margin_usd_per_month(slots), self.reckoning.offer.new_usd(), nodes.drawer[slots])
         limit = self.owners.payback_limit_months[slots]
-        promise = np.minimum(np.sqrt(limit * self._sum.margin_usd_per_month / max(self._sum.price_usd, 1e-9)), MOST_INTEREST)
+        promise = np.clip(np.sqrt(limit * self._sum.margin_usd_per_month / max(self._sum.price_usd, 1e-9)), LEAST_INTEREST, MOST_INTEREST)
         cohort = self.owners.cohort[slots]
         n = np.bincount(cohort, minlength=len(self._promise))
         self._promise = np.where(n > 0, np.bincount(cohort, promise, minlength=len(self._promise)) / np.maximum(n, 1), self._promise)
