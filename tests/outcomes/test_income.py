@@ -50,6 +50,20 @@ def test_each_source_has_its_column_and_what_comes_back_has_none() -> None:
     }  # fmt: skip
 
 
+def test_a_treasury_passes_on_what_the_market_gave_it_and_adds_only_the_rest() -> None:
+    """100 tokens worth 200 USD, half of it backed by customers, taken over for 200; the market gives 150 a month later, when 200 more are paid."""
+    month = [
+        [(each, "T", "mint", "operators", "rewards", "emission", 100.0, 200.0), (each, "T", "operators", "pay_out_treasury", "taken over for dollars", "", 100.0, 200.0),
+         (each, "USD", "pay_out_treasury", "operators", "pay in dollars", "", 200.0, 200.0)]
+        for each in (JANUARY, FEBRUARY)
+    ]  # fmt: skip
+    found = income(*month[0], *month[1], (FEBRUARY, "USD", "market", "pay_out_treasury", "sale", "", 150.0, 150.0))
+    assert found.treasury_usd.tolist() == [200.0, 50.0]
+    assert found.customers_burned_usd.tolist() == [0.0, 0.0] and found.holders_usd.tolist() == [0.0, 150.0]
+    both = income(*month[0], (JANUARY, "USD", "market", "pay_out_treasury", "sale", "", 150.0, 150.0))
+    assert both[list(SOURCES)].loc[JANUARY].tolist() == [0.0, 75.0, 75.0, 50.0, 0.0]
+
+
 @pytest.mark.parametrize("name", ["mapping-island", "arweave-fixed"])
 def test_in_a_life_sources_add_up_to_what_operators_took_in(name: str) -> None:
     world, kept = settled(WORLDS[name].scenario())

@@ -3,6 +3,8 @@
 From the tables alone (`ledger_monthly`, beta of `network_daily`). A sale's dollars are customers' as far as the sold tokens were backed by customers when
 they were credited: beta x min(sale, value when credited); the rest holders put in. What a token was worth when credited is the mean over all that operators
 hold (they are one account): credits add to it, whatever leaves takes its part along.
+
+A treasury that pays in dollars passes on what the tokens that it took over bring it on the market, in the same parts; only what it pays beyond that is its own.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ class Held:
     tokens: float = 0.0
     usd: float = 0.0
     backed_usd: float = 0.0
+    passed_on_usd: float = 0.0
+    """What a treasury that pays in dollars got on the market and has not paid out yet."""
 
     def credit(self, tokens: float, usd: float, backed_share: float) -> None:
         """More of them."""
@@ -65,7 +69,7 @@ def operator_income(ledger: pd.DataFrame, daily: pd.DataFrame) -> dict[str, list
 def _of_month(held: Held, flows: Sequence[Any], backed_share: float) -> dict[str, float]:
     """Dollars of a month by source; `held` goes on. Plain rows: a frame a month would cost more than the life of a small network."""
     found = dict.fromkeys((*SOURCES, "own_pocket_usd"), 0.0)
-    left, offered, sale_usd = [], [], []
+    left, offered, taken_over, sale_usd = [], [], [], []
     for each in flows:
         if each.asset != USD:
             was, is_ = each.source in HELD_BY_OPERATORS, each.target in HELD_BY_OPERATORS
@@ -75,17 +79,25 @@ def _of_month(held: Held, flows: Sequence[Any], backed_share: float) -> dict[str
                 left.append(each.amount)
                 if each.source == "operators" and each.target in ("on_offer", MARKET):
                     offered.append(each.amount)
+                elif each.target == TREASURY:
+                    taken_over.append(each.amount)
+        elif each.target == TREASURY and each.source == MARKET:
+            held.passed_on_usd += each.amount
         elif each.target == "operators":
             if each.source == MARKET:
                 sale_usd.append(each.amount)
             elif (name := _source_of(each)) is not None:
                 found[name] += each.amount
-    offered_tokens = float(np.sum(offered))
-    worth_usd, backed_usd = held.take(offered_tokens)
-    held.take(float(np.sum(left)) - offered_tokens)
-    sold_usd = float(np.sum(sale_usd))
-    customers = min(sold_usd, worth_usd) * (backed_usd / worth_usd if worth_usd > 0 else 0.0)
-    found["customers_burned_usd"], found["holders_usd"] = customers, sold_usd - customers
+    through_usd = min(found["treasury_usd"], held.passed_on_usd)
+    held.passed_on_usd -= through_usd
+    found["treasury_usd"] -= through_usd
+    offered_tokens, taken_tokens = float(np.sum(offered)), float(np.sum(taken_over))
+    for tokens, sold_usd in ((offered_tokens, float(np.sum(sale_usd))), (taken_tokens, through_usd)):
+        worth_usd, backed_usd = held.take(tokens)
+        customers = min(sold_usd, worth_usd) * (backed_usd / worth_usd if worth_usd > 0 else 0.0)
+        found["customers_burned_usd"] += customers
+        found["holders_usd"] += sold_usd - customers
+    held.take(float(np.sum(left)) - offered_tokens - taken_tokens)
     return found
 
 

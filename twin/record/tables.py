@@ -250,7 +250,7 @@ OPERATOR_INCOME = Table(
         _number("customers_paid_usd", "USD/month", "customers' payments passed on in money"),
         _number("customers_burned_usd", "USD/month", "of tokens sold on the market, the customers' part: beta when credited x min(sale, value when credited)"),
         _number("holders_usd", "USD/month", "the rest of what the sales brought: holders' money, in an open loop a market maker's"),
-        _number("treasury_usd", "USD/month", "from a treasury that pays in dollars"),
+        _number("treasury_usd", "USD/month", "from a treasury that pays in dollars, beyond what the tokens that it took over brought it"),
         _number("grants_usd", "USD/month", "grants of project, foundation or community pool"),
         _number("own_pocket_usd", "USD/month", "put in by operators themselves where all their dollars together were spent; not part of the above, and less than the sum over single nodes"),
     ),
