@@ -24,9 +24,9 @@ OF_THE_PLACE = (
 
 
 def place_of(text: str) -> Place:
-    """The place that "Bergen, NO" names. Raises InputError: unknown_place, ambiguous_place, unknown_country."""
-    name, _, country = (part.strip() for part in text.partition(","))
-    return places.find(name, country=country.upper() or None, path="--place")
+    """The place that "Bergen, NO" or "Springfield, Missouri, US" names. Raises InputError: unknown_place, ambiguous_place, unknown_country."""
+    name, *middle, country = [*(part.strip() for part in text.split(",")), *([""] if "," not in text else [])]
+    return places.find(name, country=country.upper() or None, admin1=", ".join(middle) or None, path="--place")
 
 
 def new_scenario_at(name: str, text: str, *, like: str, folder: Path | None = None) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from twin.beforehand import checks
-from twin.elsewhere import new_scenario_at
+from twin.elsewhere import new_scenario_at, place_of
 from twin.errors import InputError
 from twin.plausible import people_in
 from twin.scenario import load
@@ -30,6 +30,14 @@ def test_what_belongs_to_the_place_is_scaled_by_its_people(tmp_path: Path, monke
     assert said("mine.yaml") == set()
     assert there.spec.title == f"mine in Bergen, after {here.spec.title}"
     assert "with the values of helium-iot-goteborg, before anything is scaled" in Path("mine.yaml").read_text("utf-8")
+
+
+def test_one_of_many_towns_of_a_name_is_told_by_its_state() -> None:
+    with pytest.raises(InputError) as refused:
+        place_of("Springfield, US")
+    assert refused.value.problems[0].code == "ambiguous_place"
+    assert place_of("Springfield, Missouri, US").admin1 == "Missouri"
+    assert place_of("Bergen, NO").country == "NO"
 
 
 def test_streets_of_one_city_do_not_come_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,7 @@ def new_command(
     name: Annotated[str, typer.Argument(help="name of the new file, without .yaml")],
     like: Annotated[str, typer.Option("--like", metavar="SCENARIO", help="the scenario to begin from")],
     whole: Annotated[bool, typer.Option("--whole", help="copy the whole text instead of extending it")] = False,
-    place: Annotated[str | None, typer.Option("--place", metavar="CITY", help='another city, for example "Bergen, NO": what belongs to the place is scaled by people')] = None,
+    place: Annotated[str | None, typer.Option("--place", metavar="CITY", help='another city, for example "Bergen, NO" or "Springfield, Missouri, US": what belongs to the place is scaled by people')] = None,
 ) -> None:
     """A commented scenario to edit, in the working directory."""
     try:
