@@ -1,4 +1,7 @@
-"""A customer under a term asks the incumbent, too, when the term ends: it stays with the chance that price and trust leave it, else the other has it for as long."""
+"""A customer under a term asks the incumbent, too, when the term ends: it stays with the chance that price and trust leave it, else the other has it.
+
+The other has it for as long, and then the same chance brings it back; it has no days of the year to judge by, so the price alone decides.
+"""
 
 from __future__ import annotations
 
@@ -42,5 +45,5 @@ class TenderRounds:
         if day < self._ends:
             return False
         self._ends = day + self._days
-        self.is_ours = not self.is_ours or self._luck(f"tender: {self._name}", day) < self.tender.price_share * self.trust
+        self.is_ours = self._luck(f"tender: {self._name}", day) < self.tender.price_share * self.trust
         return True
