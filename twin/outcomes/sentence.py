@@ -148,12 +148,14 @@ def cause(verdict: Verdict) -> str:
         return ""
     if because and other.outcome is not verdict.outcome:
         return f"; because of the taper: without it, {class_words(other.outcome)}"
-    if because:
+    if because and verdict.outcome.is_alive:
         return "; smaller because of the taper"
     if verdict.outcome.is_alive:
         return "; it would have lived either way"
     if verdict.outcome is Outcome.NEVER_STARTED:
         return "; nor would it without the taper"
+    if because:
+        return "; without the taper it would have died too"
     begins = verdict.taper.begins
     fell_after = verdict.collapse is not None and begins is not None and verdict.collapse.begins >= begins
     return "; it would have died either way" if fell_after else "; it was dying before the rewards faded"
