@@ -30,9 +30,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "outcomes": {"errors", "units", "nouns", "record", "scenario"},
     "report": {"errors", "units", "nouns", "record", "outcomes", "scenario", "geo"},
 }
-"""What a part may import besides itself. The command line, `world`, `kinds` (which put each network together), `response` (which lives whole lives) and the modules beside the packages (run, build and their like) may import everything."""
+"""What a part may import besides itself. The command line, `world`, `kinds` (which put each network together), `response` and `odds` (which live whole lives) and the modules beside the packages (run, build and their like) may import everything."""
 
-KNOWS_EVERYONE = {"cli", "world", "kinds", "response"}
+KNOWS_EVERYONE = {"cli", "world", "kinds", "response", "odds"}
+
+ANALYSIS = {"arrays", "units", "outcomes"}
+"""What `odds.analysis` may import besides itself: it is handed tables, and knows neither files nor processes."""
+TOUCHES_THE_MACHINE = {"os", "pathlib", "shutil", "subprocess", "multiprocessing", "concurrent", "threading", "socket", "signal", "tempfile", "pyarrow", "duckdb", "dask", "distributed"}
 
 ONE_IMPORTER: dict[str, set[str]] = {
     "simpy": {"kernel"},
@@ -68,6 +72,18 @@ def test_a_part_imports_only_what_the_picture_allows(part: str) -> None:
         str(found)
         for found in ALL_IMPORTS
         if part_of_file(found.file) == part and found.top == "twin" and part_of(found.module) not in allowed
+    ]
+    assert wrong == []
+
+
+def test_analysis_is_handed_tables() -> None:
+    inside = [found for found in ALL_IMPORTS if PACKAGE / "odds" / "analysis" in found.file.parents]
+    assert inside
+    wrong = [
+        str(found)
+        for found in inside
+        if found.top in TOUCHES_THE_MACHINE
+        or (found.top == "twin" and part_of(found.module) not in ANALYSIS and not found.module.startswith("twin.odds.analysis"))
     ]
     assert wrong == []
 
