@@ -9,13 +9,13 @@ from pathlib import Path
 from twin.errors import InputError, Problem
 from twin.geo.area import study_area
 from twin.judging import taper_warnings
-from twin.plausible import place_warnings
+from twin.plausible import place_warnings, who_buys
 from twin.scenario import Scenario
-from twin.world.markets import market_warnings
+from twin.world.opening import float_problems, market_warnings
 
 
 def checks(scenario: Scenario) -> Iterable[Problem]:
-    """Warnings for `twin check` and `twin run`. Raises InputError where the place cannot be found or its file not be read."""
+    """Warnings for `twin check` and `twin run`. Raises InputError where the place cannot be found or its file not be read, and where the market cannot be."""
     base_dir = scenario.path.parent if scenario.path is not None else Path.cwd()
     place = getattr(scenario.spec, "place", None)  # a network whose things are not places has none
     try:
@@ -23,7 +23,11 @@ def checks(scenario: Scenario) -> Iterable[Problem]:
             study_area(place.area, base_dir=base_dir)
     except InputError as error:
         raise at_their_lines(error, scenario) from error
-    return [*taper_warnings(scenario), *market_warnings(scenario), *place_warnings(scenario)]
+    wrong = [_at_its_line(problem, scenario) for problem in float_problems(scenario)]
+    if wrong:
+        raise InputError(wrong)
+    warnings = [*taper_warnings(scenario), *market_warnings(scenario), *who_buys(scenario), *place_warnings(scenario)]
+    return [_at_its_line(warning, scenario) for warning in warnings]
 
 
 def at_their_lines(error: InputError, scenario: Scenario) -> InputError:

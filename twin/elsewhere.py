@@ -1,8 +1,12 @@
-"""A scenario of one city in another: what belongs to the place is scaled by its people, and the first city's streets and law stay behind."""
+"""A scenario of one city in another: what belongs to the place is scaled by its people, the first city's streets stay behind, and law and price zones are the new country's.
+
+What else the first scenario's own file states of its place (tariffs, skies, loads) is kept, because nothing here knows it of the other; it is named in the file and on the screen.
+"""
 
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +20,18 @@ from twin.scenario.nodes import dotted
 from twin.scenario.scalars import write_scalar
 from twin.scenario.values import flatten
 
+A_CITYS_PART = ("token.*.emission_scale_share", "token.*.price.opening_float_tokens", "token.*.price.opening_pot_usd")
+"""A city's part of the whole token's, where its own file states one."""
 OF_THE_PLACE = (
     "place.sites.count", "customers.*.sensors", "customers.*.potential_usd_per_year", "customers.*.budget_usd", "markets.*.wanted_kw", "operators.*.drivers",
-    "adversaries.*.nodes", "adversaries.*.drivers", "adversaries.*.sites", "hardware.makers.*.units_per_month", "law.street_km",
+    "adversaries.*.nodes", "adversaries.*.drivers", "adversaries.*.sites", "hardware.makers.*.units_per_month", "law.street_km", *A_CITYS_PART,
 )  # fmt: skip
 """Absolute quantities that another city does not share; what is stated by person, household or kilometre needs no scaling."""
+
+
+WRITTEN_FOR_A_PLACE = ("place", "solar", "markets", "operators", "customers", "outside", "hardware", "running_costs", "regulation")
+"""Sections whose values, where a scenario of one city states them itself, were written for that city."""
+NOT_OF_A_PLACE = ("place.area", "place.population.kind", "place.population.streets", "place.h3_resolution", "place.probes.count", "place.sites.kind")
 
 
 def place_of(text: str) -> Place:
@@ -67,15 +78,48 @@ def _lines(model: Scenario, country: str | None, to: Place, share: float) -> str
         _put(tree, "place.population.streets", None)
     for where, value in flatten(model.spec).items():
         path = dotted(where)
-        if value is not None and _belongs(path) and path in model.provenance:
-            _put(tree, path, max(round(value * share), 1) if isinstance(value, int) else float(f"{value * share:.3g}"))
-        elif path.startswith("regulation.") and path.endswith(".jurisdiction") and str(value).split("/")[0] == country and to.country != country:
+        if value is not None and _belongs(path) and path in model.provenance and (_is_own(model, path) or not path.startswith("token.")):
+            _put(tree, path, _scaled(path, value, share))
+        elif _is_law(path, value, country) and to.country != country:
             _put(tree, path, to.country)
-    return "\n".join([f"# {share:.3g} times the people: what belongs to the place is scaled by that.", *_yaml(tree)])
+    rest = kept(model, to)
+    said = textwrap.wrap(f"Kept as {model.spec.title} has them, and not known of {to.name}: {', '.join(rest)}.", 150) if rest else []
+    return "\n".join([f"# {share:.3g} times the people: what belongs to the place is scaled by that.", *(f"# {line}" for line in said), *_yaml(tree)])
+
+
+def kept(model: Scenario, to: Place) -> list[str]:
+    """What the scenario's own file states of its place and the other inherits as it is: paths, two names deep, without their sources."""
+    country = model.spec.place.area.country
+    found: dict[str, None] = {}
+    for where, value in flatten(model.spec).items():
+        path = dotted(where)
+        if where[0] not in WRITTEN_FOR_A_PLACE or _belongs(path) or path.startswith(NOT_OF_A_PLACE) or (_is_law(path, value, country) and where[0] != "markets"):
+            continue
+        if _is_own(model, path):
+            found[".".join(where[:2]) if where[0] != "place" else path] = None
+    return list(found)
+
+
+def _scaled(path: str, value: float, share: float) -> float:
+    """A quantity of the other place; a share is no more than the whole."""
+    if path.endswith("_share"):
+        return min(float(f"{value * share:.3g}"), 1.0)
+    return max(round(value * share), 1) if isinstance(value, int) else float(f"{value * share:.3g}")
+
+
+def _is_law(path: str, value: object, country: str | None) -> bool:
+    """Whether this says whose law or price zone it is: that of the first place's country."""
+    return path.startswith(("regulation.", "markets.")) and path.endswith(".jurisdiction") and str(value).split("/")[0] == country
 
 
 def _belongs(path: str) -> bool:
     return any(re.fullmatch(re.escape(one).replace(r"\*", r"[^.]+"), path) for one in OF_THE_PLACE)
+
+
+def _is_own(model: Scenario, path: str) -> bool:
+    """Whether the scenario's own file states it, and not the network's that it extends."""
+    spot = origin.spot if (origin := model.provenance.get(path)) is not None else None
+    return spot is not None and spot.source.role != "parent"
 
 
 def _put(tree: dict[str, Any], path: str, value: Any) -> None:

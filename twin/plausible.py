@@ -1,4 +1,4 @@
-"""Whether a scenario fits its place: meters and sites against dwellings, drivers against residents, power against households. Warnings, before anything is run."""
+"""Whether a scenario fits its place: meters and sites against dwellings, drivers against residents, power against households, zones and rules of its country; and whether anybody buys. Warnings, before anything is run."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ from twin.errors import Problem
 from twin.geo import places
 from twin.geo.area import study_area
 from twin.scenario import Scenario
+from twin.scenario.nodes import dotted
+from twin.scenario.values import flatten
 
 PEOPLE_PER_DWELLING = 2.2
 """assumed where a scenario does not say: 2.0 to 2.5 in Europe and North America"""
 MOST_KW_PER_HOUSEHOLD = 10.0
 """assumed: more than a house sends out"""
+
+BUYERS = ("customers", "uploaders")
+"""Sections that name who buys."""
 
 
 def people_in(scenario: Scenario) -> float:
@@ -34,8 +39,44 @@ def people_in(scenario: Scenario) -> float:
     return float(towns.pop_model.to_numpy(float)[inside].sum())
 
 
+def country_of(area: Any) -> str | None:
+    """Country of an area that lies in one; None: the world, or an outline that may lie in several."""
+    if area.city is not None:
+        return places.find(area.city, country=area.country, admin1=area.admin1, path="place.area.city").country
+    return "US" if area.county is not None else area.country
+
+
+def who_buys(scenario: Scenario) -> Iterable[Problem]:
+    """`nobody_buys`: a network whose kind has customers and whose scenario has none."""
+    sections = [name for name in BUYERS if isinstance(getattr(scenario.spec, name, None), dict)]
+    if sections and not any(getattr(scenario.spec, name) for name in sections):
+        yield Problem(
+            "nobody_buys", "nobody is named here, so nobody ever buys: usage and revenue are 0 on every day, and the verdict can only be `never_started`.", path=sections[0],
+            suggestion=f"Name who would buy, under {' or '.join(sections)}.",
+        )  # fmt: skip
+
+
+def of_another_country(scenario: Scenario) -> Iterable[Problem]:
+    """`another_country`: price zones, rules of law and customers that belong to another country than the place."""
+    place = getattr(scenario.spec, "place", None)
+    here = None if place is None else country_of(place.area)
+    if here is None:
+        return
+    off = {("regulation", name) for name, rule in _named(scenario.spec, "regulation") if not getattr(rule, "enabled", True)}
+    for path, value in flatten(scenario.spec).items():
+        if path[0] not in ("markets", "regulation", "customers") or path[:2] in off or not {"jurisdiction", "jurisdictions", "country", "countries"} & set(path[-2:]):
+            continue
+        there = [str(one).partition("/")[0] for one in (value if isinstance(value, (list, tuple)) else [value]) if one]
+        if there and here not in there:
+            yield Problem(
+                "another_country", f"{'.'.join(path[:2])} belongs to {', '.join(there)}, and this place lies in {here}: it reaches nobody here.", path=dotted(path),
+                suggestion=f"Give what holds in {here}, or leave it out.",
+            )  # fmt: skip
+
+
 def place_warnings(scenario: Scenario) -> Iterable[Problem]:
     """What is larger than the place: more than one meter a household, more sites than dwellings, more drivers than people in work, more power than roofs."""
+    yield from of_another_country(scenario)
     people = people_in(scenario)
     if people <= 0:
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from twin.beforehand import checks
-from twin.elsewhere import new_scenario_at, place_of
+from twin.elsewhere import kept, new_scenario_at, place_of
 from twin.errors import InputError
 from twin.plausible import people_in
 from twin.scenario import load
@@ -55,3 +55,29 @@ def test_a_village_with_a_citys_meters_is_told() -> None:
     assert said("helium-iot-goteborg", "place.sites.count=400_000") == {"more_sites_than_dwellings"}
     village = ("place.area.city=Kungälv", "place.population.kind=kernel", "place.population.streets=null")
     assert said("helium-iot-goteborg", *village, "place.sites.count=20_000") == {"more_sites_than_dwellings"}
+
+
+def test_a_price_zone_becomes_the_new_countrys_and_what_nobody_knows_of_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    there, here = load(new_scenario_at("norge", "Bergen, NO", like="energy-coquimbo")), load("energy-coquimbo")
+    share = people_in(there) / people_in(here)
+    assert {market.jurisdiction for market in there.spec.markets.values()} == {"NO"}
+    assert there.spec.first_token.emission_scale_share == pytest.approx(0.15 * share, rel=0.2)
+    assert there.spec.first_token.price.opening_float_tokens == pytest.approx(3e9 * share, rel=0.2)
+    rest = kept(here, place_of("Bergen, NO"))
+    assert {"markets.chile", "solar.skies", "operators.houses"} <= set(rest) and "place.sites.count" not in rest
+    text = Path("norge.yaml").read_text("utf-8")
+    assert "not known of Bergen" in text and "markets.chile" in text
+    assert said("norge.yaml") == set()
+
+
+def test_what_belongs_to_another_country_is_told() -> None:
+    assert said("energy-coquimbo", "place.area.city=Bergen", "place.area.country=NO", "place.population.kind=kernel", "place.population.streets=null") == {"another_country"}
+    assert said("helium-iot-goteborg", "regulation.licence_duty.jurisdiction=CL") == set()  # it is not enabled
+    assert said("helium-iot-goteborg", "regulation.licence_duty.jurisdiction=CL", "regulation.licence_duty.enabled=true") == {"another_country"}
+
+
+@pytest.mark.parametrize("name", ["helium-iot-goteborg", "hivemapper-goteborg", "375ai-goteborg"])
+def test_a_network_that_nobody_buys_from_is_told(name: str) -> None:
+    assert said(name, "customers=null") == {"nobody_buys"}
+    assert said(name) == set()

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from twin.beforehand import checks
 from twin.build import build
+from twin.errors import InputError
 from twin.kernel import Lane
 from twin.scenario import load
 from twin.state import USD
-from twin.world.markets import market_warnings
+from twin.world.opening import market_warnings, opening_of
 
 sys.path.append(str(Path(__file__).parents[1] / "goldens"))
 from on_a_market import on_a_market
@@ -81,6 +83,48 @@ def test_a_small_pot_is_told_beforehand() -> None:
     assert [each.code for each in market_warnings(on_a_market(scenario))] == ["rests_on_the_pot"]
     assert list(market_warnings(on_a_market(scenario, opening_float_tokens=1e6))) == []
     assert list(market_warnings(scenario)) == []
+
+
+def test_the_pot_is_judged_in_dollars_at_a_price_that_it_does_not_make() -> None:
+    scenario = WORLDS["wireless-town"].scenario()
+    base = opening_of(on_a_market(scenario, opening_float_tokens=1e6))
+    rich = opening_of(on_a_market(scenario, opening_float_tokens=1e6, holders_money_scale=3.0))
+    assert base is not None and rich is not None
+    assert base.price_is == "stated" and rich.pot_over_first_year == pytest.approx(3 * base.pot_over_first_year)
+    assert rich.float_over_first_year == base.float_over_first_year
+    made = opening_of(on_a_market(scenario, opening_pot_usd=1e6))
+    assert made is not None and made.price_is == "what pot and float make it" and made.pot_over_first_year == pytest.approx(made.float_over_first_year)
+    dated, poor = (opening_of(load("helium-iot-goteborg", sets=sets)) for sets in ((), ("token.HNT.price.opening_pot_usd=1_000_000",)))
+    assert dated is not None and poor is not None and dated.price_usd == poor.price_usd and dated.price_is == "dated"
+    assert poor.pot_over_first_year == pytest.approx(dated.pot_over_first_year * 1e6 / dated.pot_usd)
+
+
+@pytest.mark.parametrize("name", ["energy-coquimbo", "arweave-world", "375ai-goteborg"])
+def test_a_float_larger_than_all_that_exists_is_refused_at_its_line(name: str, tmp_path: Path) -> None:
+    token = next(iter(load(name).spec.token))
+    own = tmp_path / "own.yaml"
+    own.write_text(f"schema: 1\ntitle: more than all\nextends: {name}\ntoken:\n  {token}:\n    price:\n      opening_float_tokens: 1.0e+15\n", "utf-8")
+    with pytest.raises(InputError) as refused:
+        checks(load(own))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.line, problem.path) == ("float_not_there", 7, f"token.{token}.price.opening_float_tokens")
+    assert problem.suggestion and "expected at most those" in problem.message
+
+
+def test_a_float_of_a_dated_history_is_held_against_the_mint_by_then(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("schema: 1\ntitle: more than all\nextends: helium-iot-goteborg\ntoken: {HNT: {price: {history: {opening_float_tokens: 1.0e+15}}}}\n", "utf-8")
+    with pytest.raises(InputError) as refused:
+        checks(load(own))
+    assert [each.path for each in refused.value.problems] == ["token.HNT.price.history.opening_float_tokens"]
+    on_the_line = load("helium-iot-goteborg", sets=["token.HNT.price.history.opening_float_tokens=1e15"])
+    assert "read_by_nothing" in {each.code for each in checks(on_the_line)}  # the history is the file's
+
+
+def test_a_treasury_that_pays_nobody_is_told() -> None:
+    told = [each for each in checks(load("hivemapper-goteborg", sets=["token.HONEY.pay_out_reserve_usd=1000"])) if each.code == "read_by_nothing"]
+    assert [each.path for each in told] == ["token.HONEY.pay_out_reserve_usd"]
+    assert "read_by_nothing" not in {each.code for each in checks(load("hivemapper-goteborg", variant="stable_pay"))}
 
 
 def test_a_listing_after_the_end_is_told_beforehand() -> None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from twin.elsewhere import new_scenario_at
+from twin.elsewhere import kept, new_scenario_at, place_of
 from twin.errors import InputError, Problem
 from twin.scenario import shipped
 from twin.scenario.catalogue import networks, new_scenario, ready_scenarios
@@ -112,9 +112,13 @@ def new_command(
     """A commented scenario to edit, in the working directory."""
     try:
         path = new_scenario(name, like=like, whole=whole) if place is None else new_scenario_at(name, place, like=like)
+        rest = [] if place is None else kept(load(like), place_of(place))
     except InputError as error:
         raise complain(error) from None
-    Console(highlight=False).print(f"Wrote {path}. Edit it, then: twin check {path}", markup=False, soft_wrap=True)
+    said = Console(highlight=False, soft_wrap=True)
+    said.print(f"Wrote {path}. Edit it, then: twin check {path}", markup=False)
+    if rest:
+        said.print(f"Kept as {like} has them, and not known of {place}: {', '.join(rest)}.", markup=False)
 
 
 def check_command(file: FileArgument, sets: SetOption = None, variant: VariantOption = None) -> None:

@@ -17,7 +17,7 @@ from twin.cli.scenario_commands import FileArgument, SetOption, VariantOption
 from twin.judging import explain_sections
 from twin.kernel.clock import PlanRow
 from twin.scenario import Scenario, load
-from twin.world.markets import market_words
+from twin.world.opening import market_words
 
 FEW_SITES = 64
 """Who takes part in the loop does not depend on how many sites there are; few make the plan quick."""

@@ -5,7 +5,7 @@ The history of a token is worked out from the scenario as it stands in its file,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,7 @@ from twin.economy.clearing import ClearingMarket, DatedFlows, History, history_o
 from twin.economy.emission import values_on
 from twin.economy.market import Market, frozen
 from twin.errors import InputError, Problem
-from twin.geo.map_cache import cache_folder
-from twin.judging import dated_by_rules
-from twin.kernel import DAYS_PER_YEAR, Clock
+from twin.kernel import Clock
 from twin.scenario import Scenario
 from twin.scenario.sections.cleared import ClearedPriceSpec, DatedTokensSpec
 from twin.scenario.sections.price import PriceSpec, cleared_of
@@ -83,54 +81,3 @@ def dated_history(scenario: Scenario, token: str, price: ClearedPriceSpec, *, ba
     dated[(days - days[0] - before)[days - days[0] >= before]] = True
     flows = DatedFlows(begins, prices, total(spec.sold) - total(spec.locked), spent, spec.opening_float_tokens, minted, dated)
     return history_of(flows, usual_share=plain.mood.usual_share, noise_per_day=noise_per_day(days, values), folder=cache)
-
-
-POT_OF_FEW_YEARS = 2.0
-"""Where holders' pot is worth fewer years of the first year's emission than this, the verdict rests on the pot (assumed)."""
-
-
-def pot_over_first_year(scenario: Scenario, *, cache: Path | None = None) -> float | None:
-    """Holders' pot on the first day over the scheduled subsidy of the first year at the opening price; None where one of them is not known beforehand."""
-    spec = scenario.spec
-    token, about = next(iter(spec.token.items()))
-    schedule = scenario.network.schedule(spec)
-    if cleared_of(about.price) is None or schedule is None:
-        return None
-    clock = Clock(spec.calendar.start, spec.calendar.end)
-    base_dir = scenario.path.parent if scenario.path else None
-    market = market_of(scenario, token, about.price, clock=clock, base_dir=base_dir, taper_begin=dated_by_rules(scenario).taper.begins, cache=cache_folder(cache))
-    assert isinstance(market, ClearingMarket)
-    first = max((clock.start - schedule.start).days, 0)
-    tokens = float(schedule.tokens_per_day[first : first + round(DAYS_PER_YEAR)].sum())
-    return float(market.pool.opening_usd) / (tokens * market.price_usd) if tokens > 0 else None
-
-
-def market_words(scenario: Scenario) -> str:
-    """What `twin check` always says of the market: holders' pot over the first year's subsidy, or that the price is an open loop."""
-    price = next(iter(scenario.spec.token.values())).price
-    if cleared_of(price) is None:
-        return "price: open loop, it answers neither to what operators sell nor to what customers buy"
-    years = pot_over_first_year(scenario)
-    if years is None:
-        return "price: clears every day; holders' pot over the first year's subsidy is not known beforehand, as the subsidy follows the network's state"
-    return f"price: clears every day; holders begin with {years:.2g} x the first year's scheduled subsidy at the opening price"
-
-
-def market_warnings(scenario: Scenario) -> Iterable[Problem]:
-    """`never_listed`: nobody can trade before the run ends; `rests_on_the_pot`: operators of the first year could take out what holders have ready."""
-    token, about = next(iter(scenario.spec.token.items()))
-    cleared, end = cleared_of(about.price), scenario.spec.calendar.end
-    if cleared is not None and cleared.listing_date is not None and cleared.listing_date >= end:
-        yield Problem(
-            "never_listed",
-            f"nobody can sell or buy a token before {cleared.listing_date}, and the run ends on {end}: its price stands still and no dollar comes out of it.",
-            file=scenario.file, path=f"token.{token}.price.listing_date", suggestion="list it earlier, or let the calendar end later",
-        )  # fmt: skip
-    years = pot_over_first_year(scenario)
-    if years is not None and years < POT_OF_FEW_YEARS:
-        yield Problem(
-            "rests_on_the_pot",
-            f"holders have {years:.2g} x the first year's subsidy ready, at the opening price: what operators can be paid rests on opening_pot_usd more than on emission.",
-            file=scenario.file, path=f"token.{token}.price",
-            suggestion="say so beside the verdict, and try holders_money_scale 0.1 and 10",
-        )  # fmt: skip

@@ -34,9 +34,10 @@ from twin.scenario.series import load_series
 from twin.state import Ledger, Today
 from twin.world.chronicle import LEDGER_ORDER, Chronicle
 from twin.world.judged_year import JudgedYear, Online
-from twin.world.markets import market_of, pot_over_first_year
+from twin.world.markets import market_of
 from twin.world.mechanisms import Mechanisms
 from twin.world.node_sums import NodeSums
+from twin.world.opening import opening_of
 from twin.world.thinning import Thinned, thinned
 from twin.world.trade import Books, Ground, Trade
 
@@ -241,7 +242,7 @@ class World:
 
     def about(self) -> dict[str, object]:
         """What the manifest says beside the scenario."""
-        ground, taper = self.ground, self.taper
+        ground, taper, opening = self.ground, self.taper, opening_of(self.scenario, cache=self.cache)
         return {
             "variant": self.scenario.label,
             "switched_off": list(self.mechanisms.off),
@@ -251,7 +252,7 @@ class World:
             "attributions": list(ground.attributions),
             "assumed_electricity": list(ground.guessed_prices),
             **self.trade.facts(),
-            "market": {**self.chronicle.market.facts, "pot_over_first_year": pot_over_first_year(self.scenario, cache=self.cache)},
+            "market": {**self.chronicle.market.facts, **(opening.facts if opening is not None else {})},
             "plan": [(str(row.lane.name if row.lane else ""), row.sub, row.name, row.cadence) for row in self.clock.plan()],
             "taper": {"begins": taper.begins, "done": taper.done, "origin": taper.origin, "reason": taper.reason},
         }

@@ -32,6 +32,11 @@ class ComputeTokenSpec(TradedTokenSpec):
 
     supply_tokens: float = Field(gt=0, description="in existence on the first day")
 
+    @property
+    def exists_before_tokens(self) -> float:
+        """Tokens that exist before the first day."""
+        return self.supply_tokens
+
 
 class ComputePlaceSpec(SpecModel):
     """Where nodes may stand."""

@@ -165,6 +165,11 @@ class EnergyTokenSpec(TradedTokenSpec):
     emission_scale_share: float = Field(1.0, ge=0, description="multiplies every pot on every day")
     supply_before_tokens: float = Field(0.0, ge=0, description="circulating on the first day of the run")
 
+    @property
+    def exists_before_tokens(self) -> float:
+        """Tokens that exist before the first day."""
+        return self.supply_before_tokens
+
 
 class FakeMetersSpec(SpecModel):
     """Meters that report sun that never shone."""

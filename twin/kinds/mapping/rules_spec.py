@@ -38,6 +38,11 @@ class MapTokenSpec(TradedTokenSpec):
     emission: MapProgressEmissionSpec = MapProgressEmissionSpec()
     consumption: ConsumptionSpec = ConsumptionSpec()
 
+    @property
+    def exists_before_tokens(self) -> float:
+        """The most that can exist before the first day: contributors' whole allocation beside what was not for them."""
+        return self.genesis_tokens + self.emission.contributor_allocation_tokens
+
 
 class ProgressSpec(SpecModel):
     """What a region needs for a full score."""

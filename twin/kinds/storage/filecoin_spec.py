@@ -164,3 +164,9 @@ class FilecoinSpec(SpecModel):
     )
     opening: OpeningSpec
     solstice: SolsticeSpec = SolsticeSpec()
+
+    @property
+    def exists_before_tokens(self) -> float:
+        """Tokens on the ledger of the first day: what was minted and disbursed and not burned, and the whole genesis allocation."""
+        opening, allocation = self.opening, sum(tranche.tokens for tranche in self.unlocks.tranches.values())
+        return allocation + opening.minted_tokens + opening.disbursed_reserve_tokens - opening.burnt_tokens

@@ -83,6 +83,13 @@ class StorageScenario(CommonSpec):
     uploaders: dict[str, UploadersSpec] = {}
 
     @property
+    def exists_before_tokens(self) -> float | None:
+        """Tokens that exist before the first day, all unreleased ones among them; None in the compatible mode, whose price answers to nobody."""
+        if self.arweave is not None:
+            return self.arweave.opening_supply_tokens + self.arweave.endowment.opening_tokens
+        return None if self.filecoin is None else self.filecoin.exists_before_tokens
+
+    @property
     def notices(self) -> dict[str, ProviderBanSpec]:
         """The rules against providers by name, whether they are enabled or not."""
         return {name: rule for name, rule in self.regulation.items() if isinstance(rule, ProviderBanSpec)}

@@ -69,8 +69,12 @@ def market_words(view: View) -> list[str]:
         words.append("Open loop: the token's price comes from outside this run. It hears neither what operators sell nor what customers buy; who finds no buyer or seller trades with a market maker that has the world's money.")
     elif market.get("open_loop_from"):
         words.append(f"Open loop from {market['open_loop_from']} on: a market maker with the world's money holds the price from that day.")
-    if (years := market.get("pot_over_first_year")) is not None:
-        words.append(f"On the first day holders had {years:.2g} times the first year's subsidy ready, at the opening price.")
+    if (years := market.get("pot_over_first_year")) is not None and "opening_price_usd" in market:
+        rests = " So what operators could be paid, and with it the verdict, rests on this pot." if market["rests_on_the_pot"] else ""
+        words.append(
+            f"On the first day holders had {usd(float(market['opening_pot_usd']))} ready, {years:.2g} times what the first year's subsidy was worth at the opening price "
+            f"({float(market['opening_price_usd']):.3g} USD, {market['opening_price_is']}), and {market['float_over_first_year']:.2g} times its tokens.{rests}"
+        )
     own = float(view.income["own_pocket_usd"].sum()) if len(view.income) else 0.0
     if own > 0:
         words.append(f"Beside that operators put in {usd(own)} themselves, for hardware and running cost, whenever all that they had taken in together was spent.")

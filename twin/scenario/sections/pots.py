@@ -21,6 +21,11 @@ class PotsTokenSpec(TradedTokenSpec):
     emission_scale_share: float = Field(1.0, ge=0, description="multiplies every pot and rate on every day")
     supply_before_tokens: float = Field(0.0, ge=0, description="circulating on the first day of the run")
 
+    @property
+    def exists_before_tokens(self) -> float:
+        """Tokens that exist before the first day."""
+        return self.supply_before_tokens
+
 
 class RevenueSpec(SpecModel):
     """Where a customer's dollar goes."""
