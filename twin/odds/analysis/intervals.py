@@ -28,6 +28,7 @@ class Method(StrEnum):
     PAIRED = "paired, half a pair added to each cell"
     T = "t"
     JACKKNIFE = "t over designs left out in turn"
+    GREENWOOD = "normal, variance of the Kaplan–Meier curve"
     ORDER = "order statistics"
 
 
