@@ -69,6 +69,10 @@ class RunError(TwinError):
     """The run failed after it had started; what is on disk stays readable."""
 
 
+class Terminated(SystemExit):
+    """The system asked the process to end while a run was being written. The code is 128 and the number of the signal."""
+
+
 class LedgerError(RunError):
     """Postings do not balance: the run stops."""
 

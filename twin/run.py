@@ -22,6 +22,7 @@ from twin.outcomes import VERDICT_TABLE, TaperOrigin, Verdict, scorecard_of
 from twin.outcomes.income import operator_income
 from twin.record import Recorder, RunFolder, RunStore, describe_scenario, open_run
 from twin.scenario import Scenario
+from twin.told_to_end import ends_when_told
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -73,7 +74,7 @@ def run(
 ) -> Run:
     """Runs a scenario from its first day to its last and writes `out/<name>-<hash>/`. `switched_off` are mechanisms that never are; the manifest names them.
 
-    A finished folder of the same scenario and seed holds the same run: `InputError` (`run_exists`) unless `overwrite`. An interruption or an error
+    A finished folder of the same scenario and seed holds the same run: `InputError` (`run_exists`) unless `overwrite`. An interruption (Ctrl-C; in the main thread SIGTERM too) or an error
     leaves a readable folder that says how far the run came. `warn` is told, before the first day, what `twin check` could not know. Raises `InputError` before anything is written where the input is wrong.
     """
     say = progress or (lambda what, done, of: None)
@@ -88,6 +89,7 @@ def run(
         for problem in too_short(scenario, twin.taper):
             warn(problem)
     with (
+        ends_when_told(),
         RunStore.create(
             out,
             name=scenario.name,

@@ -81,9 +81,10 @@ def test_pages_are_written_again(command: str, page: str, town: Path, tmp_path: 
 LONG_PRICE = "token.HNT.price={kind: replay_fixed, series: hnt-usd-monthly, until: 2026-06-30, then: hold}"
 
 
-def test_an_interruption_leaves_a_readable_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interruption_leaves_a_readable_folder(told: signal.Signals, tmp_path: Path) -> None:
     command = [*COMMAND, "run", str(TOWN), "--out", str(tmp_path / "runs"), "--set", "calendar.end=2031-01-01", "--set", LONG_PRICE]
-    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background of a shell is born deaf to Ctrl-C
+    listens = partial(signal.signal, told, signal.SIG_DFL)  # a job in the background of a shell is born deaf to Ctrl-C
     process = subprocess.Popen(
         command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=listens
     )
@@ -91,14 +92,14 @@ def test_an_interruption_leaves_a_readable_folder(tmp_path: Path) -> None:
     while not list(tmp_path.glob("runs/*/manifest.json")) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.8)  # into the loop
-    process.send_signal(signal.SIGINT)
+    process.send_signal(told)
     stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130, stderr
+    assert process.returncode == 128 + told, stderr
     (folder,) = (tmp_path / "runs").iterdir()
     assert "interrupted." in stderr and f"{folder} says that it is incomplete" in stderr
     assert "Traceback" not in stderr and stdout == ""
     run = open_run(folder)
-    assert run.status is Status.INTERRUPTED
+    assert run.status is Status.INTERRUPTED and run.manifest["status"] == "interrupted"
     assert set(run.tables) >= {"cells", "network_daily"}
     drawn = twin("report", folder)
     assert drawn.exit_code == 0, drawn.output

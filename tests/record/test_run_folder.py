@@ -180,6 +180,18 @@ def test_interrupted_run_is_readable_and_says_so(tmp_path: Path) -> None:
     assert caught.value.codes == ("broken_run",)
 
 
+def test_an_impatient_second_interruption_leaves_it_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(KeyboardInterrupt), make_store(tmp_path) as store:
+        fill(store, stop_after=40)
+
+        def again() -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(store, "flush", again)
+        raise KeyboardInterrupt
+    assert json.loads((store.folder / "manifest.json").read_text())["status"] == "interrupted"
+
+
 def test_failed_run_keeps_the_traceback(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), make_store(tmp_path) as store:
         fill(store, stop_after=35)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from twin.errors import InputError, TwinError
+from twin.errors import InputError, Terminated, TwinError
 
 SHOW_TRACEBACK = "twin.traceback"
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -71,7 +71,7 @@ class LateGroup(TyperGroup):
             if error.errno == errno.EPIPE:  # the reader of our output went away; Typer ends quietly
                 raise
             raise _left_with(error, ctx) from None
-        except (Exception, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt, Terminated) as error:
             raise _left_with(error, ctx) from None
 
 
@@ -117,6 +117,8 @@ def _left_with(error: BaseException, ctx: Any) -> typer.Exit:
 
     if isinstance(error, KeyboardInterrupt):
         show, code = console.show_interruption, 130
+    elif isinstance(error, Terminated):
+        show, code = console.show_interruption, int(error.code or 1)
     elif isinstance(error, InputError):
         show, code = console.show_problems, error.exit_code
     elif isinstance(error, TwinError):

@@ -188,17 +188,18 @@ class RunStore:
         (self.folder / ".ballast").unlink(missing_ok=True)
         self._status = status
         self._about["reason"] = reason
-        try:
-            self.flush()
-        except (StoreError, ValueError) as exc:
-            log.error("rows that waited in memory could not be written: %s", exc)
-        try:
+        try:  # first, so that a second Ctrl-C does not leave it saying `running`
             if error is not None:
                 log.error("%s", reason, exc_info=error)
             self._write_manifest()
         except OSError as exc:
             log.error("the manifest could not be brought up to date: %s", exc)
-        self._close()
+        try:
+            self.flush()
+        except (StoreError, ValueError) as exc:
+            log.error("rows that waited in memory could not be written: %s", exc)
+        finally:
+            self._close()
 
     def __enter__(self) -> Self:
         return self
