@@ -108,6 +108,16 @@ def test_at_the_end_of_a_term_price_and_trust_decide_and_the_other_has_it_for_as
     assert np.flatnonzero(lost.customers.payments.external["lost"]).tolist() == [*range(10, 375), *range(740, 1105), *range(1470, 1500)]
 
 
+def test_who_buys_by_terms_and_loses_patience_is_with_the_other_for_a_term() -> None:
+    shop = Bakery(800)
+    loaves = Loaves(content=False)
+    shop.customers.add("patient", loaves, Terms(patience_days=3, tender=Tender(1.0, 1.0)))
+    shop.clock.run(until_day=20)
+    loaves.content = True
+    shop.clock.run(until_day=799)
+    assert [(day, kind) for day, kind, _ in shop.events] == [(3, "customer_left"), (3 + 365, "contract_signed"), (3 + 2 * 365, "contract_renewed")]
+
+
 def test_tenders_are_won_as_often_as_price_and_trust_say() -> None:
     shop = Bakery(370)
     for n in range(400):

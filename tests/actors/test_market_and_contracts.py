@@ -216,7 +216,7 @@ def test_a_contract_is_renewed_where_the_incumbent_is_far_dearer() -> None:
 
 
 def test_a_content_customer_asks_the_incumbent_too_and_half_go_where_it_is_as_cheap() -> None:
-    """Two hundred contracts at the incumbent's price: at the end of their term half are renewed (within three standard errors), the others stay away for a term."""
+    """Two hundred contracts at the incumbent's price: at the end of their term half are renewed (within three standard errors), the others stay away for a term, and half of them come back."""
     names = [f"c{number}" for number in range(200)]
     sky = Sky({name: contract(alternative_usd_per_sensor_per_year=1.000001 * YEARLY_USD, price_elasticity=1.0) for name in names}, 3 * 366)
     sky.clock.run(until_day=380)
@@ -225,8 +225,24 @@ def test_a_content_customer_asks_the_incumbent_too_and_half_go_where_it_is_as_ch
     assert sum(each.active for each in sky.sensors.contracts) == 200 - lost
     sky.clock.run(until_day=366 + 360)
     assert sum(each.active for each in sky.sensors.contracts) == 200 - lost
-    sky.clock.run()
-    assert sum(kind == "contract_signed" for _, kind in sky.events) > 200
+    sky.clock.run(until_day=2 * 366 + 20)
+    back = sum(kind == "contract_signed" for _, kind in sky.events) - 200
+    assert abs(back - lost / 2) < 3 * np.sqrt(lost / 4)
+
+
+def test_who_lost_patience_is_with_the_incumbent_for_a_term_and_comes_back_by_the_same_test() -> None:
+    """Far cheaper than the incumbent it comes back for certain, a term after it left; at the incumbent's price half do."""
+    for asked, often in ((2.0, 1.0), (1.000001, 0.5)):
+        elasticity = 20.0 if often == 1.0 else 1.0
+        sky = Sky({f"c{number}": contract(alternative_usd_per_sensor_per_year=asked * YEARLY_USD, price_elasticity=elasticity) for number in range(100)}, 3 * 366)
+        sky.clock.run(until_day=100)
+        sky.cover_now(np.zeros(N, bool))
+        sky.clock.run(until_day=200)
+        sky.cover_now(np.ones(N, bool))
+        sky.clock.run(until_day=168 + 360)
+        assert not any(each.active for each in sky.sensors.contracts)
+        sky.clock.run(until_day=168 + 380)
+        assert abs(sum(each.active for each in sky.sensors.contracts) - 100 * often) <= 3 * np.sqrt(100 * often * (1 - often))
 
 
 def test_the_seller_of_a_plan_may_price_it_out_of_the_market() -> None:
@@ -259,7 +275,7 @@ def test_a_short_gap_is_forgiven() -> None:
     assert [kind for _, kind in sky.events] == ["contract_signed"]
 
 
-def test_a_contract_ends_at_its_term_when_discontent_and_may_come_back() -> None:
+def test_a_contract_ends_at_its_term_when_discontent_and_may_come_back_a_term_later() -> None:
     sky = Sky({"c": contract(patience_days=1000)}, 800)
     sky.clock.run(until_day=300)
     sky.cover_now(np.zeros(N, bool))
@@ -267,8 +283,10 @@ def test_a_contract_ends_at_its_term_when_discontent_and_may_come_back() -> None
     assert [kind for _, kind in sky.events] == ["contract_signed", "contract_lost"]
     assert 365 <= sky.events[1][0] < 373
     sky.cover_now(np.ones(N, bool))
-    sky.clock.run(until_day=510)
-    assert [kind for _, kind in sky.events][2:] == ["contract_signed"]
+    sky.clock.run(until_day=365 + 360)
+    assert len(sky.events) == 2
+    sky.clock.run()
+    assert [kind for _, kind in sky.events][2:] == ["contract_signed"] and 2 * 365 <= sky.events[2][0] < 2 * 373
 
 
 def test_a_levy_above_the_alternative_drives_a_contract_away() -> None:

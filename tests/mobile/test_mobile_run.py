@@ -10,6 +10,7 @@ import pytest
 from kept import Kept, moved, parts, sums_of
 from kept import lived as lived_through
 
+from twin.build import build
 from twin.kernel import Streams
 from twin.kinds.mobile.customers import crowding
 from twin.kinds.mobile.subsidy import schedule_of
@@ -93,3 +94,16 @@ def test_a_carrier_that_leaves_takes_its_gb():
 def test_same_seed_same_days():
     first, second = (lived(date(2024, 6, 1))[1] for _ in range(2))
     assert first.digests() == second.digests()
+
+
+def test_what_is_offloaded_answers_to_the_price_against_the_incumbents():
+    """Bought GB by GB, without a contract: at twice the dated price a buyer takes the odds of the two offers, from the first day on."""
+    few = ("place.sites.count=300", "record.cells_h3_resolution=4")
+
+    def carriers(*sets: str) -> np.ndarray:
+        return build(load("helium-mobile-us", sets=(*few, *sets))).trade.network.demand.buyers["carriers"].gb_per_hotspot
+
+    base, dear = carriers(), carriers("customers.carriers.price_multiple=2", "customers.carriers.alternative_multiple=1", "customers.carriers.price_elasticity=1.5")
+    assert base.max() > 0 and dear == pytest.approx(base * (1 + 1) / (1 + 2.0**3))
+    no_incumbent = carriers("customers.carriers.price_multiple=2", "customers.carriers.alternative_multiple=1e6")
+    assert no_incumbent == pytest.approx(base)

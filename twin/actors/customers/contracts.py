@@ -1,6 +1,6 @@
-"""Contracts: a customer that buys much or nothing signs when it is content and walks away when its patience ends.
+"""Contracts: a customer that buys much or nothing signs for the first time when it is content, and walks away when its patience ends.
 
-At the end of its term it asks the incumbent too: the contract is renewed with the chance that quality, price and trust leave it, and else the other has it for as long.
+At the end of each term, with whoever has it, stands the market test of `tenders`; who is not content then is lost for certain.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from twin.actors.customers.tenders import TenderRounds
 from twin.actors.customers.uptake import Patience
-from twin.kernel import DAYS_PER_YEAR, Clock, Lane, Streams
+from twin.kernel import Clock, Lane, Streams
 
 LOOKS_EVERY_DAYS = 7
 Note = Callable[..., None]
@@ -42,10 +43,10 @@ class Contracted(Protocol):
         """Whether the contract runs."""
 
     def content(self) -> bool:
-        """Whether quality and price are what the customer asks for: the market test of every signature and renewal."""
+        """Whether quality and price are what the customer asks for: without that it neither signs nor renews."""
 
-    def chance_of_renewal(self) -> float:
-        """That it wins the tender at the end of a term, by price against the incumbent's and the share of the last year in which the customer was content."""
+    def price_share(self) -> float:
+        """Chance that the price asked here wins against the incumbent's."""
 
     def sign(self) -> None:
         """All of it is bought from now on."""
@@ -60,37 +61,46 @@ class Contracted(Protocol):
 def enter(clock: Clock, streams: Streams, name: str, contract: Contracted, terms: ContractTerms, *, note: Note) -> None:
     """The customer begins to look for a contract on its day; it looks once a week."""
 
-    def wins() -> bool:
-        return float(streams.uniform(f"tender: {name}", clock.day, np.zeros(1, np.int64))[0]) < contract.chance_of_renewal()
+    def luck(purpose: str, day: int) -> float:
+        return float(streams.uniform(purpose, day, np.zeros(1, np.int64))[0])
 
-    clock.process(_life_of(clock, name, contract, terms, wins, note), name=f"contract {name}")
+    clock.process(_life_of(clock, name, contract, terms, TenderRounds(name, terms.years, luck), note), name=f"contract {name}")
 
 
-def _life_of(clock: Clock, name: str, contract: Contracted, terms: ContractTerms, wins: Callable[[], bool], note: Note) -> Generator[Any, Any, None]:
-    """Waits for its day and for what it asks, signs, asks others at the end of the term, walks away after its patience."""
+def _life_of(clock: Clock, name: str, contract: Contracted, terms: ContractTerms, rounds: TenderRounds, note: Note) -> Generator[Any, Any, None]:
+    """Waits for its day and for what it asks, signs, asks others at the end of each term, walks away after its patience."""
     count, unit = contract.size()
     day = (terms.starts - clock.start).days
     if day > 0:
         yield clock.at(day, Lane.DECIDE, 4)
-    patience, ends = Patience(terms.patience_days), 0
+    patience = Patience(terms.patience_days)
+
+    def sign() -> None:
+        contract.sign()
+        patience.renew()
+        note("contract_signed", subject=name, count=count, unit=unit)
+
+    def end(why: str = "") -> None:
+        contract.end()
+        note("contract_lost", subject=name, count=count, unit=unit, note=why)
+
     while True:
-        content = contract.content()
-        if not contract.active and content:
-            contract.sign()
-            patience.renew()
-            ends = clock.day + round(terms.years * DAYS_PER_YEAR)
-            note("contract_signed", subject=name, count=count, unit=unit)
-        elif contract.active:
-            over = patience.is_over(content=content, days=LOOKS_EVERY_DAYS)
-            if over or (clock.day >= ends and not content):
-                contract.end()
-                note("contract_lost", subject=name, count=count, unit=unit)
-            elif clock.day >= ends:
-                ends = clock.day + round(terms.years * DAYS_PER_YEAR)
-                if not wins():
-                    contract.end()
-                    note("contract_lost", subject=name, count=count, unit=unit, note="the incumbent's offer was better")
-                    yield clock.at(ends, Lane.DECIDE, 4)
-                    continue
-                note("contract_renewed", subject=name, count=count, unit=unit)
-        yield clock.at(clock.day + LOOKS_EVERY_DAYS, Lane.DECIDE, 4)
+        today, content = clock.day, contract.content()
+        rounds.note(today, content=content if rounds.is_ours else None)
+        if not rounds.has_begun:
+            if content:
+                rounds.begin(today)
+                sign()
+        elif rounds.is_ours and patience.is_over(content=content, days=LOOKS_EVERY_DAYS):
+            rounds.lose(today)
+            end("it lost patience")
+        else:
+            was_ours = rounds.is_ours
+            if rounds.ends_today(today, price_share=contract.price_share() if content else 0.0) and (was_ours or rounds.is_ours):
+                if not was_ours:
+                    sign()
+                elif rounds.is_ours:
+                    note("contract_renewed", subject=name, count=count, unit=unit)
+                else:
+                    end("the incumbent's offer was better" if content else "it did not get what it asks for")
+        yield clock.at(today + LOOKS_EVERY_DAYS, Lane.DECIDE, 4)

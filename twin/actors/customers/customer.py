@@ -15,14 +15,14 @@ Note = Callable[..., None]
 
 
 class Customer(mesa.Agent):
-    """It begins on its day, reviews what it buys, pays what it is billed less rebates, and leaves when its term or its patience ends, or for a better offer."""
+    """It begins on its day, reviews what it buys, pays what it is billed less rebates, and leaves for good when its patience ends, or, if it buys by terms, to the incumbent for a term."""
 
     def __init__(self, society: mesa.Model, name: str, buys: Buys, terms: Terms, *, note: Note, luck: Luck, start: date) -> None:
         super().__init__(society)
         self.name, self.buys, self.terms, self._note = name, buys, terms, note
         self.gets_rebate, self.has_left = True, False
         self._patience = None if terms.patience_days is None else Patience(terms.patience_days)
-        self._rounds = None if terms.tender is None else TenderRounds(name, terms.tender, luck)
+        self._rounds = None if terms.tender is None else TenderRounds(name, terms.tender.years, luck)
         self._start = start
 
     @property
@@ -32,7 +32,7 @@ class Customer(mesa.Agent):
 
     def buys_on(self, today: date) -> bool:
         """Whether it is a customer today."""
-        return not self.has_left and self.terms.buys_on(today) and (self._rounds is None or self._rounds.is_ours)
+        return not self.has_left and self.terms.buys_on(today) and (self._rounds is None or self._rounds.is_ours or not self._rounds.has_begun)
 
     def review(self, today: date) -> None:
         """Reconsiders what it buys, once its day has come."""
@@ -41,24 +41,31 @@ class Customer(mesa.Agent):
 
     def sale(self, today: date) -> Sale:
         """What it bought today; who is sold too often what it did not ask for leaves on the morrow."""
-        self._ask_others(today)
+        day = (today - self._start).days
+        self._ask_others(today, day)
         usage, as_seen, billed_usd, content = self.buys.today(today) if self.buys_on(today) else NOTHING
         if self._rounds is not None:
-            self._rounds.note((today - self._start).days, content=content)
+            self._rounds.note(day, content=content)
         if self._patience is not None and content is not None and self._patience.is_over(content=content):
-            self.has_left = True
+            if self._rounds is None:
+                self.has_left = True
+            else:
+                self._rounds.lose(day)
+                self._patience.renew()
             self._note("customer_left", subject=self.name, **self.buys.farewell())
         share, affiliate = self.paid_share, self.terms.is_affiliate_on(today)
         rebate_usd = billed_usd * self.terms.rebate_share if self.gets_rebate else 0.0
         return Sale(self.name, usage * share, as_seen, billed_usd * share, rebate_usd, affiliate)
 
-    def _ask_others(self, today: date) -> None:
-        """At the end of a term: who has it next."""
-        rounds = self._rounds
-        if rounds is None or self.has_left or not self.terms.buys_on(today):
+    def _ask_others(self, today: date, day: int) -> None:
+        """On its first day a term begins; at the end of one: who has it next."""
+        rounds, tender = self._rounds, self.terms.tender
+        if rounds is None or tender is None or not self.terms.buys_on(today):
             return
+        if not rounds.has_begun:
+            rounds.begin(day)
         had_it, trust = rounds.is_ours, rounds.trust
-        if rounds.ends_today((today - self._start).days):
+        if rounds.ends_today(day, price_share=tender.price_share) and (had_it or rounds.is_ours):
             if not rounds.is_ours:
                 self._note("contract_lost", subject=self.name, value=trust, unit="share of the year content", note="the incumbent's offer was better")
             else:

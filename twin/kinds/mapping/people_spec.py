@@ -66,7 +66,7 @@ class FreshKmSpec(PostedPriceSpec):
     starts: date = Field(description="first day they buy")
     ends: date | None = Field(None, description="first day they no longer buy")
     needs_true_share: float = Field(0.3, ge=0, le=1, description="assumed: share of what it is billed for that must be real; buyers hold samples against their own eyes")
-    patience_days: int = Field(90, ge=0, description="assumed: days below that until it leaves for good")
+    patience_days: int = Field(90, ge=0, description="assumed: days below that until it leaves, for a term")
     contract_years: float = Field(3.0, ge=0.25, le=50, description="assumed: length of a term; at its end the incumbent is asked too, and has it for as long if price and the year's content lose")
     affiliate: Affiliate = False
 

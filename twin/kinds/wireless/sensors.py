@@ -26,9 +26,6 @@ from twin.kinds.wireless.service import Asks
 from twin.scenario.sections.customers import ContractSpec, MarketSpec
 from twin.units import DAYS_PER_YEAR
 
-WEEKS_OF_TRUST = 52
-"""Contracts are looked at weekly: a year of looks."""
-
 
 class Coverage(Protocol):
     """What customers see of the network: which demand points are served today, as their sensors ask."""
@@ -149,7 +146,6 @@ class Contract(Plan):
         self.n_sensors = float(spec.sensors) if spec.sensors is not None else (spec.sensors_per_household or 0.0) * households
         self.places = self.share * self.n_sensors
         self.active = False
-        self.trust = Trust(1, months=WEEKS_OF_TRUST)
 
     @property
     def sensors(self) -> Floats:
@@ -162,22 +158,18 @@ class Contract(Plan):
         return self.n_sensors
 
     def content(self) -> bool:
-        """Whether enough of its own places are served, at a price below the alternative's; asked once a week, and remembered while the contract runs."""
+        """Whether enough of its own places are served, at a price below the alternative's; asked once a week."""
         reach = float(self.share[self.coverage.covered()].sum())
-        served = reach >= self.spec.needs_coverage_share
-        if self.active:
-            self.trust.note(np.array([served]))
-        return served and self._mean_usd(self.asked_usd_per_year()) <= self._mean_usd(self.alternative_usd_per_year)
+        return reach >= self.spec.needs_coverage_share and self._mean_usd(self.asked_usd_per_year()) <= self._mean_usd(self.alternative_usd_per_year)
 
     def _mean_usd(self, usd: Floats) -> float:
         """A sensor's price a year, mean of its places."""
         return float((self.share * usd).sum())
 
-    def chance_of_renewal(self) -> float:
-        """By price and the weeks of the last year in which it was served."""
+    def price_share(self) -> float:
+        """Of buyers like this one those who would rather pay what is asked here than what the alternative costs."""
         asked, alternative = self._mean_usd(self.asked_usd_per_year()), self._mean_usd(self.alternative_usd_per_year)
-        price = taken_share(asked, alternative_usd=alternative, elasticity=self.spec.price_elasticity)
-        return float(price * self.trust.kept[0])
+        return float(taken_share(asked, alternative_usd=alternative, elasticity=self.spec.price_elasticity))
 
     def sign(self) -> None:
         """All sensors are connected from now on."""

@@ -42,7 +42,7 @@ class ContractSpec(ServedElsewhere):
     needs_coverage_share: float = Field(0.95, ge=0, le=1, description="assumed: share of its own places that must hear a gateway")
     needs_margin_db: float = Field(0.0, ge=0, le=60, description="power to spare that its sensors need: 20 for meters deep indoors (assumed)")
     needs_gateways: int = Field(1, ge=1, le=8, description="hotspots that must hear a sensor; 2 where most messages must arrive (assumed)")
-    patience_days: int = Field(90, ge=0, description="assumed: days below the need until it leaves")
+    patience_days: int = Field(90, ge=0, description="assumed: days below the need until it leaves, for a term")
     alternative_usd_per_sensor_per_year: float = Field(2.5, ge=0, description="assumed: price of the incumbent network")
     price_elasticity: float = Field(1.0, ge=0, description="assumed: chance of renewal at this price, 1 / (1 + (price / alternative)^(2 elasticity))")
     plan_usd_per_sensor_per_year: float = Field(0.5, ge=0, description="assumed: what the seller of the plan asks beside the credits, whose price the protocol sets; his, not the network's")
