@@ -106,6 +106,14 @@ class Scenario:
     def _values(self) -> dict[Path_, Any]:
         return flatten(self.spec)
 
+    def value(self, path: str) -> Any:
+        """The value at a dotted path, defaults included. KeyError where there is none."""
+        return self._by_dotted_path[path]
+
+    @cached_property
+    def _by_dotted_path(self) -> dict[str, Any]:
+        return {dotted(path): value for path, value in self._values.items()}
+
     @cached_property
     def sources(self) -> Mapping[str, str]:
         """Path pattern -> citation, of this file and its parents; `provenance` says which one holds for a value."""

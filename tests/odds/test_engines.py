@@ -1,0 +1,101 @@
+"""One plan, lived by every engine: the same content of every table."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+from small import uncertain_village, village
+
+from twin.errors import InputError
+from twin.odds import Plan, Study, ensemble
+from twin.odds.engines.executor import InExecutor
+from twin.odds.engines.forked import Forked
+from twin.odds.engines.spawned import Spawned
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return Plan(uncertain_village(), variants=("base", "points"), replicates=2, draws=2)
+
+
+@pytest.fixture(scope="module")
+def alone(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return ensemble(plan, out=tmp_path_factory.mktemp("alone"), engine=Forked(1))
+
+
+def series_of(study: Study) -> dict[str, tuple[float, ...]]:
+    return {str(life.name): tuple(life) for life in study.series("nodes_online")}
+
+
+def test_every_row_is_lived_once_and_says_what_was_drawn(alone: Study) -> None:
+    results = alone.results()
+    assert len(results) == 8 and results["key"].is_unique
+    assert set(results["variant"]) == {"base", "points"}
+    assert results.groupby("draw")["operators.people.owners_share"].nunique().tolist() == [1, 1]
+    assert results["operators.people.owners_share"].between(0.2, 1.0).all()
+    assert alone.rows()["done"].tolist() == [4, 4]
+
+
+@pytest.mark.parametrize("engine", [Forked(2), Spawned(2)], ids=["two forked", "two spawned"])
+def test_engines_of_this_machine_leave_the_same(plan: Plan, alone: Study, engine: object, tmp_path: Path) -> None:
+    study = ensemble(plan, out=tmp_path, engine=engine)  # type: ignore[arg-type]
+    assert study.content() == alone.content()
+    assert series_of(study) == series_of(alone)
+
+
+def test_an_executor_leaves_the_same(plan: Plan, alone: Study, tmp_path: Path) -> None:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        study = ensemble(plan, out=tmp_path, engine=InExecutor(pool, ahead=4))
+    assert study.content() == alone.content()
+
+
+def test_two_shards_together_are_the_whole(plan: Plan, alone: Study, tmp_path: Path) -> None:
+    first = ensemble(plan, out=tmp_path, engine=Forked(1), shard=(0, 2))
+    assert 0 < len(first.results()) < 8
+    both = ensemble(plan, out=tmp_path, engine=Forked(1), shard=(1, 2))
+    assert both.content() == alone.content()
+
+
+def test_a_study_grows_by_replicates(plan: Plan, alone: Study, tmp_path: Path) -> None:
+    few = Plan(plan.scenario, variants=plan.variants, replicates=1, draws=2)
+    ensemble(few, out=tmp_path, engine=Forked(2))
+    grown = ensemble(plan, out=tmp_path, engine=Forked(2), resume=True)
+    assert grown.content() == alone.content() and grown.manifest.replicates == 2
+
+
+def test_a_study_that_is_there_is_not_run_again_unasked(alone: Study, plan: Plan) -> None:
+    with pytest.raises(InputError) as refused:
+        ensemble(plan, out=alone.path.parent)
+    assert refused.value.codes == ("study_exists",)
+
+
+def test_a_study_opens_in_another_folder(alone: Study, tmp_path: Path) -> None:
+    moved = shutil.copytree(alone.path, tmp_path / "elsewhere")
+    assert Study(moved).content() == alone.content()
+
+
+def test_a_wrong_plan_is_told_before_a_life() -> None:
+    with pytest.raises(InputError) as refused:
+        Plan(village(), variants=("base", "nobody"), replicates=0, draws=3)
+    assert set(refused.value.codes) == {"out_of_range", "nothing_uncertain", "unknown_variant"}
+
+
+def test_failed_lives_are_rows_with_their_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def falls(*_: object, **__: object) -> None:
+        raise ValueError("no such luck")
+
+    plan = Plan(village(), replicates=2)
+    monkeypatch.setattr("twin.odds.lives.judged", falls)
+    study = ensemble(plan, out=tmp_path, engine=Forked(2))
+    failures = study.failures()
+    assert failures["stage"].tolist() == ["judge", "judge"] and "no such luck" in failures["message"][0]
+    assert study.rows().loc["base"].tolist() == [0, 2, 0]
+    monkeypatch.undo()
+    still = ensemble(plan, out=tmp_path, engine=Forked(2), resume=True)
+    assert len(still.results()) == 0  # who failed is not tried again unasked
+    mended = ensemble(plan, out=tmp_path, engine=Forked(2), retry_failed=True)
+    assert mended.rows().loc["base"].tolist() == [2, 0, 0] and len(mended.failures()) == 0

@@ -1,0 +1,116 @@
+"""Lives all rows of a plan that are not lived yet, in any engine, and folds what they leave."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from twin.build import build
+from twin.errors import InputError, Problem, StoreError, TwinError
+from twin.odds.engines.engine import Engine, Work
+from twin.odds.engines.forked import Forked
+from twin.odds.engines.spawned import Spawned
+from twin.odds.fold import BLOCK_ROWS, fold
+from twin.odds.folder import StudyFolder
+from twin.odds.lock import StudyLock
+from twin.odds.manifest import read_manifest, write_manifest
+from twin.odds.progress import Tally
+from twin.odds.rows import Plan
+from twin.odds.study import Study
+
+Told = Callable[[Tally], object]
+
+
+def ensemble(
+    plan: Plan, *, out: str | Path = "studies", engine: Engine | None = None, workers: int = 1, resume: bool = False, retry_failed: bool = False,
+    shard: tuple[int, int] = (0, 1), only: Collection[str] = (), cache: Path | None = None, told: Told = lambda tally: None,
+) -> Study:  # fmt: skip
+    """Lives what is not lived yet of `plan` and returns the study in `out/<name>-<digest>`.
+
+    `resume` goes on with a folder that is there already, by any engine; without it that is an InputError. Lives that failed are tried again with
+    `retry_failed`. `shard` (i, n) lives every n-th pair only; several clients may do so at once. `only` names rows by their keys, which are lived again.
+    A client that is killed loses the lives under way and no other.
+    """
+    folder = StudyFolder(Path(out) / f"{plan.scenario.name}-{plan.digest[:8]}")
+    _check_folder(folder, plan, may_be_there=resume or retry_failed or bool(only) or shard[1] > 1)
+    chosen = Forked(workers) if engine is None and hasattr(os, "fork") else engine or Spawned(workers)
+    work = Work(plan, folder.path.resolve(), cache)
+    with _said_to_stay(folder), StudyLock(folder.path, shard) as lock:
+        _describe(folder, plan)
+        finished, failed, wanted = folder.done_keys(), folder.failed_keys(), set(only)
+        if unknown := wanted and wanted - {row.key for row in plan.rows()}:
+            raise InputError(Problem("unknown_row", f"no row of this study has the key {', '.join(sorted(unknown))}.", file=folder.path))
+        lived = (finished | (set() if retry_failed else failed)) - wanted
+        mine = [row.key for row in plan.rows(shard)]
+        n_left = sum(key not in lived and (not wanted or key in wanted) for key in mine)
+        waiting = sorted(folder.loose_keys().intersection(mine))
+        tally = Tally(n_left, already=len(finished))
+        told(tally)
+        if n_left:
+            _warm(plan, cache)
+        left = (row for row in plan.rows(shard) if row.key not in lived and (not wanted or row.key in wanted))
+        try:
+            for row, answer in chosen.run(work, left, lock.touch):
+                tally.add(answer)
+                told(tally)
+                lock.touch()
+                if answer.is_done:
+                    waiting.append(row.key)
+                if len(waiting) >= BLOCK_ROWS:
+                    _fold(folder, waiting)
+                    waiting = []
+        finally:
+            _fold(folder, waiting)
+    return Study(folder.path)
+
+
+def _warm(plan: Plan, cache: Path | None) -> None:
+    """Builds the first world here, so that the map is kept and all modules are imported before the first life; what is wrong with it, its own life tells."""
+    try:
+        build(plan.variant(plan.variants[0]), cache=cache)
+    except TwinError:
+        return
+
+
+def _fold(folder: StudyFolder, keys: list[str]) -> None:
+    """Folds the finished lives of these keys."""
+    for first in range(0, len(keys), BLOCK_ROWS):
+        fold(folder, [left for key in keys[first : first + BLOCK_ROWS] if (left := folder.left_by(key)) is not None])
+
+
+def _check_folder(folder: StudyFolder, plan: Plan, *, may_be_there: bool) -> None:
+    if not folder.manifest.exists():
+        if folder.path.exists() and any(folder.path.iterdir()) and not (folder.path / "locks").exists():
+            raise InputError(Problem("not_a_study", "is a folder with other files in it. Nothing was run.", file=folder.path, suggestion="Choose another folder with --out."))
+        return
+    there = read_manifest(folder.path)
+    if there.digest != plan.digest:
+        raise InputError(Problem("another_study", "holds a study of other variants, values or design. Nothing was run.", file=folder.path, suggestion="Choose another folder with --out."))
+    if not may_be_there:
+        raise InputError(Problem("study_exists", f"holds this study already, of {there.n_rows:,} lives. Nothing was run.", file=folder.path, suggestion="Give --resume to live what is missing, or another folder with --out."))
+
+
+def _describe(folder: StudyFolder, plan: Plan) -> None:
+    """Writes what the study is, where that is new or the study has grown."""
+    if folder.manifest.exists():
+        there = read_manifest(folder.path)
+        if there.replicates >= plan.replicates and (there.draws or 0) >= (plan.draws or 0):
+            return
+    try:
+        write_manifest(folder, plan)
+    except OSError as error:
+        raise StoreError(f"{folder.path}: the study could not be written ({error.strerror or error}). Nothing was run.") from error
+
+
+@contextmanager
+def _said_to_stay(folder: StudyFolder) -> Iterator[None]:
+    """Adds to whatever ends the work early that what is finished stays."""
+    try:
+        yield
+    except InputError:
+        raise
+    except BaseException as error:
+        error.add_note(f"What is finished stays in {folder.path}. To go on: the same command with --resume.")
+        raise

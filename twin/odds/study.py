@@ -1,0 +1,81 @@
+"""`Study`: what many lives left, to be read wherever its folder lies now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from twin.errors import InputError, Problem
+from twin.odds.fold import SCHEMA, content_of, results_of
+from twin.odds.folder import RESULTS, SERIES, StudyFolder
+from twin.odds.manifest import StudyManifest, read_manifest
+
+
+class Study:
+    """A study's folder. Tables are read when asked for; a study that is still being lived shows what is finished."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.folder = StudyFolder(path)
+        self.manifest: StudyManifest = read_manifest(path)
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self.folder.path
+
+    @cached_property
+    def _results(self) -> pa.Table:
+        blocks = [pq.read_table(block, schema=SCHEMA) for block in self.folder.blocks(RESULTS)]
+        whole = pa.concat_tables([*blocks, results_of(self.folder.loose())])
+        keys = whole.column("key").to_pylist()
+        first = {key: at for at, key in reversed(list(enumerate(keys)))}  # killed while folding, a life stands twice
+        if len(first) < len(keys):
+            whole = whole.take(sorted(first.values()))
+        return whole.sort_by([("variant", "ascending"), ("draw", "ascending"), ("replicate", "ascending")])
+
+    def results(self) -> pd.DataFrame:
+        """One row for each finished life: variant, draw, replicate, the verdict's columns, and a column for each drawn path."""
+        table = self._results
+        frame = table.drop_columns(["drawn"]).to_pandas()
+        frame["draw"] = frame["draw"].astype("Int64")
+        drawn = [dict(pairs or ()) for pairs in table.column("drawn").to_pylist()]
+        return frame.assign(**{path: [values.get(path) for values in drawn] for path in self.manifest.unknowns})
+
+    def failures(self) -> pd.DataFrame:
+        """One row for each life that failed: variant, draw, replicate, key, stage, message, details."""
+        done = set(self._results.column("key").to_pylist())
+        rows = [said for said in self.folder.failures() if said["key"] not in done]
+        return pd.DataFrame(rows, columns=["variant", "draw", "replicate", "key", "stage", "message", "details"])
+
+    def rows(self) -> pd.DataFrame:
+        """The run table: how many lives of each variant are done, failed or pending."""
+        each = self.manifest.replicates * (self.manifest.draws or 1)
+        done, failed = self.results()["variant"].value_counts(), self.failures()["variant"].value_counts()
+        frame = pd.DataFrame({"done": done, "failed": failed}).reindex(list(self.manifest.variants)).fillna(0).astype(int)
+        return frame.assign(pending=each - frame["done"] - frame["failed"])
+
+    def content(self) -> str:
+        """A digest of what became of all finished lives."""
+        return content_of(self._results)
+
+    def series(self, column: str, *, variant: str | None = None) -> Iterator[pd.Series]:
+        """A column of `network_daily`, one life after another, by date. InputError where the lives have no such column."""
+        wanted = set(self._results.column("key").to_pylist()) if variant is None else set(self.results().query("variant == @variant")["key"])
+        files = [*self.folder.blocks(SERIES), *(self.folder.part(life.key) for life in self.folder.loose())]
+        for path in files:
+            if not path.exists():
+                continue
+            file = pq.ParquetFile(path)
+            if column not in file.schema_arrow.names:
+                raise InputError(Problem("unknown_column", f"the daily series have no column {column!r}. They have: {', '.join(file.schema_arrow.names)}.", file=path))
+            for group in range(file.num_row_groups):
+                life = file.read_row_group(group, columns=["date", column, "key"])
+                key = life.column("key")[0].as_py() if len(life) else None
+                if key in wanted:
+                    wanted.discard(key)
+                    yield pd.Series(life.column(column).to_numpy(), index=pd.DatetimeIndex(life.column("date").to_pandas()), name=key)
