@@ -51,6 +51,9 @@ ONE_IMPORTER: dict[str, set[str]] = {
     "jinja2": {"report"},
     "matplotlib": {"report"},
     "rich": {"cli"},
+    "distributed": {"odds"},
+    "dask_jobqueue": {"odds"},
+    "duckdb": {"odds"},
 }
 """A library that we wrap enters through one door."""
 

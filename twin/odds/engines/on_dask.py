@@ -40,7 +40,7 @@ class OnDask:
         from distributed.scheduler import KilledWorker
 
         client = self._client
-        shared = client.scatter(work, broadcast=False, hash=False)
+        shared = client.submit(_same, work, pure=False)  # not scattered: what is scattered is lost with the worker that holds it, a task's result is made again
         under_way: dict[str, RunRow] = {}
         ready = as_completed([])
         try:
@@ -59,16 +59,22 @@ class OnDask:
                         except KilledWorker:
                             answer = Answer(row.key, Stage.KILLED, "its worker was killed again and again (by the batch system, or for want of memory).")
                             StudyFolder(work.folder).write_failure(row, answer)
+                        except FutureCancelledError as error:
+                            raise RunError(f"the Dask scheduler is gone or gave the life up ({error}).") from error
                         future.release()
                         yield row, answer
                 idle()
         except StoreError:
             raise
-        except (OSError, FutureCancelledError) as error:
+        except OSError as error:
             raise RunError(f"the Dask scheduler is gone ({type(error).__name__}: {error}).") from error
         finally:
             with suppress(Exception):
                 client.cancel(list(ready.futures), force=True)
+
+
+def _same(work: Work) -> Work:  # pragma: no cover - runs in a worker
+    return work
 
 
 def _live(work: Work, row: RunRow) -> Answer:  # pragma: no cover - runs in a worker

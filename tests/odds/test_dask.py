@@ -1,0 +1,44 @@
+"""Real Dask workers on this machine: the same results, and a worker that is killed costs no life."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from small import village
+
+from twin.errors import InputError
+from twin.odds import Plan, ensemble
+from twin.odds.engines.forked import Forked
+
+distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+
+def test_dask_leaves_the_same_though_a_worker_is_killed(tmp_path: Path) -> None:
+    from twin.odds.engines.on_dask import OnDask, local_cluster
+
+    plan = Plan(village(), replicates=12)
+    alone = ensemble(plan, out=tmp_path / "alone", engine=Forked(1))
+    killed: list[int] = []
+    with local_cluster(2) as client:
+
+        def kill_once(tally: object) -> None:
+            if getattr(tally, "ended", 0) >= 3 and not killed:
+                killed.append(next(iter(client.run(os.getpid).values())))
+                os.kill(killed[0], signal.SIGKILL)
+
+        study = ensemble(plan, out=tmp_path / "dask", engine=OnDask(client), told=kill_once)
+    assert killed and study.content() == alone.content()
+    assert study.rows().loc["base"].tolist() == [12, 0, 0]
+
+
+def test_a_scheduler_that_does_not_answer_is_told() -> None:
+    from twin.odds.engines.on_dask import connected
+
+    with pytest.raises(InputError) as refused, connected("tcp://127.0.0.1:1"):
+        pass
+    assert refused.value.codes == ("no_scheduler",)
