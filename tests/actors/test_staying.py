@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twin.actors.operators import staying as staying_module
-from twin.actors.operators.staying import DEVIATION_HALF_LIFE_DAYS, Staying, certainty_share
+from twin.actors.operators.staying import DEVIATION_HALF_LIFE_DAYS, Staying, certainty_share, variance_around_trend
 from twin.kernel import DAYS_PER_MONTH, Streams
 from twin.scenario.model import Spread
 from twin.scenario.sections.operators import StayingSpec
@@ -68,12 +68,46 @@ def test_steady_pay_of_the_same_mean_is_worth_more() -> None:
     assert wild.counted_pay_usd_per_month(ALL[:1])[0] < 0.7 * calm.counted_pay_usd_per_month(ALL[:1])[0]
 
 
+def risk(staying: Staying) -> np.ndarray:
+    """s of each owner, as the formula has it: counted pay over expected pay is exp(−s²/2)."""
+    counted, expected = staying.counted_pay_usd_per_month(ALL), staying._own.expected_usd_per_day * DAYS_PER_MONTH
+    return np.sqrt(np.maximum(-2 * np.log(counted / expected), 0.0))
+
+
+@pytest.mark.parametrize("pay", [[8.0] * 24, [100 * 0.8**month for month in range(24)], [1.2**month for month in range(24)]])
+def test_constant_pay_and_pay_on_its_trend_bear_no_risk(pay: list[float]) -> None:
+    assert risk(lived(owners(), pay)).max() < 0.005
+    assert certainty_share(np.array(pay), 1.0) == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("days", [7.0, DAYS_PER_MONTH])
+@pytest.mark.parametrize("deviation", [0.1, 0.4])
+def test_independent_noise_is_its_own_risk(deviation: float, days: float) -> None:
+    """Pay with independent noise in its logarithm has that noise's deviation as s, for owners as for newcomers, whatever the trend."""
+    luck = np.random.default_rng(8)
+    staying = owners()
+    for look in range(round(1500 / days)):
+        staying.see(ALL, np.exp(deviation * luck.standard_normal(N) + 1 - 0.01 * look * days / DAYS_PER_MONTH), np.full(N, days))
+    assert np.sqrt((risk(staying) ** 2).mean()) == pytest.approx(deviation, rel=0.03)
+    counts = np.array([3, 20, 60, 120, 200, 300, 350, 400, 420, 430, 440, 450.0])
+    for weights in (np.ones(12), counts):
+        found = [variance_around_trend(deviation * luck.standard_normal(12) - 0.1 * np.arange(12), weights) for _ in range(2_000)]
+        assert np.sqrt(np.mean(found)) == pytest.approx(deviation, rel=0.03)
+
+
+def test_who_has_looked_twice_knows_no_risk_and_learns_it_within_a_year() -> None:
+    wild = [2.0, 14.0] * 12
+    assert risk(lived(owners(), wild[:2])).max() < 0.005
+    found = [float(risk(lived(owners(), wild[:months]))[0]) for months in (3, 6, 12, 24)]
+    assert found == sorted(found) and found[-1] == pytest.approx(np.log(7) / 2, rel=0.1)
+
+
 def test_the_deviation_forgets_with_its_half_life() -> None:
-    staying = lived(owners(), [2.0, 14.0] * 12)
-    before = float(staying._own.log_pay_variance[0])
-    gap = abs(float(staying._own.log_pay[0]) - np.log(10.0))
-    staying.see(ALL, np.full(N, 10 / DAYS_PER_MONTH), np.full(N, DEVIATION_HALF_LIFE_DAYS))
-    assert float(staying._own.log_pay_variance[0]) == pytest.approx(0.5 * (before + 0.5 * gap**2), rel=1e-4)
+    """Six months of calm after a year of noise leave half of the weight of what was wild."""
+    calm = lived(owners(), [2.0, 14.0] * 12)
+    before = float(calm._own.looks_weight[0])
+    calm.see(ALL, np.full(N, np.sqrt(28) / DAYS_PER_MONTH), np.full(N, DEVIATION_HALF_LIFE_DAYS))
+    assert float(calm._own.looks_weight[0]) == pytest.approx(1 + before / 2, rel=1e-5)
 
 
 def test_who_forgets_starts_afresh() -> None:
@@ -84,9 +118,22 @@ def test_who_forgets_starts_afresh() -> None:
     assert staying.counted_pay_usd_per_month(ALL[:1])[0] == pytest.approx(3.0, rel=1e-6)
 
 
-def test_a_promise_is_discounted_by_how_pay_has_moved() -> None:
-    assert certainty_share(np.array([5.0, 5.0, 5.0]), 1.0) == 1.0
-    assert certainty_share(np.array([1.0, 9.0]), 1.0) == 1.0
-    pay = np.array([1.0, 2.0, 4.0, 8.0])
-    assert certainty_share(pay, 1.0) == pytest.approx(np.exp(-0.5 * np.log(pay).var()))
+def test_a_promise_is_discounted_by_how_pay_has_moved_around_its_trend() -> None:
+    assert certainty_share(np.array([5.0, 5.0, 5.0, 5.0]), 1.0) == 1.0
+    assert certainty_share(np.array([1.0, 9.0, 1.0]), 1.0) == 1.0, "three months say nothing of a deviation around a line"
+    pay = np.array([1.0, 9.0, 1.0, 9.0])
+    line = np.polynomial.Polynomial.fit(np.arange(4), np.log(pay), 1)(np.arange(4))
+    assert certainty_share(pay, 1.0) == pytest.approx(np.exp(-0.5 * ((np.log(pay) - line) ** 2).sum() / 2))
     assert certainty_share(pay, 0.0) == 1.0
+
+
+def test_the_first_months_of_a_pot_shared_by_few_are_no_risk() -> None:
+    """A network that grows from 3 nodes to 450 on the same pot: the deviation of pay itself says that a promise is worth a third, and nothing was risky."""
+    nodes = np.array([3, 20, 60, 120, 200, 300, 350, 400, 420, 430, 440, 450.0])
+    pay = 3_000 / nodes
+    assert np.exp(-0.5 * np.log(pay).var()) < 0.4
+    assert certainty_share(pay, 1.0, node_months=nodes) > 0.93
+    for months in range(4, 12):
+        assert certainty_share(pay[:months], 1.0, node_months=nodes[:months]) > 0.9
+    crash = np.where(np.arange(12) == 8, pay / 10, pay)
+    assert certainty_share(crash, 1.0, node_months=nodes) < 0.8, "a month of a tenth of the pay is one"

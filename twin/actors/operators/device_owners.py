@@ -84,8 +84,8 @@ class DeviceOwnerPolicy:
         """Share of each region's sites that hold or held a device, looked up every thirty days."""
         self._promise = np.ones(owners.n_regions * len(parties))
         """By cohort, how much likelier one looks for what those who looked before were promised."""
-        self._pay_of_month, self._seen_usd, self._seen_days = deque[float](maxlen=12), 0.0, 0.0
-        """Mean pay of a device by month, USD; and what it is added up from."""
+        self._pay_of_month, self._seen_usd, self._seen_days = deque[tuple[float, float]](maxlen=12), 0.0, 0.0
+        """Mean pay of a device by month, USD, and node-months that it was paid in; and what they are added up from."""
         self.used_devices: list[list[int]] = [[] for _ in range(owners.n_regions)]
         """Birth days of used devices for sale, by region, oldest offer first."""
 
@@ -225,9 +225,11 @@ class DeviceOwnerPolicy:
     def _month_over(self) -> None:
         """What prospects hear of pay: how it has moved over the past year."""
         if self._seen_days:
-            self._pay_of_month.append(self._seen_usd / self._seen_days * DAYS_PER_MONTH)
+            self._pay_of_month.append((self._seen_usd / self._seen_days * DAYS_PER_MONTH, self._seen_days / DAYS_PER_MONTH))
         self._seen_usd = self._seen_days = 0.0
-        self.reckoning.hear_of_pay(np.array(self._pay_of_month))
+        if self._pay_of_month:
+            usd, node_months = np.array(self._pay_of_month).T
+            self.reckoning.hear_of_pay(usd, node_months=node_months)
 
     def _buy(self, new: Slots, used: Slots) -> None:
         """A used device of the region, without the maker's queue, for who finds one; a new one for the others who would pay its price."""

@@ -59,9 +59,9 @@ class Reckoning:
         self.parties, self.network, self.costs, self.offer, self._on_the_way = parties, network, costs, offer, on_the_way_share
         self._certain = np.ones(len(parties))
 
-    def hear_of_pay(self, usd_by_month: Floats) -> None:
-        """Pay of a device over the past year, a number a month: what moved much is promised for less."""
-        self._certain = np.array([certainty_share(usd_by_month, spec.staying.risk_aversion_exponent) for spec in self.parties.specs])
+    def hear_of_pay(self, usd_by_month: Floats, *, node_months: Floats) -> None:
+        """Pay of a device over the past year, a number a month, and how many it was paid to: what moved much around its trend is promised for less."""
+        self._certain = np.array([certainty_share(usd_by_month, spec.staying.risk_aversion_exponent, node_months=node_months) for spec in self.parties.specs])
 
     def promised_usd_per_month(self, slots: Slots) -> Floats:
         """Certainty equivalent of pay expected on each site, those already ordered among the others."""

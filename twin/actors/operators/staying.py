@@ -7,8 +7,10 @@ it looks ahead; w what leaving brings at once (resale, stake back after unbondin
 five hundred dollars by nobody beyond the next review, and a device that sells well leaves though it earns.
 
 The pay that counts is a certainty equivalent: expected pay times exp(−γ·s²/2), s the standard deviation of the logarithm of pay over the past year
-(Pratt 1964, for lognormal pay and constant relative risk aversion γ + 1). Expected pay follows what came with an exponential memory (adaptive
-expectation, Nerlove 1958). Both memories are exponential: a year's deviation is one of half-life six months.
+around its own trend (Pratt 1964, for lognormal pay and constant relative risk aversion γ + 1; risk of income as what is left once the change that could
+be foreseen is taken out, Gottschalk and Moffitt 1994, Carroll and Samwick 1997). Where a whole pot is shared by more every month pay falls, and that is
+no risk: what it has come to stands in the pay expected. Expected pay follows what came with an exponential memory (adaptive expectation, Nerlove 1958).
+Both memories are exponential: a year's deviation is one of half-life six months.
 """
 
 from __future__ import annotations
@@ -30,11 +32,18 @@ LEAST_PAY_USD_PER_MONTH = 0.01
 MOST_VARIANCE = 4.0
 """Of the logarithm of pay: beyond it pay is worth a seventh of its mean or less, and more would only be numbers."""
 
+LEAST_MONTHS = 4
+"""Of pay, for a deviation around a trend: a line takes two."""
+
 COLUMNS = (
-    Column("has_seen_pay", np.bool_, False, "", "the owner has looked at its pay at least once", "staying"),
     Column("expected_usd_per_day", np.float32, 0.0, "USD/day", "pay that the owner counts on", "staying"),
-    Column("log_pay", np.float32, 0.0, "", "mean of the logarithm of pay a month, exponential memory", "staying"),
+    Column("looks_weight", np.float32, 0.0, "looks", "looks at pay that the owner still remembers, the last counted as one; 0: has seen none", "staying"),
+    Column("looks_age", np.float32, 0.0, "months", "their mean age", "staying"),
+    Column("looks_age_variance", np.float32, 0.0, "months²", "variance of their age", "staying"),
+    Column("log_pay", np.float32, 0.0, "", "mean of the logarithm of pay a month at these looks", "staying"),
     Column("log_pay_variance", np.float32, 0.0, "", "variance of the same", "staying"),
+    Column("log_pay_by_age", np.float32, 0.0, "months", "covariance of the same with age", "staying"),
+    Column("log_pay_risk", np.float32, 0.0, "", "variance of the logarithm of pay around its trend", "staying"),
 )
 
 
@@ -55,27 +64,42 @@ class Staying:
 
     def forget(self, slots: Slots) -> None:
         """Other owners, or a first day again."""
-        self._own.has_seen_pay[slots] = False
-        self._own.expected_usd_per_day[slots] = 0.0
+        self._own.looks_weight[slots] = self._own.expected_usd_per_day[slots] = self._own.log_pay_risk[slots] = 0.0
 
     def see(self, slots: Slots, pay_usd_per_day: Floats, days: NDArray[np.integer] | Floats) -> None:
         """What came a day over the days since each owner's last look."""
         own, group = self._own, self._group[slots]
-        logarithm = np.log(np.maximum(pay_usd_per_day * DAYS_PER_MONTH, LEAST_PAY_USD_PER_MONTH))
-        first = ~own.has_seen_pay[slots]
-        own.has_seen_pay[slots] = True
+        first = own.looks_weight[slots] == 0
         keeps = np.where(first, 0.0, 0.5 ** (days / self._memory_days[group]))
         before = np.where(first, pay_usd_per_day, own.expected_usd_per_day[slots])
         own.expected_usd_per_day[slots] = pay_usd_per_day + keeps * (before - pay_usd_per_day)
-        keeps = np.where(first, 0.0, 0.5 ** (days / DEVIATION_HALF_LIFE_DAYS))
-        gap = np.where(first, 0.0, logarithm - own.log_pay[slots])
-        own.log_pay[slots] = np.where(first, logarithm, own.log_pay[slots] + (1 - keeps) * gap)
-        own.log_pay_variance[slots] = np.where(first, 0.0, keeps * (own.log_pay_variance[slots] + (1 - keeps) * gap**2))
+        logarithm = np.log(np.maximum(pay_usd_per_day * DAYS_PER_MONTH, LEAST_PAY_USD_PER_MONTH))
+        self._fit_trend(slots, logarithm, np.asarray(days) / DAYS_PER_MONTH, 0.5 ** (np.asarray(days) / DEVIATION_HALF_LIFE_DAYS))
+
+    def _fit_trend(self, slots: Slots, logarithm: Floats, months: Floats, keeps: Floats) -> None:
+        """A line through the logarithm of pay by age, least squares with exponential weights, and what is left around it.
+
+        What is left is set against the whole of a year's memory, so that a newcomer who has looked twice knows no risk yet; of independent noise it becomes
+        the variance in the end. A line takes three quarters of a look from the weight of all: the trace of what least squares do to exponential weights.
+        """
+        own = self._own
+        weight = 1 + keeps * own.looks_weight[slots]
+        new, known = 1 / weight, own.looks_weight[slots] > 0
+        aged = np.where(known, own.looks_age[slots] + months, 0.0)
+        gap = np.where(known, logarithm - own.log_pay[slots], 0.0)
+        old, both = np.where(known, 1 - new, 0.0), np.where(known, new * (1 - new), 0.0)
+        age_variance = old * own.looks_age_variance[slots] + both * aged**2
+        covariance = old * own.log_pay_by_age[slots] - both * aged * gap
+        variance = old * own.log_pay_variance[slots] + both * gap**2
+        own.looks_weight[slots], own.looks_age[slots], own.log_pay[slots] = weight, (1 - new) * aged, logarithm - (1 - new) * gap
+        own.looks_age_variance[slots], own.log_pay_by_age[slots], own.log_pay_variance[slots] = age_variance, covariance, variance
+        left = np.maximum(variance - covariance**2 / np.maximum(age_variance, 1e-12), 0.0)
+        own.log_pay_risk[slots] = left * weight * (1 - keeps) / (1 - 0.75 * (1 - keeps))
 
     def counted_pay_usd_per_month(self, slots: Slots) -> Floats:
         """The certainty equivalent of what each counts on; 0 for who has seen no pay."""
         own = self._own
-        variance = np.minimum(own.log_pay_variance[slots].astype(np.float64), MOST_VARIANCE)
+        variance = np.minimum(own.log_pay_risk[slots].astype(np.float64), MOST_VARIANCE)
         expected = own.expected_usd_per_day[slots].astype(np.float64) * DAYS_PER_MONTH
         return np.asarray(expected * np.exp(-0.5 * self._risk_aversion[self._group[slots]] * variance))
 
@@ -85,10 +109,27 @@ class Staying:
         return np.asarray((margin + self.ignored_usd_per_month[slots]) * self.horizon_months[slots] < leaving_brings_usd)
 
 
-def certainty_share(pay: Floats, risk_aversion_exponent: float) -> float:
-    """exp(−γ·s²/2) of a series of pay (a row a month): by what a newcomer multiplies what is promised; 1 for fewer than three months."""
-    if len(pay) < 3:
+def certainty_share(pay: Floats, risk_aversion_exponent: float, *, node_months: Floats | None = None) -> float:
+    """exp(−γ·s²/2) of a series of pay (a row a month): by what a newcomer multiplies what is promised; 1 for fewer than four months.
+
+    A month counts by the node-months that were paid in it (None: all alike).
+    """
+    if len(pay) < LEAST_MONTHS:
         return 1.0
-    variance = float(np.log(np.maximum(pay, LEAST_PAY_USD_PER_MONTH)).var())
+    logarithm = np.log(np.maximum(pay, LEAST_PAY_USD_PER_MONTH))
+    variance = variance_around_trend(logarithm, np.ones(len(pay)) if node_months is None else node_months)
     return float(np.exp(-0.5 * risk_aversion_exponent * min(variance, MOST_VARIANCE)))
 
+
+def variance_around_trend(values: Floats, weights: Floats) -> float:
+    """Variance of evenly spaced values around their line by weighted least squares; unbiased for independent noise that is alike in all.
+
+    With X the line's two columns, W the weights and e what is left: e'We / (tr W − tr (X'WX)⁻¹X'W²X).
+    """
+    line = np.column_stack((np.ones(len(values)), np.arange(len(values)) - (len(values) - 1) / 2))
+    weights = weights / weights.sum()
+    weighted = line * weights[:, None]
+    solve = np.linalg.pinv(line.T @ weighted)
+    left = values - line @ (solve @ (weighted.T @ values))
+    freedom = 1 - float(np.trace(solve @ (weighted.T @ weighted)))
+    return float((weights * left**2).sum()) / freedom if freedom > 1e-9 else 0.0
