@@ -29,7 +29,7 @@ def test_rewards_of_2026_do_not_cover_cost() -> None:
     quality_tib, daily = 14.4141 * 2**20, 61_552.95
     reward = daily * 365 / quality_tib * 0.90
     assert (10 * reward, reward) == (pytest.approx(13.4, abs=0.05), pytest.approx(1.34, abs=0.01))
-    offer = Offer(reward, 6.47 * 0.9, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1))
+    offer = Offer(reward, 6.47 * 0.9, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1), np.zeros(1))
     seen = look(offer)
     assert (seen.profit_usd_per_tib_per_year < 0).all() and (seen.return_per_year < 0).all()
 
@@ -42,7 +42,7 @@ def look(offer: Offer, *, audits: AuditSpec | None = None, fake: float = 0.0):  
 
 
 def test_dealing_with_oneself_pays_more_than_a_client_until_audits_bite() -> None:
-    offer = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1))
+    offer = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1), np.zeros(1))
     honest, dealt = look(offer).profit_usd_per_tib_per_year[1, 0], look(offer).profit_usd_per_tib_per_year[2, 0]
     assert dealt > honest > 0
     severe = AuditSpec(catch_probability_per_month=0.2, slash_share_of_pledge=1.0)
@@ -50,10 +50,17 @@ def test_dealing_with_oneself_pays_more_than_a_client_until_audits_bite() -> Non
 
 
 def test_clients_money_makes_honest_storage_pay_and_missing_disks_cost_nothing() -> None:
-    poor = Offer(1.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1))
-    rich = Offer(1.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.full(1, 30.0))
+    poor = Offer(1.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1), np.zeros(1))
+    rich = Offer(1.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.full(1, 30.0), np.zeros(1))
     assert look(rich).profit_usd_per_tib_per_year[1, 0] == pytest.approx(look(poor).profit_usd_per_tib_per_year[1, 0] + 30)
     assert look(poor, fake=0.6).running_usd_per_tib_per_year[0, 0] == pytest.approx(0.4 * look(poor).running_usd_per_tib_per_year[0, 0])
+
+
+def test_a_bill_makes_new_sectors_return_less_and_is_nobodys_running_cost() -> None:
+    free = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1), np.zeros(1))
+    billed = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1), np.full(1, 7.0))
+    assert (look(billed).return_per_year < look(free).return_per_year).all()
+    np.testing.assert_array_equal(look(billed).cash_usd_per_tib_per_year, look(free).cash_usd_per_tib_per_year)
 
 
 def test_renewals_and_growth_answer_to_the_margin() -> None:

@@ -80,6 +80,30 @@ def test_a_licence_is_a_cost_of_the_miner_and_drives_out_the_small_ones() -> Non
     assert dear.series("nodes_online")[-1] < dear.series("nodes_online")[29]
 
 
+STAY = tuple(
+    f"providers.{group}.staying={{ignored_loss_usd_per_month: {{median: 1e12, p90: 1e12}}}}" for group in ("capacity_miners", "data_dealers", "data_centers", "hollow_farms")
+)
+"""So that nobody pays the fee for ending sectors before their term: what shrinks shrinks by letting them expire."""
+
+
+def held_under_a_licence(usd_per_year: int, counts: str) -> float:
+    """PiB that Chinese providers hold two years later, where nobody ends sectors early."""
+    rule = (LICENCE % ("2023-02-01", usd_per_year)).replace("fine_usd: 1e9", "fine_usd: 1e12")
+    counting = (f"providers.{group}.counts_running_cost={counts}" for group in ("capacity_miners", "data_dealers", "data_centers", "hollow_farms"))
+    world, kept = settled(load("filecoin-world", sets=[*FEW, *STAY, *counting, "flows=null", rule]))
+    world.clock.run(until_day=800)
+    assert not kept.of_kind("providers_quit")
+    return float(world.trade.providers.raw_pib()[world.ground.reach("CN")[0]].sum())
+
+
+def test_a_ruinous_licence_lets_sectors_expire_and_a_small_one_hardly_any() -> None:
+    """Bills are counted by everybody, running cost by who counts it: nothing is renewed or added under a licence that no sector can carry."""
+    free, cheap, dear, ruinous = (held_under_a_licence(usd, "true") for usd in (0, 1_000, 1_000_000, 100_000_000))
+    assert cheap == pytest.approx(free, rel=0.02)
+    assert ruinous < 0.02 * free and ruinous < dear < free
+    assert held_under_a_licence(100_000_000, "false") < 0.02 * held_under_a_licence(0, "false")
+
+
 def test_a_licence_that_nobody_pays_is_fined() -> None:
     rule = "regulation={paper: {kind: operator_licence, jurisdiction: CN, effective: 2025-12-01, cost_usd_per_node_per_year: 900, enforcement: {inspection_probability_per_year: 0.9, fine_usd: 100}}}"
     _, kept = miners(rule)

@@ -46,7 +46,7 @@ class Outlook(Protocol):
         """Profit of new sectors over what they bind, by strategy (rows)."""
 
     def margin_share(self) -> Floats:
-        """Profit of renewing over running cost, by class of sectors (rows)."""
+        """Profit of renewing, bills taken off, over running cost, by class of sectors (rows)."""
 
     def size_pib(self) -> Floats:
         """What each could run on what it has."""
@@ -89,11 +89,8 @@ class StorageProviderPolicy:
         return gone
 
     def review(self, party: Party[Any]) -> Choice:
-        """What ends is renewed by its margin, or in full by who counts no cost; who counts on losing more by running on than leaving costs leaves."""
+        """What ends is renewed by its margin; who counts on losing more by running on than leaving costs leaves."""
         slots, rules = party.members, self.rules
-        if not party.spec.counts_running_cost:
-            self.renews[:, slots] = rules.renewal_most_share
-            return Choice()
         self.renews[:, slots] = renewal_share(rules, self.outlook.margin_share()[:, slots])
         if self._fee_usd is None or self._loss_usd is None:
             return Choice()

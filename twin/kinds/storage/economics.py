@@ -55,6 +55,8 @@ class Offer:
     capex_usd_per_tib: float
     client_usd_per_tib_per_year: Floats
     """Customers' money on a TiB of verified data, by provider; 0 for who does not serve."""
+    bill_usd_per_tib_per_year: Floats
+    """What law asks of each provider, over all the space that it could run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,6 @@ class Prospects:
     """The same without capital for the pledge: what running on brings while the pledge is locked anyway."""
     return_per_year: Floats
     """Profit over pledge, disks (if new ones are needed) and sealing."""
-    margin_share: Floats
-    """Profit of renewing, over running cost."""
     running_usd_per_tib_per_year: Floats
 
 
@@ -93,5 +93,5 @@ def prospects(
     rate, life = decisions.discount_rate_per_year, costs.life_years
     annuity = offer.capex_usd_per_tib * (rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life) * denies
     upfront = pledge + np.where(needs_disks, offer.capex_usd_per_tib * denies, 0.0) + costs.sealing_usd_per_tib_per_year * term_years[:, None]
-    new = profit - np.where(needs_disks, annuity, 0.0) - costs.sealing_usd_per_tib_per_year
-    return Prospects(profit, income - running, new / np.maximum(upfront, 1e-9), profit / np.maximum(running, 1e-9), running)
+    new = profit - np.where(needs_disks, annuity, 0.0) - costs.sealing_usd_per_tib_per_year - offer.bill_usd_per_tib_per_year
+    return Prospects(profit, income - running, new / np.maximum(upfront, 1e-9), running)

@@ -15,6 +15,7 @@ from twin.kinds.storage.economics import (
     electricity_usd_per_tib_per_year,
     prospects,
 )
+from twin.kinds.storage.provider_spec import LEAST_TIB
 from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.sectors import CAPACITY, TENFOLD, TIB_PER_PIB
 from twin.kinds.storage.solstice import Solstice
@@ -45,8 +46,12 @@ class Outlook:
         room = providers.serving_pib()
         load = np.divide(providers.paid_pib, room, out=np.zeros(n), where=room > 0)
         quality = np.array([weight if self.solstice.is_on(self.clock.today) else 1.0, weight, weight, weight])
-        offer = Offer(reward, pledge * price, quality, disk_usd_per_tib(spec.running_costs, self.clock.day), load * bill * providers.serves)
         raw = providers.raw_pib()
+        self._size: Floats = np.maximum(raw, providers.disks_pib)
+        offer = Offer(
+            reward, pledge * price, quality, disk_usd_per_tib(spec.running_costs, self.clock.day), load * bill * providers.serves,
+            bill_usd_per_tib_per_year=self._bills_usd_per_year() / np.maximum(self._size * TIB_PER_PIB, LEAST_TIB),
+        )  # fmt: skip
         term_years = np.array([terms.capacity_days, terms.verified_days, terms.verified_days, terms.verified_days]) / DAYS_PER_YEAR
         seen = prospects(
             spec.running_costs, spec.decisions, spec.audits, offer,
@@ -55,9 +60,12 @@ class Outlook:
             term_years=term_years, are_audits_on=self.clock.today >= spec.audits.starts, denies=1 - providers.fake_share,
         )  # fmt: skip
         self.prospects = seen
-        self._size: Floats = np.maximum(raw, providers.disks_pib)
         self._most: Floats = np.maximum(terms.seal_share_per_day * self._size, terms.least_seal_pib_per_day)
-        self._margins = np.stack(self._by_class(seen.margin_share))
+        # what is renewed must carry the bills of all that stands, and running cost where that is counted
+        ignored = np.where(providers.counts_running_cost, 0.0, seen.running_usd_per_tib_per_year)
+        renewed = seen.profit_usd_per_tib_per_year + ignored - self._bills_usd_per_year() / np.maximum(raw * TIB_PER_PIB, LEAST_TIB)
+        self._margins = np.stack(self._by_class(renewed / np.maximum(seen.running_usd_per_tib_per_year, 1e-9)))
+        self._kept_usd_per_tib_per_year = np.stack(self._by_class(seen.cash_usd_per_tib_per_year + ignored))
 
     # -- what they decide by ---------------------------------------------------------------------------------------
     @property
@@ -79,7 +87,7 @@ class Outlook:
         return self.prospects.return_per_year
 
     def margin_share(self) -> Floats:
-        """Profit of renewing over running cost, by class of sectors (rows)."""
+        """Profit of renewing, duties of law in force and announced taken off, over running cost, by class of sectors (rows)."""
         return self._margins
 
     def size_pib(self) -> Floats:
@@ -93,15 +101,18 @@ class Outlook:
     def loss_to_end_of_term_usd(self) -> Floats:
         """What each would lose if it ran all that it holds to the end of the term, half of which is gone."""
         providers, terms = self.providers, self.providers.protocol.terms
-        yearly = self._by_class(self.prospects.cash_usd_per_tib_per_year)
         left = np.array([terms.capacity_days, terms.verified_days])[:, None] / DAYS_PER_YEAR / 2
-        duties = (providers.duty_usd_per_day + providers.announced_duty_usd_per_day) * DAYS_PER_YEAR * float(left.max())
-        return np.asarray(duties - (providers.sectors.raw_pib * TIB_PER_PIB * np.stack(yearly) * left).sum(axis=0))
+        bills = self._bills_usd_per_year() * float(left.max())
+        return np.asarray(bills - (providers.sectors.raw_pib * TIB_PER_PIB * self._kept_usd_per_tib_per_year * left).sum(axis=0))
 
     def running_usd_per_year(self) -> Floats:
         """Avoidable cost of all that stands, by provider, without pledge."""
         raw, (once, tenfold) = self.providers.sectors.raw_pib * TIB_PER_PIB, self._by_class(self.prospects.running_usd_per_tib_per_year)
         return np.asarray(raw[CAPACITY] * once + raw[TENFOLD] * tenfold)
+
+    def _bills_usd_per_year(self) -> Floats:
+        """Duties of law by provider, those that are only announced among them: a renewal lasts longer than the notice."""
+        return np.asarray((self.providers.duty_usd_per_day + self.providers.announced_duty_usd_per_day) * DAYS_PER_YEAR)
 
     def _by_class(self, by_strategy: Floats) -> tuple[Floats, Floats]:
         return by_strategy[0], by_strategy[self.providers.tenfold_with, np.arange(self.providers.n)]

@@ -53,7 +53,7 @@ class ProviderSpec(SpecModel):
     fake_capacity_share: float = Field(0.0, ge=0, lt=1, description="share of the claimed capacity behind which there is no disk")
     serves_customers: bool = Field(False, description="offers storage to paying customers")
     cost_multiple: Spread = Field(Spread(median=1.0, p90=1.6), description="running cost of a provider over the table's; assumed")
-    counts_running_cost: bool = Field(True, description="false: renews whatever it costs")
+    counts_running_cost: bool = Field(True, description="false: renews whatever it costs to run; bills of law are counted by everybody")
     sells_share: float = Field(0.7, ge=0, le=1, description="share of liquid rewards sold at once; assumed")
     staying: StayingSpec = Field(StayingSpec(), description="what it counts on when it compares running on to the end of its terms with the fee for leaving")
 

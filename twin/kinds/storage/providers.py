@@ -82,6 +82,7 @@ class Providers:
             size[rows] *= each.power_share * protocol.opening.raw_eib * PIB_PER_EIB / size[rows].sum()
             self.cost_multiple[rows] = spread_values(each.cost_multiple, luck("provider cost")[rows])
         self.fake_share, self.serves, self.sells = members.of("fake_capacity_share"), members.of("serves_customers"), members.of("sells_share")
+        self.counts_running_cost = members.of("counts_running_cost")
         self.may = np.array([[name in each.fills_with for each in groups] for name in STRATEGIES])[:, self.group]
         tenfold = self.may[VERIFIED:]
         self.tenfold_with = np.where(tenfold.any(axis=0), VERIFIED + tenfold.argmax(axis=0), 0)
