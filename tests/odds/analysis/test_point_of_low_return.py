@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from twin.odds.analysis.low_return import DailyLife, logistic, low_return, median_interval, states_of
+from twin.scenario.sections.judgement import VerdictSpec
 
 DAYS = 2_000
 
@@ -46,7 +47,7 @@ def test_few_collapses_or_survivals_are_not_computed() -> None:
 
 
 def test_states_are_read_up_to_the_collapse_and_after_the_first_year() -> None:
-    days, states = states_of(life(1, survives=False))
+    days, states = states_of(life(1, survives=False), VerdictSpec())
     assert days[0] == 364 + 90 and days[-1] < 1_410 and states.shape == (len(days), 7)
     assert states[:, -1] == pytest.approx((days - 800) / 365.25)
     at = np.searchsorted(days, 1_200)

@@ -3,7 +3,8 @@
 On half of the replicates a logistic regression gives the probability of surviving from the state of a day; on the other half it is
 told for each life on which day it first lies below 0.05, how long that is before its collapse, and how many lives that survive were
 wrongly written off. The state: log S/S_max, log Q/Q_max, the fee share of pay, the change of each over 90 days, and the years since
-T0. S and Q are 28-day means, S_max and Q_max the running maxima of their 365-day means, as in the definition of collapse.
+T0. S and Q are means of `verdict.collapse_mean_days` (28), S_max and Q_max the running maxima of means of `verdict.reference_days`
+(a year), as in the definition of collapse.
 Fewer than 30 collapses or 30 survivals: not computed.
 """
 
@@ -19,12 +20,12 @@ from scipy.stats import binom
 
 from twin.arrays import Bools, Floats, Ints
 from twin.odds.analysis.intervals import Interval, Method, percent, percent_range, wilson
+from twin.outcomes.taper import trailing_mean
+from twin.scenario.sections.judgement import VerdictSpec
 from twin.units import DAYS_PER_YEAR
 
 FEWEST_OF_EACH = 30
 WRITTEN_OFF_BELOW = 0.05
-MEAN_DAYS = 28
-YEAR_DAYS = 365
 TREND_DAYS = 90
 EVERY_DAYS = 7
 """Days between the states that are read of a life (assumed: a week)."""
@@ -98,12 +99,12 @@ class _Read:
     states: NDArray[np.float32]
 
 
-def low_return(lives: Iterable[DailyLife]) -> LowReturn:
+def low_return(lives: Iterable[DailyLife], *, spec: VerdictSpec | None = None) -> LowReturn:
     """The point of low return over the lives of one variant, read one at a time; a state a week is kept of each.
 
     Every second draw is the half that the regression sees; with one draw, or none, every second replicate.
     """
-    read = sorted((_read(life) for life in lives), key=lambda life: life.key)
+    read = sorted((_read(life, spec or VerdictSpec()) for life in lives), key=lambda life: life.key)
     collapses, survivals = sum(life.collapse_day is not None for life in read), sum(life.survives for life in read)
     if min(collapses, survivals) < FEWEST_OF_EACH:
         reason = f"The point of low return takes {FEWEST_OF_EACH} collapses and {FEWEST_OF_EACH} survivals; there are {collapses} and {survivals}."
@@ -140,11 +141,11 @@ def low_return(lives: Iterable[DailyLife]) -> LowReturn:
     )
 
 
-def states_of(life: DailyLife) -> tuple[Ints, Floats]:
+def states_of(life: DailyLife, spec: VerdictSpec) -> tuple[Ints, Floats]:
     """(days, states): one row a week from the first whole year on, up to the collapse; the columns are `STATES`."""
-    parts = [_log_share(life.service), _log_share(life.usage), _trailing_mean(np.nan_to_num(life.fee_share), MEAN_DAYS)]
+    parts = [_log_share(life.service, spec), _log_share(life.usage, spec), trailing_mean(np.nan_to_num(life.fee_share), spec.collapse_mean_days)]
     end = len(life.service) if life.collapse_day is None else min(life.collapse_day, len(life.service))
-    days = np.arange(YEAR_DAYS - 1 + TREND_DAYS, end, EVERY_DAYS)
+    days = np.arange(spec.reference_days - 1 + TREND_DAYS, end, EVERY_DAYS)
     now = [part[days] for part in parts]
     before = [part[days - TREND_DAYS] for part in parts]
     return days, np.stack([*now, *(a - b for a, b in zip(now, before, strict=True)), (days - life.taper_day) / DAYS_PER_YEAR], axis=1)
@@ -176,26 +177,17 @@ def median_interval(values: Floats) -> Interval | None:
     return Interval(float(ordered[k - 1]), float(ordered[n - k]), Method.ORDER)
 
 
-def _read(life: DailyLife) -> _Read:
-    days, states = states_of(life)
+def _read(life: DailyLife, spec: VerdictSpec) -> _Read:
+    days, states = states_of(life, spec)
     return _Read((-1 if life.draw is None else life.draw, life.replicate), life.survives, life.collapse_day, days, states.astype(np.float32))
 
 
-def _log_share(values: Floats) -> Floats:
-    """Log of the 28-day mean over the running maximum of the 365-day mean, from the first whole year on (0 before)."""
-    level = _trailing_mean(values, MEAN_DAYS)
-    best = _trailing_mean(values, YEAR_DAYS)
-    best[: YEAR_DAYS - 1] = 0.0
+def _log_share(values: Floats, spec: VerdictSpec) -> Floats:
+    """Log of the mean of a month over the running maximum of the mean of a year, from the first whole year on (0 before)."""
+    year = spec.reference_days
+    level, best = trailing_mean(values, spec.collapse_mean_days), trailing_mean(values, year)
+    best[: year - 1] = 0.0
     best = np.maximum.accumulate(best)
     share = np.divide(level, best, out=np.ones(len(level)), where=best > 0)
     logged: Floats = np.log(np.clip(share, SMALLEST_SHARE, None))
     return logged
-
-
-def _trailing_mean(values: Floats, days: int) -> Floats:
-    """Mean of the last `days` values, or of those there are."""
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    ends = np.arange(1, len(values) + 1)
-    starts = np.maximum(ends - days, 0)
-    means: Floats = (sums[ends] - sums[starts]) / (ends - starts)
-    return means
