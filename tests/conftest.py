@@ -1,17 +1,32 @@
-"""Options of the whole suite, and the one line about comparisons with bulk data."""
+"""Options of the whole suite, bundled scenarios lived once for all who ask, and the one line about comparisons with bulk data."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bulk import BULK
+
+if TYPE_CHECKING:
+    from twin.run import Run
 
 LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-baselines", action="store_true", help="write the hashes of tests/goldens anew and print what moved")
+
+
+@pytest.fixture(scope="session")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    """A bundled scenario by its name: the run as anybody gets it, its report drawn, lived once for all tests that ask. For slow tests, which only read."""
+    from twin.run import run  # who tests a single function need not wait for this
+    from twin.scenario import load
+
+    out = tmp_path_factory.mktemp("bundled")
+    return cache(lambda name: run(load(name), out=out))
 
 
 def pytest_configure(config: pytest.Config) -> None:

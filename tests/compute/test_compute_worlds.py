@@ -1,16 +1,16 @@
-"""Whole worlds: a verdict each in under a minute of one core, in the network's own units; and the subsidy taken away."""
+"""Whole worlds: a verdict each, in the network's own units; and the subsidy taken away."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from market_days import lived
 from rules_on_paper import break_even_utilisation
 
-import twin
 from twin.build import build
+from twin.run import Run
 from twin.scenario import load
 
 WORLDS = ("akash-world", "render-world", "ionet-world")
@@ -18,8 +18,8 @@ WORLDS = ("akash-world", "render-world", "ionet-world")
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WORLDS)
-def test_a_world_ends_with_a_verdict(name: str, tmp_path: Path) -> None:
-    run = twin.run(load(name), out=tmp_path)
+def test_a_world_ends_with_a_verdict(name: str, bundled: Callable[[str], Run]) -> None:
+    run = bundled(name)
     assert run.verdict.outcome.value not in ("not_judged", "never_started")
     daily = run.table("network_daily")
     assert (daily.gpu_hours_leased > 0).mean() > 0.99 and np.isfinite(daily.select_dtypes("number")).all(axis=None)

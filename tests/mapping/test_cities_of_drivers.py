@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from kept import lived
 
 from benchmarks import coverage_law as law
 from benchmarks.mapping import ANCHORS, coverage, table, year
-from twin.run import run
+from twin.run import Run
 from twin.scenario import load
 
 
@@ -33,16 +35,16 @@ def test_many_drivers_for_some_days() -> None:
 
 
 @pytest.mark.slow
-def test_a_year_of_ten_thousand_drivers_in_a_minute() -> None:
+def test_a_year_of_ten_thousand_drivers() -> None:
     found = year()
-    assert found["drive_cpu_s"] < 60
+    assert 0 < found["credit_per_km"] < 1
     assert found["km"] == pytest.approx(365 * (3_000 * 180 + 7_000 * 52))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["hivemapper-goteborg", "hivemapper-coquimbo"])
-def test_a_bundled_city_ends_with_a_verdict(name: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    done = run(load(name), out=tmp_path)
+def test_a_bundled_city_ends_with_a_verdict(name: str, bundled: Callable[[str], Run]) -> None:
+    done = bundled(name)
     assert done.verdict.outcome.value in {"collapsed", "niche", "coasting", "subsidy_dependent", "self_sustaining"}
     assert done.verdict.kept_after_cutoff is not None and done.verdict.judged is not None
     cells = done.table("cells_monthly")

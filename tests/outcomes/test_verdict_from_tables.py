@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pytest
 
 from tests.goldens.worlds import WORLDS
 from tests.outcomes.from_tables import WEEK, Tables
-from twin.run import run
-from twin.scenario import Scenario, load
+from twin.run import Run, run
+from twin.scenario import Scenario
 from twin.scenario.shipped import bundled_names
 
 EVERY_KIND = {
@@ -134,8 +135,8 @@ def test_the_verdict_of_a_small_world_follows_from_its_tables(world: str, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", bundled_names())
-def test_the_verdict_of_a_bundled_scenario_follows_from_its_tables(name: str, tmp_path: Path) -> None:
-    tables = lived(load(name), tmp_path)
+def test_the_verdict_of_a_bundled_scenario_follows_from_its_tables(name: str, bundled: Callable[[str], Run]) -> None:
+    tables = Tables(bundled(name).path)
     holds(tables)
     supply_holds(tables)
     dollars_hold(tables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -47,8 +47,8 @@ def test_more_nodes_on_one_street_see_less_each() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_each_scenario_ends_with_a_verdict(name: str, tmp_path: Path) -> None:
-    run = twin.run(twin.load(name), out=tmp_path)
+def test_each_scenario_ends_with_a_verdict(name: str, bundled: Callable[[str], twin.Run]) -> None:
+    run = bundled(name)
     assert run.verdict.outcome.value != "not_judged"
     assert run.report.is_file()
     cells = run.table("cells_monthly")

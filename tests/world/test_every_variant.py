@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from twin.run import run
+from twin.run import Run, run
 from twin.scenario import load
 from twin.scenario.shipped import bundled_names
 
 NOT_JUDGED = {("filecoin-world", "china_2021")}
 """A replay of fifteen months of history, which says itself that it ends before the taper."""
+FOR_A_VERDICT = ("verdict.cutoff=off", "record.cells=none")
+"""Of a variant neither second lives nor maps; the scenario itself has both."""
 LIVES = [(name, variant) for name in bundled_names() for variant in (None, *load(name).variants)]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "variant"), LIVES, ids=[f"{name}-{variant or 'itself'}" for name, variant in LIVES])
-def test_it_runs_to_a_verdict(name: str, variant: str | None, tmp_path: Path) -> None:
-    done = run(load(name, variant=variant), out=tmp_path, report=False)
+def test_it_runs_to_a_verdict(name: str, variant: str | None, tmp_path: Path, bundled: Callable[[str], Run]) -> None:
+    done = bundled(name) if variant is None else run(load(name, variant=variant, sets=FOR_A_VERDICT), out=tmp_path, report=False)
     assert done.folder.complete and done.verdict.sentence()
     assert (done.verdict.outcome.value == "not_judged") == ((name, variant) in NOT_JUDGED), done.verdict.sentence()
     daily = done.table("network_daily")
