@@ -10,6 +10,7 @@ from kept import lived
 
 from benchmarks import coverage_law as law
 from benchmarks.mapping import ANCHORS, coverage, table, year
+from twin.first_life import dated
 from twin.run import Run
 from twin.scenario import load
 
@@ -56,8 +57,9 @@ def test_a_bundled_city_ends_with_a_verdict(name: str, bundled: Callable[[str], 
 @pytest.mark.slow
 def test_after_the_taper_thin_streets_go_stale_first() -> None:
     """Coquimbo at a held price, without lies: a year into the taper the thin third has lost more of its freshness than the busy third."""
-    twin, notes = lived(load("hivemapper-coquimbo", variant="held_price", sets=["adversaries.replayed_drives=null"]), 1_276)  # mid-2026
-    begins = (twin.taper.begins - twin.clock.start).days  # type: ignore[operator]
+    scenario = load("hivemapper-coquimbo", variant="held_price", sets=["adversaries.replayed_drives=null"])
+    begins = (dated(scenario).taper.begins - scenario.spec.calendar.start).days  # type: ignore[operator]
+    _, notes = lived(scenario, begins + 546)
     kept = {name: notes.series(name)[begins + 365 : begins + 545].mean() / notes.series(name)[begins - 180 : begins].mean() for name in ("fresh_thin_share", "fresh_busy_share")}
     assert kept["fresh_thin_share"] < 0.6 * kept["fresh_busy_share"] and kept["fresh_busy_share"] < 1
     assert notes.series("nodes_online")[begins + 545] < 0.5 * notes.series("nodes_online")[begins]
