@@ -46,6 +46,8 @@ def overbuild_note(twin: World) -> str:
         return f"How many {nodes} too many there were is not known: none ran on T0, or that day lies outside the run."
     if thinned.overbuild is not None:
         return f"Counted by placing {nodes} greedily, the one that adds most first, until they give 95 % of the service of T0."
+    if thinned.overbuild_at_least == 1.0:
+        return f"None of the {nodes} of T0 were too many by this measure: with three in ten fewer, taken by luck, less than 95 % of its service is left."
     if thinned.overbuild_at_least is not None:
         return f"A bound by thinning at random, since no map of a city says whom each of the {nodes} serves; well placed ones would do with fewer."
     return f"How many {nodes} too many there were is not known: nothing was served on T0."

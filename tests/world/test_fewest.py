@@ -10,8 +10,10 @@ import pytest
 
 from tests.goldens.worlds import WORLDS
 from twin.build import build
+from twin.judged import overbuild_note
 from twin.run import run
 from twin.world.fewest import Reach
+from twin.world.thinning import Thinned
 
 
 def reach_of(serves: list[set[int]], n_points: int, *, full: float = 1.0, whole_only: bool = True, exponent: float = 1.0) -> Reach:
@@ -49,6 +51,14 @@ def test_a_city_has_the_number_and_what_thinning_says_is_below_it() -> None:
         assert found is not None and found.overbuild is not None and found.overbuild_at_least is not None
         assert found.overbuild >= 0.9 * found.overbuild_at_least, "thinned by luck no fewer do than well placed"
         assert found.overbuild >= 1.0
+
+
+def test_where_none_can_be_spared_nobody_speaks_of_a_bound() -> None:
+    world = build(WORLDS["mapping-island"].scenario())
+    world.thinned = Thinned(10, 0.5, 0.1, 1.0)
+    assert "none of the" in overbuild_note(world).lower() and "bound" not in overbuild_note(world)
+    world.thinned = Thinned(10, 0.5, 0.97, 4.0)
+    assert overbuild_note(world).startswith("A bound by thinning at random")
 
 
 def test_what_was_switched_off_stands_in_the_manifest_and_makes_another_run(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ _ALL_FIELDS: tuple[Field, ...] = (
     _field("largest_customer", "text", "name", "the external customer that paid most in the best subsidised year"),
     _field("largest_customer_share", "float64", "1", "its part of what external customers paid then"),
     _field("demand_met_by_a_tenth", "float64", "1", "part of the service of T0 that a tenth of its live nodes, taken by keyed luck, still gives"),
-    _field("overbuild_at_least", "float64", "1", "nodes live on T0 over as few, taken by luck, as give 95 % of its service: a bound by thinning"),
+    _field("overbuild_at_least", "float64", "1", "nodes live on T0 over as few, taken by luck, as give 95 % of its service: a bound by thinning; 1: three in ten fewer give less"),
     _field("overbuild", "float64", "1", "nodes live on T0 over the fewest that, placed greedily, would have given 95 % of its service; empty: no map of a city says who serves what"),
     _field("overbuild_note", "text", "text", "how that was found, or why it was not"),
     _field("overbuilt", "bool", "true/false", "service stayed above 0.99 while nodes fell by 80 %"),

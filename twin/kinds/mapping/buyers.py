@@ -14,6 +14,7 @@ from twin.kernel import Clock
 from twin.kinds.mapping.people_spec import FreshKmSpec
 from twin.kinds.mapping.rewards import sellable_usd
 from twin.kinds.mapping.road import Road
+from twin.kinds.mapping.tiles import Tiles
 
 FRESH_DAYS = 28.0
 """What counts as fresh where no buyer says otherwise."""
@@ -63,12 +64,12 @@ class Buyers:
 
     def service(self) -> tuple[float, float]:
         """S, true and as seen: share of the streets that anybody here would ever buy that is fresh enough for its buyer; all streets at 28 days without buyers."""
+        return self.service_on(self.road.true), self.service_on(self.road.seen)
+
+    def service_on(self, tiles: Tiles) -> float:
+        """The same on any map."""
         length = self.road.ground.length_km
         wanted: list[tuple[NDArray[np.bool_], float]] = [(each.wanted, each.spec.maximum_age_days) for each in self.each.values()]
         wanted = wanted or [(length > 0, FRESH_DAYS)]
         total = max(sum(float(length[mask].sum()) for mask, _ in wanted), 1e-12)
-        true, seen = (
-            sum(float(length[mask & tiles.fresh(self.clock.day + 1.0, within_days=age)].sum()) for mask, age in wanted) / total
-            for tiles in (self.road.true, self.road.seen)
-        )
-        return true, seen
+        return sum(float(length[mask & tiles.fresh(self.clock.day + 1.0, within_days=age)].sum()) for mask, age in wanted) / total

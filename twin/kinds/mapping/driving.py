@@ -47,6 +47,25 @@ class DayOfDriving:
         return added_up(slot, times * self.pool.n_edges[route], len(self.km))
 
 
+    def to_keep(self) -> Driven:
+        """The day without its map."""
+        return Driven(self.pool, self.driven)
+
+
+@dataclass(frozen=True, eq=False)
+class Driven:
+    """Who drove which routes on a day."""
+
+    pool: RoutePool
+    driven: tuple[Ints, Ints, Floats]
+
+    def passes_of(self, on: NDArray[np.bool_]) -> Floats:
+        """Passes of each tile by the drivers in `on`."""
+        slot, route, times = self.driven
+        mine = on[slot]
+        return self.pool.passes(added_up(route[mine], times[mine], self.pool.n))
+
+
 @dataclass(frozen=True, eq=False)
 class Detour:
     """Routes that lead where a bounty is paid, the share of trips that give way to them, and the key of the luck."""

@@ -5,6 +5,7 @@ Same words as `Driving`. Drivers are alike here: what a weight on tiles is worth
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,10 @@ class LawDay:
 
     passes: Floats
     km: Floats
+    mean_passes: Callable[[float], Floats]
+    luck_of: Callable[[int], Floats]
+    late: NDArray[np.int64]
+    """Class of each driver by how late its recordings come."""
 
     def worth(self, tile_weight: Floats) -> Floats:
         """The weight of all passes, shared by kilometres; (drivers,) or (drivers, columns)."""
@@ -33,6 +38,28 @@ class LawDay:
     def n_passes(self) -> Floats:
         """Passes of each driver."""
         return self.worth(np.ones(len(self.passes)))
+
+    def to_keep(self) -> LawDriven:
+        """The day without its map."""
+        return LawDriven(self.km, self.mean_passes, self.luck_of, self.late)
+
+
+@dataclass(frozen=True, eq=False)
+class LawDriven:
+    """Kilometres by driver, and the luck of the passes that they made."""
+
+    km: Floats
+    mean_passes: Callable[[float], Floats]
+    """Mean passes of each tile where so many kilometres are driven."""
+    luck_of: Callable[[int], Floats]
+    """Luck of each tile in a class of drivers who are equally late."""
+    late: NDArray[np.int64]
+
+    def passes_of(self, on: NDArray[np.bool_]) -> Floats:
+        """Passes of each tile by the drivers in `on`: fewer kilometres on the same luck, so that they are among those of all."""
+        total, alone = (np.bincount(self.late, np.where(mine, self.km, 0.0)) for mine in (np.ones(len(on), bool), on))
+        each = [flagged_passes(self.luck_of(number), self.mean_passes(float(alone[number]))) for number in np.flatnonzero(total).tolist()]
+        return sum(each, np.zeros(len(self.mean_passes(0.0))))
 
 
 class LawDriving:
@@ -53,12 +80,18 @@ class LawDriving:
     ) -> LawDay:
         """As `Driving.day`; detours need streets and are not made."""
         late = np.zeros(self.n, np.int64) if delay_class is None else delay_class
-        passes = np.zeros((self.n_tiles, classes))
+        passes, number = np.zeros((self.n_tiles, classes)), self._days
+
+        def luck_of(each: int) -> Floats:
+            return self._streams.uniform(f"law passes {each}", number, np.arange(self.n_tiles))
+
         for each in range(classes):
-            total = float(km[late[drivers] == each].sum())
-            mean = self._efficiency * total / self.length_km.sum() * self.popularity
-            luck = self._streams.uniform(f"law passes {each}", self._days, np.arange(self.n_tiles))
-            passes[:, each] = flagged_passes(luck, mean)
+            passes[:, each] = flagged_passes(luck_of(each), self._mean_passes(float(km[late[drivers] == each].sum())))
         self._days += 1
         by_driver = added_up(drivers, km, self.n)
-        return LawDay(passes, by_driver)
+        return LawDay(passes, by_driver, self._mean_passes, luck_of, late)
+
+    def _mean_passes(self, total_km: float) -> Floats:
+        """Of each tile, where so many kilometres are driven in a day."""
+        mean: Floats = self._efficiency * total_km / self.length_km.sum() * self.popularity
+        return mean

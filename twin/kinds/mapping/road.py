@@ -18,6 +18,7 @@ from twin.kinds.mapping.consensus import Overlap
 from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.driving import Detour
 from twin.kinds.mapping.ground import MapGround
+from twin.kinds.mapping.lately import Lately
 from twin.kinds.mapping.lies import Lies
 from twin.kinds.mapping.rewards import ProgressRule, hours_to_deadline, progress, upload_factor
 from twin.kinds.mapping.rules_spec import MapRewardsSpec, ProgressSpec
@@ -77,7 +78,8 @@ class Road:
     """Drives, lies and the two maps. `wanted_value` is what buyers pay for a km of each tile, before they ask how old it is."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, rewards: MapRewardsSpec, *, ground: MapGround, drivers: Drivers, lies: Lies, overlap: Overlap, bounties: Bounties
+        self, clock: Clock, streams: Streams, rewards: MapRewardsSpec, *, ground: MapGround, drivers: Drivers, lies: Lies, overlap: Overlap, bounties: Bounties,
+        lately: Lately,
     ) -> None:
         self.clock, self.streams, self.rewards, self.ground, self.drivers = clock, streams, rewards, ground, drivers
         self.lies, self.overlap, self.bounties = lies, overlap, bounties
@@ -88,6 +90,7 @@ class Road:
         self.week = WeekOfWork.empty(drivers.n, list(bounties.specs))
         self.n_week = 0
         self.passes_today = np.zeros(len(ground.length_km))
+        self.lately = lately
 
     def drive(self) -> None:
         """A day of drives and lies: both maps, credit by slot, kilometres."""
@@ -98,6 +101,8 @@ class Road:
         passes = done.passes.sum(axis=1)
         self.passes_today = passes
         self.true.drive(day, passes)
+        if self.lately.wants(day):
+            self.lately.keep(day, done.to_keep())
         told, lies = self.lies.of_today(day, self.n_week), np.zeros(len(passes))
         for _, tiles in told:
             lies[tiles] += 1

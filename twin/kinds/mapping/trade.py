@@ -97,7 +97,6 @@ class MappingTrade(Plain):
     """Drivers at work, as the chronicle and the verdict ask them."""
 
     daily_fields = MAPPING_DAILY
-    why_not_thinned = "what is fresh is kept by street and not by driver, so nobody knows what a street loses with one of them"
     absent_fields = MAPPING_ABSENT
 
     def __init__(
@@ -131,6 +130,11 @@ class MappingTrade(Plain):
         self.books.forfeit(self.checks.hold())
 
     # -- the verdict -----------------------------------------------------------------------------------------------
+    def service_if(self, on: NDArray[np.bool_]) -> float | None:
+        """S tonight if of those who drive now only some had driven in the last weeks."""
+        there = self.road.lately.map_if(on[: self.drivers.n_honest], self.ground.length_km, replenish_days=self.road.rewards.replenish_days)
+        return None if there is None else self.buyers.service_on(there)
+
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""
         streets = self.ground.streets

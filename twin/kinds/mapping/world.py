@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 
 from twin.actors.costs import Duties
@@ -20,12 +22,13 @@ from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
 from twin.kinds.mapping import drivers as drivers_module
 from twin.kinds.mapping.books import ACCOUNTS, MapBooks
 from twin.kinds.mapping.bounties import Bounties
-from twin.kinds.mapping.buyers import Buyers
+from twin.kinds.mapping.buyers import FRESH_DAYS, Buyers
 from twin.kinds.mapping.camera_rules import CameraRule, reach_of
 from twin.kinds.mapping.checks import Checks
 from twin.kinds.mapping.consensus import Overlap
 from twin.kinds.mapping.drivers import Dashcams, Drivers
 from twin.kinds.mapping.ground import lay_out
+from twin.kinds.mapping.lately import Lately
 from twin.kinds.mapping.lies import Lies
 from twin.kinds.mapping.mint import Mint, expected_usd_per_week
 from twin.kinds.mapping.outside import outside_of
@@ -61,7 +64,10 @@ def furnish(world: World) -> None:
     consensus = spec.verification.overlap_consensus
     overlap = Overlap(len(ground.length_km), window_days=consensus.rule.window_days if consensus else 28)
     lies = Lies(streams, list(spec.adversaries.values()), drivers, overlap, ground.length_km)
-    road = Road(clock, streams, spec.rewards, ground=ground, drivers=drivers, lies=lies, overlap=overlap, bounties=bounties)
+    begins = world.taper.begins
+    oldest = max([FRESH_DAYS, *(each.maximum_age_days for each in spec.customers.values() if isinstance(each, FreshKmSpec))])
+    lately = Lately(until_day=None if begins is None else (begins - clock.start).days, days=ceil(oldest) + 1)
+    road = Road(clock, streams, spec.rewards, ground=ground, drivers=drivers, lies=lies, overlap=overlap, bounties=bounties, lately=lately)
     checks = Checks(clock, streams, consensus, drivers=drivers, road=road, lies=lies, overlap=overlap, cheats=list(spec.adversaries), note=note)
     outside = outside_of(spec.outside, token.emission, clock, world.base_dir)
     mint = Mint(clock, token.emission, spec.rewards, outside, fading=world.fading, street_km=ground.street_km, area_km2=ground.area_km2)

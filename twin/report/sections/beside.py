@@ -23,8 +23,10 @@ def beside_rows(view: View, verdict: dict[str, Any]) -> list[str]:
     if (found := verdict.get("overbuild")) is not None:
         rows.append(f"On T0 there were {found:,.1f} times as many {nouns.nodes} as would have given 95% of its service, had they been placed well ({verdict.get('overbuild_at_least') or 1:,.1f} times if by luck).")
     elif (bound := verdict.get("overbuild_at_least")) is not None:
-        many = f"at least {bound:,.1f} times as many {nouns.nodes} as" if bound > 1 else f"by this measure no more {nouns.nodes} than"
-        rows.append(f"On T0 there were {many} give 95% of its service (a bound by thinning at random; well placed ones would do with fewer).")
+        if bound > 1:
+            rows.append(f"On T0 there were at least {bound:,.1f} times as many {nouns.nodes} as give 95% of its service (a bound by thinning at random; well placed ones would do with fewer).")
+        else:
+            rows.append(f"On T0 none of the {nouns.nodes} were too many by this measure: with three in ten fewer, taken by luck, less than 95% of its service is left.")
     elif verdict.get("overbuild_note"):
         rows.append(str(verdict["overbuild_note"]))
     if (capacity := verdict.get("capacity_kept")) is not None:
