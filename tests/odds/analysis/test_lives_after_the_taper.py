@@ -102,6 +102,22 @@ def test_no_curve_without_lives() -> None:
         survival(table)
 
 
+def test_a_taper_behind_the_horizon_is_counted_apart() -> None:
+    table = results([True] * 40)
+    table.loc[:9, "taper_begins"] = pd.Timestamp("2031-01-01")
+    table.loc[10, "taper_begins"] = pd.NaT
+    found = survival(table)
+    assert (found.n, found.n_without_taper) == (29, 11)
+
+
+def test_dates_of_a_stored_table_are_read() -> None:
+    """Parquet gives objects: dates, and None where there is none."""
+    table = lives()
+    for name in ("taper_begins", "collapse_date", "horizon"):
+        table[name] = [None if pd.isna(day) else day.date() for day in table[name]]
+    assert survival(table).sentence() == survival(lives()).sentence()
+
+
 def test_lives_that_share_a_draw_are_said() -> None:
     assert survival(results([True] * 40, draw=np.repeat(range(10), 4))).several_lives_a_draw
     assert not survival(results([True] * 40, draw=range(40))).several_lives_a_draw

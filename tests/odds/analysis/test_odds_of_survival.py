@@ -154,7 +154,7 @@ def test_classes_are_counted_by_variant() -> None:
 
 
 def test_per_cent_never_claims_certainty() -> None:
-    assert percent_range(0.0001, 0.9999) == "0.1 to 99.9 %" and percent_range(0, 1) == "0 to 100 %" and percent_range(0.301, 0.302) == "30 %"
+    assert percent_range(0.0001, 0.9999) == "0.1 to 99.9 %" and percent_range(0, 1) == "0 to 100 %" and percent_range(0.301, 0.302) == "30.1 to 30.2 %" and percent_range(0.3, 0.3) == "30 %"
 
 
 @pytest.mark.parametrize("p", [0.1, 0.3, 0.5, 0.82])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from planted import results
 
+from twin.odds import designs
 from twin.odds.analysis import look, wilson
 from twin.odds.analysis.stopping import LOOKS, looks_up_to, n_ended
 
@@ -40,6 +42,15 @@ def test_the_first_rows_are_looked_at_not_those_that_end_first() -> None:
     table.loc[30, "status"] = "running"
     assert n_ended(table["status"]) == 30
     assert look(table).n == 30 and not look(table).stop and look(table).next_look == 50
+
+
+def test_a_design_tells_which_lives_are_missing() -> None:
+    for design in (designs.replicates(400), designs.sobol(["a"], 400, seed=1)):
+        draw = None if design.draw[0] < 0 else pd.array(design.draw, dtype="Int64")
+        table = results(np.arange(400) % 7 > 0, draw=draw, replicate=design.replicate)
+        assert look(table.sample(frac=1, random_state=1), design=design) == look(table, blocks=design.blocks)
+        assert look(table.drop(index=120), design=design).n == 100
+    assert look(table.iloc[:0], design=design).n == 0
 
 
 def test_failed_runs_keep_it_going() -> None:

@@ -94,6 +94,8 @@ def percent(share: float) -> str:
 
 
 def percent_range(low: float, high: float) -> str:
-    """Two shares as "69 to 90 %"; one number where both read the same."""
+    """Two shares as "69 to 90 %"; with one decimal where both are the same whole number, and as one number where that is the same too."""
     first, last = percent(low), percent(high)
+    if first == last and low != high:
+        first, last = f"{100 * low:.1f}", f"{100 * high:.1f}"
     return f"{first} %" if first == last else f"{first} to {last} %"

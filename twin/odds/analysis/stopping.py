@@ -16,6 +16,7 @@ from twin.arrays import Bools
 from twin.odds.analysis.chances import Odds, odds
 from twin.odds.analysis.intervals import percent
 from twin.odds.analysis.runs import Status
+from twin.odds.designs import Design
 
 LOOKS = (50, 100, 200, 400, 800, 1_600)
 Z_OF_LOOKS = 2.64
@@ -51,11 +52,14 @@ def n_ended(status: Sequence[str] | pd.Series) -> int:
     return int(waiting[0]) if len(waiting) else len(ended)
 
 
-def look(results: pd.DataFrame, *, cap: int = LOOKS[-1], blocks: Mapping[int, int] | None = None) -> Look:
-    """Whether enough lives of one variant have been lived; `results` holds its rows in the order of the run table.
+def look(results: pd.DataFrame, *, design: Design | None = None, cap: int = LOOKS[-1], blocks: Mapping[int, int] | None = None) -> Look:
+    """Whether enough lives of one variant have been lived.
 
-    Draws with several lives each, and scrambled designs, take their own interval (`chances`) at the same z in place of Wilson's.
+    `results` holds its rows in the order of the run table, those that have not ended too; or, with a `design`, those that have ended in
+    any order: points of the design that are not among them have not. Its blocks are then taken from it. Draws with several lives each, and scrambled designs, take their own interval (`chances`) at the same z in place of Wilson's.
     """
+    if design is not None:
+        results, blocks = _in_order(results, design), design.blocks
     there = n_ended(results["status"])
     reached = [n for n in looks_up_to(cap) if n <= there]
     if not reached:
@@ -63,6 +67,16 @@ def look(results: pd.DataFrame, *, cap: int = LOOKS[-1], blocks: Mapping[int, in
     n = reached[-1]
     found = odds(results.iloc[:n], blocks=blocks, z=Z_OF_LOOKS)
     return _decide(found, n, cap)
+
+
+def _in_order(results: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """The results in the order of the design; points that are not among them are pending."""
+    keyed = results.assign(draw=results["draw"].fillna(-1).astype(np.int64), replicate=results["replicate"].astype(np.int64))
+    points = pd.DataFrame({"draw": design.draw, "replicate": design.replicate})
+    ordered = points.merge(keyed, on=["draw", "replicate"], how="left")
+    ordered["status"] = ordered["status"].fillna(Status.PENDING.value)
+    ordered["variant"] = ordered["variant"].fillna(results["variant"].iloc[0] if len(results) else "")
+    return ordered.assign(draw=ordered["draw"].astype("Int64").mask(ordered["draw"] < 0))
 
 
 def _decide(found: Odds, n: int, cap: int) -> Look:

@@ -36,7 +36,7 @@ class Survival:
     n_never_started: int
     n_dead_at_taper: int
     n_without_taper: int
-    """Runs that were lived and have no T0; in nothing below."""
+    """Runs that were lived and have no T0, or one that lies behind their horizon; in nothing below."""
     n_failed: int
     curve: pd.DataFrame
     """`days` since T0, `at_risk` and `collapsed` on that day, `alive` (share of those that lived at T0), `low`, `high` (95 %)."""
@@ -90,13 +90,11 @@ class Survival:
 
 
 def after_taper(results: pd.DataFrame) -> pd.DataFrame:
-    """Of every run that was lived and has a T0: `days` since T0 to its collapse or its horizon, `collapsed`, `alive_at_taper`, `never_started`, `horizon_days`, and its `draw`, `replicate`, `cause`."""
-    lived = results[(results["status"] == Status.DONE) & results["taper_begins"].notna()]
+    """Of every run that was lived and has a T0 before its horizon: `days` since T0 to its collapse or its horizon, `collapsed`, `alive_at_taper`, `never_started`, `horizon_days`, and its `draw`, `replicate`, `cause`."""
+    lived = results[(results["status"] == Status.DONE) & _tapers(results)]
     begins, collapse, horizon = (pd.to_datetime(lived[name]) for name in ("taper_begins", "collapse_date", "horizon"))
     to_collapse = (collapse - begins).dt.days.astype(float)
     to_horizon = (horizon - begins).dt.days.astype(float)
-    if (to_horizon <= 0).any():
-        raise ValueError("a run ends before the taper begins: it has no life after it")
     never = (lived["outcome"] == Outcome.NEVER_STARTED).to_numpy(bool)
     collapsed = to_collapse.notna() & ~(to_collapse > to_horizon)
     return pd.DataFrame({
@@ -109,6 +107,11 @@ def after_taper(results: pd.DataFrame) -> pd.DataFrame:
         "horizon_days": to_horizon,
         "cause": lived["cause"],
     })  # fmt: skip
+
+
+def _tapers(results: pd.DataFrame) -> pd.Series:
+    """Whether the taper of a run begins before its horizon."""
+    return pd.to_datetime(results["taper_begins"]) < pd.to_datetime(results["horizon"])
 
 
 def survival(results: pd.DataFrame, *, z: float = Z95) -> Survival:
@@ -129,7 +132,7 @@ def survival(results: pd.DataFrame, *, z: float = Z95) -> Survival:
         n=len(lived),
         n_never_started=int(lived["never_started"].sum()),
         n_dead_at_taper=int((~lived["alive_at_taper"] & ~lived["never_started"]).sum()),
-        n_without_taper=int(((results["status"] == Status.DONE) & results["taper_begins"].isna()).sum()),
+        n_without_taper=int(((results["status"] == Status.DONE) & ~_tapers(results)).sum()),
         n_failed=int((results["status"] == Status.FAILED).sum()),
         curve=kaplan_meier(days, collapsed, z=z),
         causes=cumulative_incidence(days, collapsed, followed["cause"].astype("string").fillna(NOT_NAMED).to_numpy(object)),
