@@ -11,6 +11,7 @@ from small import village
 
 from twin.errors import InputError
 from twin.odds import Plan, ensemble
+from twin.odds.designs import replicates
 from twin.odds.engines.forked import Forked
 
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 def test_dask_leaves_the_same_though_a_worker_is_killed(tmp_path: Path) -> None:
     from twin.odds.engines.on_dask import OnDask, local_cluster
 
-    plan = Plan(village(), replicates=12)
+    plan = Plan(village(), replicates(12))
     alone = ensemble(plan, out=tmp_path / "alone", engine=Forked(1))
     killed: list[int] = []
     with local_cluster(2) as client:

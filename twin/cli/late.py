@@ -27,7 +27,7 @@ class Late:
     register: str = "register"
 
 
-SCENARIOS, RUNS, MAPS = "Scenarios", "Runs", "Maps"
+SCENARIOS, RUNS, ODDS, MAPS = "Scenarios", "Runs", "Many lives", "Maps"
 
 COMMANDS: dict[str, Late] = {
     "list": Late("Networks and scenarios that are ready to run.", SCENARIOS, "twin.cli.scenario_commands"),
@@ -43,6 +43,9 @@ COMMANDS: dict[str, Late] = {
     "report": Late("Write the report page of a run again.", RUNS, "twin.cli.run_commands"),
     "map": Late("Write the map of a run, through time, as a page of its own.", RUNS, "twin.cli.run_commands"),
     "respond": Late("Turn one lever at a time on the same luck, and say what moves.", RUNS, "twin.cli.respond_command"),
+    "ensemble": Late("Live a scenario many times, and say how often the network survives.", ODDS, "twin.cli.odds_commands"),
+    "compare": Late("Live variants on the same luck, and say how their odds differ.", ODDS, "twin.cli.odds_commands"),
+    "odds": Late("Say what the lives of a study say together.", ODDS, "twin.cli.odds_commands"),
     "geo": Late("Places, street graphs and map files.", MAPS, "twin.cli.geo_commands", "app"),
 }
 

@@ -96,7 +96,7 @@ def _describe(folder: StudyFolder, plan: Plan) -> None:
     """Writes what the study is, where that is new or the study has grown."""
     if folder.manifest.exists():
         there = read_manifest(folder.path)
-        if there.replicates >= plan.replicates and (there.draws or 0) >= (plan.draws or 0):
+        if there.points >= len(plan.design):
             return
     try:
         write_manifest(folder, plan)

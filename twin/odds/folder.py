@@ -1,6 +1,7 @@
 """Where a study keeps what its lives leave. Nothing here locks files: a name exists whole or not at all, which holds on shared filesystems too.
 
-    study.json                          what the study is; written once
+    study.json, design.parquet          what the study is, and its points; written when it begins or grows
+    scenario.yaml                       the scenario, standing alone
     parts/ab/<key>.parquet              daily series of a finished life, until it is folded
     done/ab/<key>.json                  its marker, written last: the life counts from then on
     failed/ab/<key>.json                a life that failed, with stage and message
@@ -38,6 +39,11 @@ class StudyFolder:
     def manifest(self) -> Path:
         """What the study is."""
         return self.path / "study.json"
+
+    @property
+    def design(self) -> Path:
+        """Which points the study has."""
+        return self.path / "design.parquet"
 
     def part(self, key: str) -> Path:
         """The series of a life."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from twin.errors import InputError, Problem
+from twin.odds.designs import Design, Layout
 from twin.odds.folder import StudyFolder, replace_whole, write_text
 from twin.odds.rows import Plan
 from twin.record.manifest import to_json, versions
@@ -25,34 +30,43 @@ class StudyManifest:
     title: str
     digest: str
     variants: tuple[str, ...]
-    replicates: int
-    draws: int | None
-    design: str
-    record: str
+    points: int
+    """Lives of each variant."""
     unknowns: tuple[str, ...]
-    seed: int
+    starts: date
+    ends: date
     said: dict[str, Any]
     """The whole document."""
 
     @property
     def n_rows(self) -> int:
         """Lives that the study has."""
-        return len(self.variants) * self.replicates * (self.draws or 1)
+        return len(self.variants) * self.points
 
 
 def write_manifest(folder: StudyFolder, plan: Plan) -> None:
-    """Writes what the study is, and its scenario as a file that stands alone beside it."""
-    scenario = plan.scenario
+    """Writes what the study is, its scenario as a file that stands alone, and its design as a table."""
+    scenario, design = plan.scenario, plan.design
     said = {
         "format": FORMAT, "name": scenario.name, "title": scenario.spec.title, "digest": plan.digest, "scenario_hash": scenario.hash, "seed": scenario.seed,
-        "variants": list(plan.variants), "changes": {name: dict(change) for name, change in plan.changes.items()},
-        "replicates": plan.replicates, "draws": plan.draws, "design": plan.design, "u_by_draw": None if plan.u_by_draw is None else [dict(units) for units in plan.u_by_draw],
-        "record": plan.record, "cutoff": plan.cutoff, "unknowns": sorted(scenario.unknowns) if plan.draws is not None else [],
-        "node": scenario.network.nouns(scenario.spec).nodes, "versions": versions(),
+        "starts": scenario.spec.calendar.start, "ends": scenario.spec.calendar.end, "variants": list(plan.variants),
+        "changes": {name: dict(change) for name, change in plan.changes.items()}, "layout": design.layout.value, "paths": list(design.paths), "points": len(design),
+        "record": plan.record, "cutoff": plan.cutoff, "unknowns": sorted(scenario.unknowns) if plan.is_drawn else [],
+        "nodes": scenario.network.nouns(scenario.spec).nodes, "versions": versions(),
     }  # fmt: skip
     folder.path.mkdir(parents=True, exist_ok=True)
     replace_whole(folder.path / "scenario.yaml", lambda beside: write_text(beside, dump(scenario)), synced=True)
+    replace_whole(folder.design, lambda beside: design.frame().to_parquet(beside, index=False), synced=True)
     replace_whole(folder.manifest, lambda beside: write_text(beside, to_json(said)), synced=True)
+
+
+def read_design(path: str | Path) -> Design:
+    """The design of the study in a folder."""
+    folder = StudyFolder(path)
+    said, frame = read_manifest(path).said, pd.read_parquet(folder.design)
+    paths = tuple(said["paths"])
+    u = frame[list(paths)].to_numpy(float) if paths else None
+    return Design(Layout(said["layout"]), paths, frame["draw"].fillna(-1).to_numpy(np.int64), frame["replicate"].to_numpy(np.int64), frame["block"].to_numpy(np.int64), u)
 
 
 def read_manifest(path: str | Path) -> StudyManifest:
@@ -63,8 +77,8 @@ def read_manifest(path: str | Path) -> StudyManifest:
         if said["format"] != FORMAT:
             raise InputError(Problem("study_of_another_version", f"was written as format {said['format']}; this version reads format {FORMAT}.", file=file, suggestion="Read its tables with any Parquet reader, or run the study again into another folder."))
         return StudyManifest(
-            said["name"], said["title"], said["digest"], tuple(said["variants"]), said["replicates"], said["draws"], said["design"], said["record"],
-            tuple(said["unknowns"]), said["seed"], said,
+            said["name"], said["title"], said["digest"], tuple(said["variants"]), said["points"], tuple(said["unknowns"]), date.fromisoformat(said["starts"]),
+            date.fromisoformat(said["ends"]), said,
         )  # fmt: skip
     except FileNotFoundError:
         raise InputError(Problem("not_a_study", "expected a folder with study.json, as `twin ensemble` leaves it.", file=path)) from None

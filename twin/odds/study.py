@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.errors import InputError, Problem
+from twin.odds.analysis import Odds, PairedOdds, Status, Survival, odds, of_variant, paired_odds, survival
+from twin.odds.designs import Design
 from twin.odds.fold import SCHEMA, content_of, results_of
 from twin.odds.folder import RESULTS, SERIES, StudyFolder
-from twin.odds.manifest import StudyManifest, read_manifest
+from twin.odds.manifest import StudyManifest, read_design, read_manifest
 
 
 class Study:
@@ -39,12 +41,19 @@ class Study:
         return whole.sort_by([("variant", "ascending"), ("draw", "ascending"), ("replicate", "ascending")])
 
     def results(self) -> pd.DataFrame:
-        """One row for each finished life: variant, draw, replicate, the verdict's columns, and a column for each drawn path."""
+        """One row for each life that ended, in the order of the design: variant, draw, replicate, `status` (done or failed), the verdict's columns, a column for
+        each drawn path; and as the analyses call them `taper_begins`, `horizon` and `cause` (which side gave way first)."""
         table = self._results
         frame = table.drop_columns(["drawn"]).to_pandas()
-        frame["draw"] = frame["draw"].astype("Int64")
         drawn = [dict(pairs or ()) for pairs in table.column("drawn").to_pylist()]
-        return frame.assign(**{path: [values.get(path) for values in drawn] for path in self.manifest.unknowns})
+        frame = frame.assign(status=Status.DONE.value, **{path: [values.get(path) for values in drawn] for path in self.manifest.unknowns})
+        failed = self.failures()[["variant", "draw", "replicate", "key"]].assign(status=Status.FAILED.value, outcome="")
+        if len(failed):
+            frame = pd.concat([frame, failed], ignore_index=True)
+        frame["draw"] = frame["draw"].astype("Int64")
+        frame = frame.assign(taper_begins=frame["T0"], horizon=self.manifest.ends, cause=frame["collapse_side"])
+        at = {variant: number for number, variant in enumerate(self.manifest.variants)}
+        return frame.sort_values(["variant", "draw", "replicate"], key=lambda column: column.map(at) if column.name == "variant" else column, ignore_index=True)
 
     def failures(self) -> pd.DataFrame:
         """One row for each life that failed: variant, draw, replicate, key, stage, message, details."""
@@ -53,11 +62,28 @@ class Study:
         return pd.DataFrame(rows, columns=["variant", "draw", "replicate", "key", "stage", "message", "details"])
 
     def rows(self) -> pd.DataFrame:
-        """The run table: how many lives of each variant are done, failed or pending."""
-        each = self.manifest.replicates * (self.manifest.draws or 1)
-        done, failed = self.results()["variant"].value_counts(), self.failures()["variant"].value_counts()
-        frame = pd.DataFrame({"done": done, "failed": failed}).reindex(list(self.manifest.variants)).fillna(0).astype(int)
-        return frame.assign(pending=each - frame["done"] - frame["failed"])
+        """The run table in short: how many lives of each variant are done, failed or pending."""
+        counts = self.results().groupby(["variant", "status"]).size().unstack(fill_value=0)
+        frame = counts.reindex(index=list(self.manifest.variants), columns=[Status.DONE.value, Status.FAILED.value], fill_value=0)
+        frame.columns.name = frame.index.name = None
+        return frame.assign(pending=self.manifest.points - frame["done"] - frame["failed"])
+
+    @cached_property
+    def design(self) -> Design:
+        """Which points the study has."""
+        return read_design(self.path)
+
+    def odds(self, variant: str | None = None) -> Odds:
+        """How many lives of a variant (None: the first) survive, with the interval that fits how they were drawn."""
+        return odds(of_variant(self.results(), variant or self.manifest.variants[0]), blocks=self.design.blocks)
+
+    def survival(self, variant: str | None = None) -> Survival:
+        """The survival curve of a variant (None: the first), from the day its subsidy begins to fade."""
+        return survival(of_variant(self.results(), variant or self.manifest.variants[0]))
+
+    def compare(self, first: str, second: str) -> PairedOdds:
+        """How two variants differ on the same luck."""
+        return paired_odds(self.results(), first, second, blocks=self.design.blocks)
 
     def content(self) -> str:
         """A digest of what became of all finished lives."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from twin.errors import InputError, Problem, RunError, StoreError
 from twin.odds.answers import Answer, Stage
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 WAIT_S = 5.0
 AHEAD = 4
 """Rows handed in for each thread of the cluster, so that no worker waits and the client's memory stays flat."""
-BatchSystem = Literal["slurm", "pbs", "lsf"]
 CLASSES: Mapping[str, str] = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster"}
 
 
@@ -111,7 +110,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
 
 
 @contextmanager
-def batch_cluster(system: BatchSystem, *, jobs: int, walltime_min: int, memory_gb: float, queue: str | None = None, more: Mapping[str, Any] | None = None) -> Iterator[Client]:
+def batch_cluster(system: str, *, jobs: int, walltime_min: int, memory_gb: float, queue: str | None = None, more: Mapping[str, Any] | None = None) -> Iterator[Client]:
     """`jobs` one-core jobs of a batch system, each a worker. A job that is cancelled is replaced (`adapt` with the least equal to the most; `scale` never
     replaces one), and a worker ends by itself before its walltime does, so that its row moves on in good time."""
     distributed, jobqueue = _distributed(), _jobqueue()

@@ -1,0 +1,257 @@
+"""The commands that live many lives: ensemble, compare, odds."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+from twin.cli import console
+from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption
+from twin.errors import InputError, Problem
+from twin.odds.engines.choice import Choice, Where
+from twin.odds.progress import Tally
+from twin.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    from twin.odds import Study
+    from twin.odds.designs import Design
+
+ENSEMBLE_EXAMPLES = """\
+Examples:
+
+  twin ensemble helium-iot-goteborg                             50 lives that differ by luck alone
+
+  twin ensemble helium-iot-goteborg --draws 200                 200 draws of what the scenario calls uncertain, a life each
+
+  twin ensemble my-city.yaml --lives 100 --variant base --variant no_rewards      both on the same luck
+
+  twin ensemble my-city.yaml --lives 400 --resume               goes on after an interruption, or makes a study larger
+
+  twin ensemble my-city.yaml --engine slurm --workers 32 --walltime 120           jobs of a batch system, by Dask
+
+  twin ensemble my-city.yaml --shard 3/32                       the third of 32 parts: for plain array jobs that share a folder
+"""
+COMPARE_EXAMPLES = """\
+Example:
+
+  twin compare my-city.yaml base no_rewards --lives 100
+"""
+ODDS_EXAMPLES = """\
+Example:
+
+  twin odds studies/helium-iot-goteborg-0a1b2c3d
+"""
+LINE_EVERY_S = 15.0
+CORES = os.cpu_count() or 1
+WIDTH = 110
+"""Columns of text that the table of classes needs; where nobody looks at a terminal it has them."""
+
+EngineOption = Annotated[Where, typer.Option("--engine", help="processes of this machine (local: forked, spawn: started afresh), a Dask cluster, or jobs of a batch system")]
+WorkersOption = Annotated[int, typer.Option("--workers", "-j", min=1, help="processes at work, or jobs; default: as many as the machine has")]
+LivesOption = Annotated[int | None, typer.Option("--lives", "-n", min=1, help="lives of each variant that differ by luck alone; with --draws: lives of each draw")]
+DrawsOption = Annotated[int | None, typer.Option("--draws", min=1, help="draws of the scenario's `uncertain` block, each with luck of its own")]
+OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="where the study's own folder is made")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="go on with a study that is there: live what is missing, by any engine")]
+RetryOption = Annotated[bool, typer.Option("--retry-failed", help="live again what failed, with the same draws")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="print the folder of the study and nothing else")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to an app."""
+    app.command("ensemble", epilog=ENSEMBLE_EXAMPLES)(ensemble_command)
+    app.command("compare", epilog=COMPARE_EXAMPLES)(compare_command)
+    app.command("odds", epilog=ODDS_EXAMPLES)(odds_command)
+
+
+def ensemble_command(
+    file: FileArgument,
+    sets: SetOption = None,
+    seed: SeedOption = None,
+    lives: LivesOption = None,
+    draws: DrawsOption = None,
+    variants: Annotated[list[str] | None, typer.Option("--variant", metavar="NAME", help="a variant of the file, or base; several times for several, on the same luck")] = None,
+    design: Annotated[str, typer.Option("--design", help="how draws are spread: random (independent), latin_hypercube or sobol, in 8 independent blocks")] = "random",
+    record: Annotated[str, typer.Option("--record", help="what a life leaves: its verdict alone, or the network's daily series too")] = "network",
+    cutoff: Annotated[bool, typer.Option("--cutoff", help="each life makes the cut-off and no-taper tests too; costs about a third more")] = False,
+    engine: EngineOption = Where.LOCAL,
+    workers: WorkersOption = CORES,
+    address: Annotated[str | None, typer.Option("--address", metavar="ADDRESS", help="of a Dask scheduler that runs already, or its scheduler file")] = None,
+    queue: Annotated[str | None, typer.Option("--queue", help="of the batch system")] = None,
+    walltime: Annotated[int, typer.Option("--walltime", metavar="MINUTES", min=2, help="of a job; its worker ends by itself a little earlier")] = 60,
+    memory: Annotated[float, typer.Option("--memory", metavar="GB", help="of a job")] = 2.0,
+    job_lines: Annotated[list[str] | None, typer.Option("--job-line", metavar="TEXT", help="a further line of a job's head, such as --account=ours")] = None,
+    shard: Annotated[str, typer.Option("--shard", metavar="I/N", help="live the i-th of n parts only (i from 1); several may run at once")] = "1/1",
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="KEY", help="live exactly this row again; several times for several")] = None,
+    out: OutOption = Path("studies"),
+    resume: ResumeOption = False,
+    retry_failed: RetryOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Live a scenario many times, and say how often the network survives.
+
+    Lives differ by luck; with --draws also by what is not known. Each leaves its verdict and series in the study's folder as soon as it is over, so an
+    interruption loses only the lives under way.
+    """
+    scenario = load(file, sets=sets or (), seed=seed)
+    choice = Choice(engine, workers, address, queue, walltime, memory, tuple(job_lines or ()))
+    study = _lived(
+        scenario, _design(scenario, design, lives, draws), tuple(variants or ("base",)), choice, record=record, cutoff=cutoff, shard=_shard(shard), only=tuple(only or ()),
+        out=out, resume=resume, retry_failed=retry_failed, quiet=quiet,
+    )  # fmt: skip
+    _say(study, quiet=quiet)
+
+
+def compare_command(
+    file: FileArgument,
+    variants: Annotated[list[str], typer.Argument(metavar="VARIANT...", help="two or more variants of the file; base is the file as it stands")],
+    sets: SetOption = None,
+    seed: SeedOption = None,
+    lives: LivesOption = None,
+    draws: DrawsOption = None,
+    engine: EngineOption = Where.LOCAL,
+    workers: WorkersOption = CORES,
+    out: OutOption = Path("studies"),
+    resume: ResumeOption = False,
+    retry_failed: RetryOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Live variants on the same luck, and say how their odds differ.
+
+    A pair of lives differs by the variant alone; so far fewer lives are needed than to know each one's odds.
+    """
+    if len(variants) < 2:
+        raise InputError(Problem("too_few_variants", "expected at least two variants to compare.", suggestion=f"twin compare {file} base {variants[0]}"))
+    scenario = load(file, sets=sets or (), seed=seed)
+    study = _lived(
+        scenario, _design(scenario, "random", lives, draws), tuple(variants), Choice(engine, workers), record="network", cutoff=False, shard=(0, 1), only=(), out=out,
+        resume=resume, retry_failed=retry_failed, quiet=quiet,
+    )  # fmt: skip
+    _say(study, quiet=quiet)
+
+
+def odds_command(folder: Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a study, finished or not")]) -> None:
+    """Say what the lives of a study say together. Nothing is lived."""
+    from twin.odds import Study  # reading tables takes a second to import
+
+    _say(Study(folder), quiet=False)
+
+
+def _design(scenario: Scenario, name: str, lives: int | None, draws: int | None) -> Design:
+    from twin.odds import designs
+
+    if name not in ("random", "latin_hypercube", "sobol"):
+        raise InputError(Problem("unknown_design", f"expected random, latin_hypercube or sobol; found {name!r}.", path="--design"))
+    if draws is None:
+        if name != "random":
+            raise InputError(Problem("option_misfit", f"a {name} design spreads draws, and none were asked for.", suggestion="Give --draws too."))
+        return designs.replicates(lives or 50)
+    if name == "random":
+        return designs.draws(draws, lives_each=lives or 1)
+    make = designs.sobol if name == "sobol" else designs.latin_hypercube
+    try:
+        return make(sorted(scenario.unknowns), draws, seed=scenario.seed, lives_each=lives or 1)
+    except ValueError as error:
+        raise InputError(Problem("design_misfit", f"{error}.", path="--design")) from error
+
+
+def _shard(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d+)/(\d+)", text)
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise InputError(Problem("out_of_range", f"expected I/N with I from 1 to N, such as 3/32; found {text!r}.", path="--shard"))
+    return int(found[1]) - 1, int(found[2])
+
+
+def _lived(
+    scenario: Scenario, design: Design, variants: tuple[str, ...], choice: Choice, *, record: str, cutoff: bool, shard: tuple[int, int], only: tuple[str, ...], out: Path,
+    resume: bool, retry_failed: bool, quiet: bool,
+) -> Study:  # fmt: skip
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    from twin.odds import Plan, ensemble  # the dynamics take seconds to import
+
+    if record not in ("verdict", "network"):
+        raise InputError(Problem("unknown_record", f"expected verdict or network; found {record!r}.", path="--record"))
+    plan = Plan(scenario, design, variants, record, cutoff)  # type: ignore[arg-type]
+    with choice.opened() as engine, Rate(quiet=quiet) as rate:
+        return ensemble(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, told=rate)
+
+
+class Rate:
+    """Shows how many lives are over, how fast they go, what is left and what has failed: a bar on a terminal, elsewhere a line now and then.
+
+    It draws in the caller's thread: a second thread would make forking unsafe.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._console = quiet, console.errors()
+        self._bar = Progress(TextColumn("lives"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[said]}"), console=self._console, auto_refresh=False, transient=True)
+        self._task: TaskID | None = None
+        self._next = time.monotonic() + LINE_EVERY_S
+        self._weighed = False
+
+    def __enter__(self) -> Rate:
+        if not self._quiet and self._console.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, tally: Tally) -> None:
+        """Takes note of how far the study is."""
+        if self._quiet:
+            return
+        if not self._weighed and tally.expected_bytes is not None and tally.left_s is not None and tally.of > tally.ended:
+            self._weighed = True
+            console.say_error(f"{tally.of:,} lives to live: about {_minutes(tally.of / tally.lives_per_s)}, {tally.expected_bytes / 1e6:,.0f} MB on the disk, {tally.peak_mb:,.0f} MB of memory a worker at most")
+        said = f"{tally.lives_per_s:.2f} a second" + (f", {_minutes(tally.left_s)} left" if tally.left_s else "") + (f", {tally.failed:,} failed" if tally.failed else "")
+        if self._console.is_terminal:
+            if self._task is None:
+                self._task = self._bar.add_task("lives", total=tally.of, said=said)
+            self._bar.update(self._task, completed=tally.ended, said=said, refresh=True)
+        elif time.monotonic() > self._next and tally.ended:
+            self._next = time.monotonic() + LINE_EVERY_S
+            console.say_error(f"{tally.ended:,} of {tally.of:,} lives, {said}")
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _say(study: Study, *, quiet: bool) -> None:
+    said = console.output()
+    if quiet:
+        said.print(str(study.path), markup=False)
+        return
+    from twin.odds.analysis import class_counts
+
+    results, variants = study.results(), study.manifest.variants
+    if not len(results):
+        said.print("no life has ended yet.")
+        return
+    lived = [name for name in variants if (results["variant"] == name).any()]
+    for name in lived:
+        said.print(f"{'' if len(variants) == 1 else name + ': '}{study.odds(name).sentence()}", markup=False)
+    counts = class_counts(results)
+    counts = counts.loc[:, counts.any()]
+    table = Table("", *(name.replace("_", " ") for name in counts.columns), box=None, header_style="bold")
+    for name, row in counts.iterrows():
+        table.add_row(str(name), *(f"{n:,}" if n else "" for n in row))
+    said.print()
+    said.width = max(said.width, WIDTH)
+    said.print(table)
+    for name in lived[1:]:
+        said.print(study.compare(lived[0], name).sentence(), markup=False)
+    failures, pending = study.failures(), int(study.rows()["pending"].sum())
+    if pending:
+        said.print(f"{pending:,} lives are not lived yet: the same command with --resume goes on.", markup=False)
+    for stage, of_stage in failures.groupby("stage"):
+        said.print(f"{len(of_stage):,} failed at {stage}, such as {of_stage['key'].iloc[0]}: {of_stage['message'].iloc[0]}", markup=False)
+    said.print(f"\nstudy  {study.path}", markup=False)
