@@ -3,6 +3,8 @@
     base = twin.load("helium-iot-goteborg")
     run = twin.run(base)
     run.verdict.sentence()
+    study = twin.ensemble(base, lives=50, workers=2)
+    study.odds().sentence()
 
 Names are imported when they are first asked for, so that `import twin` costs nothing.
 """
@@ -16,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from twin.errors import InputError, Problem, RunError, TwinError
+    from twin.odds.api import ensemble
+    from twin.odds.study import Study
     from twin.outcomes import Outcome, Verdict
     from twin.record import RunFolder, open_run
     from twin.report import map_html, write_map, write_report
@@ -32,8 +36,10 @@ _LATE = {
     "RunError": "twin.errors",
     "RunFolder": "twin.record",
     "Scenario": "twin.scenario",
+    "Study": "twin.odds.study",
     "TwinError": "twin.errors",
     "Verdict": "twin.outcomes",
+    "ensemble": "twin.odds.api",
     "load": "twin.scenario",
     "map_html": "twin.report",
     "open_run": "twin.record",
@@ -50,9 +56,11 @@ __all__ = [
     "RunError",
     "RunFolder",
     "Scenario",
+    "Study",
     "TwinError",
     "Verdict",
     "__version__",
+    "ensemble",
     "load",
     "map_html",
     "open_run",

@@ -10,9 +10,10 @@ import pytest
 from small import village
 
 from twin.errors import InputError
-from twin.odds import Plan, ensemble
 from twin.odds.designs import replicates
 from twin.odds.engines.forked import Forked
+from twin.odds.living import live_plan
+from twin.odds.rows import Plan
 
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 
@@ -23,7 +24,7 @@ def test_dask_leaves_the_same_though_a_worker_is_killed(tmp_path: Path) -> None:
     from twin.odds.engines.on_dask import OnDask, local_cluster
 
     plan = Plan(village(), replicates(12))
-    alone = ensemble(plan, out=tmp_path / "alone", engine=Forked(1))
+    alone = live_plan(plan, out=tmp_path / "alone", engine=Forked(1))
     killed: list[int] = []
     with local_cluster(2) as client:
 
@@ -32,7 +33,7 @@ def test_dask_leaves_the_same_though_a_worker_is_killed(tmp_path: Path) -> None:
                 killed.append(next(iter(client.run(os.getpid).values())))
                 os.kill(killed[0], signal.SIGKILL)
 
-        study = ensemble(plan, out=tmp_path / "dask", engine=OnDask(client), told=kill_once)
+        study = live_plan(plan, out=tmp_path / "dask", engine=OnDask(client), told=kill_once)
     assert killed and study.content() == alone.content()
     assert study.rows().loc["base"].tolist() == [12, 0, 0]
 

@@ -11,11 +11,13 @@ import pytest
 from small import uncertain_village, village
 
 from twin.errors import InputError
-from twin.odds import Plan, Study, ensemble
 from twin.odds.designs import draws, replicates
 from twin.odds.engines.executor import InExecutor
 from twin.odds.engines.forked import Forked
 from twin.odds.engines.spawned import Spawned
+from twin.odds.living import live_plan
+from twin.odds.rows import Plan
+from twin.odds.study import Study
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def plan() -> Plan:
 
 @pytest.fixture(scope="module")
 def alone(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return ensemble(plan, out=tmp_path_factory.mktemp("alone"), engine=Forked(1))
+    return live_plan(plan, out=tmp_path_factory.mktemp("alone"), engine=Forked(1))
 
 
 def series_of(study: Study) -> dict[str, tuple[float, ...]]:
@@ -43,34 +45,34 @@ def test_every_row_is_lived_once_and_says_what_was_drawn(alone: Study) -> None:
 
 @pytest.mark.parametrize("engine", [Forked(2), Spawned(2)], ids=["two forked", "two spawned"])
 def test_engines_of_this_machine_leave_the_same(plan: Plan, alone: Study, engine: object, tmp_path: Path) -> None:
-    study = ensemble(plan, out=tmp_path, engine=engine)  # type: ignore[arg-type]
+    study = live_plan(plan, out=tmp_path, engine=engine)  # type: ignore[arg-type]
     assert study.content() == alone.content()
     assert series_of(study) == series_of(alone)
 
 
 def test_an_executor_leaves_the_same(plan: Plan, alone: Study, tmp_path: Path) -> None:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        study = ensemble(plan, out=tmp_path, engine=InExecutor(pool, ahead=4))
+        study = live_plan(plan, out=tmp_path, engine=InExecutor(pool, ahead=4))
     assert study.content() == alone.content()
 
 
 def test_two_shards_together_are_the_whole(plan: Plan, alone: Study, tmp_path: Path) -> None:
-    first = ensemble(plan, out=tmp_path, engine=Forked(1), shard=(0, 2))
+    first = live_plan(plan, out=tmp_path, engine=Forked(1), shard=(0, 2))
     assert 0 < len(first.results()) < 8
-    both = ensemble(plan, out=tmp_path, engine=Forked(1), shard=(1, 2))
+    both = live_plan(plan, out=tmp_path, engine=Forked(1), shard=(1, 2))
     assert both.content() == alone.content()
 
 
 def test_a_study_grows_by_replicates(plan: Plan, alone: Study, tmp_path: Path) -> None:
     few = Plan(plan.scenario, draws(1, lives_each=2), variants=plan.variants)
-    ensemble(few, out=tmp_path, engine=Forked(2))
-    grown = ensemble(plan, out=tmp_path, engine=Forked(2), resume=True)
+    live_plan(few, out=tmp_path, engine=Forked(2))
+    grown = live_plan(plan, out=tmp_path, engine=Forked(2), resume=True)
     assert grown.content() == alone.content() and grown.manifest.points == 4
 
 
 def test_a_study_that_is_there_is_not_run_again_unasked(alone: Study, plan: Plan) -> None:
     with pytest.raises(InputError) as refused:
-        ensemble(plan, out=alone.path.parent)
+        live_plan(plan, out=alone.path.parent)
     assert refused.value.codes == ("study_exists",)
 
 
@@ -91,12 +93,12 @@ def test_failed_lives_are_rows_with_their_stage(tmp_path: Path, monkeypatch: pyt
 
     plan = Plan(village(), replicates(2))
     monkeypatch.setattr("twin.odds.lives.judged", falls)
-    study = ensemble(plan, out=tmp_path, engine=Forked(2))
+    study = live_plan(plan, out=tmp_path, engine=Forked(2))
     failures = study.failures()
     assert failures["stage"].tolist() == ["judge", "judge"] and "no such luck" in failures["message"][0]
     assert study.rows().loc["base"].tolist() == [0, 2, 0]
     monkeypatch.undo()
-    still = ensemble(plan, out=tmp_path, engine=Forked(2), resume=True)
+    still = live_plan(plan, out=tmp_path, engine=Forked(2), resume=True)
     assert (still.results()["status"] == "failed").all()  # who failed is not tried again unasked
-    mended = ensemble(plan, out=tmp_path, engine=Forked(2), retry_failed=True)
+    mended = live_plan(plan, out=tmp_path, engine=Forked(2), retry_failed=True)
     assert mended.rows().loc["base"].tolist() == [2, 0, 0] and len(mended.failures()) == 0

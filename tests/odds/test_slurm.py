@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from small import SHORT, VILLAGE, village
 
-from twin.odds import Plan, Study, ensemble
 from twin.odds.designs import replicates
 from twin.odds.engines.forked import Forked
+from twin.odds.living import live_plan
+from twin.odds.rows import Plan
+from twin.odds.study import Study
 
 SCRIPT = Path(__file__).parent / "slurm.sh"
 LIVES = 12
@@ -42,7 +44,7 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return ensemble(Plan(village(), replicates(LIVES)), out=tmp_path_factory.mktemp("alone"), engine=Forked(2))
+    return live_plan(Plan(village(), replicates(LIVES)), out=tmp_path_factory.mktemp("alone"), engine=Forked(2))
 
 
 def jobs() -> list[str]:
@@ -63,7 +65,7 @@ def test_a_job_that_is_cancelled_is_replaced_and_costs_no_life(slurm: None, alon
 
     more = {"python": sys.executable, "log_directory": str(tmp_path), "job_script_prologue": [f"export PYTHONPATH={os.environ.get('PYTHONPATH', '')}"], "interface": "lo"}
     with batch_cluster("slurm", jobs=2, walltime_min=20, memory_gb=1.0, more=more) as client:
-        study = ensemble(Plan(village(), replicates(LIVES)), out=tmp_path, engine=OnDask(client), told=cancel_once)
+        study = live_plan(Plan(village(), replicates(LIVES)), out=tmp_path, engine=OnDask(client), told=cancel_once)
     assert cancelled and study.rows().loc["base"].tolist() == [LIVES, 0, 0]
     assert study.content() == alone.content()
 

@@ -20,8 +20,8 @@ from twin.odds.progress import Tally
 from twin.scenario import Scenario, load
 
 if TYPE_CHECKING:
-    from twin.odds import Study
     from twin.odds.designs import Design
+    from twin.odds.study import Study
 
 ENSEMBLE_EXAMPLES = """\
 Examples:
@@ -137,8 +137,11 @@ def compare_command(
 
 
 def odds_command(folder: Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a study, finished or not")]) -> None:
-    """Say what the lives of a study say together. Nothing is lived."""
-    from twin.odds import Study  # reading tables takes a second to import
+    """Say what the lives of a study say together.
+
+    Nothing is lived. A study that is still being lived shows what is finished.
+    """
+    from twin.odds.study import Study  # reading tables takes a second to import
 
     _say(Study(folder), quiet=False)
 
@@ -174,13 +177,14 @@ def _lived(
 ) -> Study:  # fmt: skip
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    from twin.odds import Plan, ensemble  # the dynamics take seconds to import
+    from twin.odds.living import live_plan  # the dynamics take seconds to import
+    from twin.odds.rows import Plan
 
     if record not in ("verdict", "network"):
         raise InputError(Problem("unknown_record", f"expected verdict or network; found {record!r}.", path="--record"))
     plan = Plan(scenario, design, variants, record, cutoff)  # type: ignore[arg-type]
     with choice.opened() as engine, Rate(quiet=quiet) as rate:
-        return ensemble(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, told=rate)
+        return live_plan(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, told=rate)
 
 
 class Rate:

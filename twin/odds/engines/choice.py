@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from twin.errors import InputError, Problem
-from twin.odds.engines.engine import Engine
-from twin.odds.engines.forked import Forked
-from twin.odds.engines.spawned import Spawned
+
+if TYPE_CHECKING:
+    from twin.odds.engines.engine import Engine
 
 
 class Where(StrEnum):
@@ -46,9 +47,13 @@ class Choice:
         if self.address is not None and self.where is not Where.DASK:
             raise InputError(Problem("option_misfit", "an address is that of a Dask scheduler.", suggestion="Give --engine dask too."))
         match self.where:
-            case Where.LOCAL:
-                yield Forked(self.workers) if hasattr(os, "fork") else Spawned(self.workers)
-            case Where.SPAWN:
+            case Where.LOCAL if hasattr(os, "fork"):
+                from twin.odds.engines.forked import Forked  # the dynamics take seconds to import
+
+                yield Forked(self.workers)
+            case Where.LOCAL | Where.SPAWN:
+                from twin.odds.engines.spawned import Spawned
+
                 yield Spawned(self.workers)
             case Where.DASK:
                 from twin.odds.engines.on_dask import OnDask, connected, local_cluster

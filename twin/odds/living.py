@@ -23,7 +23,7 @@ from twin.odds.study import Study
 Told = Callable[[Tally], object]
 
 
-def ensemble(
+def live_plan(
     plan: Plan, *, out: str | Path = "studies", engine: Engine | None = None, workers: int = 1, resume: bool = False, retry_failed: bool = False,
     shard: tuple[int, int] = (0, 1), only: Collection[str] = (), cache: Path | None = None, told: Told = lambda tally: None,
 ) -> Study:  # fmt: skip
