@@ -10,6 +10,7 @@ import pytest
 from planted import results
 from scipy import stats
 
+from twin.odds import designs
 from twin.odds.analysis import class_counts, odds, odds_by_variant, wilson
 from twin.odds.analysis.chances import estimate
 from twin.odds.analysis.intervals import Method, percent_range, t_interval
@@ -172,3 +173,15 @@ def test_a_planted_coin_of_each_draw_is_covered() -> None:
         p = np.repeat(rng.beta(2, 1, 60), 4)
         covered += estimate((rng.random(240) < p).astype(float), np.repeat(np.arange(60), 4)).interval.holds(2 / 3)
     assert 0.93 <= covered / 1_000 <= 0.97
+
+
+def test_scrambled_designs_cover_and_take_fewer_lives() -> None:
+    """150 studies of 8 Latin hypercubes with 16 points, where one parameter decides: held in 91 to 99 %, a quarter narrower than Wilson's."""
+    rng, held, widths = np.random.default_rng(12), 0, []
+    for seed in range(150):
+        design = designs.latin_hypercube(["a", "b"], 128, seed=seed)
+        lives = rng.random(128) < 0.1 + 0.8 * (design.u[:, 0] > 0.5)
+        found = estimate(lives.astype(float), design.draw, design.block)
+        held += found.interval.holds(0.5)
+        widths.append(found.interval.half_width / wilson(lives.sum(), 128).half_width)
+    assert 0.91 <= held / 150 <= 0.99 and np.mean(widths) < 0.8
