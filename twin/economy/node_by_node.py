@@ -125,29 +125,27 @@ class NodeBooks(TokenBooks):
             tokens=emission_tokens, usd=self.income_usd, backed_usd=backed, usage_usd=usage_usd, cost_usd=avoidable, replacement_usd=replacement_usd, grant_usd=grant_usd,
         )  # fmt: skip
 
-    def _order_stakes(self, lacking_tokens: float, fakes_share: float, freed_tokens: float) -> None:
-        """What is missing of all stakes is ordered up to a price, and what the market does not find waits; what is given back is for sale."""
-        desk = self.desk
-        assert desk is not None
-        for account, tokens in (("operators", lacking_tokens * (1 - fakes_share)), ("adversaries", lacking_tokens * fakes_share)):
-            desk.order(account, tokens, "stake", limit_usd_per_token=self.today.price_usd * MOST_DEAR_SHARE, target="stake")
-        freed = max(min(freed_tokens, self.ledger.balance(self.token_name, "stake")), 0.0)
-        self.move("stake", "operators", freed, "stake given back")
-        self.sell(freed)
+    @property
+    def staked_tokens(self) -> float:
+        """All that lies in the account of stakes: put up, waiting for its cooldown, or found this morning."""
+        return self.ledger.balance(self.token_name, "stake")
 
     def book_stakes(
-        self, *, bought_tokens: float, bought_by_fakes_tokens: float, freed_tokens: float, slashed_tokens: float, burned_after_days: int, asked_tokens: float = 0.0,
-        asked_of_fakes_tokens: float = 0.0,
+        self, *, bought_tokens: float, bought_by_fakes_tokens: float, freed_tokens: float, slashed_tokens: float, burned_after_days: int,
+        ordered_tokens: float = 0.0, ordered_by_fakes_tokens: float = 0.0,
     ) -> None:  # fmt: skip
-        """Stakes are bought on the market, come back after the cooldown and are sold, and what is slashed burns once nobody can appeal.
+        """Stakes are bought, come back after the cooldown and are sold, and what is slashed burns once nobody can appeal.
 
-        `asked_tokens` is what all stakes that have been put up or wait for their cooldown come to: where the market clears, what is missing of it is ordered.
+        Where the market clears they are ordered up to a price, and what it does not find waits; elsewhere they are bought at once.
         """
         price, held = self.today.price_usd, self.ledger.balance
         if self.desk is not None:
-            lacking = max(asked_tokens + freed_tokens - held(self.token_name, "stake"), 0.0)
-            self._order_stakes(lacking, min(asked_of_fakes_tokens / asked_tokens, 1.0) if asked_tokens > 0 else 0.0, freed_tokens)
-            bought_tokens = bought_by_fakes_tokens = freed_tokens = 0.0
+            for account, tokens in (("operators", ordered_tokens), ("adversaries", ordered_by_fakes_tokens)):
+                self.desk.order(account, tokens, "stake", limit_usd_per_token=price * MOST_DEAR_SHARE, target="stake")
+            freed = max(min(freed_tokens, self.staked_tokens), 0.0)
+            self.move("stake", "operators", freed, "stake given back")
+            self.sell(freed)
+            freed_tokens = 0.0
         for account, tokens in (("operators", bought_tokens), ("adversaries", bought_by_fakes_tokens)):
             self.pay(account, "market", tokens * price, "stake")
             self.move("market", "stake", tokens, "stake")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,16 +36,22 @@ def stakes_asked(spec: ComputeScenario, sites: Sites) -> Floats:
 
 
 class Stakes:
-    """Stake of every node. `take_moves` tells the books what was put up or given back."""
+    """Stake of every node: what it has ordered on the market, and what it has put up of that. `take_moves` tells the books what to buy or to give back."""
 
-    def __init__(self, clock: Clock, spec: ComputeScenario, sites: Sites, nodes: Columns) -> None:
-        self.clock, self.nodes, self.is_fake = clock, nodes, sites.is_fake
+    def __init__(self, clock: Clock, spec: ComputeScenario, sites: Sites, nodes: Columns, *, waits_for_the_market: Callable[[], bool]) -> None:
+        """`waits_for_the_market`: whether a stake is ordered and found later, or bought at once."""
+        self.clock, self.nodes, self.is_fake, self._waits = clock, nodes, sites.is_fake, waits_for_the_market
         self.tokens = nodes.writer("stakes").stake_tokens
         self.asked_tokens = stakes_asked(spec, sites)
         self.cooldown_days = spec.verification.cooldown_days
         self.asked = False
         """Whether a node without a stake counts for nothing."""
         self._without = np.array([False] * len(spec.operators) + [not cheat.stakes for cheat in spec.adversaries.values()])[sites.group]
+        self.ordered_tokens = np.zeros(sites.n)
+        """What each waits for."""
+        self._turn = np.zeros(sites.n, np.int64)
+        """Who ordered first is served first."""
+        self._orders = 0
         self._bought = self._bought_by_fakes = self._freed = 0.0
         self._unlock: dict[int, float] = defaultdict(float)
 
@@ -54,18 +61,37 @@ class Stakes:
         self.put_up(np.flatnonzero(self.nodes.online))
 
     def count(self) -> NDArray[np.bool_]:
-        """Nodes that have put up what is asked of them."""
+        """Nodes that have put up what is asked of them; what is only ordered does not count."""
         return np.asarray(self.tokens >= self.asked_tokens * (1 - 1e-9)) if self.asked else np.ones(len(self.tokens), bool)
 
     def put_up(self, nodes: Ints) -> None:
-        """Where stakes are asked they are bought for nodes that have none (those who cheat without one stay without)."""
+        """Where stakes are asked nodes that have none order them (those who cheat without one stay without)."""
         if not self.asked:
             return
-        need = np.where(self._without[nodes], 0.0, np.maximum(self.asked_tokens[nodes] - self.tokens[nodes], 0.0))
+        need = np.maximum(self.asked_tokens[nodes] - self.tokens[nodes] - self.ordered_tokens[nodes], 0.0)
+        need[self._without[nodes]] = 0.0
+        if self._waits():
+            first = need > 0
+            self._turn[nodes[first]] = self._orders + np.arange(first.sum())
+            self._orders += int(first.sum())
+            self.ordered_tokens[nodes] += need
+            return
         self.tokens[nodes] += need
         fake = self.is_fake[nodes]
         self._bought += float(need[~fake].sum())
         self._bought_by_fakes += float(need[fake].sum())
+
+    def receive(self, held_tokens: float) -> None:
+        """What the market has found this morning goes to those who wait, in their turn. `held_tokens` is all that lies in the account of stakes."""
+        waiting = np.flatnonzero(self.ordered_tokens > 0)
+        found = held_tokens - float(self.tokens.sum()) - self._cooling_tokens()
+        if not len(waiting) or found <= 0:
+            return
+        waiting = waiting[np.argsort(self._turn[waiting], kind="stable")]
+        ordered = self.ordered_tokens[waiting]
+        gets = np.clip(found * (1 + 1e-12) - (np.cumsum(ordered) - ordered), 0.0, ordered)
+        self.tokens[waiting] += gets
+        self.ordered_tokens[waiting] -= gets
 
     def slash(self, nodes: Ints, share: float) -> float:
         """Takes a share of their stakes; tokens."""
@@ -74,7 +100,8 @@ class Stakes:
         return float(slashed.sum())
 
     def give_back(self, nodes: Ints) -> None:
-        """Who leaves gets the stake back after the cooldown."""
+        """Who leaves gets the stake back after the cooldown, and orders no more."""
+        self.ordered_tokens[nodes] = 0.0
         if len(nodes) and self.tokens[nodes].any():
             self._unlock[self.clock.day + self.cooldown_days] += float(self.tokens[nodes].sum())
             self.tokens[nodes] = 0.0
@@ -83,11 +110,15 @@ class Stakes:
         """What is due today is free."""
         self._freed += self._unlock.pop(self.clock.day, 0.0)
 
+    def _cooling_tokens(self) -> float:
+        """Given back, and still in the account of stakes."""
+        return sum(self._unlock.values()) + self._freed
+
     def take_moves(self) -> dict[str, float]:
-        """Tokens bought for stakes, by fakes too, and given back since the last call; and what all that was put up comes to."""
+        """Tokens bought for stakes, by fakes too, and given back since the last call; and what waits for the market tonight."""
         moves = {
             "bought_tokens": self._bought, "bought_by_fakes_tokens": self._bought_by_fakes, "freed_tokens": self._freed,
-            "asked_tokens": float(self.tokens.sum()) + sum(self._unlock.values()), "asked_of_fakes_tokens": float(self.tokens[self.is_fake].sum()),
+            "ordered_tokens": float(self.ordered_tokens[~self.is_fake].sum()), "ordered_by_fakes_tokens": float(self.ordered_tokens[self.is_fake].sum()),
         }  # fmt: skip
         self._bought = self._bought_by_fakes = self._freed = 0.0
         return moves

@@ -101,8 +101,9 @@ class ComputeTrade(Plain):
 
     # -- acts of the day -------------------------------------------------------------------------------------------
     def morning(self) -> None:
-        """Whether new jobs are let in today."""
+        """Whether new jobs are let in today; stakes that the market has found count from now on."""
         self.demand.gate = self.rewards.open_share()
+        self.stakes.receive(self.books.staked_tokens)
 
     def serve(self) -> None:
         """24 hours of the market; usage of the day, and how much of all that is wanted the nodes could serve."""

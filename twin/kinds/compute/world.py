@@ -52,7 +52,7 @@ def furnish(world: World) -> None:
     costs = NodeCosts(spec, sites, np.array([world.series(gpu.capex_usd) for gpu in gpus]))
     cloud_usd = np.array([world.series(gpu.cloud_usd_per_hour) for gpu in gpus])
     nodes = Columns(sites.n, (*providers_module.COLUMNS, *stakes_module.COLUMNS, *staying_module.COLUMNS))
-    stakes = Stakes(clock, spec, sites, nodes)
+    stakes = Stakes(clock, spec, sites, nodes, waits_for_the_market=lambda: books.waits_for_the_market)
     construction = Construction(clock, streams, spec.construction, begin=clock.process, on_arrival=lambda node: providers.arrive(node))
     parties = Parties(world.society, spec.operators, sites.group)
     providers = Providers(clock, streams, nodes, spec.operators, costs=costs, stakes=stakes, construction=construction, counts=parties, price_usd=lambda: today.price_usd)
