@@ -30,6 +30,7 @@ from twin.world.trade import Books, Trade
 QUARTERS = (3, 6, 9, 12)
 MEDIAN_LUCK = 0.5
 """A price without noise: the median of its step."""
+THREE = np.arange(3)
 LEDGER_ORDER = ("asset", "source", "target", "reason", "funding")
 
 
@@ -81,7 +82,8 @@ class Chronicle:
         day, today = self.clock.day, self.today
         if isinstance(self.market, ClearingMarket):
             self.books.open_market()
-            cleared = self.market.clear(self.clock.today, self._luck_of_holders() if self.noise_on else None)
+            date_ = self.clock.today
+            cleared = self.market.clear(date_, self._luck_of_holders() if self.noise_on and self.market.asks_for_luck(date_) else None)
             today.price_usd = cleared.price_usd
             self.books.book_morning(cleared)
             today.pay_price_usd = self.books.pay_price_usd()
@@ -96,8 +98,9 @@ class Chronicle:
 
     def _luck_of_holders(self) -> Luck:
         """The day's, of their mood, their money and the regime."""
-        mood, money, regime = self.streams.uniform("price", self.clock.day, np.arange(3))
-        return Luck(float(ndtri(mood)), float(ndtri(money)), float(regime))
+        luck = self.streams.uniform("price", self.clock.day, THREE)
+        mood, money = ndtri(luck[:2]).tolist()
+        return Luck(mood, money, float(luck[2]))
 
     def evening(self) -> None:
         """The row of the day and, on the last of a month or of the run, the tables of the month."""

@@ -1,5 +1,7 @@
 """Miners of space: every day each adds some where that pays, lets worn disks go where it does not, and switches off what costs more to run than it brings.
 
+Below running cost a miner switches off by its loss; below full cost it lets worn disks go; where income beats full cost with a margin it adds by it.
+
 Once a month a miner compares staying with leaving. What loses is switched off by the terabyte, so what counts against what the rest brings are bills that
 do not shrink with it: duties of law.
 """
@@ -9,10 +11,9 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.actors.operators import staying as staying_module
-from twin.actors.operators.parties import Choice, Parties, Party
+from twin.actors.operators.parties import NOBODY, Choice, Parties, Party
 from twin.actors.operators.staying import Staying
 from twin.arrays import Floats, Slots
 from twin.kernel import Clock, Streams
@@ -81,49 +82,60 @@ class MinerPolicy:
         parties.decide_by(self)
         self.staying = Staying(nodes, streams, [spec.staying for spec in parties.specs], parties.group)
         n = len(parties.group)
-        self._over_full = self._over_running = self._change = np.zeros(n)
         self._over_running_usd, self._days = np.zeros(n), np.zeros(n)
         """What each was left with over running cost since its last look, USD, and days since."""
+        self._leaving = self._coming = NOBODY
+        """Of those whose day it is, of all groups: who would rather leave, and who would come back."""
 
     def decide(self, income_usd_per_tb_per_year: float) -> float:
         """A day that brought so much for a unit of space; returns what miners pay for new disks, USD."""
-        running, mined = self.space.running_usd_per_tb_per_year, self.space.mined_tb
-        self._over_full = income_usd_per_tb_per_year / (running + self.space.disk_usd_per_tb_per_year) - 1
-        self._over_running = income_usd_per_tb_per_year / running - 1
-        self._over_running_usd += np.maximum(income_usd_per_tb_per_year - running, 0.0) * mined / DAYS_PER_YEAR
+        income, mined = income_usd_per_tb_per_year, self.space.mined_tb
+        running, disk = self.space.running_usd_per_tb_per_year, self.space.disk_usd_per_tb_per_year
+        over_full, over_running = income / (running + disk) - 1, income / running - 1
+        self._over_running_usd += np.maximum(income - running, 0.0) * mined / DAYS_PER_YEAR
         self._days += mined > 0
-        self._margin_usd_per_tb_per_year = income_usd_per_tb_per_year - running - self.space.disk_usd_per_tb_per_year
-        self._change = np.zeros(len(running))
-        gone = self.parties.do("review").leave
-        comes = self.parties.do("look").enter
-        spent = self.space.resize(self._change)
-        self.staying.forget(gone)
-        self.space.leave(gone)
-        return spent + self.space.enter(comes)
+        day = self.clock.day
+        looks = np.arange(day % REVIEW_DAYS, len(mined), REVIEW_DAYS) if day >= REVIEW_DAYS else NOBODY
+        self._leaving = self._who_leaves(looks[(self._days[looks] > 0) & (mined[looks] > 0)])
+        self._coming = self._who_comes(looks, over_full, income - running - disk)
+        gone, comes = self.parties.do("review").leave, self.parties.do("look").enter
+        spent = self.space.resize(self._changes(over_full, over_running))
+        if len(gone):
+            self.staying.forget(gone)
+            self.space.leave(gone)
+        return spent + self.space.enter(comes) if len(comes) else spent
 
-    def review(self, party: Party[Any]) -> Choice:
-        """Below running cost a miner switches off by its loss; below full cost it lets worn disks go. A thirtieth compare staying with leaving."""
-        mine, wear = party.members, 1 / (self.rules.life_years * DAYS_PER_YEAR)
-        over, short = self._over_full[mine], self._over_running[mine]
-        worn = np.where(over < 0, -wear, 0.0)
-        self._change[mine] = np.where(short < 0, self.rules.step_share_per_day * np.maximum(short, -1.0), worn)
-        looks = self._today(mine)
-        looks = looks[(self._days[looks] > 0) & (self.space.mined_tb[looks] > 0)]
+    def _changes(self, over_full: Floats, over_running: Floats) -> Floats:
+        """Share of its space by which each grows: by a margin over full cost, minus its loss below running cost, minus what wears out in between."""
+        rules = self.rules
+        change = np.where(over_full < 0, -1 / (rules.life_years * DAYS_PER_YEAR), 0.0)
+        losing, grows = over_running < 0, over_full > rules.entry_margin_share
+        change[losing] = rules.step_share_per_day * np.maximum(over_running[losing], -1.0)
+        change[grows] = rules.step_share_per_day * np.minimum(over_full[grows], 1.0)
+        return change
+
+    def _who_leaves(self, looks: Slots) -> Slots:
+        """A thirtieth compare staying with leaving, by what came since their last look."""
+        if not len(looks):
+            return NOBODY
         self.staying.see(looks, self._over_running_usd[looks] / self._days[looks], self._days[looks])
         self._over_running_usd[looks] = self._days[looks] = 0.0
-        return Choice(leave=looks[self.staying.leaves(looks, cost_usd_per_day=self.space.duty_usd_per_day[looks], leaving_brings_usd=0.0)])
+        leaves = self.staying.leaves(looks, cost_usd_per_day=self.space.duty_usd_per_day[looks], leaving_brings_usd=0.0)
+        return looks[leaves]
+
+    def _who_comes(self, looks: Slots, over_full: Floats, margin_usd_per_tb_per_year: Floats) -> Slots:
+        """Who left comes back where the margin over full cost would pay what law asks, too."""
+        outside_tb = self.space.outside_tb[looks]
+        if not outside_tb.any():
+            return NOBODY
+        duty = (self.space.duty_usd_per_day + self.space.announced_duty_usd_per_day)[looks] * DAYS_PER_YEAR
+        brings = margin_usd_per_tb_per_year[looks] * outside_tb
+        return looks[(outside_tb > 0) & (over_full[looks] > self.rules.entry_margin_share) & (brings > duty)]
+
+    def review(self, party: Party[Any]) -> Choice:
+        """Its members that would rather leave today."""
+        return Choice(leave=party.of_these(self._leaving))
 
     def look(self, party: Party[Any]) -> Choice:
-        """Where income beats full cost with a margin a miner adds by it; who left comes back where the margin would pay what law asks, too."""
-        mine, margin = party.members, self.rules.entry_margin_share
-        grows = mine[self._over_full[mine] > margin]
-        self._change[grows] = self.rules.step_share_per_day * np.minimum(self._over_full[grows], 1.0)
-        looks = self._today(mine)
-        brings = self._margin_usd_per_tb_per_year[looks] * self.space.outside_tb[looks]
-        duty = (self.space.duty_usd_per_day + self.space.announced_duty_usd_per_day)[looks] * DAYS_PER_YEAR
-        return Choice(enter=looks[(self.space.outside_tb[looks] > 0) & (self._over_full[looks] > margin) & (brings > duty)])
-
-    def _today(self, slots: Slots) -> Slots:
-        """Those of some miners whose day it is."""
-        chosen: NDArray[np.bool_] = (slots % REVIEW_DAYS == self.clock.day % REVIEW_DAYS) & (self.clock.day >= REVIEW_DAYS)
-        return slots[chosen]
+        """Its members that come back today."""
+        return Choice(enter=party.of_these(self._coming))

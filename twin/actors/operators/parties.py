@@ -40,7 +40,13 @@ class Choice(NamedTuple):
 
 def gathered(choices: Iterable[Choice]) -> Choice:
     """The choices of several parties as one, in the order of slots."""
-    return Choice(*(np.sort(np.concatenate(parts)) for parts in zip(*choices, strict=True)))
+    return Choice(*(_joined(parts) for parts in zip(*choices, strict=True)))
+
+
+def _joined(parts: Iterable[Slots]) -> Slots:
+    """Slots of all parts, ascending; most days nobody is in any."""
+    some = [part for part in parts if len(part)]
+    return np.sort(np.concatenate(some)) if some else NOBODY
 
 
 Act = str | Callable[["Party[Any]"], Choice]
@@ -75,6 +81,10 @@ class Party(mesa.Agent, Generic[Spec]):
     def among(self, slots: Slots) -> NDArray[np.bool_]:
         """Which of some slots are members of this party."""
         return np.asarray(self._group[slots] == self.index)
+
+    def of_these(self, slots: Slots) -> Slots:
+        """Its members among some slots."""
+        return slots[self._group[slots] == self.index] if len(slots) else slots
 
     def review(self) -> Choice:
         """Asks those who take part."""

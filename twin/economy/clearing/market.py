@@ -113,6 +113,10 @@ class ClearingMarket:
         """Whether the price has luck of its own on some day: after history."""
         return True
 
+    def asks_for_luck(self, day: date) -> bool:
+        """Whether luck moves anything on the next morning, which is that of `day`: not before the listing, in history, or where a maker holds the price."""
+        return self.is_listed(day) and not self._is_replayed and not self.is_fixed(day)
+
     def is_fixed(self, day: date) -> bool:
         """Whether a market maker holds the price on this day."""
         return self.fixed_from is not None and day >= self.fixed_from
@@ -151,13 +155,13 @@ class ClearingMarket:
     def sell(self, party: str, tokens: float, reason: str = "sale") -> None:
         """Tokens for sale at whatever price the next morning brings."""
         if tokens > 0:
-            self._sales[party, reason] = self._sales.get((party, reason), 0.0) + tokens
+            self._sales[party, reason] = self._sales.get((party, reason), 0.0) + float(tokens)
 
     def spend(self, party: str, usd: float, reason: str, *, target: str = "burn", by_customers: bool = False) -> None:
         """Dollars that buy tokens at whatever price the next morning brings, for `target`; holders look at what customers burn."""
         if usd > 0:
-            self._spends[party, reason, target] = self._spends.get((party, reason, target), 0.0) + usd
-            self._burned_usd += usd if by_customers else 0.0
+            self._spends[party, reason, target] = self._spends.get((party, reason, target), 0.0) + float(usd)
+            self._burned_usd += float(usd) if by_customers else 0.0
 
     def buy(self, order: Purchase) -> None:
         """A purchase stated in tokens, up to its limit."""
@@ -242,7 +246,7 @@ class ClearingMarket:
     def _history_ends(self) -> None:
         """The pot is set so that mood is at rest and the price stays; every life gains or loses the same share as the dated flows."""
         assert self.history is not None
-        self.pool.add(self.history.reset_at(self.mood.rest) * float(self.pool.pot_usd))
+        self.pool.add(float(self.history.reset_at(self.mood.rest)) * float(self.pool.pot_usd))
         self.mood.rest_now()
 
     @property

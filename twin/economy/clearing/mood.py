@@ -7,6 +7,7 @@ announced news is a deviation beside it that halves with the same half-life. All
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,6 @@ from twin.economy.clearing.pool import Amount
 from twin.kernel import DAYS_PER_YEAR
 from twin.scenario.sections.cleared import MoodSpec
 
-Floats = NDArray[np.float64]
 FURTHEST_WORTH = 3.0
 """Worth and price are taken to differ by at most a factor e^3; no burn at all is the lower end."""
 CALM, BULL, BEAR = 0, 1, 2
@@ -26,25 +26,34 @@ def mood_of(share: float) -> float:
     return math.log(share / (1.0 - share))
 
 
-def worth_of_price(burned_usd_per_day: Amount, price_usd: Amount, float_tokens: Amount, *, multiple_years: float) -> Floats:
+def worth_of_price(burned_usd_per_day: Amount, price_usd: Amount, float_tokens: Amount, *, multiple_years: float) -> Amount:
     """ln(P_f / P) with P_f = a year of customers' burn x multiple / float, held within +-3."""
+    worth_usd, held_usd = burned_usd_per_day * (DAYS_PER_YEAR * multiple_years), price_usd * float_tokens
+    if isinstance(worth_usd, float) and isinstance(held_usd, float):
+        gap = float(np.log(worth_usd)) - float(np.log(held_usd)) if worth_usd > 0.0 else -FURTHEST_WORTH
+        return min(max(gap, -FURTHEST_WORTH), FURTHEST_WORTH)
     with np.errstate(divide="ignore"):
-        gap = np.log(np.asarray(burned_usd_per_day) * (DAYS_PER_YEAR * multiple_years)) - np.log(np.asarray(price_usd) * float_tokens)
-    return np.asarray(np.clip(gap, -FURTHEST_WORTH, FURTHEST_WORTH))
+        return np.asarray(np.clip(np.log(worth_usd) - np.log(held_usd), -FURTHEST_WORTH, FURTHEST_WORTH))
+
+
+def one_or_other(which: bool | NDArray[np.bool_], yes: Any, no: Any) -> Any:
+    """`yes` where `which` holds, else `no`: of one life a plain number, of many an array."""
+    return np.where(which, yes, no) if isinstance(which, np.ndarray) else yes if which else no
 
 
 class Mood:
-    """The mood of one life, or of many side by side."""
+    """The mood of one life, or of many side by side; of one life all is plain numbers."""
 
     def __init__(self, spec: MoodSpec, *, price_usd: Amount, noise_per_day: float) -> None:
         """Before the first day the price was always `price_usd`."""
         self.spec, self.noise_per_day = spec, noise_per_day
         self.rest = mood_of(spec.usual_share)
-        shape = np.shape(price_usd)
-        self.own: Floats = np.zeros(shape) + self.rest
-        self.news: Floats = np.zeros(shape)
+        self._shape = shape = np.shape(price_usd)
+        self._is_one = shape == ()
+        self.own: Amount = self._everywhere(self.rest)
+        self.news: Amount = self._everywhere(0.0)
         """What announced news adds today."""
-        self.regime = np.zeros(shape, np.int64)
+        self.regime: int | NDArray[np.int64] = CALM if self._is_one else np.zeros(shape, np.int64)
         self._back = 1.0 - 0.5 ** (1.0 / spec.half_life_days)
         self._noise = noise_per_day * math.sqrt(1.0 - spec.noise_in_money_share)
         self.money_noise = noise_per_day * math.sqrt(spec.noise_in_money_share)
@@ -52,22 +61,29 @@ class Mood:
         self._prices = np.zeros((spec.trend_memory_days, *shape)) + np.log(price_usd)
         self._burns = np.zeros((spec.value_memory_days, *shape))
         self._day = 0
-        self._worth: Floats | None = None
-        self._level: Floats | float | None = 0.0 if spec.value_pull == "absolute" else None
-        self._rise: Floats = np.zeros(shape)
+        self._worth: Amount | None = None
+        self._level: Amount | None = 0.0 if spec.value_pull == "absolute" else None
+        self._rise: Amount = self._everywhere(0.0)
 
     @property
     def ratio(self) -> Amount:
         """k of today."""
-        return np.exp(self.own + self.news)
+        return self._plain(np.exp(self.own + self.news))
+
+    def _everywhere(self, value: Amount) -> Amount:
+        """The same number in all lives."""
+        return float(value) if self._is_one else np.zeros(self._shape) + value
+
+    def _plain(self, value: Amount) -> Amount:
+        return float(value) if self._is_one else value
 
     # -- what moves it ---------------------------------------------------------------------------------------------
     def step(self, luck: Amount | None = None, regime_luck: Amount | None = None) -> None:
         """To the next morning; `luck` is a standard normal number and `regime_luck` a uniform one (None: no noise, and no change of regime)."""
         spec = self.spec
         if regime_luck is not None and spec.regime_days is not None:
-            self._turn(np.asarray(regime_luck) * spec.regime_days)
-        shift = np.where(self.regime == BULL, spec.regime_log_ratio, np.where(self.regime == BEAR, -spec.regime_log_ratio, 0.0))
+            self._turn(regime_luck * spec.regime_days)
+        shift = one_or_other(self.regime == BULL, spec.regime_log_ratio, one_or_other(self.regime == BEAR, -spec.regime_log_ratio, 0.0))
         moved = (self.rest + shift - self.own) * self._back + spec.trend_gain * self._rise / spec.trend_memory_days
         if self._worth is not None and self._level is not None:
             moved = moved + spec.value_per_day * (self._worth - self._level)
@@ -76,9 +92,9 @@ class Mood:
         self.own = self.own + moved
         self.fade()
 
-    def _turn(self, luck: Floats) -> None:
+    def _turn(self, luck: Amount) -> None:
         """Regimes whose number is below one give way to one of the other two."""
-        self.regime = np.where(luck < 1.0, (self.regime + np.where(luck < 0.5, 1, 2)) % 3, self.regime)
+        self.regime = one_or_other(luck < 1.0, (self.regime + one_or_other(luck < 0.5, 1, 2)) % 3, self.regime)
 
     def fade(self) -> None:
         """News is a day older."""
@@ -86,12 +102,12 @@ class Mood:
 
     def hold(self, own: Amount) -> None:
         """The mood of a replayed morning; news stays beside it."""
-        self.own = np.zeros(np.shape(self.own)) + own
+        self.own = self._everywhere(own)
         self.fade()
 
     def rest_now(self) -> None:
         """The mood at rest, as on the last day of history."""
-        self.own = np.zeros(np.shape(self.own)) + self.rest
+        self.own = self._everywhere(self.rest)
 
     def hear(self, change: float) -> None:
         """Announced news."""
@@ -105,17 +121,18 @@ class Mood:
         mean over fewer days says more of the day of the week than of the network.
         """
         spec, row = self.spec, self._day
-        self._rise = np.log(price_usd) - self._prices[row % spec.trend_memory_days]
-        self._prices[row % spec.trend_memory_days] = np.log(price_usd)
+        price_log = np.log(price_usd)
+        self._rise = self._plain(price_log - self._prices[row % spec.trend_memory_days])
+        self._prices[row % spec.trend_memory_days] = price_log
         self._burns[row % spec.value_memory_days] = burned_usd
         self._day = row + 1
         if self._day < spec.value_memory_days:
             return
-        mean = self._burns.sum(axis=0) / spec.value_memory_days
+        mean = self._plain(self._burns.sum(axis=0)) / spec.value_memory_days
         self._worth = worth_of_price(mean, price_usd, float_tokens, multiple_years=spec.value_multiple_years)
         if spec.value_pull == "news" and (replayed or self._level is None):
             self._level = self._worth
 
     def money_share(self, luck: Amount | None) -> Amount:
         """New money of chance as a share of the pot; its mean is zero, and it never takes all. `luck` is a standard normal number; None: none."""
-        return 0.0 if luck is None else np.expm1(self.money_noise * luck - self.money_noise**2 / 2)
+        return 0.0 if luck is None else self._plain(np.expm1(self.money_noise * luck - self.money_noise**2 / 2))

@@ -6,7 +6,7 @@ tokens `x`, and dollars spent on tokens `D`, their wish after the trade, p N' = 
     p = (k B + (1 + k) D) / (N + (1 + k) x)        then  B += D - p x,   N += x - D / p
 
 Selling never empties the pot (p x < a B + D), dollars never exhaust the float (N' > a (N + x)); purchases stated in tokens have a pole at N / (1 + k).
-All amounts may be arrays over lives.
+All amounts may be arrays over lives; of one life they are plain numbers, and cost what plain numbers cost.
 """
 
 from __future__ import annotations
@@ -31,6 +31,16 @@ MOST_OF_THE_WAY = 0.5
 
 class MarketError(RunError):
     """What is asked of the market cannot be: the run stops."""
+
+
+def above_zero(amount: Amount) -> bool:
+    """Whether an amount is above zero in every life."""
+    return amount > 0.0 if isinstance(amount, float) else bool(np.all(np.greater(amount, 0)))
+
+
+def size_of(amount: Amount) -> Amount:
+    """|amount|."""
+    return abs(amount) if isinstance(amount, float) else np.abs(amount)
 
 
 def clearing_price_usd(
@@ -58,41 +68,43 @@ class Pool:
     """The pot and the float, and what came and went since the first day."""
 
     def __init__(self, pot_usd: Amount, float_tokens: Amount) -> None:
-        if not (np.all(np.greater(pot_usd, 0)) and np.all(np.greater(float_tokens, 0))):
+        if not (above_zero(pot_usd) and above_zero(float_tokens)):
             raise MarketError(f"holders begin with {pot_usd} USD and {float_tokens} tokens; both must be above zero")
         self.pot_usd, self.float_tokens = pot_usd, float_tokens
         self.opening_usd, self.opening_tokens = pot_usd, float_tokens
-        self.new_money_usd: Amount = 0.0 * np.asarray(pot_usd)
+        self.new_money_usd: Amount = 0.0 * pot_usd
         """What came from outside less what went there."""
-        self.sales_usd: Amount = 0.0 * np.asarray(pot_usd)
+        self.sales_usd: Amount = 0.0 * pot_usd
         """Taken out by all who sold."""
-        self.purchases_usd: Amount = 0.0 * np.asarray(pot_usd)
+        self.purchases_usd: Amount = 0.0 * pot_usd
         """Put in by all who bought: customers, stakes, fees, buy-backs."""
-        self.sold_tokens: Amount = 0.0 * np.asarray(pot_usd)
-        self.bought_tokens: Amount = 0.0 * np.asarray(pot_usd)
-        self.moved_usd: Amount = np.abs(pot_usd)
+        self.sold_tokens: Amount = 0.0 * pot_usd
+        self.bought_tokens: Amount = 0.0 * pot_usd
+        self.moved_usd: Amount = size_of(pot_usd)
         """All dollars that ever moved, either way."""
 
     def shrink(self, share: float) -> None:
         """Before anything has moved: holders begin with a part of float and pot, at the same price."""
         self.pot_usd, self.float_tokens = self.pot_usd * share, self.float_tokens * share
-        self.opening_usd, self.opening_tokens, self.moved_usd = self.pot_usd, self.float_tokens, np.abs(self.pot_usd)
+        self.opening_usd, self.opening_tokens, self.moved_usd = self.pot_usd, self.float_tokens, size_of(self.pot_usd)
 
     def add(self, usd: Amount) -> None:
         """New money; below zero it leaves. Holders cannot take more than there is."""
         pot = self.pot_usd + usd
-        if not np.all(np.greater(pot, 0)):
+        if not above_zero(pot):
             raise MarketError(f"{usd} USD of new money leave nothing of {self.pot_usd}")
         self.pot_usd = pot
         self.new_money_usd = self.new_money_usd + usd
-        self.moved_usd = self.moved_usd + np.abs(usd)
+        self.moved_usd = self.moved_usd + size_of(usd)
 
     def trade(self, ratio: Amount, *, sold_tokens: Amount = 0.0, bought_tokens: Amount = 0.0, spent_usd: Amount = 0.0) -> Amount:
         """One day's trade, all at one price, which is returned, USD. Raises MarketError beyond the pole."""
         offered = sold_tokens - bought_tokens
-        if not np.all(np.greater(self.float_tokens + (1.0 + ratio) * offered, 0)):
+        if not above_zero(self.float_tokens + (1.0 + ratio) * offered):
             raise MarketError(f"nobody sells {bought_tokens} tokens of a float of {self.float_tokens}")
         price = clearing_price_usd(ratio, self.pot_usd, self.float_tokens, offered_tokens=offered, spent_usd=spent_usd)
+        if not above_zero(price):
+            raise MarketError(f"a price of {price} USD")
         found = spent_usd / price
         taken, put = price * sold_tokens, price * bought_tokens + spent_usd
         self.pot_usd = self.pot_usd + (put - taken)
@@ -106,7 +118,7 @@ class Pool:
         """One day's trade at a stated price: a maker brings, or takes away, the dollars with which holders wish no other."""
         offered, found = sold_tokens - bought_tokens, spent_usd / price
         left = self.float_tokens + (offered - found)
-        if not np.all(np.greater(left, 0)):
+        if not above_zero(left):
             raise MarketError(f"nobody sells {bought_tokens + found} tokens of a float of {self.float_tokens}")
         taken, put = price * sold_tokens, price * bought_tokens + spent_usd
         brought = price * left / ratio - (self.pot_usd + (put - taken))
@@ -115,15 +127,17 @@ class Pool:
         self.new_money_usd = self.new_money_usd + brought
         self.sales_usd, self.purchases_usd = self.sales_usd + taken, self.purchases_usd + put
         self.sold_tokens, self.bought_tokens = self.sold_tokens + sold_tokens, self.bought_tokens + (bought_tokens + found)
-        self.moved_usd = self.moved_usd + (taken + put + np.abs(brought))
+        self.moved_usd = self.moved_usd + (taken + put + size_of(brought))
 
     @property
     def gap_share(self) -> float:
         """|B - (B_0 + new money - sales + purchases)| over all dollars that ever moved; the largest of all lives."""
         owed = self.opening_usd + self.new_money_usd - self.sales_usd + self.purchases_usd
-        return float(np.max(np.abs(self.pot_usd - owed) / self.moved_usd))
+        gap = size_of(self.pot_usd - owed) / self.moved_usd
+        return gap if isinstance(gap, float) else float(np.max(gap))
 
     def check(self) -> None:
         """Holds the pot against what came and went. Raises MarketError if more than rounding is missing."""
-        if not self.gap_share <= TOLERANCE:
-            raise MarketError(f"holders' pot is off by {self.gap_share:.2e} of all dollars that moved")
+        gap = self.gap_share
+        if not gap <= TOLERANCE:
+            raise MarketError(f"holders' pot is off by {gap:.2e} of all dollars that moved")

@@ -64,16 +64,14 @@ class Miners:
         self._opening_tb = space_tb.copy()
         self._shut_tb, self._left = np.zeros(len(space_tb)), np.zeros(len(space_tb), bool)
         self._closed = np.zeros(len(space_tb), bool)
+        self._count()
 
-    @property
-    def online(self) -> NDArray[np.bool_]:
+    def _count(self) -> None:
+        """After each change of space."""
+        self.online: NDArray[np.bool_] = self.space_tb >= LEAST_TB
         """Miners with at least a partition."""
-        return self.space_tb >= LEAST_TB
-
-    @property
-    def mined_tb(self) -> Floats:
+        self.mined_tb: Floats = np.where(self.online, self.space_tb, 0.0)
         """Space that takes part, by miner; what is less than a partition stands idle."""
-        return np.where(self.online, self.space_tb, 0.0)
 
     def shares(self) -> Floats:
         """Part of all space that takes part, by miner."""
@@ -109,24 +107,29 @@ class Miners:
         """These miners keep no space from now on; they hold on to their disks."""
         self._shut_tb[slots] = self.space_tb[slots]
         self.space_tb[slots], self._closed[slots] = 0.0, True
+        self._count()
 
     def reopen(self, slots: NDArray[np.int64]) -> None:
         """They take up again what they had."""
         self.space_tb[slots], self._shut_tb[slots], self._closed[slots] = self._shut_tb[slots], 0.0, False
+        self._count()
 
     def leave(self, slots: NDArray[np.int64]) -> None:
         """These take part no more; what used disks bring is left out."""
         self.space_tb[slots], self._left[slots] = 0.0, True
+        self._count()
 
     def enter(self, slots: NDArray[np.int64]) -> float:
         """These come back with what they began with; returns what their disks cost, USD."""
         self.space_tb[slots], self._left[slots] = self._opening_tb[slots], False
+        self._count()
         return float(self._opening_tb[slots].sum()) * self.spec.capex_usd_per_tb * self.decline
 
     def resize(self, change_share: Floats) -> float:
         """Each miner has that much more or less from now on; returns what new disks cost, USD."""
         bought_tb = float((self.space_tb * np.maximum(change_share, 0.0)).sum())
         self.space_tb = self.space_tb * (1 + change_share)
+        self._count()
         return bought_tb * self.spec.capex_usd_per_tb * self.decline
 
 
