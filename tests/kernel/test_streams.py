@@ -69,6 +69,12 @@ def test_asking_for_fewer_slots_in_any_order_gives_the_same_numbers():
     assert np.array_equal(streams.uniform("x", 7, SLOTS[:10]), streams.uniform("x", 7, SLOTS[:10], np.zeros(10, np.int8)))
 
 
+@pytest.mark.parametrize("seed", [0, 5, 2**40])
+def test_a_few_numbers_asked_without_an_array_are_the_same_numbers(seed):
+    streams = Streams(seed, 2)
+    assert all(streams.uniforms("x", day, 4) == streams.uniform("x", day, np.arange(4)).tolist() for day in range(200))
+
+
 def test_pairs_do_not_fall_together():
     """The two multipliers make a lattice without a short vector, so two pairs of numbers below 2^30 never meet before the mixing."""
     a, b, modulus = 0x9E3779B97F4A7C15, 0xD1342543DE82EF95, 1 << 64

@@ -201,13 +201,13 @@ class TokenBooks:
         """
         ledger = self.ledger
         for account, reason in POCKETS.items():
-            if account in ledger.accounts and (held := ledger.balance(USD, account)) < 0:
+            if ledger.is_open(account) and (held := ledger.balance(USD, account)) < 0:
                 self.pay("world", account, -held, reason)
-        if self.desk is not None or MARKET not in ledger.accounts:
+        if self.desk is not None or not ledger.is_open(MARKET):
             return
         for asset in (USD, self.token_name):
             if (held := ledger.balance(asset, MARKET)) < 0:
-                if MARKET_MAKER not in ledger.accounts:
+                if not ledger.is_open(MARKET_MAKER):
                     ledger.open(MARKET_MAKER, Relation.TECHNICAL, overdraft=False)
                 for source, target in (("world", MARKET_MAKER), (MARKET_MAKER, MARKET)):
                     ledger.post(asset, source, target, -held, reason="open loop", day=self.clock.day)

@@ -71,7 +71,7 @@ class Desk:
         new, token = cleared.new_money_usd, self.token
         self.ledger.set_price(token, cleared.price_usd)
         source, target = ("world", MARKET) if new >= 0 else (MARKET, "world")
-        by_maker = self.market.is_fixed(self.market.start + timedelta(days=day))
+        by_maker = self.market.fixed_from is not None and self.market.is_fixed(self.market.start + timedelta(days=day))
         self.ledger.post(USD, source, target, abs(new), reason="market maker's money" if by_maker else "holders' money", day=day)
         before = self.ledger.burned(token)
         for fill in cleared.fills:

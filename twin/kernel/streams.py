@@ -21,9 +21,11 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SECOND = np.uint64(0xD1342543DE82EF95)
 """An odd multiplier for the second coordinate (Steele and Vigna 2021: good spectrum)."""
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_GOLDEN_INT, _MIX_1_INT, _MIX_2_INT = int(_GOLDEN), int(_MIX_1), int(_MIX_2)
 _CHUNK = 1 << 15
 """Numbers made at a time: the working array stays in the second-level cache."""
 _S30, _S27, _S31, _S12 = (np.uint64(bits) for bits in (30, 27, 31, 12))
+_ALL = (1 << 64) - 1
 
 
 def digest(text: str) -> int:
@@ -77,6 +79,19 @@ def _hash(key: int, a: NDArray[Any], b: NDArray[Any] | None) -> Floats:
     return u
 
 
+def hash_one(key: int, a: int) -> float:
+    """`hash_uniform` of one number, without the cost of an array."""
+    x = (a * _GOLDEN_INT & _ALL) ^ key
+    x = (_mixed(x) + key) & _ALL
+    return ((_mixed(x) >> 12) + 0.5) * 2.0**-52
+
+
+def _mixed(x: int) -> int:
+    x = ((x ^ x >> 30) * _MIX_1_INT) & _ALL
+    x = ((x ^ x >> 27) * _MIX_2_INT) & _ALL
+    return x ^ x >> 31
+
+
 class Streams:
     """All the luck of one replicate."""
 
@@ -96,6 +111,11 @@ class Streams:
     def uniform(self, purpose: str, epoch: int, slots: ArrayLike, life: ArrayLike | None = None) -> Floats:
         """Uniform in (0, 1), one per slot; `life` gives each node ever placed on a site its own luck."""
         return hash_uniform(self.key(purpose, epoch), slots, life)
+
+    def uniforms(self, purpose: str, epoch: int, n: int) -> list[float]:
+        """The uniform numbers of the slots 0 to n - 1, for decisions of a few numbers a day."""
+        key = self.key(purpose, epoch)
+        return [hash_one(key, slot) for slot in range(n)]
 
     def normal(self, purpose: str, epoch: int, slots: ArrayLike, life: ArrayLike | None = None) -> Floats:
         """Standard normal, one per slot, increasing in the uniform of the same key."""

@@ -81,7 +81,9 @@ class Ledger:
         self._flows: dict[FlowKey, Flow] = {}
         self._of_month: dict[date, dict[tuple[str, ...], Flow]] = {}
         """The same flows by month, then by all that tells them apart within it."""
-        self._month = (-1, start)
+        self._day = -1
+        self._flows_of_day: dict[tuple[str, ...], Flow] = {}
+        """Those of the month of the last posting."""
         self.n_postings = 0
         for account in (GENESIS, MINT, BURN, ROUNDING, WORLD):
             self.open(account, Relation.TECHNICAL)
@@ -154,12 +156,12 @@ class Ledger:
             into[source] += amount
         if target in into:
             into[target] += amount
-        month = self._month_of(day)
-        flows, key = self._of_month.setdefault(month, {}), (asset, source, target, reason, funding or "")
-        flow = flows.get(key)
+        if day != self._day:
+            self._turn_to(day)
+        flow = self._flows_of_day.get((asset, source, target, reason, funding or ""))
         if flow is None:
-            named = FlowKey(month, asset, source, target, reason, str(funding or ""))
-            flow = self._flows[named] = flows[named[1:]] = Flow()
+            named = FlowKey(self._month_of(day), asset, source, target, reason, str(funding or ""))
+            flow = self._flows[named] = self._flows_of_day[named[1:]] = Flow()
         flow.amount += amount
         flow.amount_usd += usd
         self.n_postings += 1
@@ -170,6 +172,10 @@ class Ledger:
     def accounts(self) -> tuple[str, ...]:
         """All accounts, in the order in which they were opened."""
         return tuple(self._relations)
+
+    def is_open(self, account: str) -> bool:
+        """Whether there is such an account."""
+        return account in self._relations
 
     def relation(self, account: str) -> Relation:
         """Who is behind an account."""
@@ -242,6 +248,7 @@ class Ledger:
                 balances[ROUNDING] = balances.get(ROUNDING, 0.0) - gap
 
     def _month_of(self, day: int) -> date:
-        if self._month[0] != day:
-            self._month = (day, (self.start + timedelta(days=int(day))).replace(day=1))
-        return self._month[1]
+        return (self.start + timedelta(days=int(day))).replace(day=1)
+
+    def _turn_to(self, day: int) -> None:
+        self._day, self._flows_of_day = day, self._of_month.setdefault(self._month_of(day), {})

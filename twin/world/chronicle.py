@@ -30,7 +30,6 @@ from twin.world.trade import Books, Trade
 QUARTERS = (3, 6, 9, 12)
 MEDIAN_LUCK = 0.5
 """A price without noise: the median of its step."""
-THREE = np.arange(3)
 LEDGER_ORDER = ("asset", "source", "target", "reason", "funding")
 
 
@@ -90,7 +89,7 @@ class Chronicle:
             today.new_hardware_usd = 0.0
             self.trade.morning()
             return
-        luck = float(self.streams.uniform("price", day, np.zeros(1, np.int64))[0]) if self.noise_on else MEDIAN_LUCK
+        luck = self.streams.uniforms("price", day, 1)[0] if self.noise_on else MEDIAN_LUCK
         today.price_usd = self.market.advance(self.clock.today, uniform=luck)
         today.pay_price_usd = self.books.pay_price_usd()
         today.new_hardware_usd = 0.0
@@ -98,9 +97,8 @@ class Chronicle:
 
     def _luck_of_holders(self) -> Luck:
         """The day's, of their mood, their money and the regime."""
-        luck = self.streams.uniform("price", self.clock.day, THREE)
-        mood, money = ndtri(luck[:2]).tolist()
-        return Luck(mood, money, float(luck[2]))
+        mood, money, regime = self.streams.uniforms("price", self.clock.day, 3)
+        return Luck(float(ndtri(mood)), float(ndtri(money)), regime)
 
     def evening(self) -> None:
         """The row of the day and, on the last of a month or of the run, the tables of the month."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mesa
-import numpy as np
 
 from twin.actors.customers.customer import Customer, Note
 from twin.actors.customers.payments import Payments
@@ -38,7 +37,7 @@ class Customers:
         return customer
 
     def _luck(self, purpose: str, day: int) -> float:
-        return float(self._streams.uniform(purpose, day, np.zeros(1, np.int64))[0])
+        return self._streams.uniforms(purpose, day, 1)[0]
 
     @property
     def external(self) -> list[Customer]:

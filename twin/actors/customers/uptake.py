@@ -58,7 +58,13 @@ class Trust:
     @property
     def kept(self) -> Floats:
         """Share of the months since a place was first served: what those who stay go by; 1 where it never was."""
-        return np.where(self._known > 0, self.earned * len(self._served) / np.maximum(self._known, 1), 1.0)
+        return self.earned_and_kept[1]
+
+    @property
+    def earned_and_kept(self) -> tuple[Floats, Floats]:
+        """Both, for the price of one."""
+        earned = self.earned
+        return earned, np.where(self._known > 0, earned * len(self._served) / np.maximum(self._known, 1), 1.0)
 
 
 def change(

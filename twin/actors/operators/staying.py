@@ -68,10 +68,11 @@ class Staying:
 
     def see(self, slots: Slots, pay_usd_per_day: Floats, days: NDArray[np.integer] | Floats) -> None:
         """What came a day over the days since each owner's last look."""
-        own, group = self._own, self._group[slots]
+        own, before = self._own, self._own.expected_usd_per_day[slots].astype(np.float64)
         first = own.looks_weight[slots] == 0
-        keeps = np.where(first, 0.0, 0.5 ** (days / self._memory_days[group]))
-        before = np.where(first, pay_usd_per_day, own.expected_usd_per_day[slots])
+        if first.any():
+            before[first] = pay_usd_per_day[first]
+        keeps = 0.5 ** (days / self._memory_days[self._group[slots]])
         own.expected_usd_per_day[slots] = pay_usd_per_day + keeps * (before - pay_usd_per_day)
         logarithm = np.log(np.maximum(pay_usd_per_day * DAYS_PER_MONTH, LEAST_PAY_USD_PER_MONTH))
         self._fit_trend(slots, logarithm, np.asarray(days) / DAYS_PER_MONTH, 0.5 ** (np.asarray(days) / DEVIATION_HALF_LIFE_DAYS))
@@ -81,17 +82,17 @@ class Staying:
 
         What is left is set against the whole of a year's memory, so that a newcomer who has looked twice knows no risk yet; of independent noise it becomes
         the variance in the end. A line takes three quarters of a look from the weight of all: the trace of what least squares do to exponential weights.
+        At a first look nothing weighs what went before.
         """
         own = self._own
         weight = 1 + keeps * own.looks_weight[slots]
-        new, known = 1 / weight, own.looks_weight[slots] > 0
-        aged = np.where(known, own.looks_age[slots] + months, 0.0)
-        gap = np.where(known, logarithm - own.log_pay[slots], 0.0)
-        old, both = np.where(known, 1 - new, 0.0), np.where(known, new * (1 - new), 0.0)
+        new = 1 / weight
+        old = 1 - new
+        both, aged, gap = new * old, own.looks_age[slots] + months, logarithm - own.log_pay[slots]
         age_variance = old * own.looks_age_variance[slots] + both * aged**2
         covariance = old * own.log_pay_by_age[slots] - both * aged * gap
         variance = old * own.log_pay_variance[slots] + both * gap**2
-        own.looks_weight[slots], own.looks_age[slots], own.log_pay[slots] = weight, (1 - new) * aged, logarithm - (1 - new) * gap
+        own.looks_weight[slots], own.looks_age[slots], own.log_pay[slots] = weight, old * aged, logarithm - old * gap
         own.looks_age_variance[slots], own.log_pay_by_age[slots], own.log_pay_variance[slots] = age_variance, covariance, variance
         left = np.maximum(variance - covariance**2 / np.maximum(age_variance, 1e-12), 0.0)
         own.log_pay_risk[slots] = left * weight * (1 - keeps) / (1 - 0.75 * (1 - keeps))

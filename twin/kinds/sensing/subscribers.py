@@ -53,7 +53,7 @@ class Subscribers(Buys):
         spec, served = self.spec, self._served()
         self.trust.note(served > 0)
         self.usd += change(
-            self.usd, self.potential * self.growth(today) * served, quality=served > 0, price=self.price, trust=(self.trust.earned, self.trust.kept),
+            self.usd, self.potential * self.growth(today) * served, quality=served > 0, price=self.price, trust=self.trust.earned_and_kept,
             adoption=float(-np.expm1(-1 / (12 * spec.adoption_years))), content_hazard=spec.churn_hazard_per_month,
             unserved_hazard=spec.unserved_churn_hazard_per_month,
         )  # fmt: skip

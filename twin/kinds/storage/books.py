@@ -36,7 +36,8 @@ class ChainBooks(TokenBooks):
         hours = opening.at_hours / 24
         self.minting = Minting(spec.minting, days_since_epoch_zero(spec.minting, clock.start) + hours, opening.realised_eib_days)
         self._unlock_days = vesting.days_since_start(spec.unlocks, clock.start) + hours
-        vested = self.vested_tokens
+        self.vested_tokens = vested = vesting.unlocked_tokens(spec.unlocks, self._unlock_days)
+        """Genesis allocation released so far."""
         self.queue = vesting.RewardQueue(spec.reward_vesting, unvested_tokens=opening.unvested_tokens)
         total = sum(tranche.tokens for tranche in spec.unlocks.tranches.values())
         free = vested + opening.minted_tokens + opening.disbursed_reserve_tokens - opening.burnt_tokens - opening.pledged_tokens - opening.unvested_tokens
@@ -75,11 +76,6 @@ class ChainBooks(TokenBooks):
         """All tokens ever burned."""
         return self.spec.opening.burnt_tokens + self.ledger.burned(self.token_name)
 
-    @property
-    def vested_tokens(self) -> float:
-        """Genesis allocation released so far."""
-        return float(vesting.unlocked_tokens(self.spec.unlocks, self._unlock_days))
-
     def pledge_per_pib(self, *, network_quality_pib: float) -> float:
         """Initial pledge of a PiB that counts once, today, tokens."""
         today = self.clock.today
@@ -101,6 +97,7 @@ class ChainBooks(TokenBooks):
             return
         before = self.vested_tokens
         self._unlock_days += 1.0
+        self.vested_tokens = vesting.unlocked_tokens(self.spec.unlocks, self._unlock_days)
         tokens = self.vested_tokens - before
         if self.desk is not None:
             self.sell(min(tokens, self.balance(ALLOCATION)), seller=ALLOCATION)

@@ -129,7 +129,9 @@ class Commitments:
         chosen = decided.fills_with > 0
         self.providers.tenfold_with[chosen] = decided.fills_with[chosen]
         tenfold = chosen | self.outlook.solstice.is_on(self.clock.today)
-        return np.stack([np.where(tenfold, 0.0, decided.grows_pib_per_day), np.where(tenfold, decided.grows_pib_per_day, 0.0)])
+        grows = np.empty((2, self.providers.n))
+        grows[CAPACITY], grows[TENFOLD] = np.where(tenfold, 0.0, decided.grows_pib_per_day), np.where(tenfold, decided.grows_pib_per_day, 0.0)
+        return grows
 
     def _buy_disks(self) -> None:
         usd = self.providers.buy_disks() * TIB_PER_PIB * disk_usd_per_tib(self.providers.spec.running_costs, self.clock.day)

@@ -28,6 +28,8 @@ class DataStored(Buys):
         self.spec, self.start, self._reference, self._served = spec, start, reference_usd_per_pib_per_day, served_share
         self.paid_pib = spec.opening_pib
         self.trust = Trust(1, months=DAYS_OF_TRUST, opening_share=1.0)
+        self._listed_usd = self._taken = math.nan
+        """List price of the last review, and the part of the willing that it takes."""
 
     def potential_pib(self, today: date) -> float:
         """Data that would come at the reference price."""
@@ -41,12 +43,15 @@ class DataStored(Buys):
         """One day: the willing come with a time constant; the content churn a little, the others leave."""
         spec, served = self.spec, self._served()
         self.trust.note(np.array([served]))
-        price = float(taken_share(
-            self.price_usd_per_tib_per_month(today), alternative_usd=spec.alternative_usd_per_tib_per_month, elasticity=spec.price_elasticity,
-            stated_at_usd=self._reference / TIB_PER_PIB * DAYS_PER_MONTH,
-        ))  # fmt: skip
+        earned, kept = self.trust.earned_and_kept
+        listed = self.price_usd_per_tib_per_month(today)
+        if listed != self._listed_usd:
+            self._listed_usd, self._taken = listed, float(taken_share(
+                listed, alternative_usd=spec.alternative_usd_per_tib_per_month, elasticity=spec.price_elasticity,
+                stated_at_usd=self._reference / TIB_PER_PIB * DAYS_PER_MONTH,
+            ))  # fmt: skip
         self.paid_pib += change(
-            self.paid_pib, self.potential_pib(today), quality=served, price=price, trust=(float(self.trust.earned[0]), float(self.trust.kept[0])),
+            self.paid_pib, self.potential_pib(today), quality=served, price=self._taken, trust=(float(earned[0]), float(kept[0])),
             adoption=-math.expm1(-1 / (spec.adoption_years * DAYS_PER_YEAR)), content_hazard=spec.churn_hazard_per_month / DAYS_PER_MONTH,
             unserved_hazard=spec.unserved_churn_hazard_per_month / DAYS_PER_MONTH,
         )  # fmt: skip

@@ -91,7 +91,8 @@ class BlockRewards:
         """Notes what the day brought and cost each provider; returns the running cost of all, USD."""
         providers, today, spec = self.providers, self.today, self.providers.spec
         price, hurdle = today.price_usd, spec.verdict.hurdle_rate_per_year
-        running = self.outlook.running_usd_per_year() / DAYS_PER_YEAR + providers.duty_usd_per_day * providers.online
+        online = providers.online
+        running = self.outlook.running_usd_per_year() / DAYS_PER_YEAR + providers.duty_usd_per_day * online
         stake = providers.sectors.pledge_tokens.sum(axis=0) * price * hurdle / DAYS_PER_YEAR
         cost = running + stake + burned_tokens * price
         disks = np.minimum(providers.raw_pib() * (1 - providers.fake_share), providers.disks_pib) * TIB_PER_PIB
@@ -100,12 +101,13 @@ class BlockRewards:
         replacement = disks * float(yearly) / DAYS_PER_YEAR
         self.sums.add(
             tokens=tokens, usd=tokens * price + customer_usd, backed_usd=customer_usd, usage_usd=today.usage_constant_usd * by_paid,
-            cost_usd=cost, replacement_usd=replacement, online_days=providers.online.astype(np.float64),
+            cost_usd=cost, replacement_usd=replacement, online_days=online.astype(np.float64),
         )  # fmt: skip
         today.operator_customer_usd = float(customer_usd.sum())
         today.operator_cost_usd, today.operator_replacement_usd = float(cost.sum()), float(replacement.sum())
-        self.chain.pay("operators", "world", float(running.sum()), "running cost")
-        return float(running.sum())
+        running_usd = float(running.sum())
+        self.chain.pay("operators", "world", running_usd, "running cost")
+        return running_usd
 
     def _sell(self, quality: Floats) -> None:
         """Providers sell a part of the liquid reward."""

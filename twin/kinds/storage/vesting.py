@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from twin.arrays import Floats
 from twin.kinds.storage.filecoin_spec import GenesisUnlocksSpec, RewardVestingSpec
 
 
@@ -16,13 +14,11 @@ def days_since_start(spec: GenesisUnlocksSpec, day: date) -> float:
     return (day - spec.starts).days - spec.starts_hours / 24
 
 
-def unlocked_tokens(spec: GenesisUnlocksSpec, days: ArrayLike) -> Floats:
+def unlocked_tokens(spec: GenesisUnlocksSpec, days: float) -> float:
     """Tokens released `days` after the start; nothing before it."""
-    since = np.asarray(days, np.float64)
-    total = np.zeros_like(since)
+    total = 0.0
     for tranche in spec.tranches.values():
-        share = np.clip(since / tranche.days, 0.0, 1.0) if tranche.days else (since >= 0).astype(np.float64)
-        total = total + tranche.tokens * share
+        total += tranche.tokens * (min(max(days / tranche.days, 0.0), 1.0) if tranche.days else float(days >= 0))
     return total
 
 

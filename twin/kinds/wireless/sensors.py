@@ -130,7 +130,7 @@ class SmallBuyers(Plan):
         self.trust.note(covered)
         price: Floats = taken_share(self.asked_usd_per_year(), alternative_usd=self.alternative_usd_per_year, elasticity=spec.price_elasticity)
         self._sensors += change(
-            self._sensors, self.potential, quality=covered, price=price, trust=(self.trust.earned, self.trust.kept), adoption=self._adoption,
+            self._sensors, self.potential, quality=covered, price=price, trust=self.trust.earned_and_kept, adoption=self._adoption,
             content_hazard=spec.churn_hazard_per_month, unserved_hazard=spec.uncovered_churn_hazard_per_month,
         )  # fmt: skip
 
