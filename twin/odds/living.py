@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from twin.build import build
@@ -75,9 +75,10 @@ def _warm(plan: Plan, cache: Path | None) -> None:
 
 
 def _fold(folder: StudyFolder, keys: list[str]) -> None:
-    """Folds the finished lives of these keys."""
+    """Folds the finished lives of these keys. Where the disk takes no block they stay by themselves, and count all the same."""
     for first in range(0, len(keys), BLOCK_ROWS):
-        fold(folder, [left for key in keys[first : first + BLOCK_ROWS] if (left := folder.left_by(key)) is not None])
+        with suppress(OSError):
+            fold(folder, [left for key in keys[first : first + BLOCK_ROWS] if (left := folder.left_by(key)) is not None])
 
 
 def _check_folder(folder: StudyFolder, plan: Plan, *, may_be_there: bool) -> None:
