@@ -17,7 +17,9 @@ from twin.errors import StoreError
 from twin.judged import judged
 from twin.odds.answers import Answer, Left, Stage
 from twin.odds.folder import StudyFolder
+from twin.odds.price_luck import price_luck
 from twin.odds.rows import Plan, RunRow
+from twin.outcomes import Verdict
 from twin.record import Recorder
 from twin.record.in_memory import NoStore
 from twin.scenario import Scenario
@@ -39,7 +41,7 @@ def live_row(plan: Plan, row: RunRow, folder: StudyFolder, *, cache: Path | None
         stage = Stage.JUDGE
         verdict = judged(world, recorder, *tried)
         values = {name: value.isoformat() if isinstance(value, date) else value for name, value in verdict.row().items()}
-        more = numbers_beside(world, recorder)
+        more = numbers_beside(world, recorder, verdict)
         series = _series(row, recorder, world) if plan.record == "network" else None
     except MemoryError:
         return _failed(row, stage, "there was not enough memory.", folder, began)
@@ -74,10 +76,11 @@ def drawn_values(scenario: Scenario) -> dict[str, float]:
     return {path: float(scenario.value(path)) for path in scenario.unknowns}
 
 
-def numbers_beside(world: World, recorder: Recorder) -> dict[str, float]:
-    """What odds are looked at by, beside the verdict: most and last nodes online."""
-    online = recorder.network_daily()["nodes_online"]
-    return {"nodes_most": float(online.max()), "nodes_last": float(online.iloc[-1])}
+def numbers_beside(world: World, recorder: Recorder, verdict: Verdict) -> dict[str, float]:
+    """What odds are looked at by, beside the verdict: most and last nodes online, and what the price owes to luck."""
+    daily = recorder.network_daily()
+    online, price = daily["nodes_online"], daily["price_usd"].to_numpy(float)
+    return {"nodes_most": float(online.max()), "nodes_last": float(online.iloc[-1]), "price_luck": price_luck(world, verdict.judged, price)}
 
 
 def _series(row: RunRow, recorder: Recorder, world: World) -> pa.Table:
