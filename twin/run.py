@@ -20,6 +20,7 @@ from twin.judged import judged
 from twin.judging import too_short
 from twin.outcomes import VERDICT_TABLE, TaperOrigin, Verdict, scorecard_of
 from twin.outcomes.income import operator_income
+from twin.outcomes.spending import customer_dollars
 from twin.record import Recorder, RunFolder, RunStore, describe_scenario, open_run
 from twin.scenario import Scenario
 from twin.told_to_end import ends_when_told
@@ -114,7 +115,9 @@ def run(
         verdict = judged(twin, recorder, tried.kept_after_cutoff, tried.without_taper)
         if (nodes := twin.node_year()) is not None:
             store.write("judged_nodes", nodes.rows())
-        store.write("operator_income", operator_income(pd.DataFrame(twin.ledger.flow_rows()), recorder.network_daily()))
+        flows = pd.DataFrame(twin.ledger.flow_rows())
+        store.write("operator_income", income := operator_income(flows, recorder.network_daily()))
+        store.write("customer_dollars", customer_dollars(flows, income))
         if (payers := twin.customers_rows()) is not None:
             store.write("customers_daily", payers)
         card = scorecard_of(verdict, twin.evidence(recorder.network_daily(), verdict))

@@ -24,3 +24,4 @@ def test_an_open_loop_is_called_one_and_its_market_maker_by_name(tmp_path: Path)
 def test_a_market_that_clears_names_holders_and_what_they_had_ready(tmp_path: Path) -> None:
     page = page_of("arweave-fixed", tmp_path).replace("&#39;", "'")
     assert "from holders of the token" in page and "Open loop" not in page
+    assert "Where each customer's dollar went" in page and "that customers paid" in page and "by selling theirs" in page

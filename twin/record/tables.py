@@ -256,6 +256,20 @@ OPERATOR_INCOME = Table(
     ),
 )
 
+CUSTOMER_DOLLARS = Table(
+    "customer_dollars",
+    "What external customers paid, rebates off, by month and by where it went; its four parts add up to what they paid. No customer pays a tax or a supplier in any kind: those are bills of operators.",
+    ("month",),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        _number("operators_usd", "USD/month", "passed on in money to those who run nodes, honest or not"),
+        _number("operator_tokens_usd", "USD/month", "spent on tokens with which operators are paid"),
+        _number("burned_usd", "USD/month", "spent on tokens that are burned: to whoever sold them, and to the price of all that are left"),
+        _number("network_usd", "USD/month", "to the network's own purse: treasury, company, foundation, endowment, a vault of fees (below zero in a month in which that pays out what it had kept)"),
+        _number("reached_operators_usd", "USD/month", "not a part: of dollars that bought tokens, this month's or earlier ones, what operators took out by selling theirs (`customers_burned_usd` of `operator_income`, at most what had been spent)"),
+    ),
+)
+
 EVENTS = Table(
     "events",
     "What happened, one flat row for each event that is rarer than daily business: rules, contracts, farms, releases of the denylist.",
@@ -355,11 +369,11 @@ SUBSIDY_SCHEDULE = Table(
 
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, CUSTOMERS_DAILY, SUBSIDY_SCHEDULE, OPERATOR_INCOME)
+    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, CUSTOMERS_DAILY, SUBSIDY_SCHEDULE, OPERATOR_INCOME, CUSTOMER_DOLLARS)
 }
 """Every table of a run folder by name, with the columns that all networks share."""
 
-ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "customers_daily", "subsidy_schedule", "operator_income"})
+ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "customers_daily", "subsidy_schedule", "operator_income", "customer_dollars"})
 """Tables that are written at once, or not at all."""
 
 IN_EVERY_NETWORK = frozenset({"date", "month", "cell", "online", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens", "circulating_tokens"})

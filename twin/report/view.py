@@ -54,6 +54,11 @@ class View:
         return self._table("operator_income")
 
     @cached_property
+    def spending(self) -> pd.DataFrame:
+        """`customer_dollars`."""
+        return self._table("customer_dollars")
+
+    @cached_property
     def events(self) -> pd.DataFrame:
         """`events`."""
         return self._table("events")

@@ -8,6 +8,7 @@ from twin.report.charts import draw
 from twin.report.numbers import percent, usd
 from twin.report.section import Section, render
 from twin.report.sections.income import income_chart, market_words, who_paid
+from twin.report.sections.spending import spending_chart, spending_words
 from twin.report.view import View
 
 NEEDED = ("operator_fee_funded_usd", "operator_emission_usd", "operator_cost_usd", "operator_replacement_usd")
@@ -45,8 +46,9 @@ def money_section(view: View) -> Section:
     years, signature = view.daily["date"].dt.year.to_numpy(), income_chart(view)
     rows = [_year(int(year), years == year, fees, subsidy, running, replacing) for year in np.unique(years)]
     lead = f"Pay of the whole run, valued when it was earned, is {usd(pay.sum())}: {percent(fees.sum() / pay.sum()) if pay.sum() else 'nothing'} of it funded by customers. {who_paid(view)}"
-    charts = [draw(chart) for chart in (signature, stacked, log) if chart is not None]
-    return Section("money", title, lead.strip(), render("money", charts=charts, rows=rows, words=market_words(view)))
+    charts = [draw(chart) for chart in (signature, spending_chart(view), stacked, log) if chart is not None]
+    words = [*market_words(view), *([spent] if (spent := spending_words(view)) else [])]
+    return Section("money", title, lead.strip(), render("money", charts=charts, rows=rows, words=words))
 
 
 def _year(
