@@ -122,3 +122,16 @@ def test_the_same_luck_is_the_same_life_and_news_takes_its_part() -> None:
         )
     assert lives[0] == lives[1] == lives[3]
     assert lives[0][:50] == lives[2][:50] and lives[2][50] / lives[0][50] == pytest.approx(0.8 * 0.6065, rel=1e-3)
+
+
+def test_a_token_minted_without_end_that_nobody_buys_is_worth_nothing_in_the_end() -> None:
+    one, days = market(mood={"noise_per_day": 0.0, "regime_days": None}), 0
+    while one.worthless_from is None:
+        one.sell("hosts", 1e3 * one.pool.float_tokens)
+        mornings(one, 1, begin=days)
+        days += 1
+    assert 0 < one.price_usd < 1e-30 and one.pool.pot_usd > 0 and days < 40
+    one.sell("hosts", 1.0)
+    one.spend("customers", 1.0, "usage")
+    assert mornings(one, 2, begin=days) == [[], []] and not one.is_listed(START + timedelta(days=days + 1))
+    assert 0 < one.price_usd < 1e-50

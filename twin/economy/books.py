@@ -87,6 +87,11 @@ class TokenBooks:
         assert self.desk is not None
         self.desk.book(cleared, self.clock.day)
 
+    @property
+    def is_worthless(self) -> bool:
+        """Whether the token has come to nothing, so that nobody trades it any more."""
+        return self.desk is not None and self.desk.market.worthless_from is not None
+
     # -- pay in dollars --------------------------------------------------------------------------------------------
     def pay_in_dollars(self, *, reserve_usd: float, mean_days: int) -> None:
         """From now on a treasury takes over what operators earn."""

@@ -47,12 +47,13 @@ class Desk:
 
     # -- a morning -------------------------------------------------------------------------------------------------
     def open_if_listed(self, day: int) -> None:
-        """On the day of the listing the float comes into holders' hands, and the pot with it.
+        """On the day of the listing the float comes into holders' hands, and the pot with it; once the token is worth nothing the desk closes.
 
         A life that minted less than the float before has a smaller one and as much smaller a pot; one that minted nothing is listed once something exists.
         """
         today = self.market.start + timedelta(days=day)
         if self.is_open or not self.market.is_listed(today):
+            self.is_open = self.market.is_listed(today)
             return
         held = {name: tokens for name in (KEPT, *self._others()) if (tokens := self.ledger.balance(self.token, name)) > 0}
         if not self.market.open_with(sum(held.values()), today):

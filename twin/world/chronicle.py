@@ -85,6 +85,8 @@ class Chronicle:
             cleared = self.market.clear(date_, self._luck_of_holders() if self.noise_on and self.market.asks_for_luck(date_) else None)
             today.price_usd = cleared.price_usd
             self.books.book_morning(cleared)
+            if self.market.worthless_from == date_:
+                self.note("token_worthless", subject="market", value=float(self.market.pool.float_tokens), unit="tokens in holders' hands")
             today.pay_price_usd = self.books.pay_price_usd()
             today.new_hardware_usd = 0.0
             self.trade.morning()

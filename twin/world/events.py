@@ -24,6 +24,7 @@ EVENT_LANES: dict[str, Lane] = {
     "event_missed": Lane.SERVE,
     # money
     "pay_out_reserve_short": Lane.SETTLE,
+    "token_worthless": Lane.SHOCK,
     # cheats
     "farm_enters": Lane.DECIDE,
     "farm_moves": Lane.DECIDE,

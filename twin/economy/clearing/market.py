@@ -18,7 +18,10 @@ from twin.economy.clearing.pool import MarketError, Pool
 from twin.scenario.sections.cleared import ClearedPriceSpec
 
 LEAST_PRICE_USD = 1e-30
-"""A price below this is no price (of a token that everybody sold for years); the run stops."""
+"""A token that has come below this is worth nothing to anybody (assumed; one minted without end that nobody buys): from the next morning on nobody trades it."""
+
+NOTHING_USD = 1e-60
+"""Price of a token that nobody trades any more: nothing, but a number that can be divided by."""
 
 LEAST_FLOAT_SHARE = 1e-6
 """Of the stated float: with fewer tokens than this in the world there is nothing to list (assumed)."""
@@ -79,6 +82,8 @@ class ClearingMarket:
         self._spends: dict[tuple[str, str, str], float] = {}
         self._burned_usd = 0.0
         self._day = -1
+        self.worthless_from: date | None = None
+        """From when on nobody trades the token any more; None: it is worth something."""
 
     def _opening(self) -> tuple[float, float]:
         """Holders' dollars and tokens on the first day."""
@@ -140,7 +145,7 @@ class ClearingMarket:
     # -- orders ----------------------------------------------------------------------------------------------------
     def is_listed(self, day: date) -> bool:
         """Whether anybody can sell or buy on a day."""
-        return day >= self.listed_on
+        return day >= self.listed_on and (self.worthless_from is None or day < self.worthless_from)
 
     def open_with(self, tokens: float, day: date) -> bool:
         """Holders begin with these tokens where fewer exist than they would have, at the same price; with none the listing waits for the next day. Whether it opens."""
@@ -180,11 +185,15 @@ class ClearingMarket:
         self._day = row
         if not self.is_listed(day):
             self._row += 1
+            if self.worthless_from is not None:
+                self.price_usd = NOTHING_USD
             return Cleared(self.price_usd, 0.0)
         before, replayed, fixed = float(self.pool.new_money_usd), self._is_replayed, self.is_fixed(day)
         if not fixed:
             self._holders_come(day, luck)
         fills = self._trade(self._fixed_usd or self.price_usd if fixed else None)
+        if self.price_usd < LEAST_PRICE_USD:
+            self.worthless_from = day + timedelta(days=1)
         burned, self._burned_usd = self._burned_usd, 0.0
         self.mood.observe(price_usd=self.price_usd, burned_usd=burned, float_tokens=self.pool.float_tokens, replayed=replayed)
         self._row += 1
@@ -234,7 +243,7 @@ class ClearingMarket:
         else:
             price = fixed_usd
             pool.trade_at(price, ratio, sold_tokens=sold, bought_tokens=asked, spent_usd=spent)
-        if not LEAST_PRICE_USD <= price < math.inf:
+        if not 0.0 < price < math.inf:
             raise MarketError(f"a price of {price} USD")
         self.price_usd = price
         return (

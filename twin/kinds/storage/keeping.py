@@ -81,4 +81,5 @@ class Keeping:
         self.income_usd_per_tb_per_year = income * self.today.price_usd * DAYS_PER_YEAR / total if total > 0 else 0.0
         miners.see(self.books.clock.day)
         self.books.buy_hardware(self._decide(self.income_usd_per_tb_per_year), reason="disks")
-        self.weave.measure(income, space_tb=float(miners.mined_tb.sum()))
+        if not self.books.is_worthless:  # what shrinking space brings in worthless tokens would be a price without end
+            self.weave.measure(income, space_tb=float(miners.mined_tb.sum()))
