@@ -11,6 +11,7 @@ import pytest
 from small import uncertain_village, village
 
 from twin.errors import InputError
+from twin.odds.analysis import Look
 from twin.odds.designs import draws, replicates
 from twin.odds.engines.executor import InExecutor
 from twin.odds.engines.forked import Forked
@@ -102,3 +103,16 @@ def test_failed_lives_are_rows_with_their_stage(tmp_path: Path, monkeypatch: pyt
     assert (still.results()["status"] == "failed").all()  # who failed is not tried again unasked
     mended = live_plan(plan, out=tmp_path, engine=Forked(2), retry_failed=True)
     assert mended.rows().loc["base"].tolist() == [2, 0, 0] and len(mended.failures()) == 0
+
+
+def test_a_study_stops_when_its_odds_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    def enough(study: Study, variant: str) -> Look:
+        looked.append(len(study.results()))
+        return Look(looked[-1], 0.01, looked[-1] >= 4, None, "")
+
+    monkeypatch.setattr("twin.odds.living.looks_up_to", lambda cap: (2, 4, cap))
+    monkeypatch.setattr("twin.odds.living.look_at", enough)
+    study = live_plan(Plan(village(), replicates(6)), out=tmp_path, engine=Forked(2), until_known=True)
+    assert looked == [2, 4] and study.rows().loc["base"].tolist() == [4, 0, 2]

@@ -89,6 +89,7 @@ def ensemble_command(
     job_lines: Annotated[list[str] | None, typer.Option("--job-line", metavar="TEXT", help="a further line of a job's head, such as --account=ours")] = None,
     shard: Annotated[str, typer.Option("--shard", metavar="I/N", help="live the i-th of n parts only (i from 1); several may run at once")] = "1/1",
     only: Annotated[list[str] | None, typer.Option("--only", metavar="KEY", help="live exactly this row again; several times for several")] = None,
+    until_known: Annotated[bool, typer.Option("--until-known", help="stop as soon as the odds are known to 5 points, after 50, 100, 200, … lives; --lives or --draws is then the most")] = False,
     out: OutOption = Path("studies"),
     resume: ResumeOption = False,
     retry_failed: RetryOption = False,
@@ -101,8 +102,8 @@ def ensemble_command(
     """
     scenario = load(file, sets=sets or (), seed=seed)
     choice = Choice(engine, workers, address, queue, walltime, memory, tuple(job_lines or ()))
-    study = _lived(
-        scenario, _design(scenario, design, lives, draws), tuple(variants or ("base",)), choice, record=record, cutoff=cutoff, shard=_shard(shard), only=tuple(only or ()),
+    study = lived(
+        scenario, _design(scenario, design, lives, draws), tuple(variants or ("base",)), choice, record=record, cutoff=cutoff, shard=_shard(shard), only=tuple(only or ()), until_known=until_known,
         out=out, resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
     _say(study, quiet=quiet)
@@ -129,7 +130,7 @@ def compare_command(
     if len(variants) < 2:
         raise InputError(Problem("too_few_variants", "expected at least two variants to compare.", suggestion=f"twin compare {file} base {variants[0]}"))
     scenario = load(file, sets=sets or (), seed=seed)
-    study = _lived(
+    study = lived(
         scenario, _design(scenario, "random", lives, draws), tuple(variants), Choice(engine, workers), record="network", cutoff=False, shard=(0, 1), only=(), out=out,
         resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
@@ -171,10 +172,11 @@ def _shard(text: str) -> tuple[int, int]:
     return int(found[1]) - 1, int(found[2])
 
 
-def _lived(
-    scenario: Scenario, design: Design, variants: tuple[str, ...], choice: Choice, *, record: str, cutoff: bool, shard: tuple[int, int], only: tuple[str, ...], out: Path,
+def lived(
+    scenario: Scenario, design: Design, variants: tuple[str, ...], choice: Choice, *, record: str, cutoff: bool, shard: tuple[int, int], only: tuple[str, ...], out: Path, until_known: bool = False,
     resume: bool, retry_failed: bool, quiet: bool,
 ) -> Study:  # fmt: skip
+    """Lives a plan where the user chose, and shows how far it is. BLAS keeps to one thread a process, so that results are the same on any number of cores."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     from twin.odds.living import live_plan  # the dynamics take seconds to import
@@ -184,7 +186,7 @@ def _lived(
         raise InputError(Problem("unknown_record", f"expected verdict or network; found {record!r}.", path="--record"))
     plan = Plan(scenario, design, variants, record, cutoff)  # type: ignore[arg-type]
     with choice.opened() as engine, Rate(quiet=quiet) as rate:
-        return live_plan(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, told=rate)
+        return live_plan(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, until_known=until_known, told=rate)
 
 
 class Rate:

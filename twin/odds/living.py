@@ -9,6 +9,7 @@ from pathlib import Path
 
 from twin.build import build
 from twin.errors import InputError, Problem, StoreError, TwinError
+from twin.odds.analysis.stopping import LOOKS, Look, look, looks_up_to
 from twin.odds.engines.engine import Engine, Work
 from twin.odds.engines.forked import Forked
 from twin.odds.engines.spawned import Spawned
@@ -17,7 +18,7 @@ from twin.odds.folder import StudyFolder
 from twin.odds.lock import StudyLock
 from twin.odds.manifest import read_manifest, write_manifest
 from twin.odds.progress import Tally
-from twin.odds.rows import Plan
+from twin.odds.rows import Plan, RunRow
 from twin.odds.study import Study
 
 Told = Callable[[Tally], object]
@@ -25,16 +26,19 @@ Told = Callable[[Tally], object]
 
 def live_plan(
     plan: Plan, *, out: str | Path = "studies", engine: Engine | None = None, workers: int = 1, resume: bool = False, retry_failed: bool = False,
-    shard: tuple[int, int] = (0, 1), only: Collection[str] = (), cache: Path | None = None, told: Told = lambda tally: None,
+    shard: tuple[int, int] = (0, 1), only: Collection[str] = (), until_known: bool = False, cache: Path | None = None, told: Told = lambda tally: None,
 ) -> Study:  # fmt: skip
     """Lives what is not lived yet of `plan` and returns the study in `out/<name>-<digest>`.
 
     `resume` goes on with a folder that is there already, by any engine; without it that is an InputError. Lives that failed are tried again with
     `retry_failed`. `shard` (i, n) lives every n-th pair only; several clients may do so at once. `only` names rows by their keys, which are lived again.
+    `until_known` looks after 50, 100, 200, … points and stops as soon as the odds of every variant are known (VERDICT 7); the design is then the cap.
     A client that is killed loses the lives under way and no other.
     """
     folder = StudyFolder(Path(out) / f"{plan.scenario.name}-{plan.digest[:8]}")
     _check_folder(folder, plan, may_be_there=resume or retry_failed or bool(only) or shard[1] > 1)
+    if until_known and (shard[1] > 1 or len(plan.design) > LOOKS[-1]):
+        raise InputError(Problem("option_misfit", f"lives until the odds are known are counted over the whole study, of at most {LOOKS[-1]:,} points.", suggestion="Leave out the shard, or ask for fewer lives."))
     chosen = Forked(workers) if engine is None and hasattr(os, "fork") else engine or Spawned(workers)
     work = Work(plan, folder.path.resolve(), cache)
     with _said_to_stay(folder), StudyLock(folder.path, shard) as lock:
@@ -43,27 +47,39 @@ def live_plan(
         if unknown := wanted and wanted - {row.key for row in plan.rows()}:
             raise InputError(Problem("unknown_row", f"no row of this study has the key {', '.join(sorted(unknown))}.", file=folder.path))
         lived = (finished | (set() if retry_failed else failed)) - wanted
-        mine = [row.key for row in plan.rows(shard)]
-        n_left = sum(key not in lived and (not wanted or key in wanted) for key in mine)
-        waiting = sorted(folder.loose_keys().intersection(mine))
-        tally = Tally(n_left, already=len(finished))
+        loose = folder.loose_keys()
+        waiting = sorted(loose if shard[1] == 1 else (row.key for row in plan.rows(shard) if row.key in loose))
+
+        def left(points: int | None = None) -> Iterator[RunRow]:
+            return (row for row in plan.rows(shard, points=points) if row.key not in lived and (not wanted or row.key in wanted))
+
+        tally = Tally(sum(1 for _ in left()), already=len(finished))
         told(tally)
-        if n_left:
+        if tally.of:
             _warm(plan, cache)
-        left = (row for row in plan.rows(shard) if row.key not in lived and (not wanted or row.key in wanted))
         try:
-            for row, answer in chosen.run(work, left, lock.touch):
-                tally.add(answer)
-                told(tally)
-                lock.touch()
-                if answer.is_done:
-                    waiting.append(row.key)
-                if len(waiting) >= BLOCK_ROWS:
-                    _fold(folder, waiting)
-                    waiting = []
+            for points in looks_up_to(len(plan.design)) if until_known else (len(plan.design),):
+                for row, answer in chosen.run(work, left(points), lock.touch):
+                    tally.add(answer)
+                    told(tally)
+                    lock.touch()
+                    lived.add(row.key)
+                    if answer.is_done:
+                        waiting.append(row.key)
+                    if len(waiting) >= BLOCK_ROWS:
+                        _fold(folder, waiting)
+                        waiting = []
+                if until_known and all(look_at(Study(folder.path), name).stop for name in plan.variants):
+                    break
         finally:
             _fold(folder, waiting)
     return Study(folder.path)
+
+
+def look_at(study: Study, variant: str) -> Look:
+    """Whether another life of this variant would say more."""
+    results = study.results()
+    return look(results[results["variant"] == variant], design=study.design, cap=len(study.design))
 
 
 def _warm(plan: Plan, cache: Path | None) -> None:

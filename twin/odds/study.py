@@ -85,6 +85,24 @@ class Study:
         """How two variants differ on the same luck."""
         return paired_odds(self.results(), first, second, blocks=self.design.blocks)
 
+    def sql(self, query: str) -> pd.DataFrame:
+        """Answers a query on the tables `results` and `network_daily` (one row a life and day, with the life's `key`), through DuckDB. InputError where that is not installed."""
+        try:
+            import duckdb
+        except ImportError as error:
+            raise InputError(Problem("extra_missing", "DuckDB is not installed.", suggestion='Install it with: pip install "depin-twin[analysis]"')) from error
+        with duckdb.connect() as connection:
+            connection.register("results", self._results)
+            if files := [str(path) for path in self._series_files()]:
+                connection.read_parquet(files).create_view("network_daily")
+            try:
+                return connection.sql(query).df()
+            except duckdb.Error as error:
+                raise InputError(Problem("query_refused", f"{error}", suggestion="Tables: results, network_daily. See study.sql('describe results').")) from error
+
+    def _series_files(self) -> list[Path]:
+        return [path for path in (*self.folder.blocks(SERIES), *(self.folder.part(key) for key in sorted(self.folder.loose_keys()))) if path.exists()]
+
     def content(self) -> str:
         """A digest of what became of all finished lives."""
         return content_of(self._results)
@@ -92,10 +110,7 @@ class Study:
     def series(self, column: str, *, variant: str | None = None) -> Iterator[pd.Series]:
         """A column of `network_daily`, one life after another, by date. InputError where the lives have no such column."""
         wanted = set(self._results.column("key").to_pylist()) if variant is None else set(self.results().query("variant == @variant")["key"])
-        files = [*self.folder.blocks(SERIES), *(self.folder.part(life.key) for life in self.folder.loose())]
-        for path in files:
-            if not path.exists():
-                continue
+        for path in self._series_files():
             file = pq.ParquetFile(path)
             if column not in file.schema_arrow.names:
                 raise InputError(Problem("unknown_column", f"the daily series have no column {column!r}. They have: {', '.join(file.schema_arrow.names)}.", file=path))
