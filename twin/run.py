@@ -20,6 +20,7 @@ from twin.judged import judged
 from twin.judging import too_short
 from twin.outcomes import VERDICT_TABLE, TaperOrigin, Verdict, scorecard_of
 from twin.outcomes.income import operator_income
+from twin.outcomes.reality import outlived_words
 from twin.outcomes.spending import customer_dollars
 from twin.record import Recorder, RunFolder, RunStore, describe_scenario, open_run
 from twin.scenario import Scenario
@@ -52,6 +53,11 @@ class Run:
     def report(self) -> Path:
         """The page to open in a browser."""
         return self.folder.path / "report.html"
+
+    @property
+    def outlived(self) -> str:
+        """One sentence where this life collapsed while the real network is known to have lived; empty elsewhere."""
+        return outlived_words(self.folder.manifest.get("real_network"), None if self.verdict.collapse is None else self.verdict.collapse.begins)
 
     def table(self, name: str) -> pd.DataFrame:
         """One table of the run; names and columns are in docs/tables.md."""

@@ -94,6 +94,8 @@ def run_command(
         said.print(str(finished.path), markup=False)
         return
     said.print(finished.verdict.sentence(), markup=False)
+    if finished.outlived:
+        said.print(finished.outlived, markup=False)
     said.print(f"\nfolder  {finished.path}", markup=False)
     if report:
         said.print(f"report  {finished.report}", markup=False)

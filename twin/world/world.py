@@ -38,6 +38,7 @@ from twin.world.markets import market_of
 from twin.world.mechanisms import Mechanisms
 from twin.world.node_sums import NodeSums
 from twin.world.opening import opening_of
+from twin.world.reality import alive_on
 from twin.world.thinning import Thinned, thinned
 from twin.world.trade import Books, Ground, Trade
 
@@ -253,6 +254,7 @@ class World:
             "assumed_electricity": list(ground.guessed_prices),
             **self.trade.facts(),
             "market": {**self.chronicle.market.facts, **(opening.facts if opening is not None else {})},
+            "real_network": alive_on(self.scenario),
             "plan": [(str(row.lane.name if row.lane else ""), row.sub, row.name, row.cadence) for row in self.clock.plan()],
             "taper": {"begins": taper.begins, "done": taper.done, "origin": taper.origin, "reason": taper.reason},
         }

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from twin.outcomes.classes import Outcome, reads
+from twin.outcomes.reality import outlived_words
 from twin.outcomes.taper import TaperOrigin
 from twin.record.manifest import Status
 from twin.report.numbers import day, percent
@@ -53,6 +54,7 @@ def verdict_section(view: View) -> Section:
             caveats=_caveats(view, verdict, kept=kept, floor=floor),
             grid=_grid(view.parsed("outcome_map"), kept=kept, floor=floor),
             seed=view.run.manifest.get("seed", "?"),
+            outlived=outlived_words(view.run.manifest.get("real_network"), verdict.get("collapse_date")),
             who_paid=who_paid(view),
             open_loop=market_of(view).get("loop") == "open",
         ),
