@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 DAYS_PER_YEAR = 365.25
 """The only length of a year, for every rate per year; a protocol that counts other years says so where its rule stands."""
-DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+MONTHS_PER_YEAR = 12
+DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
 
 UNITS: dict[str, str] = {
     "usd": "US dollars",

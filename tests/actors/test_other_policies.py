@@ -20,6 +20,7 @@ from twin.actors.operators.providers import ProviderPolicy
 from twin.actors.society import Society
 from twin.kernel import Lane, Streams
 from twin.kinds.storage.provider_spec import MinerSpec
+from twin.scenario.model import Spread
 from twin.scenario.sections.operators import StayingSpec
 from twin.state import Column, Columns, NodeState
 
@@ -216,6 +217,9 @@ class Answers:
     step_share_per_day: float = 0.02
 
 
+ALIKE = MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1})
+
+
 class Disks:
     """Three miners with running costs of 1, 4 and 16 USD; a disk costs 2 more."""
 
@@ -223,6 +227,7 @@ class Disks:
     disk_usd_per_tb_per_year = 2.0
     mined_tb = np.full(3, 100.0)
     duty_usd_per_day = announced_duty_usd_per_day = outside_tb = changed = np.zeros(3)
+    used_disk_usd_per_tb = 0.0
     left: tuple[int, ...] = ()
     came: tuple[int, ...] = ()
 
@@ -238,9 +243,8 @@ class Disks:
         return 7.0
 
 
-def miners(disks: Disks, day: int = 0) -> MinerPolicy:
+def miners(disks: Disks, day: int = 0, alike: MinerSpec = ALIKE) -> MinerPolicy:
     """Two cheap miners and a dear one, on some day."""
-    alike = MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1})
     parties = Parties(Society(), {"cheap": alike, "dear": alike}, np.array([0, 0, 1]))
     clock = clock_of(40)
     clock.run(until_day=day)
@@ -253,6 +257,26 @@ def test_a_miner_leaves_for_a_bill_that_what_it_keeps_running_does_not_pay() -> 
     policy = miners(disks, day=31)  # the day of the second
     policy.decide(8.0)
     assert disks.left == (1,)
+
+
+def test_what_used_disks_sell_for_is_asked_of_every_terabyte_and_of_what_is_left_for_bills() -> None:
+    """(e − c) · H ≥ w by the terabyte: disks that sell for half of what six months bring ask for as much again as half of a year's margin."""
+    alike = MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1}, staying=StayingSpec(horizon_months=Spread(median=6, p90=6)))
+    for used_usd, sells in ((0.0, False), (1.9, False), (2.1, True), (4.0, True)):
+        disks = Disks()
+        disks.used_disk_usd_per_tb = used_usd
+        policy = miners(disks, alike=alike)
+        policy.decide(8.0)  # the second has running costs of 4: four dollars a year are two in six months
+        kept = 4.0 + 2 * used_usd
+        worn, grown = -1 / (5 * 365.25), 0.02 * (8 / 6 - 1)
+        assert (disks.changed[1] == pytest.approx(grown)) and (8 < kept) is sells
+        policy.decide(5.0)
+        assert disks.changed[1] == pytest.approx(0.02 * (5 / kept - 1) if kept > 5 else worn)
+    for used_usd, leaves in ((0.0, False), (1.5, True)):
+        disks = Disks()
+        disks.used_disk_usd_per_tb, disks.duty_usd_per_day = used_usd, np.array([0.0, 300 / 365.25, 0.0])
+        miners(disks, day=31, alike=alike).decide(8.0)  # 400 a year carry a bill of 300; 100 over what the disks would bring do not
+        assert (disks.left == (1,)) is leaves
 
 
 def test_who_left_comes_back_where_full_cost_and_duties_are_paid() -> None:

@@ -73,7 +73,7 @@ def test_the_promise_holds_with_falling_cost_and_breaks_with_rising_cost(tmp_pat
 
 
 def test_a_miner_adds_above_full_cost_and_switches_off_below_running_cost() -> None:
-    spec = ReplicasSpec(running_usd_per_tb_per_year=4.0, power_w_per_tb=0.0, capex_usd_per_tb=14.0, cost_decline_share_per_year=0.0)
+    spec = ReplicasSpec(running_usd_per_tb_per_year=4.0, power_w_per_tb=0.0, capex_usd_per_tb=14.0, cost_decline_share_per_year=0.0, resale_share=0.0)
 
     def change(income: float) -> float:
         miners = Miners(spec, space_tb=np.array([100.0]), cost_multiple=np.ones(1), usd_per_kwh=np.zeros(1), hurdle_rate_per_year=0.15)

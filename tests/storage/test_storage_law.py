@@ -69,7 +69,7 @@ def test_a_ban_closes_the_miners_of_a_country_and_they_return_with_their_disks()
     space = kept.series("mined_space_pb")
     assert kept.of_kind("rule_effective")[0]["count"] == len(chinese)
     assert space[30] < 0.95 * space[29] and space[61] > 1.03 * space[60]
-    assert world.trade.miners.online[chinese].all() and not world.trade.miners.duty_usd_per_day.any()
+    assert world.trade.miners.online[chinese].mean() > 0.9 and not world.trade.miners.duty_usd_per_day.any()
 
 
 def test_a_licence_is_a_cost_of_the_miner_and_drives_out_the_small_ones() -> None:

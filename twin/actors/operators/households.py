@@ -19,11 +19,11 @@ from twin.arrays import Floats, Slots
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Streams
 from twin.scenario.sections.operators import StayingSpec
 from twin.state import Column, Columns, NodeState
+from twin.units import MONTHS_PER_YEAR
 
 REJOINS_AT = 1.2
 """assumed: who left comes back when income is this multiple of its bother"""
 MOVING_DAYS = 30
-MONTHS_PER_YEAR = 12
 
 COLUMNS = (
     Column("owns", np.bool_, False, "", "has a system on the roof, in the network or not", "households"),

@@ -1,9 +1,8 @@
-"""Miners of space: every day each adds some where that pays, lets worn disks go where it does not, and switches off what costs more to run than it brings.
+"""Miners of space: every day each adds some where that pays, lets worn disks go where it does not, and sells what brings less than its used disk.
 
-Below running cost a miner switches off by its loss; below full cost it lets worn disks go; where income beats full cost with a margin it adds by it.
-
-Once a month a miner compares staying with leaving. What loses is switched off by the terabyte, so what counts against what the rest brings are bills that
-do not shrink with it: duties of law.
+Staying is compared with leaving as by all owners, (e − c + d) · H ≥ w, but space is divisible. By the terabyte, every day: what brings less over the months
+looked ahead than its used disk would sell for is sold, by its loss; below full cost worn disks go; where income beats full cost with a margin a miner adds
+by it. And once a month as a whole: what the rest brings beyond its used disks, against bills that do not shrink with it: duties of law.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from twin.actors.operators.staying import Staying
 from twin.arrays import Floats, Slots
 from twin.kernel import Clock, Streams
 from twin.state import Columns
-from twin.units import DAYS_PER_YEAR
+from twin.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 REVIEW_DAYS = 30
 COLUMNS = staying_module.COLUMNS
@@ -53,6 +52,10 @@ class Space(Protocol):
         """Replacement."""
 
     @property
+    def used_disk_usd_per_tb(self) -> float:
+        """What a disk sells for that is no longer wanted."""
+
+    @property
     def duty_usd_per_day(self) -> Floats:
         """What law asks of each miner."""
 
@@ -82,8 +85,10 @@ class MinerPolicy:
         parties.decide_by(self)
         self.staying = Staying(nodes, streams, [spec.staying for spec in parties.specs], parties.group)
         n = len(parties.group)
-        self._over_running_usd, self._days = np.zeros(n), np.zeros(n)
-        """What each was left with over running cost since its last look, USD, and days since."""
+        self._used_per_year = MONTHS_PER_YEAR / self.staying.horizon_months.astype(np.float64)
+        """How often a year what selling brings is set against the months that each looks ahead."""
+        self._over_keeping_usd, self._days = np.zeros(n), np.zeros(n)
+        """What each was left with over running cost and what its used disks would bring, since its last look, USD, and days since."""
         self._leaving = self._coming = NOBODY
         """Of those whose day it is, of all groups: who would rather leave, and who would come back."""
 
@@ -91,26 +96,27 @@ class MinerPolicy:
         """A day that brought so much for a unit of space; returns what miners pay for new disks, USD."""
         income, mined = income_usd_per_tb_per_year, self.space.mined_tb
         running, disk = self.space.running_usd_per_tb_per_year, self.space.disk_usd_per_tb_per_year
-        over_full, over_running = income / (running + disk) - 1, income / running - 1
-        self._over_running_usd += np.maximum(income - running, 0.0) * mined / DAYS_PER_YEAR
+        keeping = running + self.space.used_disk_usd_per_tb * self._used_per_year
+        over_full, over_keeping = income / (running + disk) - 1, income / keeping - 1
+        self._over_keeping_usd += np.maximum(income - keeping, 0.0) * mined / DAYS_PER_YEAR
         self._days += mined > 0
         day = self.clock.day
         looks = np.arange(day % REVIEW_DAYS, len(mined), REVIEW_DAYS) if day >= REVIEW_DAYS else NOBODY
         self._leaving = self._who_leaves(looks[(self._days[looks] > 0) & (mined[looks] > 0)])
         self._coming = self._who_comes(looks, over_full, income - running - disk)
         gone, comes = self.parties.do("review").leave, self.parties.do("look").enter
-        spent = self.space.resize(self._changes(over_full, over_running))
+        spent = self.space.resize(self._changes(over_full, over_keeping))
         if len(gone):
             self.staying.forget(gone)
             self.space.leave(gone)
         return spent + self.space.enter(comes) if len(comes) else spent
 
-    def _changes(self, over_full: Floats, over_running: Floats) -> Floats:
-        """Share of its space by which each grows: by a margin over full cost, minus its loss below running cost, minus what wears out in between."""
+    def _changes(self, over_full: Floats, over_keeping: Floats) -> Floats:
+        """Share of its space by which each grows: by a margin over full cost, minus its loss below running cost and used disk, minus what wears out in between."""
         rules = self.rules
         change = np.where(over_full < 0, -1 / (rules.life_years * DAYS_PER_YEAR), 0.0)
-        losing, grows = over_running < 0, over_full > rules.entry_margin_share
-        change[losing] = rules.step_share_per_day * np.maximum(over_running[losing], -1.0)
+        losing, grows = over_keeping < 0, over_full > rules.entry_margin_share
+        change[losing] = rules.step_share_per_day * np.maximum(over_keeping[losing], -1.0)
         change[grows] = rules.step_share_per_day * np.minimum(over_full[grows], 1.0)
         return change
 
@@ -118,8 +124,8 @@ class MinerPolicy:
         """A thirtieth compare staying with leaving, by what came since their last look."""
         if not len(looks):
             return NOBODY
-        self.staying.see(looks, self._over_running_usd[looks] / self._days[looks], self._days[looks])
-        self._over_running_usd[looks] = self._days[looks] = 0.0
+        self.staying.see(looks, self._over_keeping_usd[looks] / self._days[looks], self._days[looks])
+        self._over_keeping_usd[looks] = self._days[looks] = 0.0
         leaves = self.staying.leaves(looks, cost_usd_per_day=self.space.duty_usd_per_day[looks], leaving_brings_usd=0.0)
         return looks[leaves]
 

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from twin.arrays import Floats
 from twin.kinds.storage.provider_spec import AuditSpec, DecisionsSpec, RunningCostsSpec, Strategy
-from twin.units import DAYS_PER_YEAR
+from twin.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 STRATEGIES: tuple[Strategy, ...] = ("capacity", "verified", "self_dealt", "self_dealt_with_copy")
 HOURS_PER_YEAR = 24 * DAYS_PER_YEAR
-MONTHS_PER_YEAR = 12.0
 SELF_DEALT = (STRATEGIES.index("self_dealt"), STRATEGIES.index("self_dealt_with_copy"))
 IS_SELF_DEALT = np.isin(np.arange(len(STRATEGIES)), SELF_DEALT)
 """Of each strategy."""

@@ -99,6 +99,16 @@ class Miners:
         """Replacement of a TB, as an annuity."""
         return self._disk * self.decline
 
+    @property
+    def new_disk_usd_per_tb(self) -> float:
+        """What a TB of new disks costs today."""
+        return self.spec.capex_usd_per_tb * self.decline
+
+    @property
+    def used_disk_usd_per_tb(self) -> float:
+        """What a TB of disks sells for that are no longer wanted."""
+        return self.new_disk_usd_per_tb * self.spec.resale_share
+
     def see(self, day: int) -> None:
         """Costs of a day of the run: they fall over the years."""
         self.decline = (1 - self.spec.cost_decline_share_per_year) ** (day / DAYS_PER_YEAR)
@@ -115,7 +125,7 @@ class Miners:
         self._count()
 
     def leave(self, slots: NDArray[np.int64]) -> None:
-        """These take part no more; what used disks bring is left out."""
+        """These take part no more; they sell their disks."""
         self.space_tb[slots], self._left[slots] = 0.0, True
         self._count()
 
@@ -123,14 +133,14 @@ class Miners:
         """These come back with what they began with; returns what their disks cost, USD."""
         self.space_tb[slots], self._left[slots] = self._opening_tb[slots], False
         self._count()
-        return float(self._opening_tb[slots].sum()) * self.spec.capex_usd_per_tb * self.decline
+        return float(self._opening_tb[slots].sum()) * self.new_disk_usd_per_tb
 
     def resize(self, change_share: Floats) -> float:
         """Each miner has that much more or less from now on; returns what new disks cost, USD."""
         bought_tb = float((self.space_tb * np.maximum(change_share, 0.0)).sum())
         self.space_tb = self.space_tb * (1 + change_share)
         self._count()
-        return bought_tb * self.spec.capex_usd_per_tb * self.decline
+        return bought_tb * self.new_disk_usd_per_tb
 
 
 class MeasuredPrice:
