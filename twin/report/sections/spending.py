@@ -24,15 +24,23 @@ def spending_chart(view: View) -> TimeChart | None:
     spent = view.spending
     if not len(spent) or sum(float(spent[column].sum()) for column, _, _ in PARTS) <= 0:
         return None
-    first = spent["month"].iloc[0]
+    first = view.daily["date"].iloc[0] if len(view.daily) else spent["month"].iloc[0]
     months = (spent["month"].dt.year - first.year) * 12 + spent["month"].dt.month - first.month
     series = []
     for column, name, colour in PARTS:
-        values = np.zeros(int(months.iloc[-1]) + 1)
+        values = np.zeros(max(int(months.iloc[-1]), _months_of(view)) + 1)
         values[months.to_numpy()] = np.maximum(spent[column].to_numpy(float), 0.0)
         if values.sum() > 0:
             series.append(Series(name, values, colour, "area"))
     return TimeChart("Where each customer's dollar went", date(first.year, first.month, 1), series, "USD a month", DAYS_PER_MONTH, False, view.marks, 240, note=series[0].name if len(series) == 1 else "")
+
+
+def _months_of(view: View) -> int:
+    """Months from the first day of the run to its last."""
+    if not len(view.daily):
+        return 0
+    first, last = view.daily["date"].iloc[0], view.daily["date"].iloc[-1]
+    return int((last.year - first.year) * 12 + last.month - first.month)
 
 
 def spending_words(view: View) -> str:
