@@ -18,8 +18,8 @@ from twin.odds.folder import RESULTS, SERIES, StudyFolder, replace_whole
 from twin.outcomes import VERDICT_TABLE
 from twin.record.tables import ARROW_TYPES
 
-BLOCK_ROWS = 256
-"""Lives folded together: a block of ten years' daily rows is then some tens of megabytes."""
+BLOCK_ROWS = {"network": 256, "verdict": 1024}
+"""Lives folded together, by what they leave: a block of ten years' daily rows is then some tens of megabytes."""
 _FIRST = (("variant", pa.string()), ("draw", pa.int64()), ("replicate", pa.int64()), ("key", pa.string()))
 _LAST = (("drawn", pa.map_(pa.string(), pa.float64())), ("seconds", pa.float64()), ("n_bytes", pa.int64()), ("peak_mb", pa.float64()))
 MORE = ("nodes_most", "nodes_last", "price_luck")

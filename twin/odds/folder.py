@@ -19,13 +19,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from twin.odds.answers import Answer, Left
 from twin.odds.rows import RunRow
 
 SERIES, RESULTS = "network_daily", "results"
+KEY = "S24"
+"""Keys in arrays: a million of them weigh 24 MB, as a set of texts four times that."""
 
 
 class StudyFolder:
@@ -108,12 +112,13 @@ class StudyFolder:
         """Lives that failed, by key once each."""
         yield from _documents(self.path / "failed")
 
-    def done_keys(self) -> set[str]:
-        """Keys of all finished lives. Reads one column of each block, and names only of the rest."""
-        keys = self.loose_keys()
+    def done_keys(self) -> NDArray[np.bytes_]:
+        """Keys of all finished lives, sorted, once each. Reads one column of each block, and names only of the rest."""
+        found = [np.array(sorted(self.loose_keys()), KEY)]
         for block in self.blocks(RESULTS):
-            keys.update(pq.read_table(block, columns=["key"]).column("key").to_pylist())
-        return keys
+            column = pq.read_table(block, columns=["key"]).column("key")
+            found.append(column.to_numpy().astype(KEY))
+        return np.unique(np.concatenate(found))
 
     def failed_keys(self) -> set[str]:
         """Keys of lives that failed."""

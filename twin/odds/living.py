@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice, pairwise
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from twin.build import build
 from twin.errors import InputError, Problem, StoreError, TwinError
@@ -14,13 +18,14 @@ from twin.odds.engines.engine import Engine, Work
 from twin.odds.engines.forked import Forked
 from twin.odds.engines.spawned import Spawned
 from twin.odds.fold import BLOCK_ROWS, fold
-from twin.odds.folder import StudyFolder
+from twin.odds.folder import KEY, StudyFolder
 from twin.odds.lock import StudyLock
 from twin.odds.manifest import read_manifest, write_manifest
 from twin.odds.progress import Tally
 from twin.odds.rows import Plan, RunRow
 from twin.odds.study import Study
 
+LOOKED_UP_TOGETHER = 4096
 Told = Callable[[Tally], object]
 
 
@@ -43,37 +48,45 @@ def live_plan(
     work = Work(plan, folder.path.resolve(), cache)
     with _said_to_stay(folder), StudyLock(folder.path, shard) as lock:
         _describe(folder, plan)
-        finished, failed, wanted = folder.done_keys(), folder.failed_keys(), set(only)
+        finished, wanted = folder.done_keys(), set(only)
         if unknown := wanted and wanted - {row.key for row in plan.rows()}:
             raise InputError(Problem("unknown_row", f"no row of this study has the key {', '.join(sorted(unknown))}.", file=folder.path))
-        lived = (finished | (set() if retry_failed else failed)) - wanted
+        lived = finished if retry_failed else np.union1d(finished, np.array(sorted(folder.failed_keys()), KEY))
         loose = folder.loose_keys()
         waiting = sorted(loose if shard[1] == 1 else (row.key for row in plan.rows(shard) if row.key in loose))
 
-        def left(points: int | None = None) -> Iterator[RunRow]:
-            return (row for row in plan.rows(shard, points=points) if row.key not in lived and (not wanted or row.key in wanted))
+        def left(first: int = 0, points: int | None = None) -> Iterator[RunRow]:
+            rows = plan.rows(shard, first=first, points=points)
+            return (row for row in rows if row.key in wanted) if wanted else _without(rows, lived)
 
         tally = Tally(sum(1 for _ in left()), already=len(finished))
         told(tally)
         if tally.of:
             _warm(plan, cache)
         try:
-            for points in looks_up_to(len(plan.design)) if until_known else (len(plan.design),):
-                for row, answer in chosen.run(work, left(points), lock.touch):
+            looks = looks_up_to(len(plan.design)) if until_known else (len(plan.design),)
+            for first, points in pairwise((0, *looks)):
+                for row, answer in chosen.run(work, left(first, points), lock.touch):
                     tally.add(answer)
                     told(tally)
                     lock.touch()
-                    lived.add(row.key)
                     if answer.is_done:
                         waiting.append(row.key)
-                    if len(waiting) >= BLOCK_ROWS:
-                        _fold(folder, waiting)
+                    if len(waiting) >= BLOCK_ROWS[plan.record]:
+                        _fold(folder, waiting, BLOCK_ROWS[plan.record])
                         waiting = []
                 if until_known and all(look_at(Study(folder.path), name).stop for name in plan.variants):
                     break
         finally:
-            _fold(folder, waiting)
+            _fold(folder, waiting, BLOCK_ROWS[plan.record])
     return Study(folder.path)
+
+
+def _without(rows: Iterator[RunRow], lived: NDArray[np.bytes_]) -> Iterator[RunRow]:
+    """The rows whose keys are not among those, looked up many at a time."""
+    while batch := list(islice(rows, LOOKED_UP_TOGETHER)):
+        there = np.isin(np.array([row.key for row in batch], KEY), lived)
+        yield from (row for row, is_there in zip(batch, there, strict=True) if not is_there)
 
 
 def look_at(study: Study, variant: str) -> Look:
@@ -90,11 +103,11 @@ def _warm(plan: Plan, cache: Path | None) -> None:
         return
 
 
-def _fold(folder: StudyFolder, keys: list[str]) -> None:
+def _fold(folder: StudyFolder, keys: list[str], together: int) -> None:
     """Folds the finished lives of these keys. Where the disk takes no block they stay by themselves, and count all the same."""
-    for first in range(0, len(keys), BLOCK_ROWS):
+    for first in range(0, len(keys), together):
         with suppress(OSError):
-            fold(folder, [left for key in keys[first : first + BLOCK_ROWS] if (left := folder.left_by(key)) is not None])
+            fold(folder, [left for key in keys[first : first + together] if (left := folder.left_by(key)) is not None])
 
 
 def _check_folder(folder: StudyFolder, plan: Plan, *, may_be_there: bool) -> None:

@@ -1,6 +1,6 @@
 """Who works on a study: a file that is made if it is not there, which every filesystem can, and touched while its holder lives.
 
-No `flock`: network filesystems lose it. A lock whose holder has not touched it for a minute was left by somebody who was killed, and is taken over.
+No `flock`: network filesystems lose it. A lock whose holder has not touched it for five minutes (or who was of this machine and is no more) was left by somebody who was killed, and is taken over.
 Shards hold locks of their own and exclude only who works on the whole study.
 """
 
@@ -17,7 +17,7 @@ from typing import Any, Self
 from twin.errors import InputError, Problem
 
 TOUCHED_EVERY_S = 10.0
-LEFT_AFTER_S = 60.0
+LEFT_AFTER_S = 300.0
 
 
 class StudyLock:
