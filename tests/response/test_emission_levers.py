@@ -17,5 +17,6 @@ from worlds import WORLDS
 @pytest.mark.parametrize("name", WORLDS)
 def test_emission_times_nothing_and_ten(name: str) -> None:
     found = respond(WORLDS[name].scenario(), only=lambda lever: lever.name in ("emission x0", "emission x10"))
-    assert len(found.answers) == 2 and not any(answer.failed for answer in found.answers)
+    assert [answer.lever.name for answer in found.answers] == ["emission x0", "emission x10", "emission x10 new_money pot"]
+    assert not any(answer.failed for answer in found.answers)
     assert all(said in ("holds", "fails") or ": " in said for _, said in found.judged())

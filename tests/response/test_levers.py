@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from twin.response import expectations, levers_of
+from twin.response import Answer, Response, expectations, levers_of
 from twin.response.levers import Lever, stated
 from twin.response.table import QUANTITIES
 from twin.scenario import load
@@ -30,6 +30,26 @@ def test_numbers_are_multiplied_and_rounded_where_they_count_things() -> None:
 def test_a_spread_is_scaled_as_a_whole_and_a_table_by_its_multiple() -> None:
     assert set(levers("energy-us")["running_cost x5"].changes) >= {"operators.token_roofs.bother_usd_per_year.median", "operators.token_roofs.bother_usd_per_year.p90"}
     assert levers("helium-mobile-us")["customers x2"].changes["customers.carriers.gb_per_day.value_multiple"] == 2.0
+
+
+def test_ten_times_the_emission_is_turned_again_with_money_that_follows_the_pot() -> None:
+    """Where the price clears both rows stand in the table; where it is an open loop the second says why not."""
+    found = levers("helium-iot-goteborg")
+    pot, ten, both = found["new_money pot"], found["emission x10"], found["emission x10 new_money pot"]
+    assert both.changes == {**ten.changes, **pot.changes} and len(both.changes) == 2
+    assert both.again == "emission x10" and pot.again == "base" and not ten.again
+    flat = load("akash-world", variant="flat_price")
+    opened = {lever.name: lever for lever in levers_of(flat, jurisdictions=["US"], at=date(2025, 1, 1))}
+    assert "open loop" in opened["emission x10 new_money pot"].absent and not opened["emission x10"].absent
+
+
+def test_a_class_that_hangs_on_what_money_follows_is_said() -> None:
+    def answer(name: str, outcome: str, again: str = "") -> Answer:
+        return Answer(Lever(name, "", again=again), {}, outcome)
+
+    answers = (answer("emission x10", "niche"), answer("emission x10 new_money pot", "collapsed", "emission x10"), answer("new_money pot", "niche", "base"))
+    response = Response(None, None, answer("base", "niche"), answers)  # type: ignore[arg-type]
+    assert list(response.money_decides()) == [("emission x10", "niche", "collapsed")]
 
 
 def test_a_probability_stays_one() -> None:

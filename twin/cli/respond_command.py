@@ -75,6 +75,7 @@ def respond_command(
 
         when = response.when
         chips = [f"seed {scenario.seed}", f"T0 {when.t0}", f"judged year {when.judged.begins} to {when.judged.ends}", f"rules of law from {when.rule}"]
+        chips += _money_decides(response)
         write_response_page(page, _frame(response), title=f"What moves it: {scenario.spec.title}", chips=chips)
         console.output().print(f"\npage  {page}", markup=False)
 
@@ -101,6 +102,8 @@ def _show(response: Response) -> None:
     for answer in response.answers:
         if answer.failed:
             said.print(f"\n{answer.lever.name}: the life failed: {answer.failed}", markup=False)
+    for sentence in _money_decides(response):
+        said.print(f"\n{sentence}", markup=False)
     rows = list(response.judged())
     if failed := [row for row, said_of in rows if said_of == "fails" and row.grade != "open"]:
         said.print("\nmust come out, and does not", style="bold")
@@ -108,6 +111,14 @@ def _show(response: Response) -> None:
             said.print(f"  {row.lever}: {row.quantity} {WORDS[row.sign]} ({row.grade}): {row.because}", markup=False)
     held = sum(said_of == "holds" for _, said_of in rows)
     said.print(f"\n{held} signs hold, {len(failed)} fail, {len(rows) - held - len(failed)} are open, excused or without their lever", markup=False)
+
+
+def _money_decides(response: Response) -> list[str]:
+    """What the class hangs on, a sentence for each lever."""
+    return [
+        f"{'with nothing turned' if lever == 'base' else lever}: {dollars} where holders' money follows dollars, {pot} where it follows the pot"
+        for lever, dollars, pot in response.money_decides()
+    ]
 
 
 def _change(before: float, after: float) -> str:

@@ -45,6 +45,8 @@ class Lever:
     """A mechanism without which the lever moves nothing; empty: none."""
     absent: str = ""
     """Why the scenario does not have this lever; empty: it has."""
+    again: str = ""
+    """The lever that this one turns once more, with holders' money that follows the pot and no longer dollars: `base` for none turned; empty: no such."""
 
     def applied(self, scenario: Scenario) -> Scenario:
         """The scenario with the change. Raises InputError where its values do not go together."""
@@ -81,13 +83,24 @@ def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, jurisdictions
             yield _rule(f"{name} {usd}", title, rule, scenario, jurisdictions, at)
     elif "to" in one:
         changes = {path: one["to"] for path, value in _flat(scenario).items() if _is_among(path, one["paths"]) and value != one["to"]}
-        lever = Lever(f"{name} {one['to']}", title, changes, absent="" if changes else str(one.get("absent", NO_FIELD)))
+        lever = Lever(f"{name} {one['to']}", title, changes, absent="" if changes else str(one.get("absent", NO_FIELD)), again=str(one.get("again", "")))
         yield _tried(lever, scenario) if changes else lever
     elif "ban" in one:
         yield _rule(name, title, {"kind": "ban"}, scenario, jurisdictions, at)
     else:
         for factor in one["factors"]:
-            yield multiplied(scenario, name, factor)
+            lever = multiplied(scenario, name, factor)
+            yield lever
+            if other := one.get("again_with", {}).get(factor):
+                yield _together(lever, next(_levers(other, stated()[other], scenario, jurisdictions, at)), scenario)
+
+
+def _together(lever: Lever, other: Lever, scenario: Scenario) -> Lever:
+    """Both at once; absent where one of them is."""
+    name, title = f"{lever.name} {other.name}", f"{lever.title}; {other.title}"
+    if absent := lever.absent or other.absent:
+        return Lever(name, title, absent=absent, again=lever.name)
+    return _tried(replace(lever, name=name, title=title, changes={**lever.changes, **other.changes}, again=lever.name), scenario)
 
 
 def multiplied(scenario: Scenario, name: str, factor: float) -> Lever:

@@ -103,6 +103,13 @@ class Response:
         """Whether the price of the token answers to who sells and buys."""
         return all(cleared_of(token.price) is not None for token in self.scenario.spec.token.values())
 
+    def money_decides(self) -> Iterator[tuple[str, str, str]]:
+        """Levers (`base` for none turned) whose class hangs on what holders' money follows: its class with dollars, and with the pot."""
+        for pot in self.answers:
+            dollars = self.base if pot.lever.again == "base" else self.by_lever.get(pot.lever.again)
+            if dollars is not None and dollars.outcome and pot.outcome and dollars.outcome != pot.outcome:
+                yield dollars.lever.name, dollars.outcome, pot.outcome
+
     def judged(self) -> Iterator[tuple[Expectation, str]]:
         """Each expected sign with `holds`, `fails`, `excused: …` or `absent: …`."""
         kind, name = self.scenario.spec.network.kind, self.scenario.name
@@ -126,10 +133,11 @@ def respond(
     scenario: Scenario, *, only: Callable[[Lever], bool] = lambda lever: True, workers: int = 1, cache: Path | None = None,
     progress: Callable[[int, int], object] = lambda done, of: None,
 ) -> Response:  # fmt: skip
-    """Turns one lever at a time. `only` says which; `workers` is the number of processes."""
+    """Turns one lever at a time. `only` says which (what turns one of them again comes along); `workers` is the number of processes."""
     when, world = When.of(scenario, cache), build(scenario, cache=cache)
     known = levers_of(scenario, jurisdictions=countries_of(world.ground), at=when.rule, mechanisms=world.mechanisms.names)
-    levers = [lever for lever in known if only(lever)]
+    wanted = {lever.name for lever in known if only(lever)}
+    levers = [lever for lever in known if lever.name in wanted or lever.again in wanted]
     tasks = [Lever("base", "nothing is turned"), *levers]
     n = len(tasks)
     answer_of = partial(_answer, scenario=scenario, when=when, cache=cache)
