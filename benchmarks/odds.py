@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import tempfile
 import time
@@ -82,9 +83,31 @@ def bookkeeping(n_rows: int) -> None:
         print(f"odds by DuckDB: {time.perf_counter() - began:.2f} s, {counts}")
 
 
+def own_memory_mb() -> float:
+    """Memory that this process shares with no other, MB (Linux)."""
+    lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+
+
+def own_memory_of_a_forked_life(scenario: Scenario, folder: StudyFolder) -> float:
+    """Of a life that a warm parent forks, when it is over, MB."""
+    plan = Plan(scenario)
+    readable, writable = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        live_row(plan, next(plan.rows()), folder)
+        os.write(writable, str(own_memory_mb()).encode())
+        os._exit(0)
+    os.waitpid(pid, 0)
+    os.close(writable)
+    with os.fdopen(readable) as pipe:
+        return float(pipe.read())
+
+
 def lives(scenario: Scenario, n: int) -> None:
     with tempfile.TemporaryDirectory() as home:
         build(scenario)
+        print(f"memory of its own of a forked life: {own_memory_of_a_forked_life(scenario, StudyFolder(Path(home) / 'own')):.0f} MB")
         digests, seconds = set(), {}
         for workers in (1, 2):
             for engine in (Forked(workers), Spawned(workers)):

@@ -78,16 +78,14 @@ def drawn_values(scenario: Scenario) -> dict[str, float]:
 
 def numbers_beside(world: World, recorder: Recorder, verdict: Verdict) -> dict[str, float]:
     """What odds are looked at by, beside the verdict: most and last nodes online, and what the price owes to luck."""
-    daily = recorder.network_daily()
-    online, price = daily["nodes_online"], daily["price_usd"].to_numpy(float)
-    return {"nodes_most": float(online.max()), "nodes_last": float(online.iloc[-1]), "price_luck": price_luck(world, verdict.judged, price)}
+    online, price = recorder.column("nodes_online"), recorder.column("price_usd")
+    return {"nodes_most": float(online.max()), "nodes_last": float(online[-1]), "price_luck": price_luck(world, verdict.judged, price)}
 
 
 def _series(row: RunRow, recorder: Recorder, world: World) -> pa.Table:
-    daily = recorder.network_daily()
-    fields = {field.name: field for field in NoStore(extra_columns=world.daily_fields, absent_columns=world.absent_fields).table("network_daily").fields}
-    table = pa.Table.from_pandas(daily[[name for name in fields if name in daily]], preserve_index=False)
-    return table.append_column("key", pa.array([row.key] * len(daily)).dictionary_encode())
+    store = NoStore(extra_columns=world.daily_fields, absent_columns=world.absent_fields)
+    columns = {field.name: pa.array(recorder.column(field.name)) for field in store.table("network_daily").fields}
+    return pa.table(columns | {"key": pa.array([row.key] * len(columns["date"])).dictionary_encode()})
 
 
 def _failed(row: RunRow, stage: Stage, message: str, folder: StudyFolder, began: float, details: str = "") -> Answer:

@@ -95,6 +95,10 @@ class Recorder:
         days = pd.DataFrame({"date": self._dates(0, self._n_days)})
         return days.assign(**{name: column[: self._n_days] for name, column in self._daily.items()})
 
+    def column(self, name: str) -> np.ndarray:
+        """One column of the days recorded so far, not copied; `date` too."""
+        return self._dates(0, self._n_days) if name == "date" else self._daily[name][: self._n_days]
+
     def _dates(self, first: int, last: int) -> np.ndarray:
         return np.datetime64(self._start, "D") + np.arange(first, last)
 
