@@ -46,7 +46,7 @@ COMMANDS: dict[str, Late] = {
     "ensemble": Late("Live a scenario many times, and say how often the network survives.", ODDS, "twin.cli.odds_commands"),
     "compare": Late("Live variants on the same luck, and say how their odds differ.", ODDS, "twin.cli.odds_commands"),
     "sensitivity": Late("Say which of the things that are not known decide what becomes of the network.", ODDS, "twin.cli.sensitivity_command"),
-    "odds": Late("Say what the lives of a study say together.", ODDS, "twin.cli.odds_commands"),
+    "odds": Late("Say what the lives of a study say together, and write its page.", ODDS, "twin.cli.odds_commands"),
     "geo": Late("Places, street graphs and map files.", MAPS, "twin.cli.geo_commands", "app"),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,10 +45,13 @@ Example:
   twin compare my-city.yaml base no_rewards --lives 100
 """
 ODDS_EXAMPLES = """\
-Example:
+Examples:
 
-  twin odds studies/helium-iot-goteborg-0a1b2c3d
+  twin odds studies/helium-iot-goteborg-0a1b2c3d                the odds, and the study's page anew
+
+  twin odds studies/first studies/second --page both.html       two studies on one page, their variants side by side
 """
+PAGE = "study.html"
 LINE_EVERY_S = 15.0
 CORES = os.cpu_count() or 1
 WIDTH = 110
@@ -60,6 +64,7 @@ DrawsOption = Annotated[int | None, typer.Option("--draws", min=1, help="draws o
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="where the study's own folder is made")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="go on with a study that is there: live what is missing, by any engine")]
 RetryOption = Annotated[bool, typer.Option("--retry-failed", help="live again what failed, with the same draws")]
+NoPageOption = Annotated[bool, typer.Option("--no-page", help="do not write study.html, the page of the study")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="print the folder of the study and nothing else")]
 
 
@@ -93,6 +98,7 @@ def ensemble_command(
     out: OutOption = Path("studies"),
     resume: ResumeOption = False,
     retry_failed: RetryOption = False,
+    no_page: NoPageOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Live a scenario many times, and say how often the network survives.
@@ -107,6 +113,8 @@ def ensemble_command(
         out=out, resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
     _say(study, quiet=quiet)
+    if not (no_page or quiet):
+        _write_page(study.path / PAGE, [study])
 
 
 def compare_command(
@@ -121,6 +129,7 @@ def compare_command(
     out: OutOption = Path("studies"),
     resume: ResumeOption = False,
     retry_failed: RetryOption = False,
+    no_page: NoPageOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Live variants on the same luck, and say how their odds differ.
@@ -135,16 +144,34 @@ def compare_command(
         resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
     _say(study, quiet=quiet)
+    if not (no_page or quiet):
+        _write_page(study.path / PAGE, [study])
 
 
-def odds_command(folder: Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a study, finished or not")]) -> None:
-    """Say what the lives of a study say together.
+def odds_command(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="the folder of a study, finished or not; of several, their variants stand side by side on the page")],
+    page: Annotated[Path | None, typer.Option("--page", metavar="FILE", help="where the page is written; default: study.html in the first folder")] = None,
+) -> None:
+    """Say what the lives of a study say together, and write its page.
 
-    Nothing is lived. A study that is still being lived shows what is finished.
+    Nothing is lived. A study that is still being lived shows what is finished. The page is one file that needs no network: odds, survival curves, fans, what
+    variants change, what decides it, failures, and how to live it again.
     """
     from twin.odds.study import Study  # reading tables takes a second to import
 
-    _say(Study(folder), quiet=False)
+    studies = [Study(folder) for folder in folders]
+    for study in studies:
+        _say(study, quiet=False)
+    _write_page(page or studies[0].path / PAGE, studies)
+
+
+def _write_page(path: Path, studies: Sequence[Study]) -> None:
+    from twin.odds.page_data import write_study_page
+
+    try:
+        console.output().print(f"page   {write_study_page(path, studies)}", markup=False)
+    except OSError as error:
+        raise InputError(Problem("page_not_written", f"the page could not be written ({error.strerror or error}). The study itself is whole.", file=path, suggestion="twin odds DIR --page FILE writes it elsewhere.")) from error
 
 
 def _design(scenario: Scenario, name: str, lives: int | None, draws: int | None) -> Design:

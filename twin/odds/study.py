@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.errors import InputError, Problem
-from twin.odds.analysis import Odds, PairedOdds, Status, Survival, odds, of_variant, paired_odds, survival
+from twin.odds.analysis import Fan, Odds, PairedOdds, Status, Survival, fan, odds, of_variant, paired_odds, survival
 from twin.odds.designs import Design
 from twin.odds.fold import SCHEMA, content_of, results_of
 from twin.odds.folder import RESULTS, SERIES, StudyFolder
@@ -102,6 +102,15 @@ class Study:
 
     def _series_files(self) -> list[Path]:
         return [path for path in (*self.folder.blocks(SERIES), *(self.folder.part(key) for key in sorted(self.folder.loose_keys()))) if path.exists()]
+
+    def fan(self, column: str, variant: str | None = None, *, every_days: int = 1, mean_days: int = 1) -> Fan:
+        """Between which values a column of `network_daily` lies over the lives of a variant (None: the first): 5, 25, 50, 75 and 95 % by date.
+
+        Lives are read one at a time. `every_days` keeps every n-th date, `mean_days` averages each life over the days up to it. InputError where the
+        lives have no such column, ValueError where none has left its series.
+        """
+        lives = self.series(column, variant=variant or self.manifest.variants[0])
+        return fan((life if mean_days == 1 else life.rolling(mean_days, min_periods=1).mean() for life in lives), every_days=every_days)
 
     def content(self) -> str:
         """A digest of what became of all finished lives."""

@@ -1,0 +1,252 @@
+"""What stands on the page of a study, as plain tables and sentences; `twin.report.study_page` draws it.
+
+Every part copes with what a study does not have: too few lives, failures alone, lives without a date of the taper or without daily series.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from twin.errors import InputError
+from twin.nouns import Nouns
+from twin.odds.analysis import Odds, Status, class_counts, discover, first_effects, odds, of_variant, paired_odds, price_thirds, survival
+from twin.odds.analysis.intervals import percent_range
+from twin.odds.analysis.naming import name_of
+from twin.odds.analysis.price import PriceThirds
+from twin.odds.designs import Layout
+from twin.odds.folder import replace_whole, write_text
+from twin.odds.study import Study
+from twin.outcomes.classes import Outcome, reads
+from twin.report.study_data import PairPart, Ranged, StudyPage, StudyPart, SurvivalPart, VariantPart
+from twin.report.study_page import study_page
+
+FAN_STEPS = 300
+"""Dates of a fan at most; more could not be told apart on the page."""
+SMOOTHED_DAYS = 28
+"""Days over which paid usage is averaged in each life, as in the report of a run: bills come by the month."""
+LONGEST_MESSAGE = 300
+
+
+def write_study_page(path: str | Path, studies: Sequence[Study]) -> Path:
+    """Writes one page of one or several studies, whole or not at all, and returns its path."""
+    text, target = study_page(page_of(studies)), Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace_whole(target, lambda beside: write_text(beside, text))
+    return target
+
+
+def page_of(studies: Sequence[Study]) -> StudyPage:
+    """What the page says; variants of several studies stand side by side, named by study. Raises ValueError without a study."""
+    if not studies:
+        raise ValueError("a page needs at least one study")
+    names = _names(studies)
+    variants: list[VariantPart] = []
+    pairs: list[PairPart] = []
+    parts: list[StudyPart] = []
+    columns: dict[str, tuple[str, str]] = {}
+    tapers: set[date] = set()
+    for study, name in zip(studies, names, strict=True):
+        results = study.results()
+        lived = [variant for variant in study.manifest.variants if (results["variant"] == variant).any()]
+        said = {variant: variant if len(studies) == 1 else name if len(study.manifest.variants) == 1 else f"{name}: {variant}" for variant in lived}
+        columns |= _columns(study)
+        tapers |= {when.date() for when in pd.to_datetime(results["taper_begins"]).dropna().unique()}
+        variants += [_variant_part(study, results, variant, said[variant]) for variant in lived]
+        pairs += [_pair(study, results, lived[0], variant, said) for variant in lived[1:]]
+        parts.append(_study_part(study, results, name))
+    drawn = {column: words for column, words in columns.items() if any(column in variant.fans for variant in variants)}
+    first = studies[0].manifest
+    nodes = str(first.said.get("nodes", "nodes"))
+    return StudyPage(
+        title=" · ".join(dict.fromkeys(study.manifest.title for study in studies)),
+        chips=_chips(studies),
+        nodes=nodes,
+        class_words={each.value: reads(each, Nouns(nodes=nodes)) for each in Outcome} | {"failed": "the life ended in an error", "not_ended": "not lived yet"},
+        variants=tuple(variants),
+        pairs=tuple(pairs),
+        unpaired="" if len(studies) == 1 else "Lives of different studies are not paired: between studies only the ranges can be compared.",
+        fan_columns=drawn,
+        taper=tapers.pop() if len(tapers) == 1 else None,
+        no_fans="" if drawn else "the lives left their verdicts alone (record: verdict)" if first.said.get("record") == "verdict" else "no life has left its daily series",
+        studies=tuple(parts),
+    )
+
+
+def _names(studies: Sequence[Study]) -> list[str]:
+    names = [study.manifest.name for study in studies]
+    if len(set(names)) < len(names):
+        names = [study.path.resolve().name for study in studies]
+    return [name if names.count(name) == 1 else f"{name} ({at + 1})" for at, name in enumerate(names)]
+
+
+def _chips(studies: Sequence[Study]) -> tuple[str, ...]:
+    chips = []
+    for study in studies:
+        manifest = study.manifest
+        lives = f"{manifest.n_rows:,} {'life' if manifest.n_rows == 1 else 'lives'}"
+        variants = f" of {len(manifest.variants)} variants" if len(manifest.variants) > 1 else ""
+        chips += [lives + variants, f"{manifest.starts} to {manifest.ends}", f"seed {manifest.said['seed']}"]
+    return tuple(dict.fromkeys(chips))
+
+
+def _columns(study: Study) -> dict[str, tuple[str, str]]:
+    nodes = str(study.manifest.said.get("nodes", "nodes"))
+    return {
+        "nodes_online": (f"{nodes[:1].upper()}{nodes[1:]} online", nodes),
+        "usage_constant_usd": ("Paid usage", f"USD a day at constant prices, mean of {SMOOTHED_DAYS} days"),
+        "price_usd": ("Token price", "USD a token"),
+    }
+
+
+# -- one variant -----------------------------------------------------------------------------------------------------------
+def _variant_part(study: Study, results: pd.DataFrame, variant: str, name: str) -> VariantPart:
+    rows = of_variant(results, variant)
+    pending = max(study.manifest.points - len(rows), 0)
+    counts = {str(column): int(n) for column, n in class_counts(rows).iloc[0].items() if n} | ({"not_ended": pending} if pending else {})
+    said, between = _odds(study, rows)
+    curve, why_not = _survival(rows)
+    thirds, third_rows = _thirds(rows)
+    effects, effect_rows, region = _deciding(study, rows)
+    return VariantPart(name, said, between, counts, curve, why_not, _fans(study, variant), thirds, third_rows, effects, effect_rows, region)
+
+
+def _odds(study: Study, rows: pd.DataFrame) -> tuple[str, str]:
+    try:
+        found: Odds = odds(rows, blocks=study.design.blocks)
+    except ValueError as error:  # too few of the scrambled designs have been lived
+        ended = int(rows["status"].isin([Status.DONE, Status.FAILED]).sum())
+        alive = int(rows["outcome"].isin([each.value for each in Outcome if each.survives]).sum())
+        return f"{alive:,} of {ended:,} lives survive ({error})", ""
+    return found.sentence(), "" if found.interval is None else percent_range(found.interval.low, found.interval.high)
+
+
+def _survival(rows: pd.DataFrame) -> tuple[SurvivalPart | None, str]:
+    try:
+        found = survival(rows)
+    except ValueError as error:
+        return None, f"{str(error)[:1].upper()}{str(error)[1:]}."
+    return SurvivalPart(found.sentence(), found.curve, found.causes), ""
+
+
+def _fans(study: Study, variant: str) -> dict[str, pd.DataFrame]:
+    manifest = study.manifest
+    every = max(1, math.ceil((manifest.ends - manifest.starts).days / FAN_STEPS))
+    found = {}
+    for column in _columns(study):
+        try:
+            found[column] = study.fan(column, variant, every_days=every, mean_days=SMOOTHED_DAYS if column == "usage_constant_usd" else 1).table
+        except (InputError, ValueError):  # this kind of network has no such column, or no life left its series
+            continue
+    return found
+
+
+def _thirds(rows: pd.DataFrame) -> tuple[str, tuple[Ranged, ...]]:
+    done = rows[rows["status"] == Status.DONE]
+    if not len(done) or done["price_luck"].isna().all():
+        return "No life has a judged year to take the price of.", ()
+    found: PriceThirds = price_thirds(done, "price_luck", unit="USD")
+    return found.sentence(), tuple(
+        Ranged(
+            f"{third.name} third", third.odds.survivors / third.odds.n, *_ends(third.odds), f"{third.low:.3g} to {third.high:.3g} USD, {third.odds.n} lives",
+        )
+        for third in found.thirds
+    )  # fmt: skip
+
+
+def _ends(found: Odds) -> tuple[float, float]:
+    return (math.nan, math.nan) if found.interval is None else (found.interval.low, found.interval.high)
+
+
+def _deciding(study: Study, rows: pd.DataFrame) -> tuple[str, tuple[Ranged, ...], str]:
+    done = rows[rows["status"] == Status.DONE]
+    paths = [path for path in study.manifest.unknowns if len(done) and done[path].notna().all()]
+    if not paths:
+        return "", (), ""
+    effects = first_effects(rows, paths)
+    drawn = tuple(
+        Ranged(name_of(row["path"]), max(float(row["first"]), 0.0), float(row["low"]), float(row["high"]), "more survive where it is high" if row["rises"] else "fewer survive where it is high")
+        for _, row in effects.table.iterrows()
+    )  # fmt: skip
+    return effects.sentence(), drawn, discover(rows, paths).sentence()
+
+
+# -- two variants ----------------------------------------------------------------------------------------------------------
+def _pair(study: Study, results: pd.DataFrame, first: str, second: str, said: Mapping[str, str]) -> PairPart:
+    label = f"{said[first]} less {said[second]}"
+    try:
+        found = paired_odds(results, first, second, blocks=study.design.blocks)
+    except ValueError as error:
+        return PairPart(f"{label}: {error}.", Ranged(label, math.nan, math.nan, math.nan))
+    low, high = (math.nan, math.nan) if found.interval is None else (found.interval.low, found.interval.high)
+    value = math.nan if found.difference is None else found.difference
+    return PairPart(f"{found.sentence()}.", Ranged(label, value, low, high, f"{found.n:,} pairs"))
+
+
+# -- one study -------------------------------------------------------------------------------------------------------------
+def _study_part(study: Study, results: pd.DataFrame, name: str) -> StudyPart:
+    failures = study.failures()
+    table = pd.DataFrame(
+        [
+            {"stage": str(stage), "lives": len(of_stage), "such as": str(of_stage["key"].iloc[0]), "message": str(of_stage["message"].iloc[0])[:LONGEST_MESSAGE]}
+            for stage, of_stage in failures.groupby("stage")
+        ],
+        columns=["stage", "lives", "such as", "message"],
+    )  # fmt: skip
+    return StudyPart(name, _running(study, results, len(failures)), table, _reproduce(study), dict(study.manifest.said.get("versions") or {}))
+
+
+def _running(study: Study, results: pd.DataFrame, n_failed: int) -> tuple[tuple[str, str], ...]:
+    done = results[results["status"] == Status.DONE]
+    pending = study.manifest.n_rows - len(results)
+    facts = [("lives", f"{len(done):,} finished of {study.manifest.n_rows:,}")]
+    facts += [("failed", f"{n_failed:,}")]
+    facts += [("not lived yet", f"{pending:,}")] if pending > 0 else []
+    if len(done):
+        seconds = done["seconds"]
+        low, middle, high = (float(seconds.quantile(q)) for q in (0.05, 0.5, 0.95))
+        spread = f"median {_seconds(middle)}" + (f"; 90 of 100 lives between {_seconds(low)} and {_seconds(high)}" if len(done) >= 20 else f"; {_seconds(float(seconds.min()))} to {_seconds(float(seconds.max()))}" if len(done) > 1 else "")
+        facts += [
+            ("processor time a life", spread),
+            ("processor time together", _seconds(float(seconds.sum()))),
+            ("bytes that lives left", f"{done['n_bytes'].sum() / 1e6:,.1f} MB"),
+            ("most memory of a process", f"{done['peak_mb'].max():,.0f} MB"),
+        ]
+    return tuple(facts)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 90 else f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:,.1f} h"
+
+
+def _reproduce(study: Study) -> tuple[tuple[str, str], ...]:
+    said, design = study.manifest.said, study.design
+    n_draws = len(set(design.draw.tolist()) - {-1})
+    points = f"{len(design):,} points a variant" + (f": {n_draws:,} draws, {len(design) / n_draws:g} {'life' if len(design) == n_draws else 'lives'} each" if n_draws else ", that differ by luck alone")
+    facts = [
+        ("command", _command(study)), ("layout", f"{design.layout.value.replace('_', ' ')}; {points}"), ("variants", ", ".join(study.manifest.variants)),
+        ("drawn", ", ".join(study.manifest.unknowns)), ("changes", "; ".join(f"{name}: {dict(change)}" for name, change in said.get("changes", {}).items())), ("seed", str(said["seed"])),
+        ("scenario hash", str(said["scenario_hash"])), ("digest of the study", study.manifest.digest), ("content of its results", study.content()), ("recorded", str(said["record"])),
+        ("cut-off tests", "in each life" if said.get("cutoff") else "none"),
+    ]  # fmt: skip
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _command(study: Study) -> str:
+    """The command that lives the study again from its folder, where the command line can say it; else the lines of Python."""
+    said, design = study.manifest.said, study.design
+    n_draws = len(set(design.draw.tolist()) - {-1})
+    if said.get("changes") or design.layout not in (Layout.REPLICATES, Layout.DRAWS, Layout.LATIN_HYPERCUBE, Layout.SOBOL):
+        more = f", changes={said['changes']!r}" if said.get("changes") else ""
+        return f"twin.ensemble(twin.load('scenario.yaml'), design=Study('.').design, variants={tuple(study.manifest.variants)!r}{more})"
+    words = ["twin ensemble scenario.yaml"]
+    words += [f"--draws {n_draws}", *([f"--lives {len(design) // n_draws}"] if len(design) > n_draws else [])] if n_draws else [f"--lives {len(design)}"]
+    words += [f"--design {design.layout.value}"] if design.layout in (Layout.LATIN_HYPERCUBE, Layout.SOBOL) else []
+    words += [f"--variant {name}" for name in study.manifest.variants] if tuple(study.manifest.variants) != ("base",) else []
+    words += [f"--record {said['record']}"] if said["record"] != "network" else []
+    words += ["--cutoff"] if said.get("cutoff") else []
+    return " ".join(words)

@@ -1,0 +1,102 @@
+"""What the page of a study is handed: plain tables, numbers and sentences. Who makes them stands in `twin.odds.page_data`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+import pandas as pd
+
+
+class Ranged(NamedTuple):
+    """One row of a figure of intervals: a value between two ends, any of them NaN where it is not known."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class SurvivalPart:
+    """How long the lives of one variant last after the taper began."""
+
+    sentence: str
+    curve: pd.DataFrame
+    """`days`, `alive`, `low`, `high`; shares of the lives that live when the taper begins."""
+    causes: pd.DataFrame
+    """By days, one column a side: share that collapsed of it until then."""
+
+
+@dataclass(frozen=True)
+class VariantPart:
+    """What the lives of one variant say together."""
+
+    name: str
+    odds: str
+    """The odds in a sentence."""
+    range: str
+    """Between which shares they lie, as "69 to 90 %"; empty where there are too few lives."""
+    counts: Mapping[str, int]
+    """Class -> lives, in the order of the tests; failed and not_ended among them."""
+    survival: SurvivalPart | None
+    no_survival: str
+    """Why there is no curve."""
+    fans: Mapping[str, pd.DataFrame]
+    """Column of `network_daily` -> quantiles by date."""
+    thirds: str
+    """Odds by thirds of the price, in a sentence; or why there are none."""
+    third_rows: tuple[Ranged, ...] = ()
+    effects: str = ""
+    """What decides, in a sentence; empty where nothing was drawn."""
+    effect_rows: tuple[Ranged, ...] = ()
+    region: str = ""
+    """The region of failure in words; empty where nothing was drawn."""
+
+
+@dataclass(frozen=True)
+class PairPart:
+    """How two variants differ on the same luck."""
+
+    sentence: str
+    row: Ranged
+    """Points of a hundred lives, as shares from -1 to 1."""
+
+
+@dataclass(frozen=True)
+class StudyPart:
+    """One study: how its lives went, and how to live them again."""
+
+    name: str
+    running: tuple[tuple[str, str], ...]
+    failures: pd.DataFrame
+    """`stage`, `lives`, `such as`, `message`."""
+    reproduce: tuple[tuple[str, str], ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StudyPage:
+    """Everything on the page."""
+
+    title: str
+    chips: tuple[str, ...]
+    nodes: str
+    """What the nodes are called."""
+    class_words: Mapping[str, str]
+    """Class -> what it means, in a few words."""
+    variants: tuple[VariantPart, ...]
+    pairs: tuple[PairPart, ...]
+    """Differences of variants of one study, each on the same luck."""
+    unpaired: str
+    """What is to be said where variants are of several studies."""
+    fan_columns: Mapping[str, tuple[str, str]]
+    """Column -> (title, unit)."""
+    taper: date | None
+    """The day on which the subsidy begins to fade, where it is the same in all lives."""
+    no_fans: str
+    """Why there are no fans."""
+    studies: tuple[StudyPart, ...]
