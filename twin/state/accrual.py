@@ -83,6 +83,8 @@ class _Sum:
         self.high, self.low = np.zeros(settlements + 1), np.zeros(settlements + 1)
         self.offered = self.paid = self.undistributed = 0.0
         self.paid_ever = 0.0
+        self._last = 0
+        """The last settlement that moved A."""
 
     def settle(self, now: int, amount: float) -> None:
         """Add settlement number `now` of that amount."""
@@ -91,6 +93,8 @@ class _Sum:
             everybody = total + self.pool.outside
             step = amount / everybody if everybody > 0.0 else 0.0
             self.undistributed = 0.0 if everybody > 0.0 else amount
+        if step:
+            self._last = now
         before = float(self.high[now - 1])
         after = before + step
         part = after - before
@@ -101,6 +105,8 @@ class _Sum:
 
     def since(self, rows: NDArray[np.intp], oldest: int, now: int) -> NDArray[np.float64] | None:
         """A[now] − A[oldest + row] for each row; None if nothing was paid since `oldest`."""
+        if self._last <= oldest:
+            return None
         high, low = self.high[oldest : now + 1], self.low[oldest : now + 1]
         if rows.size < high.size:
             due: NDArray[np.float64] = (high[-1] - high[rows]) + (low[-1] - low[rows])
