@@ -47,7 +47,7 @@ def test_an_owner_stays_in_one_group_and_one_region() -> None:
         first = np.full(owners.owner.max() + 1, -1)
         first[owners.owner] = column
         assert (first[owners.owner] == column).all()
-    assert owners.cohort.max() < 6 * 3 and len(np.unique(owners.cohort)) == 18
+    assert owners.cohort().max() < 6 * 3 and len(np.unique(owners.cohort())) == 18
 
 
 def test_payback_limits_are_lognormal_by_group() -> None:

@@ -23,10 +23,9 @@ class Owners:
     region: NDArray[np.int16]
     n_regions: int
 
-    @property
-    def cohort(self) -> NDArray[np.int32]:
-        """Region x group, dense."""
-        return self.region.astype(np.int32) * len(self.group_names) + self.group
+    def cohort(self, slots: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.int32]:
+        """Region x group, dense, of some sites."""
+        return self.region[slots].astype(np.int32) * len(self.group_names) + self.group[slots]
 
 
 def draw_owners(specs: dict[str, OperatorSpec], region: NDArray[np.int16], streams: Streams) -> Owners:

@@ -195,7 +195,7 @@ class DeviceOwnerPolicy:
         self._sum = _Sum(slots, self.reckoning.margin_usd_per_month(slots), self.reckoning.offer.new_usd(), nodes.drawer[slots])
         limit = self.owners.payback_limit_months[slots]
         promise = np.clip(np.sqrt(limit * self._sum.margin_usd_per_month / max(self._sum.price_usd, 1e-9)), LEAST_INTEREST, MOST_INTEREST)
-        cohort = self.owners.cohort[slots]
+        cohort = self.owners.cohort(slots)
         n = np.bincount(cohort, minlength=len(self._promise))
         self._promise = np.where(n > 0, np.bincount(cohort, promise, minlength=len(self._promise)) / np.maximum(n, 1), self._promise)
         chosen = self.parties.do("look")
@@ -220,7 +220,7 @@ class DeviceOwnerPolicy:
         """
         innovation, imitation = self.parties.of("interest.innovation_per_month", slots), self.parties.of("interest.imitation_per_month", slots)
         hazard = innovation + imitation * self._adopted[self.owners.region[slots]]
-        return np.asarray(-np.expm1(-hazard * self._promise[self.owners.cohort[slots]]))
+        return np.asarray(-np.expm1(-hazard * self._promise[self.owners.cohort(slots)]))
 
     def _month_over(self) -> None:
         """What prospects hear of pay: how it has moved over the past year."""
@@ -255,7 +255,7 @@ class DeviceOwnerPolicy:
 
 def _looking_on(owners: Owners) -> list[Slots]:
     """Sites whose owners' group and region look at the numbers on each of thirty days: region by region, group by group in turn."""
-    day = owners.cohort % LOOKS_EVERY_DAYS
+    day = owners.cohort() % LOOKS_EVERY_DAYS
     order = np.argsort(day, kind="stable")
     edges = np.searchsorted(day[order], np.arange(LOOKS_EVERY_DAYS + 1))
     return [order[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
