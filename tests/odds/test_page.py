@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from report.browser import Browser, find_chromium
 from small import SHORT, VILLAGE, uncertain_village, village
 from typer.testing import CliRunner
 
@@ -26,6 +27,7 @@ from twin.odds.rows import Plan
 from twin.odds.study import Study
 from twin.scenario import Scenario
 
+CHROMIUM = find_chromium()
 TITLE = "A village <script>alert(1)</script> & co"
 TITLED = f"title={TITLE}"
 LIVES = {"outcome": "niche", "T0": "2024-03-01"}
@@ -132,6 +134,13 @@ def test_few_lives_make_no_odds(n: int, tmp_path: Path) -> None:
     assert "% of lives survive" not in page
 
 
+def test_a_curve_goes_on_to_the_horizon_when_all_have_died(tmp_path: Path) -> None:
+    variant = page_of([told(tmp_path, village(), replicates(20), [DIES] * 20)]).variants[0]
+    assert variant.survival is not None
+    assert variant.survival.curve["days"].iloc[-1] == variant.survival.causes.index[-1] == 153  # 1 March to 1 August
+    assert variant.survival.curve["alive"].iloc[-1] == 0 and variant.survival.causes["demand"].iloc[-1] == 1
+
+
 def test_failures_alone(tmp_path: Path) -> None:
     page = page_of_studies(tmp_path, told(tmp_path, village(), replicates(3), [None] * 3))
     assert "0 of 3 lives survive, 3 failed" in words_of(page, "odds")
@@ -168,3 +177,18 @@ def test_an_ensemble_ends_with_its_page(more: tuple[str, ...], is_written: bool,
     done = CliRunner().invoke(app, ["ensemble", str(VILLAGE), *sets, "--lives", "1", "-j", "1", "--out", str(tmp_path), *more])
     assert done.exit_code == 0, done.output
     assert len(list(tmp_path.glob("*/study.html"))) == is_written
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@pytest.mark.parametrize("width", [1300, 500])
+def test_a_browser_draws_it_and_asks_nobody(lived: Study, width: int, tmp_path: Path) -> None:
+    other = told(tmp_path / "b", village("seed=9"), replicates(30), [LIVES] * 12 + [DIES] * 16 + [None] * 2)
+    page = write_study_page(tmp_path / "page.html", [lived, other])
+    with Browser(str(CHROMIUM), tmp_path / "profile", width=width) as browser:
+        browser.open(page)
+        assert browser.requests == [page.resolve().as_uri()] and browser.complaints == []
+        assert browser.run("document.querySelectorAll('figure.chart svg').length") >= 6
+        assert browser.run("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        browser.run("document.querySelector('#fans svg').focus()")
+        browser.key("ArrowLeft")
+        assert "median" in browser.run("document.getElementById('reading').innerText")

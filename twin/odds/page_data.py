@@ -6,7 +6,7 @@ Every part copes with what a study does not have: too few lives, failures alone,
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def page_of(studies: Sequence[Study]) -> StudyPage:
         columns |= _columns(study)
         tapers |= {when.date() for when in pd.to_datetime(results["taper_begins"]).dropna().unique()}
         variants += [_variant_part(study, results, variant, said[variant]) for variant in lived]
-        pairs += [_pair(study, results, lived[0], variant, said) for variant in lived[1:]]
+        pairs += [_pair(study, results, lived[0], variant, name if len(studies) > 1 else "") for variant in lived[1:]]
         parts.append(_study_part(study, results, name))
     drawn = {column: words for column, words in columns.items() if any(column in variant.fans for variant in variants)}
     first = studies[0].manifest
@@ -130,7 +130,11 @@ def _survival(rows: pd.DataFrame) -> tuple[SurvivalPart | None, str]:
         found = survival(rows)
     except ValueError as error:
         return None, f"{str(error)[:1].upper()}{str(error)[1:]}."
-    return SurvivalPart(found.sentence(), found.curve, found.causes), ""
+    curve, causes, horizon = found.curve, found.causes, found.horizon_days
+    if float(curve["days"].iloc[-1]) < horizon:  # the last life has collapsed before: what holds then holds until the horizon
+        curve = pd.concat([curve, curve.iloc[[-1]].assign(days=horizon, collapsed=0)], ignore_index=True)
+        causes = pd.concat([causes, causes.iloc[[-1]].set_axis(pd.Index([horizon], name="days"))])
+    return SurvivalPart(found.sentence(), curve, causes), ""
 
 
 def _fans(study: Study, variant: str) -> dict[str, pd.DataFrame]:
@@ -176,15 +180,15 @@ def _deciding(study: Study, rows: pd.DataFrame) -> tuple[str, tuple[Ranged, ...]
 
 
 # -- two variants ----------------------------------------------------------------------------------------------------------
-def _pair(study: Study, results: pd.DataFrame, first: str, second: str, said: Mapping[str, str]) -> PairPart:
-    label = f"{said[first]} less {said[second]}"
+def _pair(study: Study, results: pd.DataFrame, first: str, second: str, name: str) -> PairPart:
+    label, front = f"{first} less {second}", f"{name}: " if name else ""
     try:
         found = paired_odds(results, first, second, blocks=study.design.blocks)
     except ValueError as error:
-        return PairPart(f"{label}: {error}.", Ranged(label, math.nan, math.nan, math.nan))
+        return PairPart(f"{front}{label}: {error}.", Ranged(label, math.nan, math.nan, math.nan))
     low, high = (math.nan, math.nan) if found.interval is None else (found.interval.low, found.interval.high)
     value = math.nan if found.difference is None else found.difference
-    return PairPart(f"{found.sentence()}.", Ranged(label, value, low, high, f"{found.n:,} pairs"))
+    return PairPart(f"{front}{found.sentence()}.", Ranged(label, value, low, high, f"{found.n:,} pairs{' of ' if name else ''}{name}"))
 
 
 # -- one study -------------------------------------------------------------------------------------------------------------

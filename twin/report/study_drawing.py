@@ -25,7 +25,7 @@ DEEPEST = 1e-4
 
 
 def survival_figure(curves: Sequence[tuple[str, str, pd.DataFrame]]) -> Markup:
-    """Share alive by years since the taper began, a step for each collapse, with its interval; (name, colour, curve) of each variant."""
+    """Share alive by time since the taper began, a step for each collapse, with its interval; (name, colour, curve) of each variant."""
     last = max((float(curve["days"].iloc[-1]) for _, _, curve in curves), default=0.0)
     if last <= 0:
         return Markup("")
@@ -42,11 +42,11 @@ def survival_figure(curves: Sequence[tuple[str, str, pd.DataFrame]]) -> Markup:
     for _, colour, curve in curves:
         parts.append(f'<path class="line" style="stroke:var(--{colour})" d="{_steps(curve["days"].to_numpy(float), curve["alive"].to_numpy(float), x, y)}"/>')
     spoken = "; ".join(f"{name}: {curve['alive'].iloc[-1]:.0%} alive at the end" for name, _, curve in curves)
-    return _figure("Alive", "share of the lives that live when the taper begins, by years after it began; shaded: 95 % interval", _keys(curves), parts, HEIGHT, spoken)
+    return _figure("Alive", "share of the lives that live when the taper begins, by time after it began; shaded: 95 % interval", _keys(curves), parts, HEIGHT, spoken)
 
 
 def causes_figure(name: str, causes: pd.DataFrame, words: Mapping[str, tuple[str, str]]) -> Markup:
-    """Share collapsed by years since the taper began, the sides on top of each other; `words`: side -> (name, colour)."""
+    """Share collapsed by time since the taper began, the sides on top of each other; `words`: side -> (name, colour)."""
     days = causes.index.to_numpy(float)
     if len(days) < 2 or not len(causes.columns):
         return Markup("")
@@ -62,7 +62,7 @@ def causes_figure(name: str, causes: pd.DataFrame, words: Mapping[str, tuple[str
         floor = top
         series.append(Series(said, np.empty(0), colour, "area"))
     spoken = "; ".join(f"{words.get(str(side), (str(side), ''))[0]} {causes[side].iloc[-1]:.0%}" for side in causes.columns)
-    return _figure(name, "share collapsed, by years after the taper began", legend(series), parts, height, spoken, width=SMALL_WIDTH)
+    return _figure(name, "share collapsed, by time after the taper began", legend(series), parts, height, spoken, width=SMALL_WIDTH)
 
 
 def fan_figures(title: str, unit: str, fans: Sequence[tuple[str, str, pd.DataFrame]], *, is_log: bool, taper: date | None = None, together: int = 3) -> list[Markup]:
@@ -118,7 +118,7 @@ def _fan_panel(title: str, unit: str, fans: Sequence[tuple[str, str, pd.DataFram
     return _figure(title, unit + (" (log scale)" if axis.is_log else ""), _keys(tables), parts, HEIGHT, spoken, data=json.dumps(given, separators=(",", ":")))
 
 
-def ranges_figure(title: str, unit: str, rows: Sequence[Ranged], *, low: float, high: float, as_points: bool = False) -> Markup:
+def ranges_figure(title: str, unit: str, rows: Sequence[Ranged], *, low: float, high: float, as_points: bool = False, colour: str = "nodes") -> Markup:
     """Values between two ends, a row each, on one axis from `low` to `high`; shares are written as per cent, differences as points of a hundred lives."""
     known = [row for row in rows if math.isfinite(row.value) or (math.isfinite(row.low) and math.isfinite(row.high))]
     if not known:
@@ -136,9 +136,9 @@ def ranges_figure(title: str, unit: str, rows: Sequence[Ranged], *, low: float, 
         parts.append(f'<text class="note" text-anchor="end" x="{LABEL_PX - 12}" y="{y + 4:.1f}">{escape(_cut(row.label))}</text>')
         if math.isfinite(row.low) and math.isfinite(row.high):
             x0, x1 = (float(axis.px(min(max(end, axis.low), axis.high))) for end in (row.low, row.high))
-            parts.append(f'<rect class="between" x="{x0:.1f}" y="{y - 5:.1f}" width="{max(x1 - x0, 1.5):.1f}" height="10" rx="5"/>')
+            parts.append(f'<rect class="between" style="fill:var(--{colour})" x="{x0:.1f}" y="{y - 5:.1f}" width="{max(x1 - x0, 1.5):.1f}" height="10" rx="5"/>')
         if math.isfinite(row.value):
-            parts.append(f'<circle class="value" cx="{float(axis.px(min(max(row.value, axis.low), axis.high))):.1f}" cy="{y:.1f}" r="5"/>')
+            parts.append(f'<circle class="value" style="fill:var(--{colour})" cx="{float(axis.px(min(max(row.value, axis.low), axis.high))):.1f}" cy="{y:.1f}" r="5"/>')
         parts.append(f'<text class="tick" x="{WIDTH - NOTE_PX + 14}" y="{y + 4:.1f}">{escape(row.note)}</text>')
     spoken = "; ".join(f"{row.label}: {_spoken(row)}" for row in known)
     return _figure(title, unit, Markup(""), parts, height, spoken)
@@ -163,18 +163,22 @@ def _figure(title: str, unit: str, keys: Markup, parts: Sequence[str], height: i
 
 
 def _years(days: float, width: int) -> Axis:
-    years = days / DAYS_PER_YEAR
-    step = next((each for each in (0.25, 0.5, 1.0, 2.0, 5.0, 10.0) if years / each <= (8 if width == WIDTH else 5)), 20.0)
-    ticks = tuple(step * at for at in range(int(years / step) + 1))
-    return Axis(0.0, days, LEFT, width - RIGHT, ticks)
+    """An axis of days with ticks at whole years, or at months where the lives are followed for less than two years; ticks in years."""
+    years, most = days / DAYS_PER_YEAR, 8 if width == WIDTH else 5
+    steps = (1 / 12, 1 / 6, 0.25) if years < 2 else (0.5, 1.0, 2.0, 5.0, 10.0)
+    step = next((each for each in steps if years / each <= most), 0.5 if years < 2 else 20.0)
+    return Axis(0.0, days, LEFT, width - RIGHT, tuple(step * at for at in range(int(years / step + 1e-9) + 1)))
 
 
 def _year_grid(x: Axis, width: int, height: int = HEIGHT) -> str:
     rows, floor = [], height - BOTTOM
+    in_months = x.high / DAYS_PER_YEAR < 2
     for years in x.ticks:
         px = float(x.px(years * DAYS_PER_YEAR))
+        said = f"{12 * years:.0f}" if in_months else f"{years:g}"
+        said += f" {'months' if in_months else 'years'}" if years == x.ticks[-1] else ""
         rows.append(f'<line class="tickmark" x1="{px:.1f}" x2="{px:.1f}" y1="{floor}" y2="{floor + 5}"/>')
-        rows.append(f'<text class="tick" text-anchor="{"end" if px > width - RIGHT - 10 else "middle"}" x="{px:.1f}" y="{floor + 18}">{years:g}{" years" if years == x.ticks[-1] else ""}</text>')
+        rows.append(f'<text class="tick" text-anchor="{"end" if px > width - RIGHT - 24 else "middle"}" x="{px:.1f}" y="{floor + 18}">{said}</text>')
     return "".join(rows)
 
 

@@ -118,7 +118,8 @@ def _price_section(data: StudyPage) -> Section:
     if not rows:
         return Section("price", title, absent=next((variant.thirds.rstrip(".") for variant in data.variants if variant.thirds), "no life has ended yet"))
     parts = _sentences([_named(data, variant, variant.thirds) for variant in data.variants])
-    parts += Markup("").join(_shares("Share that survives" if len(data.variants) == 1 else variant.name, "by thirds of the price outside; the line is the 95 % interval", variant.third_rows) for variant in rows)
+    for variant, colour in coloured(data):
+        parts += _shares(_title(data, variant, "Share that survives"), "by thirds of the price outside; the line is the 95 % interval", variant.third_rows, colour)
     lead = "Lives sorted by what the token's price owes to luck alone (mean of the judged year, in a market in which nobody of the network buys or sells). Odds that are good only in the highest third hang on the price."
     return Section("price", title, lead, parts)
 
@@ -128,11 +129,12 @@ def _deciding_section(data: StudyPage) -> Section:
     if not any(variant.effects for variant in data.variants):
         return Section("deciding", title, absent="nothing was drawn: the lives differ by luck alone (to draw what is not known: --draws)" if data.variants else "no life has ended yet")
     body = Markup("")
-    for variant in data.variants:
+    for variant, colour in coloured(data):
         if variant.effects:
-            body += _sentences([_named(data, variant, variant.effects)])
-            body += _shares("Share of the variance of survival" if len(data.variants) == 1 else variant.name, "that one drawn parameter explains alone; the line is the 95 % interval", variant.effect_rows)
-            body += Markup('<h3>Where it dies{}</h3>').format(f", {variant.name}" if len(data.variants) > 1 else "") + _sentences([variant.region])
+            body += Markup("<h3>{}</h3>").format(variant.name) if len(data.variants) > 1 else Markup("")
+            body += _sentences([variant.effects])
+            body += _shares("Share of the variance of survival", "that one drawn parameter explains alone; the line is the 95 % interval", variant.effect_rows, colour)
+            body += Markup('<p class="said"><b>Where it dies.</b> {}</p>').format(variant.region)
     return Section("deciding", title, "Each draw has its own values of what is not known. What goes with survival is found here; parameters that act only together are not seen one by one.", body)
 
 
@@ -158,8 +160,12 @@ def _reproduce_section(data: StudyPage) -> Section:
     return Section("reproduce", "How to reproduce", "scenario.yaml in the study's folder stands alone. The same scenario, points and versions give the same content of the results, by any engine and any number of workers.", body)
 
 
-def _shares(title: str, unit: str, rows: Sequence[Ranged]) -> Markup:
-    return ranges_figure(title, unit, rows, low=0.0, high=1.0)
+def _shares(title: str, unit: str, rows: Sequence[Ranged], colour: str) -> Markup:
+    return ranges_figure(title, unit, rows, low=0.0, high=1.0, colour=colour)
+
+
+def _title(data: StudyPage, variant: VariantPart, title: str) -> str:
+    return f"{title}: {variant.name}" if len(data.variants) > 1 else title
 
 
 def _named(data: StudyPage, variant: VariantPart, sentence: str) -> str:
