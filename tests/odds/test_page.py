@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from twin.cli import app
 from twin.errors import InputError
 from twin.odds.answers import Answer, Left, Stage
-from twin.odds.designs import Design, draws, latin_hypercube, replicates
+from twin.odds.designs import Design, draws, factorial, latin_hypercube, replicates
 from twin.odds.engines.forked import Forked
 from twin.odds.folder import StudyFolder
 from twin.odds.living import live_plan
@@ -141,6 +141,14 @@ def test_a_curve_goes_on_to_the_horizon_when_all_have_died(tmp_path: Path) -> No
     assert variant.survival.curve["alive"].iloc[-1] == 0 and variant.survival.causes["demand"].iloc[-1] == 1
 
 
+def test_points_in_all_combinations_are_no_odds(tmp_path: Path) -> None:
+    scenario = uncertain_village()
+    study = told(tmp_path, scenario, factorial({path: 5 for path in scenario.unknowns}), [LIVES] * 20 + [DIES] * 5)
+    page = page_of_studies(tmp_path, study)
+    assert "20 of 25 lives survive (factorial points: laid out" in words_of(page, "odds") and "% of lives survive" not in page
+    assert "design=Study(&#39;.&#39;).design" in page
+
+
 def test_failures_alone(tmp_path: Path) -> None:
     page = page_of_studies(tmp_path, told(tmp_path, village(), replicates(3), [None] * 3))
     assert "0 of 3 lives survive, 3 failed" in words_of(page, "odds")
@@ -152,7 +160,7 @@ def test_a_study_under_way(tmp_path: Path) -> None:
     page = page_of_studies(tmp_path, told(tmp_path, village(), replicates(9), []))
     assert "No life has ended yet" in page
     page = page_of_studies(tmp_path, told(tmp_path, village(), replicates(9), [LIVES] * 4))
-    assert "not ended 5" in words_of(page, "odds") and "4 finished of 9" in words_of(page, "running")
+    assert "5 of 9 planned lives have not been lived" in words_of(page, "odds") and "4 finished of 9" in words_of(page, "running")
 
 
 def test_too_few_designs_of_a_hypercube(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ FAN_STEPS = 300
 SMOOTHED_DAYS = 28
 """Days over which paid usage is averaged in each life, as in the report of a run: bills come by the month."""
 LONGEST_MESSAGE = 300
+NOT_DRAWN = (Layout.FACTORIAL, Layout.SALTELLI, Layout.MORRIS)
+"""Layouts whose points are not draws from the priors."""
 
 
 def write_study_page(path: str | Path, studies: Sequence[Study]) -> Path:
@@ -66,7 +68,7 @@ def page_of(studies: Sequence[Study]) -> StudyPage:
         title=" · ".join(dict.fromkeys(study.manifest.title for study in studies)),
         chips=_chips(studies),
         nodes=nodes,
-        class_words={each.value: reads(each, Nouns(nodes=nodes)) for each in Outcome} | {"failed": "the life ended in an error", "not_ended": "not lived yet"},
+        class_words={each.value: reads(each, Nouns(nodes=nodes)) for each in Outcome} | {"failed": "the life ended in an error"},
         variants=tuple(variants),
         pairs=tuple(pairs),
         unpaired="" if len(studies) == 1 else "Lives of different studies are not paired: between studies only the ranges can be compared.",
@@ -107,8 +109,9 @@ def _columns(study: Study) -> dict[str, tuple[str, str]]:
 def _variant_part(study: Study, results: pd.DataFrame, variant: str, name: str) -> VariantPart:
     rows = of_variant(results, variant)
     pending = max(study.manifest.points - len(rows), 0)
-    counts = {str(column): int(n) for column, n in class_counts(rows).iloc[0].items() if n} | ({"not_ended": pending} if pending else {})
+    counts = {str(column): int(n) for column, n in class_counts(rows).iloc[0].items() if n}
     said, between = _odds(study, rows)
+    said += f"; {pending:,} of {study.manifest.points:,} planned lives have not been lived" if pending else ""
     curve, why_not = _survival(rows)
     thirds, third_rows = _thirds(rows)
     effects, effect_rows, region = _deciding(study, rows)
@@ -122,6 +125,8 @@ def _odds(study: Study, rows: pd.DataFrame) -> tuple[str, str]:
         ended = int(rows["status"].isin([Status.DONE, Status.FAILED]).sum())
         alive = int(rows["outcome"].isin([each.value for each in Outcome if each.survives]).sum())
         return f"{alive:,} of {ended:,} lives survive ({error})", ""
+    if study.design.layout in NOT_DRAWN:
+        return f"{found.survivors:,} of {found.n:,} lives survive ({study.design.layout.value} points: laid out, not drawn from what is thought likely, so their share is no odds)", ""
     return found.sentence(), "" if found.interval is None else percent_range(found.interval.low, found.interval.high)
 
 

@@ -41,7 +41,7 @@ class VariantPart:
     range: str
     """Between which shares they lie, as "69 to 90 %"; empty where there are too few lives."""
     counts: Mapping[str, int]
-    """Class -> lives, in the order of the tests; failed and not_ended among them."""
+    """Class -> lives, in the order of the tests; failed ones too."""
     survival: SurvivalPart | None
     no_survival: str
     """Why there is no curve."""

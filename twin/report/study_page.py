@@ -15,7 +15,7 @@ from twin.report.templating import environment, policy_for, source, trusted
 COLOURS = ("g1", "g2", "g3", "g4", "g5", "g6")
 CLASS_COLOURS = {
     "self_sustaining": "self_sustaining", "niche": "niche", "coasting": "coasting", "subsidy_dependent": "subsidy_dependent", "collapsed": "collapsed",
-    "never_started": "never_started", "not_judged": "muted", "failed": "cost", "not_ended": "neutral",
+    "never_started": "never_started", "not_judged": "muted", "failed": "cost",
 }  # fmt: skip
 """Class -> CSS variable, in the order in which they stand on a bar: what survives first."""
 LETTER_SHARE = 0.0095
