@@ -39,12 +39,16 @@ def test_a_market_that_does_not_know_where_it_starts_is_refused(facts: dict[str,
         market(**facts)
 
 
+def waiting_tokens(one: ClearingMarket) -> float:
+    return sum(order.tokens for order in one.purchases.waiting)
+
+
 def test_everybody_trades_at_one_price_and_money_is_conserved() -> None:
     one = market()
     one.sell("hosts", 1_000)
     one.sell("outside", 500)
     one.spend("customers", 300.0, "usage", by_customers=True)
-    one.buy(Purchase("providers", "stake", 200, limit_usd_per_token=9.0))
+    one.purchases.place(Purchase("providers", "stake", 200, limit_usd_per_token=9.0))
     (fills,) = mornings(one, 1)
     assert [(each.party, each.side) for each in fills] == [
         ("hosts", Side.SOLD),
@@ -61,35 +65,20 @@ def test_everybody_trades_at_one_price_and_money_is_conserved() -> None:
 
 def test_purchases_find_their_limit_after_the_trade() -> None:
     one = market()
-    for key, limit in enumerate((2.001, 2.1, 1.9, 2.02)):
-        one.buy(Purchase("providers", "stake", 20_000, limit, whole=key == 3, key=key))
+    for limit in (2.001, 2.1, 1.9):
+        one.purchases.place(Purchase("providers", "stake", 20_000, limit))
     (fills,) = mornings(one, 1)
-    assert sum(each.tokens for each in fills) == pytest.approx(
-        20_000
-    )  # the dearest; the next would all have to fit below 2.02, and 2.001 is passed
+    assert sum(each.tokens for each in fills) == pytest.approx(20_000)  # the dearest; 2.001 is passed
     assert one.price_usd < 2.1
-    assert one.purchases.waiting_tokens == pytest.approx(60_000)
-    one.purchases.withdraw("providers", 3)
-    assert one.purchases.waiting_tokens == pytest.approx(40_000)
+    assert waiting_tokens(one) == pytest.approx(40_000)
 
 
 def test_no_more_than_a_twentieth_of_the_float_is_bought_in_a_day() -> None:
     one = market()
-    one.buy(Purchase("providers", "pledge", 120_000, limit_usd_per_token=1e9))
+    one.purchases.place(Purchase("providers", "pledge", 120_000, limit_usd_per_token=1e9))
     bought = [sum(each.tokens for each in fills) for fills in mornings(one, 4)]
     assert bought[0] == pytest.approx(50_000) and bought[1] == pytest.approx(0.05 * 950_000)
-    assert sum(bought) == pytest.approx(120_000) and one.purchases.waiting_tokens == 0
-
-
-def test_a_large_block_is_sold_slice_by_slice_in_the_order_of_asking() -> None:
-    one = market()
-    one.sell_block("team", 25_000, "unlock")
-    one.sell_block("treasury", 5_000, "grants")
-    sold = mornings(one, 4)
-    assert [each.party for each in sold[0]] == ["team"] and sold[0][0].tokens == pytest.approx(10_000)
-    assert [each.party for each in sold[2]] == ["team", "treasury"]
-    assert sold[3] == [] and one.blocks.waiting_tokens == 0
-    assert one.pool.float_tokens == pytest.approx(1_030_000)
+    assert sum(bought) == pytest.approx(120_000) and waiting_tokens(one) == 0
 
 
 def test_nobody_trades_before_the_listing() -> None:

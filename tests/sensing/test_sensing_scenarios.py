@@ -30,7 +30,7 @@ def test_the_calendar_reaches_a_verdict_in_every_variant(name: str) -> None:
 
 def test_emission_that_depends_on_the_fleet_is_dated_by_its_own_life() -> None:
     scenario = load("geodnet-world")
-    assert scenario.network.schedule(scenario.spec) is None and not scenario.spec.taper.is_stated
+    assert scenario.network.schedule(scenario.spec) is None and scenario.spec.taper.begins is None
 
 
 def test_more_nodes_on_one_street_see_less_each() -> None:

@@ -1,6 +1,6 @@
 """The market of one token in one life: orders come in by day, and once a day, in the morning, they meet at one price.
 
-A day: new money → mood → the day's slices of blocks and the purchases that find their limit → the price → pot and float move. Up to the last day of history
+A day: new money → mood → the purchases that find their limit → the price → pot and float move. Up to the last day of history
 mood and new money are replayed; after it they move by themselves. Nothing trades before the listing; what was ordered by then waits.
 """
 
@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from twin.economy.clearing.dated import NOISE_WITHOUT_POINTS
 from twin.economy.clearing.history import History
 from twin.economy.clearing.mood import Mood, mood_of
-from twin.economy.clearing.orders import Block, Blocks, Fill, Purchase, Purchases, Side
+from twin.economy.clearing.orders import Fill, Purchases, Side
 from twin.economy.clearing.pool import MarketError, Pool
 from twin.scenario.sections.cleared import ClearedPriceSpec
 
@@ -77,7 +77,7 @@ class ClearingMarket:
             noise = NOISE_WITHOUT_POINTS if history is None else history.noise_per_day
         self.mood = Mood(spec.mood, price_usd=self.price_usd, noise_per_day=noise)
         self._warm()
-        self.purchases, self.blocks = Purchases(), Blocks()
+        self.purchases = Purchases()
         self._sales: dict[tuple[str, str], float] = {}
         self._spends: dict[tuple[str, str, str], float] = {}
         self._burned_usd = 0.0
@@ -168,14 +168,6 @@ class ClearingMarket:
             self._spends[party, reason, target] = self._spends.get((party, reason, target), 0.0) + float(usd)
             self._burned_usd += float(usd) if by_customers else 0.0
 
-    def buy(self, order: Purchase) -> None:
-        """A purchase stated in tokens, up to its limit."""
-        self.purchases.place(order)
-
-    def sell_block(self, party: str, tokens: float, reason: str) -> None:
-        """A large holding, slice by slice."""
-        self.blocks.place(Block(party, reason, tokens))
-
     # -- a morning -------------------------------------------------------------------------------------------------
     def clear(self, day: date, luck: Luck | None = None) -> Cleared:
         """The price of a day, and what yesterday's orders got; `luck` None: a day without noise."""
@@ -229,8 +221,6 @@ class ClearingMarket:
         pool, ratio = self.pool, float(self.mood.ratio)
         sales, self._sales = self._sales, {}
         spends, self._spends = self._spends, {}
-        for slice_ in self.blocks.take(float(pool.float_tokens)):
-            sales[slice_.party, slice_.reason] = sales.get((slice_.party, slice_.reason), 0.0) + slice_.tokens
         sold, spent = sum(sales.values()), sum(spends.values())
         if fixed_usd is not None and spent > (most := FOUND_AT_A_FIXED_PRICE_SHARE * fixed_usd * (float(pool.float_tokens) + sold)):
             self._spends = {who: usd * (1.0 - most / spent) for who, usd in spends.items()}

@@ -23,8 +23,6 @@ TOLERANCE = 1e-9
 """Of all dollars that ever moved: what rounding may explain."""
 MOST_BOUGHT_SHARE_PER_DAY = 0.05
 """Purchases stated in tokens take at most this part of the float a day (assumed)."""
-MOST_OF_BLOCKS_SHARE_PER_DAY = 0.01
-"""Blocks are sold in slices of at most this part of the float a day (assumed)."""
 MOST_OF_THE_WAY = 0.5
 """... and never go further than this part of the way to the pole, so that they at most double the price; at a = 0.9 that is 5 % of the float."""
 

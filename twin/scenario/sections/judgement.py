@@ -50,11 +50,6 @@ class TaperSpec(SpecModel):
             raise ValueError("`done_below_share` must be smaller than `begins_below_share`")
         return self
 
-    @property
-    def is_stated(self) -> bool:
-        """The two dates stand in the scenario and no rule is asked."""
-        return self.begins is not None
-
 
 class PriceRange(SpecModel):
     """The token prices for which the scenario claims to be a fair picture."""
