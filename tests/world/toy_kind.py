@@ -111,7 +111,6 @@ def furnish(world: World) -> None:
         world, accrual, operators_share=spec.revenue.operators_share, offers=air.offers, treasury_tokens=lambda: 0.0, replacement_usd_per_day=devices.replacement_usd_per_day
     )
     owned_devices.own_and_watch(world, devices, air, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks)
-    world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.open(air, books, accrual, nodes, sales=world.customers.sell)
 
 

@@ -16,11 +16,11 @@ from twin.actors.operators import Offer
 from twin.arrays import Slots
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.integrity import fake_devices
-from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.integrity.fake_devices import LOOKS_EVERY_DAYS, DeviceChecks, FakeDevices
 from twin.kernel import DAY_S, Lane
 from twin.scenario.sections.cheating import DeviceChecksSpec, FakeDevicesSpec
 from twin.state import Accrual, Columns
+from twin.world.cheats import let_cheat
 from twin.world.devices import DEVICE_COLUMNS, Devices, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import Ground
 from twin.world.world import World
@@ -71,8 +71,7 @@ def own_and_watch(
     cheats = FakeDevices(
         clock, streams, nodes, network=network, asserted_at=claims, one_roof_pays_once=one_roof_pays_once, fleet=fleet, new_device_usd=devices.new_usd, deliver=deliver, note=note
     )
-    campaigns = Campaigns(clock, campaigns_of(world.society, clock, adversaries), cheats)
-    world.mechanisms.offer("cheats", campaigns.switch, exists=bool(adversaries))
+    let_cheat(world, cheats)
     checks = None
     if on_guard is not None:
         checks = DeviceChecks(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from twin.arrays import Floats
 from twin.economy.clearing import Cleared, ClearingMarket
+from twin.economy.market import Market
 from twin.economy.pay_out import PayOut
 from twin.outcomes import Collateral
 from twin.record.tables import Field
@@ -40,6 +41,12 @@ class Books(Protocol):
 
     def nobody_owes(self) -> None:
         """In the evening: what an account spent beyond what it had comes from the world, under a reason of its own."""
+
+    def open_to_entry(self, market: Market | ClearingMarket, *, elasticity: float) -> None:
+        """From now on the rest of the network answers to what the mint is worth."""
+
+    def switch_subsidy(self, on: bool) -> None:
+        """Emission and what else subsidises, from now on."""
 
     def pay_in_dollars(self, *, reserve_usd: float, mean_days: int) -> None:
         """From now on a treasury takes over what operators earn."""

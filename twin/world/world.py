@@ -35,7 +35,7 @@ from twin.state import Ledger, Today
 from twin.world.chronicle import LEDGER_ORDER, Chronicle
 from twin.world.judged_year import JudgedYear, Online
 from twin.world.markets import market_of
-from twin.world.mechanisms import Mechanisms
+from twin.world.mechanisms import Mechanisms, Switch
 from twin.world.node_sums import NodeSums
 from twin.world.opening import opening_of
 from twin.world.reality import alive_on
@@ -136,12 +136,14 @@ class World:
     def open(
         self, trade: Trade, books: Books, sums: NodeSums, nodes: Online, *,
         inside: NDArray[np.bool_] | None = None, sales: Callable[[], None] | None = None, live_by: str = "replacement_usd", acts: bool = True,
+        subsidy: Switch | None = None, rebates: bool = False,
     ) -> None:  # fmt: skip
-        """The last act of furnishing: the judged year and the chronicle take their places on the clock.
+        """The last act of furnishing: the judged year and the chronicle take their places on the clock; the rest of the network may answer to the market.
 
         `inside` marks the nodes that are judged (None: all); `sales` sets usage and revenue of the day, unless the kind does so in an act of its own.
         `live_by` is a measure of `sums` that grows only while a node is live.
         `acts` is False where nobody is judged and an act of the kind calls the chronicle's morning and evening.
+        `subsidy` is how it is switched (None: in the books); `rebates`: whether customers of this kind may be given some.
         """
         self.trade, self.books, self.sums, self.nodes = trade, books, sums, nodes
         self.chronicle.attend(trade, books, sums)
@@ -150,8 +152,13 @@ class World:
         token = self.token
         if getattr(token, "pay_out_in", "tokens") == "usd":  # providers of storage need tokens to pledge, and have no such field
             books.pay_in_dollars(reserve_usd=token.pay_out_reserve_usd, mean_days=token.pay_out_mean_days)
+        if (outside := getattr(self.spec, "outside", None)) is not None:
+            books.open_to_entry(self.chronicle.market, elasticity=outside.answers_elasticity)
+        if rebates:
+            self.mechanisms.offer("rebates", self.customers.switch_rebates, within=["subsidy"])
         here = np.ones(len(nodes.online), bool) if inside is None else inside
         if acts:
+            self.mechanisms.offer("subsidy", subsidy or books.switch_subsidy)
             self.judged_year = JudgedYear.on(self.clock, nodes, sums, self.taper, self.spec.verdict, inside=here, live_by=live_by)
             self.judged_year.on_taper = self._see_taper
             self.chronicle.take_places(sales=sales)

@@ -13,7 +13,6 @@ from twin.actors.operators import Parties
 from twin.actors.operators import staying as staying_module
 from twin.actors.operators.providers import ProviderPolicy
 from twin.economy.node_by_node import NodeBooks
-from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import Lane
 from twin.kinds.compute import providers as providers_module
 from twin.kinds.compute import stakes as stakes_module
@@ -40,6 +39,7 @@ from twin.kinds.compute.trade import ComputeTrade
 from twin.kinds.compute.yard import Yard
 from twin.state import Columns
 from twin.world import World
+from twin.world.cheats import let_cheat
 from twin.world.node_sums import DailySums
 
 
@@ -90,7 +90,7 @@ def furnish(world: World) -> None:
 
     clock.every_day(halls.act, lane=Lane.SHOCK, sub=1, name="halls closed and opened by law")
     clock.every_day(checks.end_appeals, lane=Lane.ARRIVE, sub=2, name="those cleared of an accusation come back")
-    campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), fakes, lane=Lane.ARRIVE, sub=2)
+    let_cheat(world, fakes, lane=Lane.ARRIVE, sub=2)
     clock.every_day(trade.serve, lane=Lane.SERVE, sub=0, name="24 hours of the market")
     clock.every_day(checks.check, lane=Lane.PROVE, sub=0, name="spot checks")
     clock.every_day(trade.settle, lane=Lane.SETTLE, sub=0, name="settlement: bills, pay, burn, stake, check")
@@ -103,11 +103,9 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     Law(clock, world.society, spec.regulation, reach=ground.reach_of_law, effects=effects, note=note, offer=world.mechanisms.offer)
     switches = world.mechanisms
-    switches.offer("subsidy", books.switch_subsidy)
     if isinstance(rewards, CreditRewards):
         switches.offer("grants", rewards.grants.switch)
     switches.offer("supply_delay", construction.switch_delay)
-    switches.offer("cheats", campaigns.switch, exists=bool(spec.adversaries))
     world.watch(checks.inspection)
     for name in spec.shocks:
         switches.offer(f"shock:{name}", partial(halls.switch, name))

@@ -16,7 +16,6 @@ from twin.actors.operators import Parties
 from twin.actors.operators import households as households_module
 from twin.actors.operators.households import HouseholdPolicy
 from twin.economy.opex import replacement_cost_usd_per_year
-from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import Lane
 from twin.kinds.energy import network as network_module
 from twin.kinds.energy.fake_meters import FakeMeters, MeterCheck
@@ -28,6 +27,7 @@ from twin.kinds.energy.types import types_of, years_of
 from twin.kinds.energy.zones import groups_of, zones_of
 from twin.state import Accrual, Columns, Funding, Relation
 from twin.world import World
+from twin.world.cheats import let_cheat
 from twin.world.device_network import AtWork
 from twin.world.ground import ground_of_place
 from twin.world.owned_devices import paid_from_pots
@@ -79,7 +79,7 @@ def furnish(world: World) -> None:
     clock.every_month(households.decide, lane=Lane.DECIDE, sub=0, name="households buy, join, move and leave", day_of_month=5)
     clock.every_day(network.serve, lane=Lane.SERVE, sub=1, name="sun, events and markets of the day")
     fakes = FakeMeters(streams, nodes, fleet=fleet, join=join, note=note)
-    campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), fakes)
+    let_cheat(world, fakes)
     if (on_guard := spec.verification.meters) is not None:
         network.meters = MeterCheck(clock, streams, nodes, on_guard, list(spec.adversaries.values()), fakes=fakes, note=note)
         world.watch(network.meters.inspection)
@@ -109,7 +109,5 @@ def furnish(world: World) -> None:
     trade = EnergyTrade(world, network, parties, fleet, ground)
     trade.books = books
     clock.every_day(trade.claim, lane=Lane.DECIDE, sub=1, name="households claim and sell (one in thirty a day)")
-    world.mechanisms.offer("subsidy", books.switch_subsidy)
-    world.mechanisms.offer("cheats", campaigns.switch, exists=bool(spec.adversaries))
     world.mechanisms.offer("supply_delay", makers.switch_delay, exists=makers.take_time)
     world.open(trade, books, accrual, nodes, sales=trade.sales)

@@ -17,7 +17,6 @@ from twin.actors.operators import drivers as deciding_module
 from twin.actors.operators.drivers import DriverPolicy
 from twin.economy.books import open_ledger
 from twin.economy.opex import replacement_cost_usd_per_year
-from twin.integrity.campaigns import Campaigns, campaigns_of
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
 from twin.kinds.mapping import drivers as drivers_module
 from twin.kinds.mapping.books import ACCOUNTS, MapBooks
@@ -40,6 +39,7 @@ from twin.kinds.mapping.trade import MappingTrade
 from twin.state import Columns
 from twin.units import probability_from_hazard
 from twin.world import World
+from twin.world.cheats import let_cheat
 from twin.world.node_sums import DailySums
 
 WEEK_S, SUNDAY = 7 * 86_400, 6
@@ -86,9 +86,7 @@ def furnish(world: World) -> None:
             line, road, mint, price_usd=today.pay_price_usd, reminted_tokens=books.last.reminted_here_tokens, remint_share=books.remint_share()
         ),
     )  # fmt: skip
-    if spec.outside is not None:
-        books.open_to_entry(world.chronicle.market, elasticity=spec.outside.answers_elasticity)
-        mint.answer = books.rest_answers
+    mint.answer = books.rest_answers
     trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, sums=sums)
 
     def decide() -> None:
@@ -109,14 +107,11 @@ def furnish(world: World) -> None:
         clock, world.society, spec.regulation, reach=reach_of(ground.map.jurisdictions, drivers), note=note, offer=world.mechanisms.offer,
         effects={**effects, "street_camera_permit": rule, "street_camera_ban": rule},
     )  # fmt: skip
-    campaigns = Campaigns(clock, campaigns_of(world.society, clock, spec.adversaries), drivers, lane=Lane.ARRIVE, sub=0)
+    let_cheat(world, drivers, lane=Lane.ARRIVE, sub=0)
     world.mechanisms.offer("supply_delay", drivers.switch_delay)
     world.mechanisms.offer("subsidy", mint.switch)
-    world.mechanisms.offer("subsidy", books.switch_subsidy)
     if any(each.paid_by == "foundation" for each in bounties.specs.values()):
         world.mechanisms.offer("grants", books.switch_grants)
-    if spec.adversaries:
-        world.mechanisms.offer("cheats", campaigns.switch)
     if consensus:
         world.watch(checks.inspection)
     world.open(trade, books, sums, nodes)

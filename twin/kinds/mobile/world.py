@@ -15,7 +15,7 @@ from twin.actors.operators import Offer
 from twin.arrays import Slots
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
-from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
+from twin.economy.shared_token_books import Given, SubNetwork
 from twin.geo import grid
 from twin.geo.sites import NO_POINTS
 from twin.kernel import DAY_S, Lane
@@ -33,6 +33,7 @@ from twin.world import World
 from twin.world import ground as ground_module
 from twin.world.devices import devices_of, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import Ground, country_shares, ground_of, kept_ground, stand_on
+from twin.world.sub_network import books_of_sub_network
 
 COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *network_module.COLUMNS)
 
@@ -59,11 +60,7 @@ def furnish(world: World) -> None:
         project_buys="usage of affiliates, and burns by decision",
         released_share=spec.rewards.supplement_released_share, burned_by_ledger=True,
     )  # fmt: skip
-    books = SharedTokenBooks(
-        clock, rules, token_name=world.token_name, token=world.token, given=given_by_day(world), accrual=accrual, today=world.today,
-        replacement_usd_per_day=devices.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading,
-        rest_sells_share=devices.parties.mean_of("sells_share"),
-    )  # fmt: skip
+    books = books_of_sub_network(world, devices, accrual, rules, given_by_day(world))
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: burns, mint and pay band, split, pay, check")
 
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:
@@ -77,7 +74,6 @@ def furnish(world: World) -> None:
     law_on_devices(world, nodes, devices, reach=ground.reach, costs_changed=network.eligibility_changed)
     think_again_monthly(world, devices, reckoning.payback_months, books.refund)
     trade = MobileTrade(world, devices, network=network, demand=demand, books=books, ground=ground)
-    world.mechanisms.offer("subsidy", books.switch_subsidy)
     world.open(trade, books, accrual, nodes, sales=trade.sales)
 
 

@@ -64,8 +64,6 @@ def furnish(world: World) -> None:
         rest_sells_share=devices.parties.mean_of("sells_share"),
     )  # fmt: skip
     offers.books = books
-    if spec.outside is not None:
-        books.open_to_entry(world.chronicle.market, elasticity=spec.outside.answers_elasticity)
 
     checks = own_and_watch(
         world, devices, network, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks,
@@ -74,6 +72,4 @@ def furnish(world: World) -> None:
     trade = SensingTrade(
         world, devices, checks, network=network, books=books, ground=ground, unit_cell=unit_cell, stations_elsewhere=offers.stations_elsewhere
     )
-    world.mechanisms.offer("subsidy", books.switch_subsidy)
-    world.mechanisms.offer("rebates", world.customers.switch_rebates, within=["subsidy"])
-    world.open(trade, books, accrual, nodes, sales=world.customers.sell)
+    world.open(trade, books, accrual, nodes, sales=world.customers.sell, rebates=True)

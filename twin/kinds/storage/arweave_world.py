@@ -71,5 +71,4 @@ def furnish(world: World) -> None:
     clock.every_day(trade.sales, lane=Lane.SERVE, sub=0, name="uploads and their fees")
     clock.every_day(settle, lane=Lane.SETTLE, sub=0, name="inflation, need, payout, held rewards, balance check")
     clock.every_day(keeping.mine, lane=Lane.DECIDE, sub=0, name="miners add and drop space; the protocol measures its price")
-    world.mechanisms.offer("subsidy", keeping.weave.switch_subsidy)
-    world.open(trade, books, sums, miners, live_by="online_days")
+    world.open(trade, books, sums, miners, live_by="online_days", subsidy=keeping.weave.switch_subsidy)

@@ -82,13 +82,10 @@ def furnish(world: World) -> None:
     clock.every_month(audits.look, lane=Lane.PROVE, sub=5, name="audits of verified data and of capacity", day_of_month=10)
     clock.every_day(lambda: rewards.settle(trade.bill_usd), lane=Lane.SETTLE, sub=0, name="mint, vesting, pay, fees, balance check")
     clock.every_month(review, lane=Lane.DECIDE, sub=0, name="providers review what to add, renew and end")
-    for name, switch in (
-        ("subsidy", chain.switch_subsidy), ("unlocks", chain.switch_unlocks), ("cheats", Honesty(chain, providers, deciding).switch_cheats),
-    ):  # fmt: skip
-        world.mechanisms.offer(name, switch)
+    world.mechanisms.offer("unlocks", chain.switch_unlocks)
+    world.mechanisms.offer("cheats", Honesty(chain, providers, deciding).switch_cheats)
     world.watch(audits.inspection)
-    world.mechanisms.offer("rebates", world.customers.switch_rebates, within=["subsidy"])
-    world.open(trade, chain, sums, providers, live_by="online_days")
+    world.open(trade, chain, sums, providers, live_by="online_days", rebates=True)
     world.today.price_usd = world.chronicle.market.price_usd
     outlook.see(0.0)
     deciding.decide()

@@ -18,10 +18,9 @@ from twin.actors.operators import Offer
 from twin.arrays import Slots
 from twin.economy.emission import day_range, values_on
 from twin.economy.shared_token import smoothed_share
-from twin.economy.shared_token_books import Given, SharedTokenBooks, SubNetwork
+from twin.economy.shared_token_books import Given, SubNetwork
 from twin.integrity import denylist as denylist_module
 from twin.integrity import farms as farms_module
-from twin.integrity.campaigns import Campaigns
 from twin.integrity.denylist import Denylist
 from twin.integrity.farms import Farms, rings_of
 from twin.kernel import DAY_S, DAYS_PER_MONTH, Lane
@@ -37,8 +36,10 @@ from twin.kinds.wireless.spec import WirelessScenario
 from twin.kinds.wireless.trade import WirelessTrade, sensors_of
 from twin.state import Accrual, Columns
 from twin.world import World
+from twin.world.cheats import let_act
 from twin.world.devices import devices_of, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import ground_of_place
+from twin.world.sub_network import books_of_sub_network
 
 COLUMNS = (
     *fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *farms_module.COLUMNS, *denylist_module.COLUMNS,
@@ -84,14 +85,8 @@ def furnish(world: World) -> None:
     rules = SubNetwork(
         split=partial(split_part, spec.rewards), accounts=ACCOUNTS, usage_pool="data", has_top_up=False, project_buys="usage of affiliates, and rebates"
     )
-    books = SharedTokenBooks(
-        clock, rules, token_name=world.token_name, token=world.token, given=given, accrual=accrual, today=today,
-        replacement_usd_per_day=devices.replacement_usd_per_day, backing_days=spec.verdict.backing_days, fading=world.fading,
-        rest_sells_share=devices.parties.mean_of("sells_share"), inside_share=network.inside_share,
-    )  # fmt: skip
-    if spec.outside is not None:
-        books.open_to_entry(world.chronicle.market, elasticity=spec.outside.answers_elasticity)
-        network.outside.answer = books.rest_answers
+    books = books_of_sub_network(world, devices, accrual, rules, given, inside_share=network.inside_share)
+    network.outside.answer = books.rest_answers
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, split, pay, burn, check")
 
     def order(slots: Slots, lives: NDArray[np.int16]) -> None:
@@ -115,7 +110,7 @@ def furnish(world: World) -> None:
         new_device_usd=new_hotspot_usd, deliver=order, running_usd_per_month=float(np.median(nodes.running_usd_per_day)) * DAYS_PER_MONTH,
         months_until_listed=Denylist.months_until_listed(on_guard), note=note,
     )  # fmt: skip
-    campaigns = Campaigns(clock, farms.rings, farms, sub=6)
+    let_act(world, farms.rings, farms, sub=6)
     law_on_devices(world, nodes, devices, reach=ground.reach, costs_changed=network.eligibility_changed, radio=network, levy_share=levy)
 
     def payback_months(slots: Slots) -> NDArray[np.float64]:
@@ -128,12 +123,9 @@ def furnish(world: World) -> None:
     )
     if world.fading.begins_day is not None:
         world.mechanisms.offer("taper", lambda on: network.hold_proof())
-    world.mechanisms.offer("subsidy", books.switch_subsidy)
-    world.mechanisms.offer("rebates", world.customers.switch_rebates, within=["subsidy"])
-    world.mechanisms.offer("cheats", campaigns.switch, exists=bool(spec.adversaries))
     if denylist is not None:
         world.watch(denylist.evidence)
-    world.open(trade, books, accrual, nodes, inside=inside, sales=trade.sales)
+    world.open(trade, books, accrual, nodes, inside=inside, sales=trade.sales, rebates=True)
 
 
 def given_by_day(world: World) -> Given:
