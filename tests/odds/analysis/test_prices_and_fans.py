@@ -29,6 +29,10 @@ def test_a_verdict_that_lives_only_in_the_top_third_says_so() -> None:
     )
 
 
+def test_thirds_that_chance_alone_could_part_are_not_called_so() -> None:
+    assert not price_thirds(lives_by_price(0.38, 0.42, 0.51), "outside_price").lives_only_at_the_top
+
+
 def test_few_survivors_that_all_lie_at_the_top() -> None:
     assert price_thirds(lives_by_price(0, 0, 0.2), "outside_price").lives_only_at_the_top
     assert not price_thirds(lives_by_price(0, 0, 0.02), "outside_price").lives_only_at_the_top

@@ -46,12 +46,14 @@ class PriceThirds:
 
     @property
     def lives_only_at_the_top(self) -> bool:
-        """More than half survive in the highest third and at most half in each of the others; or nearly all survivors lie there."""
+        """More than half survive in the highest third and at most half in each of the others, by intervals that stand apart; or nearly all survivors lie there."""
         if self.reason is not None:
             return False
         lowest, middle, highest = (third.odds.survivors / third.odds.n for third in self.thirds)
         survivors = [third.odds.survivors for third in self.thirds]
-        return (highest > 0.5 and max(lowest, middle) <= 0.5) or (sum(survivors) >= FEWEST_SURVIVORS and survivors[2] >= NEARLY_ALL * sum(survivors))
+        below, middle_range, top = (third.odds.interval for third in self.thirds)
+        apart = below is not None and middle_range is not None and top is not None and top.low > max(below.high, middle_range.high)
+        return (apart and highest > 0.5 and max(lowest, middle) <= 0.5) or (sum(survivors) >= FEWEST_SURVIVORS and survivors[2] >= NEARLY_ALL * sum(survivors))
 
     def sentence(self) -> str:
         """Odds in each third, and whether the network lives only where the price is high."""
