@@ -99,6 +99,18 @@ def test_who_earns_and_concentration(page: str, synthetic_run: RunFolder) -> Non
     )
 
 
+def test_where_maps_are_yearly_crowding_is_told_of_the_nearest_recorded_month(synthetic_run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most hotspots stand in August 2022 and the taper begins in August 2023; the end is the last map. With monthly maps nothing is said of nearness."""
+    daily = synthetic_run.table("network_daily")
+    peak = daily.date.iloc[int(daily.nodes_online.argmax())]
+    assert "nearest" not in text_of(report_page(synthetic_run), "concentration")
+    monkeypatch.setattr(RunFolder, "months", lambda _: [date(year, 1, 1) for year in range(2021, 2029)])
+    text = text_of(report_page(synthetic_run), "concentration")
+    assert f"In 2023-01, the recorded month nearest to that of most hotspots ({peak:%Y-%m}), inside the study area" in text
+    for words in (f"2023-01 most hotspots ({peak:%Y-%m}), nearest recorded", "2024-01 taper begins (2023-08), nearest recorded", "2028-01 end"):
+        assert words in text, words
+
+
 def test_flows_table_sums_the_ledger(page: str, synthetic_run: RunFolder) -> None:
     ledger = synthetic_run.table("ledger_monthly")
     minted = ledger[(ledger.reason == "proof of coverage") & (ledger.month.dt.year == 2022)].amount_usd.sum()

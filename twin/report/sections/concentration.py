@@ -17,7 +17,7 @@ from twin.units import DAYS_PER_MONTH
 
 
 def concentration_section(view: View) -> Section:
-    """Crowding of cells at the fullest month, at T0 and at the end; share of nodes by group."""
+    """Crowding of cells in the recorded months nearest to that of most nodes and to T0, and in the last one; share of nodes by group."""
     title = "Concentration"
     rows = [row for name, month in _months(view) if (row := _crowding(view, name, month)) is not None]
     chart = _groups(view)
@@ -26,7 +26,8 @@ def concentration_section(view: View) -> Section:
     lead = ""
     if rows:
         first = rows[0]
-        lead = f"In {first['month']}, inside the study area, the fullest tenth of the occupied cells held {percent(first['top_tenth'])} of the {view.nouns.nodes}; {percent(first['single'])} of the occupied cells held just one."
+        near = "" if first["month"] == _peak(view).strftime("%Y-%m") else f", the recorded month nearest to that of most {view.nouns.nodes} ({_peak(view):%Y-%m})"
+        lead = f"In {first['month']}{near}, inside the study area, the fullest tenth of the occupied cells held {percent(first['top_tenth'])} of the {view.nouns.nodes}; {percent(first['single'])} of the occupied cells held just one."
     numbers = [
         n
         for answer in view.parsed("scorecard") or []
@@ -41,11 +42,22 @@ def _months(view: View) -> list[tuple[str, date]]:
     months = view.run.months() if view.run.has("cells_monthly") else []
     if not months or not view.has("nodes_online"):
         return []
-    peak = view.daily["date"].iloc[int(view.column("nodes_online").argmax())].date().replace(day=1)
-    wanted = [(f"most {view.nouns.nodes}", peak if peak in months else months[-1])]
-    if view.verdict.get("T0") and view.verdict["T0"].replace(day=1) in months:
-        wanted.append(("taper begins", view.verdict["T0"].replace(day=1)))
+    wanted, begins = [_nearest(f"most {view.nouns.nodes}", months, _peak(view))], view.verdict.get("T0")
+    if begins and months[0] <= begins.replace(day=1) <= months[-1]:
+        wanted.append(_nearest("taper begins", months, begins.replace(day=1)))
     return [*wanted, ("end", months[-1])]
+
+
+def _peak(view: View) -> date:
+    """First day of the month of the day with most nodes online."""
+    peak: date = view.daily["date"].iloc[int(view.column("nodes_online").argmax())].date().replace(day=1)
+    return peak
+
+
+def _nearest(name: str, months: list[date], wanted: date) -> tuple[str, date]:
+    """The recorded month nearest to a wanted one (of two as near, the earlier), and its name, which says so if it is another."""
+    found = min(months, key=lambda month: (abs((month - wanted).days), month))
+    return (name if found == wanted else f"{name} ({wanted:%Y-%m}), nearest recorded"), found
 
 
 def _crowding(view: View, name: str, month: date) -> dict[str, Any] | None:
