@@ -20,7 +20,7 @@ ASSUMED = "assumed"
 
 
 def alive_on(scenario: Scenario) -> dict[str, object]:
-    """For the manifest: `alive_on`, the last such day, and `by`, what says so; empty where no dated table does."""
+    """For the manifest: `alive_on`, the last such day, `by`, what says so, and `is_part`, whether the network goes on outside the scenario; empty where no dated table does."""
     base_dir = scenario.path.parent if scenario.path is not None else None
     values, found = flatten(scenario.spec), []
     for path, name in values.items():
@@ -28,7 +28,10 @@ def alive_on(scenario: Scenario) -> dict[str, object]:
         what = "number of nodes" if of in NODE_COUNTS else "price" if path[0] == "token" and of in PRICES else ""
         if path[-1] == "series" and what and (day := _last(str(name), values.get((*path[:-1], "until")), base_dir)) is not None:
             found.append((day, what))
-    return {} if not found else dict(zip(("alive_on", "by"), max(found), strict=True))
+    if not found:
+        return {}
+    last, by = max(found)
+    return {"alive_on": last, "by": by, "is_part": getattr(scenario.spec, "outside", None) is not None}
 
 
 def _last(name: str, until: Any, base_dir: Path | None) -> date | None:
