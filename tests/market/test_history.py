@@ -109,6 +109,12 @@ def test_the_end_of_history_is_no_forecast(history: History) -> None:
     assert quiet.price_usd == pytest.approx(flows.price_usd[-1], rel=1e-9)
 
 
+@pytest.mark.parametrize("start", [date(2022, 3, 3), UNTIL, UNTIL + timedelta(days=1), UNTIL + timedelta(days=500)])
+def test_a_stated_pot_is_the_pot_whenever_a_life_begins(history: History, start: date) -> None:
+    assert ClearingMarket(spec(opening_pot_usd=1e6), start=start, history=history).pool.pot_usd == 1e6
+    assert ClearingMarket(spec(opening_pot_usd=1e6, holders_money_scale=3.0), start=start, history=history).pool.pot_usd == 3e6
+
+
 def test_a_life_with_another_rest_has_no_jump_either(history: History) -> None:
     flows = dated()
     market, prices = live(history, flows, mood={"usual_share": 0.8, "trend_gain": 0, "value_per_day": 0})

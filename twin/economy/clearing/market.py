@@ -96,9 +96,12 @@ class ClearingMarket:
                 pot = spec.start_usd * spec.opening_float_tokens / rest
             return pot * self._scale, spec.opening_float_tokens
         row = min(max(self._row, 0), history.n_days)
-        pot = float(history.pot_usd[row]) if spec.opening_pot_usd is None else spec.opening_pot_usd
-        if self._row >= history.n_days:
-            pot *= 1.0 + history.reset_at(math.log(rest))
+        if spec.opening_pot_usd is not None:
+            pot = spec.opening_pot_usd
+        else:
+            pot = float(history.pot_usd[row])
+            if self._row >= history.n_days:
+                pot *= 1.0 + history.reset_at(math.log(rest))
         return pot * self._scale, float(history.float_tokens[row])
 
     def _warm(self) -> None:

@@ -105,7 +105,7 @@ class ClearedPriceSpec(SpecModel):
         None, gt=0, description="tokens in holders' hands on the first day; with a history, as dated there"
     )
     opening_pot_usd: float | None = Field(
-        None, gt=0, description="dollars that holders hold ready on the first day; left out, worth the float at the usual share"
+        None, gt=0, description="dollars that holders hold ready on the first day, before `holders_money_scale`; left out, as dated in the history, without one worth the float at the usual share"
     )
     holders_money_scale: float = Field(1.0, gt=0, description="multiplies the opening pot and all new money")
     new_money_follows: Literal["dollars", "pot"] = Field(
