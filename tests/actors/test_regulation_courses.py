@@ -214,3 +214,10 @@ def test_a_rule_switched_off_is_undone_at_once_and_back_with_all_it_does() -> No
     never.switches["law:ban"](False)
     never.clock.run()
     assert never.nodes.online.all() and not never.events
+
+
+@pytest.mark.parametrize(("wrong", "words"), [({"announced": day(31)}, "is announced .* after it takes effect"), ({"repealed": day(30)}, "is repealed .* before it takes effect")])
+def test_a_rule_whose_days_are_out_of_order_is_refused(wrong: dict[str, date], words: str) -> None:
+    assert licence(announced=day(30), repealed=day(31)).announced == day(30)
+    with pytest.raises(ValueError, match=words):
+        licence(**wrong)

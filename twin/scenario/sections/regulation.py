@@ -22,12 +22,14 @@ class RuleOfLawSpec(SpecModel):
 
     enabled: bool = Field(True, description="false: felt only where a variant enables it")
     jurisdiction: str = Field(description="country (SE), or country and first-level unit (US/California)")
-    announced: date | None = Field(None, description="day it becomes known; default: the day it takes effect")
+    announced: date | None = Field(None, description="day it becomes known, no later than it takes effect; default: that day")
     effective: date = Field(description="first day in force; before the calendar: it is felt from the first day", json_schema_extra={"outside_calendar": "before"})
     repealed: date | None = Field(None, description="first day no longer in force")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        if self.announced is not None and self.announced > self.effective:
+            raise ValueError(f"the rule is announced ({self.announced}) after it takes effect ({self.effective})")
         if self.repealed is not None and self.repealed <= self.effective:
             raise ValueError(f"the rule is repealed ({self.repealed}) before it takes effect ({self.effective})")
         return self
