@@ -41,7 +41,7 @@ def test_a_whole_number_in_exponent_form_is_whole(word: str) -> None:
     [
         ("012", "ambiguous_scalar", "leading zeros"), ("0x1F", "ambiguous_scalar", "in tens"), ("0o17", "ambiguous_scalar", "in tens"),
         ("1:30:00", "ambiguous_scalar", "a time"), ("~", "ambiguous_scalar", "null"), ("NULL", "ambiguous_scalar", "null"),
-        ("True", "ambiguous_scalar", "Write true"), ("FALSE", "ambiguous_scalar", "Write false"), (".inf", "ambiguous_scalar", "finite"), (".nan", "ambiguous_scalar", "finite"),
+        ("True", "ambiguous_scalar", "Write true"), ("FALSE", "ambiguous_scalar", "Write false"), (".inf", "no_number", "finite"), (".nan", "no_number", "finite"),
         ("1,000", "ambiguous_scalar", "1"), ("1_0", "ambiguous_scalar", "three digits"), ("5.", "ambiguous_scalar", "5.0"), ("<<", "ambiguous_scalar", "extends"),
         ("2021-02-30", "bad_date", "month and day"), ("2021-2-3", "bad_date", "YYYY-MM-DD"), ("2021-02", "bad_date", "YYYY-MM-DD"),
         ("2021-05-01T10:00:00", "bad_date", "time of day"), ("01/02/2021", "bad_date", "YYYY-MM-DD"), ("0000-01-01", "bad_date", "month and day"),

@@ -13,6 +13,7 @@ _MAX_DIGITS = 40
 _INTEGER = re.compile(r"[-+]?(0|[1-9]\d*|[1-9]\d{0,2}(_\d{3})+)")
 _FLOAT = re.compile(r"[-+]?((0|[1-9]\d*|[1-9]\d{0,2}(_\d{3})+)(\.\d+)?|\.\d+)([eE][-+]?\d+)?")
 _WHOLE_EXPONENT = re.compile(r"[-+]?\d[\d_]*[eE]\+?\d{1,2}")
+_NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF|nan|NaN|NAN)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 # What looks like two things, why, and how to write what was meant. The first that matches speaks.
@@ -26,7 +27,6 @@ _AMBIGUOUS: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(r"[-+]?\d+(:[0-5]?\d){2,}(\.\d*)?"),
         "Quote it if it is a time; write a number with its unit in the name if it is a length of time.",
     ),
-    (re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), "Every number is finite here."),
     (re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"), "Write thousands with an underscore: 14_000."),
     (re.compile(r"[-+]?\d[\d_]*_[\d_]*(\.[\d_]*)?([eE][-+]?\d+)?"), "An underscore stands before each three digits: 14_000."),
     (re.compile(r"[-+]?\d+\.([eE][-+]?\d+)?"), "Write a digit after the point: 5.0."),
@@ -72,6 +72,9 @@ def read_scalar(word: str) -> Scalar:
             raise ScalarTrouble("bad_date", f"{word} is not a day of the calendar.", "Check month and day: YYYY-MM-DD.") from None
     if _FLOAT.fullmatch(word):
         return _number(word)
+    if _NO_NUMBER.fullmatch(word):
+        what = "NaN is no number" if word[-1] in "nN" else "infinity is no quantity"
+        raise ScalarTrouble("no_number", f"{word}: {what}.", "Every number is finite here.")
     for pattern, fix in _NEARLY_DATES:
         if pattern.fullmatch(word):
             raise ScalarTrouble("bad_date", f"{_short(word)} is not written as a date.", fix + " Quote it if it is text.")

@@ -330,7 +330,7 @@ def unique(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(kept.values(), key=lambda problem: (order[str(problem.file)], problem.line or 0, problem.column or 0))
 
 
-_UNREAD = frozenset({"ambiguous_scalar", "bad_date", "empty_value", "tag"})
+_UNREAD = frozenset({"ambiguous_scalar", "no_number", "bad_date", "empty_value", "tag"})
 
 
 def without_echoes(problems: Iterable[Problem]) -> list[Problem]:
