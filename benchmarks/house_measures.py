@@ -20,8 +20,15 @@ class OfKind:
     lines: int
     put_together: int
     """Lines of what lists its parts."""
+    worlds: tuple[int, ...]
+    """Lines of each `<protocol>_world.py`, the longest first; `world.py` only says there which of them a scenario means. None in a kind of one world."""
     repeated_share: float
     repeated_share_put_together: float
+
+    @property
+    def put_together_said(self) -> str:
+        """The lines, and where there are several worlds how many, and the longest."""
+        return f"{self.put_together:,}" if not self.worlds else f"{self.put_together:,} in {len(self.worlds)}, the longest {self.worlds[0]:,}"
 
 
 def of_kinds(house: House) -> dict[str, OfKind]:
@@ -35,6 +42,7 @@ def of_kinds(house: House) -> dict[str, OfKind]:
             len(files),
             sum(module.n_lines for module in files),
             sum(module.n_lines for module in together),
+            tuple(sorted((module.n_lines for module in together if module.path.stem.endswith("_world")), reverse=True)),
             _share(lines, elsewhere),
             _share(_code(together), elsewhere),
         )
@@ -158,7 +166,7 @@ def uncalled(house: House) -> list[Uncalled]:
 
     By name alone, so a name that two functions share hides both: the count is a lower bound. Not asked are the lines of a Protocol, methods of
     classes that build on a library's (it calls them), names with two underscores, what a decorator registers (validators, commands), and the
-    public names of the package itself. A name inside a text counts as used where the text is a name or ends in `:name`, which is how the
+    public names of the package itself, those of its classes among them. A name inside a text counts as used where the text is a name or ends in `:name`, which is how the
     registry and `getattr` name things.
     """
     used = [_used_names(module.tree) for module in house.modules]
@@ -167,13 +175,14 @@ def uncalled(house: House) -> list[Uncalled]:
         for name, count in names.items():
             everywhere[name] = everywhere.get(name, 0) + count
     in_tests = {name for module in house.tests for name in _used_names(module.tree) | _imported_names(module.tree)}
-    public, ours = _public_names(house), {node.name for module in house.modules for node in _classes(module)}
+    public, handed_out, ours = _public_names(house), _handed_out(house), {node.name for module in house.modules for node in _classes(module)}
     found = []
     for module in house.modules:
         of_library = {id(each) for node in _classes(module) if _builds_on_a_library(node, ours) for each in node.body}
+        of_users = {id(each) for node in _classes(module) if node.name in handed_out for each in node.body if not getattr(each, "name", "_").startswith("_")}
         for function in _functions(module):
             name = function.name
-            if name.startswith("__") or name in public or id(function) in of_library or _is_registered(function):
+            if name.startswith("__") or name in public or id(function) in of_library | of_users or _is_registered(function):
                 continue
             if everywhere.get(name, 0) == _used_names(function).get(name, 0):  # only itself
                 found.append(Uncalled(f"{module.path.as_posix()}:{function.lineno}", name, name in in_tests))
@@ -208,6 +217,15 @@ def _public_names(house: House) -> set[str]:
     """What `twin/__init__.py` hands out: somebody outside calls it."""
     root = house.by_name.get("twin")
     return set(_used_names(root.tree)) | set(_imported_names(root.tree)) if root is not None else set()
+
+
+def _handed_out(house: House) -> set[str]:
+    """What stands in `twin.__all__`; the public methods of these classes are called from outside, too."""
+    root = house.by_name.get("twin")
+    for node in root.tree.body if root is not None else ():
+        if isinstance(node, ast.Assign) and [_name_of(target) for target in node.targets] == ["__all__"]:
+            return set(_used_names(node.value))
+    return set()
 
 
 def _builds_on_a_library(node: ast.ClassDef, ours: set[str]) -> bool:

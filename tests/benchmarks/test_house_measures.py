@@ -164,6 +164,20 @@ def test_functions_that_nothing_in_the_package_calls(new: House) -> None:
     assert found == {"only_tests_ask": True, "nobody_asks": False, "morning": False, "red": False, "run_hash": False}
 
 
+def test_public_methods_of_what_the_package_hands_out_are_called_from_outside(tmp_path: Path) -> None:
+    study = "class Study:\n    def sql(self):\n        pass\n\n    def _hidden(self):\n        pass\n\n\nclass Other:\n    def asked(self):\n        pass\n"
+    house = house_of(tmp_path, NEW | {"twin/__init__.py": "__all__ = ['Study', 'open_door']\n", "twin/study.py": study})
+    found = {one.name for one in uncalled(house)}
+    assert {"_hidden", "asked"} <= found and not {"sql", "open_door"} & found
+
+
+def test_a_kind_of_several_worlds_says_how_many_and_the_longest(tmp_path: Path) -> None:
+    long, short = "LINE = 1\n" * 40, "LINE = 1\n" * 25
+    house = house_of(tmp_path, NEW | {"twin/kinds/blue/sky_world.py": long, "twin/kinds/blue/sea_world.py": short, "twin/kinds/blue/world.py": "WHICH = 1\n" * 10})
+    assert of_kinds(house)["blue"].put_together_said == "75 in 2, the longest 40"
+    assert of_kinds(house)["red"].put_together_said == "18"
+
+
 def test_the_table_puts_checkouts_side_by_side(old: House, new: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(len(row.cells) == 2 for row in rows_of([old, new]))
     main([str(old.root), str(new.root)])

@@ -83,7 +83,8 @@ class Survival:
         said += f"; mean life {self.mean_life_days / DAYS_PER_YEAR:.1f} of {years:.1f} years ({mean.low / DAYS_PER_YEAR:.1f} to {mean.high / DAYS_PER_YEAR:.1f})."
         if self.n_failed:
             low, high = self.alive_range(self.horizon_days)
-            said += f" {self.n_failed:,} failed and are not in it; with them {percent_range(low, high)} live to the end."
+            shortest, longest = (days / DAYS_PER_YEAR for days in self.mean_life_range_days())
+            said += f" {self.n_failed:,} failed and are not in it; with them {percent_range(low, high)} live to the end, and mean life is {shortest:.1f} to {longest:.1f} years."
         if self.several_lives_a_draw:
             said += " Lives of one draw are alike: the intervals are too narrow."
         return said
