@@ -219,6 +219,18 @@ def test_collapse_is_told(synthetic_run: RunFolder) -> None:
         "Paid usage gave way first on 2025-02-01, after the taper had begun."
     )
     assert "758" in section.body and "3.0%" in section.body
+    view.verdict.update(outcome="coasting", spells=json.dumps([{**spell, "side": "supply", "fate": "censored"}]))
+    body = words_of(funding_section(view).body)
+    assert "censored" not in body and "supply" not in body and "service 2025-02-01 2027-03-01" in body and "not known: the run ends too soon to tell" in body
+
+
+def test_what_is_left_over_from_rounding_is_nothing(synthetic_run: RunFolder) -> None:
+    from twin.report.sections.funding import funding_section
+
+    view = View(synthetic_run)
+    for subsidy, is_told in ((40.0 + 3e-12, False), (41.0, True)):
+        view.verdict.update(funding=json.dumps({**json.loads(str(view.verdict["funding"])), "subsidy_usd": subsidy, "grant_usd": 40.0}))
+        assert ("V: newly issued tokens" in funding_section(view).body) == is_told
 
 
 def words_of(page: str) -> str:

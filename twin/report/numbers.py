@@ -10,6 +10,8 @@ import pandas as pd
 
 MISSING = "–"
 SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+ROUNDING = 1e-9
+"""What is less than this part of its whole is left over from sums of many numbers, and is nothing."""
 WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 

@@ -6,17 +6,19 @@ from typing import Any
 
 from twin.nouns import Nouns
 from twin.outcomes.classes import Outcome
-from twin.report.numbers import day, percent, usd
+from twin.report.numbers import ROUNDING, day, percent, usd
 from twin.report.section import Section, render
 from twin.report.view import View
 
 PROPS = {"emission": "newly issued tokens", "grant": "grants", "hosts": "the {owners}' own pocket"}
+FATES = {"censored": "not known: the run ends too soon to tell"}
+SIDE_NAMES = {"supply": "service", "demand": "paid usage"}
 SIDES = {"supply": "Service gave way first", "demand": "Paid usage gave way first"}
 
 
 def funding_section(view: View) -> Section:
     """The identity F + V + P = O + K + profit as two bars of one length; and the spells of low service or usage."""
-    outcome, funding, spells = view.verdict.get("outcome"), view.parsed("funding"), view.parsed("spells") or []
+    outcome, funding, spells = view.verdict.get("outcome"), view.parsed("funding"), _spells(view)
     collapsed = outcome == Outcome.COLLAPSED
     title = "What gave way" if collapsed else "What carries it"
     bars = _bars(funding, view.nouns) if isinstance(funding, dict) else []
@@ -37,6 +39,14 @@ def funding_section(view: View) -> Section:
         before = view.verdict.get("collapse_before_taper")
         lead = f"{side}{when}{'' if before is None else ', before the taper began' if before else ', after the taper had begun'}. {lead}"
     return Section("funding", title, lead.strip(), render("funding", bars=bars, spells=spells, collapsed=collapsed, nodes=view.nouns.nodes, owners=view.nouns.owners, tried=view.verdict.get("because_of_taper") is not None))
+
+
+def _spells(view: View) -> list[dict[str, Any]]:
+    """The spells with side and fate in plain words."""
+    return [
+        {**each, "side": SIDE_NAMES.get(str(each.get("side")), each.get("side")), "fate": FATES.get(str(each.get("fate")), each.get("fate"))}
+        for each in view.parsed("spells") or []
+    ]
 
 
 def _bars(funding: dict[str, Any], nouns: Nouns) -> list[dict[str, Any]]:
@@ -60,7 +70,7 @@ def _bars(funding: dict[str, Any], nouns: Nouns) -> list[dict[str, Any]]:
         {
             "name": name,
             "total": usd(sum(part[1] for part in parts)),
-            "parts": [{"name": n, "usd": v, "share": v / whole, "colour": c} for n, v, c in parts if v > 0],
+            "parts": [{"name": n, "usd": v, "share": v / whole, "colour": c} for n, v, c in parts if v > ROUNDING * whole],
         }
         for name, parts in (("Paid by", sources), ("Spent on", uses))
     ]
