@@ -85,6 +85,14 @@ def test_a_small_pot_is_told_beforehand() -> None:
     assert list(market_warnings(scenario)) == []
 
 
+def test_a_place_whose_rest_answers_is_told_that_its_pay_moves_little() -> None:
+    city, deaf, world = load("helium-iot-goteborg"), load("helium-iot-goteborg", sets=("outside.answers_elasticity=0.0",)), load("helium-iot-world")
+    said = [{each.code for each in market_warnings(scenario)} & {"rests_on_the_pot", "small_pot_elsewhere"} for scenario in (city, deaf, world)]
+    assert said == [{"small_pot_elsewhere"}, {"rests_on_the_pot"}, {"rests_on_the_pot"}]
+    opening = opening_of(city)
+    assert opening is not None and opening.facts["rest_answers"] and not opening.facts["rests_on_the_pot"]
+
+
 def test_the_pot_is_judged_in_dollars_at_a_price_that_it_does_not_make() -> None:
     scenario = WORLDS["wireless-town"].scenario()
     base = opening_of(on_a_market(scenario, opening_float_tokens=1e6))

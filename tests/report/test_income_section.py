@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from twin.record import RunFolder
+from twin.report.sections.income import market_words
+from twin.report.view import View
 from twin.run import run
 
 sys.path.append(str(Path(__file__).parents[1] / "goldens"))
@@ -25,3 +28,11 @@ def test_a_market_that_clears_names_holders_and_what_they_had_ready(tmp_path: Pa
     page = page_of("arweave-fixed", tmp_path).replace("&#39;", "'")
     assert "from holders of the token" in page and "Open loop" not in page
     assert "Where each customer's dollar went" in page and "that customers paid" in page and "by selling theirs" in page
+
+
+def test_what_rests_on_the_pot_is_said_where_the_rest_of_the_network_does_not_answer(synthetic_run: RunFolder) -> None:
+    pot = {"pot_over_first_year": 0.3, "float_over_first_year": 0.5, "opening_price_usd": 1.0, "opening_price_is": "stated", "opening_pot_usd": 1e6}
+    for rests, words, others in ((True, "rests on this pot", "elsewhere"), (False, "with a smaller pot fewer share it elsewhere, so pay here moves little", "rests on this pot")):
+        market = {**pot, "loop": "closed", "rests_on_the_pot": rests, "rest_answers": not rests}
+        said = " ".join(market_words(View(RunFolder(synthetic_run.path, {**synthetic_run.manifest, "market": market}))))
+        assert words in said and others not in said

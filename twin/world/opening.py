@@ -22,6 +22,8 @@ from twin.world.markets import market_of
 
 POT_OF_FEW_YEARS = 2.0
 """Where holders' pot is worth fewer years of the first year's emission than this, the verdict rests on the pot (assumed)."""
+MOVES_LITTLE_ABOVE = 0.9
+"""Where the rest of the network answers to the mint's worth with at least this elasticity, pay here moves with its tenth power or less: little (assumed)."""
 ROUNDING = 1e-9
 
 
@@ -35,6 +37,8 @@ class Opening:
     """As dated or stated, whatever the pot is; what pot and float make it where nothing else says."""
     price_is: str
     subsidy_tokens: float
+    answers_elasticity: float = 0.0
+    """How the number of nodes elsewhere answers to what the mint is worth; 0: there is no elsewhere, or it does not answer."""
 
     @property
     def pot_over_first_year(self) -> float:
@@ -47,9 +51,19 @@ class Opening:
         return self.float_tokens / self.subsidy_tokens
 
     @property
-    def rests_on_the_pot(self) -> bool:
+    def is_pot_small(self) -> bool:
         """Whether operators of the first years could take out what holders have ready."""
         return self.pot_over_first_year < POT_OF_FEW_YEARS
+
+    @property
+    def rests_on_the_pot(self) -> bool:
+        """Whether what operators could be paid rests on a small pot; not where nodes elsewhere come and go with it, and pay by node stays."""
+        return self.is_pot_small and not self.rest_answers
+
+    @property
+    def rest_answers(self) -> bool:
+        """Whether as many come or go elsewhere as the mint's worth feeds, so that pay here moves little with the pot."""
+        return self.answers_elasticity >= MOVES_LITTLE_ABOVE
 
     @property
     def facts(self) -> dict[str, float | str]:
@@ -57,6 +71,7 @@ class Opening:
         return {
             "pot_over_first_year": self.pot_over_first_year, "float_over_first_year": self.float_over_first_year,
             "opening_price_usd": self.price_usd, "opening_price_is": self.price_is, "rests_on_the_pot": self.rests_on_the_pot,
+            "rest_answers": self.rest_answers,
         }  # fmt: skip
 
 
@@ -70,7 +85,7 @@ def opening_of(scenario: Scenario, *, cache: Path | None = None) -> Opening | No
     tokens = float(schedule.tokens_per_day[first : first + round(DAYS_PER_YEAR)].sum())
     if tokens <= 0:
         return None
-    return Opening(float(market.pool.opening_usd), float(market.pool.opening_tokens), *_price(market), tokens)
+    return Opening(float(market.pool.opening_usd), float(market.pool.opening_tokens), *_price(market), tokens, _answers(scenario, market))
 
 
 def _price(market: ClearingMarket) -> tuple[float, str]:
@@ -80,6 +95,12 @@ def _price(market: ClearingMarket) -> tuple[float, str]:
         row = min(max((market.listed_on - history.first).days, 0), history.n_days - 1)
         return float(history.price_usd[row]), "dated"
     return (market.price_usd, "what pot and float make it") if stated is None else (stated, "stated")
+
+
+def _answers(scenario: Scenario, market: ClearingMarket) -> float:
+    """The elasticity of nodes elsewhere; 0 where nothing is outside, or no history says what was minted (`Books.open_to_entry`)."""
+    outside: Any = getattr(scenario.spec, "outside", None)
+    return float(outside.answers_elasticity) if outside is not None and market.history is not None and len(market.history.minted_usd) else 0.0
 
 
 def _market(scenario: Scenario, cache: Path | None) -> ClearingMarket | None:
@@ -113,6 +134,7 @@ def market_words(scenario: Scenario) -> str:
 
 def market_warnings(scenario: Scenario) -> Iterable[Problem]:
     """`never_listed`: nobody can trade before the run ends; `rests_on_the_pot`: operators of the first year could take out what holders have ready;
+    `small_pot_elsewhere`: they could, but the rest of the network answers to it;
     `read_by_nothing`: a treasury that pays nobody in dollars, a history that only a file can change."""
     token, about = next(iter(scenario.spec.token.items()))
     cleared, end = cleared_of(about.price), scenario.spec.calendar.end
@@ -134,7 +156,17 @@ def market_warnings(scenario: Scenario) -> Iterable[Problem]:
             path=f"token.{token}.price.history", suggestion="write it in a file of its own, or turn holders_money_scale, opening_pot_usd or new_money_follows",
         )  # fmt: skip
     opening = opening_of(scenario)
-    if opening is not None and opening.rests_on_the_pot:
+    if opening is None:
+        return
+    if opening.is_pot_small and opening.rest_answers:
+        yield Problem(
+            "small_pot_elsewhere",
+            f"holders have {opening.pot_usd:,.0f} USD ready, {opening.pot_over_first_year:.2g} x what the first year's subsidy is worth at the opening price; "
+            "but the rest of the network answers to what the mint is worth: with a smaller pot fewer share it elsewhere, so pay here moves little.",
+            path=f"token.{token}.price",
+            suggestion="say so beside the verdict, and try holders_money_scale 0.1 and 10, or outside.answers_elasticity 0",
+        )  # fmt: skip
+    elif opening.rests_on_the_pot:
         yield Problem(
             "rests_on_the_pot",
             f"holders have {opening.pot_usd:,.0f} USD ready, {opening.pot_over_first_year:.2g} x what the first year's subsidy is worth at the opening price: "

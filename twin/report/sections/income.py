@@ -71,6 +71,8 @@ def market_words(view: View) -> list[str]:
         words.append(f"Open loop from {market['open_loop_from']} on: a market maker with the world's money holds the price from that day.")
     if (years := market.get("pot_over_first_year")) is not None and "opening_price_usd" in market:
         rests = " So what operators could be paid, and with it the verdict, rests on this pot." if market["rests_on_the_pot"] else ""
+        if market.get("rest_answers"):
+            rests = " The rest of the network answers to what the mint is worth: with a smaller pot fewer share it elsewhere, so pay here moves little with this pot."
         words.append(
             f"On the first day holders had {usd(float(market['opening_pot_usd']))} ready, {years:.2g} times what the first year's subsidy was worth at the opening price "
             f"({float(market['opening_price_usd']):.3g} USD, {market['opening_price_is']}), and {market['float_over_first_year']:.2g} times its tokens.{rests}"
