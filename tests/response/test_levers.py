@@ -43,6 +43,14 @@ def test_ten_times_the_emission_is_turned_again_with_money_that_follows_the_pot(
     assert "open loop" in opened["emission x10 new_money pot"].absent and not opened["emission x10"].absent
 
 
+def test_without_a_history_all_new_money_follows_the_pot_anyway() -> None:
+    """A second row there would be a copy of the first."""
+    found = levers("weatherxm-switzerland")
+    assert not found["emission x10"].absent
+    for name in ("new_money pot", "emission x10 new_money pot"):
+        assert "no history is replayed" in found[name].absent and not found[name].changes
+
+
 def test_a_class_that_hangs_on_what_money_follows_is_said() -> None:
     def answer(name: str, outcome: str, again: str = "") -> Answer:
         return Answer(Lever(name, "", again=again), {}, outcome)

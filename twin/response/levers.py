@@ -82,8 +82,12 @@ def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, jurisdictions
                     "enforcement": {"inspection_probability_per_year": 1.0, "fine_usd": max(2 * usd, 200)}}  # fmt: skip
             yield _rule(f"{name} {usd}", title, rule, scenario, jurisdictions, at)
     elif "to" in one:
-        changes = {path: one["to"] for path, value in _flat(scenario).items() if _is_among(path, one["paths"]) and value != one["to"]}
-        lever = Lever(f"{name} {one['to']}", title, changes, absent="" if changes else str(one.get("absent", NO_FIELD)), again=str(one.get("again", "")))
+        values = _flat(scenario)
+        changes = {path: one["to"] for path, value in values.items() if _is_among(path, one["paths"]) and value != one["to"]}
+        absent = "" if changes else str(one.get("absent", NO_FIELD))
+        if changes and "with" in one and not any(value is not None and _is_among(path, one["with"]) for path, value in values.items()):
+            changes, absent = {}, str(one["without"])
+        lever = Lever(f"{name} {one['to']}", title, changes, absent=absent, again=str(one.get("again", "")))
         yield _tried(lever, scenario) if changes else lever
     elif "ban" in one:
         yield _rule(name, title, {"kind": "ban"}, scenario, jurisdictions, at)
