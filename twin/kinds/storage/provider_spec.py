@@ -93,7 +93,7 @@ class FlowsSpec(SpecModel):
 class StorageCustomersSpec(SpecModel):
     """Buyers who adopt by price and trust and leave when their data is no longer at hand."""
 
-    potential_pib: float = Field(gt=0, description="data that would come at the reference price if everybody willing came")
+    potential_pib: float = Field(ge=0, description="data that would come at the reference price if everybody willing came")
     opening_pib: float = Field(0.0, ge=0, description="data that pays on the first day")
     starts: date | None = Field(None, description="first day; default: the first day of the calendar")
     price_usd_per_tib_per_month: Dated[Annotated[float, Field(ge=0)]] = Field({date(2020, 1, 1): 2.5}, description="list price by date (Filecoin Onchain Cloud 2026)")
@@ -165,6 +165,6 @@ class UploadersSpec(SpecModel):
     opening_tb_per_day: float = Field(ge=0, description="uploads on the first day at the first day's price")
     price_elasticity: float = Field(0.5, ge=0, le=5, description="uploads move as (first price / price) to this power; assumed")
     growth_share_per_year: float = Field(0.0, gt=-1, le=5, description="growth at an unchanged price; scenario")
-    most_tb_per_day: float = Field(10.0, gt=0, description="no more than this, however cheap; assumed")
+    most_tb_per_day: float = Field(10.0, ge=0, description="no more than this, however cheap; assumed")
     ends: date | None = Field(None, description="first day without uploads")
     affiliate: Affiliate = False
