@@ -84,6 +84,16 @@ def test_log_axis_embraces_the_data(low: float, high: float) -> None:
     assert axis.px(0.0) == pytest.approx(100), "zero falls on the edge"
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("low", "high"), [(0, 1e300), (0, 1.7e308), (-1.7e308, 1.7e308), (0, 1e-13), (0, 1e-300), (0, 5e-324), (5, 5 + 1e-15), (1e300, 1e300), (0, float("inf"))])
+def test_values_beyond_measure_are_drawn_without_a_word(low: float, high: float) -> None:
+    values = np.array([low, high, 0.0, 1.0, 1e308, -1e308, np.inf, np.nan])
+    axes = [linear_axis(low, high, 100, 0), *([log_axis(high / 10, high, 100, 0)] if low >= 0 else [])]
+    for axis in axes:
+        drawn = axis.px(values)
+        assert axis.high > axis.low and np.isfinite(drawn[:-1]).all() and np.isnan(drawn[-1])
+
+
 def test_date_ticks() -> None:
     assert [label for _, label in date_ticks(date(2021, 1, 1), date(2028, 7, 1))] == [str(y) for y in range(2021, 2029)]
     assert [label for _, label in date_ticks(date(2021, 11, 15), date(2022, 3, 2))] == ["Dec 2021", "Jan 2022", "Feb", "Mar"]

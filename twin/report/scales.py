@@ -10,6 +10,13 @@ import numpy as np
 
 from twin.units import DAYS_PER_YEAR
 
+MOST, LEAST = 1e300, 1e-300
+"""Values beyond are drawn at these: the sums below stay finite."""
+LEAST_SPAN_SHARE = 1e-12
+"""Of the values themselves: a narrower span is none, its ticks would be one number."""
+FAR_OUTSIDE = 1e3
+"""Lengths of the axis: what lies farther beside it is drawn there, on no paper."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -30,21 +37,26 @@ class Axis:
             low, high = math.log10(self.low), math.log10(self.high)
         else:
             low, high = self.low, self.high
-        return self.start_px + (v - low) / (high - low) * (self.end_px - self.start_px)
+        span = high - low
+        v = np.asarray(np.clip(v, low - FAR_OUTSIDE * span, high + FAR_OUTSIDE * span))
+        return self.start_px + (v - low) / span * (self.end_px - self.start_px)
 
 
 def linear_axis(low: float, high: float, start_px: float, end_px: float, *, n_ticks: int = 5) -> Axis:
     """An axis from a round value at or below `low` to one at or above `high`."""
-    if not high > low:
-        high = low + (abs(low) or 1.0)
+    low, high = max(min(low, MOST), -MOST), max(min(high, MOST), -MOST)
+    if not high - low > max(LEAST, LEAST_SPAN_SHARE * max(abs(low), abs(high))):
+        high = low + (abs(low) if abs(low) > LEAST else 1.0)
     step = _round_step((high - low) / n_ticks)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    ticks = tuple(round(i * step, 12) for i in range(first, last + 1))
+    digits = max(12, 3 - math.floor(math.log10(step)))
+    ticks = tuple(round(i * step, digits) for i in range(first, last + 1))
     return Axis(ticks[0], ticks[-1], start_px, end_px, ticks)
 
 
 def log_axis(low: float, high: float, start_px: float, end_px: float) -> Axis:
     """A logarithmic axis between 1, 2 or 5 times powers of ten; all of these are labelled over up to two decades, else whole decades."""
+    low, high = max(min(low, MOST), LEAST), max(min(high, MOST), LEAST)
     steps = [m * 10.0**e for e in range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1) for m in (1, 2, 5)]
     first = max(i for i, step in enumerate(steps) if step <= low * (1 + 1e-9))
     last = min((i for i, step in enumerate(steps) if step >= high * (1 - 1e-9)), default=len(steps) - 1)

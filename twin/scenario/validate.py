@@ -168,9 +168,11 @@ def _wrong_type(path: Path_, tree: Node, spec: type[SpecModel], top: str, *, cod
         return problem_at(
             _spot(tree, path), code, f"{found_words(node)} is too short or too long: {fallback[0].lower()}{fallback[1:]}.", path, top=top
         )
-    return problem_at(
-        _spot(tree, path), code, f"expected {expected}; found {found_words(node)}.", path, suggestion=_type_hint(node, expected), top=top
-    )
+    hint = _type_hint(node, expected)
+    about = next((slot.description for slot in slots if slot.description), None)
+    if hint is None and code == "out_of_range" and about is not None and not about.startswith("assumed"):
+        hint = f"Meant is: {about}."
+    return problem_at(_spot(tree, path), code, f"expected {expected}; found {found_words(node)}.", path, suggestion=hint, top=top)
 
 
 def _type_hint(node: Node, expected: str) -> str | None:

@@ -8,15 +8,16 @@ from typing import Literal
 from pydantic import Field
 
 from twin.scenario.model import Dated, SeriesRef, SpecModel, Spread
+from twin.scenario.sections.hardware import DeviceUsd
 from twin.scenario.sections.operators import StayingSpec
 
 
 class GpuSpec(SpecModel):
     """A class of GPU."""
 
-    capex_usd: float | SeriesRef = Field(description="price of one card; a number or a series in USD")
+    capex_usd: DeviceUsd | SeriesRef = Field(description="price of one card; a number or a series in USD; at most a million (assumed)")
     cloud_usd_per_hour: float | SeriesRef = Field(description="what large clouds ask for an hour of it: a posted price never exceeds this")
-    card_power_w: float = Field(gt=0, description="maker's board power at load")
+    card_power_w: float = Field(gt=0, le=1e5, description="maker's board power at load; at most 100 kW (assumed)")
     memory_gb: float = Field(gt=0, description="memory of one card")
     octanebench_index: float = Field(1.0, gt=0, description="OctaneBench score of one card; read only where work is priced by it")
     reward_multiple: float = Field(1.0, gt=0, description="device multiplier of block rewards; read only there")

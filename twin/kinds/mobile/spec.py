@@ -12,7 +12,7 @@ from twin.kinds.mobile.proof_spec import DeviceKind, MobileProofSpec
 from twin.kinds.mobile.rewards_spec import MobileRewardsSpec
 from twin.scenario.model import Dated, SeriesRef, Share, SpecModel, Spread
 from twin.scenario.sections.customers import PostedPriceSpec
-from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
+from twin.scenario.sections.hardware import DeviceUsd, DeviceW, DurabilitySpec, HardwareSpec
 from twin.scenario.sections.operators import OperatorSpec
 from twin.scenario.sections.place import PlaceSpec
 from twin.scenario.sections.regulation import NodeRuleSpec
@@ -29,9 +29,9 @@ class MobileNetworkSpec(NetworkSpec):
 class DeviceSpec(SpecModel):
     """A kind of access point."""
 
-    price_usd: float = Field(ge=0, description="shop price, of which `hardware.generations` sets the course over time")
+    price_usd: DeviceUsd = Field(description="shop price, of which `hardware.generations` sets the course over time; at most a million (assumed)")
     onboarding_usd: float = Field(0.0, ge=0, description="registration, burned as data credits")
-    power_w: float = Field(ge=0, description="power that switching it off would save")
+    power_w: DeviceW = Field(description="power that switching it off would save; at most 100 kW (assumed)")
     starts: date = Field(alias="from", description="first day on which the network admits it")
     earns_points: bool = Field(True, description="false: paid for data alone (converted routers)")
 

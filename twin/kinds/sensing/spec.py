@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, KernelSpec, PoolByPointsSpec
 from twin.scenario.model import SeriesRef, SpecModel, Spread
 from twin.scenario.sections.customers import Affiliate, PostedPriceSpec, RebateShare, ServedElsewhere
-from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
+from twin.scenario.sections.hardware import DeviceW, DurabilitySpec, HardwareSpec
 from twin.scenario.sections.pots import DeviceScenario
 from twin.scenario.sections.root import NetworkSpec
 
@@ -26,7 +26,7 @@ class SensingNetworkSpec(NetworkSpec):
 class EveryStationSpec(SpecModel):
     """What holds for a station of any generation."""
 
-    power_w: float = Field(5.0, ge=0, description="assumed")
+    power_w: DeviceW = Field(5.0, description="what a station draws, assumed; at most 100 kW (assumed)")
     durability: DurabilitySpec = DurabilitySpec(failure_hazard_per_month=0.03)
 
 

@@ -105,9 +105,15 @@ class ClearedPriceSpec(SpecModel):
         None, gt=0, description="tokens in holders' hands on the first day; with a history, as dated there"
     )
     opening_pot_usd: float | None = Field(
-        None, gt=0, description="dollars that holders hold ready on the first day, before `holders_money_scale`; left out, as dated in the history, without one worth the float at the usual share"
+        None,
+        ge=1,
+        le=1e15,
+        description="dollars that holders hold ready on the first day, before `holders_money_scale`; left out, as dated in the history, "
+        "without one worth the float at the usual share; from 1 to 1e15 USD, more than the world's wealth (assumed)",
     )
-    holders_money_scale: float = Field(1.0, gt=0, description="multiplies the opening pot and all new money")
+    holders_money_scale: float = Field(
+        1.0, ge=1e-6, le=1e6, description="multiplies the opening pot and all new money; from a millionth to a million (assumed)"
+    )
     new_money_follows: Literal["dollars", "pot"] = Field(
         "dollars",
         description="dollars: replayed inflow is the same in dollars; pot: the same share of the pot. What leaves is always a share",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from math import isclose
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SeriesRef, SpecModel, Spread
 
 NONE_AT_ALL = Spread(median=0, p90=0)
+DeviceUsd = Annotated[float, Field(ge=0, le=1e6)]
+"""Price of one device, in USD; the most is assumed: no device that people buy to take part costs a million."""
+DeviceW = Annotated[float, Field(ge=0, le=1e5)]
+"""Power of one device, in watts; the most is assumed: 100 kW is a hall's and no device's."""
 
 
 class DurabilitySpec(SpecModel):
@@ -26,7 +31,7 @@ class DurabilitySpec(SpecModel):
 class EveryDeviceSpec(SpecModel):
     """What holds for a node of any generation."""
 
-    power_w: float = Field(5.0, ge=0, description="maker data sheets of LoRa hotspots: about 5 W")
+    power_w: DeviceW = Field(5.0, description="maker data sheets of LoRa hotspots: about 5 W; at most 100 kW (assumed)")
     durability: DurabilitySpec = DurabilitySpec()
     antenna_height_m: Spread = Field(Spread(median=6, p90=15), description="assumed: 6 m at home, 15 m on a roof")
     gain_dbi: Spread = Field(Spread(median=1.2, p90=6), description="assumed: the built-in antenna 1.2 dBi, better ones to 6 to 8 dBi")
@@ -35,14 +40,12 @@ class EveryDeviceSpec(SpecModel):
 class GenerationSpec(SpecModel):
     """A model in the shops."""
 
-    price_usd: float | SeriesRef = Field(description="price of a new node, taxes and shipping in; a number or a series in USD")
+    price_usd: DeviceUsd | SeriesRef = Field(description="price of a new node, taxes and shipping in; a number or a series in USD; at most a million (assumed)")
     starts: date | None = Field(None, alias="from", description="first day in the shops; left out: always was")
     until: date | None = Field(None, description="last day in the shops; left out: still is")
 
     @model_validator(mode="after")
     def _sensible(self) -> GenerationSpec:
-        if isinstance(self.price_usd, float) and self.price_usd < 0:
-            raise ValueError("price_usd is negative")
         if self.starts is not None and self.until is not None and self.until < self.starts:
             raise ValueError("until lies before from")
         return self
