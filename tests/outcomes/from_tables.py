@@ -134,7 +134,7 @@ class Tables:
         if done is None or self.year().stop > len(self.daily) or (done - self.start).days < spec["reference_days"] or ends < self.start:
             return "not_judged"
         best, mean = self.kept("usage_constant_usd")
-        if best <= 0 or best < spec["started_share"] * said.addressable_usd_per_day:
+        if best <= 0 or said.addressable_usd_per_day <= 0 or best < spec["started_share"] * said.addressable_usd_per_day:
             return "never_started"
         if self.collapse() is not None or mean / best < spec["floor_share"]:
             return "collapsed"

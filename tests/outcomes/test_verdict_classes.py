@@ -129,6 +129,7 @@ def test_too_little_to_have_started() -> None:
     for usage, outcome in ((19.9, Outcome.NEVER_STARTED), (20.1, Outcome.SELF_SUSTAINING), (0.0, Outcome.NEVER_STARTED)):
         assert verdict(daily_table(usage=usage), mix(1, 0, 0)).outcome is outcome
     assert verdict(daily_table(usage=0.0), None, addressable=0.0).outcome is Outcome.NEVER_STARTED
+    assert verdict(daily_table(usage=5.0), None, addressable=0.0).outcome is Outcome.NEVER_STARTED, "nobody can buy, whatever the table of usage says"
 
 
 def test_never_started_goes_before_collapsed() -> None:

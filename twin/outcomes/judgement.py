@@ -128,7 +128,8 @@ def judge(
     """The verdict on one run from its table `network_daily`. A column that the network leaves out counts as zeros.
 
     `nodes` are sums over the judged year (None: not recorded; then only networks that never started or collapsed are judged).
-    `taper` comes from the reference variant. `addressable_usd_per_day` is what the scenario's customers could buy, at reference prices.
+    `taper` comes from the reference variant. `addressable_usd_per_day` is what the scenario's customers could buy, at reference prices;
+    where that is nothing, the network never started.
     `kept_after_cutoff` is kappa_cut of the second run without subsidies, if there was one. `failure` says why the run failed, if it did.
     `nouns` are the words for nodes in what the verdict says. `known` is what stands beside the class and in no daily table.
     """
@@ -164,7 +165,7 @@ def judge(
                 cash, full = used.share * carried[0], used.share * carried[1]
     figures = Figures(
         is_judged=used is not None,
-        has_started=used is not None and used.reference > 0 and used.reference >= floor_usd,
+        has_started=used is not None and addressable_usd_per_day > 0 and used.reference > 0 and used.reference >= floor_usd,
         has_collapsed=collapse is not None,
         paid_usage_kept=None if used is None else used.share or 0.0,
         usage_carried_cash=cash,

@@ -80,8 +80,8 @@ class ArweaveTrade(Plain):
         today.revenue_token_usd = 0.0
 
     def addressable_usd_per_day(self) -> float:
-        """Data stored on the first day and what uploaders would add in a year, at the reference price."""
-        brought = sum(each.opening_tb_per_day for each in self.spec.uploaders.values() if not each.affiliate) * DAYS_PER_YEAR
+        """Data stored on the first day and all that external uploaders would add over the run at the first day's price, or did where it was cheaper, at the reference price."""
+        brought = sum(max(uploads.wanted_tb(self.clock.end), uploads.uploaded_tb) for _, uploads in self.uploads if not uploads.spec.affiliate)
         return self._usd_per_day(self.weave.spec.opening_weave_tb + brought)
 
     def _usd_per_day(self, tb: float) -> float:

@@ -70,6 +70,8 @@ class Uploads(Buys):
     def __init__(self, spec: UploadersSpec, *, start: date, fee_usd_per_gib: Callable[[], tuple[float, float]]) -> None:
         """`fee_usd_per_gib` is what an upload costs today, and what it cost on the first day."""
         self.spec, self.start, self._fee = spec, start, fee_usd_per_gib
+        self.uploaded_tb = 0.0
+        """Since the first day."""
 
     def tb_on(self, today: date) -> float:
         """TB uploaded today, from the price of a GiB in dollars beside that of the first day."""
@@ -78,6 +80,15 @@ class Uploads(Buys):
         cheap = (first_price_usd / price_usd) ** spec.price_elasticity if price_usd > 0 and first_price_usd > 0 else math.inf
         return min(wanted * cheap, spec.most_tb_per_day) if wanted > 0 else 0.0
 
+    def wanted_tb(self, end: date) -> float:
+        """TB from the first day until before `end`, at the first day's price."""
+        spec, until = self.spec, end if self.spec.ends is None else min(end, self.spec.ends)
+        days = np.arange(max((until - self.start).days, 0))
+        wanted = spec.opening_tb_per_day * (1 + spec.growth_share_per_year) ** (days / DAYS_PER_YEAR)
+        return float(np.minimum(wanted, spec.most_tb_per_day).sum())
+
     def today(self, today: date) -> Bought:
         """What is uploaded is usage of all days to come, which is counted for the whole network."""
-        return Bought(0.0, 0.0, self.tb_on(today) * GIB_PER_TB * self._fee()[0])
+        uploaded_tb = self.tb_on(today)
+        self.uploaded_tb += uploaded_tb
+        return Bought(0.0, 0.0, uploaded_tb * GIB_PER_TB * self._fee()[0])

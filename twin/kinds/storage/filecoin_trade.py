@@ -6,6 +6,7 @@ The scheduled subsidy is what this run paid, as emission depends on raw power; t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -89,9 +90,10 @@ class FilecoinTrade(Plain):
         self.chain.pay("customers", "operators", self.bill_usd, "storage paid", funding=Funding.CUSTOMER)
 
     def addressable_usd_per_day(self) -> float:
-        """Data that external customers could bring, at the reference price."""
-        potential = sum(each.spec.potential_pib for each in self.data if not each.spec.affiliate)
-        return float(potential * TIB_PER_PIB * self.spec.network.reference_price_usd_per_tib_per_year / DAYS_PER_YEAR)
+        """Data that external customers have on the first day, or could bring on the best day of the run where that is more, at the reference price."""
+        ends = self.clock.end - timedelta(days=1)
+        most = sum(max(each.spec.opening_pib, each.potential_pib(self.clock.start), each.potential_pib(ends)) for each in self.data if not each.spec.affiliate)
+        return float(most * self.usd_per_pib_per_day)
 
     def service_if(self, on: NDArray[np.bool_]) -> float | None:
         """S if only these providers were there; None without anybody who wants space."""
