@@ -23,3 +23,13 @@ def test_a_range_that_goes_is_said() -> None:
 
 def test_what_an_option_removes_may_be_gone_beside_a_variant() -> None:
     assert load("filecoin-world", variant="paying_data", sets=["flows=null"]).spec.flows is None
+
+
+def test_an_option_that_a_later_one_takes_away_is_told() -> None:
+    def told(*sets: str) -> list[str]:
+        return [warning.path or "" for warning in load("helium-iot-goteborg", sets=sets).warnings if warning.code == "set_in_vain"]
+
+    assert told("customers.water_meters.sensors=-5", "customers={}") == ["customers.water_meters.sensors"]
+    assert told("regulation.licence_duty.enabled=true", "regulation.licence_duty=null") == ["regulation.licence_duty.enabled"]
+    assert told("seed=3", "seed=4", "customers={}") == []
+    assert told("place.sites.count=30_000", "place={sites: {seed: 2}}") == []

@@ -12,7 +12,7 @@ from twin.scenario.checks import cited_paths
 from twin.scenario.documents import Document, read_document, with_citations
 from twin.scenario.holder import Scenario
 from twin.scenario.nodes import Node, Path_, find, key_text
-from twin.scenario.overrides import Override, applied, from_options, of_variant
+from twin.scenario.overrides import Override, applied, from_options, of_variant, swallowed
 from twin.scenario.resolve import Interpreted, interpret
 from twin.scenario.validate import unique, with_origin, without_echoes
 from twin.scenario.values import flatten
@@ -58,7 +58,7 @@ def load(
         path,
         _seed_of(chosen.spec),
         label=variant or "base",
-        warnings=chosen.warnings,
+        warnings=(*chosen.warnings, *swallowed(options)),
         notes=document.notes,
         _document=document,
         _tree=chosen.tree,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from twin.errors import InputError, Problem
-from twin.scenario.merge import set_at
+from twin.scenario.merge import is_dated, set_at
 from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Key, Node, Path_, Source, Spot, dotted, find, key_text, planted, respot
 from twin.scenario.shape import known_paths, models, slots_at, takes_dates_as_keys, takes_names
@@ -51,6 +51,20 @@ def from_options(sets: Iterable[str]) -> tuple[list[Override], list[Problem]]:
             continue
         made.append(Override(path, _moved(node, spot)))
     return made, problems
+
+
+def swallowed(options: Sequence[Override]) -> list[Problem]:
+    """`set_in_vain`, a warning for each option whose branch a later one takes away or replaces whole; of two for the same path the last wins, which needs no word."""
+    found = []
+    for row, one in enumerate(options):
+        later = (
+            other for other in options[row + 1 :]
+            if len(other.path) < len(one.path) and one.path[: len(other.path)] == other.path and (not other.node.entries or is_dated(other.node))
+        )  # fmt: skip
+        if (last := next(later, None)) is not None:
+            message = f"{last.node.spot.source.label} comes later and takes this away with all of {dotted(last.path)}: it changes nothing, and nobody looks at its value."
+            found.append(problem_at(one.node.spot, "set_in_vain", message, one.path, suggestion="Leave it out, or give it after the other."))
+    return found
 
 
 def _moved(node: Node, spot: Spot) -> Node:
