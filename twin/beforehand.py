@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from twin.elsewhere import place_left_behind
 from twin.errors import InputError, Problem
 from twin.geo.area import study_area
 from twin.judging import taper_warnings
@@ -26,7 +27,7 @@ def checks(scenario: Scenario) -> Iterable[Problem]:
     wrong = [_at_its_line(problem, scenario) for problem in float_problems(scenario)]
     if wrong:
         raise InputError(wrong)
-    warnings = [*taper_warnings(scenario), *market_warnings(scenario), *who_buys(scenario), *place_warnings(scenario)]
+    warnings = [*taper_warnings(scenario), *market_warnings(scenario), *who_buys(scenario), *place_left_behind(scenario), *place_warnings(scenario)]
     return [_at_its_line(warning, scenario) for warning in warnings]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from twin.geo.places import Place
 from twin.plausible import people_in
 from twin.scenario import Scenario, load
 from twin.scenario.catalogue import new_scenario
-from twin.scenario.nodes import dotted
+from twin.scenario.documents import read_document
+from twin.scenario.nodes import dotted, find
 from twin.scenario.scalars import write_scalar
 from twin.scenario.values import flatten
 
@@ -29,6 +31,7 @@ OF_THE_PLACE = (
 """Absolute quantities that another city does not share; what is stated by person, household or kilometre needs no scaling."""
 
 
+STREETS = ("place.population.streets", "service.streets")
 WRITTEN_FOR_A_PLACE = ("place", "solar", "markets", "operators", "customers", "outside", "hardware", "running_costs", "regulation")
 """Sections whose values, where a scenario of one city states them itself, were written for that city."""
 NOT_OF_A_PLACE = ("place.area", "place.population.kind", "place.population.streets", "place.h3_resolution", "place.probes.count", "place.sites.kind")
@@ -98,6 +101,41 @@ def kept(model: Scenario, to: Place) -> list[str]:
         if _is_own(model, path):
             found[".".join(where[:2]) if where[0] != "place" else path] = None
     return list(found)
+
+
+def place_left_behind(scenario: Scenario) -> Iterable[Problem]:
+    """`kept_of_another_place`: an option, a variant or a child file moves the city and keeps streets, sites or buyers that a file states for its own."""
+    area = getattr(getattr(scenario.spec, "place", None), "area", None)
+    origin = scenario.provenance.get("place.area.city")
+    if area is None or area.city is None or origin is None or origin.spot is None:
+        return
+    found: dict[tuple[str, str], list[str]] = {}
+    here = places.find(area.city, country=area.country, admin1=area.admin1, path="place.area.city")
+    cities: dict[Path, Place | None] = {}
+    for path, one in scenario.provenance.items():
+        file = None if one.spot is None or one.spot.variant is not None else one.spot.source.path
+        if one.spot is None or file is None or not (_belongs(path) or path in STREETS) or scenario.value(path) is None:
+            continue
+        if file not in cities:
+            cities[file] = _city_of(file)
+        there = cities[file]
+        if there is not None and there.geonameid != here.geonameid:
+            found.setdefault((one.spot.source.label, there.name), []).append(path)
+    for (label, city), paths in found.items():
+        yield Problem(
+            "kept_of_another_place", f"the place is {here.name}, and {', '.join(paths)} {'is' if len(paths) == 1 else 'are'} kept as {label} states for {city}.", path="place.area.city",
+            suggestion=f'twin new NAME --like {Path(label).stem} --place "{here.name}, {here.country}" scales them by people and leaves streets behind.',
+        )  # fmt: skip
+
+
+def _city_of(file: Path) -> Place | None:
+    """The city that a file itself states as its place; None where it states none."""
+    tree = read_document(file).tree
+    city, *rest = (find(tree, ("place", "area", name)) for name in ("city", "country", "admin1"))
+    if city is None or not isinstance(city.value, str) or city.spot.source.path != file:
+        return None
+    country, admin1 = (None if one is None or one.value is None else str(one.value) for one in rest)
+    return places.find(city.value, country=country, admin1=admin1)
 
 
 def _scaled(path: str, value: float, share: float) -> float:

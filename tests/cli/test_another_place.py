@@ -49,12 +49,30 @@ def test_streets_of_one_city_do_not_come_along(tmp_path: Path, monkeypatch: pyte
     assert list(tmp_path.iterdir()) == []
 
 
+def left_behind(name: str | Path, *sets: str) -> list[str]:
+    return [f"{warning.message} {warning.suggestion}" for warning in checks(load(name, sets=sets)) if warning.code == "kept_of_another_place"]
+
+
+def test_a_city_moved_by_an_option_or_a_child_is_told_what_it_keeps(tmp_path: Path) -> None:
+    moved = ("place.area.city=Bergen", "place.area.country=NO")
+    (told,) = left_behind("helium-iot-goteborg", *moved)
+    assert "place.sites.count" in told and "place.population.streets" in told and '--place "Bergen, NO"' in told
+    own = tmp_path / "own.yaml"
+    own.write_text("schema: 1\ntitle: moved\nextends: helium-iot-goteborg\nplace: {area: {city: Bergen, country: NO}}\n", "utf-8")
+    (told,) = left_behind(own)
+    assert "place.sites.count" in told and "--like helium-iot-goteborg" in told
+    assert left_behind("helium-iot-goteborg") == []
+    assert left_behind("helium-iot-goteborg", "place.area.city=Göteborg") == []
+    scaled = ("place.sites.count=2_000", "place.population.kind=kernel", "place.population.streets=null", "hardware.makers.main.units_per_month=20", "adversaries.desk_farm.nodes=5")
+    assert left_behind("helium-iot-goteborg", *moved, *scaled) == []
+
+
 def test_a_village_with_a_citys_meters_is_told() -> None:
     assert said("helium-iot-goteborg") == set()
     assert said("helium-iot-goteborg", "customers.water_meters.sensors_per_household=1.5") == {"too_many_meters"}
     assert said("helium-iot-goteborg", "place.sites.count=400_000") == {"more_sites_than_dwellings"}
     village = ("place.area.city=Kungälv", "place.population.kind=kernel", "place.population.streets=null")
-    assert said("helium-iot-goteborg", *village, "place.sites.count=20_000") == {"more_sites_than_dwellings"}
+    assert said("helium-iot-goteborg", *village, "place.sites.count=20_000") == {"more_sites_than_dwellings", "kept_of_another_place"}
 
 
 def test_a_price_zone_becomes_the_new_countrys_and_what_nobody_knows_of_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +90,7 @@ def test_a_price_zone_becomes_the_new_countrys_and_what_nobody_knows_of_it_is_na
 
 
 def test_what_belongs_to_another_country_is_told() -> None:
-    assert said("energy-coquimbo", "place.area.city=Bergen", "place.area.country=NO", "place.population.kind=kernel", "place.population.streets=null") == {"another_country"}
+    assert said("energy-coquimbo", "place.area.city=Bergen", "place.area.country=NO", "place.population.kind=kernel", "place.population.streets=null") == {"another_country", "kept_of_another_place"}
     assert said("helium-iot-goteborg", "regulation.licence_duty.jurisdiction=CL") == set()  # it is not enabled
     assert said("helium-iot-goteborg", "regulation.licence_duty.jurisdiction=CL", "regulation.licence_duty.enabled=true") == {"another_country"}
 
