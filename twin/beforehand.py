@@ -22,12 +22,13 @@ def checks(scenario: Scenario) -> Iterable[Problem]:
     try:
         if place is not None:
             study_area(place.area, base_dir=base_dir)
+        of_the_place = [*place_left_behind(scenario), *place_warnings(scenario)]
     except InputError as error:
         raise at_their_lines(error, scenario) from error
     wrong = [_at_its_line(problem, scenario) for problem in float_problems(scenario)]
     if wrong:
         raise InputError(wrong)
-    warnings = [*taper_warnings(scenario), *market_warnings(scenario), *who_buys(scenario), *place_left_behind(scenario), *place_warnings(scenario)]
+    warnings = [*taper_warnings(scenario), *market_warnings(scenario), *who_buys(scenario), *of_the_place]
     return [_at_its_line(warning, scenario) for warning in warnings]
 
 

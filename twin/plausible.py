@@ -12,6 +12,7 @@ import shapely
 from twin.errors import Problem
 from twin.geo import places
 from twin.geo.area import study_area
+from twin.geo.grid import build_grid
 from twin.scenario import Scenario
 from twin.scenario.nodes import dotted
 from twin.scenario.values import flatten
@@ -37,6 +38,19 @@ def people_in(scenario: Scenario) -> float:
     near = np.flatnonzero((lat >= south) & (lat <= north) & (lng >= west) & (lng <= east))
     inside = near[shapely.contains_xy(geometry, lng[near], lat[near])]
     return float(towns.pop_model.to_numpy(float)[inside].sum())
+
+
+def people_on_the_map(scenario: Scenario) -> float:
+    """Residents of a scenario's area as its run has them: those that its cells hold. A town beside it reaches in, and one inside reaches out; 0 as above.
+
+    Only the cells are worked out, in less than a second for a city, and neither sites nor demand points.
+    """
+    place = getattr(scenario.spec, "place", None)
+    if place is None or place.area.world:
+        return 0.0
+    area = study_area(place.area, base_dir=scenario.path.parent if scenario.path is not None else Path.cwd())
+    cells = build_grid(area, resolution=place.h3_resolution, margin_km=place.margin_km, population=place.population)
+    return float(cells.people[cells.inside].sum())
 
 
 def country_of(area: Any) -> str | None:
@@ -77,7 +91,7 @@ def of_another_country(scenario: Scenario) -> Iterable[Problem]:
 def place_warnings(scenario: Scenario) -> Iterable[Problem]:
     """What is larger than the place: more than one meter a household, more sites than dwellings, more drivers than people in work, more power than roofs."""
     yield from of_another_country(scenario)
-    people = people_in(scenario)
+    people = people_on_the_map(scenario)
     if people <= 0:
         return
     spec, dwellings = scenario.spec, people / PEOPLE_PER_DWELLING

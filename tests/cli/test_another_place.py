@@ -9,8 +9,9 @@ import pytest
 from twin.beforehand import checks
 from twin.elsewhere import kept, new_scenario_at, place_of
 from twin.errors import InputError
-from twin.plausible import people_in
+from twin.plausible import people_in, people_on_the_map
 from twin.scenario import load
+from twin.world.ground import lay_out
 
 
 def said(name: str | Path, *sets: str) -> set[str]:
@@ -47,6 +48,16 @@ def test_streets_of_one_city_do_not_come_along(tmp_path: Path, monkeypatch: pyte
             new_scenario_at("mine", "Bergen, NO", like=like)
         assert refused.value.problems[0].code == code
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_people_of_a_warning_are_those_of_the_runs_map() -> None:
+    scenario = load("helium-iot-goteborg", sets=["customers.water_meters.sensors_per_household=1.5"])
+    ground = lay_out(scenario.spec.place, base_dir=None, map_resolution=scenario.spec.record.cells_h3_resolution)
+    residents = float(ground.map.people[ground.map.inside].sum())
+    assert people_on_the_map(scenario) == residents and residents == pytest.approx(ground.people_of_point.sum())
+    (told,) = (warning for warning in checks(scenario) if warning.code == "too_many_meters")
+    assert f"{residents / 2.2:,.0f} households" in told.message
+    assert people_on_the_map(load("helium-iot-world")) == 0.0
 
 
 def left_behind(name: str | Path, *sets: str) -> list[str]:
