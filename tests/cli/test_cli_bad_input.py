@@ -16,7 +16,7 @@ FOUND_BY_THE_LOADER = {
     "wrong_unit": (":4:9  place.margin_m", 'Did you mean "margin_km"'),
     "duplicate_key": (":7:3  place.margin_km", '"margin_km" stands here a second time; the first is in line 5.'),
     "unreachable_date": (":5:59  adversaries.late_farm.from", "2031-01-01 is never reached: the calendar ends on 2022-01-01."),
-    "negative_price": (":5:34  hardware.generations.indoor_gateway.price_usd", "price_usd is negative."),
+    "negative_price": (":5:45  hardware.generations.indoor_gateway.price_usd", "expected a number of US dollars, from 0 to 1e+06"),
     "billion_laughs": (":2:9", "anchors (&a) are not part of a scenario."),
     "extends_itself": (":3:10  extends", "a scenario cannot extend itself"),
 }
@@ -51,7 +51,7 @@ def test_run_says_what_is_wrong_and_writes_nothing(name: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", sorted(set(ALL) - {"open_sea"}))
 def test_check_says_the_same(name: str) -> None:
-    """All but who lives there, which takes the whole grid of cells to know."""
+    """All but a place where nobody lives, which is found where sites are drawn."""
     done = twin("check", BAD / f"{name}.yaml")
     assert done.exit_code == 2
     assert ALL[name][1] in done.stderr and done.stdout == ""
