@@ -101,6 +101,15 @@ def test_emission_before_the_run_counts_when_the_schedule_is_known() -> None:
     assert cards(table(minted_tokens=10.0))["emission"].value("last_year_to_largest") == pytest.approx(1.0)
 
 
+def test_emission_that_grew_before_the_run_does_not_accelerate_in_it() -> None:
+    """It grew tenfold in the year before the first day; from then on it is flat. A run that begins with the growth sees it."""
+    before, flat = np.concatenate([np.full(365, 1.0), np.full(365, 10.0)]), np.full(N_DAYS, 10.0)
+    answer = cards(table(minted_tokens=10.0), schedule=Schedule(START - timedelta(days=730), np.concatenate([before, flat])))["emission"]
+    assert answer.value("acceleration") == pytest.approx(1.0) and answer.grade is not Grade.FAIL
+    lived = cards(table(minted_tokens=10.0), schedule=Schedule(START, np.concatenate([before, flat])))["emission"]
+    assert lived.value("acceleration") == pytest.approx(10.0) and lived.grade is Grade.FAIL
+
+
 def test_no_emission_has_no_shape() -> None:
     assert cards(table(minted_tokens=0.0))["emission"].grade is Grade.NOT_APPLICABLE
 

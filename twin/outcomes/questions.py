@@ -75,9 +75,11 @@ def emission_shape(verdict: Verdict, evidence: Evidence) -> Answer:
         return Answer("emission", "Shape of emission", Grade.NOT_APPLICABLE, "nothing is emitted", (growth_number,))
     tokens = tokens[emitting[0] :]
     since = since + timedelta(days=int(emitting[0]))
+    before_run = max((first_day_of(daily) - since).days, 0)
     yearly = trailing_mean(tokens, YEAR)[YEAR - 1 :] * YEAR if len(tokens) >= YEAR else np.zeros(0)
     earlier, later = yearly[:-YEAR], yearly[YEAR:]
-    ratios = later[earlier > 0] / earlier[earlier > 0] if len(yearly) > YEAR else np.zeros(0)
+    earlier, later = earlier[before_run:], later[before_run:]
+    ratios = later[earlier > 0] / earlier[earlier > 0]
     acceleration = float(ratios.max()) if len(ratios) else None
     last_to_best = float(yearly[-1] / yearly.max()) if len(yearly) else None
     quarter = float(tokens[: len(tokens) // 4].sum() / tokens.sum())
@@ -91,7 +93,7 @@ def emission_shape(verdict: Verdict, evidence: Evidence) -> Answer:
         for year in range(len(tokens) // YEAR)
     ]
     numbers = (
-        Number("acceleration", acceleration, "1", "largest emission of any year over that of the year before it"),
+        Number("acceleration", acceleration, "1", "largest emission of any year over that of the year before it, both within the run"),
         Number("last_year_to_largest", last_to_best, "1", "emission of the run's last year over that of its largest year"),
         Number(
             "first_quarter_share",
@@ -104,7 +106,7 @@ def emission_shape(verdict: Verdict, evidence: Evidence) -> Answer:
     )
     if acceleration is None or last_to_best is None or growth is None:
         return Answer(
-            "emission", "Shape of emission", Grade.NOT_APPLICABLE, "two whole years of emission are needed to tell its shape", numbers
+            "emission", "Shape of emission", Grade.NOT_APPLICABLE, "two whole years of emission within the run are needed to tell its shape", numbers
         )
     if acceleration > ACCELERATING or growth > DILUTION_FAIL:
         reason = "emission accelerates" if acceleration > ACCELERATING else f"supply still grows by {growth:.0%} a year"
