@@ -149,12 +149,15 @@ def test_where_a_dollar_goes_and_how_long_the_treasury_lasts() -> None:
         (date(2021, 2, 1), "HNT", "mint", "treasury", "emission", 600.0, 3_000.0),
         (date(2024, 6, 1), "HNT", "mint", "operators", "emission", 10.0, 20.0),
         *((month, "USD", "treasury", "world", "grant", 100.0, 100.0) for month in months),
-        (date(2023, 8, 1), "USD", "customers", "treasury", "customer", 2_920.0, 2_920.0),
+        (date(2023, 8, 1), "USD", "customers", "treasury", "", 2_920.0, 2_920.0),
+        (date(2023, 8, 1), "USD", "customers", "operators", "customer", 5_840.0, 5_840.0),
+        (date(2023, 9, 1), "USD", "customers", "to_spend", "", 20_440.0, 20_440.0),
+        (date(2022, 9, 1), "USD", "customers", "to_spend", "", 1e6, 1e6),  # long before the judged year
     )
     answer = cards(table(), ledger=ledger)["sustainability"]
-    assert answer.value("customer_dollar_to_operators") == pytest.approx(0.75)
-    assert answer.value("customer_dollar_to_treasury") == pytest.approx(2_920 / (80 * 365))
-    assert answer.value("customer_dollar_to_holders") == pytest.approx(0.15)
+    assert [answer.value(f"customer_dollar_to_{who}") for who in ("operators", "treasury", "holders")] == pytest.approx([0.2, 0.1, 0.7])
+    assert answer.value("fee_funded_over_revenue") == pytest.approx(0.75)
+    assert cards(table())["sustainability"].value("customer_dollar_to_holders") is None
     # 2,400 + 2,920 - 1,100 USD and 600 tokens at 2 USD, over 1,100 USD in twelve months.
     assert answer.value("treasury_runway_months") == pytest.approx((2_400 + 2_920 - 1_100 + 1_200) / (1_100 / 12))
     assert cards(table())["sustainability"].value("treasury_runway_months") is None

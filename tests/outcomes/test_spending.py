@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from twin.outcomes.spending import PARTS, customer_dollars
+from twin.outcomes.spending import PARTS, customer_dollars, shares_of
 
 LEDGER = ["month", "asset", "source", "target", "reason", "funding", "amount", "amount_usd"]
 JANUARY, FEBRUARY = date(2024, 1, 1), date(2024, 2, 1)
@@ -68,3 +68,16 @@ def test_what_reached_operators_is_never_more_than_was_spent_by_then() -> None:
 
 def test_without_a_ledger_there_is_no_row() -> None:
     assert all(column == [] for column in customer_dollars(pd.DataFrame(columns=LEDGER), {"month": [], "customers_burned_usd": []}).values())
+
+
+def test_the_scorecards_shares_are_the_tables_of_those_months() -> None:
+    rows = (
+        usd(JANUARY, "customers", "to_spend", "usage", 70.0), usd(JANUARY, "customers", "treasury", "usage", 30.0), usd(JANUARY, "treasury", "world", "rebates", 20.0),
+        usd(FEBRUARY, "customers", "operators", "usage", 20.0),
+    )  # fmt: skip
+    ledger = pd.DataFrame(rows, columns=LEDGER)
+    january, february = pd.Timestamp(JANUARY), pd.Timestamp(FEBRUARY)
+    both, first = shares_of(ledger, january, february), shares_of(ledger, january, january)
+    assert (both.operators, both.network, both.holders) == (0.2, 0.1, 0.7)
+    assert (first.operators, first.network, first.holders) == (0.0, 10 / 80, 70 / 80)
+    assert shares_of(ledger, pd.Timestamp(2025, 1, 1), pd.Timestamp(2025, 12, 1)).holders is None

@@ -10,6 +10,7 @@ import pandas as pd
 from twin.outcomes.classes import Outcome
 from twin.outcomes.judgement import amounts, first_day_of
 from twin.outcomes.scorecard import Answer, Collateral, Evidence, Grade, Number, Scorecard
+from twin.outcomes.spending import shares_of
 from twin.outcomes.taper import Window, trailing_mean
 from twin.outcomes.verdict import Verdict
 
@@ -123,11 +124,9 @@ def path_to_sustainability(verdict: Verdict, evidence: Evidence) -> Answer:
     window = evidence_window(daily, verdict)
     rows = window.rows(first_day_of(daily))
     revenue = float(amounts(daily, "revenue_usd")[rows].sum())
-    to_operators = float(amounts(daily, "operator_fee_funded_usd")[rows].sum())
-    spent = _months_of(ledger_monthly, window)
-    to_treasury = float(spent.loc[(spent["funding"] == "customer") & spent["target"].isin(evidence.treasury_accounts), "amount_usd"].sum())
-    operators_share, treasury_share = _ratio(to_operators, revenue), _ratio(to_treasury, revenue)
-    holders_share = None if operators_share is None or treasury_share is None else max(0.0, 1.0 - operators_share - treasury_share)
+    fee_funded = float(amounts(daily, "operator_fee_funded_usd")[rows].sum())
+    went = shares_of(ledger_monthly, *_months_in(window))
+    year = _year_number(verdict)
     since = _covered_since(daily)
     numbers = (
         Number(
@@ -148,14 +147,10 @@ def path_to_sustainability(verdict: Verdict, evidence: Evidence) -> Answer:
             "date",
             "first day from which all operators' fees together cover their running cost to the end; empty: never for good",
         ),
-        Number(
-            "customer_dollar_to_operators",
-            operators_share,
-            "1",
-            f"fee-funded pay of operators over external revenue in {_year_number(verdict)}",
-        ),
-        Number("customer_dollar_to_treasury", treasury_share, "1", "customers' money booked to the treasury over external revenue"),
-        Number("customer_dollar_to_holders", holders_share, "1", "the rest: burned, for the good of all holders"),
+        Number("customer_dollar_to_operators", went.operators, "1", f"of what customers paid in the months of {year}: to operators, in money or for tokens that they are paid with"),
+        Number("customer_dollar_to_treasury", went.network, "1", "of the same: to the network's own purse, rebates off"),
+        Number("customer_dollar_to_holders", went.holders, "1", "of the same: for tokens that were burned, for the good of all holders"),
+        Number("fee_funded_over_revenue", _ratio(fee_funded, revenue), "1", f"fee-funded pay of operators over external revenue in {year}: with what reaches them through the token"),
         Number(
             "treasury_runway_months",
             _runway_months(ledger_monthly, window, evidence.treasury_accounts),
@@ -173,10 +168,15 @@ def path_to_sustainability(verdict: Verdict, evidence: Evidence) -> Answer:
     return Answer("sustainability", title, grade, f"{full:.0%} of the best subsidised year's usage is carried in full", numbers)
 
 
+def _months_in(window: Window) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """From the first day of the window's first month to the window's last day: its broken first and last month count whole."""
+    return pd.Timestamp(window.begins).to_period("M").start_time, pd.Timestamp(window.ends - timedelta(days=1))
+
+
 def _months_of(ledger_monthly: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Ledger rows of the months that lie in the window, its broken first and last month included."""
     month = pd.to_datetime(ledger_monthly["month"])
-    first, last = pd.Timestamp(window.begins).to_period("M").start_time, pd.Timestamp(window.ends - timedelta(days=1))
+    first, last = _months_in(window)
     return ledger_monthly[(month >= first) & (month <= last)]
 
 

@@ -7,6 +7,7 @@ No customer pays a tax or a supplier in any kind: licences, power and data plans
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -23,7 +24,32 @@ FOR_OPERATORS = frozenset({"vault", "held", "operators", "operators_accrued"})
 """Accounts whose tokens, bought by customers, are for operators."""
 PARTS = ("operators_usd", "operator_tokens_usd", "burned_usd", "network_usd")
 """Parts of what customers paid."""
+ROUNDING = 1e-9
 COLUMNS = ("month", *PARTS, "reached_operators_usd")
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """Shares of what customers paid over some months, together 1; None where nobody paid."""
+
+    operators: float | None = None
+    """In money, or for tokens that operators are paid with."""
+    network: float | None = None
+    holders: float | None = None
+    """For tokens that were burned."""
+
+
+def shares_of(ledger: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> Went:
+    """Where customers' dollars of the months that begin in `first` to `last` went: the parts of `customer_dollars`, so that no two answers differ."""
+    table = pd.DataFrame(customer_dollars(ledger, {"month": [], "customers_burned_usd": []}))
+    month = pd.to_datetime(table["month"])
+    sums = {name: float(table.loc[(month >= first) & (month <= last), name].sum()) for name in PARTS}
+    operators, network, holders = sums["operators_usd"] + sums["operator_tokens_usd"], max(sums["network_usd"], 0.0), sums["burned_usd"]
+    whole = operators + network + holders
+    if whole <= 0:
+        return Went()
+    shares = [part / whole for part in (operators, network, holders)]
+    return Went(*(share if share > ROUNDING else 0.0 for share in shares))
 
 
 def customer_dollars(ledger: pd.DataFrame, income: Mapping[str, list[Any]]) -> dict[str, list[Any]]:

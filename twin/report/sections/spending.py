@@ -53,4 +53,4 @@ def spending_words(view: View) -> str:
     parts = [f"{percent(sums[column] / whole)} {name}" for column, name, _ in PARTS if sums[column] > ROUNDING * whole]
     tokens, reached = sums["operator_tokens_usd"] + sums["burned_usd"], float(spent["reached_operators_usd"].sum())
     rest = f" Of what bought tokens operators took out {percent(reached / tokens)} by selling theirs; the rest stayed with holders." if tokens > 0 else ""
-    return f"Of {usd(whole)} that customers paid, {', '.join(parts).replace('%', '% went', 1)}.{rest}"
+    return f"Of {usd(whole)} that customers paid in the whole run, {', '.join(parts).replace('%', '% went', 1)}.{rest}"
