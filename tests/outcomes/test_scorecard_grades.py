@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from twin.outcomes import Collateral, Evidence, Grade, NodeYear, Schedule, Scorecard, Taper, TaperOrigin, judge, scorecard_of
+from twin.outcomes.payers import groups_of
+from twin.scenario import load
 from twin.scenario.sections.judgement import TaperSpec, VerdictSpec
 
 START = date(2021, 1, 1)
@@ -221,3 +223,17 @@ def test_the_scorecard_is_json_with_a_meaning_for_every_number() -> None:
     for answer in answers:
         assert answer["grade"] in {"pass", "watch", "fail", "not_applicable"} and answer["reason"]
         assert all(set(number) == {"name", "value", "unit", "meaning"} and number["meaning"] for number in answer["numbers"])
+
+
+def test_a_group_of_many_small_buyers_is_not_one_customer() -> None:
+    paid = {"city_sensors": 90.0, "meters": 10.0}
+    assert cards(table(), customers_usd=paid)["demand"].reason == "one customer pays 90%"
+    grouped = cards(table(), customers_usd=paid, groups=("city_sensors",))["demand"]
+    assert grouped.reason == "one group of customers (city sensors) pays 90%" and grouped.grade is Grade.WATCH
+
+
+def test_scenarios_say_which_customers_are_many() -> None:
+    found = {name: groups_of(load(name).spec.customers) for name in ("helium-iot-goteborg", "375ai-goteborg", "hivemapper-goteborg", "helium-mobile-us")}
+    assert [bool(groups) for groups in found.values()] == [True, True, True, False]
+    city = load("helium-iot-goteborg").spec.customers
+    assert all((name in found["helium-iot-goteborg"]) == (customer.kind == "market") for name, customer in city.items()) and len(city) == 2

@@ -70,8 +70,10 @@ def test_verdict_numbers(page: str) -> None:
 
 
 def test_a_customer_is_named_in_words(synthetic_run: RunFolder) -> None:
-    rows = beside_rows(View(synthetic_run), {"largest_customer": "water_meters", "largest_customer_share": 0.97})
-    assert rows == ["It rests on one customer for 97%: water meters, of what all paid in the best subsidised year."]
+    pays = {"largest_customer": "water_meters", "largest_customer_share": 0.97}
+    assert beside_rows(View(synthetic_run), pays) == ["It rests on one customer (water meters), with 97% of what all paid in the best subsidised year."]
+    many = RunFolder(synthetic_run.path, {**synthetic_run.manifest, "groups_of_customers": ["water_meters"]})
+    assert beside_rows(View(many), pays) == ["It rests on one group of customers (water meters), with 97% of what all paid in the best subsidised year."]
 
 
 def test_money_table_adds_up(page: str, synthetic_run: RunFolder) -> None:

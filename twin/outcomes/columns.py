@@ -43,7 +43,7 @@ _ALL_FIELDS: tuple[Field, ...] = (
     _field("usage_carried_full_by_token", "float64", "1", "usage_carried_full by the token's beta"),
     _field("outcome_by_token", "text", "class", "class by the token's beta"),
     _field("capacity_kept", "float64", "1", "mean capacity in J over the largest mean of 365 days"),
-    _field("largest_customer", "text", "name", "the external customer that paid most in the best subsidised year"),
+    _field("largest_customer", "text", "name", "the external customer, or group of many small ones, that paid most in the best subsidised year"),
     _field("largest_customer_share", "float64", "1", "its part of what external customers paid then"),
     _field("demand_met_by_a_tenth", "float64", "1", "part of the service of T0 that a tenth of its live nodes, taken by keyed luck, still gives"),
     _field("overbuild_at_least", "float64", "1", "nodes live on T0 over as few, taken by luck, as give 95 % of its service: a bound by thinning; 1: three in ten fewer give less"),

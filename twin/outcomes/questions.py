@@ -9,6 +9,7 @@ import pandas as pd
 
 from twin.outcomes.classes import Outcome
 from twin.outcomes.judgement import amounts, first_day_of
+from twin.outcomes.payers import payer_words
 from twin.outcomes.scorecard import Answer, Collateral, Evidence, Grade, Number, Scorecard
 from twin.outcomes.spending import shares_of
 from twin.outcomes.taper import Window, trailing_mean
@@ -277,12 +278,12 @@ def external_demand(verdict: Verdict, evidence: Evidence) -> Answer:
             "1",
             "paid external usage over what the network's own books show as paid usage, constant prices",
         ),
-        Number("largest_customer_share", largest, "1", "share of external revenue from the largest customer"),
+        Number("largest_customer_share", largest, "1", "share of external revenue from the largest customer; a group of many small ones counts as one"),
         Number(
             "customers_hhi",
             float(((customers / external) ** 2).sum()) if external > 0 else None,
             "1",
-            "sum of squared shares of the customers: 1 is one buyer",
+            "sum of squared shares of the customers: 1 is one buyer, or one group of many small ones",
         ),
         Number(
             "affiliates_share",
@@ -309,7 +310,8 @@ def external_demand(verdict: Verdict, evidence: Evidence) -> Answer:
         return Answer(
             "demand", title, Grade.PASS, f"{share:.0%} of what is billed comes from strangers, the largest pays {largest:.0%}", numbers
         )
-    reason = f"one customer pays {largest:.0%}" if share >= EXTERNAL_PASS else f"{share:.0%} of what is billed comes from strangers"
+    name = max(sorted(evidence.customers_usd), key=lambda each: evidence.customers_usd[each], default="")
+    reason = f"{payer_words(name, evidence.groups)} pays {largest:.0%}" if share >= EXTERNAL_PASS else f"{share:.0%} of what is billed comes from strangers"
     return Answer("demand", title, Grade.WATCH, reason, numbers)
 
 

@@ -100,3 +100,5 @@ class Evidence:
     collateral: Collateral | None = None
     """None: the network asks for none."""
     treasury_accounts: tuple[str, ...] = ("treasury",)
+    groups: tuple[str, ...] = ()
+    """Customers that are many small buyers under one name."""

@@ -354,7 +354,7 @@ CUSTOMERS_DAILY = Table(
         Field("date", "date", "date", "the day"),
         Field("customer", "text", "name", "customer, as the scenario names it; a class of jobs or buyers is one row"),
         _number("paid_usd", _DAY, "paid by it, or by all of the class"),
-        _number("largest_buyer_share", "1", "part of that which the largest buyer of the class pays; 1: it is one customer"),
+        _number("largest_buyer_share", "1", "part of that which the largest buyer of the class pays; 1: it is one customer, or a group of which nobody knows the largest"),
     ),
 )
 

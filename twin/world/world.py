@@ -24,6 +24,7 @@ from twin.integrity.inspection import Inspection
 from twin.judging import Dated, dated_by_rules
 from twin.kernel import Clock, Streams
 from twin.outcomes import Evidence, NodeYear, Schedule, Verdict, evidence_window
+from twin.outcomes.payers import groups_of
 from twin.outcomes.questions import YEAR
 from twin.outcomes.taper import trailing_mean
 from twin.record import Recorder
@@ -262,6 +263,7 @@ class World:
             **self.trade.facts(),
             "market": {**self.chronicle.market.facts, **(opening.facts if opening is not None else {})},
             "real_network": alive_on(self.scenario),
+            "groups_of_customers": groups_of(getattr(self.spec, "customers", {})),
             "plan": [(str(row.lane.name if row.lane else ""), row.sub, row.name, row.cadence) for row in self.clock.plan()],
             "taper": {"begins": taper.begins, "done": taper.done, "origin": taper.origin, "reason": taper.reason},
         }
@@ -280,6 +282,7 @@ class World:
             schedule=self.schedule,
             collateral=self.trade.collateral(daily, rows),
             treasury_accounts=self.trade.treasury_accounts,
+            groups=groups_of(getattr(self.spec, "customers", {})),
         )
 
 

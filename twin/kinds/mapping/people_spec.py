@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -56,6 +56,9 @@ class DriverGroupSpec(SpecModel):
 
 class FreshKmSpec(PostedPriceSpec):
     """Buyers of kilometres that are not older than they tolerate, each once a week."""
+
+    is_group: ClassVar[bool] = True
+    """Many small buyers, not one."""
 
     kind: Literal["fresh_km"] = "fresh_km"
     maximum_age_days: float = Field(7.0, gt=0, description="assumed: older imagery is not bought")

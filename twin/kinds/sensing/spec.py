@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -102,6 +102,9 @@ ServiceSpec = Annotated[WithinRadiusSpec | PerCellSpec | PerStreetSpec, Field(di
 
 class SubscribersSpec(PostedPriceSpec, ServedElsewhere):
     """Many buyers spread like people, who subscribe where they are served and churn where not."""
+
+    is_group: ClassVar[bool] = True
+    """Many small buyers, not one."""
 
     kind: Literal["subscribers"] = "subscribers"
     potential_usd_per_year: float | None = Field(None, gt=0, description="what all who might ever subscribe would pay, whole study area; or give it by person")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -92,6 +92,9 @@ class FlowsSpec(SpecModel):
 
 class StorageCustomersSpec(SpecModel):
     """Buyers who adopt by price and trust and leave when their data is no longer at hand."""
+
+    is_group: ClassVar[bool] = True
+    """Many small buyers, not one."""
 
     potential_pib: float = Field(ge=0, description="data that would come at the reference price if everybody willing came")
     opening_pib: float = Field(0.0, ge=0, description="data that pays on the first day")

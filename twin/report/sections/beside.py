@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twin.outcomes.payers import payer_words
 from twin.report.numbers import day, percent
 from twin.report.view import View
 
@@ -17,7 +18,9 @@ def beside_rows(view: View, verdict: dict[str, Any]) -> list[str]:
         rows.append(f"Overbuilt: service stayed above 99% while four fifths of the {nouns.nodes} left, so this run says little about supply.")
     rows += _beta_rows(verdict)
     if (share := verdict.get("largest_customer_share")) is not None:
-        rows.append(f"It rests on one customer for {percent(share)}: {str(verdict.get('largest_customer')).replace('_', ' ')}, of what all paid in the best subsidised year.")
+        name, groups = str(verdict.get("largest_customer")), view.run.manifest.get("groups_of_customers") or ()
+        called = "" if name in groups else f" ({name.replace('_', ' ')})"
+        rows.append(f"It rests on {payer_words(name, groups)}{called}, with {percent(share)} of what all paid in the best subsidised year.")
     if (met := verdict.get("demand_met_by_a_tenth")) is not None:
         rows.append(f"A tenth of the {nouns.nodes} of T0, taken by luck, would still give {percent(met)} of that day's service.")
     if (found := verdict.get("overbuild")) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -58,6 +58,9 @@ class ContractSpec(ServedElsewhere):
 
 class MarketSpec(ServedElsewhere):
     """Many small buyers per place who adopt by coverage, trust and price, and churn."""
+
+    is_group: ClassVar[bool] = True
+    """Many small buyers, not one."""
 
     kind: Literal["market"] = "market"
     potential_sensors_per_1000_people: float = Field(ge=0, description="all who might ever connect")
