@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from twin.outcomes import Collateral, Evidence, Grade, NodeYear, Schedule, Scorecard, Taper, TaperOrigin, judge, scorecard_of
-from twin.outcomes.payers import groups_of
 from twin.scenario import load
+from twin.scenario.sections.customers import groups_of
 from twin.scenario.sections.judgement import TaperSpec, VerdictSpec
 
 START = date(2021, 1, 1)

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
-
-
-def groups_of(customers: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of the scenario's customers that are many small buyers, in order."""
-    return tuple(sorted(name for name, spec in customers.items() if getattr(spec, "is_group", False)))
+from collections.abc import Collection
 
 
 def payer_words(name: str, groups: Collection[str]) -> str:

@@ -24,13 +24,13 @@ from twin.integrity.inspection import Inspection
 from twin.judging import Dated, dated_by_rules
 from twin.kernel import Clock, Streams
 from twin.outcomes import Evidence, NodeYear, Schedule, Verdict, evidence_window
-from twin.outcomes.payers import groups_of
 from twin.outcomes.questions import YEAR
 from twin.outcomes.taper import trailing_mean
 from twin.record import Recorder
 from twin.record.tables import TOKEN_FEES, Field
 from twin.scenario import Scenario
 from twin.scenario.order import in_order_of_names
+from twin.scenario.sections.customers import groups_of
 from twin.scenario.series import load_series
 from twin.state import Ledger, Today
 from twin.world.chronicle import LEDGER_ORDER, Chronicle

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -88,3 +89,8 @@ class PostedPriceSpec(SpecModel):
 
 
 CustomerSpec = Annotated[ContractSpec | MarketSpec, Field(discriminator="kind")]
+
+
+def groups_of(customers: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the scenario's customers that are many small buyers, in order."""
+    return tuple(sorted(name for name, spec in customers.items() if getattr(spec, "is_group", False)))
