@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from twin.errors import InputError
@@ -29,3 +31,17 @@ def test_an_amount_beyond_all_sense_is_refused(scenario: str, path: str, value: 
     (problem,) = caught.value.problems
     assert (problem.code, problem.path) == ("out_of_range", path)
     assert expected in problem.message and "assumed" in (problem.suggestion or "")
+
+
+def test_late_dates_and_unknown_sources_come_with_wrong_values(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "schema: 1\ntitle: all at once\nextends: helium-iot-goteborg\nplace: {sites: {count: 900_000_000}}\nsources: {operators.nobody.sells_share: assumed}\n"
+        "customers: {water_meters: {starts: 2199-01-01, sensors_per_household: -1}}\noperators: {earners: {sells_share: x}}\n", "utf-8",
+    )  # fmt: skip
+    with pytest.raises(InputError) as caught:
+        load(own)
+    assert {(each.code, each.path) for each in caught.value.problems} == {
+        ("out_of_range", "place.sites.count"), ("unknown_path", "sources.operators.nobody.sells_share"), ("unreachable_date", "customers.water_meters.starts"),
+        ("out_of_range", "customers.water_meters.sensors_per_household"), ("wrong_type", "operators.earners.sells_share"),
+    }  # fmt: skip

@@ -15,6 +15,11 @@ def matches(pattern: str, path: Path_) -> bool:
     return len(parts) <= len(path) and all(part in ("*", segment) for part, segment in zip(parts, path, strict=False))
 
 
+def may_meet(pattern: str, path: Path_) -> bool:
+    """A pattern and a path agree as far as both go: it may speak of something at, above or below."""
+    return all(part in ("*", segment) for part, segment in zip(pattern.split("."), path, strict=False))
+
+
 def is_pattern(pattern: str) -> bool:
     """Every star in it stands for a whole segment."""
     return all(part == "*" or "*" not in part for part in pattern.split("."))

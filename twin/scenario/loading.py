@@ -9,6 +9,7 @@ from pathlib import Path
 from twin.errors import InputError, Problem
 from twin.scenario import shipped
 from twin.scenario.checks import cited_paths
+from twin.scenario.citations import may_meet
 from twin.scenario.documents import Document, read_document, with_citations
 from twin.scenario.holder import Scenario
 from twin.scenario.nodes import Node, Path_, find, key_text
@@ -42,6 +43,15 @@ def load(
     if sound.spec is not None:
         cited = [(pattern, node.named_at) for pattern, node in document.sources.get(document.label, {}).items()]
         problems += cited_paths(cited, reached, top=document.label)
+    elif sound.mended is not None:
+        model, wrong = sound.mended
+        changed = [one.path for name in _variant_names(sound.tree) for one in of_variant(sound.tree, name, top=document.label)[0]]
+        unknown = [*wrong, *changed]
+        cited = [
+            (pattern, node.named_at) for pattern, node in document.sources.get(document.label, {}).items()
+            if not any(may_meet(pattern, path) for path in unknown)
+        ]  # fmt: skip
+        problems += cited_paths(cited, flatten(model), top=document.label)
     chosen = base
     if variant is not None:
         changes, missing = of_variant(base.tree, variant, top=document.label)

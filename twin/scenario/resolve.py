@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from twin import registry
 from twin.errors import Problem
 from twin.scenario.checks import country_codes, unreachable_dates
+from twin.scenario.mended import mended
 from twin.scenario.merge import without_removed
 from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Key, Node, Path_, find, key_text
@@ -27,6 +28,8 @@ class Interpreted:
     spec_class: type[SpecModel] | None
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...] = ()
+    mended: tuple[SpecModel, list[Path_]] | None = None
+    """If there are problems: what is left without the wrong entries, and their paths, to ask about the rest."""
 
 
 def interpret(
@@ -48,7 +51,9 @@ def interpret(
         tree = _without_wrong_ranges(tree, [problem.path for problem in found])
         spec, _ = validate(tree, network.spec, top=top)
     if spec is None:
-        return Interpreted(tree, None, network.spec, tuple(problems + country_codes(tree, top=top)))
+        rest = mended(tree, network.spec, top=top)
+        late = [] if rest is None else unreachable_dates(rest[0], tree, top=top)[0]
+        return Interpreted(tree, None, network.spec, tuple(problems + country_codes(tree, top=top) + late), mended=rest)
     dropped: list[Problem] = []
     if is_variant:
         tree, spec = _without_lost_ranges(tree, spec)
