@@ -13,6 +13,7 @@ import pandas as pd
 
 from twin.errors import InputError, Problem
 from twin.odds.designs import Design, Layout
+from twin.odds.flat_price import FLAT_PRICE
 from twin.odds.folder import StudyFolder, replace_whole, write_text
 from twin.odds.rows import Plan
 from twin.record.manifest import to_json, versions
@@ -51,7 +52,7 @@ def write_manifest(folder: StudyFolder, plan: Plan) -> None:
         "format": FORMAT, "name": scenario.name, "title": scenario.spec.title, "digest": plan.digest, "scenario_hash": scenario.hash, "seed": scenario.seed,
         "starts": scenario.spec.calendar.start, "ends": scenario.spec.calendar.end, "variants": list(plan.variants),
         "changes": {name: dict(change) for name, change in plan.changes.items()}, "layout": design.layout.value, "paths": list(design.paths), "points": len(design),
-        "record": plan.record, "cutoff": plan.cutoff, "unknowns": sorted(scenario.unknowns) if plan.is_drawn else [],
+        "record": plan.record, "cutoff": plan.cutoff, "flat_price": dict(plan.stated(FLAT_PRICE)) if FLAT_PRICE in plan.variants else None, "unknowns": sorted(scenario.unknowns) if plan.is_drawn else [],
         "nodes": scenario.network.nouns(scenario.spec).nodes, "versions": versions(),
     }  # fmt: skip
     folder.path.mkdir(parents=True, exist_ok=True)

@@ -9,29 +9,22 @@ import math
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from twin.errors import InputError
 from twin.nouns import Nouns
-from twin.odds.analysis import Odds, Status, class_counts, discover, first_effects, odds, of_variant, paired_odds, price_thirds, survival
-from twin.odds.analysis.intervals import percent_range
-from twin.odds.analysis.naming import name_of
-from twin.odds.analysis.price import PriceThirds
+from twin.odds.analysis import Status, of_variant, paired_odds
 from twin.odds.designs import Layout
+from twin.odds.flat_price import FLAT_PRICE
 from twin.odds.folder import replace_whole, write_text
+from twin.odds.page_variant import fan_columns, odds_said, variant_part
 from twin.odds.study import Study
 from twin.outcomes.classes import Outcome, reads
-from twin.report.study_data import PairPart, Ranged, StudyPage, StudyPart, SurvivalPart, VariantPart
+from twin.report.study_data import PairPart, Ranged, StudyPage, StudyPart, VariantPart
 from twin.report.study_page import study_page
 
-FAN_STEPS = 300
-"""Dates of a fan at most; more could not be told apart on the page."""
-SMOOTHED_DAYS = 28
-"""Days over which paid usage is averaged in each life, as in the report of a run: bills come by the month."""
 LONGEST_MESSAGE = 300
-NOT_DRAWN = (Layout.FACTORIAL, Layout.SALTELLI, Layout.MORRIS)
-"""Layouts whose points are not draws from the priors."""
 
 
 def write_study_page(path: str | Path, studies: Sequence[Study]) -> Path:
@@ -50,15 +43,17 @@ def page_of(studies: Sequence[Study]) -> StudyPage:
     variants: list[VariantPart] = []
     pairs: list[PairPart] = []
     parts: list[StudyPart] = []
+    flat: list[str] = []
     columns: dict[str, tuple[str, str]] = {}
     tapers: set[date] = set()
     for study, name in zip(studies, names, strict=True):
         results = study.results()
         lived = [variant for variant in study.manifest.variants if (results["variant"] == variant).any()]
         said = {variant: variant if len(studies) == 1 else name if len(study.manifest.variants) == 1 else f"{name}: {variant}" for variant in lived}
-        columns |= _columns(study)
+        columns |= fan_columns(study)
         tapers |= {when.date() for when in pd.to_datetime(results["taper_begins"]).dropna().unique()}
-        variants += [_variant_part(study, results, variant, said[variant]) for variant in lived]
+        variants += [variant_part(study, results, variant, said[variant]) for variant in lived]
+        flat += _flat_price(study, results, lived, name if len(studies) > 1 else "")
         pairs += [_pair(study, results, lived[0], variant, name if len(studies) > 1 else "") for variant in lived[1:]]
         parts.append(_study_part(study, results, name))
     drawn = {column: words for column, words in columns.items() if any(column in variant.fans for variant in variants)}
@@ -71,6 +66,7 @@ def page_of(studies: Sequence[Study]) -> StudyPage:
         class_words={each.value: reads(each, Nouns(nodes=nodes)) for each in Outcome} | {"failed": "the life ended in an error"},
         variants=tuple(variants),
         pairs=tuple(pairs),
+        flat_price=tuple(flat),
         unpaired="" if len(studies) == 1 else "Lives of different studies are not paired: between studies only the ranges can be compared.",
         fan_columns=drawn,
         taper=tapers.pop() if len(tapers) == 1 else None,
@@ -96,94 +92,6 @@ def _chips(studies: Sequence[Study]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chips))
 
 
-def _columns(study: Study) -> dict[str, tuple[str, str]]:
-    nodes = str(study.manifest.said.get("nodes", "nodes"))
-    return {
-        "nodes_online": (f"{nodes[:1].upper()}{nodes[1:]} online", nodes),
-        "usage_constant_usd": ("Paid usage", f"USD a day at constant prices, mean of {SMOOTHED_DAYS} days"),
-        "price_usd": ("Token price", "USD a token"),
-    }
-
-
-# -- one variant -----------------------------------------------------------------------------------------------------------
-def _variant_part(study: Study, results: pd.DataFrame, variant: str, name: str) -> VariantPart:
-    rows = of_variant(results, variant)
-    pending = max(study.manifest.points - len(rows), 0)
-    counts = {str(column): int(n) for column, n in class_counts(rows).iloc[0].items() if n}
-    said, between = _odds(study, rows)
-    said += f"; {pending:,} of {study.manifest.points:,} planned lives have not been lived" if pending else ""
-    curve, why_not = _survival(rows)
-    thirds, third_rows = _thirds(rows)
-    effects, effect_rows, region = _deciding(study, rows)
-    return VariantPart(name, said, between, counts, curve, why_not, _fans(study, variant), thirds, third_rows, effects, effect_rows, region)
-
-
-def _odds(study: Study, rows: pd.DataFrame) -> tuple[str, str]:
-    try:
-        found: Odds = odds(rows, blocks=study.design.blocks)
-    except ValueError as error:  # too few of the scrambled designs have been lived
-        ended = int(rows["status"].isin([Status.DONE, Status.FAILED]).sum())
-        alive = int(rows["outcome"].isin([each.value for each in Outcome if each.survives]).sum())
-        return f"{alive:,} of {ended:,} lives survive ({error})", ""
-    if study.design.layout in NOT_DRAWN:
-        return f"{found.survivors:,} of {found.n:,} lives survive ({study.design.layout.value} points: laid out, not drawn from what is thought likely, so their share is no odds)", ""
-    return found.sentence(), "" if found.interval is None else percent_range(found.interval.low, found.interval.high)
-
-
-def _survival(rows: pd.DataFrame) -> tuple[SurvivalPart | None, str]:
-    try:
-        found = survival(rows)
-    except ValueError as error:
-        return None, f"{str(error)[:1].upper()}{str(error)[1:]}."
-    curve, causes, horizon = found.curve, found.causes, found.horizon_days
-    if float(curve["days"].iloc[-1]) < horizon:  # the last life has collapsed before: what holds then holds until the horizon
-        curve = pd.concat([curve, curve.iloc[[-1]].assign(days=horizon, collapsed=0)], ignore_index=True)
-        causes = pd.concat([causes, causes.iloc[[-1]].set_axis(pd.Index([horizon], name="days"))])
-    return SurvivalPart(found.sentence(), curve, causes), ""
-
-
-def _fans(study: Study, variant: str) -> dict[str, pd.DataFrame]:
-    manifest = study.manifest
-    every = max(1, math.ceil((manifest.ends - manifest.starts).days / FAN_STEPS))
-    found = {}
-    for column in _columns(study):
-        try:
-            found[column] = study.fan(column, variant, every_days=every, mean_days=SMOOTHED_DAYS if column == "usage_constant_usd" else 1).table
-        except (InputError, ValueError):  # this kind of network has no such column, or no life left its series
-            continue
-    return found
-
-
-def _thirds(rows: pd.DataFrame) -> tuple[str, tuple[Ranged, ...]]:
-    done = rows[rows["status"] == Status.DONE]
-    if not len(done) or done["price_luck"].isna().all():
-        return "No life has a judged year to take the price of.", ()
-    found: PriceThirds = price_thirds(done, "price_luck", unit="USD")
-    return found.sentence(), tuple(
-        Ranged(
-            f"{third.name} third", third.odds.survivors / third.odds.n, *_ends(third.odds), f"{third.low:.3g} to {third.high:.3g} USD, {third.odds.n} lives",
-        )
-        for third in found.thirds
-    )  # fmt: skip
-
-
-def _ends(found: Odds) -> tuple[float, float]:
-    return (math.nan, math.nan) if found.interval is None else (found.interval.low, found.interval.high)
-
-
-def _deciding(study: Study, rows: pd.DataFrame) -> tuple[str, tuple[Ranged, ...], str]:
-    done = rows[rows["status"] == Status.DONE]
-    paths = [path for path in study.manifest.unknowns if len(done) and done[path].notna().all()]
-    if not paths:
-        return "", (), ""
-    effects = first_effects(rows, paths)
-    drawn = tuple(
-        Ranged(name_of(row["path"]), max(float(row["first"]), 0.0), float(row["low"]), float(row["high"]), "more survive where it is high" if row["rises"] else "fewer survive where it is high")
-        for _, row in effects.table.iterrows()
-    )  # fmt: skip
-    return effects.sentence(), drawn, discover(rows, paths).sentence()
-
-
 # -- two variants ----------------------------------------------------------------------------------------------------------
 def _pair(study: Study, results: pd.DataFrame, first: str, second: str, name: str) -> PairPart:
     label, front = f"{first} less {second}", f"{name}: " if name else ""
@@ -194,6 +102,27 @@ def _pair(study: Study, results: pd.DataFrame, first: str, second: str, name: st
     low, high = (math.nan, math.nan) if found.interval is None else (found.interval.low, found.interval.high)
     value = math.nan if found.difference is None else found.difference
     return PairPart(f"{front}{found.sentence()}.", Ranged(label, value, low, high, f"{found.n:,} pairs{' of ' if name else ''}{name}"))
+
+
+def _flat_price(study: Study, results: pd.DataFrame, lived: Sequence[str], name: str) -> list[str]:
+    """The odds with a price that is constant from T0, held against those of the first variant; or how to get them. Nothing where no life has a judged year to take the price of."""
+    front = f"{name}: " if name else ""
+    if FLAT_PRICE not in lived:
+        if not lived or results["price_luck"].isna().all():
+            return []
+        return [f"{front}No life has a constant price. `--variant {lived[0]} --variant {FLAT_PRICE}` lives both on the same luck (the price held from T0), and says what the price decides."]
+    held = ", ".join(f"{path.removeprefix('token.').removesuffix('.price')} {_held(value)}" for path, value in (study.manifest.said.get("flat_price") or {}).items())
+    said = f"{front}With a constant price ({FLAT_PRICE}{': ' + held if held else ''}) {odds_said(study, of_variant(results, FLAT_PRICE))[0]}."
+    if lived[0] != FLAT_PRICE:
+        said += f" {_pair(study, results, lived[0], FLAT_PRICE, '').sentence}"
+    return [said]
+
+
+def _held(price: Any) -> str:
+    """From when on a price is held, of a mapping of a variant."""
+    since = price.get("date") if isinstance(price, dict) else None
+    value = price.get("price_usd") if isinstance(price, dict) else None
+    return f"held from {'T0' if since == 'taper_begin' else since or 'its first day'} on" + (f" at {value:g} USD" if value else "")
 
 
 # -- one study -------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from twin.errors import InputError, Problem
 from twin.odds.designs import Design, replicates
+from twin.odds.flat_price import FLAT_PRICE, flat_price
 from twin.scenario import Scenario
 
 BASE = "base"
@@ -43,7 +44,7 @@ class Plan:
     cutoff: bool = False
     """Whether each life makes the cut-off and no-taper forks too."""
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Variants that do not stand in the file: name -> {dotted path: value}."""
+    """Variants that do not stand in the file: name -> {dotted path: value}. `flat_price` need not be given: it is made where no file states it."""
 
     def __post_init__(self) -> None:
         problems, scenario = [], self.scenario
@@ -51,7 +52,7 @@ class Plan:
             problems.append(Problem("nothing_uncertain", "draws were asked for, and the scenario has no `uncertain` block.", file=scenario.file, suggestion="State what is not known (docs/uncertain.md), or leave out --draws."))
         elif self.design.u is not None and (unknown := set(scenario.unknowns) ^ set(self.design.paths)):
             problems.append(Problem("design_misfit", f"the design is not of what is uncertain here: {', '.join(sorted(unknown))}.", file=scenario.file))
-        known = {BASE, *scenario.variants, *self.changes}
+        known = {BASE, *scenario.variants, *self.changes, *([FLAT_PRICE] if flat_price(scenario) else [])}
         problems += [
             Problem("unknown_variant", f'"{name}" is no variant of the file. It has: {", ".join(sorted(known))}.', file=scenario.file)
             for name in self.variants if name not in known
@@ -82,7 +83,16 @@ class Plan:
 
     def variant(self, name: str) -> Scenario:
         """The scenario of a variant, undrawn."""
-        return self.scenario if name == BASE else self.scenario.variant(name, self.changes.get(name))
+        return self.scenario if name == BASE else self.scenario.variant(name, self._change(name))
+
+    def _change(self, name: str) -> Mapping[str, Any] | None:
+        """What a variant changes, where it does not stand in the file."""
+        made = name == FLAT_PRICE and name not in self.scenario.variants and name not in self.changes
+        return flat_price(self.scenario) if made else self.changes.get(name)
+
+    def stated(self, name: str) -> Mapping[str, Any]:
+        """Dotted path -> value of all that a variant changes, in the file or not; empty for the base."""
+        return self._change(name) or self.scenario.variants.get(name, {})
 
     def scenario_of(self, row: RunRow) -> Scenario:
         """The scenario of a row with its unknown values drawn. Raises InputError where drawn values do not go together."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.errors import InputError, Problem
-from twin.odds.analysis import Fan, Odds, PairedOdds, Status, Survival, fan, odds, of_variant, paired_odds, survival
+from twin.odds.analysis import Fan, Odds, PairedOdds, Status, Survival, fan, odds, of_variant, paired_odds, survival, with_price
 from twin.odds.designs import Design
 from twin.odds.fold import SCHEMA, content_of, results_of
 from twin.odds.folder import RESULTS, SERIES, StudyFolder
@@ -74,8 +74,9 @@ class Study:
         return read_design(self.path)
 
     def odds(self, variant: str | None = None) -> Odds:
-        """How many lives of a variant (None: the first) survive, with the interval that fits how they were drawn."""
-        return odds(of_variant(self.results(), variant or self.manifest.variants[0]), blocks=self.design.blocks)
+        """How many lives of a variant (None: the first) survive, with the interval that fits how they were drawn; and whether only those with a high price do."""
+        rows = of_variant(self.results(), variant or self.manifest.variants[0])
+        return with_price(odds(rows, blocks=self.design.blocks), rows)
 
     def survival(self, variant: str | None = None) -> Survival:
         """The survival curve of a variant (None: the first), from the day its subsidy begins to fade."""

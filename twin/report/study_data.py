@@ -91,6 +91,8 @@ class StudyPage:
     variants: tuple[VariantPart, ...]
     pairs: tuple[PairPart, ...]
     """Differences of variants of one study, each on the same luck."""
+    flat_price: tuple[str, ...]
+    """Odds with a price that is constant from T0, of each study; or how to get them."""
     unpaired: str
     """What is to be said where variants are of several studies."""
     fan_columns: Mapping[str, tuple[str, str]]

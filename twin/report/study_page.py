@@ -115,9 +115,9 @@ def _fans_section(data: StudyPage) -> Section:
 def _price_section(data: StudyPage) -> Section:
     title = "Does it live off the price?"
     rows = [variant for variant in data.variants if variant.third_rows]
-    if not rows:
+    if not rows and not data.flat_price:
         return Section("price", title, absent=next((variant.thirds.rstrip(".") for variant in data.variants if variant.thirds), "no life has ended yet"))
-    parts = _sentences([_named(data, variant, variant.thirds) for variant in data.variants])
+    parts = _sentences([*(_named(data, variant, variant.thirds) for variant in data.variants), *data.flat_price])
     for variant, colour in coloured(data):
         parts += _shares(_title(data, variant, "Share that survives"), "by thirds of the price outside; the line is the 95 % interval", variant.third_rows, colour)
     lead = "Lives sorted by what the token's price owes to luck alone (mean of the judged year, in a market in which nobody of the network buys or sells). Odds that are good only in the highest third hang on the price."

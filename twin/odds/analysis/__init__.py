@@ -7,7 +7,7 @@ from twin.odds.analysis.first_effects import FirstEffects, first_effects
 from twin.odds.analysis.intervals import Interval, Method, wilson
 from twin.odds.analysis.low_return import DailyLife, LowReturn, low_return
 from twin.odds.analysis.paired import PairedLife, PairedOdds, paired_life, paired_odds
-from twin.odds.analysis.price import PriceThirds, odds_within_price_range, price_thirds
+from twin.odds.analysis.price import PriceThirds, odds_within_price_range, price_thirds, with_price
 from twin.odds.analysis.runs import Status, class_counts, of_variant
 from twin.odds.analysis.sensitivity import Failed, Indices, Screening, morris_effects, sobol_indices
 from twin.odds.analysis.stopping import Look, look
@@ -49,4 +49,5 @@ __all__ = [
     "sobol_indices",
     "survival",
     "wilson",
+    "with_price",
 ]

@@ -55,6 +55,8 @@ class Odds:
     """Draws in which more than half of the lives survive. None: one life a draw."""
     luck_repeats: bool
     """A replicate stands in several draws: what its luck has in common in all of them is not in the interval."""
+    only_at_high_price: bool = False
+    """The survivors are nearly all in the highest third of the price outside (`price.with_price`)."""
 
     @property
     def n_without_verdict(self) -> int:
@@ -73,6 +75,8 @@ class Odds:
         said += f", {' and '.join(lost)}" if lost else ""
         if self.interval is not None:
             said += f": {percent_range(self.interval.low, self.interval.high)}"
+        if self.only_at_high_price:
+            said += ", only where the price outside is high"
         return f"{said} ({'; '.join(self._circumstances())})"
 
     def _circumstances(self) -> list[str]:

@@ -6,7 +6,7 @@ the reference's flows; VERDICT 7). The other half of the answer is the variant `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ import pandas as pd
 from twin.odds.analysis.chances import Odds, odds
 from twin.odds.analysis.intervals import percent, percent_range
 from twin.odds.analysis.naming import written
-from twin.odds.analysis.runs import lives_of
+from twin.odds.analysis.runs import Status, lives_of
 
 THIRDS = ("lowest", "middle", "highest")
 NEARLY_ALL = 0.9
@@ -86,6 +86,14 @@ def price_thirds(results: pd.DataFrame, column: str, *, unit: str = "USD") -> Pr
         Third(name, float(price[third == i].min()), float(price[third == i].max()), odds(priced[third == i])) for i, name in enumerate(THIRDS)
     )
     return PriceThirds(found, missing, unit, None)
+
+
+def with_price(found: Odds, results: pd.DataFrame, column: str = "price_luck") -> Odds:
+    """The same odds, which say so where the network lives only in the highest third of the price outside. `results` are those of the one variant."""
+    if column not in results.columns:
+        return found
+    done = results[results["status"] == Status.DONE]
+    return replace(found, only_at_high_price=price_thirds(done, column).lives_only_at_the_top) if len(done) else found
 
 
 def odds_within_price_range(results: pd.DataFrame, *, flag: str = "price_out_of_range") -> tuple[Odds, Odds | None]:
