@@ -11,6 +11,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from twin import registry
+from twin.cli.console import say_error
 from twin.cli.scenario_commands import register
 from twin.errors import InputError, Problem
 from twin.scenario import load, shipped
@@ -29,6 +30,12 @@ def test_list_names_what_is_ready() -> None:
         assert name in said
     assert "wireless" in said and "networks/helium-iot" in said
     assert "Does a LoRa network in one Swedish city outlive its rewards?" in said
+
+
+def test_line_100_is_a_number_and_no_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    """`:100:` between colons is the name of a picture to the library that prints."""
+    say_error("a.yaml:100:7  seed")
+    assert capsys.readouterr().err == "a.yaml:100:7  seed\n"
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -229,6 +229,14 @@ def test_what_a_variant_or_an_option_states_is_not_drawn_over(write: Any) -> Non
     assert scenario.variant("wide").drawn(3).spec.operators["few"].sells_share in (0.2, 0.8)
 
 
+def test_a_child_that_writes_a_branch_anew_leaves_the_ranges_in_it_behind(write: Any) -> None:
+    write("a.yaml", BODY)
+    child = load(write("b.yaml", "extends: a\ncustomers: {meters: {kind: market}}\n"))
+    assert set(child.unknowns) == set(load("a.yaml").unknowns) - {"customers.meters.sensors"}
+    with pytest.raises(InputError, match="no customers.meters.sensor "):
+        load(write("c.yaml", "extends: a\nuncertain: {customers.meters.sensor: {low: 10, likely: 50, high: 60}}\n"))
+
+
 def test_the_order_of_variant_seed_and_draw_does_not_matter(write: Any) -> None:
     scenario = load(write("a.yaml", BODY))
     for variant in scenario.variants:

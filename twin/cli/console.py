@@ -24,12 +24,12 @@ LINE_EVERY_S = 15.0
 
 def output() -> Console:
     """The console for results. Paths are never wrapped or coloured, so that they can be copied."""
-    return Console(highlight=False, soft_wrap=True)
+    return Console(emoji=False, highlight=False, soft_wrap=True)
 
 
 def errors() -> Console:
     """The console for everything that is no result."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, emoji=False, highlight=False, soft_wrap=True)
 
 
 def say_error(text: str) -> None:

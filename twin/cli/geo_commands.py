@@ -39,7 +39,7 @@ def places_command(
             f"{place.lng_deg:.4f}",
             str(place.geonameid),
         )
-    Console(highlight=False).print(table)
+    Console(emoji=False, highlight=False).print(table)
 
 
 @app.command("streets")
@@ -95,7 +95,7 @@ def export_command(
         attribution = export.to_geopackage(name, gpkg)
     except InputError as error:
         raise complain(error) from None
-    Console(highlight=False).print(f"{gpkg}  ({attribution})", markup=False, soft_wrap=True)
+    Console(emoji=False, highlight=False).print(f"{gpkg}  ({attribution})", markup=False, soft_wrap=True)
 
 
 def _show_boundary(file: Path, layer: str | None) -> None:
@@ -131,7 +131,7 @@ def _show(facts: dict[str, str]) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in facts.items():
         table.add_row(name, value)
-    Console(highlight=False).print(table)
+    Console(emoji=False, highlight=False).print(table)
 
 
 def _table(*columns: str) -> Table:

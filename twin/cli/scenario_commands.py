@@ -66,7 +66,7 @@ def register(app: typer.Typer, *, extra_sections: ExtraSections | None = None) -
 
 def complain(error: InputError) -> typer.Exit:
     """Prints every problem and how many there are, on the error stream; returns the exit (code 2) to raise."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console = Console(stderr=True, emoji=False, soft_wrap=True, highlight=False)
     for problem in error.problems:
         console.print(problem.render(), markup=False)
     console.print(closing_line(len(error.problems)), markup=False)
@@ -87,7 +87,7 @@ def _loaded(file: str, sets: list[str] | None, variant: str | None, seed: int | 
 
 def list_command() -> None:
     """Networks and scenarios that are ready to run."""
-    console = Console(highlight=False)
+    console = Console(emoji=False, highlight=False)
     console.print("[bold]Networks[/bold]")
     for network in networks():
         console.print(f"  [bold]{network.kind}[/bold]: {escape(network.summary or 'a node is a ' + network.node_noun)}", soft_wrap=True)
@@ -115,7 +115,7 @@ def new_command(
         rest = [] if place is None else kept(load(like), place_of(place))
     except InputError as error:
         raise complain(error) from None
-    said = Console(highlight=False, soft_wrap=True)
+    said = Console(emoji=False, highlight=False, soft_wrap=True)
     said.print(f"Wrote {path}. Edit it, then: twin check {path}", markup=False)
     if rest:
         said.print(f"Kept as {like} has them, and not known of {place}: {', '.join(rest)}.", markup=False)
@@ -130,7 +130,7 @@ def check_command(file: FileArgument, sets: SetOption = None, variant: VariantOp
         explanation = explain(scenario)
     except InputError as error:
         raise complain(error) from None
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(emoji=False, highlight=False, soft_wrap=True)
     for note in scenario.notes:
         console.print(f"note: {note}", markup=False)
     for warning in warnings:
@@ -168,7 +168,7 @@ def _counted(scenario: Scenario) -> str:
 
 def show_explanation(explanation: Explanation, *, only: str | None = None, console: Console | None = None) -> None:
     """Prints an explanation as one table a section; `only` keeps paths that begin so."""
-    console = console or Console(highlight=False)
+    console = console or Console(emoji=False, highlight=False)
     console.print(
         f"{explanation.scenario.name} ({explanation.scenario.label}), from {explanation.scenario.file}", markup=False, soft_wrap=True
     )
@@ -230,6 +230,6 @@ def schema_command(
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise complain(InputError(Problem("unwritable", f"{out} could not be written: {error.strerror or error}."))) from None
-    Console(highlight=False, soft_wrap=True).print(
+    Console(emoji=False, highlight=False, soft_wrap=True).print(
         f"Wrote {out}. Scenarios shipped with the package lie in {shipped.scenarios_dir()}.", markup=False
     )

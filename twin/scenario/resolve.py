@@ -59,6 +59,7 @@ def interpret(
         tree, spec = _without_lost_ranges(tree, spec)
     else:
         above = [one.path for one in overrides]
+        tree, spec = _without_lost_ranges(tree, spec, below=_replaced_by_a_child(tree, spec))
         was, (tree, spec) = tree, _without_lost_ranges(tree, spec, below=above)
         dropped = _dropped(was, tree, above, top)
     unreachable, warnings = unreachable_dates(spec, tree, top=top)
@@ -117,6 +118,21 @@ def _without_lost_ranges(tree: Node, spec: SpecModel, *, below: Sequence[Path_] 
         names = {key_text(key) for key in kept}
         spec = spec.model_copy(update={"uncertain": {name: value for name, value in ranges_.items() if name in names}})
     return Node(entries, tree.spot, tree.key_spot), spec
+
+
+def _replaced_by_a_child(tree: Node, spec: SpecModel) -> list[Path_]:
+    """Branches in which a range of a parent has lost its value because a file nearer to the reader wrote the branch anew."""
+    section = tree.child("uncertain")
+    values = flatten(spec)
+    found = []
+    for key, node in section.entries.items() if section is not None else ():
+        path = tuple(key_text(key).split("."))
+        if node.named_at.source.role != "parent" or path in values:
+            continue
+        branch = next((path[:depth] for depth in range(len(path) - 1, 0, -1) if find(tree, path[:depth]) is not None), None)
+        if branch is not None and (there := find(tree, branch)) is not None and there.spot.source != node.named_at.source:
+            found.append(branch)
+    return found
 
 
 def _is_below(path: Path_, above: Sequence[Path_]) -> bool:
