@@ -317,6 +317,22 @@ def test_a_move_must_be_worth_it(change: dict, moves: bool) -> None:
     assert bool(c.nodes.online[500:].any()) is moves
 
 
+def test_two_places_are_compared_at_the_numbers_of_today() -> None:
+    """Pay falls to a tenth everywhere: nobody moves for it, nor stays for the memory of better months where another roof still pays ten times as much."""
+    moving = RelocationSpec(hazard_per_month=1.0, needs_gain=2.0, takes_days=14, cost_usd=10.0)
+    specs = {"all": group(relocation=moving, leaving=STAYS, staying=STUBBORN, interest=InterestSpec(innovation_per_month=0, imitation_per_month=0))}
+    moved = []
+    for elsewhere in (10.0, 100.0):
+        c = crowd(1000, 240, specs=specs, pay=np.repeat([100.0, elsewhere], 500))
+        fill(c, np.arange(100))
+        c.clock.run(until_day=120)
+        assert not c.nodes.online[500:].any()
+        c.paid_usd_per_month[:500] = 10.0
+        c.clock.run(until_day=180)
+        moved.append(int((c.nodes.state[500:] != NodeState.PROSPECT).sum()))
+    assert moved[0] == 0 < 50 < moved[1]
+
+
 # -- claims ------------------------------------------------------------------------------------------------------------
 
 

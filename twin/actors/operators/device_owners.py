@@ -46,6 +46,9 @@ class _Month:
     """What owners see of devices that run: what they would rather do, and who may judge."""
 
     slots: Slots
+    """Ascending."""
+    pay_usd_per_month: Floats
+    """What came since the last look."""
     leaves: NDArray[np.bool_]
     """Leaving brings more than the months ahead."""
     settled: NDArray[np.bool_]
@@ -116,7 +119,7 @@ class DeviceOwnerPolicy:
         self.staying.see(slots[settled], pay[settled], days[ran_online][settled])
         brings = self._resale_usd(slots)
         leaves = self.staying.leaves(slots, cost_usd_per_day=self.reckoning.cost_usd_per_day(slots), leaving_brings_usd=brings)
-        self._month = _Month(slots, leaves & settled, settled)
+        self._month = _Month(slots, pay * DAYS_PER_MONTH, leaves & settled, settled)
         chosen = self.parties.do("review")
         self._move(chosen.move)
         self._retire(chosen.leave)
@@ -150,31 +153,39 @@ class DeviceOwnerPolicy:
         self.fleet.retire(gone, keep_in_drawer=drawer)
 
     def _move(self, slots: Slots) -> None:
-        """Each tries one free site of the same neighbourhood and goes there if it promises enough."""
+        """Each tries one free roof of the same neighbourhood and goes there if it promises enough.
+
+        Two places are compared at the same numbers: what the roof promises at today's pots and price against what came here since the last look. The pay that is
+        counted on remembers better months, and what promises are discounted by (devices on the way, risk) would lower the pay here as well.
+        """
         if not len(slots):
             return
-        pay = self.staying.counted_pay_usd_per_month(slots)
+        here = self._month.pay_usd_per_month[np.searchsorted(self._month.slots, slots)]
         row = self._row[slots]
         size = self._first[row + 1] - self._first[row]
         target = (self._first[row] + self.streams.uniform("move to", self.clock.day, slots) * size).astype(np.int64)
-        free = self.nodes.state[target] == NodeState.PROSPECT
-        hope = self.reckoning.promised_usd_per_month(target)
-        gain = (hope - pay) * self.staying.horizon_months[slots]
+        there = self.reckoning.today_usd_per_month(target)
+        gain = (there - here) * self.reckoning.kept_of_promise(slots) * self.staying.horizon_months[slots]
         needs, cost = self.parties.of("relocation.needs_gain", slots), self.parties.of("relocation.cost_usd", slots)
-        good = free & (hope > needs * pay) & (gain > cost)
+        good = self._free(target) & (there > needs * here) & (gain > cost)
         _, first = np.unique(target[good], return_index=True)  # two devices cannot take one roof
         chosen = np.flatnonzero(good)[first]
         if not len(chosen):
             return
         source, target = slots[chosen], target[chosen]
         born = self.nodes.born_day[source].copy()
-        self.staying.forget(source)
+        self.staying.forget(np.concatenate((source, target)))
         self.fleet.take_down(source)
         self._paid_assert(len(source))
         takes = self.parties.of("relocation.takes_days", source)
         for days in np.unique(takes):
             some = takes == days
             self.fleet.bring(target[some], born_day=born[some], after_days=int(days))
+
+    def _free(self, slots: Slots) -> NDArray[np.bool_]:
+        """Roofs without a device: nobody has had one there yet, or it has gone for good; where one lies in a drawer the owner may plug it in again."""
+        state = self.nodes.state[slots]
+        return np.asarray((state == NodeState.PROSPECT) | ((state == NodeState.RETIRED) & ~self.nodes.drawer[slots] & (self.nodes.fake[slots] < 0)))
 
     # -- entering ------------------------------------------------------------------------------------------------
     def look_at_numbers(self) -> None:

@@ -63,6 +63,14 @@ class Reckoning:
         """Pay of a device over the past year, a number a month, and how many it was paid to: what moved much around its trend is promised for less."""
         self._certain = np.array([certainty_share(usd_by_month, spec.staying.risk_aversion_exponent, node_months=node_months) for spec in self.parties.specs])
 
+    def today_usd_per_month(self, slots: Slots) -> Floats:
+        """Pay that one more device on each site would get at today's pots and price."""
+        return self.network.expected_pay_usd_per_month(slots)
+
+    def kept_of_promise(self, slots: Slots) -> Floats:
+        """Part of today's pay that a promise is worth: those already ordered come, and pay that moves is worth less than its mean."""
+        return np.asarray((1 - self._on_the_way()) * self._certain[self.parties.group[slots]])
+
     def promised_usd_per_month(self, slots: Slots) -> Floats:
         """Certainty equivalent of pay expected on each site, those already ordered among the others."""
         pay = self.network.expected_pay_usd_per_month(slots) * (1 - self._on_the_way())

@@ -44,7 +44,7 @@ class RelocationSpec(SpecModel):
     """Moving a device to a better site of the same neighbourhood; who counts no cost compares places too."""
 
     hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed: share of owners who look at one other place in a month")
-    needs_gain: float = Field(2.0, ge=1, description="assumed: the new place must promise this multiple of the pay that is counted on here")
+    needs_gain: float = Field(2.0, ge=1, description="assumed: the new place must promise this multiple of the pay that came here since the last look")
     takes_days: int = Field(14, ge=0, description="assumed")
     cost_usd: float = Field(10.0, ge=0, description="HIP-40 and the chain: one assert of location, 10 USD in 2020 to 2023")
 
