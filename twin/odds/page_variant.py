@@ -44,7 +44,7 @@ def variant_part(study: Study, results: pd.DataFrame, variant: str, name: str) -
     curve, why_not = _survival(rows)
     thirds, third_rows = _thirds(rows)
     effects, effect_rows, region = _deciding(study, rows)
-    return VariantPart(name, said, between, counts, curve, why_not, _fans(study, variant), thirds, third_rows, effects, effect_rows, region)
+    return VariantPart(name, said, between, counts, curve, why_not, study.low_return(variant).sentence(), _fans(study, variant), thirds, third_rows, effects, effect_rows, region)
 
 
 def odds_said(study: Study, rows: pd.DataFrame) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -11,11 +11,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.errors import InputError, Problem
-from twin.odds.analysis import Fan, Odds, PairedOdds, Status, Survival, fan, odds, of_variant, paired_odds, survival, with_price
+from twin.odds.analysis import (
+    Fan,
+    LowReturn,
+    Odds,
+    PairedOdds,
+    Status,
+    Survival,
+    fan,
+    low_return,
+    odds,
+    of_variant,
+    paired_odds,
+    survival,
+    with_price,
+)
+from twin.odds.daily_lives import daily_life, is_read, not_computed, too_few
 from twin.odds.designs import Design
 from twin.odds.fold import SCHEMA, content_of, results_of
 from twin.odds.folder import RESULTS, SERIES, StudyFolder
 from twin.odds.manifest import StudyManifest, read_design, read_manifest
+from twin.scenario.sections.judgement import VerdictSpec
 
 
 class Study:
@@ -113,20 +129,42 @@ class Study:
         lives = self.series(column, variant=variant or self.manifest.variants[0])
         return fan((life if mean_days == 1 else life.rolling(mean_days, min_periods=1).mean() for life in lives), every_days=every_days)
 
+    def low_return(self, variant: str | None = None) -> LowReturn:
+        """The point of low return of a variant (None: the first): how early its state tells a collapse. Lives are read one at a time; with too few of them it says why not."""
+        name = variant or self.manifest.variants[0]
+        rows = of_variant(self.results(), name)
+        if self.manifest.said["record"] == "verdict":
+            return not_computed(rows, "The point of low return is read from daily series, and these lives left their verdicts alone (--record verdict).")
+        if (few := too_few(rows)) is not None:
+            return few
+        spec = VerdictSpec(**self.manifest.said.get("verdict_days", {}))
+        lived = rows.set_index("key")
+        lives = ((days, lived.loc[days.attrs["key"]]) for days in self.daily(variant=name))
+        return low_return((daily_life(days, row) for days, row in lives if is_read(row)), spec=spec)
+
     def content(self) -> str:
         """A digest of what became of all finished lives."""
         return content_of(self._results)
 
     def series(self, column: str, *, variant: str | None = None) -> Iterator[pd.Series]:
         """A column of `network_daily`, one life after another, by date. InputError where the lives have no such column."""
+        for days in self.daily([column], variant=variant):
+            yield days[column].rename(days.attrs["key"])
+
+    def daily(self, columns: Sequence[str] | None = None, *, variant: str | None = None) -> Iterator[pd.DataFrame]:
+        """Columns of `network_daily` (None: all), one life after another (None: of all variants), by date; its key stands in `attrs`. InputError where the lives have no such column."""
         wanted = set(self._results.column("key").to_pylist()) if variant is None else set(self.results().query("variant == @variant")["key"])
         for path in self._series_files():
             file = pq.ParquetFile(path)
-            if column not in file.schema_arrow.names:
-                raise InputError(Problem("unknown_column", f"the daily series have no column {column!r}. They have: {', '.join(file.schema_arrow.names)}.", file=path))
+            asked = [name for name in file.schema_arrow.names if name not in ("date", "key")] if columns is None else list(columns)
+            for column in asked:
+                if column not in file.schema_arrow.names:
+                    raise InputError(Problem("unknown_column", f"the daily series have no column {column!r}. They have: {', '.join(file.schema_arrow.names)}.", file=path))
             for group in range(file.num_row_groups):
-                life = file.read_row_group(group, columns=["date", column, "key"])
+                life = file.read_row_group(group, columns=["date", *asked, "key"])
                 key = life.column("key")[0].as_py() if len(life) else None
                 if key in wanted:
                     wanted.discard(key)
-                    yield pd.Series(life.column(column).to_numpy(), index=pd.DatetimeIndex(life.column("date").to_pandas()), name=key)
+                    days = pd.DataFrame({name: life.column(name).to_numpy() for name in asked}, index=pd.DatetimeIndex(life.column("date").to_pandas()))
+                    days.attrs["key"] = key
+                    yield days

@@ -45,6 +45,8 @@ class VariantPart:
     survival: SurvivalPart | None
     no_survival: str
     """Why there is no curve."""
+    low_return: str
+    """How early a collapse can be told, in a sentence; or why that is not known."""
     fans: Mapping[str, pd.DataFrame]
     """Column of `network_daily` -> quantiles by date."""
     thirds: str

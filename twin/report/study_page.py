@@ -96,6 +96,7 @@ def _survival_section(data: StudyPage) -> Section:
     body = _sentences(said) + survival_figure([(name, colour, part.curve) for name, colour, part in curves])
     if causes:
         body += Markup('<div class="small-charts">{}</div><p class="fine">A collapse is counted to the side that gave way first; the sides add up to all collapses.</p>').format(Markup("").join(causes))
+    body += _sentences([_named(data, variant, variant.low_return) for variant in data.variants if variant.survival is not None])
     return Section("survival", title, "From the day on which the subsidy begins to fade. Lives that were dead by then come first, and are in no curve.", body)
 
 
