@@ -67,6 +67,25 @@ def test_meters_deep_indoors_need_far_more_hotspots_than_a_sensor_outdoors() -> 
     assert deep.share()[0] / before[0] < network.plain.share()[0] / before[1] < 1  # supply binds deep indoors first
 
 
+def test_capacity_follows_each_hotspot_that_runs() -> None:
+    """People within reach are added up over hotspots: upkeep by change against a plain count, farms only as seen."""
+    network, rng, online = service(), np.random.default_rng(4), np.zeros(200, bool)
+    for _ in range(10):
+        flips = rng.random(200) < 0.2
+        network.follow(np.flatnonzero(flips & ~online), np.flatnonzero(flips & online))
+        online ^= flips
+        assert network.plain.reached()[0] == pytest.approx(counts(PLAIN, online) @ PEOPLE)
+    fakes = np.flatnonzero(online)[:20]
+    network.set_fake(fakes, True)
+    network.recount()
+    honest = online.copy()
+    honest[fakes] = False
+    assert network.plain.reached() == (pytest.approx(counts(PLAIN, honest) @ PEOPLE), pytest.approx(counts(PLAIN, online) @ PEOPLE))
+    half, before = np.flatnonzero(online)[::2], network.plain.reached()[0]
+    network.follow(NOBODY, half)
+    assert network.plain.reached()[0] < 0.65 * before
+
+
 def test_only_who_hears_a_served_sensor_is_paid_for_it() -> None:
     network, slots = service(), np.arange(200)
     deep = network.at(DEEP)

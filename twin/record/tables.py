@@ -153,7 +153,7 @@ SHARED_TOKEN_DAILY: tuple[Field, ...] = (
 """What a network that shares its token adds to `network_daily`."""
 
 WIRELESS_DAILY: tuple[Field, ...] = (
-    *capacity_fields("people", "people covered"),
+    *capacity_fields("people", "people within reach of each hotspot, added up over hotspots: who is heard by three counts three times"),
     *SHARED_TOKEN_DAILY,
     _count("sensors_connected", "customers' sensors with a plan and with coverage"),
     _number("data_credits", "credits/day", "data credits spent on packets"),

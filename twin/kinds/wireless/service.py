@@ -36,6 +36,7 @@ class Served:
         self.coverage, self.traffic, self._people = coverage, DataTraffic(coverage), people_of_point
         self._covered = np.zeros(coverage.n_probes, bool)
         self._covered_people, self._all_people, self._seen_gap = 0.0, max(float(people_of_point.sum()), 1e-12), 0.0
+        self._reached, self._reached_by_fakes = 0.0, 0.0
 
     def covered(self) -> NDArray[np.bool_]:
         """Demand points that are served today."""
@@ -45,6 +46,10 @@ class Served:
         """Share of people served: true, and as the network's claims have it."""
         true = self._covered_people / self._all_people
         return true, min(true + self._seen_gap, 1.0)
+
+    def reached(self) -> tuple[float, float]:
+        """People within reach of each hotspot that runs, added up over hotspots: honest ones, and with those of farms at the places they claim."""
+        return self._reached, self._reached + self._reached_by_fakes
 
     def share_if(self, on: NDArray[np.bool_]) -> float:
         """Share of people covered if of the hotspots that run only those in `on` did; nothing changes."""
@@ -56,8 +61,9 @@ class Served:
 
     def follow(self, on: Slots, off: Slots) -> tuple[NDArray[np.integer], NDArray[np.bool_]]:
         """Hotspots that came and went; the points that changed, and how they are now."""
-        touched = [self.coverage.set_online(slots, running) for slots, running in ((off, False), (on, True)) if len(slots)]
-        probes = distinct(*touched)
+        gone, come = (self.coverage.set_online(slots, running) for slots, running in ((off, False), (on, True)))
+        self._reached += float(self._people[come].sum()) - float(self._people[gone].sum())
+        probes = distinct(gone, come)
         covered = self.coverage.count_at(probes.astype(np.intp)) >= self.coverage.needs
         changed = covered != self._covered[probes]
         points, covered = probes[changed], covered[changed]
@@ -71,6 +77,8 @@ class Served:
         self._covered = self.coverage.covered()
         self._covered_people = float(self._people[self._covered].sum())
         self._seen_gap = self.coverage.covered_share(self._people, as_seen=True) - self._covered_people / self._all_people
+        self._reached = float(self.coverage.count() @ self._people)
+        self._reached_by_fakes = float(self.coverage.count(as_seen=True) @ self._people) - self._reached
 
     def replace(self, coverage: Coverage) -> None:
         """The same hotspots on another map."""

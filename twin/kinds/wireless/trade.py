@@ -120,9 +120,10 @@ class WirelessTrade(DeviceTrade):
     def measures(self, counts: Mapping[str, int]) -> Row:
         """Hotspots, their scale and pay, data, farms, people covered."""
         network = self.network
+        reached, reached_as_seen = network.service.plain.reached()
         return {
-            "capacity": network.covered_share * self.people,
-            "capacity_as_seen": network.service.plain.share()[1] * self.people,
+            "capacity": reached,
+            "capacity_as_seen": reached_as_seen,
             "sensors_connected": round(self.sensors.connected()),
             "data_credits": self.credits,
             "fees_usd": self.books.fees_burned_usd,
