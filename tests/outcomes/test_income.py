@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from kept import settled
 
-from twin.outcomes.income import SOURCES, operator_income
+from twin.outcomes.income import SOURCES, operator_income, operator_outlays
 
 sys.path.append(str(Path(__file__).parents[1] / "goldens"))
 from worlds import WORLDS
@@ -48,6 +48,21 @@ def test_each_source_has_its_column_and_what_comes_back_has_none() -> None:
     assert found.loc[JANUARY].to_dict() == {
         "customers_paid_usd": 7.0, "customers_burned_usd": 0.0, "holders_usd": 0.0, "treasury_usd": 3.0, "grants_usd": 5.0, "own_pocket_usd": 2.0,
     }  # fmt: skip
+
+
+def test_what_operators_spent_has_what_came_back_taken_off() -> None:
+    rows = (
+        (JANUARY, "USD", "world", "operators", "own pocket", "", 60.0, 60.0),
+        (JANUARY, "USD", "operators", "world", "hardware", "", 150.0, 150.0),
+        (JANUARY, "USD", "world", "operators", "cancelled orders", "", 90.0, 90.0),
+        (FEBRUARY, "USD", "own_use", "operators", "bills saved", "own_use", 40.0, 40.0),
+        (FEBRUARY, "USD", "market", "operators", "sale", "", 30.0, 30.0),
+        (FEBRUARY, "USD", "operators", "world", "running cost and duties", "", 65.0, 65.0),
+        (FEBRUARY, "T", "operators", "on_offer", "sale", "", 1_000.0, 30.0),
+    )
+    found = operator_outlays(pd.DataFrame(rows, columns=LEDGER))
+    assert found == {"month": [JANUARY, FEBRUARY], "spent_usd": [60.0, 65.0], "own_use_usd": [0.0, 40.0]}
+    assert operator_outlays(pd.DataFrame([], columns=LEDGER)) == {"month": [], "spent_usd": [], "own_use_usd": []}
 
 
 def test_a_treasury_passes_on_what_the_market_gave_it_and_adds_only_the_rest() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from twin.record import RunFolder
-from twin.report.sections.income import market_words
+import numpy as np
+import pytest
+
+from twin.record import RunFolder, open_run
+from twin.report.sections.income import income_chart, market_words, who_paid
 from twin.report.view import View
 from twin.run import run
 
@@ -36,3 +39,21 @@ def test_what_rests_on_the_pot_is_said_where_the_rest_of_the_network_does_not_an
         market = {**pot, "loop": "closed", "rests_on_the_pot": rests, "rest_answers": not rests}
         said = " ".join(market_words(View(RunFolder(synthetic_run.path, {**synthetic_run.manifest, "market": market}))))
         assert words in said and others not in said
+
+
+@pytest.mark.parametrize("world", ["arweave-fixed", "energy", "mapping-island"])
+def test_with_their_own_pocket_operators_dollars_meet_what_they_spent(world: str, tmp_path: Path) -> None:
+    """Nowhere does the line lie above the stack; all that was put in and not spent is what the ledger says operators have in the end."""
+    view = View(open_run(run(WORLDS[world].scenario(), out=tmp_path, report=False).path))
+    chart = income_chart(view)
+    assert chart is not None
+    line = chart.series[-1]
+    areas = {each.name: each.values for each in chart.series if each.kind == "area"}
+    stack = np.sum(list(areas.values()), axis=0)
+    assert (line.kind, line.values.sum() > 0) == ("line", True) and (stack >= line.values - 1e-6 * line.values.max()).all()
+    own = view.income["own_pocket_usd"]
+    assert own.sum() > 0 and areas["the operators' own pocket"].sum() == pytest.approx(own.sum()) and "of their own." in who_paid(view)
+    usd = view.ledger[view.ledger.asset == "USD"]
+    left = usd.amount[usd.target == "operators"].sum() - usd.amount[usd.source == "operators"].sum()
+    earlier = areas.get("their dollars of earlier months", np.zeros(1)).sum()
+    assert stack.sum() - earlier - line.values.sum() == pytest.approx(left, rel=1e-6, abs=1e-6 * stack.sum())

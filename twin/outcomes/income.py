@@ -66,6 +66,23 @@ def operator_income(ledger: pd.DataFrame, daily: pd.DataFrame) -> dict[str, list
     return {name: [row[name] for row in rows] for name in COLUMNS}
 
 
+def operator_outlays(ledger: pd.DataFrame) -> dict[str, list[Any]]:
+    """USD by month, a row for each of `operator_income`: what operators paid out for anything (`spent_usd`; refunds and returned deposits off), and what their
+    devices saved them (`own_use_usd`). All sources, own use and own pocket less what was spent is what they kept of a month, or took from earlier ones.
+    """
+    if not len(ledger):
+        return {name: [] for name in ("month", "spent_usd", "own_use_usd")}
+    usd = ledger[ledger.asset == USD].assign(funding=ledger.funding.fillna(""))
+    into, out = usd[usd.target == "operators"], usd[usd.source == "operators"]
+    saved = into[into.funding == "own_use"]
+    known = np.array([_source_of(flow) is not None for flow in into.itertuples(index=False)], bool)
+    back = into[~known & (into.source != MARKET) & (into.funding != "own_use")]
+    sums = [pd.Series(each.amount.to_numpy(float)).groupby(pd.to_datetime(each.month).to_numpy()).sum() for each in (out, back, saved)]
+    months = sorted(pd.to_datetime(ledger.month).unique())
+    spent, returned, own_use = (found.reindex(months, fill_value=0.0).to_numpy() for found in sums)
+    return {"month": [pd.Timestamp(month).date() for month in months], "spent_usd": list(spent - returned), "own_use_usd": list(own_use)}
+
+
 def _of_month(held: Held, flows: Sequence[Any], backed_share: float) -> dict[str, float]:
     """Dollars of a month by source; `held` goes on. Plain rows: a frame a month would cost more than the life of a small network."""
     found = dict.fromkeys((*SOURCES, "own_pocket_usd"), 0.0)

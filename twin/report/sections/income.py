@@ -1,12 +1,15 @@
-"""Where operators' dollars came from through time, customers against holders, and whether the token's price answers at all."""
+"""Where operators' dollars came from through time against what they spent, customers against holders, and whether the token's price answers at all."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
+import numpy as np
+
+from twin.outcomes.income import operator_outlays
 from twin.report.charts import Series, TimeChart
-from twin.report.numbers import day, percent, usd
+from twin.report.numbers import ROUNDING, day, percent, usd
 from twin.report.view import View
 from twin.units import DAYS_PER_YEAR
 
@@ -18,7 +21,7 @@ SOURCES = (
     ("customers_paid_usd", "customers, in money", "fees"),
     ("customers_burned_usd", "customers, by tokens that they bought", "profit"),
     ("holders_usd", "holders of the token", "subsidy"),
-    ("treasury_usd", "a treasury that pays in dollars", "hosts"),
+    ("treasury_usd", "a treasury that pays in dollars", "replacement"),
     ("grants_usd", "grants", "grants"),
 )
 
@@ -45,7 +48,8 @@ def who_paid(view: View) -> str:
     others = [(sums.get("holders_usd", 0.0), _holders(view)), (sums.get("treasury_usd", 0.0), "a treasury"), (sums.get("grants_usd", 0.0), "grants")]
     rest = ", ".join(f"{percent(value / whole)} from {name}" for value, name in others if value > 0)
     text = f"Of {usd(whole)} that operators took in, {percent(sum(sums.get(name, 0.0) for name in CUSTOMERS) / whole)} came from customers"
-    return f"{text}, {rest}." if rest else f"{text}."
+    own = float(view.income["own_pocket_usd"].sum())
+    return f"{text}{f', {rest}' if rest else ''}.{f' They put in {usd(own)} of their own.' if own > 0 else ''}"
 
 
 def _holders(view: View) -> str:
@@ -53,12 +57,20 @@ def _holders(view: View) -> str:
 
 
 def income_chart(view: View) -> TimeChart | None:
-    """The signature figure: dollars a month by source, stacked; None where nothing was taken in."""
+    """The signature figure: dollars a month by source, stacked, against what operators spent; None where nothing was taken in.
+
+    What lies above the line was kept. Where a month's dollars do not reach it, the stack does: with their own pocket, and with dollars of earlier months.
+    """
     if not sums_of(view):
         return None
-    income, first = view.income, view.income["month"].iloc[0]
-    lines = [(name, colour, income[column].to_numpy(float)) for column, name, colour in SOURCES if float(income[column].sum()) > 0]
-    series = [Series(name if colour != "subsidy" else _holders(view), values, colour, "area") for name, colour, values in lines]
+    income, outlays, first = view.income, operator_outlays(view.ledger), view.income["month"].iloc[0]
+    lines = [(_holders(view) if column == "holders_usd" else name, colour, income[column].to_numpy(float)) for column, name, colour in SOURCES]
+    lines += [("saved on their own bills", "own", np.array(outlays["own_use_usd"])), ("the operators' own pocket", "hosts", income["own_pocket_usd"].to_numpy(float))]
+    spent = np.array(outlays["spent_usd"])
+    earlier = np.maximum(spent - np.sum([values for _, _, values in lines], axis=0), 0.0)
+    lines.append(("their dollars of earlier months", "muted", np.where(earlier > ROUNDING * spent, earlier, 0.0)))
+    series = [Series(name, values, colour, "area") for name, colour, values in lines if float(values.sum()) > 0]
+    series.append(Series("what they spent: hardware, running cost, fees", spent, "cost"))
     return TimeChart("Where operators' dollars came from", date(first.year, first.month, 1), series, "USD a month", DAYS_PER_MONTH, False, view.marks, 300)
 
 
@@ -79,7 +91,7 @@ def market_words(view: View) -> list[str]:
         )
     own = float(view.income["own_pocket_usd"].sum()) if len(view.income) else 0.0
     if own > 0:
-        words.append(f"Beside that operators put in {usd(own)} themselves, for hardware and running cost, whenever all that they had taken in together was spent.")
+        words.append(f"Beside what they took in operators put in {usd(own)} themselves, whenever all that they had taken in together was spent; single owners at a loss beside others in profit put in more.")
     skill = view.run.manifest.get("price_skill")
     if isinstance(skill, dict):
         far = " Beyond 25% the flows of this model are wrong, not the market." if abs(skill["worst_share"]) > FAR_SHARE else ""
