@@ -64,7 +64,7 @@ def test_what_decides_is_said_with_its_size(tmp_path: Path) -> None:
         (("--address", "tcp://127.0.0.1:1"), "--engine dask"),
         (("--variant", "nobody"), "no variant of the file"),
         (("--only", "abc"), "no row of this study"),
-        (("--record", "all"), "expected verdict or network"),
+        (("--record", "all"), "expected verdict, network or cells"),
     ],
 )
 def test_a_wrong_option_is_told_and_nothing_is_lived(more: tuple[str, ...], reason: str, tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ EngineOption = Annotated[Where, typer.Option("--engine", help="processes of this
 WorkersOption = Annotated[int, typer.Option("--workers", "-j", min=1, help="processes at work, or jobs; default: as many as the machine has")]
 LivesOption = Annotated[int | None, typer.Option("--lives", "-n", min=1, help="lives of each variant that differ by luck alone; with --draws: lives of each draw")]
 DrawsOption = Annotated[int | None, typer.Option("--draws", min=1, help="draws of the scenario's `uncertain` block, each with luck of its own")]
+RecordOption = Annotated[str, typer.Option("--record", help="what a life leaves: its verdict alone, the network's daily series too (network), or also the cells of its map on the last day (cells), for maps of differences")]
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="where the study's own folder is made")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="go on with a study that is there: live what is missing, by any engine")]
 RetryOption = Annotated[bool, typer.Option("--retry-failed", help="live again what failed, with the same draws")]
@@ -83,7 +84,7 @@ def ensemble_command(
     draws: DrawsOption = None,
     variants: Annotated[list[str] | None, typer.Option("--variant", metavar="NAME", help="a variant of the file, or base; several times for several, on the same luck")] = None,
     design: Annotated[str, typer.Option("--design", help="how draws are spread: random (independent), latin_hypercube or sobol, in 8 independent blocks")] = "random",
-    record: Annotated[str, typer.Option("--record", help="what a life leaves: its verdict alone, or the network's daily series too")] = "network",
+    record: RecordOption = "network",
     cutoff: Annotated[bool, typer.Option("--cutoff", help="each life makes the cut-off and no-taper tests too; costs about a third more")] = False,
     engine: EngineOption = Where.LOCAL,
     workers: WorkersOption = CORES,
@@ -124,6 +125,7 @@ def compare_command(
     seed: SeedOption = None,
     lives: LivesOption = None,
     draws: DrawsOption = None,
+    record: RecordOption = "network",
     engine: EngineOption = Where.LOCAL,
     workers: WorkersOption = CORES,
     out: OutOption = Path("studies"),
@@ -140,7 +142,7 @@ def compare_command(
         raise InputError(Problem("too_few_variants", "expected at least two variants to compare.", suggestion=f"twin compare {file} base {variants[0]}"))
     scenario = load(file, sets=sets or (), seed=seed)
     study = lived(
-        scenario, _design(scenario, "random", lives, draws), tuple(variants), Choice(engine, workers), record="network", cutoff=False, shard=(0, 1), only=(), out=out,
+        scenario, _design(scenario, "random", lives, draws), tuple(variants), Choice(engine, workers), record=record, cutoff=False, shard=(0, 1), only=(), out=out,
         resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
     _say(study, quiet=quiet)
@@ -209,8 +211,8 @@ def lived(
     from twin.odds.living import live_plan  # the dynamics take seconds to import
     from twin.odds.rows import Plan
 
-    if record not in ("verdict", "network"):
-        raise InputError(Problem("unknown_record", f"expected verdict or network; found {record!r}.", path="--record"))
+    if record not in ("verdict", "network", "cells"):
+        raise InputError(Problem("unknown_record", f"expected verdict, network or cells; found {record!r}.", path="--record"))
     plan = Plan(scenario, design, variants, record, cutoff)  # type: ignore[arg-type]
     with choice.opened() as engine, Rate(quiet=quiet) as rate:
         return live_plan(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, until_known=until_known, told=rate)

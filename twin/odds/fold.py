@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.odds.answers import Left
-from twin.odds.folder import RESULTS, SERIES, StudyFolder, replace_whole
+from twin.odds.folder import BESIDE, RESULTS, StudyFolder, replace_whole
 from twin.outcomes import VERDICT_TABLE
 from twin.record.tables import ARROW_TYPES
 
-BLOCK_ROWS = {"network": 256, "verdict": 1024}
+BLOCK_ROWS = {"network": 256, "cells": 256, "verdict": 1024}
 """Lives folded together, by what they leave: a block of ten years' daily rows is then some tens of megabytes."""
 _FIRST = (("variant", pa.string()), ("draw", pa.int64()), ("replicate", pa.int64()), ("key", pa.string()))
 _LAST = (("drawn", pa.map_(pa.string(), pa.float64())), ("seconds", pa.float64()), ("n_bytes", pa.int64()), ("peak_mb", pa.float64()))
@@ -52,17 +52,18 @@ def fold(folder: StudyFolder, lives: Sequence[Left]) -> None:
         return
     lives = sorted(lives, key=lambda life: (life.variant, -1 if life.draw is None else life.draw, life.replicate))
     name = hashlib.blake2b("".join(life.key for life in lives).encode(), digest_size=10).hexdigest()
-    parts = [part for life in lives if (part := folder.part(life.key)).exists()]
-    if parts:
-        target = folder.block(SERIES, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        replace_whole(target, lambda beside: _join(parts, beside), synced=True)
+    for table in BESIDE:
+        if parts := [part for life in lives if (part := folder.part(life.key, table)).exists()]:
+            target = folder.block(table, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            replace_whole(target, lambda beside, parts=parts: _join(parts, beside), synced=True)  # type: ignore[misc]
     target = folder.block(RESULTS, name)
     target.parent.mkdir(parents=True, exist_ok=True)
     replace_whole(target, lambda beside: pq.write_table(results_of(lives), beside, compression="zstd"), synced=True)
     for life in lives:
         folder.marker(life.key).unlink(missing_ok=True)
-        folder.part(life.key).unlink(missing_ok=True)
+        for table in BESIDE:
+            folder.part(life.key, table).unlink(missing_ok=True)
 
 
 def _join(parts: Sequence[object], target: object) -> None:

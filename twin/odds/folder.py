@@ -3,6 +3,7 @@
     study.json, design.parquet          what the study is, and its points; written when it begins or grows
     scenario.yaml                       the scenario, standing alone
     parts/ab/<key>.parquet              daily series of a finished life, until it is folded
+    parts/ab/<key>.cells_end.parquet    the cells of its map on the last day, where they were asked for
     done/ab/<key>.json                  its marker, written last: the life counts from then on
     failed/ab/<key>.json                a life that failed, with stage and message
     tables/<name>/<block>.parquet       many lives folded together; a block counts if `tables/results` has it
@@ -27,7 +28,9 @@ from numpy.typing import NDArray
 from twin.odds.answers import Answer, Left
 from twin.odds.rows import RunRow
 
-SERIES, RESULTS = "network_daily", "results"
+SERIES, CELLS, RESULTS = "network_daily", "cells_end", "results"
+BESIDE = (SERIES, CELLS)
+"""Tables that a life may leave beside its row of the results."""
 KEY = "S24"
 """Keys in arrays: a million of them weigh 24 MB, as a set of texts four times that."""
 
@@ -49,9 +52,9 @@ class StudyFolder:
         """Which points the study has."""
         return self.path / "design.parquet"
 
-    def part(self, key: str) -> Path:
-        """The series of a life."""
-        return self.path / "parts" / key[:2] / f"{key}.parquet"
+    def part(self, key: str, table: str = SERIES) -> Path:
+        """The series of a life, or its rows of another table."""
+        return self.path / "parts" / key[:2] / f"{key}{'' if table == SERIES else '.' + table}.parquet"
 
     def marker(self, key: str) -> Path:
         """That a life is finished."""
@@ -71,9 +74,9 @@ class StudyFolder:
         return self.path / "tables" / table / f"{name}.parquet"
 
     # -- writing -------------------------------------------------------------------------------------------------------
-    def write_series(self, key: str, series: pa.Table) -> int:
-        """Writes the series of a life; bytes written."""
-        path = _beside(self.part(key))
+    def write_series(self, key: str, series: pa.Table, table: str = SERIES) -> int:
+        """Writes the series of a life, or its rows of another table; bytes written."""
+        path = _beside(self.part(key, table))
         replace_whole(path, lambda beside: pq.write_table(series, beside, compression="zstd", compression_level=3, use_dictionary=False), synced=True)
         return path.stat().st_size
 

@@ -16,7 +16,8 @@ from twin.cutoff import live_and_try
 from twin.errors import StoreError
 from twin.judged import judged
 from twin.odds.answers import Answer, Left, Stage
-from twin.odds.folder import StudyFolder
+from twin.odds.cells import cells_of
+from twin.odds.folder import CELLS, StudyFolder
 from twin.odds.price_luck import price_luck
 from twin.odds.rows import Plan, RunRow
 from twin.outcomes import Verdict
@@ -42,7 +43,8 @@ def live_row(plan: Plan, row: RunRow, folder: StudyFolder, *, cache: Path | None
         verdict = judged(world, recorder, *tried)
         values = {name: value.isoformat() if isinstance(value, date) else value for name, value in verdict.row().items()}
         more = numbers_beside(world, recorder, verdict)
-        series = _series(row, recorder, world) if plan.record == "network" else None
+        series = None if plan.record == "verdict" else _series(row, recorder, world)
+        cells = cells_of(world, row.key) if plan.record == "cells" else None
     except MemoryError:
         return _failed(row, stage, "there was not enough memory.", folder, began)
     except Exception as error:  # whatever a life ends by is that life's finding, not the end of the study
@@ -50,6 +52,7 @@ def live_row(plan: Plan, row: RunRow, folder: StudyFolder, *, cache: Path | None
     seconds, peak = time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
     try:
         n_bytes = 0 if series is None else folder.write_series(row.key, series)
+        n_bytes += 0 if cells is None else folder.write_series(row.key, cells, CELLS)
         left = Left(row.variant, row.draw, row.replicate, row.key, values, drawn_values(scenario), more, seconds, n_bytes, peak)
         n_bytes += folder.write_marker(left)
     except OSError as error:

@@ -48,6 +48,7 @@ class StudyManifest:
 def write_manifest(folder: StudyFolder, plan: Plan) -> None:
     """Writes what the study is, its scenario as a file that stands alone, and its design as a table."""
     scenario, design = plan.scenario, plan.design
+    nouns = scenario.network.nouns(scenario.spec)
     said = {
         "format": FORMAT, "name": scenario.name, "title": scenario.spec.title, "digest": plan.digest, "scenario_hash": scenario.hash, "seed": scenario.seed,
         "starts": scenario.spec.calendar.start, "ends": scenario.spec.calendar.end, "variants": list(plan.variants),
@@ -55,7 +56,7 @@ def write_manifest(folder: StudyFolder, plan: Plan) -> None:
         "record": plan.record, "cutoff": plan.cutoff,
         "verdict_days": {"reference_days": scenario.spec.verdict.reference_days, "collapse_mean_days": scenario.spec.verdict.collapse_mean_days},
         "flat_price": dict(plan.stated(FLAT_PRICE)) if FLAT_PRICE in plan.variants else None, "unknowns": sorted(scenario.unknowns) if plan.is_drawn else [],
-        "nodes": scenario.network.nouns(scenario.spec).nodes, "versions": versions(),
+        "nodes": nouns.nodes, "service": nouns.service, "covered": nouns.covered, "versions": versions(),
     }  # fmt: skip
     folder.path.mkdir(parents=True, exist_ok=True)
     replace_whole(folder.path / "scenario.yaml", lambda beside: write_text(beside, dump(scenario)), synced=True)

@@ -18,6 +18,7 @@ from twin.odds.analysis import Status, of_variant, paired_odds
 from twin.odds.designs import Layout
 from twin.odds.flat_price import FLAT_PRICE
 from twin.odds.folder import replace_whole, write_text
+from twin.odds.page_map import map_part
 from twin.odds.page_variant import fan_columns, odds_said, variant_part
 from twin.odds.study import Study
 from twin.outcomes.classes import Outcome, reads
@@ -66,6 +67,7 @@ def page_of(studies: Sequence[Study]) -> StudyPage:
         class_words={each.value: reads(each, Nouns(nodes=nodes)) for each in Outcome} | {"failed": "the life ended in an error"},
         variants=tuple(variants),
         pairs=tuple(pairs),
+        map=map_part(studies),
         flat_price=tuple(flat),
         unpaired="" if len(studies) == 1 else "Lives of different studies are not paired: between studies only the ranges can be compared.",
         fan_columns=drawn,

@@ -17,8 +17,8 @@ from twin.scenario import Scenario
 BASE = "base"
 """The name of the scenario as its file states it, among variants."""
 
-Recorded = Literal["verdict", "network"]
-"""What a life leaves: its verdict alone, or its daily series of the network too."""
+Recorded = Literal["verdict", "network", "cells"]
+"""What a life leaves: its verdict alone, its daily series of the network too, or also the cells of its map on the last day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,10 +27,11 @@ from twin.odds.analysis import (
     survival,
     with_price,
 )
+from twin.odds.cells import CellDifference, Differences
 from twin.odds.daily_lives import daily_life, is_read, not_computed, too_few
 from twin.odds.designs import Design
 from twin.odds.fold import SCHEMA, content_of, results_of
-from twin.odds.folder import RESULTS, SERIES, StudyFolder
+from twin.odds.folder import CELLS, RESULTS, SERIES, StudyFolder
 from twin.odds.manifest import StudyManifest, read_design, read_manifest
 from twin.scenario.sections.judgement import VerdictSpec
 
@@ -103,22 +105,25 @@ class Study:
         return paired_odds(self.results(), first, second, blocks=self.design.blocks)
 
     def sql(self, query: str) -> pd.DataFrame:
-        """Answers a query on the tables `results` and `network_daily` (one row a life and day, with the life's `key`), through DuckDB. InputError where that is not installed."""
+        """Answers a query on the tables `results`, `network_daily` (one row a life and day, with the life's `key`) and, where lives left them, `cells_end` (one row a life and cell), through DuckDB. InputError where that is not installed."""
         try:
             import duckdb
         except ImportError as error:
             raise InputError(Problem("extra_missing", "DuckDB is not installed.", suggestion='Install it with: pip install "depin-twin[analysis]"')) from error
         with duckdb.connect() as connection:
             connection.register("results", self._results)
-            if files := [str(path) for path in self._series_files()]:
+            if files := [str(path) for path in self._files(SERIES)]:
                 connection.read_parquet(files).create_view("network_daily")
+            if cells := [str(path) for path in self._files(CELLS)]:
+                connection.read_parquet(cells).create_view("cells_end")
             try:
                 return connection.sql(query).df()
             except duckdb.Error as error:
-                raise InputError(Problem("query_refused", f"{error}", suggestion="Tables: results, network_daily. See study.sql('describe results').")) from error
+                raise InputError(Problem("query_refused", f"{error}", suggestion="Tables: results, network_daily, cells_end. See study.sql('describe results').")) from error
 
-    def _series_files(self) -> list[Path]:
-        return [path for path in (*self.folder.blocks(SERIES), *(self.folder.part(key) for key in sorted(self.folder.loose_keys()))) if path.exists()]
+    def _files(self, table: str) -> list[Path]:
+        """Where the rows of a table stand that lives leave beside their results."""
+        return [path for path in (*self.folder.blocks(table), *(self.folder.part(key, table) for key in sorted(self.folder.loose_keys()))) if path.exists()]
 
     def fan(self, column: str, variant: str | None = None, *, every_days: int = 1, mean_days: int = 1) -> Fan:
         """Between which values a column of `network_daily` lies over the lives of a variant (None: the first): 5, 25, 50, 75 and 95 % by date.
@@ -142,6 +147,39 @@ class Study:
         lives = ((days, lived.loc[days.attrs["key"]]) for days in self.daily(variant=name))
         return low_return((daily_life(days, row) for days, row in lives if is_read(row)), spec=spec)
 
+    def cell_difference(self, first: str, second: str) -> CellDifference:
+        """What `first` has more of than `second` in each cell of the map on the last day, mean over pairs of lives on the same luck.
+
+        Lives are read two at a time. InputError where lives left no cells, or the network has no map; ValueError where no pair is finished.
+        """
+        groups = self._cell_groups()
+        if not groups:
+            what = "the network has no map" if self.manifest.said["record"] == "cells" else "the lives left no cells: live them with --record cells"
+            raise InputError(Problem("no_cells", f"there is no map of differences: {what}.", file=self.path))
+        done = self.results().query("status == 'done'")
+        at = {(row.variant, -1 if pd.isna(row.draw) else row.draw, row.replicate): row.key for row in done[["variant", "draw", "replicate", "key"]].itertuples()}
+        found = Differences(first, second)
+        for (variant, draw, replicate), key in at.items():
+            if variant == first and (like := at.get((second, draw, replicate))) is not None:
+                found.add(self._cells(groups.get(key)), self._cells(groups.get(like)))
+        return found.result()
+
+    def _cell_groups(self) -> dict[str, tuple[Path, int]]:
+        """Key -> where the cells of its life stand: file and row group. A life with nothing on its map has none."""
+        found = {}
+        for path in self._files(CELLS):
+            file = pq.ParquetFile(path)
+            for group in range(file.num_row_groups):
+                if len(keys := file.read_row_group(group, columns=["key"])):
+                    found[keys.column("key")[0].as_py()] = (path, group)
+        return found
+
+    def _cells(self, at: tuple[Path, int] | None) -> pd.DataFrame:
+        """The cells of a life by H3 index; empty where nothing stood on its map."""
+        if at is None:
+            return pd.DataFrame({"online": pd.Series(dtype=np.float32)}, index=pd.Index([], dtype=np.uint64, name="h3"))
+        return pq.ParquetFile(at[0]).read_row_group(at[1]).drop_columns(["key"]).to_pandas().set_index("h3")
+
     def content(self) -> str:
         """A digest of what became of all finished lives."""
         return content_of(self._results)
@@ -154,7 +192,7 @@ class Study:
     def daily(self, columns: Sequence[str] | None = None, *, variant: str | None = None) -> Iterator[pd.DataFrame]:
         """Columns of `network_daily` (None: all), one life after another (None: of all variants), by date; its key stands in `attrs`. InputError where the lives have no such column."""
         wanted = set(self._results.column("key").to_pylist()) if variant is None else set(self.results().query("variant == @variant")["key"])
-        for path in self._series_files():
+        for path in self._files(SERIES):
             file = pq.ParquetFile(path)
             asked = [name for name in file.schema_arrow.names if name not in ("date", "key")] if columns is None else list(columns)
             for column in asked:

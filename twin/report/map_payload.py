@@ -57,7 +57,7 @@ def map_data(run: RunFolder, *, title: str = "") -> MapData | None:
     cells = cells[cells.inside].sort_values("h3")
     if not months or not len(cells):
         return None
-    ids, group, resolution = _merged(cells.h3.to_numpy(np.uint64))
+    ids, group, resolution = merged(cells.h3.to_numpy(np.uint64))
     row_of = np.full(int(cells.cell.max()) + 1, -1, np.int64)
     row_of[cells.cell.to_numpy()] = group
     people = np.zeros(int(cells.cell.max()) + 1)
@@ -95,7 +95,7 @@ def map_data(run: RunFolder, *, title: str = "") -> MapData | None:
     return MapData(payload, layers.attributions, len(ids), tuple(kept), resolution, every)
 
 
-def _merged(h3: np.ndarray) -> tuple[np.ndarray, np.ndarray, int | None]:
+def merged(h3: np.ndarray) -> tuple[np.ndarray, np.ndarray, int | None]:
     """Cells to draw, the row of each given cell among them, and their resolution if it is a coarser one."""
     ids, group = np.unique(h3, return_inverse=True)
     if len(ids) <= MOST_CELLS:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from twin.report.map_payload import MapData
+
 
 class Ranged(NamedTuple):
     """One row of a figure of intervals: a value between two ends, any of them NaN where it is not known."""
@@ -69,6 +71,17 @@ class PairPart:
 
 
 @dataclass(frozen=True)
+class MapPart:
+    """Where two variants differ, cell by cell."""
+
+    data: MapData | None
+    sentences: tuple[str, ...]
+    """A line for each pair of variants."""
+    why_not: str
+    """Why there is no map."""
+
+
+@dataclass(frozen=True)
 class StudyPart:
     """One study: how its lives went, and how to live them again."""
 
@@ -93,6 +106,7 @@ class StudyPage:
     variants: tuple[VariantPart, ...]
     pairs: tuple[PairPart, ...]
     """Differences of variants of one study, each on the same luck."""
+    map: MapPart
     flat_price: tuple[str, ...]
     """Odds with a price that is constant from T0, of each study; or how to get them."""
     unpaired: str

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from twin.nouns import capital
+from twin.report.map_page import map_scripts
 from twin.report.section import Section, render
 from twin.report.study_data import Ranged, StudyPage, VariantPart
 from twin.report.study_drawing import causes_figure, fan_figures, ranges_figure, survival_figure
@@ -26,17 +27,18 @@ SIDES = {"supply": ("supply: the service offered gave way first", "subsidy"), "d
 def study_page(data: StudyPage) -> str:
     """The whole page as text. A section with nothing to show is listed at the end with the reason."""
     sections = [
-        _odds_section(data), _pairs_section(data), _survival_section(data), _fans_section(data), _price_section(data), _deciding_section(data), _failures_section(data),
+        _odds_section(data), _pairs_section(data), _map_section(data), _survival_section(data), _fans_section(data), _price_section(data), _deciding_section(data), _failures_section(data),
         _running_section(data), _reproduce_section(data),
     ]  # fmt: skip
-    scripts = [source("charts.js")]
+    the_map = data.map.data
+    scripts = [source("charts.js"), *(map_scripts(the_map, full=False) if the_map is not None else [])]
     return (
         environment()
         .get_template("page.html.j2")
         .render(
             title=data.title, kicker="Many lives of one network: how often it survives the end of its subsidy" if len(data.studies) == 1 else "Many lives, of several studies: how often networks survive the end of their subsidy",
-            css=trusted(source("page.css") + source("study.css")), chips=list(data.chips), sections=[section for section in sections if not section.absent],
-            absent=[section for section in sections if section.absent], attributions=[], licence=None, version=data.studies[0].versions.get("depin-twin", ""),
+            css=trusted(source("page.css") + source("study.css") + (source("map.css") if the_map is not None else "")), chips=list(data.chips), sections=[section for section in sections if not section.absent],
+            absent=[section for section in sections if section.absent], attributions=[*the_map.attributions, "H3 (Apache-2.0)"] if the_map is not None else [], licence=None, version=data.studies[0].versions.get("depin-twin", ""),
             scripts=[trusted(script) for script in scripts], policy=policy_for(scripts),
         )
     )  # fmt: skip
@@ -83,6 +85,15 @@ def _pairs_section(data: StudyPage) -> Section:
     figure = ranges_figure("Difference of the odds", "points of a hundred lives; the line is the 95 % interval", [pair.row for pair in data.pairs], low=-1.0, high=1.0, as_points=True)
     lead = "Each pair of lives has the same luck and the same drawn values, and differs by the variant alone; so a difference is known more closely than the odds themselves."
     return Section("variants", title, lead, _sentences([pair.sentence for pair in data.pairs]) + figure)
+
+
+def _map_section(data: StudyPage) -> Section:
+    title, found = "Where a variant changes it", data.map
+    if found.data is None:
+        return Section("the-map", title, absent=found.why_not)
+    attribution = found.data.payload["attribution"]
+    body = _sentences(found.sentences) + render("map", n_cells=found.data.n_cells, coarsened_to=found.data.coarsened_to, every_months=1, several_months=False, attribution=attribution, margin=None, nodes=data.nodes)
+    return Section("the-map", title, "The last day, cell by cell: the mean over pairs of lives on the same luck. Blue: more in the first variant; red: fewer.", body)
 
 
 def _survival_section(data: StudyPage) -> Section:

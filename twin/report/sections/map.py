@@ -16,6 +16,6 @@ def map_section(data: MapData | None, view: View) -> Section:
     margin = view.margin_nodes()
     body = render(
         "map", n_cells=data.n_cells, coarsened_to=data.coarsened_to, every_months=data.every_months, attribution=attribution, margin=margin,
-        nodes=view.nouns.nodes,
+        several_months=len(data.months) > 1, nodes=view.nouns.nodes,
     )  # fmt: skip
     return Section("the-map", title, "Real cells on real borders, month by month: press play, or move the slider.", body)

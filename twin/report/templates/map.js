@@ -56,7 +56,7 @@ async function twinMap(root, D) {
   const zoom = el("div", { className: "map-zoom" }), stage = el("div", { className: "map-stage" }, canvas, legend, zoom, tip);
   tabs.setAttribute("role", "radiogroup"); tabs.setAttribute("aria-label", "what the map shows");
   canvas.setAttribute("role", "application"); slider.setAttribute("aria-label", "month"); status.setAttribute("aria-live", "polite");
-  root.append(tabs, stage, el("div", { className: "map-time" }, play, slider, label), status);
+  root.append(tabs, stage, el("div", { className: "map-time", hidden: T < 2 }, play, slider, label), status);
   const buttons = D.columns.map((c, i) => {
     const b = el("button", { type: "button", textContent: c.label, onclick: () => choose(i) });
     b.setAttribute("role", "radio"); b.onkeydown = e => { const s = { ArrowRight: 1, ArrowLeft: -1 }[e.key]; if (s) { const k = (i + s + D.columns.length) % D.columns.length; choose(k); buttons[k].focus(); } };
