@@ -46,6 +46,20 @@ def test_every_kind_of_access_point_comes_when_it_may(grown):
     assert converted[: (date(2024, 9, 1) - twin.clock.start).days].max() == 0
 
 
+def test_radios_that_are_not_simulated_share_the_pot_of_proof():
+    """HIP-113's snapshot: 21,499 access points' worth of points beside 6,969 take 75.5 % of the pot; they are gone on 1 March 2025."""
+    spec = load("helium-mobile-us").spec.proof
+    assert spec.other_radios_count[date(2023, 9, 1)] == pytest.approx(26_199_967 / 8_492_786 * 6_969, abs=1)
+    assert spec.other_radios_count[date(2024, 5, 1)] == pytest.approx(spec.other_radios_count[date(2023, 9, 1)] / 4, abs=1) and spec.other_radios_count[date(2025, 3, 1)] == 0
+    twin, _ = lived(date(2024, 3, 13))
+    network, accrual = parts(twin).network, sums_of(twin)
+    radios = np.count_nonzero(network.weight_if_on["proof"][twin.nodes.served & network.devices.earns_points] >= 0)
+    assert accrual.outside("proof") / accrual.total("proof") == pytest.approx(21_499 / radios, rel=0.15)  # but for access points that came since the last count
+    assert moved(twin, twin.token_name, "mint", "outside") > 0
+    twin.clock.run(until_day=(date(2025, 3, 20) - twin.clock.start).days)
+    assert accrual.outside("proof") == 0
+
+
 def test_gb_follow_what_runs_and_split_over_access_points(grown):
     twin, kept = grown
     paid = kept.series("revenue_usd") + kept.series("affiliates_usd")

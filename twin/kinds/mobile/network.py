@@ -90,6 +90,13 @@ class Mobile(DeviceNetwork):
         served = float(self.weight_if_on[DATA][online].sum())
         self.today.service_share = self.today.service_share_as_seen = min(served / self.potential, 1.0) if self.potential else 0.0
         self._weigh(ALL)
+        self.accrual.set_outside(PROOF, self._points_of_other_radios(online))
+
+    def _points_of_other_radios(self, online: Bools) -> float:
+        """Points of radios of another kind that share the pot: so many access points of the mean of those that run, or of all places where none does."""
+        earning = online & self.devices.earns_points
+        points = self.weight_if_on[PROOF][earning] if earning.any() else self.expected_points[self.devices.earns_points]
+        return float(value_on(self.spec.proof.other_radios_count, self.clock.today, 0.0) * points.mean()) if len(points) else 0.0
 
     def share_if(self, on: Bools) -> float:
         """Served part of all places' passers-by if of the access points that run only these did, neighbours' share of a block among them."""

@@ -67,3 +67,6 @@ class MobileProofSpec(SpecModel):
     trust_outdoor: Dated[TrustSpec] = Field(min_length=1)
     oracle: Dated[OracleSpec] = Field({}, description="1 everywhere before the first date")
     busy_from_users_per_week: Dated[Annotated[float, Field(ge=0)]] = Field({}, description="more distinct users than this in seven days lift the oracle's multiplier to 1 (HIP-134)")
+    other_radios_count: Dated[Annotated[float, Field(ge=0)]] = Field(
+        {}, description="radios of another kind that prove coverage from the same pot and are not simulated, by their points in access points of mean points; none before the first date"
+    )
