@@ -30,10 +30,10 @@ class Tried:
     without_taper: WithoutTaper | None = None
 
 
-def live_and_try(twin: World, scenario: Scenario, *, progress: Progress | None = None) -> Tried:
-    """Runs the twin to its end; other lives fork off on T0 and on the first day of the judged year, where the tests were asked for and can be made."""
+def live_and_try(twin: World, scenario: Scenario, *, progress: Progress | None = None, asked: bool = False) -> Tried:
+    """Runs the twin to its end; other lives fork off on T0 and on the first day of the judged year, where the tests were asked for (`asked`, or by the scenario) and can be made."""
     last, forks = last_day_of_year(twin), {}
-    if _is_asked(scenario) and last is not None:
+    if (asked or _is_asked(scenario)) and last is not None:
         window = twin.taper.judged_year(scenario.spec.verdict)
         begins, cut = day_of(twin, twin.taper.begins), day_of(twin, None if window is None else window.begins)
         acts: list[tuple[int, str, Callable[[World], Any]]] = []

@@ -62,6 +62,7 @@ WorkersOption = Annotated[int, typer.Option("--workers", "-j", min=1, help="proc
 LivesOption = Annotated[int | None, typer.Option("--lives", "-n", min=1, help="lives of each variant that differ by luck alone; with --draws: lives of each draw")]
 DrawsOption = Annotated[int | None, typer.Option("--draws", min=1, help="draws of the scenario's `uncertain` block, each with luck of its own")]
 RecordOption = Annotated[str, typer.Option("--record", help="what a life leaves: its verdict alone, the network's daily series too (network), or also the cells of its map on the last day (cells), for maps of differences")]
+ForksOption = Annotated[bool, typer.Option("--forks", help="each life is lived again from T0 on without the taper, and through the judged year without any subsidy: says how many died because of the taper; costs about a third more")]
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="where the study's own folder is made")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="go on with a study that is there: live what is missing, by any engine")]
 RetryOption = Annotated[bool, typer.Option("--retry-failed", help="live again what failed, with the same draws")]
@@ -85,7 +86,7 @@ def ensemble_command(
     variants: Annotated[list[str] | None, typer.Option("--variant", metavar="NAME", help="a variant of the file, or base; several times for several, on the same luck")] = None,
     design: Annotated[str, typer.Option("--design", help="how draws are spread: random (independent), latin_hypercube or sobol, in 8 independent blocks")] = "random",
     record: RecordOption = "network",
-    cutoff: Annotated[bool, typer.Option("--cutoff", help="each life makes the cut-off and no-taper tests too; costs about a third more")] = False,
+    forks: ForksOption = False,
     engine: EngineOption = Where.LOCAL,
     workers: WorkersOption = CORES,
     address: Annotated[str | None, typer.Option("--address", metavar="ADDRESS", help="of a Dask scheduler that runs already, or its scheduler file")] = None,
@@ -110,7 +111,7 @@ def ensemble_command(
     scenario = load(file, sets=sets or (), seed=seed)
     choice = Choice(engine, workers, address, queue, walltime, memory, tuple(job_lines or ()))
     study = lived(
-        scenario, _design(scenario, design, lives, draws), tuple(variants or ("base",)), choice, record=record, cutoff=cutoff, shard=_shard(shard), only=tuple(only or ()), until_known=until_known,
+        scenario, _design(scenario, design, lives, draws), tuple(variants or ("base",)), choice, record=record, forks=forks, shard=_shard(shard), only=tuple(only or ()), until_known=until_known,
         out=out, resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
     _say(study, quiet=quiet)
@@ -126,6 +127,7 @@ def compare_command(
     lives: LivesOption = None,
     draws: DrawsOption = None,
     record: RecordOption = "network",
+    forks: ForksOption = False,
     engine: EngineOption = Where.LOCAL,
     workers: WorkersOption = CORES,
     out: OutOption = Path("studies"),
@@ -142,7 +144,7 @@ def compare_command(
         raise InputError(Problem("too_few_variants", "expected at least two variants to compare.", suggestion=f"twin compare {file} base {variants[0]}"))
     scenario = load(file, sets=sets or (), seed=seed)
     study = lived(
-        scenario, _design(scenario, "random", lives, draws), tuple(variants), Choice(engine, workers), record=record, cutoff=False, shard=(0, 1), only=(), out=out,
+        scenario, _design(scenario, "random", lives, draws), tuple(variants), Choice(engine, workers), record=record, forks=forks, shard=(0, 1), only=(), out=out,
         resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
     _say(study, quiet=quiet)
@@ -202,7 +204,7 @@ def _shard(text: str) -> tuple[int, int]:
 
 
 def lived(
-    scenario: Scenario, design: Design, variants: tuple[str, ...], choice: Choice, *, record: str, cutoff: bool, shard: tuple[int, int], only: tuple[str, ...], out: Path, until_known: bool = False,
+    scenario: Scenario, design: Design, variants: tuple[str, ...], choice: Choice, *, record: str, forks: bool, shard: tuple[int, int], only: tuple[str, ...], out: Path, until_known: bool = False,
     resume: bool, retry_failed: bool, quiet: bool,
 ) -> Study:  # fmt: skip
     """Lives a plan where the user chose, and shows how far it is. BLAS keeps to one thread a process, so that results are the same on any number of cores."""
@@ -213,7 +215,7 @@ def lived(
 
     if record not in ("verdict", "network", "cells"):
         raise InputError(Problem("unknown_record", f"expected verdict, network or cells; found {record!r}.", path="--record"))
-    plan = Plan(scenario, design, variants, record, cutoff)  # type: ignore[arg-type]
+    plan = Plan(scenario, design, variants, record, forks)  # type: ignore[arg-type]
     with choice.opened() as engine, Rate(quiet=quiet) as rate:
         return live_plan(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, until_known=until_known, told=rate)
 
@@ -273,7 +275,10 @@ def _say(study: Study, *, quiet: bool) -> None:
         return
     lived = [name for name in variants if (results["variant"] == name).any()]
     for name in lived:
-        said.print(f"{'' if len(variants) == 1 else name + ': '}{study.odds(name).sentence()}", markup=False)
+        found, front = study.odds(name), "" if len(variants) == 1 else f"{name}: "
+        said.print(f"{front}{found.sentence()}", markup=False)
+        if found.because_of_taper is not None:
+            said.print(f"{front}{found.because_of_taper.sentence()}", markup=False)
     counts = class_counts(results)
     counts = counts.loc[:, counts.any()]
     table = Table("", *(name.replace("_", " ") for name in counts.columns), box=None, header_style="bold")

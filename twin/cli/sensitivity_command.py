@@ -73,7 +73,7 @@ def sensitivity_command(
     if not quiet:
         console.say_error(f"{len(paths)} unknowns, {len(design):,} lives.")
     study = lived(
-        scenario, design, ("base",), Choice(engine, workers), record="verdict", cutoff=False, shard=(0, 1), only=(), out=out, resume=resume, retry_failed=retry_failed, quiet=quiet,
+        scenario, design, ("base",), Choice(engine, workers), record="verdict", forks=False, shard=(0, 1), only=(), out=out, resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
     from twin.odds.analysis import Failed, morris_effects, sobol_indices
 

@@ -38,7 +38,7 @@ def live_row(plan: Plan, row: RunRow, folder: StudyFolder, *, cache: Path | None
         stage = Stage.BUILD
         world = build(scenario, replicate=row.replicate, cache=cache)
         stage = Stage.LIFE
-        recorder, tried = lived(world, scenario, with_forks=plan.cutoff)
+        recorder, tried = lived(world, scenario, with_forks=plan.forks)
         stage = Stage.JUDGE
         verdict = judged(world, recorder, *tried)
         values = {name: value.isoformat() if isinstance(value, date) else value for name, value in verdict.row().items()}
@@ -68,7 +68,7 @@ def lived(world: World, scenario: Scenario, *, with_forks: bool) -> tuple[Record
     if not with_forks:
         world.clock.run()
         return recorder, (None, None)
-    tried = live_and_try(world, scenario)
+    tried = live_and_try(world, scenario, asked=True)
     return recorder, (tried.kept_after_cutoff, tried.without_taper)
 
 

@@ -53,7 +53,7 @@ def write_manifest(folder: StudyFolder, plan: Plan) -> None:
         "format": FORMAT, "name": scenario.name, "title": scenario.spec.title, "digest": plan.digest, "scenario_hash": scenario.hash, "seed": scenario.seed,
         "starts": scenario.spec.calendar.start, "ends": scenario.spec.calendar.end, "variants": list(plan.variants),
         "changes": {name: dict(change) for name, change in plan.changes.items()}, "layout": design.layout.value, "paths": list(design.paths), "points": len(design),
-        "record": plan.record, "cutoff": plan.cutoff,
+        "record": plan.record, "cutoff": plan.forks,
         "verdict_days": {"reference_days": scenario.spec.verdict.reference_days, "collapse_mean_days": scenario.spec.verdict.collapse_mean_days},
         "flat_price": dict(plan.stated(FLAT_PRICE)) if FLAT_PRICE in plan.variants else None, "unknowns": sorted(scenario.unknowns) if plan.is_drawn else [],
         "nodes": nouns.nodes, "service": nouns.service, "covered": nouns.covered, "versions": versions(),

@@ -171,7 +171,7 @@ def _reproduce(study: Study) -> tuple[tuple[str, str], ...]:
         ("command", _command(study)), ("layout", f"{design.layout.value.replace('_', ' ')}; {points}"), ("variants", ", ".join(study.manifest.variants)),
         ("drawn", ", ".join(study.manifest.unknowns)), ("changes", "; ".join(f"{name}: {dict(change)}" for name, change in said.get("changes", {}).items())), ("seed", str(said["seed"])),
         ("scenario hash", str(said["scenario_hash"])), ("digest of the study", study.manifest.digest), ("content of its results", study.content()), ("recorded", str(said["record"])),
-        ("cut-off tests", "in each life" if said.get("cutoff") else "none"),
+        ("lives without the taper, and a year without subsidy", "beside each life" if said.get("cutoff") else "none"),
     ]  # fmt: skip
     return tuple((name, value) for name, value in facts if value)
 
@@ -188,5 +188,5 @@ def _command(study: Study) -> str:
     words += [f"--design {design.layout.value}"] if design.layout in (Layout.LATIN_HYPERCUBE, Layout.SOBOL) else []
     words += [f"--variant {name}" for name in study.manifest.variants] if tuple(study.manifest.variants) != ("base",) else []
     words += [f"--record {said['record']}"] if said["record"] != "network" else []
-    words += ["--cutoff"] if said.get("cutoff") else []
+    words += ["--forks"] if said.get("cutoff") else []
     return " ".join(words)

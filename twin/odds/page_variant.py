@@ -39,25 +39,27 @@ def variant_part(study: Study, results: pd.DataFrame, variant: str, name: str) -
     rows = of_variant(results, variant)
     pending = max(study.manifest.points - len(rows), 0)
     counts = {str(column): int(n) for column, n in class_counts(rows).iloc[0].items() if n}
-    said, between = odds_said(study, rows)
+    said, between, because = odds_said(study, rows)
     said += f"; {pending:,} of {study.manifest.points:,} planned lives have not been lived" if pending else ""
     curve, why_not = _survival(rows)
     thirds, third_rows = _thirds(rows)
     effects, effect_rows, region = _deciding(study, rows)
-    return VariantPart(name, said, between, counts, curve, why_not, study.low_return(variant).sentence(), _fans(study, variant), thirds, third_rows, effects, effect_rows, region)
+    return VariantPart(name, said, because, between, counts, curve, why_not, study.low_return(variant).sentence(), _fans(study, variant), thirds, third_rows, effects, effect_rows, region)
 
 
-def odds_said(study: Study, rows: pd.DataFrame) -> tuple[str, str]:
-    """(the odds in a sentence, between which shares they lie; empty where there are too few lives)."""
+def odds_said(study: Study, rows: pd.DataFrame) -> tuple[str, str, str]:
+    """(the odds in a sentence, between which shares they lie, how many died because of the taper); the last two are empty where that is not known."""
     try:
         found: Odds = with_price(odds(rows, blocks=study.design.blocks), rows)
     except ValueError as error:  # too few of the scrambled designs have been lived
         ended = int(rows["status"].isin([Status.DONE, Status.FAILED]).sum())
         alive = int(rows["outcome"].isin([each.value for each in Outcome if each.survives]).sum())
-        return f"{alive:,} of {ended:,} lives survive ({error})", ""
+        return f"{alive:,} of {ended:,} lives survive ({error})", "", ""
+    because = "" if found.because_of_taper is None else found.because_of_taper.sentence()
     if study.design.layout in NOT_DRAWN:
-        return f"{found.survivors:,} of {found.n:,} lives survive ({study.design.layout.value} points: laid out, not drawn from what is thought likely, so their share is no odds)", ""
-    return found.sentence(), "" if found.interval is None else percent_range(found.interval.low, found.interval.high)
+        return f"{found.survivors:,} of {found.n:,} lives survive ({study.design.layout.value} points: laid out, not drawn from what is thought likely, so their share is no odds)", "", because
+    between = "" if found.interval is None else percent_range(found.interval.low, found.interval.high)
+    return found.sentence(), between, because
 
 
 def _survival(rows: pd.DataFrame) -> tuple[SurvivalPart | None, str]:

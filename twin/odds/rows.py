@@ -41,7 +41,7 @@ class Plan:
     design: Design = field(default_factory=lambda: replicates(1))
     variants: tuple[str, ...] = (BASE,)
     record: Recorded = "network"
-    cutoff: bool = False
+    forks: bool = False
     """Whether each life makes the cut-off and no-taper forks too."""
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Variants that do not stand in the file: name -> {dotted path: value}. `flat_price` need not be given: it is made where no file states it."""
@@ -73,7 +73,7 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """Of what decides the lives but not how many there are, so that a study may grow."""
-        fixed = {"variants": self._hashes, "record": self.record, "cutoff": self.cutoff, "layout": self.design.layout.value}
+        fixed = {"variants": self._hashes, "record": self.record, "cutoff": self.forks, "layout": self.design.layout.value}
         return hashlib.blake2b(json.dumps(fixed, sort_keys=True).encode(), digest_size=12).hexdigest()
 
     @cached_property
@@ -106,7 +106,7 @@ class Plan:
         at, of_variant = divmod(index, len(self.variants))
         variant, point = self.variants[of_variant], self.design.point(at)
         numbers = "" if point.u_by_path is None else json.dumps(sorted(point.u_by_path.items()))
-        text = f"{self._hashes[variant]}|{variant}|{'' if point.draw is None else point.draw}|{numbers}|{point.replicate}|{self.record}|{int(self.cutoff)}"
+        text = f"{self._hashes[variant]}|{variant}|{'' if point.draw is None else point.draw}|{numbers}|{point.replicate}|{self.record}|{int(self.forks)}"
         return RunRow(index, variant, point.draw, point.replicate, hashlib.blake2b(text.encode(), digest_size=12).hexdigest())
 
     def rows(self, shard: tuple[int, int] = (0, 1), *, first: int = 0, points: int | None = None) -> Iterator[RunRow]:

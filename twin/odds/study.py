@@ -92,7 +92,7 @@ class Study:
         return read_design(self.path)
 
     def odds(self, variant: str | None = None) -> Odds:
-        """How many lives of a variant (None: the first) survive, with the interval that fits how they were drawn; and whether only those with a high price do."""
+        """How many lives of a variant (None: the first) survive, with the interval that fits how they were drawn; whether only those with a high price do, and how many died because of the taper."""
         rows = of_variant(self.results(), variant or self.manifest.variants[0])
         return with_price(odds(rows, blocks=self.design.blocks), rows)
 

@@ -40,6 +40,8 @@ class VariantPart:
     name: str
     odds: str
     """The odds in a sentence."""
+    because_of_taper: str
+    """How many died because of the taper, in a sentence; empty where no life was tried without it."""
     range: str
     """Between which shares they lie, as "69 to 90 %"; empty where there are too few lives."""
     counts: Mapping[str, int]

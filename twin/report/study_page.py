@@ -73,6 +73,7 @@ def _in_short(data: StudyPage) -> list[dict[str, str]]:
     first = data.variants[0]
     found = [("variants", pair.sentence) for pair in data.pairs[:3]]
     found += [("survival", _named(data, first, first.survival.sentence))] if first.survival is not None else []
+    found += [("survival", _named(data, first, first.because_of_taper))] if first.because_of_taper and first.survival is not None else []
     found += [("price", _named(data, first, first.thirds))] if first.third_rows else []
     found += [("deciding", _named(data, first, f"{first.effects} {first.region}".strip()))] if first.effects else []
     return [{"id": section, "sentence": sentence} for section, sentence in found]
@@ -107,6 +108,7 @@ def _survival_section(data: StudyPage) -> Section:
     body = _sentences(said) + survival_figure([(name, colour, part.curve) for name, colour, part in curves])
     if causes:
         body += Markup('<div class="small-charts">{}</div><p class="fine">A collapse is counted to the side that gave way first; the sides add up to all collapses.</p>').format(Markup("").join(causes))
+    body += _sentences([_named(data, variant, variant.because_of_taper) for variant in data.variants if variant.because_of_taper])
     body += _sentences([_named(data, variant, variant.low_return) for variant in data.variants if variant.survival is not None])
     return Section("survival", title, "From the day on which the subsidy begins to fade. Lives that were dead by then come first, and are in no curve.", body)
 

@@ -1,5 +1,6 @@
 """What many lives say together: odds, differences, survival, what decides them. Pure functions of tables; no files, no processes."""
 
+from twin.odds.analysis.because import BecauseOfTaper
 from twin.odds.analysis.chances import Odds, odds, odds_by_variant
 from twin.odds.analysis.discovery import Discovery, Region, discover
 from twin.odds.analysis.fans import Fan, fan
@@ -14,6 +15,7 @@ from twin.odds.analysis.stopping import Look, look
 from twin.odds.analysis.survival import Survival, survival
 
 __all__ = [
+    "BecauseOfTaper",
     "DailyLife",
     "Discovery",
     "Failed",

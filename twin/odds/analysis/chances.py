@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from twin.arrays import Floats, Ints
+from twin.odds.analysis.because import BecauseOfTaper, because_of_taper
 from twin.odds.analysis.intervals import Z95, Interval, Method, percent_range, t_interval, wilson
 from twin.odds.analysis.runs import blocks_of, lives_of, of_variant
 
@@ -55,6 +56,8 @@ class Odds:
     """Draws in which more than half of the lives survive. None: one life a draw."""
     luck_repeats: bool
     """A replicate stands in several draws: what its luck has in common in all of them is not in the interval."""
+    because_of_taper: BecauseOfTaper | None = None
+    """How many died because of the taper; None where no life was tried without it. Draws of scrambled designs count as independent there."""
     only_at_high_price: bool = False
     """The survivors are nearly all in the highest third of the price outside (`price.with_price`)."""
 
@@ -147,6 +150,7 @@ def odds(results: pd.DataFrame, *, blocks: Mapping[int, int] | None = None, z: f
         interval=interval,
         between_draws_sd=None if low is None else low.between_draws_sd,
         draws_above_half=None if low is None else low.draws_above_half,
+        because_of_taper=because_of_taper(results, lambda needed, draw: estimate(needed, draw, z=z).interval if len(needed) >= FEWEST_RUNS else None),
         luck_repeats=not lives.parameters_fixed and len(np.unique(lives.replicate)) < n,
     )
 
