@@ -63,6 +63,7 @@ LivesOption = Annotated[int | None, typer.Option("--lives", "-n", min=1, help="l
 DrawsOption = Annotated[int | None, typer.Option("--draws", min=1, help="draws of the scenario's `uncertain` block, each with luck of its own")]
 RecordOption = Annotated[str, typer.Option("--record", help="what a life leaves: its verdict alone, the network's daily series too (network), or also the cells of its map on the last day (cells), for maps of differences")]
 ForksOption = Annotated[bool, typer.Option("--forks", help="each life is lived again from T0 on without the taper, and through the judged year without any subsidy: says how many died because of the taper; costs about a third more")]
+RestateOption = Annotated[int, typer.Option("--restate", metavar="N", min=0, help="of three or more variants: live the best one on N fresh points more, and state its odds on them")]
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="where the study's own folder is made")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="go on with a study that is there: live what is missing, by any engine")]
 RetryOption = Annotated[bool, typer.Option("--retry-failed", help="live again what failed, with the same draws")]
@@ -87,6 +88,7 @@ def ensemble_command(
     design: Annotated[str, typer.Option("--design", help="how draws are spread: random (independent), latin_hypercube or sobol, in 8 independent blocks")] = "random",
     record: RecordOption = "network",
     forks: ForksOption = False,
+    restate: RestateOption = 0,
     engine: EngineOption = Where.LOCAL,
     workers: WorkersOption = CORES,
     address: Annotated[str | None, typer.Option("--address", metavar="ADDRESS", help="of a Dask scheduler that runs already, or its scheduler file")] = None,
@@ -111,7 +113,7 @@ def ensemble_command(
     scenario = load(file, sets=sets or (), seed=seed)
     choice = Choice(engine, workers, address, queue, walltime, memory, tuple(job_lines or ()))
     study = lived(
-        scenario, _design(scenario, design, lives, draws), tuple(variants or ("base",)), choice, record=record, forks=forks, shard=_shard(shard), only=tuple(only or ()), until_known=until_known,
+        scenario, _design(scenario, design, lives, draws), tuple(variants or ("base",)), choice, record=record, forks=forks, restate=restate, shard=_shard(shard), only=tuple(only or ()), until_known=until_known,
         out=out, resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
     _say(study, quiet=quiet)
@@ -128,6 +130,7 @@ def compare_command(
     draws: DrawsOption = None,
     record: RecordOption = "network",
     forks: ForksOption = False,
+    restate: RestateOption = 0,
     engine: EngineOption = Where.LOCAL,
     workers: WorkersOption = CORES,
     out: OutOption = Path("studies"),
@@ -144,7 +147,7 @@ def compare_command(
         raise InputError(Problem("too_few_variants", "expected at least two variants to compare.", suggestion=f"twin compare {file} base {variants[0]}"))
     scenario = load(file, sets=sets or (), seed=seed)
     study = lived(
-        scenario, _design(scenario, "random", lives, draws), tuple(variants), Choice(engine, workers), record=record, forks=forks, shard=(0, 1), only=(), out=out,
+        scenario, _design(scenario, "random", lives, draws), tuple(variants), Choice(engine, workers), record=record, forks=forks, restate=restate, shard=(0, 1), only=(), out=out,
         resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
     _say(study, quiet=quiet)
@@ -204,20 +207,28 @@ def _shard(text: str) -> tuple[int, int]:
 
 
 def lived(
-    scenario: Scenario, design: Design, variants: tuple[str, ...], choice: Choice, *, record: str, forks: bool, shard: tuple[int, int], only: tuple[str, ...], out: Path, until_known: bool = False,
+    scenario: Scenario, design: Design, variants: tuple[str, ...], choice: Choice, *, record: str, forks: bool, shard: tuple[int, int], only: tuple[str, ...], out: Path, until_known: bool = False, restate: int = 0,
     resume: bool, retry_failed: bool, quiet: bool,
 ) -> Study:  # fmt: skip
     """Lives a plan where the user chose, and shows how far it is. BLAS keeps to one thread a process, so that results are the same on any number of cores."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     from twin.odds.living import live_plan  # the dynamics take seconds to import
+    from twin.odds.restating import check_restated
+    from twin.odds.restating import restate as restate_best
     from twin.odds.rows import Plan
 
     if record not in ("verdict", "network", "cells"):
         raise InputError(Problem("unknown_record", f"expected verdict, network or cells; found {record!r}.", path="--record"))
     plan = Plan(scenario, design, variants, record, forks)  # type: ignore[arg-type]
-    with choice.opened() as engine, Rate(quiet=quiet) as rate:
-        return live_plan(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, until_known=until_known, told=rate)
+    check_restated(variants, design, restate)
+    with choice.opened() as engine:
+        with Rate(quiet=quiet) as rate:
+            study = live_plan(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, until_known=until_known, told=rate)
+        if restate:
+            with Rate(quiet=quiet) as rate:
+                restate_best(study, plan, restate, engine=engine, told=rate)
+    return study
 
 
 class Rate:
@@ -268,6 +279,7 @@ def _say(study: Study, *, quiet: bool) -> None:
         said.print(str(study.path), markup=False)
         return
     from twin.odds.analysis import class_counts
+    from twin.odds.choosing import chosen
 
     results, variants = study.results(), study.manifest.variants
     if not len(results):
@@ -289,6 +301,8 @@ def _say(study: Study, *, quiet: bool) -> None:
     said.print(table)
     for name in lived[1:]:
         said.print(study.compare(lived[0], name).sentence(), markup=False)
+    if (best := chosen(study)) is not None:
+        said.print(best.sentence(), markup=False)
     failures, pending = study.failures(), int(study.rows()["pending"].sum())
     if pending:
         said.print(f"{pending:,} lives are not lived yet: the same command with --resume goes on.", markup=False)

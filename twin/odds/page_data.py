@@ -15,6 +15,7 @@ import pandas as pd
 
 from twin.nouns import Nouns
 from twin.odds.analysis import Status, of_variant, paired_odds
+from twin.odds.choosing import chosen
 from twin.odds.designs import Layout
 from twin.odds.flat_price import FLAT_PRICE
 from twin.odds.folder import replace_whole, write_text
@@ -67,6 +68,7 @@ def page_of(studies: Sequence[Study]) -> StudyPage:
         class_words={each.value: reads(each, Nouns(nodes=nodes)) for each in Outcome} | {"failed": "the life ended in an error"},
         variants=tuple(variants),
         pairs=tuple(pairs),
+        chosen=tuple(best.sentence() for study in studies if (best := chosen(study)) is not None),
         map=map_part(studies),
         flat_price=tuple(flat),
         unpaired="" if len(studies) == 1 else "Lives of different studies are not paired: between studies only the ranges can be compared.",

@@ -108,6 +108,8 @@ class StudyPage:
     variants: tuple[VariantPart, ...]
     pairs: tuple[PairPart, ...]
     """Differences of variants of one study, each on the same luck."""
+    chosen: tuple[str, ...]
+    """Of each study with three or more variants: the best one, and its odds on luck that it was not chosen by."""
     map: MapPart
     flat_price: tuple[str, ...]
     """Odds with a price that is constant from T0, of each study; or how to get them."""

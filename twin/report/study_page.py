@@ -72,6 +72,7 @@ def _in_short(data: StudyPage) -> list[dict[str, str]]:
         return []
     first = data.variants[0]
     found = [("variants", pair.sentence) for pair in data.pairs[:3]]
+    found += [("variants", sentence) for sentence in data.chosen]
     found += [("survival", _named(data, first, first.survival.sentence))] if first.survival is not None else []
     found += [("survival", _named(data, first, first.because_of_taper))] if first.because_of_taper and first.survival is not None else []
     found += [("price", _named(data, first, first.thirds))] if first.third_rows else []
@@ -85,7 +86,7 @@ def _pairs_section(data: StudyPage) -> Section:
         return Section("variants", title, absent="there is one variant" if len(data.variants) <= 1 else "no two of the variants are of one study")
     figure = ranges_figure("Difference of the odds", "points of a hundred lives; the line is the 95 % interval", [pair.row for pair in data.pairs], low=-1.0, high=1.0, as_points=True)
     lead = "Each pair of lives has the same luck and the same drawn values, and differs by the variant alone; so a difference is known more closely than the odds themselves."
-    return Section("variants", title, lead, _sentences([pair.sentence for pair in data.pairs]) + figure)
+    return Section("variants", title, lead, _sentences([*(pair.sentence for pair in data.pairs), *data.chosen]) + figure)
 
 
 def _map_section(data: StudyPage) -> Section:
