@@ -18,7 +18,7 @@ from twin.actors.operators.miners import COLUMNS as MINER_COLUMNS
 from twin.actors.operators.miners import MinerPolicy
 from twin.actors.operators.providers import ProviderPolicy
 from twin.actors.society import Society
-from twin.kernel import Lane, Streams
+from twin.kernel import DAYS_PER_MONTH, Lane, Streams
 from twin.kinds.storage.provider_spec import MinerSpec
 from twin.scenario.model import Spread
 from twin.scenario.sections.operators import StayingSpec
@@ -40,14 +40,17 @@ MACHINE_COLUMNS = (
 class Hall:
     starts: date | None = None
     patient_until: date | None = None
-    counts_capex: bool = True
     entry_share_per_day: float = 0.05
     exit_hazard_per_month: float = 0.0
+    hurdle_rate_per_year: float = 0.0
+    payback_limit_months: Spread = Spread(median=24, p90=24)
     staying: StayingSpec = StayingSpec()
 
 
 class Yard:
-    """A hundred running machines of each group, and as many free places; every machine must earn 1 USD a day."""
+    """A hundred running machines of each group with bills of 1 USD a day, and as many free places; a machine costs what 1 USD a day earns in two years."""
+
+    locked_months = 0.5
 
     def __init__(self, n_groups: int, margin_usd: float) -> None:
         self.nodes = Columns(200 * n_groups, MACHINE_COLUMNS)
@@ -57,15 +60,28 @@ class Yard:
         self.own.margin_usd_per_day[:] = margin_usd
         self.ordered: list[np.ndarray] = []
         self.gone: list[np.ndarray] = []
+        self.stake_usd = self.announced_usd = 0.0
 
     def class_of(self, slots: np.ndarray) -> np.ndarray:
         return np.zeros(len(slots), np.int64)
 
-    def capital_usd_per_day(self, slots: np.ndarray) -> np.ndarray:
+    def spent_usd(self, slots: np.ndarray) -> np.ndarray:
+        return np.full(len(slots), 24 * DAYS_PER_MONTH)
+
+    def locked_usd(self, slots: np.ndarray) -> np.ndarray:
+        return np.full(len(slots), self.stake_usd)
+
+    def life_months(self, slots: np.ndarray) -> np.ndarray:
+        return np.full(len(slots), 60.0)
+
+    def usual_usd_per_day(self, slots: np.ndarray) -> np.ndarray:
         return np.ones(len(slots))
 
+    def duty_usd_per_day(self, slots: np.ndarray, *, announced: bool) -> np.ndarray:
+        return np.full(len(slots), self.announced_usd if announced else 0.0)
+
     def hoped_usd_per_day(self, slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return np.full(len(slots), 3.0), np.ones(len(slots))
+        return np.full(len(slots), 5.0), np.ones(len(slots))
 
     def leaving_brings_usd(self, slots: np.ndarray) -> np.ndarray:
         return np.zeros(len(slots))
@@ -80,8 +96,11 @@ class Yard:
         self.ordered.append(nodes)
 
 
-def evenings(groups: dict[str, Hall], margin_usd: float, n_days: int = 200) -> tuple[Parties[Hall], Yard]:
+def evenings(
+    groups: dict[str, Hall], margin_usd: float, n_days: int = 200, *, stake_usd: float = 0.0, announced_usd: float = 0.0
+) -> tuple[Parties[Hall], Yard]:
     yard, clock = Yard(len(groups), margin_usd), clock_of(n_days)
+    yard.stake_usd, yard.announced_usd = stake_usd, announced_usd
     parties = Parties(Society(), groups, np.repeat(np.arange(len(groups)), 200))
     policy = ProviderPolicy(clock, Streams(3), parties, yard, classes=("card",))
     clock.every_day(lambda: policy.decide(np.ones(len(parties.group))), lane=Lane.DECIDE, name="evening")
@@ -98,7 +117,7 @@ def test_where_nobody_runs_a_class_the_first_comes_for_what_the_others_earn() ->
     clock.every_day(lambda: policy.decide(np.ones(200)), lane=Lane.DECIDE, name="evening")
     clock.run()
     came = sum(len(slots) for slots in yard.ordered)
-    assert 20 < came < 70  # 400 days at 5 % x 2
+    assert 20 < came < 70  # 400 days at 5 % x 2, as 4 USD a day pay back in a quarter of the limit
 
 
 def newcomers(margin_usd: float, name: str = "halls", *, beside: str | None = None) -> list[int]:
@@ -110,13 +129,60 @@ def counts(parties: Parties[Hall], days: list[np.ndarray], name: str) -> list[in
     return [int(parties.by_group(slots)[parties.names.index(name)]) for slots in days]
 
 
-def test_a_group_grows_by_its_margin_over_what_a_newcomer_must_earn() -> None:
-    """A margin of 1.5 against 1 lets 100 machines grow by 5 % x 0.5 a day: 2.5 newcomers, Poisson."""
-    came = np.array(newcomers(1.5))
-    assert came.mean() == pytest.approx(2.5, abs=4 * np.sqrt(2.5 / len(came))) and came.var() == pytest.approx(2.5, rel=0.5)
-    for margin_usd, most in ((1.0, 0.0), (9.0, 10.0)):
-        came = np.array(newcomers(margin_usd))
-        assert came.mean() == pytest.approx(most, abs=4 * np.sqrt(most / len(came)))
+def came_a_day(margin_usd: float, hall: Hall | None = None, *, stake_usd: float = 0.0, announced_usd: float = 0.0) -> float:
+    parties, yard = evenings({"halls": hall or Hall()}, margin_usd, stake_usd=stake_usd, announced_usd=announced_usd)
+    return float(np.mean(counts(parties, yard.ordered, "halls")))
+
+
+def test_newcomers_come_where_a_machine_pays_back_within_the_limit_and_the_more_the_sooner() -> None:
+    """A hundred machines draw five a day at a payback as long as the limit, ten at a quarter of it (4 USD a day), none beyond it; Poisson."""
+    came = np.array(newcomers(1.01))
+    assert came.mean() == pytest.approx(5.0, abs=4 * np.sqrt(5.0 / len(came))) and came.var() == pytest.approx(5.0, rel=0.5)
+    assert came_a_day(4.0) == pytest.approx(10.0, abs=4 * np.sqrt(10.0 / 200)) and came_a_day(0.99) == 0
+
+
+def test_limits_differ_and_nobody_waits_longer_than_a_machine_lives() -> None:
+    """Half of the owners have a limit above the median; a limit of a hundred years is one of five."""
+    spread = Hall(payback_limit_months=Spread(median=24, p90=48))
+    assert 0 < came_a_day(0.7, spread) < came_a_day(1.0, spread) < came_a_day(1.5, spread)
+    patient = Hall(payback_limit_months=Spread(median=1200, p90=1200))
+    assert came_a_day(0.41, patient) > 0 and came_a_day(0.39, patient) == 0
+
+
+def test_capital_asks_for_its_return() -> None:
+    """730 USD at a tenth a year are earned by 1.10 USD a day within two years, not by 1.05."""
+    asks = Hall(hurdle_rate_per_year=0.10)
+    assert came_a_day(1.11, asks) > 0 and came_a_day(1.05, asks) == 0
+
+
+def test_a_stake_comes_back_but_earns_its_return_and_draws_fewer() -> None:
+    asks = Hall(hurdle_rate_per_year=0.10)
+    plain, staked, ruinous = (came_a_day(2.0, asks, stake_usd=usd) for usd in (0.0, 1000.0, 10_000.0))
+    assert plain > staked > 0 and ruinous == 0  # 10,000 USD ask for 2.6 USD a day
+
+
+def test_a_duty_that_is_announced_is_counted() -> None:
+    assert came_a_day(1.5, announced_usd=0.6) == 0 < came_a_day(1.5, announced_usd=0.4)
+
+
+def shaky(aversion: float) -> int:
+    """Newcomers of two years in which pay swings between 1.5 and 4.5 USD a day from month to month, against bills of 1 USD."""
+    hall = Hall(staying=StayingSpec(risk_aversion_exponent=aversion))
+    yard, clock = Yard(1, 2.0), clock_of(720)
+    parties = Parties(Society(), {"halls": hall}, np.zeros(200, np.int64))
+    policy = ProviderPolicy(clock, Streams(3), parties, yard, classes=("card",))
+
+    def evening() -> None:
+        yard.own.margin_usd_per_day[:] = 0.5 if clock.day // 30 % 2 else 3.5
+        policy.decide(np.ones(200))
+
+    clock.every_day(evening, lane=Lane.DECIDE, name="evening")
+    clock.run()
+    return sum(len(slots) for slots in yard.ordered)
+
+
+def test_who_fears_risk_enters_less() -> None:
+    assert shaky(0.0) > shaky(1.0) > shaky(4.0)
 
 
 def test_the_luck_of_a_group_is_its_own() -> None:
@@ -213,18 +279,17 @@ def test_drivers_who_count_on_less_than_they_ask_quit_by_what_each_would_bear() 
 @dataclass(frozen=True)
 class Answers:
     life_years: float = 5.0
-    entry_margin_share: float = 0.1
     step_share_per_day: float = 0.02
 
 
-ALIKE = MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1})
+ALIKE = MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1}, payback_limit_months=Spread(median=24, p90=24))
 
 
 class Disks:
-    """Three miners with running costs of 1, 4 and 16 USD; a disk costs 2 more."""
+    """Three miners with running costs of 1, 4 and 16 USD; a disk costs 10 and lives for five years."""
 
     running_usd_per_tb_per_year = np.array([1.0, 4.0, 16.0])
-    disk_usd_per_tb_per_year = 2.0
+    new_disk_usd_per_tb, hurdle_rate_per_year = 10.0, 0.0
     mined_tb = np.full(3, 100.0)
     duty_usd_per_day = announced_duty_usd_per_day = outside_tb = changed = np.zeros(3)
     used_disk_usd_per_tb = 0.0
@@ -261,15 +326,14 @@ def test_a_miner_leaves_for_a_bill_that_what_it_keeps_running_does_not_pay() -> 
 
 def test_what_used_disks_sell_for_is_asked_of_every_terabyte_and_of_what_is_left_for_bills() -> None:
     """(e − c) · H ≥ w by the terabyte: disks that sell for half of what six months bring ask for as much again as half of a year's margin."""
-    alike = MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1}, staying=StayingSpec(horizon_months=Spread(median=6, p90=6)))
+    alike = ALIKE.model_copy(update={"staying": StayingSpec(horizon_months=Spread(median=6, p90=6))})
     for used_usd, sells in ((0.0, False), (1.9, False), (2.1, True), (4.0, True)):
         disks = Disks()
         disks.used_disk_usd_per_tb = used_usd
         policy = miners(disks, alike=alike)
-        policy.decide(8.0)  # the second has running costs of 4: four dollars a year are two in six months
-        kept = 4.0 + 2 * used_usd
-        worn, grown = -1 / (5 * 365.25), 0.02 * (8 / 6 - 1)
-        assert (disks.changed[1] == pytest.approx(grown)) and (8 < kept) is sells
+        policy.decide(8.0)  # the second has running costs of 4: four dollars a year are two in six months, and pay a disk back in thirty
+        kept, worn = 4.0 + 2 * used_usd, -1 / (5 * 365.25)
+        assert disks.changed[1] == pytest.approx(0.02 * (8 / kept - 1) if sells else 0.0) and (8 < kept) is sells
         policy.decide(5.0)
         assert disks.changed[1] == pytest.approx(0.02 * (5 / kept - 1) if kept > 5 else worn)
     for used_usd, leaves in ((0.0, False), (1.5, True)):
@@ -280,7 +344,7 @@ def test_what_used_disks_sell_for_is_asked_of_every_terabyte_and_of_what_is_left
 
 
 def test_who_left_comes_back_where_full_cost_and_duties_are_paid() -> None:
-    for income, duty, comes in ((8.0, 0.1, True), (8.0, 5.0, False), (6.1, 0.1, False)):
+    for income, duty, comes in ((10.0, 0.1, True), (10.0, 5.0, False), (8.1, 0.1, False)):
         disks = Disks()
         disks.mined_tb, disks.outside_tb = np.array([100.0, 0.0, 100.0]), np.array([0.0, 100.0, 0.0])
         disks.announced_duty_usd_per_day = np.full(3, duty)
@@ -288,8 +352,32 @@ def test_who_left_comes_back_where_full_cost_and_duties_are_paid() -> None:
         assert (disks.came == (1,)) is comes
 
 
-def test_miners_add_hold_or_switch_off_each_by_its_own_cost() -> None:
+def test_miners_add_hold_let_wear_out_or_sell_each_by_its_own_cost() -> None:
+    """A disk of 10 USD pays back in 15 months for the first, just within the limit for the second; the third runs at a loss."""
     disks = Disks()
     policy = miners(disks)
-    assert policy.decide(5.0) == 7.0
-    assert disks.changed.tolist() == pytest.approx([0.02 * (5 / 3 - 1), -1 / (5 * 365.25), 0.02 * (5 / 16 - 1)])
+    assert policy.decide(9.001) == 7.0
+    assert disks.changed.tolist() == pytest.approx([0.02 * np.sqrt(24 / 15) / 5, 0.02 / 5, 0.02 * (9 / 16 - 1)], rel=1e-3)
+    policy.decide(8.0)
+    assert disks.changed[1] == 0, "in its life, but not within the limit"
+    policy.decide(5.0)
+    assert disks.changed.tolist() == pytest.approx([0.0, -1 / (5 * 365.25), 0.02 * (5 / 16 - 1)])
+
+
+def test_a_miner_who_fears_risk_adds_less_where_income_swings() -> None:
+    """A month of 6 USD and one of 14, in turns for two years."""
+    added = []
+    for aversion in (0.0, 1.0, 4.0):
+        disks, clock = Disks(), clock_of(720)
+        alike = ALIKE.model_copy(update={"staying": StayingSpec(risk_aversion_exponent=aversion)})
+        policy = MinerPolicy(clock, Streams(3), Columns(3, MINER_COLUMNS), Parties(Society(), {"all": alike}, np.zeros(3, np.int64)), disks, Answers())
+        days: list[float] = []
+
+        def a_day(policy: MinerPolicy = policy, disks: Disks = disks, days: list[float] = days) -> None:
+            policy.decide(14.0 if policy.clock.day // 30 % 2 else 6.0)
+            days.append(float(disks.changed[0]))
+
+        clock.every_day(a_day, lane=Lane.DECIDE, name="a day")
+        clock.run()
+        added.append(sum(days))
+    assert added[0] > added[1] > added[2]

@@ -63,12 +63,16 @@ WORLDS: dict[str, World] = {
     "compute-grants": World("akash-world", ("operators.halls.n_sites=20", "operators.small_rooms.n_sites=30", "calendar.end=2025-06-10", "verdict.settle_days=30", "customers.images.gpu_hours_per_day=100", "taper.begins=2024-03-01",
                             "taper.done=2024-05-01", "shocks.us_closes.enabled=true", "shocks.us_closes.starts=2025-01-01", "shocks.us_closes.ends=2025-03-01",
                             "adversaries.paper_hall.from=2024-06-01")),
-    # accounts that claim cards: no pool pays them, weak checks find them and accuse honest hosts now and then
+    # accounts that claim cards: no pool pays them, weak checks find them and accuse honest hosts now and then. Pools, supply, float and the dated flows are a
+    # seventh of Render's, as hosts are, so that a host is paid and the price answers as in the full scenario
     "compute-pools": World("render-world", ("adversaries={idle_claims: {from: 2024-08-01, spread_days: 30, n_nodes: 20, n_claimed_gpus: 4, gpu: RTX4090, stakes: false, returns: true}}",
                            "verification={checks_per_hour: {2024-09-15: 0.05}, catch_probability: {2024-09-15: 0.1}, false_alarm_probability_per_check: 0.1}",
                            "operators.enthusiasts.n_sites=120", "operators.enthusiasts.n_at_start=40", "operators.farms.n_sites=30", "operators.farms.n_at_start=8",
-                           "customers.studios.gpu_hours_per_day=300", "customers.artists.gpu_hours_per_day=400", "calendar.end=2025-12-01", "verdict.settle_days=30", "taper.from_rules=false",
-                           "taper.begins=2024-06-05", "taper.done=2024-10-01")),
+                           "customers.studios.gpu_hours_per_day=300", "customers.artists.gpu_hours_per_day=400", "rewards.job_tokens_per_week={2023-12-20: 6251.2, 2024-06-05: 2142.9}",
+                           "rewards.availability_tokens_per_week={2024-06-05: 412.1}", "rewards.other_tokens_per_month={2023-12-20: 81489, 2024-12-20: 59286}",
+                           "token.RENDER.supply_tokens=75_714_286", "token.RENDER.price.history.opening_float_tokens=18_571_429",
+                           "token.RENDER.price.history.sold.operators.tokens_per_day.value_multiple=0.142857", "token.RENDER.price.history.spent.work.usd_per_day.value_multiple=0.142857",
+                           "calendar.end=2025-12-01", "verdict.settle_days=30", "taper.from_rules=false", "taper.begins=2024-06-05", "taper.done=2024-10-01")),
     "filecoin": World("filecoin-world", (*FEW_PROVIDERS, "calendar.end=2027-12-01", "taper.begins=2023-06-01", "taper.done=2025-01-01", "regulation.china_notice.enabled=true",
                       "regulation.china_notice.effective=2025-09-24", "regulation.china_notice.moving_share=0.1")),
     "filecoin-2021": World("filecoin-world", FEW_PROVIDERS, "china_2021"),

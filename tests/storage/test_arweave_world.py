@@ -20,6 +20,7 @@ from twin.kinds.storage.mining import MeasuredPrice, Miners
 from twin.kinds.storage.provider_spec import MinerSpec, UploadersSpec
 from twin.run import Run, run
 from twin.scenario import load
+from twin.scenario.model import Spread
 from twin.state import Columns
 
 SHORT = ["calendar.end=2031-03-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20", "token.AR.price={kind: constant_from, date: 2025-11-15, price_usd: 1.67}"]
@@ -72,18 +73,21 @@ def test_the_promise_holds_with_falling_cost_and_breaks_with_rising_cost(tmp_pat
     assert dry == pytest.approx(71.0, abs=1.5)  # the reference table; here the first token of debt
 
 
-def test_a_miner_adds_above_full_cost_and_switches_off_below_running_cost() -> None:
+def test_a_miner_adds_where_disks_pay_back_and_switches_off_below_running_cost() -> None:
+    """At twice full cost a disk pays back in 14.9 months at 15 percent a year, against a limit of 24: 1.27 fifths of the largest step."""
     spec = ReplicasSpec(running_usd_per_tb_per_year=4.0, power_w_per_tb=0.0, capex_usd_per_tb=14.0, cost_decline_share_per_year=0.0, resale_share=0.0)
 
     def change(income: float) -> float:
         miners = Miners(spec, space_tb=np.array([100.0]), cost_multiple=np.ones(1), usd_per_kwh=np.zeros(1), hurdle_rate_per_year=0.15)
-        parties = Parties(Society(), {"all": MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1})}, np.zeros(1, np.int8))
+        parties = Parties(Society(), {"all": MinerSpec(operators_count=1, space_share=1, country_share={"SE": 1}, payback_limit_months=Spread(median=24, p90=24))}, np.zeros(1, np.int8))
         clock = Clock(date(2026, 1, 1), date(2027, 1, 1))
         MinerPolicy(clock, Streams(1), Columns(1, COLUMNS), parties, miners, spec).decide(income)
         return float(miners.space_tb[0]) - 100.0
 
     full = 4.0 + 14 * 0.15 / (1 - 1.15**-5)
-    assert change(2 * full) == pytest.approx(2.0) and change(full * 1.05) == 0.0
+    months = -np.log1p(-14 * (1.15 ** (1 / 12) - 1) / (2 * full - 4) * 12) / np.log1p(1.15 ** (1 / 12) - 1)
+    assert months == pytest.approx(14.9, abs=0.05)
+    assert change(2 * full) == pytest.approx(100 * 0.02 * np.sqrt(24 / months) / 5) and change(full * 1.05) == 0.0
     assert change(full * 0.99) == pytest.approx(-100 / (5 * 365.25)) and change(2.0) == pytest.approx(-1.0)
     assert change(0.0) == pytest.approx(-2.0)
 

@@ -7,7 +7,6 @@ operation over the sites of the day, with luck keyed by site.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from twin.actors.fleet import Fleet
 from twin.actors.operators import staying as staying_module
+from twin.actors.operators.entering import PayHeard, interest, payback_months
 from twin.actors.operators.parties import Choice, Parties, Party
 from twin.actors.operators.reckoning import Reckoning
 from twin.actors.operators.staying import Staying
@@ -27,8 +27,6 @@ from twin.state import Accrual, BlockGroup, Column, Columns, NodeState
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
 LOOKS_EVERY_DAYS = 30
-LEAST_INTEREST, MOST_INTEREST = 0.2, 5.0
-"""assumed: no promise draws more than five times the interest, and none less than a fifth: who is promised nothing still hears when that changes"""
 USED_DEVICE_DAYS = 7
 """assumed: from one owner to the next"""
 
@@ -87,8 +85,7 @@ class DeviceOwnerPolicy:
         """Share of each region's sites that hold or held a device, looked up every thirty days."""
         self._promise = np.ones(owners.n_regions * len(parties))
         """By cohort, how much likelier one looks for what those who looked before were promised."""
-        self._pay_of_month, self._seen_usd, self._seen_days = deque[tuple[float, float]](maxlen=12), 0.0, 0.0
-        """Mean pay of a device by month, USD, and node-months that it was paid in; and what they are added up from."""
+        self._heard = PayHeard()
         self.used_devices: list[list[int]] = [[] for _ in range(owners.n_regions)]
         """Birth days of used devices for sale, by region, oldest offer first."""
 
@@ -114,8 +111,7 @@ class DeviceOwnerPolicy:
         ran_online = nodes.online[slots] & (nodes.fake[slots] < 0)  # what becomes of a farm's devices its ring decides
         slots, pay = slots[ran_online], pay[ran_online]
         settled = day - nodes.running_since_day[slots] >= LOOKS_EVERY_DAYS
-        self._seen_usd += float((pay[settled] * days[ran_online][settled]).sum())
-        self._seen_days += float(days[ran_online][settled].sum())
+        self._heard.note(float((pay[settled] * days[ran_online][settled]).sum()), float(days[ran_online][settled].sum()))
         self.staying.see(slots[settled], pay[settled], days[ran_online][settled])
         brings = self._resale_usd(slots)
         leaves = self.staying.leaves(slots, cost_usd_per_day=self.reckoning.cost_usd_per_day(slots), leaving_brings_usd=brings)
@@ -196,7 +192,8 @@ class DeviceOwnerPolicy:
         if today == 0:
             placed = np.bincount(self.owners.region, nodes.life > 0, minlength=self.owners.n_regions)
             self._adopted = placed / np.maximum(self._region_sites, 1)
-            self._month_over()
+            self._heard.month_over()
+            self.reckoning.hear(self._heard)
         slots = self._looking_today[today]
         state = nodes.state[slots]
         slots = slots[(nodes.fake[slots] < 0) & ((state == NodeState.PROSPECT) | (state == NodeState.RETIRED))]
@@ -205,7 +202,7 @@ class DeviceOwnerPolicy:
             return
         self._sum = _Sum(slots, self.reckoning.margin_usd_per_month(slots), self.reckoning.offer.new_usd(), nodes.drawer[slots])
         limit = self.owners.payback_limit_months[slots]
-        promise = np.clip(np.sqrt(limit * self._sum.margin_usd_per_month / max(self._sum.price_usd, 1e-9)), LEAST_INTEREST, MOST_INTEREST)
+        promise = interest(limit, payback_months(self._sum.price_usd, self._sum.margin_usd_per_month))
         cohort = self.owners.cohort(slots)
         n = np.bincount(cohort, minlength=len(self._promise))
         self._promise = np.where(n > 0, np.bincount(cohort, promise, minlength=len(self._promise)) / np.maximum(n, 1), self._promise)
@@ -219,9 +216,9 @@ class DeviceOwnerPolicy:
         mine, leaving, sum_ = party.among(self._sum.slots), party.spec.leaving, self._sum
         slots, margin, drawer = sum_.slots[mine], sum_.margin_usd_per_month[mine], sum_.drawer[mine]
         limit = self.owners.payback_limit_months[slots]
-        plugs_in = drawer & (leaving.bother_usd / margin < leaving.drawer_returns_below_payback_months)
-        buys = ~drawer & (sum_.price_usd / margin < limit)
-        used = ~drawer & (sum_.price_usd * self.reckoning.offer.used_share / margin < limit)
+        plugs_in = drawer & (payback_months(leaving.bother_usd, margin) < leaving.drawer_returns_below_payback_months)
+        buys = ~drawer & (payback_months(sum_.price_usd, margin) < limit)
+        used = ~drawer & (payback_months(sum_.price_usd * self.reckoning.offer.used_share, margin) < limit)
         return Choice(enter=slots[buys | plugs_in], enter_used=slots[used])
 
     def _interest(self, slots: Slots) -> Floats:
@@ -232,15 +229,6 @@ class DeviceOwnerPolicy:
         innovation, imitation = self.parties.of("interest.innovation_per_month", slots), self.parties.of("interest.imitation_per_month", slots)
         hazard = innovation + imitation * self._adopted[self.owners.region[slots]]
         return np.asarray(-np.expm1(-hazard * self._promise[self.owners.cohort(slots)]))
-
-    def _month_over(self) -> None:
-        """What prospects hear of pay: how it has moved over the past year."""
-        if self._seen_days:
-            self._pay_of_month.append((self._seen_usd / self._seen_days * DAYS_PER_MONTH, self._seen_days / DAYS_PER_MONTH))
-        self._seen_usd = self._seen_days = 0.0
-        if self._pay_of_month:
-            usd, node_months = np.array(self._pay_of_month).T
-            self.reckoning.hear_of_pay(usd, node_months=node_months)
 
     def _buy(self, new: Slots, used: Slots) -> None:
         """A used device of the region, without the maker's queue, for who finds one; a new one for the others who would pay its price."""

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from twin.actors.operators import staying as staying_module
+from twin.actors.operators.entering import payback_months
 from twin.actors.operators.parties import Choice, Parties, Party
 from twin.actors.operators.staying import Staying
 from twin.arrays import Floats, Slots
@@ -110,7 +111,7 @@ class DriverPolicy:
         self.cameras.leave(gone)
         line = self._lookers()
         margin = (self._expected(line) / DAYS_PER_WEEK - self.cameras.cost_usd_per_day()[line]) * DAYS_PER_MONTH
-        self._line = _Line(line, self.cameras.price_usd() / np.maximum(margin, 1e-6))
+        self._line = _Line(line, payback_months(self.cameras.price_usd(), margin))
         bought = self.parties.do("look").enter
         self.parties.count_entered(bought)
         self.cameras.order(bought)

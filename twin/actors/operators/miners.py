@@ -1,8 +1,8 @@
 """Miners of space: every day each adds some where that pays, lets worn disks go where it does not, and sells what brings less than its used disk.
 
 Staying is compared with leaving as by all owners, (e − c + d) · H ≥ w, but space is divisible. By the terabyte, every day: what brings less over the months
-looked ahead than its used disk would sell for is sold, by its loss; below full cost worn disks go; where income beats full cost with a margin a miner adds
-by it. And once a month as a whole: what the rest brings beyond its used disks, against bills that do not shrink with it: duties of law.
+looked ahead than its used disk would sell for is sold, by its loss; worn disks go where a new one would not pay back in its life; where it pays back within
+the miner's own limit he adds some. And once a month as a whole: what the rest brings beyond its used disks, against bills that do not shrink with it: duties of law.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from twin.actors.operators import staying as staying_module
+from twin.actors.operators.entering import MOST_INTEREST, PayHeard, interest, payback_months, promised
 from twin.actors.operators.parties import NOBODY, Choice, Parties, Party
 from twin.actors.operators.staying import Staying
 from twin.arrays import Floats, Slots
@@ -30,9 +31,6 @@ class Rules(Protocol):
     def life_years(self) -> float: ...
 
     @property
-    def entry_margin_share(self) -> float: ...
-
-    @property
     def step_share_per_day(self) -> float: ...
 
 
@@ -48,8 +46,12 @@ class Space(Protocol):
         """Avoidable cost, by miner."""
 
     @property
-    def disk_usd_per_tb_per_year(self) -> float:
-        """Replacement."""
+    def new_disk_usd_per_tb(self) -> float:
+        """What a new disk costs today."""
+
+    @property
+    def hurdle_rate_per_year(self) -> float:
+        """Return that owners ask of a disk."""
 
     @property
     def used_disk_usd_per_tb(self) -> float:
@@ -87,6 +89,10 @@ class MinerPolicy:
         n = len(parties.group)
         self._used_per_year = MONTHS_PER_YEAR / self.staying.horizon_months.astype(np.float64)
         """How often a year what selling brings is set against the months that each looks ahead."""
+        self._life_months = rules.life_years * MONTHS_PER_YEAR
+        self.payback_limit_months = np.minimum(parties.drawn(streams, "payback limit", "payback_limit_months"), self._life_months)
+        """Own limit of each; nobody waits longer than a disk lives."""
+        self._heard, self._certain = PayHeard(), np.ones(len(parties))
         self._over_keeping_usd, self._days = np.zeros(n), np.zeros(n)
         """What each was left with over running cost and what its used disks would bring, since its last look, USD, and days since."""
         self._leaving = self._coming = NOBODY
@@ -95,29 +101,45 @@ class MinerPolicy:
     def decide(self, income_usd_per_tb_per_year: float) -> float:
         """A day that brought so much for a unit of space; returns what miners pay for new disks, USD."""
         income, mined = income_usd_per_tb_per_year, self.space.mined_tb
-        running, disk = self.space.running_usd_per_tb_per_year, self.space.disk_usd_per_tb_per_year
+        counted, running = self._counted_usd_per_tb_per_year(income), self.space.running_usd_per_tb_per_year
         keeping = running + self.space.used_disk_usd_per_tb * self._used_per_year
-        over_full, over_keeping = income / (running + disk) - 1, income / keeping - 1
         self._over_keeping_usd += np.maximum(income - keeping, 0.0) * mined / DAYS_PER_YEAR
         self._days += mined > 0
         day = self.clock.day
         looks = np.arange(day % REVIEW_DAYS, len(mined), REVIEW_DAYS) if day >= REVIEW_DAYS else NOBODY
         self._leaving = self._who_leaves(looks[(self._days[looks] > 0) & (mined[looks] > 0)])
-        self._coming = self._who_comes(looks, over_full, income - running - disk)
+        self._coming = self._who_comes(looks, counted - running)
         gone, comes = self.parties.do("review").leave, self.parties.do("look").enter
-        spent = self.space.resize(self._changes(over_full, over_keeping))
+        spent = self.space.resize(self._changes(self._payback_months(counted - running), counted / keeping - 1))
         if len(gone):
             self.staying.forget(gone)
             self.space.leave(gone)
         return spent + self.space.enter(comes) if len(comes) else spent
 
-    def _changes(self, over_full: Floats, over_keeping: Floats) -> Floats:
-        """Share of its space by which each grows: by a margin over full cost, minus its loss below running cost and used disk, minus what wears out in between."""
-        rules = self.rules
-        change = np.where(over_full < 0, -1 / (rules.life_years * DAYS_PER_YEAR), 0.0)
-        losing, grows = over_keeping < 0, over_full > rules.entry_margin_share
+    def _counted_usd_per_tb_per_year(self, income_usd: float) -> Floats:
+        """Of what a unit of space brings a year what each counts on, given how that moved over the past year. New disks are there at once: none is on its way."""
+        self._heard.note(income_usd / DAYS_PER_YEAR, 1.0)
+        if self.clock.day % REVIEW_DAYS == REVIEW_DAYS - 1:
+            self._heard.month_over()
+            self._certain = self._heard.certain_share(self.parties.specs)
+        return promised(income_usd, certain_share=self._certain[self.parties.group], on_the_way_share=0.0)
+
+    def _payback_months(self, margin_usd_per_tb_per_year: Floats) -> Floats:
+        """Of a new disk, at the return that is asked of it."""
+        return payback_months(self.space.new_disk_usd_per_tb, margin_usd_per_tb_per_year / MONTHS_PER_YEAR, rate_per_year=self.space.hurdle_rate_per_year)
+
+    def _changes(self, payback: Floats, over_keeping: Floats) -> Floats:
+        """Share of its space by which each grows, by day.
+
+        It grows where a disk pays back within the own limit; what wears out is not replaced where it would not even do so in its life; and disks are sold
+        by the loss below running cost and what used ones bring.
+        """
+        rules, limit = self.rules, self.payback_limit_months
+        change = np.where(payback > self._life_months, -1 / (rules.life_years * DAYS_PER_YEAR), 0.0)
+        grows = payback < limit
+        change[grows] = rules.step_share_per_day * interest(limit[grows], payback[grows]) / MOST_INTEREST
+        losing = over_keeping < 0
         change[losing] = rules.step_share_per_day * np.maximum(over_keeping[losing], -1.0)
-        change[grows] = rules.step_share_per_day * np.minimum(over_full[grows], 1.0)
         return change
 
     def _who_leaves(self, looks: Slots) -> Slots:
@@ -129,14 +151,14 @@ class MinerPolicy:
         leaves = self.staying.leaves(looks, cost_usd_per_day=self.space.duty_usd_per_day[looks], leaving_brings_usd=0.0)
         return looks[leaves]
 
-    def _who_comes(self, looks: Slots, over_full: Floats, margin_usd_per_tb_per_year: Floats) -> Slots:
-        """Who left comes back where the margin over full cost would pay what law asks, too."""
+    def _who_comes(self, looks: Slots, margin_usd_per_tb_per_year: Floats) -> Slots:
+        """Who left comes back where its disks would pay back within its limit after what law asks, too."""
         outside_tb = self.space.outside_tb[looks]
         if not outside_tb.any():
             return NOBODY
         duty = (self.space.duty_usd_per_day + self.space.announced_duty_usd_per_day)[looks] * DAYS_PER_YEAR
-        brings = margin_usd_per_tb_per_year[looks] * outside_tb
-        return looks[(outside_tb > 0) & (over_full[looks] > self.rules.entry_margin_share) & (brings > duty)]
+        payback = self._payback_months(margin_usd_per_tb_per_year[looks] - duty / np.maximum(outside_tb, 1e-9))
+        return looks[(outside_tb > 0) & (payback < self.payback_limit_months[looks])]
 
     def review(self, party: Party[Any]) -> Choice:
         """Its members that would rather leave today."""

@@ -9,15 +9,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.operators.entering import LEAST_MARGIN_USD, PayHeard, payback_months, promised
 from twin.actors.operators.parties import Parties
-from twin.actors.operators.staying import certainty_share
 from twin.kernel import DAYS_PER_MONTH
 from twin.scenario.sections.operators import OperatorSpec
 
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
-LEAST_MARGIN_USD = 1e-6
-"""So that a payback is a number; nobody waits that long."""
 
 
 class Network(Protocol):
@@ -59,9 +57,9 @@ class Reckoning:
         self.parties, self.network, self.costs, self.offer, self._on_the_way = parties, network, costs, offer, on_the_way_share
         self._certain = np.ones(len(parties))
 
-    def hear_of_pay(self, usd_by_month: Floats, *, node_months: Floats) -> None:
-        """Pay of a device over the past year, a number a month, and how many it was paid to: what moved much around its trend is promised for less."""
-        self._certain = np.array([certainty_share(usd_by_month, spec.staying.risk_aversion_exponent, node_months=node_months) for spec in self.parties.specs])
+    def hear(self, pay: PayHeard) -> None:
+        """Pay of a device over the past year."""
+        self._certain = pay.certain_share(self.parties.specs)
 
     def today_usd_per_month(self, slots: Slots) -> Floats:
         """Pay that one more device on each site would get at today's pots and price."""
@@ -73,8 +71,8 @@ class Reckoning:
 
     def promised_usd_per_month(self, slots: Slots) -> Floats:
         """Certainty equivalent of pay expected on each site, those already ordered among the others."""
-        pay = self.network.expected_pay_usd_per_month(slots) * (1 - self._on_the_way())
-        return np.asarray(pay * self._certain[self.parties.group[slots]])
+        pay = self.network.expected_pay_usd_per_month(slots)
+        return promised(pay, certain_share=self._certain[self.parties.group[slots]], on_the_way_share=self._on_the_way())
 
     def cost_usd_per_day(self, slots: Slots) -> Floats:
         """What counts against the pay of a device that runs: duties in force, and running cost for those who count it."""
@@ -87,11 +85,11 @@ class Reckoning:
 
     def payback_months(self, slots: Slots) -> Floats:
         """Months until a new device on each site would have paid for itself."""
-        return self.offer.new_usd() / self.margin_usd_per_month(slots)
+        return payback_months(self.offer.new_usd(), self.margin_usd_per_month(slots))
 
     def payback_of_waiting_months(self, slots: Slots) -> Floats:
         """The same for those who wait for a device, fees sunk."""
-        return (self.offer.last_usd or self.offer.new_usd)() / self.margin_usd_per_month(slots)
+        return payback_months((self.offer.last_usd or self.offer.new_usd)(), self.margin_usd_per_month(slots))
 
     def _counted_usd_per_day(self, slots: Slots) -> Floats:
         """Bills that come as bills are counted by everybody, power only by who counts it."""

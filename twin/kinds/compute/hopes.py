@@ -41,9 +41,9 @@ class Hopes:
             setattr(self, name, before + (float(value[honest].sum()) - before) / MEMORY_DAYS)
 
     def usd_per_day(self, slots: Ints) -> tuple[Floats, Floats]:
-        """Margin over bills, and bills, that each of some sites would have."""
+        """Pay, and bills without duties of law, that each of some sites would have."""
         use = min(self._leased_hours / self._on_hours, 1.0) if self._on_hours > 0 else USE_AT_START
         pay_share = self._income_usd / self._bill_usd if self._bill_usd > 0 else 1.0
         gpu_hours, cost = HOURS * self._costs.sites.real_gpus[slots], self._costs.cost
-        bills = gpu_hours * (cost.cash_usd_per_hour[slots] + use * cost.work_usd_per_hour[slots]) + self._costs.duty_usd_per_day[slots]
-        return gpu_hours * use * self._asks.usd()[slots] * pay_share - bills, bills
+        bills = gpu_hours * (cost.cash_usd_per_hour[slots] + use * cost.work_usd_per_hour[slots])
+        return gpu_hours * use * self._asks.usd()[slots] * pay_share, bills

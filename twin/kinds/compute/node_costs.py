@@ -12,7 +12,7 @@ from twin.kernel import DAYS_PER_YEAR
 from twin.kinds.compute.demand import HOURS
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.spec import ComputeScenario
-from twin.kinds.compute.unit_costs import HourCost, annuity_usd_per_year, hour_cost
+from twin.kinds.compute.unit_costs import REFERENCE_UTILISATION, HourCost, annuity_usd_per_year, hour_cost
 from twin.kinds.compute.yard import Day
 
 
@@ -52,12 +52,18 @@ class NodeCosts:
         self._fixed_usd_per_hour = self.bidding.fixed_usd_per_hour.copy()
         self.duty_usd_per_day, self.announced_duty_usd_per_day = np.zeros(sites.n), np.zeros(sites.n)
         """What law asks of each node, and what it will ask, USD a day."""
-        yearly = annuity_usd_per_year(self.new_usd(0), life_years=self.life_years, rate_per_year=rate, resale_share=resale)
-        self.capital_usd_per_day = yearly / DAYS_PER_YEAR
+        self._bought_share, self._setup_usd = of("counts_capex", 0.0), of("setup_usd", 0.0)
+        per_hour = self.cost.cash_usd_per_hour + REFERENCE_UTILISATION * self.cost.work_usd_per_hour
+        self.usual_usd_per_day = HOURS * sites.real_gpus * per_hour
+        """Hosting and power of a node that is always on and leased as hosts reckon."""
 
     def new_usd(self, day: int) -> Floats:
         """What a node of each site would cost to buy on a day."""
         return np.asarray(self.capex_usd[:, day][self.sites.gpu] * self.system_factor * self.sites.real_gpus)
+
+    def entry_usd(self, day: int) -> Floats:
+        """What taking part costs each at once: a node, where it is not there already, and setting it up."""
+        return self.new_usd(day) * self._bought_share + self._setup_usd
 
     def resale_usd(self, day: int) -> Floats:
         """What each node would bring today; nothing for cards that were bought for something else: their owners keep them."""

@@ -14,6 +14,7 @@ from twin.kinds.compute.node_costs import NodeCosts
 from twin.kinds.compute.stakes import Stakes
 from twin.kinds.compute.supply_spec import ProviderSpec
 from twin.state import Column, Columns, NodeState
+from twin.units import DAYS_PER_MONTH, MONTHS_PER_YEAR
 
 MARGIN_MEMORY_DAYS = 30.0
 AGE_AT_START_DAYS = 180.0
@@ -138,12 +139,33 @@ class Providers:
         """Class of GPU of each node."""
         return self.sites.gpu[slots]
 
-    def capital_usd_per_day(self, slots: Ints) -> Floats:
-        """What the capital of each node must earn."""
-        return self.costs.capital_usd_per_day[slots]
+    def spent_usd(self, slots: Ints) -> Floats:
+        """The machine, where it is not there already, and setting it up."""
+        return self.costs.entry_usd(self.clock.day)[slots]
+
+    def locked_usd(self, slots: Ints) -> Floats:
+        """The stake that is asked for, at today's price of the token; it is free after the cooldown of who leaves."""
+        return self.stakes.asked_tokens[slots] * (self._price_usd() if self.stakes.asked else 0.0)
+
+    @property
+    def locked_months(self) -> float:
+        """The cooldown."""
+        return self.stakes.cooldown_days / DAYS_PER_MONTH
+
+    def life_months(self, slots: Ints) -> Floats:
+        """Of each node's cards."""
+        return np.asarray(self.costs.life_years[slots] * MONTHS_PER_YEAR)
+
+    def usual_usd_per_day(self, slots: Ints) -> Floats:
+        """Bills of each node that is always on and leased as hosts reckon, without duties of law."""
+        return self.costs.usual_usd_per_day[slots]
+
+    def duty_usd_per_day(self, slots: Ints, *, announced: bool) -> Floats:
+        """What law asks of each node, or what it will ask beside that."""
+        return (self.costs.announced_duty_usd_per_day if announced else self.costs.duty_usd_per_day)[slots]
 
     def hoped_usd_per_day(self, slots: Ints) -> tuple[Floats, Floats]:
-        """Margin over bills, and bills, that the first of a class would reckon with."""
+        """Pay, and bills without duties of law, that the first of a class would reckon with."""
         return self.hope(slots)
 
     def leaving_brings_usd(self, slots: Ints) -> Floats:

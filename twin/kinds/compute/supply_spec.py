@@ -43,11 +43,15 @@ class ProviderSpec(SpecModel):
     hosting_usd_per_kw_per_month: float = Field(0.0, ge=0, description="rack space; wholesale 115 to 160 early in 2026")
     electricity_share_of_household: float = Field(1.0, gt=0, description="price paid over that of households; assumed 0.6 for businesses")
     hurdle_rate_per_year: float = Field(0.10, gt=0, le=1, description="return that the group asks of capital when it bids and enters (assumed)")
+    payback_limit_months: Spread = Field(
+        Spread(median=24, p90=36), description="orders when the node would have paid back sooner than this and in its life; assumed, as long as racks are leased"
+    )
+    setup_usd: float = Field(10.0, ge=0, description="assumed: what setting up a node is worth in time and nerves, as for a device in a drawer")
     counts_capex: bool = Field(True, description="false: the card was bought for something else")
     online_hours: float | None = Field(None, gt=0, description="mean hours until the owner takes it back; left out: never (dossier 5.3: 10 at home)")
     offline_hours: float = Field(0.9, gt=0, description="assumed: mean hours until it is back")
     hours_between_failures_per_gpu: float = Field(50_677.0, gt=0, description="Llama 3 report: 419 interruptions in 54 days on 16,384 H100")
-    entry_share_per_day: float = Field(0.02, ge=0, le=1, description="assumed: growth a day when the margin is twice the capital cost")
+    entry_share_per_day: float = Field(0.02, ge=0, le=1, description="assumed: sums done a day for every node of the class that runs, at a payback as long as the limit; twice as many at a quarter of it")
     exit_hazard_per_month: float = Field(0.06, ge=0, description="assumed: leaves for other reasons, 0.002 a day")
     staying: StayingSpec = Field(
         StayingSpec(horizon_months=Spread(median=24, p90=36)), description="assumed: racks and feeds are leased for two years; the rest as for everybody"

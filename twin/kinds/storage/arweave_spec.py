@@ -66,8 +66,7 @@ class ReplicasSpec(SpecModel):
     life_years: float = Field(5.0, gt=0, description="assumed")
     resale_share: float = Field(0.1, ge=0, lt=1, description="assumed: of a new disk's price on the day, what a used one sells for; as for machines, and as half the price for a fifth of devices")
     cost_decline_share_per_year: float = Field(0.07, ge=-0.5, lt=1, description="all of it; measured disks fell 9 % a year 2017 to 2022; 5 to 9 % assumed")
-    step_share_per_day: float = Field(0.02, ge=0, le=1, description="space of a miner changes by at most this share in a day (dossier)")
-    entry_margin_share: float = Field(0.1, ge=0, le=5, description="income over full cost from which a miner adds disks; assumed")
+    step_share_per_day: float = Field(0.02, ge=0, le=1, description="space of a miner changes by at most this share in a day (dossier): on five times the interest, where disks pay back in a 25th of its limit")
 
 
 class ArweaveSpec(SpecModel):

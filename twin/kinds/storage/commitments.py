@@ -106,6 +106,10 @@ class Commitments:
             self.fee_tokens += float(daily_fee(fees, (float(quality.sum()) + again) / PIB_PER_EIB, circulating=chain.circulating_tokens()))
         self.committed = Committed(float(added.sum()), float(raw.sum()), float((raw * share).sum()), per_pib * PIB_PER_EIB * EIB_PER_32_GIB)
 
+    def ordered_quality_pib(self) -> float:
+        """Power of sectors that wait for their pledge, quality-adjusted."""
+        return float(self._waiting_pib[CAPACITY].sum() + self.providers.verified_weight * self._waiting_pib[TENFOLD].sum())
+
     def _commit(self, raw: Floats, pledge: Floats) -> None:
         terms = self.chain.spec.terms
         for kind in CLASSES:

@@ -56,6 +56,8 @@ class Offer:
     """Customers' money on a TiB of verified data, by provider; 0 for who does not serve."""
     bill_usd_per_tib_per_year: Floats
     """What law asks of each provider, over all the space that it could run."""
+    certain_share: Floats
+    """Of pay that moves: what each counts on, by provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,12 @@ class Prospects:
     """The same without capital for the pledge: what running on brings while the pledge is locked anyway."""
     return_per_year: Floats
     """Profit over pledge, disks (if new ones are needed) and sealing."""
+    margin_usd_per_tib_per_year: Floats
+    """Of new sectors, bills taken off and no capital."""
+    spent_usd_per_tib: Floats
+    """On disks, if new ones are needed, and sealing for the term."""
+    pledge_usd_per_tib: Floats
+    """Locked until the end of the term."""
     running_usd_per_tib_per_year: Floats
 
 
@@ -82,6 +90,7 @@ def prospects(
     pledge = offer.pledge_usd_per_tib * offer.quality[:, None] * np.ones_like(cost_multiple)
     income = reward.copy()
     income[STRATEGIES.index("verified")] += offer.client_usd_per_tib_per_year
+    income *= offer.certain_share
     if are_audits_on:
         for row, monthly in zip(SELF_DEALT, (audits.catch_probability_per_month, audits.catch_probability_with_copy_per_month), strict=True):
             yearly = 1 - (1 - monthly) ** MONTHS_PER_YEAR
@@ -91,6 +100,6 @@ def prospects(
     profit = income - running - capital
     rate, life = decisions.discount_rate_per_year, costs.life_years
     annuity = offer.capex_usd_per_tib * (rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life) * denies
-    upfront = pledge + np.where(needs_disks, offer.capex_usd_per_tib * denies, 0.0) + costs.sealing_usd_per_tib_per_year * term_years[:, None]
+    spent = np.where(needs_disks, offer.capex_usd_per_tib * denies, 0.0) + costs.sealing_usd_per_tib_per_year * term_years[:, None]
     new = profit - np.where(needs_disks, annuity, 0.0) - costs.sealing_usd_per_tib_per_year - offer.bill_usd_per_tib_per_year
-    return Prospects(profit, income - running, new / np.maximum(upfront, 1e-9), running)
+    return Prospects(profit, income - running, new / np.maximum(pledge + spent, 1e-9), income - running - offer.bill_usd_per_tib_per_year, spent, pledge, running)

@@ -68,7 +68,8 @@ def furnish(world: World) -> None:
     trade = FilecoinTrade(world, chain=chain, rewards=rewards, leaving=leaving, audits=audits, ban=ban, sums=sums, ground=ground)
 
     def review() -> None:
-        outlook.see(trade.bill_usd)
+        certain = deciding.hear(outlook.pay_usd_per_month())
+        outlook.see(trade.bill_usd, certain_share=certain, ordered_pib=commitments.ordered_quality_pib())
         leaving.end_lasting_faults()
         leaving.quit(deciding.decide(leaving.fee_usd() if flows.on(clock.day, clock.today) is None else None))
 
@@ -87,6 +88,6 @@ def furnish(world: World) -> None:
     world.watch(audits.inspection)
     world.open(trade, chain, sums, providers, live_by="online_days", rebates=True)
     world.today.price_usd = world.chronicle.market.price_usd
-    outlook.see(0.0)
+    outlook.see(0.0, certain_share=np.ones(providers.n), ordered_pib=0.0)
     deciding.decide()
 

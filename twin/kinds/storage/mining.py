@@ -56,6 +56,7 @@ class Miners:
         self.spec, self.space_tb = spec, space_tb.copy()
         electricity = spec.power_w_per_tb / 1000 * HOURS_PER_YEAR * spec.industrial_share_of_household_price * usd_per_kwh
         self._running = spec.running_usd_per_tb_per_year * cost_multiple + electricity
+        self.hurdle_rate_per_year = hurdle_rate_per_year
         rate, life = hurdle_rate_per_year, spec.life_years
         self._disk = spec.capex_usd_per_tb * (rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life)
         self.decline = 1.0

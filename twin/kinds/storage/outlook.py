@@ -19,7 +19,7 @@ from twin.kinds.storage.provider_spec import LEAST_TIB
 from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.sectors import CAPACITY, TENFOLD, TIB_PER_PIB
 from twin.kinds.storage.solstice import Solstice
-from twin.units import DAYS_PER_YEAR
+from twin.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 
 class Outlook:
@@ -32,16 +32,25 @@ class Outlook:
         self.clock, self.chain, self.providers, self.solstice, self.spec = clock, chain, providers, solstice, providers.spec
         self._electricity = electricity_usd_per_tib_per_year(self.spec.running_costs, household_usd_per_kwh)
 
-    def see(self, bill_usd: float) -> None:
-        """Looks at today's numbers; `bill_usd` is what customers pay a day for all data that was placed."""
+    def pay_usd_per_month(self) -> float:
+        """Block reward of a TiB that counts once, at today's power and price."""
+        return self._reward_usd_per_tib_per_year(float(self.providers.quality_pib().sum())) / MONTHS_PER_YEAR
+
+    def _reward_usd_per_tib_per_year(self, quality_pib: float) -> float:
+        consensus, _ = self.solstice.split(self.clock.today, 0.0)
+        return self.chain.reward_tokens * consensus * DAYS_PER_YEAR * self.chain.today.price_usd / max(quality_pib * TIB_PER_PIB, 1e-9)
+
+    def see(self, bill_usd: float, *, certain_share: Floats, ordered_pib: float) -> None:
+        """Looks at today's numbers; `bill_usd` is what customers pay a day for all data that was placed.
+
+        `certain_share`: what each counts on of pay that moves; `ordered_pib`: quality-adjusted power that waits for its pledge and will share the reward.
+        """
         spec, chain, providers, protocol = self.spec, self.chain, self.providers, self.providers.protocol
         terms, weight, n = protocol.terms, providers.verified_weight, providers.n
         placed = float(providers.paid_pib.sum()) * TIB_PER_PIB
         bill = bill_usd * DAYS_PER_YEAR / placed if placed > 0 else 0.0
         network = max(float(providers.quality_pib().sum()), 1e-6)
-        consensus, _ = self.solstice.split(self.clock.today, 0.0)
-        price = chain.today.price_usd
-        reward = chain.reward_tokens * consensus * DAYS_PER_YEAR * price / max(network * TIB_PER_PIB, 1e-9)
+        price, reward = chain.today.price_usd, self._reward_usd_per_tib_per_year(network + ordered_pib)
         pledge = chain.pledge_per_pib(network_quality_pib=network) / TIB_PER_PIB
         room = providers.serving_pib()
         load = np.divide(providers.paid_pib, room, out=np.zeros(n), where=room > 0)
@@ -50,14 +59,13 @@ class Outlook:
         self._size: Floats = np.maximum(raw, providers.disks_pib)
         offer = Offer(
             reward, pledge * price, quality, disk_usd_per_tib(spec.running_costs, self.clock.day), load * bill * providers.serves,
-            bill_usd_per_tib_per_year=self._bills_usd_per_year() / np.maximum(self._size * TIB_PER_PIB, LEAST_TIB),
+            bill_usd_per_tib_per_year=self._bills_usd_per_year() / np.maximum(self._size * TIB_PER_PIB, LEAST_TIB), certain_share=certain_share,
         )  # fmt: skip
-        term_years = np.array([terms.capacity_days, terms.verified_days, terms.verified_days, terms.verified_days]) / DAYS_PER_YEAR
         seen = prospects(
             spec.running_costs, spec.decisions, spec.audits, offer,
             cost_multiple=providers.cost_multiple, electricity=self._electricity[providers.country],
             needs_disks=raw * (1 - providers.fake_share) >= providers.disks_pib * 0.999,
-            term_years=term_years, are_audits_on=self.clock.today >= spec.audits.starts, denies=1 - providers.fake_share,
+            term_years=self._term_years(), are_audits_on=self.clock.today >= spec.audits.starts, denies=1 - providers.fake_share,
         )  # fmt: skip
         self.prospects = seen
         self._most: Floats = np.maximum(terms.seal_share_per_day * self._size, terms.least_seal_pib_per_day)
@@ -86,6 +94,32 @@ class Outlook:
         """Profit of new sectors over what they bind, by strategy (rows)."""
         return self.prospects.return_per_year
 
+    def margin_usd_per_month(self) -> Floats:
+        """What new sectors would leave over running cost and bills, by strategy (rows)."""
+        return self.prospects.margin_usd_per_tib_per_year / MONTHS_PER_YEAR
+
+    def spent_usd(self) -> Floats:
+        """On their disks and sealing, by strategy (rows)."""
+        return self.prospects.spent_usd_per_tib
+
+    def locked_usd(self) -> Floats:
+        """Their pledge, by strategy (rows)."""
+        return self.prospects.pledge_usd_per_tib
+
+    def locked_months(self) -> Floats:
+        """Until it is back, by strategy."""
+        return np.asarray(self._term_years() * MONTHS_PER_YEAR)
+
+    @property
+    def rate_per_year(self) -> float:
+        """Return that providers ask of what they bind."""
+        return self.spec.decisions.discount_rate_per_year
+
+    @property
+    def life_months(self) -> float:
+        """Of disks."""
+        return self.spec.running_costs.life_years * MONTHS_PER_YEAR
+
     def margin_share(self) -> Floats:
         """Profit of renewing, duties of law in force and announced taken off, over running cost, by class of sectors (rows)."""
         return self._margins
@@ -113,6 +147,11 @@ class Outlook:
     def _bills_usd_per_year(self) -> Floats:
         """Duties of law by provider, those that are only announced among them: a renewal lasts longer than the notice."""
         return np.asarray((self.providers.duty_usd_per_day + self.providers.announced_duty_usd_per_day) * DAYS_PER_YEAR)
+
+    def _term_years(self) -> Floats:
+        """Of new sectors, by strategy."""
+        terms = self.providers.protocol.terms
+        return np.array([terms.capacity_days, terms.verified_days, terms.verified_days, terms.verified_days]) / DAYS_PER_YEAR
 
     def _by_class(self, by_strategy: Floats) -> tuple[Floats, Floats]:
         return by_strategy[0], by_strategy[self.providers.tenfold_with, np.arange(self.providers.n)]

@@ -55,6 +55,9 @@ class ProviderSpec(SpecModel):
     cost_multiple: Spread = Field(Spread(median=1.0, p90=1.6), description="running cost of a provider over the table's; assumed")
     counts_running_cost: bool = Field(True, description="false: renews whatever it costs to run; bills of law are counted by everybody")
     sells_share: float = Field(0.7, ge=0, le=1, description="share of liquid rewards sold at once; assumed")
+    payback_limit_months: Spread = Field(
+        Spread(median=24, p90=48), description="adds sectors when all money in them, pledge back at the end of the term, is back sooner than this; assumed"
+    )
     staying: StayingSpec = Field(StayingSpec(), description="what it counts on when it compares running on to the end of its terms with the fee for leaving")
 
     @model_validator(mode="after")
@@ -77,7 +80,7 @@ class DecisionsSpec(SpecModel):
     discount_rate_per_year: float = Field(0.1, ge=0, lt=5, description="assumed, range 0.1 to 0.6; the lowest, as providers count their pledge in tokens")
     renewal_most_share: float = Field(0.95, ge=0, le=1, description="renewed where renewing pays well; assumed")
     renewal_softness_share_of_cost: float = Field(1.0, gt=0, description="margin, over cost, that moves renewals from a half to three quarters; assumed")
-    appetite_share_per_month: float = Field(0.5, ge=0, le=1, description="growth of own capacity per month at a return of 1 a year; assumed")
+    appetite_share_per_month: float = Field(0.25, ge=0, le=1, description="growth of own capacity per month at a payback as long as its limit; twice that at a quarter of it; assumed")
 
 
 class FlowsSpec(SpecModel):
@@ -152,6 +155,7 @@ class MinerSpec(SpecModel):
     where: Where = Field("towns", description="cities with a cloud region of the country, or its populated places by people")
     cost_multiple: Spread = Field(Spread(median=1.0, p90=1.5), description="cost of a miner over the table's; assumed")
     sells_share: float = Field(0.8, ge=0, le=1, description="share of rewards sold when they come free; assumed")
+    payback_limit_months: Spread = Field(Spread(median=24, p90=48), description="buys disks that pay back sooner than this; assumed")
     staying: StayingSpec = Field(StayingSpec(), description="what it counts on when it compares staying with leaving")
 
     @model_validator(mode="after")
