@@ -43,11 +43,11 @@ def test_no_sentence_has_more_than_thirty_words_or_a_symbol(outcome: Outcome, ot
 
 def test_because_of_the_taper_needs_a_life_without_it_that_ends_otherwise() -> None:
     fell = told(Outcome.COLLAPSED, without_taper=WithoutTaper(Outcome.NICHE, 90.0))
-    assert "because of the taper: without it, niche" in fell.sentence()
+    assert "because of the taper in this life, else niche" in fell.sentence()
     assert "it would have died either way" in told(Outcome.COLLAPSED, without_taper=WithoutTaper(Outcome.COLLAPSED, 6.0)).sentence()
     larger_and_dead = told(Outcome.COLLAPSED, without_taper=WithoutTaper(Outcome.COLLAPSED, 90.0)).sentence()
     assert larger_and_dead.endswith("; without the taper it would have died too.") and len(larger_and_dead.split()) <= 30
-    assert "smaller because of the taper" in told(Outcome.NICHE, without_taper=WithoutTaper(Outcome.NICHE, 121.0)).sentence()
+    assert "in this life smaller because of the taper" in told(Outcome.NICHE, without_taper=WithoutTaper(Outcome.NICHE, 121.0)).sentence()
     assert told(Outcome.NEVER_STARTED, without_taper=WithoutTaper(Outcome.NEVER_STARTED, 0.0)).sentence().endswith("; nor would it without the taper.")
     assert "it would have lived either way" in told(Outcome.NICHE, without_taper=WithoutTaper(Outcome.NICHE, 119.0)).sentence()
     assert told(Outcome.NICHE).row()["because_of_taper"] is None

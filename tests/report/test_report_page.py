@@ -76,6 +76,12 @@ def test_a_customer_is_named_in_words(synthetic_run: RunFolder) -> None:
     assert beside_rows(View(many), pays) == ["It rests on one group of customers (water meters), with 97% of what all paid in the best subsidised year."]
 
 
+def test_what_the_taper_did_is_said_of_this_one_life(synthetic_run: RunFolder) -> None:
+    for because, words in ((True, "in this one life the taper did it."), (False, "in this one life the taper did not decide it.")):
+        told = beside_rows(View(synthetic_run), {"without_taper_outcome": "niche", "because_of_taper": because})
+        assert len(told) == 1 and words in told[0] and "one fork" in told[0]
+
+
 def test_money_table_adds_up(page: str, synthetic_run: RunFolder) -> None:
     daily = synthetic_run.table("network_daily")
     year = daily[daily.date.dt.year == 2024]

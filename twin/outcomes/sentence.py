@@ -142,14 +142,14 @@ def is_because_of_taper(verdict: Verdict) -> bool | None:
 
 
 def cause(verdict: Verdict) -> str:
-    """What the life without the taper allows to say, as the end of a sentence; empty where there was none."""
+    """What the life without the taper allows to say, as the end of a sentence; empty where there was none. One fork of one life: another seed may say otherwise."""
     because, other = is_because_of_taper(verdict), verdict.beside.without_taper
     if because is None or other is None:
         return ""
     if because and other.outcome is not verdict.outcome:
-        return f"; because of the taper: without it, {class_words(other.outcome)}"
+        return f"; because of the taper in this life, else {class_words(other.outcome)}"
     if because and verdict.outcome.is_alive:
-        return "; smaller because of the taper"
+        return "; in this life smaller because of the taper"
     if verdict.outcome.is_alive:
         return "; it would have lived either way"
     if verdict.outcome is Outcome.NEVER_STARTED:

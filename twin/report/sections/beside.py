@@ -42,8 +42,8 @@ def beside_rows(view: View, verdict: dict[str, Any]) -> list[str]:
     if verdict.get("far_from_life"):
         rows.append(f"The dates that the scenario states lie more than 60 days from its own life: {verdict['far_from_life']}.")
     if other := verdict.get("without_taper_outcome"):
-        so = "so the taper did it" if verdict.get("because_of_taper") else "so the taper did not decide it"
-        rows.append(f"With the subsidy held from T0 on, on the same luck, it ends as {str(other).replace('_', ' ')}: {so}.")
+        so = "the taper did it" if verdict.get("because_of_taper") else "the taper did not decide it"
+        rows.append(f"With the subsidy held from T0 on, on the same luck, it ends as {str(other).replace('_', ' ')}: in this one life {so}. That is one fork; how often it holds on other luck a study of both says.")
     return rows
 
 

@@ -124,7 +124,7 @@ def _caveats(view: View, verdict: dict[str, Any], *, kept: float, floor: float) 
         reason = f" Likely reason: {verdict['cutoff_reason']}." if verdict.get("cutoff_reason") else ""
         carried = percent(verdict.get("usage_carried_full"))
         rows.append(
-            f"Cut-off test: with every subsidy cut, {percent(verdict['kept_after_cutoff'])} of the paid usage stayed, {said} κ full ({carried}).{reason}"
+            f"Cut-off test, one fork of this one life: with every subsidy cut, {percent(verdict['kept_after_cutoff'])} of the paid usage stayed, {said} κ full ({carried}).{reason}"
         )
     if verdict.get("price_out_of_range"):
         rows.append("The token's price left the range for which the scenario claims to be fair.")
