@@ -108,11 +108,11 @@ def test_failed_lives_are_rows_with_their_stage(tmp_path: Path, monkeypatch: pyt
 def test_a_study_stops_when_its_odds_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
 
-    def enough(study: Study, variant: str) -> Look:
+    def enough(study: Study, variant: str, *, cap: int) -> Look:
         looked.append(len(study.results()))
         return Look(looked[-1], 0.01, looked[-1] >= 4, None, "")
 
     monkeypatch.setattr("twin.odds.living.looks_up_to", lambda cap: (2, 4, cap))
-    monkeypatch.setattr("twin.odds.living.look_at", enough)
+    monkeypatch.setattr(Study, "look", enough)
     study = live_plan(Plan(village(), replicates(6)), out=tmp_path, engine=Forked(2), until_known=True)
     assert looked == [2, 4] and study.rows().loc["base"].tolist() == [4, 0, 2]

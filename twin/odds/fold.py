@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -46,12 +47,14 @@ def results_of(lives: Iterable[Left]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def fold(folder: StudyFolder, lives: Sequence[Left]) -> None:
-    """Folds these finished lives into one block; their own files go."""
+def fold(folder: StudyFolder, lives: Sequence[Left], *, lived_again: Collection[str] = ()) -> None:
+    """Folds these finished lives into one block; their own files go. Those of `lived_again` may stand in older blocks, and leave them."""
     if not lives:
         return
     lives = sorted(lives, key=lambda life: (life.variant, -1 if life.draw is None else life.draw, life.replicate))
-    name = hashlib.blake2b("".join(life.key for life in lives).encode(), digest_size=10).hexdigest()
+    if again := {life.key for life in lives}.intersection(lived_again):
+        _take_out(folder, again)
+    name = _name_of(life.key for life in lives)
     for table in BESIDE:
         if parts := [part for life in lives if (part := folder.part(life.key, table)).exists()]:
             target = folder.block(table, name)
@@ -64,6 +67,39 @@ def fold(folder: StudyFolder, lives: Sequence[Left]) -> None:
         folder.marker(life.key).unlink(missing_ok=True)
         for table in BESIDE:
             folder.part(life.key, table).unlink(missing_ok=True)
+
+
+def _take_out(folder: StudyFolder, keys: set[str]) -> None:
+    """Takes lives that were lived again out of their old blocks. Until their new block stands they count by their own markers; what stays behind is written under a new name first."""
+    for path in folder.blocks(RESULTS):
+        column = pq.read_table(path, columns=["key"]).column("key").to_pylist()
+        if keys.isdisjoint(column):
+            continue
+        kept = [key for key in column if key not in keys]
+        if kept:
+            name = _name_of(kept)
+            for table in (*BESIDE, RESULTS):
+                old = folder.block(table, path.stem)
+                if old.exists():
+                    replace_whole(folder.block(table, name), lambda beside, old=old: _copy_without(old, keys, beside), synced=True)  # type: ignore[misc]
+        for table in (RESULTS, *BESIDE):
+            folder.block(table, path.stem).unlink(missing_ok=True)
+
+
+def _name_of(keys: Iterable[str]) -> str:
+    """The name of the block of these lives."""
+    return hashlib.blake2b("".join(keys).encode(), digest_size=10).hexdigest()
+
+
+def _copy_without(old: Path, keys: set[str], target: Path) -> None:
+    """The rows of other lives, one row group at a time."""
+    file = pq.ParquetFile(old)
+    with pq.ParquetWriter(target, file.schema_arrow, compression="zstd", compression_level=3, use_dictionary=["key"]) as writer:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            kept = table.filter(pa.array([key not in keys for key in table.column("key").to_pylist()], pa.bool_()))
+            if len(kept):
+                writer.write_table(kept)
 
 
 def _join(parts: Sequence[object], target: object) -> None:

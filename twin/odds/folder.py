@@ -117,7 +117,12 @@ class StudyFolder:
 
     def done_keys(self) -> NDArray[np.bytes_]:
         """Keys of all finished lives, sorted, once each. Reads one column of each block, and names only of the rest."""
-        found = [np.array(sorted(self.loose_keys()), KEY)]
+        loose = np.array(sorted(self.loose_keys()), KEY)  # first: what is folded meanwhile stands in a block by then
+        return np.union1d(loose, self.folded_keys())
+
+    def folded_keys(self) -> NDArray[np.bytes_]:
+        """Keys of the lives that stand in blocks, sorted, once each."""
+        found = [np.array([], KEY)]
         for block in self.blocks(RESULTS):
             column = pq.read_table(block, columns=["key"]).column("key")
             found.append(column.to_numpy().astype(KEY))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 import traceback
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ MB = 1024.0
 def live_row(plan: Plan, row: RunRow, folder: StudyFolder, *, cache: Path | None = None) -> Answer:
     """Lives a row. A life that fails becomes a failure in the folder and in the answer; a disk that takes no more is a StoreError."""
     began, stage = time.process_time(), Stage.DRAW
+    forget_peak()
     try:
         scenario = plan.scenario_of(row)
         stage = Stage.BUILD
@@ -49,7 +51,7 @@ def live_row(plan: Plan, row: RunRow, folder: StudyFolder, *, cache: Path | None
         return _failed(row, stage, "there was not enough memory.", folder, began)
     except Exception as error:  # whatever a life ends by is that life's finding, not the end of the study
         return _failed(row, stage, f"{type(error).__name__}: {error}", folder, began, traceback.format_exc())
-    seconds, peak = time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
+    seconds, peak = time.process_time() - began, peak_mb()
     try:
         n_bytes = 0 if series is None else folder.write_series(row.key, series)
         n_bytes += 0 if cells is None else folder.write_series(row.key, cells, CELLS)
@@ -83,6 +85,21 @@ def numbers_beside(world: World, recorder: Recorder, verdict: Verdict) -> dict[s
     """What odds are looked at by, beside the verdict: most and last nodes online, and what the price owes to luck."""
     online, price = recorder.column("nodes_online"), recorder.column("price_usd")
     return {"nodes_most": float(online.max()), "nodes_last": float(online[-1]), "price_luck": price_luck(world, verdict.judged, price)}
+
+
+def forget_peak() -> None:
+    """From now on the system counts the most memory of this process anew, so that a worker that lives many rows tells each one's own. Linux alone can."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_mb() -> float:
+    """Most memory that this process held since `forget_peak`, MB; where the system does not say, since its beginning."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / MB
+    except (OSError, StopIteration, ValueError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
 
 
 def _series(row: RunRow, recorder: Recorder, world: World) -> pa.Table:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from twin.build import build
 from twin.errors import InputError, Problem, StoreError, TwinError
-from twin.odds.analysis.stopping import LOOKS, Look, look, looks_up_to
+from twin.odds.analysis.stopping import LOOKS, looks_up_to
 from twin.odds.engines.engine import Engine, Work
 from twin.odds.engines.forked import Forked
 from twin.odds.engines.spawned import Spawned
@@ -42,17 +42,21 @@ def live_plan(
     """
     folder = StudyFolder(Path(out) / f"{plan.scenario.name}-{plan.digest[:8]}")
     _check_folder(folder, plan, may_be_there=resume or retry_failed or bool(only) or shard[1] > 1)
+    if only and shard[1] > 1:
+        raise InputError(Problem("option_misfit", "rows named by --only are lived again by one client, not by a shard.", suggestion="Leave out --shard."))
     if until_known and (shard[1] > 1 or len(plan.design) > LOOKS[-1]):
         raise InputError(Problem("option_misfit", f"lives until the odds are known are counted over the whole study, of at most {LOOKS[-1]:,} points.", suggestion="Leave out the shard, or ask for fewer lives."))
     chosen = Forked(workers) if engine is None and hasattr(os, "fork") else engine or Spawned(workers)
     work = Work(plan, folder.path.resolve(), cache)
     with _said_to_stay(folder), StudyLock(folder.path, shard) as lock:
         _describe(folder, plan)
-        finished, wanted = folder.done_keys(), set(only)
+        loose, wanted = folder.loose_keys(), set(only)
+        folded = folder.folded_keys()  # after the others: a shard may fold them meanwhile
+        finished = np.union1d(folded, np.array(sorted(loose), KEY))
+        again = wanted | {key.decode() for key in np.intersect1d(folded, np.array(sorted(loose), KEY)).tolist()}  # lived again, and killed before they were folded
         if unknown := wanted and wanted - {row.key for row in plan.rows()}:
             raise InputError(Problem("unknown_row", f"no row of this study has the key {', '.join(sorted(unknown))}.", file=folder.path))
         lived = finished if retry_failed else np.union1d(finished, np.array(sorted(folder.failed_keys()), KEY))
-        loose = folder.loose_keys()
         waiting = sorted(loose if shard[1] == 1 else (row.key for row in plan.rows(shard) if row.key in loose))
 
         def left(first: int = 0, points: int | None = None) -> Iterator[RunRow]:
@@ -73,12 +77,12 @@ def live_plan(
                     if answer.is_done:
                         waiting.append(row.key)
                     if len(waiting) >= BLOCK_ROWS[plan.record]:
-                        _fold(folder, waiting, BLOCK_ROWS[plan.record])
+                        _fold(folder, waiting, BLOCK_ROWS[plan.record], again)
                         waiting = []
-                if until_known and all(look_at(Study(folder.path), name).stop for name in plan.variants):
+                if until_known and all(Study(folder.path).look(name, cap=len(plan.design)).stop for name in plan.variants):
                     break
         finally:
-            _fold(folder, waiting, BLOCK_ROWS[plan.record])
+            _fold(folder, waiting, BLOCK_ROWS[plan.record], again)
     return Study(folder.path)
 
 
@@ -89,12 +93,6 @@ def _without(rows: Iterator[RunRow], lived: NDArray[np.bytes_]) -> Iterator[RunR
         yield from (row for row, is_there in zip(batch, there, strict=True) if not is_there)
 
 
-def look_at(study: Study, variant: str) -> Look:
-    """Whether another life of this variant would say more."""
-    results = study.results()
-    return look(results[results["variant"] == variant], design=study.design, cap=len(study.design))
-
-
 def _warm(plan: Plan, cache: Path | None) -> None:
     """Builds the first world here, so that the map is kept and all modules are imported before the first life; what is wrong with it, its own life tells."""
     try:
@@ -103,11 +101,11 @@ def _warm(plan: Plan, cache: Path | None) -> None:
         return
 
 
-def _fold(folder: StudyFolder, keys: list[str], together: int) -> None:
+def _fold(folder: StudyFolder, keys: list[str], together: int, again: Collection[str]) -> None:
     """Folds the finished lives of these keys. Where the disk takes no block they stay by themselves, and count all the same."""
     for first in range(0, len(keys), together):
         with suppress(OSError):
-            fold(folder, [left for key in keys[first : first + together] if (left := folder.left_by(key)) is not None])
+            fold(folder, [left for key in keys[first : first + together] if (left := folder.left_by(key)) is not None], lived_again=again)
 
 
 def _check_folder(folder: StudyFolder, plan: Plan, *, may_be_there: bool) -> None:

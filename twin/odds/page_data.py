@@ -20,7 +20,7 @@ from twin.odds.designs import Layout
 from twin.odds.flat_price import FLAT_PRICE
 from twin.odds.folder import replace_whole, write_text
 from twin.odds.page_map import map_part
-from twin.odds.page_variant import fan_columns, odds_said, variant_part
+from twin.odds.page_variant import NOT_DRAWN, fan_columns, odds_said, variant_part
 from twin.odds.study import Study
 from twin.outcomes.classes import Outcome, reads
 from twin.report.study_data import PairPart, Ranged, StudyPage, StudyPart, VariantPart
@@ -158,7 +158,19 @@ def _running(study: Study, results: pd.DataFrame, n_failed: int) -> tuple[tuple[
             ("bytes that lives left", f"{done['n_bytes'].sum() / 1e6:,.1f} MB"),
             ("most memory of a process", f"{done['peak_mb'].max():,.0f} MB"),
         ]
+    if study.design.layout not in NOT_DRAWN and len(done):
+        several = len(study.manifest.variants) > 1
+        facts += [(f"lives enough{f', {name}' if several else ''}", _enough(study, name)) for name in study.manifest.variants if (results["variant"] == name).any()]
     return tuple(facts)
+
+
+def _enough(study: Study, variant: str) -> str:
+    """What the stopping rule says of the lives of a variant."""
+    try:
+        reason = study.look(variant).reason
+    except ValueError as error:
+        reason = str(error)
+    return reason
 
 
 def _seconds(seconds: float) -> str:

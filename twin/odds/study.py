@@ -14,12 +14,14 @@ import pyarrow.parquet as pq
 from twin.errors import InputError, Problem
 from twin.odds.analysis import (
     Fan,
+    Look,
     LowReturn,
     Odds,
     PairedOdds,
     Status,
     Survival,
     fan,
+    look,
     low_return,
     odds,
     of_variant,
@@ -27,6 +29,7 @@ from twin.odds.analysis import (
     survival,
     with_price,
 )
+from twin.odds.analysis.stopping import LOOKS
 from twin.odds.cells import CellDifference, Differences
 from twin.odds.daily_lives import daily_life, is_read, not_computed, too_few
 from twin.odds.designs import Design
@@ -50,10 +53,10 @@ class Study:
 
     @cached_property
     def _results(self) -> pa.Table:
-        blocks = [pq.read_table(block, schema=SCHEMA) for block in self.folder.blocks(RESULTS)]
-        whole = pa.concat_tables([*blocks, results_of(self.folder.loose())])
+        loose = results_of(self.folder.loose())  # read first: what is folded meanwhile stands in a block by then
+        whole = pa.concat_tables([loose, *(pq.read_table(block, schema=SCHEMA) for block in self.folder.blocks(RESULTS))])
         keys = whole.column("key").to_pylist()
-        first = {key: at for at, key in reversed(list(enumerate(keys)))}  # killed while folding, a life stands twice
+        first = {key: at for at, key in reversed(list(enumerate(keys)))}  # killed while folding, a life stands twice; lived again, what stands alone is the newer one
         if len(first) < len(keys):
             whole = whole.take(sorted(first.values()))
         return whole.sort_by([("variant", "ascending"), ("draw", "ascending"), ("replicate", "ascending")])
@@ -96,6 +99,10 @@ class Study:
         rows = of_variant(self.results(), variant or self.manifest.variants[0])
         return with_price(odds(rows, blocks=self.design.blocks), rows)
 
+    def look(self, variant: str | None = None, *, cap: int = LOOKS[-1]) -> Look:
+        """Whether more lives of a variant (None: the first) would say more of its odds, and when to look again. ValueError with too few of the scrambled designs."""
+        return look(of_variant(self.results(), variant or self.manifest.variants[0]), design=self.design, cap=cap)
+
     def survival(self, variant: str | None = None) -> Survival:
         """The survival curve of a variant (None: the first), from the day its subsidy begins to fade."""
         return survival(of_variant(self.results(), variant or self.manifest.variants[0]))
@@ -122,8 +129,8 @@ class Study:
                 raise InputError(Problem("query_refused", f"{error}", suggestion="Tables: results, network_daily, cells_end. See study.sql('describe results').")) from error
 
     def _files(self, table: str) -> list[Path]:
-        """Where the rows of a table stand that lives leave beside their results."""
-        return [path for path in (*self.folder.blocks(table), *(self.folder.part(key, table) for key in sorted(self.folder.loose_keys()))) if path.exists()]
+        """Where the rows of a table stand that lives leave beside their results; lives that are not folded first, since they are the newer ones."""
+        return [path for path in (*(self.folder.part(key, table) for key in sorted(self.folder.loose_keys())), *self.folder.blocks(table)) if path.exists()]
 
     def fan(self, column: str, variant: str | None = None, *, every_days: int = 1, mean_days: int = 1) -> Fan:
         """Between which values a column of `network_daily` lies over the lives of a variant (None: the first): 5, 25, 50, 75 and 95 % by date.
@@ -166,12 +173,12 @@ class Study:
 
     def _cell_groups(self) -> dict[str, tuple[Path, int]]:
         """Key -> where the cells of its life stand: file and row group. A life with nothing on its map has none."""
-        found = {}
+        found: dict[str, tuple[Path, int]] = {}
         for path in self._files(CELLS):
             file = pq.ParquetFile(path)
             for group in range(file.num_row_groups):
                 if len(keys := file.read_row_group(group, columns=["key"])):
-                    found[keys.column("key")[0].as_py()] = (path, group)
+                    found.setdefault(keys.column("key")[0].as_py(), (path, group))
         return found
 
     def _cells(self, at: tuple[Path, int] | None) -> pd.DataFrame:

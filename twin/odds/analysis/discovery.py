@@ -22,6 +22,7 @@ import pandas as pd
 from scipy.special import bdtrc
 
 from twin.arrays import Bools, Floats
+from twin.odds.analysis.chances import FEWEST_RUNS
 from twin.odds.analysis.intervals import Interval, percent, percent_range, wilson
 from twin.odds.analysis.naming import name_of, unit_of, written
 from twin.odds.analysis.runs import Status, lives_of
@@ -143,8 +144,10 @@ def discover(results: pd.DataFrame, paths: Sequence[str], *, dies: Bools | None 
     died = (lives.survives[judged] == 0) if dies is None else np.asarray(dies, bool)[judged]
     x = ended[list(paths)].to_numpy(np.float64)[judged]
     n, deaths, lost = len(died), int(died.sum()), int((~judged).sum())
+    if n < FEWEST_RUNS:
+        return Discovery((), n, deaths, lost, f"Where it dies is not searched with fewer than {FEWEST_RUNS} lives that have a verdict.")
     if min(deaths, n - deaths) < FEWEST_OF_EACH:
-        return Discovery((), n, deaths, lost, f"{deaths:,} of {n:,} lives die: a region takes at least {FEWEST_OF_EACH} that die and as many that do not.")
+        return Discovery((), n, deaths, lost, f"{deaths:,} of {n:,} lives die; where is searched from {FEWEST_OF_EACH} lives that die and {FEWEST_OF_EACH} that do not on.")
     _, of_draw = np.unique(lives.draw[judged], return_inverse=True)
     seen = of_draw % 2 == 0 if of_draw.max() > 0 else np.zeros(n, bool)
     if not seen.any() or np.ptp(x, axis=0).max(initial=0.0) == 0:

@@ -20,6 +20,7 @@ from scipy.optimize import brentq
 from scipy.special import fdtr, fdtrc, ndtr
 
 from twin.arrays import Floats
+from twin.odds.analysis.chances import FEWEST_RUNS
 from twin.odds.analysis.intervals import Z95, percent, percent_range
 from twin.odds.analysis.runs import Status, lives_of
 
@@ -62,8 +63,8 @@ def first_effects(results: pd.DataFrame, paths: Sequence[str], *, z: float = Z95
     n, lost = len(by_draw), int((~lives.judged).sum())
     y = by_draw["survives"].to_numpy(np.float64)
     empty = pd.DataFrame(columns=["path", "first", "low", "high", "p_value", "rises"])
-    if not paths or n < 2 * FEWEST_OF_A_CLASS:
-        return FirstEffects(empty, n, lost, f"{n} draws of {len(paths)} parameters: too few to say what decides.")
+    if not paths or n < FEWEST_RUNS:
+        return FirstEffects(empty, n, lost, f"{n} {'draw' if n == 1 else 'draws'} with a verdict: too few to say what decides (from {FEWEST_RUNS} on).")
     if np.ptp(y) == 0:
         return FirstEffects(empty, n, lost, f"All {n:,} draws end alike: no parameter decides it.")
     rows = []

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from twin.arrays import Bools
-from twin.odds.analysis.chances import Odds, odds
+from twin.odds.analysis.chances import FEWEST_RUNS, Odds, odds
 from twin.odds.analysis.intervals import percent
 from twin.odds.analysis.runs import Status
 from twin.odds.designs import Design
@@ -63,7 +63,7 @@ def look(results: pd.DataFrame, *, design: Design | None = None, cap: int = LOOK
     there = n_ended(results["status"])
     reached = [n for n in looks_up_to(cap) if n <= there]
     if not reached:
-        return Look(there, None, False, looks_up_to(cap)[0], f"{there} lives have ended: the first look is at {looks_up_to(cap)[0]}")
+        return Look(there, None, False, looks_up_to(cap)[0], f"{there:,} {'life has' if there == 1 else 'lives have'} ended: the first look at how closely the odds are known is at {looks_up_to(cap)[0]}")
     n = reached[-1]
     found = odds(results.iloc[:n], blocks=blocks, z=Z_OF_LOOKS)
     return _decide(found, n, cap)
@@ -84,7 +84,7 @@ def _decide(found: Odds, n: int, cap: int) -> Look:
     later = [each for each in looks_up_to(cap) if each > n]
     if width is not None and width <= NARROW_ENOUGH:
         return Look(n, width, True, None, f"enough: after {n:,} lives the odds are known to ± {percent(width)} points")
-    known = "too few have a verdict" if width is None else f"the odds are known to ± {percent(width)} points"
+    known = ("too few lives make odds" if n < FEWEST_RUNS else "too few have a verdict") if width is None else f"the odds are known to ± {percent(width)} points"
     if not later:
         return Look(n, width, True, None, f"stopped at the cap of {n:,} lives: {known}")
     return Look(n, width, False, later[0], f"after {n:,} lives {known}; look again at {later[0]:,}")
