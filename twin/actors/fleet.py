@@ -26,6 +26,7 @@ COLUMNS = (
     Column("born_day", np.int16, -1, "day", "first day of the device standing here; -1: none yet", "fleet"),
     Column("running_since_day", np.int16, -1, "day", "first day of the device's present run; -1: never ran", "fleet"),
 )
+LONG_AFTER = np.iinfo(np.int32).max
 
 
 class Fleet:
@@ -37,6 +38,8 @@ class Fleet:
         self._ends = BatchCalendar(clock.n_days)
         self._returns = BatchCalendar(clock.n_days)
         self._dirty: list[Slots] = []
+        self._worn_day = np.zeros(nodes.n, np.int32)
+        """Day on which the device that runs at each site is worn out."""
         self.tally = np.zeros(len(NodeState), np.int64)
         """Sites of the study area in each state; the margin is simulated and not reported."""
         self._inside = inside
@@ -165,8 +168,8 @@ class Fleet:
     def _plan_end(self, slots: Slots) -> None:
         """One exponential per (slot, life), cut off where the device is worn out."""
         own, spec = self._own, self.durability
-        worn = self._worn_out_day(slots)
-        day = worn
+        day = worn = self._worn_out_day(slots)
+        self._worn_day[slots] = np.minimum(worn, LONG_AFTER)
         if spec.failure_hazard_per_month > 0:
             months = self.streams.exponential("lifetime", 0, slots, own.life[slots]) / spec.failure_hazard_per_month
             day = np.minimum(self.clock.day + 1 + months * DAYS_PER_MONTH, worn).astype(np.int64)
@@ -187,15 +190,19 @@ class Fleet:
         if not len(slots):
             return
         age = self.clock.day - own.born_day[slots].astype(np.int64)
-        worn = self.clock.day >= self._worn_out_day(slots)
+        worn = self.clock.day >= self._worn_day[slots]
         self._switch_off(slots[worn], NodeState.RETIRED)
         self._count("worn_out", slots[worn])
         slots, age = slots[~worn], age[~worn]
+        if not len(slots):
+            return
         self._count("failed", slots)
         mended = self.streams.uniform("repair", 0, slots, own.life[slots]) < spec.repairable_share
         mended |= age < spec.warranty_months * DAYS_PER_MONTH
         self._switch_off(slots[~mended], NodeState.RETIRED)
         slots = slots[mended]
+        if not len(slots):
+            return
         self._switch_off(slots, NodeState.OFFLINE)
         own.life[slots] += 1
         days = draw_spread(self.streams, "repair days", slots, own.life[slots], spread=spec.repair_days)

@@ -31,6 +31,8 @@ Combination = tuple[str, str]
 
 _CHUNK = 16_384
 """Slots brought up to date at a time: the working arrays stay in the second-level cache."""
+_FEW = 1_024
+"""Slots up to which all measures and pools are handled in one step each (measured); beyond, one after the other."""
 _CHURN_LIMIT = 1_000.0
 """A total is recounted when what was added and subtracted exceeds it so many times: roundings of 1e-16 stay below 1e-12."""
 
@@ -46,12 +48,10 @@ class PoolSpec:
 class _Pool:
     """One pool: the weights of the nodes and their sum."""
 
-    def __init__(self, spec: PoolSpec, n_padded: int, dtype: DTypeLike) -> None:
-        self.name, self.is_pot = spec.name, spec.kind == "pot"
-        self.weights = np.zeros(n_padded, dtype)
+    def __init__(self, spec: PoolSpec, row: int, weights: NDArray[Any]) -> None:
+        self.name, self.is_pot, self.row, self.weights = spec.name, spec.kind == "pot", row, weights
         self._total = self._churn = 0.0
         self.outside = 0.0
-        self.pays: list[_Sum] = []
 
     @property
     def total(self) -> float:
@@ -59,60 +59,94 @@ class _Pool:
             self.recount()
         return self._total
 
+    @property
+    def shared_by(self) -> float:
+        """What an amount is divided by: 1 for a rate; without end where a pot meets nobody."""
+        if not self.is_pot:
+            return 1.0
+        everybody = self.total + self.outside
+        return everybody if everybody > 0.0 else math.inf
+
     def recount(self) -> None:
         self._total = float(self.weights.sum(dtype=np.float64))
         self._churn = 0.0
 
-    def change(self, old: NDArray[Any], new: NDArray[Any]) -> None:
-        out, into = float(np.add.reduce(old, dtype=np.float64)), float(np.add.reduce(new, dtype=np.float64))
-        if not math.isfinite(into) or (new.size and np.minimum.reduce(new) < 0):
+    def change(self, out: float, into: float, least: float) -> None:
+        """So much weight goes and so much comes, the least of it as given."""
+        if not math.isfinite(into) or least < 0:
             raise RunError(f"pool {self.name}: a weight is negative or not a number")
         self._total += into - out
         self._churn += into + out + self._total
 
 
-class _Sum:
-    """The running sum A of one (measure, pool), and what the last settlement did.
+class _Sums:
+    """The running sums A of all (measure, pool), a row each, and what the last settlement did.
 
     A is kept as high + low (Knuth's two-sum): a single node of little weight on the first day lifts A so high that a plain
     float64 would lose the steps of all later days.
     """
 
-    def __init__(self, measure: str, pool: _Pool, settlements: int) -> None:
-        self.measure, self.pool = measure, pool
-        self.high, self.low = np.zeros(settlements + 1), np.zeros(settlements + 1)
-        self.offered = self.paid = self.undistributed = 0.0
-        self.paid_ever = 0.0
-        self._last = 0
+    def __init__(self, pools: Mapping[str, _Pool], measures: Mapping[str, Sequence[str]], settlements: int) -> None:
+        by_size = sorted(measures, key=lambda measure: len(measures[measure]))
+        self.measures = {measure: row for row, measure in enumerate(by_size)}
+        """Row of each in `earned`: those that as many pools pay stand together."""
+        self.rows: dict[Combination, int] = {}
+        self.pools: list[_Pool] = []
+        self.sized: list[tuple[slice, int]] = []
+        """Measures that as many pools pay, and how many these are."""
+        for measure in by_size:
+            paid_by = sorted((pools[name] for name in measures[measure]), key=lambda pool: pool.row)
+            self.rows.update({(measure, pool.name): len(self.pools) + place for place, pool in enumerate(paid_by)})
+            self.pools += paid_by
+        for size in sorted({len(names) for names in measures.values()}):
+            same = [self.measures[measure] for measure, names in measures.items() if len(names) == size]
+            self.sized.append((slice(min(same), max(same) + 1), size))
+        self.pool_row = np.array([pool.row for pool in self.pools], np.intp)
+        n = len(self.pools)
+        self.high, self.low = np.zeros((n, settlements + 1)), np.zeros((n, settlements + 1))
+        self.offered, self.paid, self.undistributed, self.paid_ever = (np.zeros(n) for _ in range(4))
+        self._last = np.zeros(n, np.int64)
         """The last settlement that moved A."""
 
-    def settle(self, now: int, amount: float) -> None:
-        """Add settlement number `now` of that amount."""
-        step, total = amount, self.pool.total
-        if self.pool.is_pot:
-            everybody = total + self.pool.outside
-            step = amount / everybody if everybody > 0.0 else 0.0
-            self.undistributed = 0.0 if everybody > 0.0 else amount
-        if step:
-            self._last = now
-        before = float(self.high[now - 1])
+    def settle(self, now: int, amounts: NDArray[np.float64]) -> None:
+        """Add settlement number `now` of these amounts."""
+        shared_by, total = np.array([(pool.shared_by, pool.total) for pool in self.pools]).reshape(-1, 2).T
+        step = amounts / shared_by
+        before, lower = self.high[:, now - 1], self.low[:, now - 1]
         after = before + step
         part = after - before
-        self.high[now] = after
-        self.low[now] = self.low[now - 1] + ((before - (after - part)) + (step - part))
-        self.offered, self.paid = amount, step * total
+        self.high[:, now] = after
+        self.low[:, now] = lower + ((before - (after - part)) + (step - part))
+        self._last[step != 0] = now
+        self.undistributed = np.where(np.isinf(shared_by), amounts, 0.0)
+        self.offered, self.paid = amounts, step * total
         self.paid_ever += self.paid
 
-    def since(self, rows: NDArray[np.intp], oldest: int, now: int) -> NDArray[np.float64] | None:
-        """A[now] − A[oldest + row] for each row; None if nothing was paid since `oldest`."""
-        if self._last <= oldest:
+    def since(self, row: int, marks: NDArray[np.intp], oldest: int, now: int) -> NDArray[np.float64] | None:
+        """A[now] − A[oldest + mark] of one sum for each mark; None if nothing was paid since `oldest`."""
+        if self._last[row] <= oldest:
             return None
-        high, low = self.high[oldest : now + 1], self.low[oldest : now + 1]
-        if rows.size < high.size:
-            due: NDArray[np.float64] = (high[-1] - high[rows]) + (low[-1] - low[rows])
+        high, low = self.high[row, oldest : now + 1], self.low[row, oldest : now + 1]
+        if marks.size < high.size:
+            due: NDArray[np.float64] = (high[-1] - high[marks]) + (low[-1] - low[marks])
             return due if due.any() else None
         table = (high[-1] - high) + (low[-1] - low)
-        return np.take(table, rows, mode="clip") if table.any() else None
+        return np.take(table, marks, mode="clip") if table.any() else None
+
+    def owed(self, marks: NDArray[np.integer], now: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What a few nodes are owed since their marks, a row a measure; `weights` by pool and node."""
+        due: NDArray[np.float64] = self.high[:, now, None] - self.high.take(marks, axis=1)
+        due += self.low[:, now, None] - self.low.take(marks, axis=1)
+        due *= weights.take(self.pool_row, axis=0)
+        found, begin = np.empty((len(self.measures), len(marks))), 0
+        for same, size in self.sized:
+            n = same.stop - same.start
+            parts = due[begin : begin + n * size].reshape(n, size, -1)
+            found[same] = parts[:, 0] if size else 0.0
+            for place in range(1, size):  # one after the other: the order of sums is part of the result
+                found[same] += parts[:, place]
+            begin += n * size
+        return found
 
 
 class Accrual:
@@ -134,19 +168,19 @@ class Accrual:
         self.n, self.settlements = n, settlements
         self.now = 0
         padded = -(-n // BLOCK) * BLOCK
-        self._pools = {spec.name: _Pool(spec, padded, weight_dtype) for spec in pools}
+        self._weights = np.zeros((len(pools), padded), weight_dtype)
+        self._pools = {spec.name: _Pool(spec, row, self._weights[row]) for row, spec in enumerate(pools)}
         if len(self._pools) != len(pools):
             raise RunError("two pools have the same name")
-        self._mark = np.zeros(padded, np.int16 if settlements <= np.iinfo(np.int16).max else np.int32)
-        self._earned = {measure: np.zeros(padded) for measure in measures}
-        self._sums: dict[Combination, _Sum] = {}
         for measure, names in measures.items():
-            for name in names:
-                if name not in self._pools or (measure, name) in self._sums:
-                    raise RunError(f"measure {measure}: pool {name} is unknown or named twice")
-                one = _Sum(measure, self._pools[name], settlements)
-                self._sums[measure, name] = one
-                self._pools[name].pays.append(one)
+            if not self._pools.keys() >= set(names) or len(set(names)) < len(names):
+                raise RunError(f"measure {measure}: one of the pools {', '.join(names)} is unknown or named twice")
+        self._mark = np.zeros(padded, np.int16 if settlements <= np.iinfo(np.int16).max else np.int32)
+        self._sums = _Sums(self._pools, measures, settlements)
+        self._all_earned = np.zeros((len(measures), padded))
+        self._earned = {measure: self._all_earned[self._sums.measures[measure]] for measure in measures}
+        self._combinations = {(measure, name): self._sums.rows[measure, name] for measure, names in measures.items() for name in names}
+        self._blocks: dict[BlockGroup, NDArray[np.int64]] = {}
         self._scratch: NDArray[np.int32] | None = None
 
     # --- reading
@@ -176,10 +210,11 @@ class Accrual:
 
     def per_weight(self, measure: str, pool: str) -> float:
         """What a unit of weight gets of the last settlement at the weights of today: the rate, or its part of the pot; 0 where nobody has weight."""
-        one, everybody = self._sums.get((measure, pool)), self.total(pool) + self.outside(pool)
-        if one is None or not one.pool.is_pot:
-            return one.offered if one else 0.0
-        return one.offered / everybody if everybody > 0 else 0.0
+        row, everybody = self._combinations.get((measure, pool)), self.total(pool) + self.outside(pool)
+        offered = 0.0 if row is None else float(self._sums.offered[row])
+        if row is None or not self._pools[pool].is_pot:
+            return offered
+        return offered / everybody if everybody > 0 else 0.0
 
     def weights(self, pool: str) -> NDArray[Any]:
         """Weight of each slot, read-only."""
@@ -200,22 +235,26 @@ class Accrual:
 
         Entry decisions look at this and not at what was paid, else an empty network never starts.
         """
-        return {key: one.offered for key, one in self._sums.items()}
+        return self._by_combination(self._sums.offered)
 
     @property
     def paid(self) -> dict[Combination, float]:
         """What own nodes received of the last settlement."""
-        return {key: one.paid for key, one in self._sums.items()}
+        return self._by_combination(self._sums.paid)
 
     @property
     def undistributed(self) -> dict[Combination, float]:
         """Pots of the last settlement that reached nobody, because neither own nodes nor the outside had weight."""
-        return {key: one.undistributed for key, one in self._sums.items()}
+        return self._by_combination(self._sums.undistributed)
 
     @property
     def paid_ever(self) -> dict[Combination, float]:
         """What own nodes have received since the beginning; once all are settled, their earnings add up to it."""
-        return {key: one.paid_ever for key, one in self._sums.items()}
+        return self._by_combination(self._sums.paid_ever)
+
+    def _by_combination(self, amounts: NDArray[np.float64]) -> dict[Combination, float]:
+        each = amounts.tolist()
+        return {key: each[row] for key, row in self._combinations.items()}
 
     # --- changing
 
@@ -230,41 +269,64 @@ class Accrual:
         """Make one settlement; what is not named gets nothing. O(pools), whatever the number of nodes."""
         if self.now >= self.settlements:
             raise RunError(f"settlement {self.now + 1}, but the accrual was made for {self.settlements}")
-        if not pots.keys() <= self._sums.keys():
-            raise RunError(f"not a listed (measure, pool): {sorted(pots.keys() - self._sums.keys())}")
-        if not all(math.isfinite(amount) for amount in pots.values()):
+        if not pots.keys() <= self._combinations.keys():
+            raise RunError(f"not a listed (measure, pool): {sorted(pots.keys() - self._combinations.keys())}")
+        amounts = np.array([pots.get(key, 0.0) for key in self._sums.rows], np.float64)
+        if not np.isfinite(amounts).all():
             raise RunError(f"a pot is not a number: {dict(pots)}")
         self.now = now = self.now + 1
-        for key, one in self._sums.items():
-            one.settle(now, float(pots.get(key, 0.0)))
+        self._sums.settle(now, amounts)
 
     def settle(self, slots: Slots = ALL) -> None:
         """Bring slots (without repeats) up to date. Contiguous slices are fastest, then block groups, then indices."""
-        if isinstance(slots, BlockGroup):
-            self._settle(slots)
-        elif isinstance(slots, slice):
+        if isinstance(slots, slice):
             start, stop = self._bounds(slots)
             for low in range(start, stop, _CHUNK):
                 self._settle(slice(low, min(low + _CHUNK, stop)))
+        elif not isinstance(slots, BlockGroup):
+            self._settle_index(self._index(slots))
+        elif self._mark.size <= _FEW * slots.groups:
+            if slots not in self._blocks:
+                self._blocks[slots] = slots.slots(self._mark.size)
+            self._settle_index(self._blocks[slots])
         else:
-            index = self._index(slots)
-            stale = index[self._mark[index] != self.now]
-            if stale.size:
-                self._settle(stale)
+            self._settle(slots)
 
     def reweigh(self, slots: Slots, new: Mapping[str, ArrayLike]) -> None:
         """Settle the slots, then give them new weights (scalar, or one per slot) in the pools named; other pools keep theirs."""
         if isinstance(slots, BlockGroup):
             slots = slots.slots(self.n)
-        where: slice | NDArray[Any] = slice(*self._bounds(slots)) if isinstance(slots, slice) else self._index(slots)
-        self.settle(where)
+        if not isinstance(slots, slice):
+            index = self._index(slots)
+            self._settle_index(index)
+            if len(index) <= _FEW:
+                self._reweigh_few(index, new)
+                return
+        where: slice | NDArray[Any] = slice(*self._bounds(slots)) if isinstance(slots, slice) else index
+        if isinstance(where, slice):
+            self.settle(where)
         for name, values in new.items():
             pool = self._pools[name]
             old = pool.weights[where]
             fresh = np.empty(old.shape, pool.weights.dtype)
             fresh[...] = values
-            pool.change(old, fresh)
+            least = float(np.minimum.reduce(fresh)) if fresh.size else 0.0
+            pool.change(float(np.add.reduce(old, dtype=np.float64)), float(np.add.reduce(fresh, dtype=np.float64)), least)
             pool.weights[where] = fresh
+
+    def _reweigh_few(self, index: NDArray[Any], new: Mapping[str, ArrayLike]) -> None:
+        """The same for all pools at once."""
+        pools = [self._pools[name] for name in new]
+        where = np.ix_([pool.row for pool in pools], index)
+        old = self._weights[where]
+        fresh = np.empty(old.shape, old.dtype)
+        for row, values in zip(fresh, new.values(), strict=True):
+            row[...] = values
+        out, into = (np.add.reduce(each, axis=1, dtype=np.float64).tolist() for each in (old, fresh))
+        least = np.minimum.reduce(fresh, axis=1).tolist() if len(index) else [0.0] * len(pools)
+        for pool, *change in zip(pools, out, into, least, strict=True):
+            pool.change(*change)
+        self._weights[where] = fresh
 
     def recount(self) -> None:
         """Sum all weights afresh. A total that rounding could have touched does so by itself when it is read."""
@@ -301,8 +363,28 @@ class Accrual:
         self._scratch[index] = order
         return bool((self._scratch[index] == order).all())
 
+    def _settle_index(self, index: NDArray[Any]) -> None:
+        """Pay what is owed to these slots since their marks."""
+        marks = self._mark[index]
+        stale = marks != self.now
+        if not stale.all():
+            index, marks = index[stale], marks[stale]
+        if not index.size:
+            return
+        if index.size > _FEW:
+            self._settle(index)
+            return
+        weights = self._weights.take(index, axis=1).astype(np.float64)
+        for pool in self._pools.values():
+            if not pool.total:
+                weights[pool.row] = 0.0
+        earned = self._all_earned.take(index, axis=1)
+        earned += self._sums.owed(marks, self.now, weights)
+        self._all_earned[:, index] = earned
+        self._mark[index] = self.now
+
     def _settle(self, where: slice | NDArray[Any] | BlockGroup) -> None:
-        """Pay what is owed to the slots since their marks, measure by measure."""
+        """The same for many, measure by measure."""
 
         def part(array: NDArray[Any]) -> NDArray[Any]:
             return where.rows(array) if isinstance(where, BlockGroup) else array[where]
@@ -315,20 +397,18 @@ class Accrual:
         rows -= oldest
         weights: dict[str, NDArray[Any]] = {}
         owed: dict[str, NDArray[np.float64]] = {}
-        for pool in self._pools.values():
-            if not pool.total:
+        live = {name for name, pool in self._pools.items() if pool.total}
+        for (measure, name), row in self._sums.rows.items():
+            due = self._sums.since(row, rows, oldest, self.now) if name in live else None
+            if due is None:
                 continue
-            for one in pool.pays:
-                due = one.since(rows, oldest, self.now)
-                if due is None:
-                    continue
-                if pool.name not in weights:
-                    weights[pool.name] = part(pool.weights).astype(np.float64)
-                due *= weights[pool.name]
-                if one.measure in owed:
-                    owed[one.measure] += due
-                else:
-                    owed[one.measure] = due
+            if name not in weights:
+                weights[name] = part(self._pools[name].weights).astype(np.float64)
+            due *= weights[name]
+            if measure in owed:
+                owed[measure] += due
+            else:
+                owed[measure] = due
         for measure, due in owed.items():
             target = self._earned[measure]
             if isinstance(where, BlockGroup):

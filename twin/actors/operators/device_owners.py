@@ -51,6 +51,10 @@ class _Month:
     """Leaving brings more than the months ahead."""
     settled: NDArray[np.bool_]
     """Has run here for a month: nobody judges a device by its first days, or by a month in which it stood still or somewhere else."""
+    patience: Floats
+    """Luck of each: who is annoyed, a uniform number."""
+    roaming: Floats
+    """Luck of each: who looks for another place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +82,9 @@ class DeviceOwnerPolicy:
         self._own = nodes.writer("operators")
         self.staying = Staying(nodes, streams, [spec.staying for spec in parties.specs], owners.group)
         self._looking_today = _looking_on(owners)
+        self._blocks = [BlockGroup(group, LOOKS_EVERY_DAYS) for group in range(LOOKS_EVERY_DAYS)]
+        self._slots = [block.slots(len(owners.group)) for block in self._blocks]
+        """Sites whose owners look at their pay on each of thirty days."""
         self._region_sites = np.bincount(owners.region, minlength=owners.n_regions).astype(float)
         self._first, self._row = neighbourhood
         self._paid_assert = paid_assert
@@ -92,9 +99,8 @@ class DeviceOwnerPolicy:
     # -- staying and leaving -------------------------------------------------------------------------------------
     def review_devices(self) -> None:
         """One thirtieth of the sites: claim, sell, stay or leave or move."""
-        block = BlockGroup(self.clock.day % LOOKS_EVERY_DAYS, LOOKS_EVERY_DAYS)
-        slots = block.slots(len(self.owners.group))
         own, nodes, day = self._own, self.nodes, self.clock.day
+        block, slots = self._blocks[day % LOOKS_EVERY_DAYS], self._slots[day % LOOKS_EVERY_DAYS]
         live = nodes.online[slots]
         ran = live | own.watched[slots] | (nodes.running_since_day[slots] >= own.looked_day[slots])
         slots = slots[ran]
@@ -115,20 +121,20 @@ class DeviceOwnerPolicy:
         self.staying.see(slots[settled], pay[settled], days[ran_online][settled])
         brings = self._resale_usd(slots)
         leaves = self.staying.leaves(slots, cost_usd_per_day=self.reckoning.cost_usd_per_day(slots), leaving_brings_usd=brings)
-        self._month = _Month(slots, pay * DAYS_PER_MONTH, leaves & settled, settled)
+        patience, roaming = (self.streams.uniform(purpose, day, slots) for purpose in ("leave", "move"))
+        self._month = _Month(slots, pay * DAYS_PER_MONTH, leaves & settled, settled, patience, roaming)
         chosen = self.parties.do("review")
         self._move(chosen.move)
         self._retire(chosen.leave)
 
     def review(self, party: Party[OperatorSpec]) -> Choice:
         """Who would rather leave leaves; others may for other reasons; of those who stay some look at another place."""
-        mine = party.among(self._month.slots)
-        slots = self._month.slots[mine]
+        month = self._month
+        mine = party.among(month.slots)
         annoyed = -np.expm1(-party.spec.leaving.annoyance_hazard_per_month * LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
-        leaves = self._month.leaves[mine] | (self.streams.uniform("leave", self.clock.day, slots) < annoyed)
-        stay = slots[~leaves & self._month.settled[mine]]
-        tries = self.streams.uniform("move", self.clock.day, stay) < party.spec.relocation.hazard_per_month
-        return Choice(leave=slots[leaves], move=stay[tries])
+        leaves = mine & (month.leaves | (month.patience < annoyed))
+        tries = mine & ~leaves & month.settled & (month.roaming < party.spec.relocation.hazard_per_month)
+        return Choice(leave=month.slots[leaves], move=month.slots[tries])
 
     def _resale_usd(self, slots: Slots) -> Floats:
         """What selling brings on average, USD: the used price for the share of those who sell; nothing where used devices already wait for a buyer."""
@@ -139,6 +145,8 @@ class DeviceOwnerPolicy:
 
     def _retire(self, gone: Slots) -> None:
         """A device that leaves goes into a drawer, is sold on or is thrown away."""
+        if not len(gone):
+            return
         fate, kept = self.streams.uniform("after leaving", self.clock.day, gone), self.parties.of("leaving.drawer_share", gone)
         drawer = fate < kept
         sold = ~drawer & (fate < kept + self.parties.of("leaving.resale_share", gone))
@@ -156,14 +164,18 @@ class DeviceOwnerPolicy:
         """
         if not len(slots):
             return
-        here = self._month.pay_usd_per_month[np.searchsorted(self._month.slots, slots)]
         row = self._row[slots]
         size = self._first[row + 1] - self._first[row]
         target = (self._first[row] + self.streams.uniform("move to", self.clock.day, slots) * size).astype(np.int64)
+        free = self._free(target)
+        slots, target = slots[free], target[free]
+        if not len(slots):
+            return
+        here = self._month.pay_usd_per_month[np.searchsorted(self._month.slots, slots)]
         there = self.reckoning.today_usd_per_month(target)
         gain = (there - here) * self.reckoning.kept_of_promise(slots) * self.staying.horizon_months[slots]
         needs, cost = self.parties.of("relocation.needs_gain", slots), self.parties.of("relocation.cost_usd", slots)
-        good = self._free(target) & (there > needs * here) & (gain > cost)
+        good = (there > needs * here) & (gain > cost)
         _, first = np.unique(target[good], return_index=True)  # two devices cannot take one roof
         chosen = np.flatnonzero(good)[first]
         if not len(chosen):

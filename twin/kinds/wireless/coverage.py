@@ -36,6 +36,19 @@ class Coverage:
         self._add(1, changed[fake], 1 if on else -1)
         return self._add(0, changed[~fake], 1 if on else -1)
 
+    def switch(self, on: NDArray[np.intp], off: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Hotspots that really came and went, each once; returns the probes with one honest hotspot more and those with one fewer, once for each."""
+        slots, step = np.concatenate((on, off)), np.ones(len(on) + len(off), np.int32)
+        step[len(on) :] = -1
+        self._online[slots] = step > 0
+        fake = self._fake[slots]
+        if fake.any():
+            self._add(1, slots[fake], step[fake])
+            slots, step = slots[~fake], step[~fake]
+        touched, come = self._add(0, slots, step), slots[step > 0]
+        n_come = int((self.links.first[come + 1] - self.links.first[come]).sum())
+        return touched[:n_come], touched[n_come:]
+
     def set_fake(self, slots: ArrayLike, fake: bool = True) -> NDArray[np.int32]:
         """Marks slots as fakes (they serve nobody) or as honest again; returns the probes whose honest count changed."""
         changed = flipped(slots, fake, self._fake)
@@ -79,6 +92,10 @@ class Coverage:
         other.set_online(np.flatnonzero(self._online), True)
         return other
 
+    def flips(self, on: ArrayLike, off: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Of these slots those that would come on and those that would go off, each once."""
+        return flipped(on, True, self._online), flipped(off, False, self._online)
+
     @property
     def online(self) -> NDArray[np.bool_]:
         """Slots that are on and honest."""
@@ -107,12 +124,16 @@ class Coverage:
         """Honest hotspots on within reach of these probes."""
         return np.asarray(self._counts[0, probes])
 
-    def _add(self, kind: int, slots: NDArray[np.intp], step: int) -> NDArray[np.int32]:
+    def _add(self, kind: int, slots: NDArray[np.intp], step: int | NDArray[np.int32]) -> NDArray[np.int32]:
+        """Counts the probes of these slots up or down, by one step for all or one for each."""
         if not len(slots):
             return np.empty(0, np.int32)
-        touched = self.links.of(slots)
+        row, touched = self.links.of_each(slots)
+        steps = np.int32(step) if isinstance(step, int) else step[row]
         if len(touched) > self.n_probes:
-            self._counts[kind] += step * np.bincount(touched, minlength=self.n_probes).astype(np.int32)
+            weights = None if isinstance(step, int) else steps
+            total = np.bincount(touched, weights, minlength=self.n_probes).astype(np.int32)
+            self._counts[kind] += total * steps if weights is None else total
         else:
-            np.add.at(self._counts[kind], touched, np.int32(step))
+            np.add.at(self._counts[kind], touched, steps)
         return touched

@@ -148,10 +148,15 @@ class Wireless:
 
     def _follow_margin(self, slots: Slots | slice, margin: NDArray[np.bool_], new: Mapping[str, NDArray[np.floating]]) -> None:
         """What the margin weighs, pool by pool."""
+        if isinstance(slots, slice):
+            self._margin_weight = {pool: float(weight[margin].sum(dtype=np.float64)) for pool, weight in new.items()}
+            return
+        if not margin.any():
+            return
+        there = slots[margin]
         for pool, weight in new.items():
-            gone = 0.0 if isinstance(slots, slice) else float(self.accrual.weights(pool)[slots][margin].sum(dtype=np.float64))
-            before = 0.0 if isinstance(slots, slice) else self._margin_weight[pool]
-            self._margin_weight[pool] = before + float(weight[margin].sum(dtype=np.float64)) - gone
+            gone = float(self.accrual.weights(pool)[there].sum(dtype=np.float64))
+            self._margin_weight[pool] = self._margin_weight[pool] + float(weight[margin].sum(dtype=np.float64)) - gone
 
     def inside_share(self, pool: str) -> float:
         """Part of the simulated weight of a pool that stands in the study area; the rest is its margin."""

@@ -60,11 +60,11 @@ class Served:
         return share
 
     def follow(self, on: Slots, off: Slots) -> tuple[NDArray[np.integer], NDArray[np.bool_]]:
-        """Hotspots that came and went; the points that changed, and how they are now."""
-        gone, come = (self.coverage.set_online(slots, running) for slots, running in ((off, False), (on, True)))
+        """Hotspots that really came and went, each once; the points that changed, and how they are now."""
+        come, gone = self.coverage.switch(on, off)
         self._reached += float(self._people[come].sum()) - float(self._people[gone].sum())
         probes = distinct(gone, come)
-        covered = self.coverage.count_at(probes.astype(np.intp)) >= self.coverage.needs
+        covered = self.coverage.count_at(probes) >= self.coverage.needs
         changed = covered != self._covered[probes]
         points, covered = probes[changed], covered[changed]
         if len(points):
@@ -157,6 +157,7 @@ class Service:
 
     def follow(self, on: Slots, off: Slots) -> None:
         """Hotspots that came and went."""
+        on, off = self.coverage.flips(on, off)
         for served in self.levels.values():
             points, covered = served.follow(on, off)
             if len(points):
