@@ -31,7 +31,7 @@ Combination = tuple[str, str]
 
 _CHUNK = 16_384
 """Slots brought up to date at a time: the working arrays stay in the second-level cache."""
-_FEW = 1_024
+_FEW = 4_096
 """Slots up to which all measures and pools are handled in one step each (measured); beyond, one after the other."""
 _CHURN_LIMIT = 1_000.0
 """A total is recounted when what was added and subtracted exceeds it so many times: roundings of 1e-16 stay below 1e-12."""
@@ -135,8 +135,14 @@ class _Sums:
 
     def owed(self, marks: NDArray[np.integer], now: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a few nodes are owed since their marks, a row a measure; `weights` by pool and node."""
-        due: NDArray[np.float64] = self.high[:, now, None] - self.high.take(marks, axis=1)
-        due += self.low[:, now, None] - self.low.take(marks, axis=1)
+        oldest = int(marks.min())
+        if now - oldest < len(marks):  # fewer days than nodes
+            since = slice(oldest, now + 1)
+            table: NDArray[np.float64] = (self.high[:, now, None] - self.high[:, since]) + (self.low[:, now, None] - self.low[:, since])
+            due = table.take(marks - oldest, axis=1)
+        else:
+            due = self.high[:, now, None] - self.high.take(marks, axis=1)
+            due += self.low[:, now, None] - self.low.take(marks, axis=1)
         due *= weights.take(self.pool_row, axis=0)
         found, begin = np.empty((len(self.measures), len(marks))), 0
         for same, size in self.sized:
