@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from twin.forks import Fork, again
 from twin.judged import day_of, judged, last_day_of_year
+from twin.judging import asks_for_tests
 from twin.outcomes import Outcome, WithoutTaper, best_year, why_not_judged
 from twin.record import Recorder
 from twin.scenario import Scenario
@@ -33,7 +34,7 @@ class Tried:
 def live_and_try(twin: World, scenario: Scenario, *, progress: Progress | None = None, asked: bool = False) -> Tried:
     """Runs the twin to its end; other lives fork off on T0 and on the first day of the judged year, where the tests were asked for (`asked`, or by the scenario) and can be made."""
     last, forks = last_day_of_year(twin), {}
-    if (asked or _is_asked(scenario)) and last is not None:
+    if (asked or asks_for_tests(scenario)) and last is not None:
         window = twin.taper.judged_year(scenario.spec.verdict)
         begins, cut = day_of(twin, twin.taper.begins), day_of(twin, None if window is None else window.begins)
         acts: list[tuple[int, str, Callable[[World], Any]]] = []
@@ -52,12 +53,6 @@ def live_and_try(twin: World, scenario: Scenario, *, progress: Progress | None =
         for fork in forks.values():
             fork.give_up()
     return Tried(_kept(twin, answers.get("cut")), _without_taper(answers.get("taper")))
-
-
-def _is_asked(scenario: Scenario) -> bool:
-    """Whether the tests are to be made: asked for, or a single run of less than the world."""
-    asked, place = scenario.spec.verdict.cutoff, getattr(scenario.spec, "place", None)
-    return asked == "on" or (asked == "auto" and place is not None and not place.area.world)
 
 
 def _kept(twin: World, usage: float | None) -> float | None:

@@ -38,6 +38,12 @@ def is_reference(scenario: Scenario) -> bool:
     return bool(scenario.reference.spec == scenario.spec)
 
 
+def asks_for_tests(scenario: Scenario) -> bool:
+    """Whether other lives fork off on T0 and in the judged year: asked for, or a single run of less than the world."""
+    asked, place = scenario.spec.verdict.cutoff, getattr(scenario.spec, "place", None)
+    return asked == "on" or (asked == "auto" and place is not None and not place.area.world)
+
+
 def taper_warnings(scenario: Scenario) -> Iterable[Problem]:
     """A warning (`not_judged`) where the calendar is too short for a verdict, with the calendar that would do. Nothing where only a life tells the dates."""
     taper = dated_by_rules(scenario).taper

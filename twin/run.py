@@ -16,6 +16,7 @@ import pandas as pd
 from twin.build import build
 from twin.cutoff import live_and_try
 from twin.errors import Problem
+from twin.first_life import at_once, found_at_once
 from twin.judged import judged
 from twin.judging import too_short
 from twin.outcomes import VERDICT_TABLE, TaperOrigin, Verdict, scorecard_of
@@ -82,17 +83,18 @@ def run(
     """Runs a scenario from its first day to its last and writes `out/<name>-<hash>/`. `switched_off` are mechanisms that never are; the manifest names them.
 
     A finished folder of the same scenario and seed holds the same run: `InputError` (`run_exists`) unless `overwrite`. An interruption (Ctrl-C; in the main thread SIGTERM too) or an error
-    leaves a readable folder that says how far the run came. `warn` is told, before the first day, what `twin check` could not know. Raises `InputError` before anything is written where the input is wrong.
+    leaves a readable folder that says how far the run came. `warn` is told what `twin check` could not know: before the first day, or after the last where only then it is known. Raises `InputError` before anything is written where the input is wrong.
     """
     say = progress or (lambda what, done, of: None)
     started = time.perf_counter()
     say("building the map", 0, 1)
-    twin = build(scenario, cache=cache)
-    for mechanism in switched_off:
+    off = tuple(switched_off)
+    twin = (None if off else at_once(scenario, cache=cache)) or build(scenario, cache=cache)
+    for mechanism in off:
         twin.switch(mechanism, False)
     built = time.perf_counter()
     say("building the map", 1, 1)
-    if warn is not None and twin.taper.origin is TaperOrigin.LIFE:
+    if warn is not None and twin.taper.origin is TaperOrigin.LIFE and not twin.finds_dates:
         for problem in too_short(scenario, twin.taper):
             warn(problem)
     with (
@@ -111,13 +113,19 @@ def run(
     ):
         if (cells := twin.cells()) is not None:
             store.write("cells", cells)  # first: an interrupted run has its map too
-        if (subsidy := twin.dated.subsidy) is not None:
-            store.write("subsidy_schedule", subsidy.rows())
         recorder = Recorder(store, start=twin.clock.start, n_days=twin.clock.n_days)
         twin.record_with(recorder)
         say("running", 0, twin.clock.n_days)
         tried = live_and_try(twin, scenario, progress=lambda day: say("running", day + 1, twin.clock.n_days))
-        ran = time.perf_counter()
+        ran, dates = time.perf_counter(), dict[str, object]()
+        if twin.finds_dates:
+            twin.learn(found_at_once(twin))
+            dates = {name: build(scenario, cache=cache, dated=twin.dated).about()[name] for name in ("taper", "plan")}
+            if warn is not None:
+                for problem in too_short(scenario, twin.taper):
+                    warn(problem)
+        if (subsidy := twin.dated.subsidy) is not None:
+            store.write("subsidy_schedule", subsidy.rows())
         verdict = judged(twin, recorder, tried.kept_after_cutoff, tried.without_taper)
         if (nodes := twin.node_year()) is not None:
             store.write("judged_nodes", nodes.rows())
@@ -132,6 +140,7 @@ def run(
             timings_s={"build": round(built - started, 3), "run": round(ran - built, 3)},
             outcome=verdict.outcome.value,
             sentence=verdict.sentence(),
+            **dates,
             **skill_entry(twin, recorder.network_daily()),
         )
         folder = store.folder

@@ -13,9 +13,10 @@ from twin.first_life import dated
 from twin.judging import dated_by_rules, taper_warnings
 from twin.life import life
 from twin.outcomes import TaperOrigin
-from twin.outcomes.taper import trailing_mean
+from twin.outcomes.taper import ON_THE_LINE, trailing_mean
 from twin.run import run
 from twin.scenario import Scenario, load
+from twin.world.finding_dates import FadesBelow
 
 FEW = ("calendar.end=2031-03-01", "miners.farms.operators_count=10", "miners.data_centers.operators_count=5")
 
@@ -76,3 +77,34 @@ def test_the_table_holds_what_the_dates_were_read_from(folder: Path, tmp_path: P
     table = run(few(), out=tmp_path, report=False, cache=folder).table("subsidy_schedule")
     found = dated(few(), cache=folder).subsidy
     assert found is not None and np.array_equal(table.tokens_per_day.to_numpy(), found.tokens_per_day)
+
+
+SMALL = "schema: 1\ntitle: Few who store\nextends: arweave-world\ncalendar: {end: 2031-03-01}\nminers: {farms: {operators_count: 10}, data_centers: {operators_count: 5}}\n"
+
+
+def test_a_run_of_the_reference_finds_its_dates_and_is_the_run_that_knows_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "few.yaml").write_text(SMALL, encoding="utf-8")
+    scenario, maps = load(tmp_path / "few.yaml"), tmp_path / "maps"
+
+    def lived(*_: object) -> None:
+        raise AssertionError("lived twice")
+
+    monkeypatch.setattr(twin.first_life, "_lived", lived)
+    first = run(scenario, out=tmp_path / "first", report=False, cache=maps)
+    later = run(scenario, out=tmp_path / "later", report=False, cache=maps)
+    assert first.verdict == later.verdict and first.verdict.taper.done is not None
+    for name in sorted(path.stem for path in later.path.glob("*.parquet")):
+        assert (first.path / f"{name}.parquet").read_bytes() == (later.path / f"{name}.parquet").read_bytes(), name
+    told = ({name: value for name, value in each.folder.manifest.items() if name not in ("started", "ended", "timings_s", "tables")} for each in (first, later))
+    assert next(told) == next(told)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_day_after_the_last_above_a_share_of_the_maximum_is_known_on_the_day(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = np.maximum(np.cumsum(rng.normal(0, 1, 400)) + 5, 0) * np.exp(-np.arange(400) / rng.choice([60, 200]))
+    mean, fades = trailing_mean(values, 28, before=0.0), FadesBelow(0.3)
+    for day, value in enumerate(mean.tolist()):
+        fades.see(day, value)
+    above = np.flatnonzero(mean >= 0.3 * mean.max() * (1 - ON_THE_LINE))
+    assert fades.day == (None if not len(above) or above[-1] == 399 else above[-1] + 1)

@@ -108,6 +108,11 @@ def kept(name: str, digest: str, make: Callable[[], Made], *, folder: Path | Non
     return result if result is not None else make()
 
 
+def is_kept(name: str, digest: str, *, folder: Path) -> bool:
+    """Whether there is a file of it; whether it can be read turns out when it is."""
+    return (folder / f"{name}-{digest}{SUFFIX}").exists()
+
+
 def _made_and_written(path: Path, digest: str, make: Callable[[], Made], classes: Classes) -> Made | None:
     """None once it is on disk, so that two copies are never in memory; itself, read-only, where it could not be written."""
     arrays: list[NDArray[Any]] = []

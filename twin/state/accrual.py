@@ -323,7 +323,7 @@ class Accrual:
     def _reweigh_few(self, index: NDArray[Any], new: Mapping[str, ArrayLike]) -> None:
         """The same for all pools at once."""
         pools = [self._pools[name] for name in new]
-        where = np.ix_([pool.row for pool in pools], index)
+        where = np.array([pool.row for pool in pools], np.intp)[:, None], index
         old = self._weights[where]
         fresh = np.empty(old.shape, old.dtype)
         for row, values in zip(fresh, new.values(), strict=True):

@@ -59,8 +59,8 @@ class JudgedYear:
         if year.window is not None:
             first, last = ((day - clock.start).days - 1 for day in (year.window.begins, year.window.ends))
             if first >= 0 and last < clock.n_days:
-                clock.on(first, year._begin, lane=Lane.OBSERVE, sub=2, name="all settled before the judged year")
-                clock.on(last, year._end, lane=Lane.OBSERVE, sub=2, name="all settled after the judged year")
+                clock.on(first, year.begin, lane=Lane.OBSERVE, sub=2, name="all settled before the judged year")
+                clock.on(last, year.end, lane=Lane.OBSERVE, sub=2, name="all settled after the judged year")
         return year
 
     def nodes(self) -> NodeYear | None:
@@ -91,7 +91,12 @@ class JudgedYear:
         self.live_on_taper = self.online_of.online.copy()
         self.on_taper()
 
-    def _begin(self) -> None:
+    def forget(self) -> None:
+        """The year that was thought to have begun is not the judged one."""
+        self._before, self._sums, self.live_at_start, self.live_at_end = {}, {}, None, None
+
+    def begin(self) -> None:
+        """The evening before its first day."""
         self.node_sums.settle(ALL)
         self._before = {
             name: self.node_sums.earned(name).copy()
@@ -99,7 +104,8 @@ class JudgedYear:
         }
         self.live_at_start = self.online_of.online.copy()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Its last evening."""
         self.node_sums.settle(ALL)
         self._sums = {name: self.node_sums.earned(name) - before for name, before in self._before.items()}
         self._before = {}

@@ -89,6 +89,9 @@ class Trade(Protocol):
     treasury_accounts: tuple[str, ...]
     """Accounts that the project pays from."""
 
+    asks_for_dates: bool
+    """Whether it keeps something for the evening of T0 and so must know the day before."""
+
     def morning(self) -> None:
         """Right after the price of the day is known."""
 
@@ -139,6 +142,7 @@ class Plain:
     absent_fields: frozenset[str] = frozenset()
     group_fields: tuple[Field, ...] = ()
     why_not_thinned = ""
+    asks_for_dates = False
     customers: Customers
     """All who buy; a kind without any answers for itself what is asked of them."""
 

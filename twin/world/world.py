@@ -34,6 +34,7 @@ from twin.scenario.sections.customers import groups_of
 from twin.scenario.series import load_series
 from twin.state import Ledger, Today
 from twin.world.chronicle import LEDGER_ORDER, Chronicle
+from twin.world.finding_dates import FindsDates
 from twin.world.judged_year import JudgedYear, Online
 from twin.world.markets import market_of
 from twin.world.mechanisms import Mechanisms, Switch
@@ -71,10 +72,11 @@ class World:
     judged_year: JudgedYear
 
     def __init__(
-        self, scenario: Scenario, *, replicate: int = 0, draw: int | None = None, cache: Path | None = None, dated: Dated | None = None
-    ) -> None:
+        self, scenario: Scenario, *, replicate: int = 0, draw: int | None = None, cache: Path | None = None, dated: Dated | None = None,
+        finds_dates: bool = False,
+    ) -> None:  # fmt: skip
         """`replicate` is the life's luck, `draw` says by which draw of the `uncertain` block the scenario was made, `cache` where maps are kept
-        (None: the user's cache folder), `dated` by what it is judged (None: by rules alone)."""
+        (None: the user's cache folder), `dated` by what it is judged (None: by rules alone); `finds_dates`: it tells so itself, being lived."""
         self.scenario, self.replicate, self.draw, self.cache = scenario, replicate, draw, cache_folder(cache)
         self.spec = in_order_of_names(scenario.spec)
         """The scenario's values; whatever has a name stands in the order of names."""
@@ -85,7 +87,7 @@ class World:
         self.inspections: list[Inspection] = []
         """What looks for cheats."""
         self.token_name, self.token = next(iter(self.spec.token.items()))
-        self.dated = dated_by_rules(scenario) if dated is None else dated
+        self.dated, self.finds_dates = dated_by_rules(scenario) if dated is None else dated, finds_dates
         self.taper = self.dated.taper
         self.schedule: Schedule | None = scenario.network.schedule(self.spec)
         """Subsidy that this variant's rules schedule; None where emission depends on the state of the network."""
@@ -157,11 +159,13 @@ class World:
             books.open_to_entry(self.chronicle.market, elasticity=outside.answers_elasticity)
         if rebates:
             self.mechanisms.offer("rebates", self.customers.switch_rebates, within=["subsidy"])
-        here = np.ones(len(nodes.online), bool) if inside is None else inside
+        here, self.finds_dates = np.ones(len(nodes.online), bool) if inside is None else inside, self.finds_dates and acts
         if acts:
             self.mechanisms.offer("subsidy", subsidy or books.switch_subsidy)
             self.judged_year = JudgedYear.on(self.clock, nodes, sums, self.taper, self.spec.verdict, inside=here, live_by=live_by)
             self.judged_year.on_taper = self._see_taper
+            if self.finds_dates:
+                FindsDates(self.clock, self.judged_year, self.chronicle.paid_subsidy, self.spec.taper, self.spec.verdict, began=self._taper_began)
             self.chronicle.take_places(sales=sales)
         else:
             self.judged_year = JudgedYear(self.clock, nodes, sums, None, here)
@@ -231,6 +235,16 @@ class World:
 
     def _see_taper(self) -> None:
         self.thinned = thinned(self.trade.service_if, self.nodes.online, self.streams, self.trade.reach)
+
+    def _taper_began(self, began: bool) -> None:
+        self.thinned = None
+        if began:
+            self._see_taper()
+
+    def learn(self, dated: Dated) -> None:
+        """By what this life, which had to find it out, is judged."""
+        self.dated, self.taper, self.finds_dates = dated, dated.taper, False
+        self.judged_year.window = dated.taper.judged_year(self.spec.verdict)
 
     def customers_rows(self) -> dict[str, Any] | None:
         """The table `customers_daily`; None where nobody paid."""

@@ -98,6 +98,7 @@ class MappingTrade(Plain):
 
     daily_fields = MAPPING_DAILY
     absent_fields = MAPPING_ABSENT
+    asks_for_dates = True
 
     def __init__(
         self, world: World, parties: Parties[Any], *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, sums: NodeSums
