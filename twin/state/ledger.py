@@ -20,6 +20,8 @@ from twin.errors import LedgerError
 USD = "USD"
 TOLERANCE = 1e-9
 """Of supply (of the largest balance or of one, for dollars): what rounding in float64 may explain, and nothing else may."""
+LAST_DIGITS = 4e-16
+"""Of the largest balance of a token: what float64 cannot tell where nearly all that was ever minted is burned again."""
 
 
 class Relation(StrEnum):
@@ -231,7 +233,7 @@ class Ledger:
             amounts, supply = balances.values(), self.supply(asset)
             least = min(amounts, default=0.0)
             largest = max(max(amounts, default=0.0), -least)
-            allowed = TOLERANCE * (max(largest, 1.0) if asset == USD else max(supply, 1.0, TOLERANCE * largest))
+            allowed = TOLERANCE * max(largest, 1.0) if asset == USD else max(TOLERANCE * max(supply, 1.0), LAST_DIGITS * largest)
             gap = math.fsum(amounts)
             held = math.fsum([amount for account, amount in balances.items() if account not in _NOT_SUPPLY])
             if asset != USD and supply < -allowed:
