@@ -18,6 +18,8 @@ from twin.errors import InputError, Problem
 
 TOUCHED_EVERY_S = 10.0
 LEFT_AFTER_S = 300.0
+WRITTEN_WITHIN_S = 10.0
+"""A lock that says nothing is being written by its holder, unless it is older than this (assumed)."""
 
 
 class StudyLock:
@@ -56,13 +58,14 @@ class StudyLock:
 
     def _refuse_unless_left(self, path: Path) -> None:
         said = _said_in(path)
-        if not said or self._is_dead(said) or self._age_s(path) > LEFT_AFTER_S:
+        age_s = self._age_s(path)
+        if self._is_dead(said) or age_s > LEFT_AFTER_S or (not said and age_s > WRITTEN_WITHIN_S):
             path.unlink(missing_ok=True)
             return
         raise InputError(
             Problem(
                 "study_in_use",
-                f"another client works on this study: process {said.get('pid')} on {said.get('host')}, since {said.get('since')}. Nothing was run.",
+                f"another client works on this study{_who(said)}. Nothing was run.",
                 file=self._folder.parent,
                 suggestion=f"Wait for it, or stop it; a client that was killed is forgotten after {LEFT_AFTER_S:.0f} seconds.",
             )
@@ -90,6 +93,10 @@ class StudyLock:
             return LEFT_AFTER_S + 1
         finally:
             probe.unlink(missing_ok=True)
+
+
+def _who(said: dict[str, Any]) -> str:
+    return f": process {said.get('pid')} on {said.get('host')}, since {said.get('since')}" if said else ", and began just now"
 
 
 def _said_in(path: Path) -> dict[str, Any]:
