@@ -53,7 +53,7 @@ def test_it_is_lived_with_the_price_of_the_day_before(tmp_path: Path) -> None:
 
 def test_the_page_says_how_to_live_it(tmp_path: Path) -> None:
     page = page_of_studies(tmp_path, told(tmp_path, village(), replicates(30), [LIVES] * 15 + [DIES] * 15))
-    assert "No life has a constant price. `--variant base --variant flat_price` lives both on the same luck" in words_of(page, "price")
+    assert "live both on the same luck: --variant base --variant flat_price (the price held from T0 on)" in words_of(page, "price")
 
 
 def test_odds_that_hang_on_the_price_say_so_in_their_sentence(tmp_path: Path) -> None:

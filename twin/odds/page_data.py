@@ -114,7 +114,7 @@ def _flat_price(study: Study, results: pd.DataFrame, lived: Sequence[str], name:
     if FLAT_PRICE not in lived:
         if not lived or results["price_luck"].isna().all():
             return []
-        return [f"{front}No life has a constant price. `--variant {lived[0]} --variant {FLAT_PRICE}` lives both on the same luck (the price held from T0), and says what the price decides."]
+        return [f"{front}No life has a constant price. To see what the price decides, live both on the same luck: --variant {lived[0]} --variant {FLAT_PRICE} (the price held from T0 on)."]
     held = ", ".join(f"{path.removeprefix('token.').removesuffix('.price')} {_held(value)}" for path, value in (study.manifest.said.get("flat_price") or {}).items())
     said = f"{front}With a constant price ({FLAT_PRICE}{': ' + held if held else ''}) {odds_said(study, of_variant(results, FLAT_PRICE))[0]}."
     if lived[0] != FLAT_PRICE:
@@ -160,7 +160,7 @@ def _running(study: Study, results: pd.DataFrame, n_failed: int) -> tuple[tuple[
         ]
     if study.design.layout not in NOT_DRAWN and len(done):
         several = len(study.manifest.variants) > 1
-        facts += [(f"lives enough{f', {name}' if several else ''}", _enough(study, name)) for name in study.manifest.variants if (results["variant"] == name).any()]
+        facts += [(f"are they enough{f', {name}' if several else ''}", _enough(study, name)) for name in study.manifest.variants if (results["variant"] == name).any()]
     return tuple(facts)
 
 
@@ -185,7 +185,7 @@ def _reproduce(study: Study) -> tuple[tuple[str, str], ...]:
         ("command", _command(study)), ("layout", f"{design.layout.value.replace('_', ' ')}; {points}"), ("variants", ", ".join(study.manifest.variants)),
         ("drawn", ", ".join(study.manifest.unknowns)), ("changes", "; ".join(f"{name}: {dict(change)}" for name, change in said.get("changes", {}).items())), ("seed", str(said["seed"])),
         ("scenario hash", str(said["scenario_hash"])), ("digest of the study", study.manifest.digest), ("content of its results", study.content()), ("recorded", str(said["record"])),
-        ("lives without the taper, and a year without subsidy", "beside each life" if said.get("cutoff") else "none"),
+        ("forks of each life", "the taper held from T0 on; a year without subsidy" if said.get("cutoff") else "none"),
     ]  # fmt: skip
     return tuple((name, value) for name, value in facts if value)
 

@@ -110,7 +110,9 @@ def _survival_section(data: StudyPage) -> Section:
     if causes:
         body += Markup('<div class="small-charts">{}</div><p class="fine">A collapse is counted to the side that gave way first; the sides add up to all collapses.</p>').format(Markup("").join(causes))
     body += _sentences([_named(data, variant, variant.because_of_taper) for variant in data.variants if variant.because_of_taper])
-    body += _sentences([_named(data, variant, variant.low_return) for variant in data.variants if variant.survival is not None])
+    early = {variant.low_return: _named(data, variant, variant.low_return) for variant in data.variants if variant.survival is not None}
+    told = list(early.values()) if len(early) > 1 else list(early)  # what holds for all variants is said once
+    body += Markup("<h3>How early a collapse can be told</h3>") + _sentences(told)
     return Section("survival", title, "From the day on which the subsidy begins to fade. Lives that were dead by then come first, and are in no curve.", body)
 
 
