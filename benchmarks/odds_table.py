@@ -3,6 +3,7 @@
     python -m benchmarks.odds_table STUDIES                                  every bundled scenario, 50 lives each
     python -m benchmarks.odds_table STUDIES --only akash-world render-world  these rows; the others of the table stay
     python -m benchmarks.odds_table STUDIES --no-lives                       rows of what the folder holds; nothing is lived
+    python -m benchmarks.odds_table --rows-of OTHER.csv …                    rows of other tables, lived elsewhere, in place of those of the same scenarios
 
 Every life has parameters of its own (`uncertain`) and luck of its own; a scenario that calls nothing uncertain differs by luck alone. A scenario whose first
 20 lives take more than 20 s of processor time each (the middle one) stops there. The same command goes on after an interruption: lives that the folder holds
@@ -19,6 +20,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -138,19 +140,19 @@ def _digits(value: float) -> float:
 
 
 # -- lives -----------------------------------------------------------------------------------------------------------------
-def lived(scenario: Scenario, out: Path, *, lives: int, lives_of_slow: int, slow_s: float, workers: int, cache: Path | None = None) -> tuple[Study, int]:
+def lived(scenario: Scenario, out: Path, *, lives: int, lives_of_slow: int, slow_s: float, workers: int, maps: Path | None = None) -> tuple[Study, int]:
     """Lives what is missing and returns the study and how many lives it is to have: first as many as a slow scenario has, then the rest where a life is cheap."""
     first = min(lives, lives_of_slow)
-    study = _live(scenario, out, first, workers, cache)
+    study = _live(scenario, out, first, workers, maps)
     seconds = study.results().get("seconds", pd.Series(dtype=float)).median()
     if first == lives or seconds > slow_s:
         return study, max(first, study.manifest.points)
-    return _live(scenario, out, lives, workers, cache), max(lives, study.manifest.points)
+    return _live(scenario, out, lives, workers, maps), max(lives, study.manifest.points)
 
 
-def _live(scenario: Scenario, out: Path, lives: int, workers: int, cache: Path | None) -> Study:
+def _live(scenario: Scenario, out: Path, lives: int, workers: int, maps: Path | None) -> Study:
     with Choice(workers=workers).opened() as engine:
-        return live_plan(Plan(scenario, _design(scenario, lives), record="verdict"), out=out, engine=engine, resume=True, cache=cache, told=_Shown(scenario.name, folder_of(scenario, out)))
+        return live_plan(Plan(scenario, _design(scenario, lives), record="verdict"), out=out, engine=engine, resume=True, cache=maps, told=_Shown(scenario.name, folder_of(scenario, out)))
 
 
 def folder_of(scenario: Scenario, out: Path) -> Path:
@@ -176,8 +178,9 @@ class _Shown:
             print(f"{self._name}: {tally.ended} of {tally.of} lives" + (f", {tally.failed} failed" if tally.failed else "") + (f", {tally.left_s:.0f} s left" if tally.left_s else ""), flush=True)
 
 
+@cache
 def commit_now() -> str:
-    """The commit of this checkout, with "+" where files were changed since; "unknown" outside of one."""
+    """The commit of this checkout when it was first asked for, with "+" where files were changed since; "unknown" outside of one."""
     asked = [["git", "rev-parse", "--short", "HEAD"], ["git", "status", "--porcelain", "--untracked-files=no", "--", "twin", "scenarios", "geodata"]]
     said = [subprocess.run(each, cwd=ROOT, capture_output=True, text=True, check=False) for each in asked]
     return "unknown" if said[0].returncode else said[0].stdout.strip() + ("+" if said[1].stdout.strip() else "")
@@ -276,18 +279,30 @@ def _notes(rows: Sequence[Row]) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Lives scenario after scenario, and writes each one's row."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.odds_table", description=__doc__.splitlines()[0])
-    parser.add_argument("studies", type=Path, help="folder of the studies, one a scenario; made if it is not there")
+    parser.add_argument("studies", type=Path, nargs="?", help="folder of the studies, one a scenario; made if it is not there")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these scenarios, names or files; all bundled ones where none is given")
     parser.add_argument("--lives", type=int, default=LIVES)
     parser.add_argument("--lives-of-slow", type=int, default=LIVES_OF_SLOW, help=f"lives of a scenario whose life takes more than {SLOW_S:.0f} s of processor time")
     parser.add_argument("--slow-s", type=float, default=SLOW_S, help=argparse.SUPPRESS)
     parser.add_argument("--workers", "-j", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--rows-of", type=Path, nargs="+", default=[], metavar="TABLE", help="take over the rows of these tables, of --only alone where it is given; then nothing is lived")
     parser.add_argument("--no-lives", action="store_true", help="live nothing: rows of what the folder holds")
     parser.add_argument("--table", type=Path, default=TABLE)
     parser.add_argument("--page", type=Path, default=PAGE)
     asked = parser.parse_args(arguments)
     if min(asked.lives, asked.lives_of_slow, asked.workers) < 1:
         parser.error("lives and workers are whole numbers from 1 on")
+    for other in asked.rows_of:
+        if not other.exists():
+            parser.error(f"{other}: there is no such table")
+        for row in read_rows(other).values():
+            if not asked.only or row.scenario in asked.only:
+                put_row(row, asked.table, asked.page)
+    if asked.rows_of:
+        return
+    if asked.studies is None:
+        parser.error("give the folder of the studies")
+    commit_now()  # of the code that is loaded now, whatever becomes of the checkout meanwhile
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     failed = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -81,3 +82,14 @@ def test_an_index_that_chance_makes_too_is_none(tmp_path: Path) -> None:
     ends = [LIVES if at % 7 % 2 else DIES for at in range(50)]
     row = row_of("village", told(tmp_path, uncertain_village(), draws(50), ends), planned=50, commit="abc", when=TODAY)
     assert not row.told_apart and "none told apart from zero (largest: " in markdown([row])
+
+
+def test_rows_of_another_table_are_taken_over(tmp_path: Path) -> None:
+    here, there, page = tmp_path / "here.csv", tmp_path / "there.csv", tmp_path / "page.md"
+    row = row_of("village", told(tmp_path / "study", village(), replicates(30), [LIVES] * 30), planned=30, commit="abc", when=TODAY)
+    for name, commit, table in (("a", "old", here), ("b", "old", here), ("b", "new", there), ("c", "new", there)):
+        odds_table.put_row(replace(row, scenario=name, commit=commit), table, page)
+    odds_table.main(["--rows-of", str(there), "--table", str(here), "--page", str(page)])
+    assert {name: each.commit for name, each in read_rows(here).items()} == {"a": "old", "b": "new", "c": "new"} and read_rows(here)["b"] == replace(row, scenario="b", commit="new")
+    with pytest.raises(SystemExit):
+        odds_table.main([])
