@@ -2,7 +2,7 @@
 
     python -m benchmarks.odds_table STUDIES                                  every bundled scenario, 50 lives each
     python -m benchmarks.odds_table STUDIES --only akash-world render-world  these rows; the others of the table stay
-    python -m benchmarks.odds_table STUDIES --no-lives                       rows of what the folder holds; nothing is lived
+    python -m benchmarks.odds_table STUDIES --no-lives                       rows of all that the folder holds; nothing is lived
     python -m benchmarks.odds_table --rows-of OTHER.csv …                    rows of other tables, lived elsewhere, in place of those of the same scenarios
 
 Every life has parameters of its own (`uncertain`) and luck of its own; a scenario that calls nothing uncertain differs by luck alone. A scenario whose first
@@ -55,7 +55,8 @@ What becomes of each scenario when what its file calls `uncertain` is drawn anew
 `python -m benchmarks.odds_table` ([odds.md](odds.md)); the numbers stand in `odds-of-scenarios.csv` too.
 
 *Survive*: self-sustaining or niche, with the 95 % interval. *Agree*: lives that end in the commonest class; the lower, the less one seed's verdict says.
-*Decides*: the largest first-order index, the share of the variance of survival that one drawn parameter makes alone; "none" where chance makes one as large.
+*Decides*: the largest first-order index, the share of the variance of survival (where all survive or none does: of ending in the commonest class) that one drawn parameter makes alone; "none" where chance
+makes one as large.
 These are odds under the stated priors, most of them assumed, and under this model: no forecast.
 """
 
@@ -84,6 +85,8 @@ class Row:
     commonest: str
     agreement: float | None
     """Share of the lives that did not fail that end in the commonest class."""
+    index_of: str
+    """What the index is of: "survival", or where all survive or none does the commonest class; empty where there are no indices."""
     index_path: str
     """The drawn parameter with the largest first-order index; empty where there are no indices."""
     index: float | None
@@ -117,22 +120,25 @@ def row_of(name: str, study: Study, *, planned: int, commit: str, when: date) ->
     return Row(
         name, len(results), planned, study.manifest.said["layout"] == "draws", *classes.values(), counts.get("failed", 0),
         0 if found is None else found.survivors, *((None, None) if found is None or found.interval is None else (_digits(found.interval.low), _digits(found.interval.high))),
-        commonest, _digits(classes[commonest] / len(done)) if commonest else None, *_largest_index(study, results),
+        commonest, _digits(classes[commonest] / len(done)) if commonest else None, *_largest_index(study, results, commonest),
         bool(len(done)) and price_thirds(done, "price_luck").lives_only_at_the_top, _digits(float(done["seconds"].median())) if len(done) else None, commit, when.isoformat(),
     )  # fmt: skip
 
 
-def _largest_index(study: Study, results: pd.DataFrame) -> tuple[str, float | None, float | None, float | None, float | None, str]:
-    paths = study.manifest.unknowns
+def _largest_index(study: Study, results: pd.DataFrame, commonest: str) -> tuple[str, str, float | None, float | None, float | None, float | None, str]:
+    paths, of = study.manifest.unknowns, "survival"
     if not paths:
-        return "", None, None, None, None, "nothing is drawn"
-    if not len(results) or results[results["status"] == Status.DONE].empty:
-        return "", None, None, None, None, "no life has ended"
+        return "", "", None, None, None, None, "nothing is drawn"
+    if not commonest:
+        return "", "", None, None, None, None, "no life has ended"
     effects = first_effects(results, paths)
     if effects.reason is not None:
-        return "", None, None, None, None, effects.reason
+        of, why_not = commonest, effects.reason
+        effects = first_effects(results, paths, outcome=commonest)
+        if effects.reason is not None:
+            return "", "", None, None, None, None, why_not
     top = effects.table.iloc[0]
-    return str(top["path"]), *(_digits(float(top[column])) for column in ("first", "low", "high", "p_value")), ""
+    return of, str(top["path"]), *(_digits(float(top[column])) for column in ("first", "low", "high", "p_value")), ""
 
 
 def _digits(value: float) -> float:
@@ -264,6 +270,7 @@ def _decides(row: Row) -> str:
     if row.index is None or row.index_low is None or row.index_high is None:
         return row.no_index.rstrip(".")
     size = f"{percent(max(row.index, 0.0))} % of the variance ({percent_range(row.index_low, row.index_high)})"
+    size += f" of ending {row.index_of.replace('_', ' ')}" if row.index_of not in ("", "survival") else ""
     return f"{name_of(row.index_path)}: {size}" if row.told_apart else f"none told apart from zero (largest: {name_of(row.index_path)}, {size})"
 
 
@@ -274,6 +281,21 @@ def _notes(rows: Sequence[Row]) -> list[str]:
     if fewer := [f"`{row.scenario}` ({row.seconds_a_life:.0f} s)" for row in rows if row.seconds_a_life is not None and row.planned < LIVES]:
         said.append(f"Fewer than {LIVES} lives (in brackets: processor time of the middle one): {', '.join(fewer)}.")
     return ["", *said] if said else []
+
+
+def _studies_in(folder: Path) -> list[Study]:
+    """The studies of a folder; of several of one scenario (it has changed between them) the one that was begun last."""
+    found = {}
+    for manifest in sorted(folder.glob("*/study.json"), key=lambda path: path.stat().st_mtime):
+        study = Study(manifest.parent)
+        found[study.manifest.name] = study
+    return list(found.values())
+
+
+def _put(study: Study, planned: int, table: Path, page: Path) -> None:
+    row = row_of(study.manifest.name, study, planned=planned, commit=commits_of(study.path), when=datetime.now(UTC).date())
+    put_row(row, table, page)
+    print(f"{row.scenario}: {_classes(row)}; {_survive(row)}; {_decides(row)}", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -305,25 +327,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     commit_now()  # of the code that is loaded now, whatever becomes of the checkout meanwhile
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    if asked.no_lives:
+        for study in _studies_in(asked.studies):
+            if not asked.only or study.manifest.name in asked.only:
+                _put(study, study.manifest.points, asked.table, asked.page)
+        return
     failed = []
     for name in asked.only or bundled_names():
         try:
-            scenario = load(name)
-            if asked.no_lives:
-                if not folder_of(scenario, asked.studies).exists():
-                    print(f"{name}: no lives yet", flush=True)
-                    continue
-                study = Study(folder_of(scenario, asked.studies))
-                planned = study.manifest.points
-            else:
-                study, planned = lived(scenario, asked.studies, lives=asked.lives, lives_of_slow=asked.lives_of_slow, slow_s=asked.slow_s, workers=asked.workers)
+            study, planned = lived(load(name), asked.studies, lives=asked.lives, lives_of_slow=asked.lives_of_slow, slow_s=asked.slow_s, workers=asked.workers)
         except TwinError as error:
             failed.append(name)
             print(f"{name}: {error}", flush=True)
             continue
-        row = row_of(scenario.name, study, planned=planned, commit=commits_of(study.path), when=datetime.now(UTC).date())
-        put_row(row, asked.table, asked.page)
-        print(f"{name}: {_classes(row)}; {_survive(row)}; {_decides(row)}", flush=True)
+        _put(study, planned, asked.table, asked.page)
     if failed:
         raise SystemExit(f"no row of {', '.join(failed)}")
 

@@ -14,11 +14,13 @@ from test_page import DIES, LIVES, POTENTIAL, told
 from benchmarks import odds_table
 from benchmarks.odds_table import markdown, read_rows, row_of
 from twin.errors import InputError, Problem
+from twin.odds.analysis.naming import name_of
 from twin.odds.designs import draws, replicates
 from twin.odds.study import Study
 from twin.scenario import Scenario, load
 
 TODAY = date(2026, 11, 28)
+COASTS = {"outcome": "coasting", "T0": "2024-03-01"}
 
 
 @pytest.fixture
@@ -93,3 +95,17 @@ def test_rows_of_another_table_are_taken_over(tmp_path: Path) -> None:
     assert {name: each.commit for name, each in read_rows(here).items()} == {"a": "old", "b": "new", "c": "new"} and read_rows(here)["b"] == replace(row, scenario="b", commit="new")
     with pytest.raises(SystemExit):
         odds_table.main([])
+
+
+def test_where_none_survives_the_index_is_of_the_commonest_class(tmp_path: Path) -> None:
+    scenario = uncertain_village()
+    low = [float(scenario.drawn(at).value(POTENTIAL)) < 12_000 for at in range(50)]
+    row = row_of("village", told(tmp_path, scenario, draws(50), [DIES if dies else COASTS for dies in low]), planned=50, commit="abc", when=TODAY)
+    assert row.survivors == 0 and row.index_of == row.commonest and row.index_path == POTENTIAL and row.told_apart
+    assert f"of ending {row.commonest}" in markdown([row])
+    alike = row_of("village", told(tmp_path / "alike", scenario, draws(50), [DIES] * 50), planned=50, commit="abc", when=TODAY)
+    assert alike.index is None and "None of the 50 draws survives: no parameter decides it" in markdown([alike])
+
+
+def test_a_parameter_is_named_by_what_says_something() -> None:
+    assert name_of("token.ENERGY.price.mood.value") == "mood (token.ENERGY.price)" and name_of("customers.meters.potential_usd_per_year") == "potential (customers.meters)"

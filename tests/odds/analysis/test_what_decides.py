@@ -178,5 +178,5 @@ def test_classes_keep_equal_values_together() -> None:
 
 def test_nothing_to_find() -> None:
     assert "too few" in first_effects(results([True] * 5, draw=range(5), a=range(5)), ["a"]).sentence()
-    assert "end alike" in first_effects(results([True] * 50, draw=range(50), a=range(50)), ["a"]).sentence()
+    assert "All 50 draws survive" in first_effects(results([True] * 50, draw=range(50), a=range(50)), ["a"]).sentence()
     assert "No parameter differs" in first_effects(results(np.arange(50) % 2 == 0, draw=range(50), a=1.0), ["a"]).sentence()

@@ -54,11 +54,11 @@ class FirstEffects:
         return f"{top['path']} alone makes {percent(max(top['first'], 0))} % of the variance ({percent_range(top['low'], top['high'])}; {way} survive where it is high; {self.n_draws:,} draws){lost}."
 
 
-def first_effects(results: pd.DataFrame, paths: Sequence[str], *, z: float = Z95) -> FirstEffects:
-    """First-order indices of survival by drawn parameter, of one variant; several lives of a draw count as their mean."""
+def first_effects(results: pd.DataFrame, paths: Sequence[str], *, outcome: str | None = None, z: float = Z95) -> FirstEffects:
+    """First-order indices of survival by drawn parameter, of one variant; several lives of a draw count as their mean. With `outcome`: of ending in that class."""
     lives = lives_of(results)
     ended = results[results["status"].isin([Status.DONE, Status.FAILED])]
-    table = pd.DataFrame({"draw": lives.draw, "survives": lives.survives, **{path: ended[path].to_numpy(np.float64) for path in paths}})
+    table = pd.DataFrame({"draw": lives.draw, "survives": lives.survives if outcome is None else (ended["outcome"] == outcome).to_numpy(np.float64), **{path: ended[path].to_numpy(np.float64) for path in paths}})
     by_draw = table[lives.judged].groupby("draw").mean()
     n, lost = len(by_draw), int((~lives.judged).sum())
     y = by_draw["survives"].to_numpy(np.float64)
@@ -66,7 +66,8 @@ def first_effects(results: pd.DataFrame, paths: Sequence[str], *, z: float = Z95
     if not paths or n < FEWEST_RUNS:
         return FirstEffects(empty, n, lost, f"{n} {'draw' if n == 1 else 'draws'} with a verdict: too few to say what decides (from {FEWEST_RUNS} on).")
     if np.ptp(y) == 0:
-        return FirstEffects(empty, n, lost, f"All {n:,} draws end alike: no parameter decides it.")
+        alike = {0.0: f"None of the {n:,} draws survives", 1.0: f"All {n:,} draws survive"} if outcome is None else {}
+        return FirstEffects(empty, n, lost, f"{alike.get(float(y[0]), f'All {n:,} draws end alike')}: no parameter decides it.")
     rows = []
     for path in paths:
         x = by_draw[path].to_numpy(np.float64)
