@@ -110,7 +110,6 @@ def test_every_field_is_read_or_excused(tmp_path: Path) -> None:
         with counted_reads() as now:
             made = build(scenario, cache=tmp_path)  # a kept map would be read in place of the fields it was made from
             made.addressable_usd_per_day()
-            made.about()
             live_and_try(made, scenario)
         read |= now
     unread = set(there) - read
