@@ -10,7 +10,7 @@ from small import village
 from test_page import DIES, LIVES, page_of_studies, told, words_of
 
 from twin.errors import InputError
-from twin.odds.designs import replicates
+from twin.odds.designs import draws, replicates
 from twin.odds.engines.forked import Forked
 from twin.odds.flat_price import FLAT_PRICE, flat_price
 from twin.odds.living import live_plan
@@ -64,3 +64,9 @@ def test_odds_that_hang_on_the_price_say_so_in_their_sentence(tmp_path: Path) ->
     assert not even.odds().only_at_high_price and "price" not in even.odds().sentence()
 
 
+
+
+def test_a_market_that_is_drawn_is_said_not_to_be_in_it(tmp_path: Path) -> None:
+    drawn = village("uncertain={token.WX.price.volatility_per_year: {kind: uniform, low: 0.2, high: 1.5}}")
+    page = page_of_studies(tmp_path, told(tmp_path, drawn, draws(20), [LIVES, DIES] * 20, variants=("base", FLAT_PRICE)))
+    assert "What is drawn of the market itself stays as the file states it in flat_price" in words_of(page, "price")

@@ -14,7 +14,6 @@ from test_page import DIES, LIVES, POTENTIAL, told
 from benchmarks import odds_table
 from benchmarks.odds_table import markdown, read_rows, row_of
 from twin.errors import InputError, Problem
-from twin.odds.analysis.naming import name_of
 from twin.odds.designs import draws, replicates
 from twin.odds.study import Study
 from twin.scenario import Scenario, load
@@ -105,7 +104,3 @@ def test_where_none_survives_the_index_is_of_the_commonest_class(tmp_path: Path)
     assert f"of ending {row.commonest}" in markdown([row])
     alike = row_of("village", told(tmp_path / "alike", scenario, draws(50), [DIES] * 50), planned=50, commit="abc", when=TODAY)
     assert alike.index is None and "None of the 50 draws survives: no parameter decides it" in markdown([alike])
-
-
-def test_a_parameter_is_named_by_what_says_something() -> None:
-    assert name_of("token.ENERGY.price.mood.value") == "mood (token.ENERGY.price)" and name_of("customers.meters.potential_usd_per_year") == "potential (customers.meters)"

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from twin.units import TAKES_ITS_PARENTS_UNIT, stem, unit_of_path
 
-NO_NAME = "value"
-"""A last word that says nothing: `token.X.price.mood.value` is the mood."""
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -20,8 +18,6 @@ def name_of(path: str, labels: Mapping[str, str] | None = None) -> str:
         return labels[path]
     segments = path.split(".")
     at = len(segments) - 1
-    if at > 0 and segments[at] == NO_NAME:
-        segments, at = segments[:-1], at - 1
     while at > 0 and (segments[at] in TAKES_ITS_PARENTS_UNIT or segments[at][:4].isdigit()):
         at -= 1
     words = " ".join([stem(segments[at]).replace("_", " "), *segments[at + 1 :]])
