@@ -44,7 +44,7 @@ def load(
         cited = [(pattern, node.named_at) for pattern, node in document.sources.get(document.label, {}).items()]
         problems += cited_paths(cited, reached, top=document.label)
     elif sound.mended is not None:
-        model, wrong = sound.mended
+        model, wrong = sound.mended.spec, sound.mended.touched
         changed = [one.path for name in _variant_names(sound.tree) for one in of_variant(sound.tree, name, top=document.label)[0]]
         unknown = [*wrong, *changed]
         cited = [
@@ -118,8 +118,10 @@ def _problems_of_variant(name: str, base: Interpreted, document: Document, reach
     changes, problems = of_variant(base.tree, name, top=document.label)
     if problems or base.spec_class is None:
         return problems
-    if base.spec is None:  # the file itself does not stand: only look where the variant points
-        return _dead_ends(base, changes, document.label)
+    if base.spec is None:  # the file itself does not stand: look where the variant points, and what it would make of what is left
+        found = [] if base.mended is None else interpret(base.mended.tree, changes, top=document.label).problems
+        told = [with_origin(problem, f'variant "{name}"') for problem in found if base.mended is not None and not base.mended.is_echo(tuple(problem.path.split(".")))]
+        return [*_dead_ends(base, changes, document.label), *told]
     result = interpret(base.tree, changes, top=document.label)
     if result.spec is not None:
         reached += flatten(result.spec)

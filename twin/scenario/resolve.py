@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twin import registry
 from twin.errors import Problem
 from twin.scenario.checks import country_codes, unreachable_dates
-from twin.scenario.mended import mended
+from twin.scenario.mended import Mended, mended
 from twin.scenario.merge import without_removed
 from twin.scenario.model import SpecModel
-from twin.scenario.nodes import Key, Node, Path_, find, key_text
+from twin.scenario.nodes import Key, Node, Path_, find, key_text, put
 from twin.scenario.overrides import Override, applied, without
 from twin.scenario.uncertain_paths import is_own_word, ranges
 from twin.scenario.validate import own_problems, problem_at, validate
@@ -28,8 +28,8 @@ class Interpreted:
     spec_class: type[SpecModel] | None
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...] = ()
-    mended: tuple[SpecModel, list[Path_]] | None = None
-    """If there are problems: what is left without the wrong entries, and their paths, to ask about the rest."""
+    mended: Mended | None = None
+    """If there are problems: what is left without the wrong entries, to ask about the rest."""
 
 
 def interpret(
@@ -42,7 +42,7 @@ def interpret(
     kind_override = next((one.node for one in reversed(overrides) if one.path == ("network", "kind")), None)
     network, problems = _network(kind_override or find(tree, ("network", "kind")), tree, top)
     if network is None:
-        return Interpreted(tree, None, None, tuple(problems))
+        return _as_if_nearest(tree, overrides, problems, top=top, removed=removed)
     tree, wrong_paths = applied(tree, overrides, network.spec, top=top)
     problems += wrong_paths
     spec, found = validate(tree, network.spec, top=top)
@@ -52,7 +52,7 @@ def interpret(
         spec, _ = validate(tree, network.spec, top=top)
     if spec is None:
         rest = mended(tree, network.spec, top=top)
-        late = [] if rest is None else unreachable_dates(rest[0], tree, top=top)[0]
+        late = [] if rest is None else _late(rest, tree, overrides, found, top=top, is_variant=is_variant)
         return Interpreted(tree, None, network.spec, tuple(problems + country_codes(tree, top=top) + late), mended=rest)
     dropped: list[Problem] = []
     if is_variant:
@@ -67,6 +67,38 @@ def interpret(
     problems += own_problems(spec, tree, top=top) + country_codes(tree, top=top) + unreachable
     problems += ranges(spec, tree, top=top, of_variant=is_variant)
     return Interpreted(tree, None if problems else spec, network.spec, tuple(problems), tuple(warnings))
+
+
+def _late(
+    rest: Mended, tree: Node, overrides: Sequence[Override], found: list[Problem], *, top: str, is_variant: bool
+) -> list[Problem]:
+    """What is asked of a scenario that stands, asked of what is left without the wrong entries (`found`)."""
+    late = list(rest.problems)
+    if rest.knows_calendar:
+        late += unreachable_dates(rest.spec, tree, top=top)[0]
+    late += rest.own(top=top)
+    if (section := tree.child("uncertain")) is not None:
+        with_ranges = _without_wrong_ranges(replace(rest.tree, value={**rest.tree.entries, "uncertain": section}), [problem.path for problem in found])
+        model = rest.with_ranges_of(with_ranges)
+        below = None if is_variant else [*(one.path for one in overrides), *_replaced_by_a_child(with_ranges, model)]
+        with_ranges, model = _without_lost_ranges(with_ranges, model, below=below)
+        told = ranges(model, with_ranges, top=top, of_variant=is_variant)
+        late += [problem for problem in told if not rest.is_echo(tuple(problem.path.split("."))[1:])]
+    return late
+
+
+def _as_if_nearest(tree: Node, overrides: Sequence[Override], problems: list[Problem], *, top: str, removed: frozenset[Path_]) -> Interpreted:
+    """A scenario of an unknown kind of network, read as one of the kind that is spelt most alike, for what else is wrong with it."""
+    path = ("network", "kind")
+    written = next((one.node for one in reversed(overrides) if one.path == path), None) or find(tree, path)
+    near = nearest(written.value, registry.network_kinds()) if written is not None and isinstance(written.value, str) else None
+    if written is None or near is None:
+        return Interpreted(tree, None, None, tuple(problems))
+    others = [one for one in overrides if one.path != path]
+    other = interpret(put(tree, path, replace(written, value=near)), others, top=top, removed=removed, is_variant=False)
+    more = [problem for problem in other.problems if problem.code != "missing_field"]
+    rest = Mended(other.spec, other.tree, [path]) if other.spec is not None else other.mended
+    return Interpreted(tree, None, other.spec_class, tuple(problems + more), mended=rest)
 
 
 def _network(node: Node | None, tree: Node, top: str) -> tuple[registry.Network | None, list[Problem]]:

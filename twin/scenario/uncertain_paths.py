@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from twin.errors import Problem
+from twin.scenario.locate import locate
 from twin.scenario.merge import without_removed
 from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Node, Path_, Source, Spot, dotted, find, key_text, put
@@ -128,7 +129,10 @@ def _refusal(number: float, path: Path_, model: SpecModel, tree: Node) -> str | 
     try:
         type(model).model_validate(as_input(without_removed(changed)), by_alias=True, by_name=False)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        about = [each for each in error.errors(include_url=False) if path[: len(at := locate(dict(each), changed).path)] == at]
+        if not about:  # something else is wrong, which is told apart
+            return None
+        first = about[0]
         if first["type"] in OUT_OF_BOUNDS:
             return f"expected {expectation(slots_at(type(model), path, tree), path)}."
         words = str(first["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")

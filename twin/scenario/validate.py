@@ -296,12 +296,12 @@ def _distance(spot: Spot) -> int:
     return 0 if spot.variant is not None else {"python": 0, "draw": 0, "option": 1, "file": 2, "parent": 3}[spot.source.role]
 
 
-def own_problems(model: SpecModel, tree: Node, *, top: str) -> list[Problem]:
-    """What the spec classes themselves have to say once every field is valid (`problems()`), with line marks."""
+def own_problems(model: SpecModel, tree: Node, *, top: str, but_root: bool = False) -> list[Problem]:
+    """What the spec classes themselves have to say once every field is valid (`problems()`), with line marks; `but_root` leaves out what holds across sections."""
     found: list[Problem] = []
     for path, piece in _pieces(model, ()):
         asked = getattr(piece, "problems", None)
-        if not callable(asked):
+        if not callable(asked) or (but_root and not path):
             continue
         for where, code, message, suggestion in asked():
             below = tuple(where.split(".")) if isinstance(where, str) and where else tuple(where)
