@@ -20,6 +20,7 @@ from twin.odds.answers import Answer, Left, Stage
 from twin.odds.designs import Design, draws, factorial, latin_hypercube, replicates
 from twin.odds.engines.forked import Forked
 from twin.odds.folder import StudyFolder
+from twin.odds.lives import drawn_values
 from twin.odds.living import live_plan
 from twin.odds.manifest import write_manifest
 from twin.odds.page_data import page_of, write_study_page
@@ -45,7 +46,7 @@ def told(out: Path, scenario: Scenario, design: Design, ends: Sequence[Mapping[s
         if end is None:
             folder.write_failure(row, Answer(row.key, Stage.LIFE, "ValueError: <b>no</b> more"), "")
             continue
-        drawn = {} if row.draw is None else {path: float(plan.scenario_of(row).value(path)) for path in scenario.unknowns}
+        drawn = drawn_values(plan.scenario_of(row))
         folder.write_marker(Left(row.variant, row.draw, row.replicate, row.key, dict(end), drawn, {"price_luck": 1.0 + row.replicate / 10}, 2.0, 1000, 100.0))
     return Study(folder.path)
 
