@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from twin.record import RunFolder, open_run
@@ -57,3 +58,12 @@ def test_with_their_own_pocket_operators_dollars_meet_what_they_spent(world: str
     left = usd.amount[usd.target == "operators"].sum() - usd.amount[usd.source == "operators"].sum()
     earlier = areas.get("their dollars of earlier months", np.zeros(1)).sum()
     assert stack.sum() - earlier - line.values.sum() == pytest.approx(left, rel=1e-6, abs=1e-6 * stack.sum())
+
+
+def test_dollars_of_the_margin_are_said_to_be_among_those_taken_in(synthetic_run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pay beside it is that of the study area alone."""
+    monkeypatch.setattr("twin.report.sections.income.sums_of", lambda view: {"holders_usd": 9.0, "customers_paid_usd": 1.0})
+    monkeypatch.setattr(View, "income", pd.DataFrame({"own_pocket_usd": [0.0]}))
+    for margin, words in ((None, "took in, 10%"), ((0, 10), "took in, 10%"), ((3, 10), "took in, those in the map's margin too, 10%")):
+        monkeypatch.setattr(View, "margin_nodes", lambda view, found=margin: found)
+        assert words in who_paid(View(synthetic_run))

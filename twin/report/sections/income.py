@@ -47,7 +47,9 @@ def who_paid(view: View) -> str:
     whole = sum(sums.values())
     others = [(sums.get("holders_usd", 0.0), _holders(view)), (sums.get("treasury_usd", 0.0), "a treasury"), (sums.get("grants_usd", 0.0), "grants")]
     rest = ", ".join(f"{percent(value / whole)} from {name}" for value, name in others if value > 0)
-    text = f"Of {usd(whole)} that operators took in, {percent(sum(sums.get(name, 0.0) for name in CUSTOMERS) / whole)} came from customers"
+    n_beside, _ = view.margin_nodes() or (0, 0)
+    margin = ", those in the map's margin too" if n_beside else ""
+    text = f"Of {usd(whole)} that operators took in{margin}, {percent(sum(sums.get(name, 0.0) for name in CUSTOMERS) / whole)} came from customers"
     own = float(view.income["own_pocket_usd"].sum())
     return f"{text}{f', {rest}' if rest else ''}.{f' They put in {usd(own)} of their own.' if own > 0 else ''}"
 
