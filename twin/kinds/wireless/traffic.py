@@ -25,14 +25,14 @@ class DataTraffic:
         if copies <= 0:
             raise ValueError("copies must be above 0")
         self.coverage, self.copies = coverage, copies
-        self._sensors = np.zeros(coverage.n_probes)
+        self._sensors, self._any = np.zeros(coverage.n_probes), False
 
     def put_sensors(self, sensors_at_probe: ArrayLike) -> None:
         """Says how many sensors stand at each probe from now on."""
         sensors = np.array(sensors_at_probe, float)
         if sensors.shape != self._sensors.shape:
             raise ValueError(f"expected one number of sensors for each of {len(self._sensors)} probes")
-        self._sensors = sensors
+        self._sensors, self._any = sensors, bool(sensors.any())
 
     def weights(self) -> NDArray[np.float32]:
         """Paid copies of sensors per slot (sensors × copies; 0 where off)."""
@@ -42,8 +42,10 @@ class DataTraffic:
         """Paid copies of sensors of these slots."""
         if isinstance(slots, slice):
             slots = np.arange(self.coverage.n)[slots]
-        links, serving = self.coverage.links, np.flatnonzero(self.coverage.serves(slots))
         carried = np.zeros(len(slots), np.float32)
+        if not self._any:
+            return carried
+        links, serving = self.coverage.links, np.flatnonzero(self.coverage.serves(slots))
         if len(serving) * MANY > links.n:
             carried[serving] = links.sums(self._per_hotspot())[slots[serving]]
         elif len(serving):
@@ -53,6 +55,8 @@ class DataTraffic:
 
     def if_joined(self, slots: NDArray[np.intp]) -> NDArray[np.float32]:
         """Paid copies of sensors that each of these slots would carry, were it on beside those that are."""
+        if not self._any:
+            return np.zeros(len(slots), np.float32)
         row, probe = self.coverage.links.of_each(slots)
         count = self.coverage.count_at(probe) + ~self.coverage.serves(slots)[row]
         carried = self._sensors[probe] * np.minimum(self.copies, count) / np.maximum(count, 1)
