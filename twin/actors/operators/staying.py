@@ -55,6 +55,8 @@ class Staying:
         self._own = nodes.writer("staying")
         self._group = np.minimum(group, len(specs) - 1)
         self._memory_days = np.array([each.memory_half_life_months for each in specs]) * DAYS_PER_MONTH
+        self._pay_kept, self._deviation_kept = np.empty((len(specs), 0)), np.empty(0)
+        """By what age in days a memory has faded: of pay, by group, and of its deviation."""
         self._risk_aversion = np.array([each.risk_aversion_exponent for each in specs])
         self.horizon_months, self.ignored_usd_per_month = np.empty(len(group), np.float32), np.empty(len(group), np.float32)
         for index, each in enumerate(specs):
@@ -72,10 +74,19 @@ class Staying:
         first = own.looks_weight[slots] == 0
         if first.any():
             before[first] = pay_usd_per_day[first]
-        keeps = 0.5 ** (days / self._memory_days[self._group[slots]])
+        keeps, keeps_deviation = self._memories(self._group[slots], np.asarray(days))
         own.expected_usd_per_day[slots] = pay_usd_per_day + keeps * (before - pay_usd_per_day)
         logarithm = np.log(np.maximum(pay_usd_per_day * DAYS_PER_MONTH, LEAST_PAY_USD_PER_MONTH))
-        self._fit_trend(slots, logarithm, np.asarray(days) / DAYS_PER_MONTH, 0.5 ** (np.asarray(days) / DEVIATION_HALF_LIFE_DAYS))
+        self._fit_trend(slots, logarithm, np.asarray(days) / DAYS_PER_MONTH, keeps_deviation)
+
+    def _memories(self, group: NDArray[np.integer], days: NDArray[np.integer] | Floats) -> tuple[Floats, Floats]:
+        """What is left of pay and of its deviation after so many days; whole days are looked up."""
+        if days.dtype.kind != "i":
+            return 0.5 ** (days / self._memory_days[group]), 0.5 ** (days / DEVIATION_HALF_LIFE_DAYS)
+        if (most := int(days.max(initial=0))) >= len(self._deviation_kept):
+            all_days = np.arange(2 * most + 1)
+            self._pay_kept, self._deviation_kept = 0.5 ** (all_days / self._memory_days[:, None]), 0.5 ** (all_days / DEVIATION_HALF_LIFE_DAYS)
+        return self._pay_kept[group, days], self._deviation_kept[days]
 
     def _fit_trend(self, slots: Slots, logarithm: Floats, months: Floats, keeps: Floats) -> None:
         """A line through the logarithm of pay by age, least squares with exponential weights, and what is left around it.

@@ -51,6 +51,10 @@ class Mobile(DeviceNetwork):
         self.expected_points = np.zeros(self.n)
         """Points of a lone access point on each site today, before rank."""
         self.weight_if_on = {DATA: np.zeros(self.n), PROOF: np.zeros(self.n)}
+        self._radios: tuple[object, Floats] | None = None
+        """Rules of radios as last looked up, and what they make of each site's."""
+        self._places: tuple[object, Floats] | None = None
+        """The rule of places, and what it makes of each."""
         self._seen = np.full(self.n, -1, np.int32)
         """Life of the access point that was last seen to run on each site."""
         self.potential = float(places.popularity.sum())
@@ -116,16 +120,22 @@ class Mobile(DeviceNetwork):
     def _lone_points(self) -> Floats:
         """Points of a lone access point of each site's kind today."""
         day, proof, places, devices = self.clock.today, self.spec.proof, self.places, self.devices
-        base = np.where(devices.outdoor, points.template_points(proof, day, outdoor=True), points.template_points(proof, day, outdoor=False)) * devices.earns_points
         if day < max(min(proof.trust_indoor), min(proof.trust_outdoor)):
             return np.zeros(self.n)
         inside = value_on(proof.trust_indoor, day, next(iter(proof.trust_indoor.values())))
         outside = value_on(proof.trust_outdoor, day, next(iter(proof.trust_outdoor.values())))
-        trust = np.where(devices.outdoor, points.trust_multiplier(outside, off_by_m=self._off_by_m), points.trust_multiplier(inside, off_by_m=self._off_by_m))
-        oracle = points.oracle_multiplier(value_on(proof.oracle, day, None), footfall=places.footfall, land=places.land, is_urban=places.is_urban)
+        rules = points.template_points(proof, day, outdoor=True), points.template_points(proof, day, outdoor=False), outside, inside
+        if self._radios is None or self._radios[0] != rules:
+            base = np.where(devices.outdoor, rules[0], rules[1]) * devices.earns_points
+            trust = np.where(devices.outdoor, points.trust_multiplier(outside, off_by_m=self._off_by_m), points.trust_multiplier(inside, off_by_m=self._off_by_m))
+            self._radios = rules, points.radio_points(base, heartbeat=self._heartbeat, speed=self._speed, trust=trust, rank=1.0, oracle=1.0)
+        rule = value_on(proof.oracle, day, None)
+        if self._places is None or self._places[0] != rule:
+            self._places = rule, points.oracle_multiplier(rule, footfall=places.footfall, land=places.land, is_urban=places.is_urban)
+        oracle = self._places[1]
         busy = value_on(proof.busy_from_users_per_week, day, np.inf)
         oracle = np.where(self.users_per_day(places.popularity) * self.spec.offload.distinct_users_week_ratio > busy, 1.0, oracle)
-        return points.radio_points(base, heartbeat=self._heartbeat, speed=self._speed, trust=trust, rank=1.0, oracle=oracle)
+        return np.asarray(self._radios[1] * oracle)
 
     def _ranked(self, online: NDArray[np.bool_]) -> Floats:
         """Points with the rank on the own hexagon among those that run."""

@@ -14,6 +14,8 @@ from scipy.stats import rankdata
 from twin.arrays import Floats
 
 MB_PER_GB = 1000.0
+SEVERAL = 1_000
+"""Places from which on a power is looked up by the number of neighbours, and not taken for each (measured)."""
 
 
 def users_of_normal(normal: ArrayLike, *, median: float, sigma_ln: float, clip: float) -> Floats:
@@ -60,5 +62,8 @@ def expected_users_of_score(density_score: ArrayLike, *, footfall_share: float, 
 
 def shared_with_neighbours(n_in_cell: ArrayLike, *, exponent: float) -> Floats:
     """Share of its own users that an access point keeps where n serve the same block: together they serve n^exponent of one's."""
-    share: Floats = np.maximum(np.asarray(n_in_cell, np.float64), 1.0) ** (exponent - 1)
+    n = np.asarray(n_in_cell)
+    if n.dtype.kind in "iu" and n.size > SEVERAL:  # few numbers, many places
+        return np.asarray(shared_with_neighbours(np.arange(int(n.max()) + 1, dtype=np.float64), exponent=exponent)[n])
+    share: Floats = np.maximum(np.asarray(n, np.float64), 1.0) ** (exponent - 1)
     return share
