@@ -58,7 +58,7 @@ def test_the_difference_is_the_mean_over_pairs(lived: Study) -> None:
     lasts = [lived._cells(lived._cell_groups()[results.loc[("base", at), "key"]])["online"].sum() - lived._cells(lived._cell_groups()[results.loc[("points", at), "key"]])["online"].sum() for at in (0, 1)]
     assert found.n == 2 and found.table["online"].sum() == pytest.approx(np.mean(lasts))
     assert lived.cell_difference("points", "base").table["online"].sum() == pytest.approx(-np.mean(lasts))
-    assert "mean of 2 pairs on the same luck" in found.sentence("stations")
+    assert "mean of 2 pairs on the same luck; fewer than 20 pairs do not say" in found.sentence("stations")
 
 
 def test_means_and_errors_by_hand() -> None:
@@ -71,6 +71,9 @@ def test_means_and_errors_by_hand() -> None:
     found = sums.result().table
     assert found["online"].to_dict() == {1: 2.0, 2: 0.0, 3: -1.0}
     assert found["online_error"].to_dict() == pytest.approx({1: 1.0, 2: 0.0, 3: 1.0})
+    for at in range(40):
+        sums.add(life(c1=2 + at % 2), life(c2=at % 2))
+    assert "mean of 42 pairs on the same luck; in 2 of 3 cells the difference is more than 2 standard errors" in sums.result().sentence("stations")
     with pytest.raises(ValueError, match="no pair of a and b"):
         Differences("a", "b").result()
 

@@ -227,7 +227,9 @@ def lived(
             study = live_plan(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, until_known=until_known, told=rate)
         if restate:
             with Rate(quiet=quiet) as rate:
-                restate_best(study, plan, restate, engine=engine, told=rate)
+                best = restate_best(study, plan, restate, engine=engine, told=rate)
+            if best is None and not quiet:
+                console.say_error("no variant survives more often than all others: none is chosen, and nothing is restated.")
     return study
 
 

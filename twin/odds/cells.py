@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from twin.arrays import Floats
+from twin.odds.analysis.chances import FEWEST_RUNS
 from twin.world import World
 
 COLUMNS = ("online", "coverage_share")
@@ -46,8 +47,8 @@ class CellDifference:
         """How many nodes more or fewer, and in how many cells that stands out from luck."""
         total, differ = float(self.table["online"].sum()), self.table["online"].abs()
         said = f"At the end {self.first} has {abs(total):,.0f} {nodes} {'more' if total >= 0 else 'fewer'} than {self.second}, mean of {self.n:,} {'pair' if self.n == 1 else 'pairs'} on the same luck"
-        if self.n < 2:
-            return f"{said}. One pair says nothing of luck."
+        if self.n < FEWEST_RUNS:
+            return f"{said}; fewer than {FEWEST_RUNS} pairs do not say in which cells that is more than luck."
         sure = int((differ > SURE * self.table["online_error"]).sum())
         return f"{said}; in {sure:,} of {len(self.table):,} cells the difference is more than {SURE:g} standard errors."
 
