@@ -74,7 +74,7 @@ def test_the_promise_holds_with_falling_cost_and_breaks_with_rising_cost(tmp_pat
 
 
 def test_a_miner_adds_where_disks_pay_back_and_switches_off_below_running_cost() -> None:
-    """At twice full cost a disk pays back in 14.9 months at 15 percent a year, against a limit of 24: 1.27 fifths of the largest step."""
+    """At twice full cost a disk pays back in 15.6 months at 15 percent a year, against a limit of 24: 1.24 fifths of the largest step."""
     spec = ReplicasSpec(running_usd_per_tb_per_year=4.0, power_w_per_tb=0.0, capex_usd_per_tb=14.0, cost_decline_share_per_year=0.0, resale_share=0.0)
 
     def change(income: float) -> float:
@@ -84,9 +84,10 @@ def test_a_miner_adds_where_disks_pay_back_and_switches_off_below_running_cost()
         MinerPolicy(clock, Streams(1), Columns(1, COLUMNS), parties, miners, spec).decide(income)
         return float(miners.space_tb[0]) - 100.0
 
-    full = 4.0 + 14 * 0.15 / (1 - 1.15**-5)
-    months = -np.log1p(-14 * (1.15 ** (1 / 12) - 1) / (2 * full - 4) * 12) / np.log1p(1.15 ** (1 / 12) - 1)
-    assert months == pytest.approx(14.9, abs=0.05)
+    rate = 1.15 ** (1 / 12) - 1
+    full = 4.0 + 12 * 14 * rate / (1 - (1 + rate) ** -60)  # a disk is paid for by the month, in five years
+    months = -np.log1p(-14 * rate / (2 * full - 4) * 12) / np.log1p(rate)
+    assert months == pytest.approx(15.6, abs=0.05)
     assert change(2 * full) == pytest.approx(100 * 0.02 * np.sqrt(24 / months) / 5) and change(full * 1.05) == 0.0
     assert change(full * 0.99) == pytest.approx(-100 / (5 * 365.25)) and change(2.0) == pytest.approx(-1.0)
     assert change(0.0) == pytest.approx(-2.0)
