@@ -62,13 +62,14 @@ class Denylist:
         self._accused_born_day = np.full(len(nodes.state), -1, np.int16)
         """First day of the device that evidence or an entry names: a list names devices, not the sites they stand on."""
         self._inside = np.ones(len(nodes.state), bool) if inside is None else inside
+        self._is_everywhere = bool(self._inside.all())
         self.listed = 0
         """Entries of the study area that hold today; the margin's are not reported."""
         clock.every(spec.timing.release_every_days * DAY_S, self._release, lane=Lane.PROVE, sub=2, name="denylist release")
 
     def cost_usd_per_day(self) -> float:
         """What looking after the list costs the project today, by devices of the study area online, USD."""
-        online = int((self.nodes.online & self._inside).sum())
+        online = int(np.count_nonzero(self.nodes.online if self._is_everywhere else self.nodes.online & self._inside))
         return cost_usd_per_day(self.spec.cost_usd_per_node_per_month, online)
 
     @staticmethod

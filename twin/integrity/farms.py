@@ -134,9 +134,10 @@ class Farms:
         u = self.streams.uniform(f"farm sites {ring.name}", self.clock.day, ring.farm * 100_000 + np.arange(n))
         low, high = max(home - NEAR_SITES, 0), min(home + NEAR_SITES, len(self.sites))
         candidates = np.unique(self.sites[low + (u * (high - low)).astype(np.int64)])
-        far = self.network.farthest_km() / 2  # any two of its sites must lie within the limit for witnesses
-        candidates = candidates[self.distance_km(int(self.sites[home]), candidates) <= far]
         free: Slots = candidates[(self.nodes.state[candidates] == NodeState.PROSPECT) & (self.nodes.fake[candidates] < 0)]
+        far = self.network.farthest_km() / 2  # any two of its sites must lie within the limit for witnesses
+        if len(free):
+            free = free[self.distance_km(int(self.sites[home]), free) <= far]
         if not len(free):
             return free
         pay = self.network.farm_pay_usd_per_month(free, ring.spec.nodes)
@@ -151,8 +152,10 @@ class Farms:
         return self._best[1]
 
     def _enter(self, ring: Ring) -> None:
+        if (best := self._best_pay(ring.spec.nodes)) <= 0:  # whatever it would cost
+            return
         outlay = self.new_device_usd() + ring.spec.entry_cost_usd_per_node
-        if not ring.worth_it(self._best_pay(ring.spec.nodes), outlay, self.months_until_listed):
+        if not ring.worth_it(best, outlay, self.months_until_listed):
             return
         sites = self._free_sites(ring, ring.spec.nodes)
         if len(sites) < 2:
