@@ -81,7 +81,7 @@ def test_lives_of_one_draw_stay_on_one_side_of_the_check() -> None:
 
 def test_few_deaths_are_not_searched() -> None:
     table = results(np.arange(500) > 30, draw=range(500), a=np.arange(500.0))
-    assert "at least 40 that die" in discover(table, ["a"]).sentence()
+    assert "31 of 500 lives die; where is searched from 40 lives that die" in discover(table, ["a"]).sentence()
 
 
 def test_lives_that_differ_by_luck_alone_have_no_region() -> None:
