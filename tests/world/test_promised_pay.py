@@ -34,7 +34,8 @@ def of_batteries(twin: Any) -> np.ndarray:
 def promised_and_paid(name: str, promise: Callable[[Any], np.ndarray]) -> tuple[float, float, int]:
     """Sums over all sites that were empty on the first of a month and had one node all through the next ones, USD a month; and how many.
 
-    The first half year is left out: in a rush all who come share what each was promised as if the others stayed.
+    The first half year is left out: in a rush all who come share what each was promised as if the others stayed. So are months after which the whole network's pay
+    falls by more than half within the months that are compared: a promise is of today's numbers, and a schedule that ends takes it from everybody.
     """
     twin, _ = settled(WORLDS[name].scenario())
     promised, paid, free, here = [], [], [], []
@@ -46,7 +47,10 @@ def promised_and_paid(name: str, promise: Callable[[Any], np.ndarray]) -> tuple[
         here.append(np.asarray(twin.nodes.online & (twin.nodes.fake < 0)))
     said = got = 0.0
     count = 0
+    whole = np.diff([float(by_site.sum()) for by_site in paid], prepend=0.0)
     for month in range(RUSH_MONTHS, len(paid) - MONTHS_STOOD - 1):
+        if whole[month + 2 : month + 2 + MONTHS_STOOD].min() < whole[month] / 2:
+            continue
         new = free[month] & here[month + 1] & here[month + 2] & here[month + 1 + MONTHS_STOOD]
         said += float(promised[month][new].sum())
         got += float((paid[month + 1 + MONTHS_STOOD] - paid[month + 1])[new].sum()) / MONTHS_STOOD
