@@ -66,7 +66,11 @@ def test_odds_that_hang_on_the_price_say_so_in_their_sentence(tmp_path: Path) ->
 
 
 
-def test_a_market_that_is_drawn_is_said_not_to_be_in_it(tmp_path: Path) -> None:
-    drawn = village("uncertain={token.WX.price.volatility_per_year: {kind: uniform, low: 0.2, high: 1.5}}")
-    page = page_of_studies(tmp_path, told(tmp_path, drawn, draws(20), [LIVES, DIES] * 20, variants=("base", FLAT_PRICE)))
-    assert "What is drawn of the market itself stays as the file states it in flat_price" in words_of(page, "price")
+def test_a_market_that_is_drawn_is_the_same_until_the_price_is_held(tmp_path: Path) -> None:
+    drawn = village("taper={from_rules: false, begins: 2024-04-01, done: 2024-06-01}", "uncertain={token.WX.price.volatility_per_year: {kind: uniform, low: 0.2, high: 1.5}}")
+    plan = Plan(drawn, draws(2), ("base", FLAT_PRICE))
+    study = live_plan(plan, out=tmp_path, engine=Forked(1))
+    lives = [list(study.series("price_usd", variant=name)) for name in ("base", FLAT_PRICE)]
+    for base, flat in zip(*lives, strict=True):
+        assert flat[:"2024-03-31"].equals(base[:"2024-03-31"]) and flat["2024-04-01":].nunique() == 1
+    assert not lives[0][0].equals(lives[0][1]) and [row.draw for row in plan.rows()] == [0, 0, 1, 1]

@@ -117,8 +117,6 @@ def _flat_price(study: Study, results: pd.DataFrame, lived: Sequence[str], name:
         return [f"{front}No life has a constant price. To see what the price decides, live both on the same luck: --variant {lived[0]} --variant {FLAT_PRICE} (the price held from T0 on)."]
     held = ", ".join(f"{path.removeprefix('token.').removesuffix('.price')} {_held(value)}" for path, value in (study.manifest.said.get("flat_price") or {}).items())
     said = f"{front}With a constant price ({FLAT_PRICE}{': ' + held if held else ''}) {odds_said(study, of_variant(results, FLAT_PRICE))[0]}."
-    if any(path.startswith("token.") and ".price." in path for path in study.manifest.unknowns):
-        said += f" What is drawn of the market itself stays as the file states it in {FLAT_PRICE}, before the price is held too: such a pair differs by more than the held price."
     if lived[0] != FLAT_PRICE:
         said += f" {_pair(study, results, lived[0], FLAT_PRICE, '').sentence}"
     return [said]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from twin.errors import InputError, Problem
 from twin.odds.designs import Design, replicates
-from twin.odds.flat_price import FLAT_PRICE, flat_price
+from twin.odds.flat_price import FLAT_PRICE, flat_price, held_markets
 from twin.scenario import Scenario
 
 BASE = "base"
@@ -99,7 +99,11 @@ class Plan:
         one = self.variant(row.variant)
         if row.draw is None:
             return one
-        return one.drawn(row.draw, u_by_path=self.design.point(row.index // len(self.variants)).u_by_path)
+        numbers = self.design.point(row.index // len(self.variants)).u_by_path
+        if row.variant != BASE and (held := held_markets(self.scenario, one)):
+            base = self.scenario.drawn(row.draw, u_by_path=numbers)
+            one = one.variant(f"{row.variant}, market drawn", {there: base.value(path) for path, there in held.items() if path in base.unknowns})
+        return one.drawn(row.draw, u_by_path=numbers)
 
     def row(self, index: int) -> RunRow:
         """The row of a number, 0 to len(self) - 1."""
