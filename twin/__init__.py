@@ -12,6 +12,7 @@ Names are imported when they are first asked for, so that `import twin` costs no
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from twin.scenario import Scenario, load
 
     __version__: str
+
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+"""Arrow's own pool keeps some ten megabytes ready in every process that lives, for a few small tables; it is asked once, before Arrow is first used."""
 
 _LATE = {
     "InputError": "twin.errors",
