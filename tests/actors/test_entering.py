@@ -49,3 +49,9 @@ def test_pay_is_shared_with_those_on_the_way_and_feared_where_it_moved() -> None
     certain = heard.certain_share(groups)
     assert certain[0] == 1 > certain[1] > certain[2] and certain[2] == pytest.approx(certain[1] ** 3)
     assert promised(np.array([100.0]), certain_share=certain[1], on_the_way_share=0.25) == pytest.approx(75 * certain[1])
+
+
+def test_nothing_spent_is_no_reason_to_enter_where_every_month_costs() -> None:
+    for rate in (0.0, 0.15):
+        back = back_months(0.0, np.array([-5.0, 0.0, 5.0]), rate_per_year=rate, locked_usd=0.0, locked_months=0.0)
+        assert back.tolist() == [np.inf, np.inf, 0.0], rate

@@ -74,6 +74,7 @@ def test_means_and_errors_by_hand() -> None:
     for at in range(40):
         sums.add(life(c1=2 + at % 2), life(c2=at % 2))
     assert "mean of 42 pairs on the same luck; in 2 of 3 cells the difference is more than 2 standard errors" in sums.result().sentence("stations")
+    assert "2.0 stations more than b" in sums.result().sentence("stations")  # 82 of 42 pairs
     with pytest.raises(ValueError, match="no pair of a and b"):
         Differences("a", "b").result()
 

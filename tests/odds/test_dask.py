@@ -38,9 +38,11 @@ def test_dask_leaves_the_same_though_a_worker_is_killed(tmp_path: Path) -> None:
     assert study.rows().loc["base"].tolist() == [12, 0, 0]
 
 
-def test_a_scheduler_that_does_not_answer_is_told() -> None:
-    from twin.odds.engines.on_dask import connected
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "127.0.0.1:1", "nobody-wrote-this.json"])
+def test_a_scheduler_that_does_not_answer_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from twin.odds.engines import on_dask
 
-    with pytest.raises(InputError) as refused, connected("tcp://127.0.0.1:1"):
+    monkeypatch.setattr(on_dask, "ANSWERS_S", 1.0)
+    with pytest.raises(InputError) as refused, on_dask.connected(address):
         pass
     assert refused.value.codes == ("no_scheduler",)

@@ -40,6 +40,11 @@ def test_the_same_study_is_refused_and_goes_on_when_asked(studies: Path) -> None
     again = ["compare", str(VILLAGE), "base", "points", *SETS, "--draws", "3", "--out", str(studies)]
     assert "Give --resume" in said(*again, code=2)
     assert study_in(studies).path.name in said(*again, "--resume", "--quiet")
+    assert "3 pairs on the same luck" in said(*again, "--resume")  # nothing is left to live
+
+
+def test_that_no_life_will_be_judged_is_said_before_they_are_lived(tmp_path: Path) -> None:
+    assert "will end without a verdict" in said("ensemble", str(VILLAGE), *SETS, "--lives", "1", "--no-page", "--out", str(tmp_path))
 
 
 def test_tables_answer_queries(studies: Path) -> None:
@@ -53,6 +58,7 @@ def test_tables_answer_queries(studies: Path) -> None:
 def test_what_decides_is_said_with_its_size(tmp_path: Path) -> None:
     text = said("sensitivity", str(VILLAGE), *SETS, "-n", "2", "--of", "nodes_last", "--out", str(tmp_path))
     assert "operators.people.owners_share" in text and "effect" in text
+    assert "no column 'nodes'" in said("sensitivity", str(VILLAGE), *SETS, "-n", "2", "--of", "nodes", "--out", str(tmp_path), "--resume", code=2)
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,12 @@ def test_what_a_variant_or_an_option_states_is_not_drawn_over(write: Any) -> Non
     assert scenario.variant("wide").drawn(3).spec.operators["few"].sells_share in (0.2, 0.8)
 
 
+def test_a_path_into_a_distribution_is_told_how_to_set_it(write: Any) -> None:
+    write("a.yaml", BODY)
+    with pytest.raises(InputError, match=r"set as a whole: uncertain=\{PATH"):
+        load("a.yaml", sets=["uncertain.operators.few.sells_share.high=0.8"])
+
+
 def test_a_child_that_writes_a_branch_anew_leaves_the_ranges_in_it_behind(write: Any) -> None:
     write("a.yaml", BODY)
     child = load(write("b.yaml", "extends: a\ncustomers: {meters: {kind: market}}\n"))

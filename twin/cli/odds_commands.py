@@ -213,6 +213,7 @@ def lived(
     """Lives a plan where the user chose, and shows how far it is. BLAS keeps to one thread a process, so that results are the same on any number of cores."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    from twin.judging import taper_warnings
     from twin.odds.living import live_plan  # the dynamics take seconds to import
     from twin.odds.restating import check_restated
     from twin.odds.restating import restate as restate_best
@@ -222,6 +223,8 @@ def lived(
         raise InputError(Problem("unknown_record", f"expected verdict, network or cells; found {record!r}.", path="--record"))
     plan = Plan(scenario, design, variants, record, forks)  # type: ignore[arg-type]
     check_restated(variants, design, restate)
+    if not quiet:
+        console.show_warnings(taper_warnings(scenario))  # all variants are judged in the windows of the file as it stands
     with choice.opened() as engine:
         with Rate(quiet=quiet) as rate:
             study = live_plan(plan, out=out, engine=engine, resume=resume, retry_failed=retry_failed, shard=shard, only=only, until_known=until_known, told=rate)

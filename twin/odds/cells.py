@@ -18,6 +18,9 @@ COLUMNS = ("online", "coverage_share")
 SURE = 2.0
 """Standard errors of a mean difference from which a cell is said to differ (about 95 %, each cell by itself)."""
 
+FEW_NODES = 10
+"""Below that many a mean number of nodes is told to a tenth."""
+
 
 def cells_of(world: World, key: str) -> pa.Table | None:
     """The cells of the study area with something in them on the last day: `h3`, `COLUMNS`, and the life's `key`; None for a network without a map."""
@@ -46,7 +49,7 @@ class CellDifference:
     def sentence(self, nodes: str) -> str:
         """How many nodes more or fewer, and in how many cells that stands out from luck."""
         total, differ = float(self.table["online"].sum()), self.table["online"].abs()
-        said = f"At the end {self.first} has {abs(total):,.0f} {nodes} {'more' if total >= 0 else 'fewer'} than {self.second}, mean of {self.n:,} {'pair' if self.n == 1 else 'pairs'} on the same luck"
+        said = f"At the end {self.first} has {abs(total):,.{1 if abs(total) < FEW_NODES else 0}f} {nodes} {'more' if total >= 0 else 'fewer'} than {self.second}, mean of {self.n:,} {'pair' if self.n == 1 else 'pairs'} on the same luck"
         if self.n < FEWEST_RUNS:
             return f"{said}; fewer than {FEWEST_RUNS} pairs do not say in which cells that is more than luck."
         sure = int((differ > SURE * self.table["online_error"]).sum())

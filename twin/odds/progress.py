@@ -55,4 +55,4 @@ class Tally:
     @property
     def expected_bytes(self) -> float | None:
         """What the lives of this session will weigh, from the first ones."""
-        return self.of * self.n_bytes / self.done if self.done >= min(FIRST_LIVES, self.of) else None
+        return self.of * self.n_bytes / self.done if self.done and self.done >= min(FIRST_LIVES, self.of) else None

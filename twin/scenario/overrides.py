@@ -173,5 +173,7 @@ def _wrong_path(tree: Node, override: Override, spec: type[SpecModel], top: str)
 
 
 def _near(path: Path_, tree: Node, spec: type[SpecModel]) -> str | None:
+    if path[0] == "uncertain":  # its keys are dotted paths themselves, so no path leads into one
+        return "What is not known is set as a whole: uncertain={PATH: {kind: uniform, low: 1, high: 2}}."
     near = nearest(dotted(path), [dotted(known) for known in known_paths(spec, tree)])
     return f'Did you mean "{near}"?' if near is not None else None

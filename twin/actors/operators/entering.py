@@ -87,7 +87,8 @@ def back_months(
     """Months until all money is back, if that which is only locked comes back by itself."""
     left = margin_usd_per_month - _monthly(rate_per_year) * locked_usd
     waited = np.maximum(payback_months(spent_usd, left, rate_per_year=rate_per_year), np.where(np.asarray(locked_usd) > 0, locked_months, 0.0))
-    return np.minimum(payback_months(spent_usd + locked_usd, margin_usd_per_month, rate_per_year=rate_per_year), np.where(left > 0, waited, np.inf))
+    at_all = np.where(margin_usd_per_month > 0, payback_months(spent_usd + locked_usd, margin_usd_per_month, rate_per_year=rate_per_year), np.inf)  # nothing spent is not back where every month costs
+    return np.minimum(at_all, np.where(left > 0, waited, np.inf))
 
 
 def interest(limit_months: Floats, payback: Floats) -> Floats:

@@ -177,6 +177,8 @@ def _outcomes(design: Design, results: pd.DataFrame, of: str) -> tuple[Floats, i
     ended = results[results["status"].isin([Status.DONE, Status.FAILED])]
     if of == "survives":
         values = survives(ended)
+    elif of not in ended:
+        raise ValueError(f"the results have no column {of!r}; study.results().columns names them")
     else:
         values = np.where(ended["status"] == Status.DONE, ended[of].to_numpy(np.float64, na_value=np.nan), np.nan)
     keyed = pd.Series(values, index=pd.MultiIndex.from_arrays([ended["draw"].fillna(-1).astype(np.int64), ended["replicate"].astype(np.int64)]))

@@ -5,8 +5,11 @@ Workers must see the study's folder under the same path. A worker that dies is r
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twin.errors import InputError, Problem, RunError, StoreError
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from distributed import Client
 
 WAIT_S = 5.0
+ANSWERS_S = 20.0
+"""How long a scheduler, or its file, is waited for."""
+HOST_AND_PORT = re.compile(r"[^/\\]+:\d+")
 AHEAD = 4
 """Rows handed in for each thread of the cluster, so that no worker waits and the client's memory stays flat."""
 CLASSES: Mapping[str, str] = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster"}
@@ -91,14 +97,26 @@ def _soon(ready: Any) -> Iterator[Any]:
 
 @contextmanager
 def connected(address: str) -> Iterator[Client]:
-    """A client of the scheduler at `address` (`tcp://host:8786`, or a scheduler file). InputError where none answers."""
+    """A client of the scheduler at `address` (`tcp://host:8786`, `host:8786`, or a scheduler file). InputError where none answers."""
     distributed = _distributed()
+    is_file = "://" not in address and not HOST_AND_PORT.fullmatch(address)
     try:
-        client = distributed.Client(**({"address": address} if "://" in address else {"scheduler_file": address}), timeout="20s")
+        if is_file:
+            _wait_for(Path(address))
+        client = distributed.Client(**({"scheduler_file": address} if is_file else {"address": address}), timeout=f"{ANSWERS_S:g}s")
     except (OSError, ValueError) as error:
         raise InputError(Problem("no_scheduler", f"no Dask scheduler answers at {address} ({error}).", suggestion="Start one with `dask scheduler`, and workers with `dask worker`.")) from error
     with client:
         yield client
+
+
+def _wait_for(file: Path) -> None:
+    """Gives a scheduler that is starting the time to write its file; Dask's client would wait for ever. FileNotFoundError where it does not."""
+    until = time.monotonic() + ANSWERS_S
+    while not file.exists():
+        if time.monotonic() > until:
+            raise FileNotFoundError("there is no such scheduler file")
+        time.sleep(0.1)
 
 
 @contextmanager
