@@ -109,9 +109,9 @@ def test_the_page_says_whether_the_lives_are_enough(ends: list[dict[str, str]], 
 def test_small_studies_have_neither_odds_nor_regions(tmp_path: Path) -> None:
     page = page_of_studies(tmp_path, told(tmp_path, uncertain_village(), draws(12), [LIVES, DIES] * 6))
     deciding = words_of(page, "deciding")
-    assert "12 draws with a verdict: too few to say what decides (from 20 on)." in deciding and "Where it dies is not searched with fewer than 20 lives" in deciding
+    assert "12 draws with a verdict: too few to say what decides (from 20 on)." in deciding and "Where it does not survive is not searched with fewer than 20 lives" in deciding
     page = page_of_studies(tmp_path, told(tmp_path / "more", uncertain_village(), draws(30), [LIVES, DIES, DIES] * 10))
-    assert "20 of 30 lives die; where is searched from 40 lives that die and 40 that do not on." in words_of(page, "deciding")
+    assert "20 of 30 lives do not survive; where is searched from 40 of them and 40 survivors on." in words_of(page, "deciding")
 
 
 def test_a_manifest_says_nothing_of_how_often_a_row_was_lived(study: Study) -> None:

@@ -108,7 +108,7 @@ def test_draws_say_what_decides(tmp_path: Path) -> None:
     low = [float(scenario.drawn(at).value(POTENTIAL)) < 15_000 for at in range(200)]
     page = page_of_studies(tmp_path, told(tmp_path, scenario, draws(200), [DIES if dies else LIVES for dies in low]))
     deciding = words_of(page, "deciding")
-    assert f"{POTENTIAL} alone makes" in deciding and "The network dies in" in deciding and "potential (customers.buyers) is below 1" in deciding
+    assert f"{POTENTIAL} alone makes" in deciding and "The network does not survive in" in deciding and "potential (customers.buyers) is below 1" in deciding
 
 
 def test_variants_differ_on_paired_luck(tmp_path: Path) -> None:

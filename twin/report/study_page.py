@@ -151,7 +151,7 @@ def _deciding_section(data: StudyPage) -> Section:
             body += Markup("<h3>{}</h3>").format(variant.name) if len(data.variants) > 1 else Markup("")
             body += _sentences([variant.effects])
             body += _shares("Share of the variance of survival", "that one drawn parameter explains alone; the line is the 95 % interval", variant.effect_rows, colour)
-            body += Markup('<p class="said"><b>Where it dies.</b> {}</p>').format(variant.region)
+            body += Markup('<p class="said"><b>Where it does not survive.</b> {}</p>').format(variant.region)
     return Section("deciding", title, "Each draw has its own values of what is not known. What goes with survival is found here; parameters that act only together are not seen one by one.", body)
 
 

@@ -38,8 +38,8 @@ def test_a_planted_region_is_found(seed: int) -> None:
 
 def test_the_region_is_told_in_words_with_units() -> None:
     said = discover(planted(2_000, 1)[0], PATHS).sentence(LABELS)
-    assert said.startswith("The network dies in 8") or said.startswith("The network dies in 9")
-    assert "holders' pot is below 2." in said and "million USD" in said and "churn (hosts) is above" in said and " % of all deaths lie there" in said
+    assert said.startswith("The network does not survive in 8") or said.startswith("The network does not survive in 9")
+    assert "holders' pot is below 2." in said and "million USD" in said and "churn (hosts) is above" in said and " % of all such lives lie there" in said
     assert "1,000 lives that had no part in the search" in said
 
 
@@ -50,7 +50,7 @@ def test_nothing_is_told_where_luck_alone_decides() -> None:
         table = results(rng.random(400) < 0.5, draw=range(400), **{path: rng.random(400) for path in PATHS})
         told += bool(discover(table, PATHS).regions)
     assert told <= 3
-    assert "clearly more often" in discover(table, PATHS).sentence() or told
+    assert "clearly more lives do not survive" in discover(table, PATHS).sentence() or told
 
 
 def test_two_regions_are_found_one_after_the_other() -> None:
@@ -58,7 +58,7 @@ def test_two_regions_are_found_one_after_the_other() -> None:
     x = rng.random((4_000, 2))
     dies = rng.random(4_000) < np.where(x[:, 0] < 0.2, 0.95, np.where(x[:, 1] > 0.8, 0.85, 0.05))
     found = discover(results(~dies, draw=range(4_000), a=x[:, 0], b=x[:, 1]), ["a", "b"])
-    assert {region.ends[0].path for region in found.regions} == {"a", "b"} and "; it also dies in" in found.sentence()
+    assert {region.ends[0].path for region in found.regions} == {"a", "b"} and "; it also does not survive in" in found.sentence()
 
 
 def test_whole_numbers_and_choices_can_bound_a_region() -> None:
@@ -81,7 +81,7 @@ def test_lives_of_one_draw_stay_on_one_side_of_the_check() -> None:
 
 def test_few_deaths_are_not_searched() -> None:
     table = results(np.arange(500) > 30, draw=range(500), a=np.arange(500.0))
-    assert "31 of 500 lives die; where is searched from 40 lives that die" in discover(table, ["a"]).sentence()
+    assert "31 of 500 lives do not survive; where is searched from 40 of them" in discover(table, ["a"]).sentence()
 
 
 def test_lives_that_differ_by_luck_alone_have_no_region() -> None:

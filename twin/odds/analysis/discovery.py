@@ -101,12 +101,12 @@ class Region:
     """On those that it did not see."""
 
     def words(self, labels: Mapping[str, str] | None = None) -> str:
-        """ "dies in 84 % of lives where … and …"; the share is that of the lives held out."""
+        """ "does not survive in 84 % of lives where … and …"; the share is that of the lives held out."""
         inside = self.held_out.density_interval
         between = f" ({percent_range(inside.low, inside.high)})" if inside is not None else ""
         return (
-            f"dies in {percent(self.held_out.density)} %{between} of lives where {' and '.join(end.words(labels) for end in self.ends)}; "
-            f"{percent(self.held_out.coverage)} % of all deaths lie there"
+            f"does not survive in {percent(self.held_out.density)} %{between} of lives where {' and '.join(end.words(labels) for end in self.ends)}; "
+            f"{percent(self.held_out.coverage)} % of all such lives lie there"
         )
 
 
@@ -129,7 +129,7 @@ class Discovery:
             return self.reason + lost
         told = "; it also ".join(region.words(labels) for region in self.regions)
         held = self.regions[0].held_out
-        return f"The network {told}. Of all lives {percent(self.deaths / self.n)} % die. Shares are those of {held.n:,} lives that had no part in the search.{lost}"
+        return f"The network {told}. Of all lives {percent(self.deaths / self.n)} % do not survive. Shares are those of {held.n:,} lives that had no part in the search.{lost}"
 
 
 def discover(results: pd.DataFrame, paths: Sequence[str], *, dies: Bools | None = None, at_most: int = 2) -> Discovery:
@@ -145,9 +145,9 @@ def discover(results: pd.DataFrame, paths: Sequence[str], *, dies: Bools | None 
     x = ended[list(paths)].to_numpy(np.float64)[judged]
     n, deaths, lost = len(died), int(died.sum()), int((~judged).sum())
     if n < FEWEST_RUNS:
-        return Discovery((), n, deaths, lost, f"Where it dies is not searched with fewer than {FEWEST_RUNS} lives that have a verdict.")
+        return Discovery((), n, deaths, lost, f"Where it does not survive is not searched with fewer than {FEWEST_RUNS} lives that have a verdict.")
     if min(deaths, n - deaths) < FEWEST_OF_EACH:
-        return Discovery((), n, deaths, lost, f"{deaths:,} of {n:,} lives die; where is searched from {FEWEST_OF_EACH} lives that die and {FEWEST_OF_EACH} that do not on.")
+        return Discovery((), n, deaths, lost, f"{deaths:,} of {n:,} lives do not survive; where is searched from {FEWEST_OF_EACH} of them and {FEWEST_OF_EACH} survivors on.")
     _, of_draw = np.unique(lives.draw[judged], return_inverse=True)
     seen = of_draw % 2 == 0 if of_draw.max() > 0 else np.zeros(n, bool)
     if not seen.any() or np.ptp(x, axis=0).max(initial=0.0) == 0:
@@ -168,7 +168,7 @@ def discover(results: pd.DataFrame, paths: Sequence[str], *, dies: Bools | None 
         if min(int(died[seen & left].sum()), int((~died[seen & left]).sum())) < FEWEST_OF_EACH // 2:
             break
     if not regions:
-        return Discovery((), n, deaths, lost, f"No range of the drawn parameters dies clearly more often than all lives ({percent(deaths / n)} %).")
+        return Discovery((), n, deaths, lost, f"There is no range of the drawn parameters in which clearly more lives do not survive than everywhere ({percent(deaths / n)} %).")
     return Discovery(tuple(regions), n, deaths, lost, None)
 
 
