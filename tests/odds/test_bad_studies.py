@@ -66,6 +66,14 @@ def test_a_study_of_another_version_is_told(study: Study) -> None:
     assert refused.value.codes == ("study_of_another_version",)
 
 
+def test_lives_of_two_versions_are_not_one_study(study: Study) -> None:
+    said = json.loads((study.path / "study.json").read_text())
+    (study.path / "study.json").write_text(json.dumps(said | {"versions": said["versions"] | {"depin-twin": "0.0.9"}}))
+    with pytest.raises(InputError, match=r"lived by depin-twin 0\.0\.9") as refused:
+        live_plan(Plan(village(), replicates(1)), out=study.path.parent, resume=True)
+    assert refused.value.codes == ("study_of_another_version",)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}'])
 def test_a_manifest_that_is_none(study: Study, text: str) -> None:
     (study.path / "study.json").write_text(text)

@@ -24,9 +24,13 @@ from twin.odds.manifest import read_manifest, write_manifest
 from twin.odds.progress import Tally
 from twin.odds.rows import Plan, RunRow
 from twin.odds.study import Study
+from twin.record.manifest import versions
 
 LOOKED_UP_TOGETHER = 4096
 Told = Callable[[Tally], object]
+
+PACKAGE = "depin-twin"
+"""Whose version tells which model lived a study."""
 
 
 def live_plan(
@@ -44,6 +48,8 @@ def live_plan(
     _check_folder(folder, plan, may_be_there=resume or retry_failed or bool(only) or shard[1] > 1)
     if only and shard[1] > 1:
         raise InputError(Problem("option_misfit", "rows named by --only are lived again by one client, not by a shard.", suggestion="Leave out --shard."))
+    if unknown := set(only) and set(only) - {row.key for row in plan.rows()}:
+        raise InputError(Problem("unknown_row", f"no row of this study has the key {', '.join(sorted(unknown))}.", file=folder.path))
     if until_known and (shard[1] > 1 or len(plan.design) > LOOKS[-1]):
         raise InputError(Problem("option_misfit", f"lives until the odds are known are counted over the whole study, of at most {LOOKS[-1]:,} points.", suggestion="Leave out the shard, or ask for fewer lives."))
     chosen = Forked(workers) if engine is None and hasattr(os, "fork") else engine or Spawned(workers)
@@ -54,8 +60,6 @@ def live_plan(
         folded = folder.folded_keys()  # after the others: a shard may fold them meanwhile
         finished = np.union1d(folded, np.array(sorted(loose), KEY))
         again = wanted | {key.decode() for key in np.intersect1d(folded, np.array(sorted(loose), KEY)).tolist()}  # lived again, and killed before they were folded
-        if unknown := wanted and wanted - {row.key for row in plan.rows()}:
-            raise InputError(Problem("unknown_row", f"no row of this study has the key {', '.join(sorted(unknown))}.", file=folder.path))
         lived = finished if retry_failed else np.union1d(finished, np.array(sorted(folder.failed_keys()), KEY))
         waiting = sorted(loose if shard[1] == 1 else (row.key for row in plan.rows(shard) if row.key in loose))
 
@@ -118,6 +122,9 @@ def _check_folder(folder: StudyFolder, plan: Plan, *, may_be_there: bool) -> Non
         raise InputError(Problem("another_study", "holds a study of other variants, values or design. Nothing was run.", file=folder.path, suggestion="Choose another folder with --out."))
     if not may_be_there:
         raise InputError(Problem("study_exists", f"holds this study already, of {there.n_rows:,} lives. Nothing was run.", file=folder.path, suggestion="Give --resume to live what is missing, or another folder with --out."))
+    lived_by, ours = there.said.get("versions", {}).get(PACKAGE), versions().get(PACKAGE)
+    if lived_by != ours:
+        raise InputError(Problem("study_of_another_version", f"was lived by {PACKAGE} {lived_by}; this is {ours}, and lives of two versions are not one study. Nothing was run.", file=folder.path, suggestion=f"Choose another folder with --out, or go on with {PACKAGE} {lived_by}."))
 
 
 def _describe(folder: StudyFolder, plan: Plan) -> None:

@@ -91,9 +91,9 @@ def test_those_dead_at_the_taper_are_said_first() -> None:
     assert found.causes["demand"].iloc[-1] == pytest.approx(20 / 85) and found.causes["not named"].iloc[-1] == pytest.approx(5 / 85)
     assert found.mean_life_days == pytest.approx((60 * 1_461 + 25 * 365) / 85)
     assert found.alive_range(1_461) == pytest.approx((60 / 89, 64 / 89))
-    assert found.sentence().startswith("Of 100 lives 5 never started and 10 had collapsed when the taper began; of the other 85 71 % live 4.0 years after")
+    assert found.sentence().startswith("Of 100 lives 5 never started and 10 had collapsed when the taper began; of the other 85 71 % have not collapsed 4.0 years after")
     assert found.mean_life_range_days() == pytest.approx((found.mean_life_days * 85 / 89, (found.mean_life_days * 85 + 4 * 1_461) / 89))
-    assert found.sentence().endswith("4 failed and are not in it; with them 67 to 72 % live to the end, and mean life is 3.0 to 3.2 years.")
+    assert found.sentence().endswith("4 failed and are not in it; with them 67 to 72 % have not collapsed at the end, and mean life is 3.0 to 3.2 years.")
 
 
 def test_no_curve_without_lives() -> None:

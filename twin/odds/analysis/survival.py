@@ -76,7 +76,7 @@ class Survival:
         said = f"Of {self.n:,} lives {' and '.join(dead)}; of the other {self.n_at_risk:,}" if dead else f"Of {self.n:,} lives"
         last = self.curve[self.curve["days"] <= self.horizon_days].iloc[-1]
         years = self.horizon_days / DAYS_PER_YEAR
-        said += f" {percent(float(last['alive']))} % live {years:.1f} years after the taper began"
+        said += f" {percent(float(last['alive']))} % have not collapsed {years:.1f} years after the taper began"
         if not math.isnan(float(last["low"])):
             said += f" ({percent_range(float(last['low']), float(last['high']))})"
         mean = self.mean_life_interval
@@ -84,7 +84,7 @@ class Survival:
         if self.n_failed:
             low, high = self.alive_range(self.horizon_days)
             shortest, longest = (days / DAYS_PER_YEAR for days in self.mean_life_range_days())
-            said += f" {self.n_failed:,} failed and are not in it; with them {percent_range(low, high)} live to the end, and mean life is {shortest:.1f} to {longest:.1f} years."
+            said += f" {self.n_failed:,} failed and are not in it; with them {percent_range(low, high)} have not collapsed at the end, and mean life is {shortest:.1f} to {longest:.1f} years."
         if self.several_lives_a_draw:
             said += " Lives of one draw are alike: the intervals are too narrow."
         return said
