@@ -113,9 +113,9 @@ class Plan:
         text = f"{self._hashes[variant]}|{variant}|{'' if point.draw is None else point.draw}|{numbers}|{point.replicate}|{self.record}|{int(self.forks)}"
         return RunRow(index, variant, point.draw, point.replicate, hashlib.blake2b(text.encode(), digest_size=12).hexdigest())
 
-    def rows(self, shard: tuple[int, int] = (0, 1), *, first: int = 0, points: int | None = None) -> Iterator[RunRow]:
-        """All rows, or those of every n-th point from the i-th on of shard (i, n), so that a pair stays on one shard; those from `first` to before `points` only."""
+    def rows(self, shard: tuple[int, int] = (0, 1)) -> Iterator[RunRow]:
+        """All rows, or those of every n-th point from the i-th on of shard (i, n), so that a pair stays on one shard."""
         i, n = shard
-        for at in range(first + (i - first) % n, len(self.design) if points is None else min(points, len(self.design)), n):
+        for at in range(i, len(self.design), n):
             for of_variant in range(len(self.variants)):
                 yield self.row(at * len(self.variants) + of_variant)
