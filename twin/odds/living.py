@@ -98,7 +98,7 @@ def _asked_for(plan: Plan, keys: Collection[str]) -> NDArray[np.int64]:
 
 
 def _missing(rows: Iterator[RunRow], lived: NDArray[np.bytes_]) -> NDArray[np.int64]:
-    """Numbers of the rows whose keys are not among `lived`, ascending keys; a million rows in some five seconds, looked up many at a time."""
+    """Numbers of the rows whose keys are not among `lived`, which ascends; many are looked up at a time."""
     found = [np.empty(0, np.int64)]
     while batch := list(islice(rows, LOOKED_UP_TOGETHER)):
         keys, numbers = np.array([row.key for row in batch], KEY), np.array([row.index for row in batch], np.int64)
