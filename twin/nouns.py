@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
@@ -44,3 +44,17 @@ PLAIN = Nouns()
 def capital(words: str) -> str:
     """The words with a capital letter in front; the others stay as they are."""
     return words[:1].upper() + words[1:]
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words in a row: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def said_once(said: Iterable[tuple[str, str]]) -> list[str]:
+    """Each sentence behind whom it is of: "base: …"; one that holds for several stands once, "base and a: …". Empty sentences are left out."""
+    of: dict[str, list[str]] = {}
+    for name, sentence in said:
+        if sentence:
+            of.setdefault(sentence, []).append(name)
+    return [f"{listed(names)}: {sentence}" for sentence, names in of.items()]

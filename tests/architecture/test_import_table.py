@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 KNOWS_EVERYONE = {"cli", "world", "kinds", "response", "odds"}
 
-ANALYSIS = {"arrays", "units", "outcomes", "scenario"}
+ANALYSIS = {"arrays", "nouns", "units", "outcomes", "scenario"}
 """What `odds.analysis` may import besides itself: it is handed tables, and knows neither files nor processes."""
 TOUCHES_THE_MACHINE = {"os", "pathlib", "shutil", "subprocess", "multiprocessing", "concurrent", "threading", "socket", "signal", "tempfile", "pyarrow", "duckdb", "dask", "distributed"}
 

@@ -6,7 +6,9 @@ import base64
 import gzip
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import h3
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,6 +107,38 @@ def test_more_and_less_have_colours_of_their_own(lived: Study) -> None:
     assert classes[values[order] == 0] == [0] and sorted(classes.tolist())[1] + sorted(classes.tolist())[-1] == n + 1 and len(column["light"]) == len(column["dark"]) == n
     assert column["labels"][0].startswith("−") and column["labels"][-1].startswith("+")
     assert difference_map("x", date(2024, 7, 31), h3, [DifferenceColumn("Difference", "nodes", False, 0 * values)]) is None
+
+
+def drawn(column: dict[str, Any]) -> np.ndarray:
+    codes = np.frombuffer(gzip.decompress(base64.b64decode(column["frames"])), np.uint8)
+    return np.array(column["levels"])[codes]
+
+
+def test_merged_cells_weigh_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three cells of one parent: 0.6 with 30 people, 0 with 10 and no row, 0 with nobody; counts add up, and without people each cell with a row weighs alike."""
+    monkeypatch.setattr("twin.report.map_payload.MOST_CELLS", 1)
+    parent = h3.latlng_to_cell(57.7, 11.97, 7)
+    full, bare, empty, *_ = sorted(h3.str_to_int(cell) for cell in h3.cell_to_children(parent, 8))
+    there = np.array([full, empty], np.uint64)
+    columns = [DifferenceColumn("nodes", "nodes", False, np.array([2.0, 1.0])), DifferenceColumn("service", "share", True, np.array([0.6, 0.0]))]
+    people = (np.array([full, bare], np.uint64), np.array([30.0, 10.0]))
+    known = difference_map("x", date(2024, 7, 31), there, columns, people)
+    assert known.coarsened_to == 7 and [drawn(column) for column in known.payload["columns"]] == [pytest.approx([3.0], rel=0.01), pytest.approx([0.6 * 30 / 40], rel=0.01)]
+    assert drawn(difference_map("x", date(2024, 7, 31), there, columns).payload["columns"][1]) == pytest.approx([0.3], rel=0.01)
+    nobody = (np.array([h3.str_to_int(h3.latlng_to_cell(0.0, 0.0, 8))], np.uint64), np.array([5.0]))
+    assert drawn(difference_map("x", date(2024, 7, 31), there, columns, nobody).payload["columns"][1]) == pytest.approx([0.3], rel=0.01)
+
+
+def test_the_page_says_how_merged_cells_are_weighed(lived: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = lived.people()
+    world = build(village())
+    inside = pd.DataFrame({name: world.cells()[name] for name in ("h3", "people", "inside")}).query("inside and people > 0")
+    assert people.sum() == pytest.approx(inside["people"].sum()) and people.index.tolist() == inside["h3"].tolist()
+    assert not any("merged" in sentence for sentence in map_part([lived]).sentences)
+    monkeypatch.setattr("twin.report.map_payload.MOST_CELLS", 10)
+    assert "a difference of service is the mean over the people who live there" in map_part([lived]).sentences[-1]
+    monkeypatch.setattr(Study, "people", lambda self: None)
+    assert "this study holds no people by cell" in map_part([lived]).sentences[-1]
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")

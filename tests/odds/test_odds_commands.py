@@ -33,7 +33,7 @@ def study_in(folder: Path) -> Study:
 
 def test_a_study_says_its_odds_and_differences(studies: Path) -> None:
     text = said("odds", str(study_in(studies).path))
-    assert "base: 0 of 3 lives survive" in text and "3 pairs on the same luck" in text and "not judged" in text
+    assert "base and points: 0 of 3 lives survive" in text and text.count("0 of 3 lives survive") == 1 and "3 pairs on the same luck" in text and "not judged" in text
 
 
 def test_the_same_study_is_refused_and_goes_on_when_asked(studies: Path) -> None:
@@ -57,7 +57,8 @@ def test_tables_answer_queries(studies: Path) -> None:
 
 def test_what_decides_is_said_with_its_size(tmp_path: Path) -> None:
     text = said("sensitivity", str(VILLAGE), *SETS, "-n", "2", "--of", "nodes_last", "--out", str(tmp_path))
-    assert "operators.people.owners_share" in text and "effect" in text
+    assert "operators.people.owners_share" in text and "No step moves nodes_last in 2 trajectories (6 lives): nothing decides it." in text and "sigma" in text
+    assert (study_in(tmp_path).path / "study.html").is_file()
     assert "no column 'nodes'" in said("sensitivity", str(VILLAGE), *SETS, "-n", "2", "--of", "nodes", "--out", str(tmp_path), "--resume", code=2)
 
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from twin.cli import app
 from twin.errors import InputError
 from twin.odds.answers import Answer, Left, Stage
-from twin.odds.designs import Design, draws, factorial, latin_hypercube, replicates
+from twin.odds.designs import Design, draws, factorial, latin_hypercube, morris, replicates, saltelli
 from twin.odds.engines.forked import Forked
 from twin.odds.folder import StudyFolder
 from twin.odds.lives import drawn_values
@@ -109,6 +109,45 @@ def test_draws_say_what_decides(tmp_path: Path) -> None:
     page = page_of_studies(tmp_path, told(tmp_path, scenario, draws(200), [DIES if dies else LIVES for dies in low]))
     deciding = words_of(page, "deciding")
     assert f"{POTENTIAL} alone makes" in deciding and "The network does not survive in" in deciding and "potential (customers.buyers) is below 1" in deciding
+
+
+def dies_where_demand_is_low(scenario: Scenario, design: Design) -> list[Mapping[str, Any]]:
+    at = design.paths.index(POTENTIAL)
+    assert design.u is not None
+    return [LIVES if u > 0.5 else DIES for u in design.u[:, at]]
+
+
+def test_a_screening_is_told_on_the_page_and_by_the_command(tmp_path: Path) -> None:
+    scenario = uncertain_village()
+    design = morris(sorted(scenario.unknowns), 10, seed=1)
+    study = told(tmp_path, scenario, design, dies_where_demand_is_low(scenario, design))
+    page = page_of_studies(tmp_path, study)
+    sentence = f"{POTENTIAL} (mu* 2, 2 to 2; survival rises with it) matters for survival; no step of operators.people.owners_share moves it"
+    assert sentence in words_of(page, "deciding") and "Share of steps that change whether it survives" in page and "Where it does not survive" not in page
+    said = " ".join(CliRunner().invoke(app, ["odds", str(study.path)]).output.split())
+    assert sentence in said and "morris points: laid out" in said and "% (" not in said.partition("matters")[0]  # points that are laid out have no odds
+    some = told(tmp_path / "some", scenario, design, dies_where_demand_is_low(scenario, design)[:-3])
+    assert "30 lives have not ended" in words_of(page_of_studies(tmp_path, some), "deciding")
+
+
+def test_sobol_points_are_told_by_their_indices(tmp_path: Path) -> None:
+    scenario = uncertain_village()
+    design = saltelli(sorted(scenario.unknowns), 64, seed=1)
+    page = page_of_studies(tmp_path, told(tmp_path, scenario, design, dies_where_demand_is_low(scenario, design)))
+    assert f"{POTENTIAL} has a part in 100 % of the variance of survival" in words_of(page, "deciding") and "total Sobol index" in page
+
+
+def test_what_holds_for_several_variants_is_said_once(tmp_path: Path) -> None:
+    """Two of three variants end alike: one line for both, in each section."""
+    ends = [end for at in range(30) for end in (LIVES if at < 20 else DIES, DIES, DIES)]
+    study = told(tmp_path, village(), replicates(30), ends, variants=("base", "fixed", "points"))
+    page = page_of_studies(tmp_path, study)
+    survival = words_of(page, "survival")
+    assert "fixed and points: Of 30 lives" in survival and survival.count("Of 30 lives") == 2
+    assert "base, fixed and points: The point of low return is read from daily series" in survival
+    assert "fixed and points: By the price outside: 0 %" in words_of(page, "price")
+    dead = page_of_studies(tmp_path, told(tmp_path / "dead", village(), replicates(4), [DEAD] * 12, variants=("base", "fixed", "points")))
+    assert "base, fixed and points: No life lives when the taper begins" in words_of(dead, "left-out")
 
 
 def test_variants_differ_on_paired_luck(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def ensemble_command(
     )  # fmt: skip
     _say(study, quiet=quiet)
     if not (no_page or quiet):
-        _write_page(study.path / PAGE, [study])
+        write_page(study.path / PAGE, [study])
 
 
 def compare_command(
@@ -143,16 +143,30 @@ def compare_command(
 
     A pair of lives differs by the variant alone; so far fewer lives are needed than to know each one's odds.
     """
-    if len(variants) < 2:
-        raise InputError(Problem("too_few_variants", "expected at least two variants to compare.", suggestion=f"twin compare {file} base {variants[0]}"))
     scenario = load(file, sets=sets or (), seed=seed)
+    _check_several(scenario, file, variants)
     study = lived(
         scenario, _design(scenario, "random", lives, draws), tuple(variants), Choice(engine, workers), record=record, forks=forks, restate=restate, shard=(0, 1), only=(), out=out,
         resume=resume, retry_failed=retry_failed, quiet=quiet,
     )  # fmt: skip
     _say(study, quiet=quiet)
     if not (no_page or quiet):
-        _write_page(study.path / PAGE, [study])
+        write_page(study.path / PAGE, [study])
+
+
+def _check_several(scenario: Scenario, file: str, variants: Sequence[str]) -> None:
+    """Refuses one variant alone, and says which there are to compare it with."""
+    if len(set(variants)) > 1:
+        return
+    from twin.odds.rows import unknown_variant, variants_of
+
+    known = variants_of(scenario)
+    if variants[0] not in known:
+        raise InputError(unknown_variant(variants[0], known, scenario.file, "the file"))
+    others = [name for name in known if name != variants[0]]
+    if not others:
+        raise InputError(Problem("too_few_variants", "expected at least two variants to compare; the file has none but base.", file=scenario.file, suggestion="State one under `variants` in the file: a name, and the values that it changes."))
+    raise InputError(Problem("too_few_variants", f"expected at least two variants to compare, found {variants[0]} alone. The file has: {', '.join(known)}.", file=scenario.file, suggestion=f"twin compare {file} {variants[0]} {others[0]}"))
 
 
 def odds_command(
@@ -169,10 +183,11 @@ def odds_command(
     studies = [Study(folder) for folder in folders]
     for study in studies:
         _say(study, quiet=False)
-    _write_page(page or studies[0].path / PAGE, studies)
+    write_page(page or studies[0].path / PAGE, studies)
 
 
-def _write_page(path: Path, studies: Sequence[Study]) -> None:
+def write_page(path: Path, studies: Sequence[Study]) -> None:
+    """Writes the page of studies and says where it stands. InputError where it cannot be written."""
     from twin.odds.page_data import write_study_page
 
     try:
@@ -283,19 +298,25 @@ def _say(study: Study, *, quiet: bool) -> None:
     if quiet:
         said.print(str(study.path), markup=False)
         return
-    from twin.odds.analysis import class_counts
+    from twin.nouns import said_once
+    from twin.odds.analysis import class_counts, of_variant
     from twin.odds.choosing import chosen
+    from twin.odds.page_deciding import deciding_part
+    from twin.odds.page_variant import NOT_DRAWN, odds_said
 
     results, variants = study.results(), study.manifest.variants
     if not len(results):
         said.print("no life has ended yet.")
         return
     lived = [name for name in variants if (results["variant"] == name).any()]
+    sentences: list[tuple[str, str]] = []
     for name in lived:
-        found, front = study.odds(name), "" if len(variants) == 1 else f"{name}: "
-        said.print(f"{front}{found.sentence()}", markup=False)
-        if found.because_of_taper is not None:
-            said.print(f"{front}{found.because_of_taper.sentence()}", markup=False)
+        rows = of_variant(results, name)
+        odds, _, because = odds_said(study, rows)
+        decides = deciding_part(study, rows) if study.design.layout in NOT_DRAWN else None
+        sentences += [(name, odds), (name, because), (name, "" if decides is None else decides.sentence)]
+    for sentence in said_once(sentences) if len(variants) > 1 else [sentence for _, sentence in sentences if sentence]:
+        said.print(sentence, markup=False)
     counts = class_counts(results)
     counts = counts.loc[:, counts.any()]
     table = Table("", *(name.replace("_", " ") for name in counts.columns), box=None, header_style="bold")
@@ -305,7 +326,10 @@ def _say(study: Study, *, quiet: bool) -> None:
     said.width = max(said.width, WIDTH)
     said.print(table)
     for name in lived[1:]:
-        said.print(study.compare(lived[0], name).sentence(), markup=False)
+        try:
+            said.print(study.compare(lived[0], name).sentence(), markup=False)
+        except ValueError as error:  # too few of the scrambled designs have been lived
+            said.print(f"{lived[0]} less {name}: {error}.", markup=False)
     if (best := chosen(study)) is not None:
         said.print(best.sentence(), markup=False)
     failures, pending = study.failures(), int(study.rows()["pending"].sum())

@@ -10,7 +10,19 @@ import typer
 from rich.table import Table
 
 from twin.cli import console
-from twin.cli.odds_commands import CORES, EngineOption, OutOption, QuietOption, ResumeOption, RetryOption, WorkersOption, lived
+from twin.cli.odds_commands import (
+    CORES,
+    PAGE,
+    EngineOption,
+    NoPageOption,
+    OutOption,
+    QuietOption,
+    ResumeOption,
+    RetryOption,
+    WorkersOption,
+    lived,
+    write_page,
+)
 from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption, VariantOption
 from twin.errors import InputError, Problem
 from twin.odds.engines.choice import Choice, Where
@@ -26,6 +38,8 @@ Examples:
   twin sensitivity helium-iot-goteborg --of nodes_last       of another number of the results than whether it survives
 """
 WIDTH = 120
+HEADS = {"effect": "mu*", "effect_low": "mu* low", "effect_high": "mu* high", "mean": "mu", "spread": "sigma"}
+"""What the columns of Morris' screening are called in its field."""
 
 
 class Method(StrEnum):
@@ -54,6 +68,7 @@ def sensitivity_command(
     out: OutOption = Path("studies"),
     resume: ResumeOption = False,
     retry_failed: RetryOption = False,
+    no_page: NoPageOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Say which of the things that are not known decide what becomes of the network.
@@ -86,13 +101,13 @@ def sensitivity_command(
         found = (morris_effects if method is Method.MORRIS else sobol_indices)(study.design, study.results(), of=of, failed=failed)
     except ValueError as error:
         raise InputError(Problem("no_indices", f"{error}.", file=study.path)) from error
-    sentence = getattr(found, "sentence", None)
-    if sentence is not None:
-        said.print(sentence(), markup=False)
-    table = Table(*(str(name).replace("_", " ") for name in found.table.columns), box=None, header_style="bold")
+    said.print(found.sentence(), markup=False)
+    table = Table(*(HEADS.get(str(name), str(name).replace("_", " ")) for name in found.table.columns), box=None, header_style="bold")
     for row in found.table.itertuples(index=False):
         table.add_row(*(one if isinstance(one, str) else f"{one:.3g}" for one in row))
     said.width = max(said.width, WIDTH)
     said.print()
     said.print(table)
     said.print(f"\nstudy  {study.path}", markup=False)
+    if not no_page:
+        write_page(study.path / PAGE, [study])

@@ -35,6 +35,16 @@ def cells_of(world: World, key: str) -> pa.Table | None:
     return pa.table(columns | {"key": pa.array([key] * int(inside.sum()), pa.string()).dictionary_encode()})
 
 
+def people_of(world: World) -> pa.Table | None:
+    """Who lives in the cells of the study area: `h3`, `people`, cells with somebody in them; None for a network without a map."""
+    lookup = world.cells()
+    if lookup is None:
+        return None
+    people = np.asarray(lookup["people"], np.float64)
+    there = np.asarray(lookup["inside"], bool) & (people > 0)
+    return pa.table({"h3": np.asarray(lookup["h3"], np.uint64)[there], "people": people[there]})
+
+
 @dataclass(frozen=True)
 class CellDifference:
     """What one variant has more of than another in each cell at the end, over pairs of lives on the same luck."""

@@ -2,6 +2,7 @@
 
     study.json, design.parquet          what the study is, and its points; written when it begins or grows
     scenario.yaml                       the scenario, standing alone
+    people.parquet                      who lives in each cell of its map, where the cells of the last day were asked for
     parts/ab/<key>.parquet              daily series of a finished life, until it is folded
     parts/ab/<key>.cells_end.parquet    the cells of its map on the last day, where they were asked for
     done/ab/<key>.json                  its marker, written last: the life counts from then on
@@ -51,6 +52,11 @@ class StudyFolder:
     def design(self) -> Path:
         """Which points the study has."""
         return self.path / "design.parquet"
+
+    @property
+    def people(self) -> Path:
+        """Who lives in each cell of the map."""
+        return self.path / "people.parquet"
 
     def part(self, key: str, table: str = SERIES) -> Path:
         """The series of a life, or its rows of another table."""

@@ -9,16 +9,18 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from twin.build import build
 from twin.errors import InputError, Problem, StoreError, TwinError
 from twin.odds.analysis.stopping import LOOKS, looks_up_to
+from twin.odds.cells import people_of
 from twin.odds.engines.engine import Engine, Work
 from twin.odds.engines.forked import Forked
 from twin.odds.engines.spawned import Spawned
 from twin.odds.fold import BLOCK_ROWS, fold
-from twin.odds.folder import KEY, StudyFolder
+from twin.odds.folder import KEY, StudyFolder, replace_whole
 from twin.odds.lock import StudyLock
 from twin.odds.manifest import read_manifest, write_manifest
 from twin.odds.progress import Tally
@@ -72,7 +74,7 @@ def live_plan(
         tally = Tally(len(missing), already=len(finished))
         told(tally)
         if tally.of:
-            _warm(plan, cache)
+            _warm(plan, folder, cache)
         try:
             looks = looks_up_to(len(plan.design)) if until_known else (len(plan.design),)
             for first, points in pairwise((0, *looks)):
@@ -109,12 +111,15 @@ def _missing(rows: Iterator[RunRow], lived: NDArray[np.bytes_]) -> NDArray[np.in
     return np.concatenate(found)
 
 
-def _warm(plan: Plan, cache: Path | None) -> None:
-    """Builds the first world here, so that the map is kept and all modules are imported before the first life; what is wrong with it, its own life tells."""
+def _warm(plan: Plan, folder: StudyFolder, cache: Path | None) -> None:
+    """Builds the first world here, so that the map is kept and all modules are imported before the first life; what is wrong with it, its own life tells. With cells goes who lives in them."""
     try:
-        build(plan.variant(plan.variants[0]), cache=cache)
+        world = build(plan.variant(plan.variants[0]), cache=cache)
     except TwinError:
         return
+    if plan.record == "cells" and not folder.people.exists() and (people := people_of(world)) is not None:
+        with suppress(OSError):  # the map of differences then says that it does not know them
+            replace_whole(folder.people, lambda beside: pq.write_table(people, beside, compression="zstd"), synced=True)
 
 
 def _fold(folder: StudyFolder, keys: list[str], together: int, again: Collection[str]) -> None:

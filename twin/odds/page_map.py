@@ -43,8 +43,21 @@ def _of(study: Study) -> MapPart:
         if "coverage_share" in table:
             service, covered = str(said.get("service", "service")), str(said.get("covered", "share served"))
             columns.append(DifferenceColumn(f"Difference of {service}{pair}", f"{covered}, {each.first} less {each.second}", True, table["coverage_share"].to_numpy(float)))
-    data = difference_map(study.manifest.title, study.manifest.ends - timedelta(days=1), cells.to_numpy("uint64"), columns)
-    return MapPart(data, tuple(each.sentence(nodes) for each in found), "" if data is not None else "the variants end alike in every cell")
+    people = study.people()
+    residents = None if people is None else (people.index.to_numpy("uint64"), people.to_numpy(float))
+    data = difference_map(study.manifest.title, study.manifest.ends - timedelta(days=1), cells.to_numpy("uint64"), columns, residents)
+    sentences = [each.sentence(nodes) for each in found]
+    if data is not None and data.coarsened_to is not None:
+        sentences.append(_merged(any(column.is_share for column in columns), people is not None))
+    return MapPart(data, tuple(sentences), "" if data is not None else "the variants end alike in every cell")
+
+
+def _merged(has_shares: bool, has_people: bool) -> str:
+    """What the values of cells that were merged for the page are."""
+    if not has_shares:
+        return "Cells are merged for the page: what is drawn is the sum over them."
+    over = "the mean over the people who live there (over cells where nobody does)" if has_people else "the mean over cells, however many live there: this study holds no people by cell, since it was begun by a version that did not keep them"
+    return f"Cells are merged for the page: differences of nodes add up, a difference of service is {over}."
 
 
 def _reason(error: InputError | ValueError) -> str:

@@ -7,11 +7,11 @@ import math
 import pandas as pd
 
 from twin.errors import InputError
-from twin.odds.analysis import Odds, Status, class_counts, discover, first_effects, odds, of_variant, price_thirds, survival, with_price
+from twin.odds.analysis import Odds, Status, class_counts, odds, of_variant, price_thirds, survival, with_price
 from twin.odds.analysis.intervals import percent_range
-from twin.odds.analysis.naming import name_of
 from twin.odds.analysis.price import PriceThirds
 from twin.odds.designs import Layout
+from twin.odds.page_deciding import deciding_part
 from twin.odds.study import Study
 from twin.outcomes.classes import Outcome
 from twin.report.study_data import Ranged, SurvivalPart, VariantPart
@@ -43,8 +43,7 @@ def variant_part(study: Study, results: pd.DataFrame, variant: str, name: str) -
     said += f"; {pending:,} of {study.manifest.points:,} planned lives have not been lived" if pending else ""
     curve, why_not = _survival(rows)
     thirds, third_rows = _thirds(rows)
-    effects, effect_rows, region = _deciding(study, rows)
-    return VariantPart(name, said, because, between, counts, curve, why_not, study.low_return(variant).sentence(), _fans(study, variant), thirds, third_rows, effects, effect_rows, region)
+    return VariantPart(name, said, because, between, counts, curve, why_not, study.low_return(variant).sentence(), _fans(study, variant), thirds, third_rows, deciding_part(study, rows))
 
 
 def odds_said(study: Study, rows: pd.DataFrame) -> tuple[str, str, str]:
@@ -101,16 +100,3 @@ def _thirds(rows: pd.DataFrame) -> tuple[str, tuple[Ranged, ...]]:
 
 def _ends(found: Odds) -> tuple[float, float]:
     return (math.nan, math.nan) if found.interval is None else (found.interval.low, found.interval.high)
-
-
-def _deciding(study: Study, rows: pd.DataFrame) -> tuple[str, tuple[Ranged, ...], str]:
-    done = rows[rows["status"] == Status.DONE]
-    paths = [path for path in study.manifest.unknowns if len(done) and done[path].notna().all()]
-    if not paths:
-        return "", (), ""
-    effects = first_effects(rows, paths)
-    drawn = tuple(
-        Ranged(name_of(row["path"]), max(float(row["first"]), 0.0), float(row["low"]), float(row["high"]), "more survive where it is high" if row["rises"] else "fewer survive where it is high")
-        for _, row in effects.table.iterrows()
-    )  # fmt: skip
-    return effects.sentence(), drawn, discover(rows, paths).sentence()

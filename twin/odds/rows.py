@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 from twin.errors import InputError, Problem
 from twin.odds.designs import Design, replicates
 from twin.odds.flat_price import FLAT_PRICE, flat_price, held_markets
 from twin.scenario import Scenario
+from twin.scenario.wording import nearest
 
 BASE = "base"
 """The name of the scenario as its file states it, among variants."""
 
 Recorded = Literal["verdict", "network", "cells"]
 """What a life leaves: its verdict alone, its daily series of the network too, or also the cells of its map on the last day."""
+
+
+def variants_of(scenario: Scenario, changes: Mapping[str, Any] | None = None) -> list[str]:
+    """The variants that a study of a scenario may have: the file as it stands, the file's own, those given beside it, and the flat price where a price moves."""
+    return sorted({BASE, *scenario.variants, *(changes or {}), *([FLAT_PRICE] if flat_price(scenario) else [])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,12 @@ class RunRow:
     replicate: int
     key: str
     """Identity by content: a digest of scenario, variant, drawn values' numbers and replicate; 24 hexadecimal digits."""
+
+
+def unknown_variant(name: str, known: Sequence[str], file: Path | str | None, of: str) -> Problem:
+    """That `of` (the file, the study) has no variant of that name, which it has, and which one may be meant."""
+    like = nearest(name, known)
+    return Problem("unknown_variant", f'"{name}" is no variant of {of}. It has: {", ".join(known)}.', file=file, suggestion=None if like is None else f"Did you mean {like}?")
 
 
 @dataclass(frozen=True)
@@ -52,13 +65,10 @@ class Plan:
             problems.append(Problem("nothing_uncertain", "draws were asked for, and the scenario has no `uncertain` block.", file=scenario.file, suggestion="State what is not known (docs/uncertain.md), or leave out --draws."))
         elif self.design.u is not None and (unknown := set(scenario.unknowns) ^ set(self.design.paths)):
             problems.append(Problem("design_misfit", f"the design is not of what is uncertain here: {', '.join(sorted(unknown))}.", file=scenario.file))
-        known = {BASE, *scenario.variants, *self.changes, *([FLAT_PRICE] if flat_price(scenario) else [])}
-        problems += [
-            Problem("unknown_variant", f'"{name}" is no variant of the file. It has: {", ".join(sorted(known))}.', file=scenario.file)
-            for name in self.variants if name not in known
-        ]  # fmt: skip
+        known = variants_of(scenario, self.changes)
+        problems += [unknown_variant(name, known, scenario.file, "the file") for name in self.variants if name not in known]
         if len(set(self.variants)) < len(self.variants):
-            problems.append(Problem("duplicate_variant", f"a variant is named twice: {', '.join(self.variants)}."))
+            problems.append(Problem("duplicate_variant", f"a variant is named twice: {', '.join(self.variants)}.", file=scenario.file, suggestion=f"The file has: {', '.join(known)}."))
         if problems:
             raise InputError(problems)
 

@@ -36,7 +36,9 @@ from twin.odds.designs import Design
 from twin.odds.fold import SCHEMA, content_of, results_of
 from twin.odds.folder import CELLS, RESULTS, SERIES, StudyFolder
 from twin.odds.manifest import StudyManifest, read_design, read_manifest
+from twin.odds.rows import unknown_variant
 from twin.scenario.sections.judgement import VerdictSpec
+from twin.scenario.wording import nearest
 
 
 class Study:
@@ -96,20 +98,38 @@ class Study:
 
     def odds(self, variant: str | None = None) -> Odds:
         """How many lives of a variant (None: the first) survive, with the interval that fits how they were drawn; whether only those with a high price do, and how many died because of the taper."""
-        rows = of_variant(self.results(), variant or self.manifest.variants[0])
+        rows = self._rows_of(variant)
         return with_price(odds(rows, blocks=self.design.blocks), rows)
 
     def look(self, variant: str | None = None, *, cap: int = LOOKS[-1]) -> Look:
         """Whether more lives of a variant (None: the first) would say more of its odds, and when to look again. ValueError with too few of the scrambled designs."""
-        return look(of_variant(self.results(), variant or self.manifest.variants[0]), design=self.design, cap=cap)
+        return look(self._rows_of(variant), design=self.design, cap=cap)
 
     def survival(self, variant: str | None = None) -> Survival:
         """The survival curve of a variant (None: the first), from the day its subsidy begins to fade."""
-        return survival(of_variant(self.results(), variant or self.manifest.variants[0]))
+        return survival(self._rows_of(variant))
 
     def compare(self, first: str, second: str) -> PairedOdds:
         """How two variants differ on the same luck."""
-        return paired_odds(self.results(), first, second, blocks=self.design.blocks)
+        results = self.results()
+        for name in (first, second):
+            self._rows_of(name, results)
+        return paired_odds(results, first, second, blocks=self.design.blocks)
+
+    def _variant(self, name: str | None) -> str:
+        """The variant of that name (None: the first). InputError where the study has none such."""
+        if name is None:
+            return self.manifest.variants[0]
+        if name not in self.manifest.variants:
+            raise InputError(unknown_variant(name, self.manifest.variants, self.path, "the study"))
+        return name
+
+    def _rows_of(self, variant: str | None, results: pd.DataFrame | None = None) -> pd.DataFrame:
+        """The results of a variant (None: the first). InputError where the study has none such, or none of its lives has ended."""
+        name, results = self._variant(variant), self.results() if results is None else results
+        if not (results["variant"] == name).any():
+            raise InputError(Problem("no_lives", f"no life of {name} has ended yet.", file=self.path))
+        return of_variant(results, name)
 
     def sql(self, query: str) -> pd.DataFrame:
         """Answers a query on the tables `results`, `network_daily` (one row a life and day, with the life's `key`) and, where lives left them, `cells_end` (one row a life and cell), through DuckDB. InputError where that is not installed."""
@@ -138,13 +158,12 @@ class Study:
         Lives are read one at a time. `every_days` keeps every n-th date, `mean_days` averages each life over the days up to it. InputError where the
         lives have no such column, ValueError where none has left its series.
         """
-        lives = self.series(column, variant=variant or self.manifest.variants[0])
+        lives = self.series(column, variant=self._variant(variant))
         return fan((life if mean_days == 1 else life.rolling(mean_days, min_periods=1).mean() for life in lives), every_days=every_days)
 
     def low_return(self, variant: str | None = None) -> LowReturn:
         """The point of low return of a variant (None: the first): how early its state tells a collapse. Lives are read one at a time; with too few of them it says why not."""
-        name = variant or self.manifest.variants[0]
-        rows = of_variant(self.results(), name)
+        name, rows = self._variant(variant), self._rows_of(variant)
         if self.manifest.said["record"] == "verdict":
             return not_computed(rows, "The point of low return is read from daily series, and these lives left their verdicts alone (--record verdict).")
         if (few := too_few(rows)) is not None:
@@ -159,6 +178,7 @@ class Study:
 
         Lives are read two at a time. InputError where lives left no cells, or the network has no map; ValueError where no pair is finished.
         """
+        first, second = self._variant(first), self._variant(second)
         groups = self._cell_groups()
         if not groups:
             what = "the network has no map" if self.manifest.said["record"] == "cells" else "the lives left no cells: live them with --record cells"
@@ -170,6 +190,10 @@ class Study:
             if variant == first and (like := at.get((second, draw, replicate))) is not None:
                 found.add(self._cells(groups.get(key)), self._cells(groups.get(like)))
         return found.result()
+
+    def people(self) -> pd.Series | None:
+        """Who lives in each cell of the map, by H3 index, cells with somebody in them alone; None where the lives left no cells, or the study was begun before people were kept."""
+        return pd.read_parquet(self.folder.people).set_index("h3")["people"] if self.folder.people.exists() else None
 
     def _cell_groups(self) -> dict[str, tuple[Path, int]]:
         """Key -> where the cells of its life stand: file and row group. A life with nothing on its map has none."""
@@ -192,24 +216,39 @@ class Study:
         return content_of(self._results)
 
     def series(self, column: str, *, variant: str | None = None) -> Iterator[pd.Series]:
-        """A column of `network_daily`, one life after another, by date. InputError where the lives have no such column."""
-        for days in self.daily([column], variant=variant):
-            yield days[column].rename(days.attrs["key"])
+        """A column of `network_daily`, one life after another, by date. InputError where the study has no such variant, or its lives no such column."""
+        return (days[column].rename(days.attrs["key"]) for days in self.daily([column], variant=variant))
 
     def daily(self, columns: Sequence[str] | None = None, *, variant: str | None = None) -> Iterator[pd.DataFrame]:
-        """Columns of `network_daily` (None: all), one life after another (None: of all variants), by date; its key stands in `attrs`. InputError where the lives have no such column."""
-        wanted = set(self._results.column("key").to_pylist()) if variant is None else set(self.results().query("variant == @variant")["key"])
-        for path in self._files(SERIES):
-            file = pq.ParquetFile(path)
-            asked = [name for name in file.schema_arrow.names if name not in ("date", "key")] if columns is None else list(columns)
-            for column in asked:
-                if column not in file.schema_arrow.names:
-                    raise InputError(Problem("unknown_column", f"the daily series have no column {column!r}. They have: {', '.join(file.schema_arrow.names)}.", file=path))
-            for group in range(file.num_row_groups):
-                life = file.read_row_group(group, columns=["date", *asked, "key"])
-                key = life.column("key")[0].as_py() if len(life) else None
-                if key in wanted:
-                    wanted.discard(key)
-                    days = pd.DataFrame({name: life.column(name).to_numpy() for name in asked}, index=pd.DatetimeIndex(life.column("date").to_pandas()))
-                    days.attrs["key"] = key
-                    yield days
+        """Columns of `network_daily` (None: all), one life after another (None: of all variants), by date; its key stands in `attrs`.
+
+        InputError where the study has no such variant, or its lives no such column.
+        """
+        results = self.results()
+        wanted = set(results["key"] if variant is None else results.loc[results["variant"] == self._variant(variant), "key"])
+        paths = self._files(SERIES)
+        for path in paths if columns else ():
+            there = _columns_of(pq.read_schema(path))
+            for column in set(columns or ()).difference(there):
+                like = nearest(column, there)
+                raise InputError(Problem("unknown_column", f"the daily series have no column {column!r}. They have: {', '.join(there)}.", file=self.path, suggestion=None if like is None else f"Did you mean {like}?"))
+        return _lives_in(paths, columns, wanted)
+
+
+def _columns_of(schema: pa.Schema) -> list[str]:
+    return [name for name in schema.names if name not in ("date", "key")]
+
+
+def _lives_in(paths: Sequence[Path], columns: Sequence[str] | None, wanted: set[str]) -> Iterator[pd.DataFrame]:
+    """The lives of these keys, one after another, each once; a row group is a life."""
+    for path in paths:
+        file = pq.ParquetFile(path)
+        asked = _columns_of(file.schema_arrow) if columns is None else list(columns)
+        for group in range(file.num_row_groups):
+            life = file.read_row_group(group, columns=["date", *asked, "key"])
+            key = life.column("key")[0].as_py() if len(life) else None
+            if key in wanted:
+                wanted.discard(key)
+                days = pd.DataFrame({name: life.column(name).to_numpy() for name in asked}, index=pd.DatetimeIndex(life.column("date").to_pandas()))
+                days.attrs["key"] = key
+                yield days

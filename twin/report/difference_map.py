@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from twin.geo import hexes
 from twin.report.map_columns import BLUE, BLUE_DARK, RED, RED_DARK
@@ -34,25 +35,45 @@ class DifferenceColumn:
     values: np.ndarray
 
 
-def difference_map(title: str, when: date, h3: np.ndarray, columns: Sequence[DifferenceColumn]) -> MapData | None:
-    """The map, or None where nothing differs. Above 100,000 cells they are merged into coarser ones: counts add up, shares are means of their cells."""
+def difference_map(title: str, when: date, h3: np.ndarray, columns: Sequence[DifferenceColumn], people: tuple[np.ndarray, np.ndarray] | None = None) -> MapData | None:
+    """The map, or None where nothing differs. Above 100,000 cells they are merged into coarser ones: counts add up; shares are means over the people who live there,
+    of whom `people` (H3 cells, residents) tells, cells in which nothing differs too; over the cells where nobody does, or where it is not known.
+    """
     shown = [column for column in columns if np.abs(column.values).max(initial=0.0) > 0]
     if not shown or not len(h3):
         return None
     ids, group, resolution = merged(h3)
-    cells = np.bincount(group, minlength=len(ids))
+    mean = _Mean(h3, ids, group, resolution, people)
     lat, lng = hexes.centres(ids)
     bounds = (float(lng.min()) - ROUND_DEG, float(lat.min()) - ROUND_DEG, float(lng.max()) + ROUND_DEG, float(lat.max()) + ROUND_DEG)
     layers = layers_around(bounds, edge=None, streets=None)
     packed = []
     for at, column in enumerate(shown):
-        sums = np.bincount(group, weights=column.values, minlength=len(ids)).astype(np.float64)
-        packed.append(_packed(f"difference-{at}", column, np.divide(sums, cells if column.is_share else 1.0)))
+        packed.append(_packed(f"difference-{at}", column, mean.of(column.values) if column.is_share else np.bincount(group, weights=column.values, minlength=len(ids)).astype(np.float64)))
     payload = {
         "title": title, "cells": pack_ids(ids), "n": len(ids), "months": [when.strftime("%Y-%m")], "columns": packed, "layers": layers.lines, "places": layers.places,
         "attribution": " · ".join(layers.attributions), "empty": True,
     }  # fmt: skip
     return MapData(payload, layers.attributions, len(ids), (when,), resolution, 1)
+
+
+class _Mean:
+    """The mean of a share over what was merged into each cell: over people where somebody lives there, else over cells."""
+
+    def __init__(self, h3: np.ndarray, ids: np.ndarray, group: np.ndarray, resolution: int | None, people: tuple[np.ndarray, np.ndarray] | None) -> None:
+        self._group, self._n = group, len(ids)
+        self._cells = np.bincount(group, minlength=len(ids))
+        self._people, self._all = np.zeros(len(h3)), np.zeros(len(ids))
+        if people is not None and resolution is not None:
+            living = pd.Series(people[1], index=people[0])
+            self._people = living.reindex(h3, fill_value=0.0).to_numpy(float)
+            self._all = living.groupby(hexes.parents(people[0], resolution)).sum().reindex(ids, fill_value=0.0).to_numpy(float)
+
+    def of(self, values: np.ndarray) -> np.ndarray:
+        """The mean in each cell that is drawn."""
+        over_cells = np.bincount(self._group, weights=values, minlength=self._n) / self._cells
+        over_people = np.bincount(self._group, weights=values * self._people, minlength=self._n)
+        return np.divide(over_people, self._all, out=over_cells, where=self._all > 0)
 
 
 def _packed(name: str, column: DifferenceColumn, values: np.ndarray) -> dict[str, Any]:

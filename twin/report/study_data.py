@@ -34,6 +34,23 @@ class SurvivalPart:
 
 
 @dataclass(frozen=True)
+class DecidingPart:
+    """Which drawn parameter decides in the lives of one variant."""
+
+    sentence: str
+    """The largest, or why none is named."""
+    rows: tuple[Ranged, ...] = ()
+    """One a parameter, as shares."""
+    title: str = ""
+    """Of the figure of the rows."""
+    unit: str = ""
+    region: str = ""
+    """The region of failure in words; empty where the points were not drawn from the priors."""
+    lead: str = ""
+    """How the parameters were moved, and what is not seen so."""
+
+
+@dataclass(frozen=True)
 class VariantPart:
     """What the lives of one variant say together."""
 
@@ -56,11 +73,8 @@ class VariantPart:
     thirds: str
     """Odds by thirds of the price, in a sentence; or why there are none."""
     third_rows: tuple[Ranged, ...] = ()
-    effects: str = ""
-    """What decides, in a sentence; empty where nothing was drawn."""
-    effect_rows: tuple[Ranged, ...] = ()
-    region: str = ""
-    """The region of failure in words; empty where nothing was drawn."""
+    deciding: DecidingPart | None = None
+    """What decides; None where nothing was drawn."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from twin.nouns import capital
+from twin.nouns import capital, said_once
 from twin.report.map_page import map_scripts
 from twin.report.section import Section, render
 from twin.report.study_data import Ranged, StudyPage, VariantPart
@@ -73,10 +73,11 @@ def _in_short(data: StudyPage) -> list[dict[str, str]]:
     first = data.variants[0]
     found = [("variants", pair.sentence) for pair in data.pairs[:3]]
     found += [("variants", sentence) for sentence in data.chosen]
-    found += [("survival", _named(data, first, first.survival.sentence))] if first.survival is not None else []
-    found += [("survival", _named(data, first, first.because_of_taper))] if first.because_of_taper and first.survival is not None else []
-    found += [("price", _named(data, first, first.thirds))] if first.third_rows else []
-    found += [("deciding", _named(data, first, f"{first.effects} {first.region}".strip()))] if first.effects else []
+    told = [("survival", [(variant, variant.survival.sentence) for variant in data.variants if variant.survival is not None])] if first.survival is not None else []
+    told += [("survival", [(variant, variant.because_of_taper) for variant in data.variants])] if first.because_of_taper and first.survival is not None else []
+    told += [("price", [(variant, variant.thirds) for variant in data.variants])] if first.third_rows else []
+    told += [("deciding", [(variant, f"{variant.deciding.sentence} {variant.deciding.region}".strip()) for variant in data.variants if variant.deciding is not None])] if first.deciding is not None else []
+    found += [(section, _of_each(data, said)[0]) for section, said in told]  # what is said of the first variant, and of all that are like it
     return [{"id": section, "sentence": sentence} for section, sentence in found]
 
 
@@ -101,18 +102,16 @@ def _map_section(data: StudyPage) -> Section:
 def _survival_section(data: StudyPage) -> Section:
     title = "How long they live"
     curves = [(variant.name, colour, variant.survival) for variant, colour in coloured(data) if variant.survival is not None]
-    why_not = [_named(data, variant, variant.no_survival) for variant in data.variants if variant.survival is None]
+    why_not = _of_each(data, [(variant, variant.no_survival) for variant in data.variants if variant.survival is None])
     if not curves:
         return Section("survival", title, absent=" ".join(why_not).rstrip(".") or "no life has ended yet")
-    said = [_named(data, variant, variant.survival.sentence if variant.survival is not None else variant.no_survival) for variant in data.variants]
+    said = _of_each(data, [(variant, variant.survival.sentence if variant.survival is not None else variant.no_survival) for variant in data.variants])
     causes = [figure for name, _, part in curves if (figure := causes_figure(name if len(data.variants) > 1 else "Collapsed", part.causes, SIDES))]
     body = _sentences(said) + survival_figure([(name, colour, part.curve) for name, colour, part in curves])
     if causes:
         body += Markup('<div class="small-charts">{}</div><p class="fine">A collapse is counted to the side that gave way first; the sides add up to all collapses.</p>').format(Markup("").join(causes))
-    body += _sentences([_named(data, variant, variant.because_of_taper) for variant in data.variants if variant.because_of_taper])
-    early = {variant.low_return: _named(data, variant, variant.low_return) for variant in data.variants if variant.survival is not None}
-    told = list(early.values()) if len(early) > 1 else list(early)  # what holds for all variants is said once
-    body += Markup("<h3>How early a collapse can be told</h3>") + _sentences(told)
+    body += _sentences(_of_each(data, [(variant, variant.because_of_taper) for variant in data.variants]))
+    body += Markup("<h3>How early a collapse can be told</h3>") + _sentences(_of_each(data, [(variant, variant.low_return) for variant in data.variants if variant.survival is not None]))
     return Section("survival", title, "From the day on which the subsidy begins to fade. Lives that were dead by then come first, and are in no curve.", body)
 
 
@@ -134,7 +133,7 @@ def _price_section(data: StudyPage) -> Section:
     rows = [variant for variant in data.variants if variant.third_rows]
     if not rows and not data.flat_price:
         return Section("price", title, absent=next((variant.thirds.rstrip(".") for variant in data.variants if variant.thirds), "no life has ended yet"))
-    parts = _sentences([*(_named(data, variant, variant.thirds) for variant in data.variants), *data.flat_price])
+    parts = _sentences([*_of_each(data, [(variant, variant.thirds) for variant in data.variants]), *data.flat_price])
     for variant, colour in coloured(data):
         parts += _shares(_title(data, variant, "Share that survives"), "by thirds of the price outside; the line is the 95 % interval", variant.third_rows, colour)
     lead = "Lives sorted by what the token's price owes to luck alone (mean of the judged year, in a market in which nobody of the network buys or sells). Odds that are good only in the highest third hang on the price."
@@ -143,16 +142,15 @@ def _price_section(data: StudyPage) -> Section:
 
 def _deciding_section(data: StudyPage) -> Section:
     title = "What decides it"
-    if not any(variant.effects for variant in data.variants):
+    there = [(variant, colour, variant.deciding) for variant, colour in coloured(data) if variant.deciding is not None]
+    if not there:
         return Section("deciding", title, absent="nothing was drawn: the lives differ by luck alone (to draw what is not known: --draws)" if data.variants else "no life has ended yet")
     body = Markup("")
-    for variant, colour in coloured(data):
-        if variant.effects:
-            body += Markup("<h3>{}</h3>").format(variant.name) if len(data.variants) > 1 else Markup("")
-            body += _sentences([variant.effects])
-            body += _shares("Share of the variance of survival", "that one drawn parameter explains alone; the line is the 95 % interval", variant.effect_rows, colour)
-            body += Markup('<p class="said"><b>Where it does not survive.</b> {}</p>').format(variant.region)
-    return Section("deciding", title, "Each draw has its own values of what is not known. What goes with survival is found here; parameters that act only together are not seen one by one.", body)
+    for variant, colour, part in there:
+        body += Markup("<h3>{}</h3>").format(variant.name) if len(data.variants) > 1 else Markup("")
+        body += _sentences([part.sentence]) + _shares(part.title, part.unit, part.rows, colour)
+        body += Markup('<p class="said"><b>Where it does not survive.</b> {}</p>').format(part.region) if part.region else Markup("")
+    return Section("deciding", title, " ".join(dict.fromkeys(part.lead for _, _, part in there if part.lead)), body)
 
 
 def _failures_section(data: StudyPage) -> Section:
@@ -187,6 +185,13 @@ def _title(data: StudyPage, variant: VariantPart, title: str) -> str:
 
 def _named(data: StudyPage, variant: VariantPart, sentence: str) -> str:
     return f"{variant.name}: {sentence}" if len(data.variants) > 1 else sentence
+
+
+def _of_each(data: StudyPage, said: Sequence[tuple[VariantPart, str]]) -> list[str]:
+    """What is said of each variant, named where the page has several; once where it holds for some of them together."""
+    if len(data.variants) > 1:
+        return said_once((variant.name, sentence) for variant, sentence in said)
+    return [sentence for _, sentence in said if sentence]
 
 
 def _sentences(sentences: Sequence[str]) -> Markup:

@@ -99,6 +99,29 @@ def test_effects_are_those_of_salib() -> None:
         assert table[ours].to_numpy() * 3 / 4 == pytest.approx(np.asarray(theirs[name], float))
 
 
+def test_the_sentence_of_a_screening_sorts_the_parameters() -> None:
+    """Slopes 3, -2, .05 and 0: two matter, one hardly does, one moves nothing; without a spread sigma is not spoken of."""
+    design = designs.morris(("x1", "x2", "x3", "x4"), 20, seed=1)
+    plane = morris_effects(design, lived(design, design.u @ [3.0, -2.0, 0.05, 0.0]), of="value")
+    said = plane.sentence()
+    assert said.startswith("x1 (mu* 3, 3 to 3; value rises with it) and x2 (mu* 2, 2 to 2; value falls with it) matter for value; x3 hardly does; no step of x4 moves it. mu* is")
+    assert "above a tenth of the largest mu* (0.3)" in said and "sigma" not in said and plane.n_trajectories == 20
+
+
+def test_what_a_screening_cannot_tell_is_said() -> None:
+    """A threshold that hangs on both together has a sigma as large as mu*; two trajectories of luck say nothing; what never moves decides nothing."""
+    design = designs.morris(("x1", "x2"), 40, seed=1)
+    both = morris_effects(design, lived(design, (design.u[:, 0] > 0.5) * (design.u[:, 1] > 0.5))).sentence()
+    assert "x1" in both.partition(" matter")[0] and "sigma, the spread of the changes, is as large as mu* or larger for x" in both
+    few = designs.morris(PATHS, 2, seed=1)
+    luck = np.random.default_rng(3).random(len(few.u))
+    assert "None of 3 parameters is sure to matter for value; of " in morris_effects(few, lived(few, luck), of="value").sentence()
+    assert morris_effects(design, lived(design, design.u[:, 0]).assign(outcome="niche")).sentence() == "No step moves survival in 40 trajectories (120 lives): nothing decides it."
+    table = lived(design, design.u[:, 0])
+    table.iloc[:3, table.columns.get_loc("status")] = "failed"
+    assert "3 of 120 lives have no verdict" in morris_effects(design, table, failed=Failed.BOUND).sentence()
+
+
 def test_a_failed_run_is_refused_or_told() -> None:
     design = designs.saltelli(PATHS, 64, seed=4)
     table = lived(design, ishigami(design.u))

@@ -22,8 +22,10 @@ import numpy as np
 import pandas as pd
 
 from twin.arrays import Floats, Ints
+from twin.nouns import listed
 from twin.odds.analysis.chances import FEWEST_BLOCKS
 from twin.odds.analysis.intervals import Z95, Method, percent, percent_range, t_factor, t_interval
+from twin.odds.analysis.naming import written
 from twin.odds.analysis.runs import Status, survives
 from twin.odds.designs import Design, Layout
 
@@ -31,6 +33,12 @@ LUCK = "luck"
 """Name of the factor that is not a parameter."""
 MOST_BOUNDED_SHARE = 0.1
 """With more failed runs than one in ten the range of the two assumptions says nothing (assumed)."""
+
+
+MATTERS_FROM = 0.1
+"""A parameter matters from this share of the largest mu* on (a convention of screening)."""
+ONE_WAY = 0.5
+"""From this share of mu* on the signed mean mu says which way the quantity goes (assumed)."""
 
 
 class Failed(StrEnum):
@@ -80,6 +88,47 @@ class Screening:
     table: pd.DataFrame
     n_lives: int
     n_failed: int
+    """Lives without a verdict; in the table as the range of two assumptions."""
+
+    @property
+    def n_trajectories(self) -> int:
+        """Trajectories of the design."""
+        return self.n_lives // (len(self.table) + 1)
+
+    @property
+    def threshold(self) -> float:
+        """The mu* from which on a parameter matters."""
+        return MATTERS_FROM * float(self.table["effect"].max())
+
+    def way(self, row: pd.Series) -> str:
+        """Which way the quantity goes with a parameter: "survival rises with it"."""
+        share = row["mean"] / row["effect"] if row["effect"] > 0 else 0.0
+        return f"{_words(self.quantity)} {'rises with it' if share > ONE_WAY else 'falls with it' if share < -ONE_WAY else 'goes both ways'}"
+
+    def sentence(self) -> str:
+        """Which parameters matter for certain, which may, which hardly do, and how that is told: by the interval of mu* and a tenth of the largest; then what sigma adds."""
+        if self.table["effect"].max() == 0:
+            return f"No step moves {_words(self.quantity)} in {self.n_trajectories:,} trajectories ({self.n_lives:,} lives): nothing decides it."
+        low, high = self.table["effect_low"], self.table["effect_high"]
+        matter, still = self.table[low > self.threshold], self.table[self.table["effect"] == 0]
+        hardly = self.table[(high < self.threshold) & (self.table["effect"] > 0)]
+        perhaps = self.table[(low <= self.threshold) & (high >= self.threshold) & (self.table["effect"] > 0)]
+        n = len(self.table)
+        if len(matter):
+            each = [f"{row['factor']} (mu* {written(row['effect'], '')}, {written(row['effect_low'], '')} to {written(row['effect_high'], '')}; {self.way(row)})" for _, row in matter.iterrows()]
+            said = f"{listed(each)} {'matters' if len(matter) == 1 else 'matter'} for {_words(self.quantity)}"
+        else:
+            said = f"None of {n} parameters is sure to matter for {_words(self.quantity)}"
+        said += f"; of {listed(perhaps['factor'].tolist())} {self.n_trajectories:,} trajectories do not say" if len(perhaps) else ""
+        said += f"; {listed(hardly['factor'].tolist())} hardly {'does' if len(hardly) == 1 else 'do'}" if len(hardly) else ""
+        said += f"; no step of {listed(still['factor'].tolist())} moves it" if len(still) else ""
+        said += f". mu* is the mean size of the change, as if one parameter moved through its whole range; it matters where its 95 % interval lies above a tenth of the largest mu* ({written(self.threshold, '')})."
+        uneven = matter[matter["spread"] >= matter["effect"]]
+        if len(uneven):
+            said += f" sigma, the spread of the changes, is as large as mu* or larger for {listed(uneven['factor'].tolist())}: what a step does hangs on the other parameters, on luck, or on where in its range it begins."
+        if self.n_failed:
+            said += f" {self.n_failed} of {self.n_lives:,} lives have no verdict: the intervals hold whether all of them died or survived."
+        return said
 
 
 def sobol_indices(design: Design, results: pd.DataFrame, *, of: str = "survives", failed: Failed = Failed.REFUSE, z: float = Z95) -> Indices:

@@ -123,7 +123,7 @@ def survival(results: pd.DataFrame, *, z: float = Z95) -> Survival:
     lived = after_taper(results)
     followed = lived[lived["alive_at_taper"]]
     if followed.empty:
-        raise ValueError(f"no life of {variants[0]!r} lives when the taper begins: there is no curve")
+        raise ValueError("no life lives when the taper begins: there is no curve")
     days, collapsed = followed["days"].to_numpy(np.float64), followed["collapsed"].to_numpy(bool)
     horizon = float(followed["horizon_days"].min())
     mean, error = restricted_mean(days, collapsed, horizon)
