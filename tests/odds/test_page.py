@@ -26,7 +26,7 @@ from twin.odds.manifest import write_manifest
 from twin.odds.page_data import page_of, write_study_page
 from twin.odds.rows import Plan
 from twin.odds.study import Study
-from twin.scenario import Scenario
+from twin.scenario import Scenario, load
 
 CHROMIUM = find_chromium()
 TITLE = "A village <script>alert(1)</script> & co"
@@ -234,9 +234,28 @@ def test_a_browser_draws_it_and_asks_nobody(lived: Study, width: int, tmp_path: 
     page = write_study_page(tmp_path / "page.html", [lived, other])
     with Browser(str(CHROMIUM), tmp_path / "profile", width=width) as browser:
         browser.open(page)
+        assert browser.run("document.querySelectorAll('figure.ranges .value').length") >= 3
         assert browser.requests == [page.resolve().as_uri()] and browser.complaints == []
-        assert browser.run("document.querySelectorAll('figure.chart svg').length") >= 6
+        assert browser.run("document.querySelectorAll('figure.chart svg, figure.ranges').length") >= 6
         assert browser.run("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         browser.run("document.querySelector('#fans svg').focus()")
         browser.key("ArrowLeft")
         assert "median" in browser.run("document.getElementById('reading').innerText")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_long_paths_stay_on_the_page_of_a_telephone(tmp_path: Path) -> None:
+    """Paths as long as those of bundled scenarios, in sentences, figures and tables; of one study and of two."""
+    scenario = load("helium-iot-goteborg")
+    assert max(map(len, scenario.unknowns)) > 50
+    drawn = told(tmp_path / "a", scenario, draws(30), [LIVES, DIES] * 15)
+    screened = told(tmp_path / "b", scenario, morris(sorted(scenario.unknowns), 2, seed=1), [LIVES, DIES] * (len(scenario.unknowns) + 1))
+    with Browser(str(CHROMIUM), tmp_path / "profile", width=600) as browser:
+        for studies in ([drawn], [screened], [drawn, screened]):
+            page = write_study_page(tmp_path / "page.html", studies)
+            for width in (390, 1280):
+                browser.resize(width, 900)
+                browser.open(page)
+                assert browser.run("document.querySelectorAll('#deciding .ranges .what').length") > 0
+                out = f"[...document.querySelectorAll('main *')].filter(one => !one.closest('.scroll') && (one.getBoundingClientRect().right > {width} || one.getBoundingClientRect().left < 0)).length"
+                assert (browser.run("document.documentElement.scrollWidth"), browser.run(out)) == (width, 0)

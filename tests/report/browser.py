@@ -89,6 +89,10 @@ class Browser:
         """Moves the pointer."""
         self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
+    def resize(self, width: int, height: int) -> None:
+        """Looks at the page through a window of that size, narrower ones than the system gives too."""
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
     def screenshot(self, out: Path, *, dark: bool = False) -> None:
         """Writes a PNG of what is in view."""
         self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])

@@ -112,7 +112,7 @@ def _flat_price(study: Study, results: pd.DataFrame, lived: Sequence[str], name:
     """The odds with a price that is constant from T0, held against those of the first variant; or how to get them. Nothing where no life has a judged year to take the price of."""
     front = f"{name}: " if name else ""
     if FLAT_PRICE not in lived:
-        if not lived or results["price_luck"].isna().all():
+        if not lived or results["price_luck"].isna().all() or study.design.layout in NOT_DRAWN:
             return []
         return [f"{front}No life has a constant price. To see what the price decides, live both on the same luck: --variant {lived[0]} --variant {FLAT_PRICE} (the price held from T0 on)."]
     held = ", ".join(f"{path.removeprefix('token.').removesuffix('.price')} {_held(value)}" for path, value in (study.manifest.said.get("flat_price") or {}).items())

@@ -22,6 +22,7 @@ SMOOTHED_DAYS = 28
 """Days over which paid usage is averaged in each life, as in the report of a run: bills come by the month."""
 NOT_DRAWN = (Layout.FACTORIAL, Layout.SALTELLI, Layout.MORRIS)
 """Layouts whose points are not draws from the priors."""
+LAID_OUT = "The points were laid out, not drawn from what is thought likely, so shares of their lives say little."
 
 
 def fan_columns(study: Study) -> dict[str, tuple[str, str]]:
@@ -41,8 +42,9 @@ def variant_part(study: Study, results: pd.DataFrame, variant: str, name: str) -
     counts = {str(column): int(n) for column, n in class_counts(rows).iloc[0].items() if n}
     said, between, because = odds_said(study, rows)
     said += f"; {pending:,} of {study.manifest.points:,} planned lives have not been lived" if pending else ""
-    curve, why_not = _survival(rows)
-    thirds, third_rows = _thirds(rows)
+    laid_out = study.design.layout in NOT_DRAWN
+    curve, why_not = (None, LAID_OUT) if laid_out else _survival(rows)
+    thirds, third_rows = (LAID_OUT, ()) if laid_out else _thirds(rows)
     return VariantPart(name, said, because, between, counts, curve, why_not, study.low_return(variant).sentence(), _fans(study, variant), thirds, third_rows, deciding_part(study, rows))
 
 

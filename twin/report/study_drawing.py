@@ -14,11 +14,11 @@ from markupsafe import Markup, escape
 from twin.report.charts import BOTTOM, LEFT, RIGHT, SMALL_WIDTH, TOP, WIDTH, Series, legend
 from twin.report.numbers import short
 from twin.report.scales import Axis, date_ticks, linear_axis, log_axis
+from twin.report.section import render
 from twin.report.study_data import Ranged
 from twin.units import DAYS_PER_YEAR
 
 HEIGHT = 230
-LABEL_PX, ROW_PX, NOTE_PX = 230, 30, 210
 INNER, OUTER = (0.25, 0.75), (0.05, 0.95)
 DEEPEST = 1e-4
 """The axis of a logarithmic fan begins at this share of its largest value at the lowest."""
@@ -123,25 +123,19 @@ def ranges_figure(title: str, unit: str, rows: Sequence[Ranged], *, low: float, 
     known = [row for row in rows if math.isfinite(row.value) or (math.isfinite(row.low) and math.isfinite(row.high))]
     if not known:
         return Markup("")
-    height = TOP + ROW_PX * len(known) + 6
-    axis = linear_axis(low, high, LABEL_PX, WIDTH - NOTE_PX)
-    parts = []
-    for tick in axis.ticks:
-        px = float(axis.px(tick))
-        said = f"{100 * tick:+.0f}" if as_points and tick else f"{100 * tick:.0f}" if as_points else f"{100 * tick:.0f} %"
-        parts.append(f'<line class="{"base" if tick == 0 else "grid"}" x1="{px:.1f}" x2="{px:.1f}" y1="{TOP - 4}" y2="{height - 4}"/>')
-        parts.append(f'<text class="tick" text-anchor="middle" x="{px:.1f}" y="14">{escape(said.replace("-", "−"))}</text>')
-    for at, row in enumerate(known):
-        y = TOP + ROW_PX * (at + 0.5)
-        parts.append(f'<text class="note" text-anchor="end" x="{LABEL_PX - 12}" y="{y + 4:.1f}">{escape(_cut(row.label))}</text>')
-        if math.isfinite(row.low) and math.isfinite(row.high):
-            x0, x1 = (float(axis.px(min(max(end, axis.low), axis.high))) for end in (row.low, row.high))
-            parts.append(f'<rect class="between" style="fill:var(--{colour})" x="{x0:.1f}" y="{y - 5:.1f}" width="{max(x1 - x0, 1.5):.1f}" height="10" rx="5"/>')
-        if math.isfinite(row.value):
-            parts.append(f'<circle class="value" style="fill:var(--{colour})" cx="{float(axis.px(min(max(row.value, axis.low), axis.high))):.1f}" cy="{y:.1f}" r="5"/>')
-        parts.append(f'<text class="tick" x="{WIDTH - NOTE_PX + 14}" y="{y + 4:.1f}">{escape(row.note)}</text>')
+    axis = linear_axis(low, high, 0.0, 100.0)
+
+    def at(value: float) -> str:
+        return f"{float(axis.px(min(max(value, axis.low), axis.high))):.2f}%"
+
+    ticks = [(at(tick), f"{100 * tick:+.0f}".replace("-", "−") if as_points and tick else f"{100 * tick:.0f}" if as_points else f"{100 * tick:.0f} %", not tick) for tick in axis.ticks]
+    drawn = []
+    for row in known:
+        has_ends = math.isfinite(row.low) and math.isfinite(row.high)
+        ends = (at(row.low), f"{float(axis.px(min(row.high, axis.high)) - axis.px(max(row.low, axis.low))):.2f}%") if has_ends else None
+        drawn.append({"label": row.label, "note": row.note, "ends": ends, "value": at(row.value) if math.isfinite(row.value) else None})
     spoken = "; ".join(f"{row.label}: {_spoken(row)}" for row in known)
-    return _figure(title, unit, Markup(""), parts, height, spoken)
+    return render("study_ranges", title=title, unit=unit, ticks=ticks, rows=drawn, colour=colour, spoken=f"{title}. {spoken}")
 
 
 def _spoken(row: Ranged) -> str:
@@ -236,7 +230,3 @@ def _rounded(value: float) -> float | None:
 def _last(values: np.ndarray) -> float:
     known = values[np.isfinite(values)]
     return float(known[-1]) if len(known) else math.nan
-
-
-def _cut(label: str, most: int = 38) -> str:
-    return label if len(label) <= most else f"{label[: most - 1]}…"

@@ -37,6 +37,8 @@ MOST_BOUNDED_SHARE = 0.1
 
 MATTERS_FROM = 0.1
 """A parameter matters from this share of the largest mu* on (a convention of screening)."""
+MOST_NAMED = 4
+"""Of more parameters together a sentence says how many they are."""
 ONE_WAY = 0.5
 """From this share of mu* on the signed mean mu says which way the quantity goes (assumed)."""
 
@@ -102,7 +104,9 @@ class Screening:
 
     def way(self, row: pd.Series) -> str:
         """Which way the quantity goes with a parameter: "survival rises with it"."""
-        share = row["mean"] / row["effect"] if row["effect"] > 0 else 0.0
+        if row["effect"] == 0:
+            return "moves nothing"
+        share = row["mean"] / row["effect"]
         return f"{_words(self.quantity)} {'rises with it' if share > ONE_WAY else 'falls with it' if share < -ONE_WAY else 'goes both ways'}"
 
     def sentence(self) -> str:
@@ -119,9 +123,9 @@ class Screening:
             said = f"{listed(each)} {'matters' if len(matter) == 1 else 'matter'} for {_words(self.quantity)}"
         else:
             said = f"None of {n} parameters is sure to matter for {_words(self.quantity)}"
-        said += f"; of {listed(perhaps['factor'].tolist())} {self.n_trajectories:,} trajectories do not say" if len(perhaps) else ""
-        said += f"; {listed(hardly['factor'].tolist())} hardly {'does' if len(hardly) == 1 else 'do'}" if len(hardly) else ""
-        said += f"; no step of {listed(still['factor'].tolist())} moves it" if len(still) else ""
+        said += f"; of {_named(perhaps)} {self.n_trajectories:,} trajectories do not say" if len(perhaps) else ""
+        said += f"; {_named(hardly)} hardly {'does' if len(hardly) == 1 else 'do'}" if len(hardly) else ""
+        said += f"; no step of {_named(still)} moves it" if len(still) else ""
         said += f". mu* is the mean size of the change, as if one parameter moved through its whole range; it matters where its 95 % interval lies above a tenth of the largest mu* ({written(self.threshold, '')})."
         uneven = matter[matter["spread"] >= matter["effect"]]
         if len(uneven):
@@ -252,6 +256,11 @@ def _assumed(y: Floats, of: str, failed: Failed) -> list[Floats]:
     if lost.mean() > MOST_BOUNDED_SHARE:
         raise ValueError(f"{said}, more than one in ten: a range of two assumptions would say nothing")
     return [np.where(lost, end, y) for end in (0.0, 1.0)]
+
+
+def _named(parameters: pd.DataFrame) -> str:
+    """Their names, or how many there are."""
+    return listed(parameters["factor"].tolist()) if len(parameters) <= MOST_NAMED else f"{len(parameters)} others"
 
 
 def _words(of: str) -> str:
