@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -225,7 +225,7 @@ class Shop:
     """Cameras at 100 USD; those of even slots run."""
 
     def __init__(self, n: int) -> None:
-        self.nodes = Columns(n, (*drivers_module.COLUMNS, Column("life", np.int64, 0, "", "", "shop")))
+        self.nodes = Columns(n, (*drivers_module.COLUMNS, Column("life", np.int64, 0, "", "", "shop"), Column("state", np.int8, int(NodeState.PROSPECT), "", "", "shop")))
         self.honest_online, self.bought, self.gone = np.arange(0, n, 2), np.empty(0, np.int64), np.empty(0, np.int64)
 
     def prospects(self) -> np.ndarray:
@@ -244,11 +244,17 @@ class Shop:
         self.bought = slots
 
 
-def week(names: tuple[str, ...], expected: Callable[[np.ndarray], np.ndarray], pay_usd: float = 0.0) -> tuple[Shop, Parties[Commuters], DriverPolicy]:
+def week(
+    names: tuple[str, ...], expected: Callable[[np.ndarray], np.ndarray], pay_usd: float = 0.0, *, alike: Commuters | None = None, before: Sequence[float] = ()
+) -> tuple[Shop, Parties[Commuters], DriverPolicy]:
+    """A week of 400 drivers; `before`, USD a week, was paid in months that went before."""
     n = 400
-    shop, parties = Shop(n), Parties(Society(), dict.fromkeys(names, Commuters()), np.arange(n) // (n // len(names)))
-    policy = DriverPolicy(clock_of(7), Streams(3), parties, cameras=shop, payback_limit_months=np.full(n, 10.0), expected_usd_per_week=expected)
-    policy.decide(0, np.full(n, pay_usd))
+    shop, parties = Shop(n), Parties(Society(), dict.fromkeys(names, alike or Commuters()), np.arange(n) // (n // len(names)))
+    policy = DriverPolicy(
+        clock_of(7), Streams(3), parties, cameras=shop, payback_limit_months=np.full(n, 10.0), expected_usd_per_week=lambda slots, *, in_line: expected(slots)
+    )
+    for number, pay in enumerate([*before, pay_usd]):
+        policy.decide(number, np.full(n, pay))
     return shop, parties, policy
 
 
@@ -271,6 +277,35 @@ def test_drivers_who_count_on_less_than_they_ask_quit_by_what_each_would_bear() 
     assert len(shop.gone) == pytest.approx(100, abs=30)
     content, parties, _ = week(("all",), lambda line: np.zeros(len(line)), pay_usd=20.0)
     assert not len(content.gone) and not parties.left.any()
+
+
+def test_drivers_who_fear_risk_buy_less_after_months_that_swung() -> None:
+    """A camera at 100 USD and a limit of ten months ask for 10 USD a month, and 15 are promised; pay of past months swung by a factor of three around its trend."""
+    def bought(aversion: float) -> int:
+        alike = Commuters(staying=StayingSpec(risk_aversion_exponent=aversion))
+        return len(week(("all",), lambda slots: np.full(len(slots), 15 * 7 / 30.4375), 20.0, alike=alike, before=[12, 36] * 4)[0].bought)
+
+    assert bought(0.0) == bought(1.0) > 0 == bought(4.0)
+
+
+def test_who_would_have_the_price_back_sooner_looks_sooner() -> None:
+    def lookers(usd_per_week: float) -> int:
+        return len(week(("all",), lambda slots: np.full(len(slots), usd_per_week), alike=Commuters(looks_hazard_per_month=1.0))[0].bought)
+
+    hazards = [-np.log1p(-lookers(usd) / 200) for usd in (4.0, 16.0)]
+    assert hazards[1] / hazards[0] == pytest.approx(2.0, abs=0.5)
+
+
+def test_cameras_on_their_way_will_share_the_same_pay() -> None:
+    """12 USD a month are promised where ten are asked: not once a fifth of all cameras are ordered and not yet there."""
+    def bought(ordered: int) -> int:
+        shop, _, policy = week(("all",), lambda slots: np.zeros(len(slots)), 20.0)
+        shop.nodes.writer("shop").state[np.arange(1, 2 * ordered, 2)] = NodeState.ORDERED
+        policy._expected = lambda slots, *, in_line: np.full(len(slots), 12 * 7 / 30.4375)
+        policy.decide(1, np.full(400, 20.0))
+        return len(shop.bought)
+
+    assert bought(30) > 0 == bought(50)
 
 
 # -- miners ------------------------------------------------------------------------------------------------------------

@@ -42,6 +42,17 @@ def test_who_joins_only_with_the_token_leaves_when_it_fades_and_the_others_stay(
     assert (kept.series("nodes_online") - kept.series("token_only_online"))[-1] >= plain.sum() * 0.9
 
 
+def test_a_token_whose_pay_swings_is_promised_for_less_to_those_who_fear_risk() -> None:
+    """Money of the grid counts whole, and so do tokens for who fears no risk."""
+    swings = ("token.E.price.volatility_per_year=2.0", "token.E.emission.halves_every_days=2000")
+    twin, _ = settled(load(HAMLET, sets=[*swings, "operators.content.staying.risk_aversion_exponent=0", "operators.dear.staying.risk_aversion_exponent=3"]))
+    twin.clock.run(until_day=400)
+    content, dear = parts(twin).parties.each
+    offer = dear.policy._offer
+    assert (offer.with_token(content) == offer.plain + offer.tokens).all() and offer.tokens.min() > 0
+    assert ((offer.with_token(dear) - offer.plain) / offer.tokens).max() < 0.8 and (offer.with_token(dear) > offer.plain).all()
+
+
 def test_without_the_token_only_those_join_whom_the_programme_pays() -> None:
     twin, kept = hamlet("no_token")
     assert kept.series("token_only_online").max() == 0 and kept.series("minted_tokens").max() == 0

@@ -76,7 +76,7 @@ def test_streets_that_nobody_drives_are_promised_what_buyers_would_pay() -> None
     trade.mint.switch(False)
     looker = np.flatnonzero(twin.nodes.state[: trade.drivers.n_honest] == NodeState.PROSPECT)[:1]
     wanted = float(trade.road.wanted_value.max())
-    usd = expected_usd_per_week(looker, trade.road, trade.mint, price_usd=twin.today.price_usd, reminted_tokens=0.0, remint_share=1.0)
+    usd = expected_usd_per_week(looker, trade.road, trade.mint, in_line=True, price_usd=twin.today.price_usd, reminted_tokens=0.0, remint_share=1.0)
     assert (usd > 0).all() == (wanted > 0)
 
 

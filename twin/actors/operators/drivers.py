@@ -1,24 +1,24 @@
 """Drivers with a camera behind the windscreen: once a week some take it down, and some of those without one do the sum, one after the other.
 
-Who looks earlier in a week comes earlier in the line: each reckons with all who stand before it, whatever group they are of.
+Who looks earlier in a week comes earlier in the line: each reckons with all who stand before it, whatever group they are of. The promise is a certainty
+equivalent, and who is promised more looks sooner (`entering`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from twin.actors.operators import staying as staying_module
-from twin.actors.operators.entering import payback_months
+from twin.actors.operators.entering import PayHeard, interest, payback_months, promised
 from twin.actors.operators.parties import Choice, Parties, Party
 from twin.actors.operators.staying import Staying
 from twin.arrays import Floats, Slots
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.sections.operators import StayingSpec
-from twin.state import Columns
+from twin.state import Columns, NodeState
 
 DAYS_PER_WEEK = 7
 
@@ -46,6 +46,13 @@ class Group(Protocol):
 
     @property
     def staying(self) -> StayingSpec: ...
+
+
+class Promise(Protocol):
+    """What drivers would earn next week, USD."""
+
+    def __call__(self, slots: Slots, *, in_line: bool) -> Floats:
+        """As a line, each given those before it; or each as the only newcomer."""
 
 
 class Cameras(Protocol):
@@ -82,7 +89,7 @@ class _Week:
 
 @dataclass(frozen=True, eq=False)
 class _Line:
-    """Who does the sum this week, in the order of their turn, and months until a camera would have paid for itself."""
+    """Who does the sum this week, in the order of their turn, and months until a camera would have paid for itself, all before them counted in."""
 
     slots: Slots
     payback_months: Floats
@@ -92,11 +99,11 @@ class DriverPolicy:
     """All groups of honest drivers."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, parties: Parties[Group], *, cameras: Cameras, payback_limit_months: Floats, expected_usd_per_week: Callable[[Slots], Floats]
+        self, clock: Clock, streams: Streams, parties: Parties[Group], *, cameras: Cameras, payback_limit_months: Floats, expected_usd_per_week: Promise
     ) -> None:
-        """`expected_usd_per_week` says what drivers in a line would earn next week, each given those before it."""
         self.clock, self.streams, self.parties, self.cameras = clock, streams, parties, cameras
         self.payback_limit_months, self._expected = payback_limit_months, expected_usd_per_week
+        self._heard, self._certain = PayHeard(), np.ones(len(parties))
         parties.decide_by(self)
         self.staying = Staying(cameras.nodes, streams, [spec.staying for spec in parties.specs], parties.group)
 
@@ -109,9 +116,9 @@ class DriverPolicy:
         self.parties.count_left(gone)
         self.staying.forget(gone)
         self.cameras.leave(gone)
+        self._hear(float(pay_usd[online].sum()), len(online))
         line = self._lookers()
-        margin = (self._expected(line) / DAYS_PER_WEEK - self.cameras.cost_usd_per_day()[line]) * DAYS_PER_MONTH
-        self._line = _Line(line, payback_months(self.cameras.price_usd(), margin))
+        self._line = _Line(line, self._payback_months(line, in_line=True))
         bought = self.parties.do("look").enter
         self.parties.count_entered(bought)
         self.cameras.order(bought)
@@ -131,10 +138,27 @@ class DriverPolicy:
         slots, payback = line.slots[mine], line.payback_months[mine]
         return Choice(enter=slots[(payback <= self.payback_limit_months[slots]) & np.isfinite(payback)])
 
+    # -- the sums --------------------------------------------------------------------------------------------------
+    def _hear(self, pay_usd: float, drivers: int) -> None:
+        """What drivers got in the week that is over; a month is over on its first settlement."""
+        self._heard.note(pay_usd, drivers * DAYS_PER_WEEK)
+        if self.clock.today.day <= DAYS_PER_WEEK:
+            self._heard.month_over()
+            self._certain = self._heard.certain_share(self.parties.specs)
+
+    def _payback_months(self, slots: Slots, *, in_line: bool) -> Floats:
+        """Months until a camera would have paid for itself, cameras on their way among the others."""
+        state = self.cameras.nodes.state
+        ordered, online = np.count_nonzero(state == NodeState.ORDERED), len(self.cameras.honest_online)
+        on_the_way = ordered / (ordered + online) if online else 0.0
+        pay = promised(self._expected(slots, in_line=in_line), certain_share=self._certain[self.parties.group[slots]], on_the_way_share=on_the_way)
+        margin = (pay / DAYS_PER_WEEK - self.cameras.cost_usd_per_day()[slots]) * DAYS_PER_MONTH
+        return payback_months(self.cameras.price_usd(), margin)
+
     def _lookers(self) -> Slots:
-        """Prospects who do the sum this week, in the order of their luck."""
+        """Prospects who do the sum this week, in the order of their luck; who would have the camera's price back sooner looks sooner."""
         slots = self.cameras.prospects()
         luck = self.streams.uniform("looks", self._week.number, slots)
-        order = np.argsort(luck)
-        chance = -np.expm1(-self.parties.of("looks_hazard_per_month", slots[order]) * DAYS_PER_WEEK / DAYS_PER_MONTH)
-        return np.asarray(slots[order][luck[order] < chance])
+        hazard = self.parties.of("looks_hazard_per_month", slots) * interest(self.payback_limit_months[slots], self._payback_months(slots, in_line=False))
+        looks = luck < -np.expm1(-hazard * DAYS_PER_WEEK / DAYS_PER_MONTH)
+        return np.asarray(slots[looks][np.argsort(luck[looks])])

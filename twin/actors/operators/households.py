@@ -1,7 +1,8 @@
 """Households with panels or a battery: once a month some buy a system, some leave the network or join it, and some move house and take the battery along.
 
 A household owns a system or not (it buys for what the system saves and earns), and lets the network use it or not (it joins where that brings more than
-its bother). `token_only` marks who would not have joined at today's offers without the token.
+its bother). `token_only` marks who would not have joined at today's offers without the token. Tokens are promised to newcomers at their certainty equivalent,
+those already on the way among the others (`entering`); money of grids follows tariffs and counts whole.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.operators import staying as staying_module
+from twin.actors.operators.entering import PayHeard, promised
 from twin.actors.operators.parties import Choice, Parties, Party
 from twin.actors.operators.staying import Staying
 from twin.arrays import Floats, Slots
@@ -102,11 +104,18 @@ class Batteries(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class _Income:
-    """What the network offers this month by kind of household, USD a year: without the token, and with it."""
+class _Offer:
+    """What the network offers newcomers this month, USD a year by kind of household: without the token, and with it."""
 
     plain: Floats
-    with_token: Floats
+    tokens: Floats
+    """At today's pots and price, shared with those on the way."""
+    certain_share: Floats
+    """What each group takes a promise of tokens for."""
+
+    def with_token(self, party: Party[Group]) -> Floats:
+        """As the households of a party count it."""
+        return np.asarray(self.plain + self.tokens * self.certain_share[party.index])
 
 
 class HouseholdPolicy:
@@ -124,16 +133,22 @@ class HouseholdPolicy:
         self.bother_usd = parties.drawn(streams, "bother", "bother_usd_per_year")
         """USD a year for which each household lets others use its battery."""
         self.staying = Staying(nodes, streams, [spec.staying for spec in parties.specs], parties.group)
+        self._tokens_heard = PayHeard()
         self._own.owns[:] = streams.uniform("owned before", 0, np.arange(len(parties.group))) < parties.of("owns_before_share")
 
     def decide(self) -> None:
         """A month: households buy, leave, join and move, in this order."""
         plain, token = self.programme.income_without_token(), self.programme.token_income()
-        self._offer = _Income(plain, plain + token)
         members = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
-        paid = self.programme.paid_without_token() + token
-        income = paid[self.programme.kind[members]] * self.programme.health(members)
+        kind, health = self.programme.kind[members], self.programme.health(members)
+        income = (self.programme.paid_without_token() + token)[kind] * health
         self.staying.see(members, income / DAYS_PER_YEAR, np.full(len(members), DAYS_PER_MONTH))
+        self._tokens_heard.note(float((token[kind] * health).sum()) / MONTHS_PER_YEAR, len(members) * DAYS_PER_MONTH)
+        self._tokens_heard.month_over()
+        ordered = np.count_nonzero(self.nodes.state == NodeState.ORDERED)
+        on_the_way = ordered / (ordered + len(members)) if len(members) else 0.0
+        certain = self._tokens_heard.certain_share(self.parties.specs)
+        self._offer = _Offer(plain, promised(token, certain_share=1.0, on_the_way_share=on_the_way), certain)
         self._install(self.parties.do(self.buys).enter)
         self._leave(self.parties.do("review").leave)
         self._join(self.parties.do("look").enter)
@@ -143,7 +158,7 @@ class HouseholdPolicy:
     def buys(self, party: Party[Group]) -> Choice:
         """Households without a system buy one, the likelier the more it brings over its life."""
         free = self._who(party, ~self.nodes.owns & (self.nodes.state == NodeState.PROSPECT))
-        chance = np.maximum(self._buys_in_a_month(party, self._offer.plain), self._buys_in_a_month(party, self._offer.with_token))
+        chance = np.maximum(self._buys_in_a_month(party, self._offer.plain), self._buys_in_a_month(party, self._offer.with_token(party)))
         return Choice(enter=free[self._luck_of_buying(free) < chance[self.programme.kind[free]]])
 
     def review(self, party: Party[Group]) -> Choice:
@@ -156,7 +171,7 @@ class HouseholdPolicy:
         """Some owners outside look at the offer, and join where it brings more than they ask."""
         out = self._who(party, self.nodes.owns & ((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED)))
         out = out[self.streams.uniform("looks at the offer", self.clock.day, out) < party.spec.looks_share_per_month]
-        return Choice(enter=out[self._offer.with_token[self.programme.kind[out]] >= self._asked_usd(out)])
+        return Choice(enter=out[self._offer.with_token(party)[self.programme.kind[out]] >= self._asked_usd(out)])
 
     def moves(self, party: Party[Group]) -> Choice:
         """Members move house now and then."""

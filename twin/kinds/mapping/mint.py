@@ -98,9 +98,9 @@ class Mint:
 
 
 def expected_usd_per_week(
-    lookers: NDArray[np.int64], road: Road, mint: Mint, *, price_usd: float, reminted_tokens: float, remint_share: float
+    lookers: NDArray[np.int64], road: Road, mint: Mint, *, in_line: bool, price_usd: float, reminted_tokens: float, remint_share: float
 ) -> Floats:
-    """What each looker would earn next week, those who look before it counted in: more km raise progress a little and are shared by all.
+    """What each looker would earn next week, those who stand before it in the line counted in, or as the only one: more km raise progress a little and are shared by all.
 
     Customers' money: what was minted again last week for streets sold, and `remint_share` of what buyers would pay for streets that nobody drives yet.
     """
@@ -109,7 +109,8 @@ def expected_usd_per_week(
     people = road.drivers.people
     unique, total = road.windows_km()
     km = (people.km_per_day * people.days_per_week)[lookers]
-    more = total + (np.cumsum(km) - km) + km
+    before = np.cumsum(km) - km if in_line else 0.0
+    more = total + before + km
     covered = np.minimum(mint.street_km, unique + 2 * (more - total))
     p = progress(covered, more, street_km=mint.street_km, rule=road.progress_rule())
     length = road.ground.length_km

@@ -82,8 +82,8 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     deciding = DriverPolicy(
         clock, streams, parties, cameras=drivers, payback_limit_months=people.payback_limit_months,
-        expected_usd_per_week=lambda line: expected_usd_per_week(
-            line, road, mint, price_usd=today.pay_price_usd, reminted_tokens=books.last.reminted_here_tokens, remint_share=books.remint_share()
+        expected_usd_per_week=lambda slots, *, in_line: expected_usd_per_week(
+            slots, road, mint, in_line=in_line, price_usd=today.pay_price_usd, reminted_tokens=books.last.reminted_here_tokens, remint_share=books.remint_share()
         ),
     )  # fmt: skip
     mint.answer = books.rest_answers
