@@ -49,7 +49,7 @@ WORLDS: dict[str, World] = {
     "energy-glow": World(TESTS / "energy" / "hamlet.yaml", ("calendar.end=2026-07-01",), "glow"),
     "mapping-island": World(TESTS / "goldens" / "island-of-liars.yaml"),
     # streets by the closed law, an outside, bounties, liars caught and back, a camera permit
-    "mapping-law": World("hivemapper-goteborg", ("network.ground=coverage_law", "law.street_km=120", "operators.commuters.drivers=80", "operators.ride_hail.drivers=30",
+    "mapping-law": World("hivemapper-goteborg", ("network.ground=coverage_law", "law.street_km=400", "operators.commuters.drivers=80", "operators.ride_hail.drivers=30",
                          "operators.parcel_vans.drivers=20", "operators.taxis.drivers=20", "calendar.end=2025-09-01", "taper.begins=2023-10-01", "taper.done=2024-02-01",
                          "regulation.street_camera_rule.enabled=true", "customers.road_works.starts=2024-05-02", "customers.road_works.ends=2024-06-30")),
     # fakes in the reward season with a stake, weak checks at first: they are paid, caught and slashed, and come again

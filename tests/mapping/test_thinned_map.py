@@ -20,7 +20,7 @@ from worlds import WORLDS
 NAMES = ("mapping-island", "mapping-law")
 
 
-LATER = ("taper.begins=2024-04-01", "taper.done=2024-07-01", "operators.commuters.looks_hazard_per_month=0.5")
+LATER = ("taper.begins=2024-09-01", "taper.done=2024-12-01", "operators.commuters.looks_hazard_per_month=0.5")
 """By then some drive in the world of the closed law."""
 
 
