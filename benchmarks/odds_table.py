@@ -5,8 +5,8 @@
     python -m benchmarks.odds_table STUDIES --no-lives                       rows of all that the folder holds; nothing is lived
     python -m benchmarks.odds_table --rows-of OTHER.csv …                    rows of other tables, lived elsewhere, in place of those of the same scenarios
 
-Every life has parameters of its own (`uncertain`) and luck of its own; a scenario that calls nothing uncertain differs by luck alone. A scenario whose first
-20 lives take more than 20 s of processor time each (the middle one) stops there. The same command goes on after an interruption: lives that the folder holds
+Every life has parameters of its own (`uncertain`) and luck of its own; a scenario that calls nothing uncertain differs by luck alone. A world of a million
+sites has 20 lives. The same command goes on after an interruption: lives that the folder holds
 are not lived again, unless a value of the scenario has changed; when the model has, take another folder (the row names every commit that lived some of it). A
 scenario's row is written as soon as its lives are over.
 """
@@ -43,9 +43,9 @@ from twin.scenario.shipped import bundled_names
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE, PAGE = ROOT / "docs" / "odds-of-scenarios.csv", ROOT / "docs" / "odds-of-scenarios.md"
-LIVES, LIVES_OF_SLOW = 50, 20
-SLOW_S = 20.0
-"""Processor time of a life, s, above which a scenario has fewer of them."""
+LIVES, LIVES_OF_LARGE = 50, 20
+LARGE_SITES = 1_000_000
+"""Sites from which on a scenario has fewer lives."""
 COMMITS = "commits.txt"
 """File in a study's folder: the commit of each session that lived some of it."""
 HEAD = """\
@@ -146,17 +146,16 @@ def _digits(value: float) -> float:
 
 
 # -- lives -----------------------------------------------------------------------------------------------------------------
-def lived(scenario: Scenario, out: Path, *, lives: int, lives_of_slow: int, slow_s: float, workers: int, maps: Path | None = None) -> tuple[Study, int]:
-    """Lives what is missing and returns the study and how many lives it is to have: first as many as a slow scenario has, then the rest where a life is cheap."""
-    first = min(lives, lives_of_slow)
-    study = _live(scenario, out, first, workers, maps)
-    seconds = study.results().get("seconds", pd.Series(dtype=float)).median()
-    if first == lives or seconds > slow_s:
-        return study, max(first, study.manifest.points)
-    return _live(scenario, out, lives, workers, maps), max(lives, study.manifest.points)
+def n_sites(scenario: Scenario) -> int:
+    """Sites of a scenario whose nodes stand on sites, else 0."""
+    try:
+        return int(scenario.value("place.sites.count") or 0)
+    except KeyError:
+        return 0
 
 
-def _live(scenario: Scenario, out: Path, lives: int, workers: int, maps: Path | None) -> Study:
+def live(scenario: Scenario, out: Path, lives: int, *, workers: int, maps: Path | None = None) -> Study:
+    """Lives what is missing."""
     with Choice(workers=workers).opened() as engine:
         return live_plan(Plan(scenario, _design(scenario, lives), record="verdict"), out=out, engine=engine, resume=True, cache=maps, told=_Shown(scenario.name, folder_of(scenario, out)))
 
@@ -304,15 +303,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("studies", type=Path, nargs="?", help="folder of the studies, one a scenario; made if it is not there")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these scenarios, names or files; all bundled ones where none is given")
     parser.add_argument("--lives", type=int, default=LIVES)
-    parser.add_argument("--lives-of-slow", type=int, default=LIVES_OF_SLOW, help=f"lives of a scenario whose life takes more than {SLOW_S:.0f} s of processor time")
-    parser.add_argument("--slow-s", type=float, default=SLOW_S, help=argparse.SUPPRESS)
+    parser.add_argument("--lives-of-large", type=int, default=LIVES_OF_LARGE, help=f"lives of a scenario of {LARGE_SITES:,} sites and more")
     parser.add_argument("--workers", "-j", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rows-of", type=Path, nargs="+", default=[], metavar="TABLE", help="take over the rows of these tables, of --only alone where it is given; then nothing is lived")
     parser.add_argument("--no-lives", action="store_true", help="live nothing: rows of what the folder holds")
     parser.add_argument("--table", type=Path, default=TABLE)
     parser.add_argument("--page", type=Path, default=PAGE)
     asked = parser.parse_args(arguments)
-    if min(asked.lives, asked.lives_of_slow, asked.workers) < 1:
+    if min(asked.lives, asked.lives_of_large, asked.workers) < 1:
         parser.error("lives and workers are whole numbers from 1 on")
     for other in asked.rows_of:
         if not other.exists():
@@ -335,12 +333,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     failed = []
     for name in asked.only or bundled_names():
         try:
-            study, planned = lived(load(name), asked.studies, lives=asked.lives, lives_of_slow=asked.lives_of_slow, slow_s=asked.slow_s, workers=asked.workers)
+            scenario = load(name)
+            lives = min(asked.lives, asked.lives_of_large) if n_sites(scenario) >= LARGE_SITES else asked.lives
+            study = live(scenario, asked.studies, lives, workers=asked.workers)
         except TwinError as error:
             failed.append(name)
             print(f"{name}: {error}", flush=True)
             continue
-        _put(study, planned, asked.table, asked.page)
+        _put(study, max(lives, study.manifest.points), asked.table, asked.page)
     if failed:
         raise SystemExit(f"no row of {', '.join(failed)}")
 

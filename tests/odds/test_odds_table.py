@@ -31,15 +31,16 @@ def two_villages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, S
     return there
 
 
-def test_rows_of_scenarios_lived_at_different_times(two_villages: dict[str, Scenario], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_of_scenarios_lived_at_different_times(two_villages: dict[str, Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     table, page = tmp_path / "odds.csv", tmp_path / "odds.md"
     where = [str(tmp_path / "studies"), "--table", str(table), "--page", str(page), "-j", "1"]
-    odds_table.main([*where, "--only", "village", "--lives", "3", "--lives-of-slow", "2"])
+    odds_table.main([*where, "--only", "village", "--lives", "3"])
     first = read_rows(table)["village"]
     assert first.lives == first.planned == 3 and first.not_judged == 3 and first.draws and first.commit and first.index is None
 
     capsys.readouterr()
-    odds_table.main([*where, "--lives", "4", "--lives-of-slow", "2", "--slow-s", "0"])  # no life is so cheap: two are enough of the one, the other keeps its three
+    monkeypatch.setattr(odds_table, "LARGE_SITES", 1)  # both are large now: two are enough of the one, the other keeps its three
+    odds_table.main([*where, "--lives", "4", "--lives-of-large", "2"])
     rows = read_rows(table)
     assert rows["village"].lives == 3 and rows["hamlet"].lives == 2 and not rows["hamlet"].draws
     assert "village: 1 of" not in capsys.readouterr().out
