@@ -13,6 +13,7 @@ from kept import Kept, earned, lived, parts, settled, sums_of
 
 from twin.errors import InputError
 from twin.scenario import load
+from twin.state import NodeState
 
 HAMLET = Path(__file__).with_name("hamlet.yaml")
 
@@ -51,6 +52,12 @@ def test_a_token_whose_pay_swings_is_promised_for_less_to_those_who_fear_risk() 
     offer = dear.policy._offer
     assert (offer.with_token(content) == offer.plain + offer.tokens).all() and offer.tokens.min() > 0
     assert ((offer.with_token(dear) - offer.plain) / offer.tokens).max() < 0.8 and (offer.with_token(dear) > offer.plain).all()
+
+
+def test_a_house_whose_battery_moved_away_is_free_for_another() -> None:
+    early, late = at_its_height()[0], hamlet()[0]
+    vacated = np.flatnonzero((early.nodes.state == NodeState.RETIRED) & ~early.nodes.owns & (early.nodes.fake < 0))
+    assert len(vacated) > 10 and late.nodes.owns[vacated].any()
 
 
 def test_without_the_token_only_those_join_whom_the_programme_pays() -> None:

@@ -157,7 +157,7 @@ class HouseholdPolicy:
     # -- what each chooses -----------------------------------------------------------------------------------------
     def buys(self, party: Party[Group]) -> Choice:
         """Households without a system buy one, the likelier the more it brings over its life."""
-        free = self._who(party, ~self.nodes.owns & (self.nodes.state == NodeState.PROSPECT))
+        free = self._who(party, self._free())
         chance = np.maximum(self._buys_in_a_month(party, self._offer.plain), self._buys_in_a_month(party, self._offer.with_token(party)))
         return Choice(enter=free[self._luck_of_buying(free) < chance[self.programme.kind[free]]])
 
@@ -169,7 +169,7 @@ class HouseholdPolicy:
 
     def look(self, party: Party[Group]) -> Choice:
         """Some owners outside look at the offer, and join where it brings more than they ask."""
-        out = self._who(party, self.nodes.owns & ((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED)))
+        out = self._who(party, self.nodes.owns & self._outside())
         out = out[self.streams.uniform("looks at the offer", self.clock.day, out) < party.spec.looks_share_per_month]
         return Choice(enter=out[self._offer.with_token(party)[self.programme.kind[out]] >= self._asked_usd(out)])
 
@@ -211,7 +211,7 @@ class HouseholdPolicy:
         row, group = self._row[slots], self.parties.group
         size = self._first[row + 1] - self._first[row]
         target = (self._first[row] + self.streams.uniform("moves to", self.clock.day, slots) * size).astype(np.int64)
-        free = (self.nodes.state[target] == NodeState.PROSPECT) & ~self.nodes.owns[target] & (group[target] == group[slots])
+        free = self._free()[target] & (group[target] == group[slots])
         source, target = slots[free], target[free]
         target, once = np.unique(target, return_index=True)
         source = source[once]
@@ -227,6 +227,14 @@ class HouseholdPolicy:
         self.programme.moved_to(target)
 
     # -- the sums --------------------------------------------------------------------------------------------------
+    def _outside(self) -> NDArray[np.bool_]:
+        """Houses that do not take part: never did, gave up, or whose battery moved away with its household."""
+        return np.asarray((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
+
+    def _free(self) -> NDArray[np.bool_]:
+        """Houses without a system, in which one may be bought or brought."""
+        return ~self.nodes.owns & self._outside() & (self.nodes.fake < 0)
+
     def adoption_per_year(self, party: Party[Group], network_usd_per_year: Floats) -> Floats:
         """Probability by kind that a household of this party buys a system within a year: most / (1 + exp(-NPV / (0.25 price)))."""
         programme = self.programme
