@@ -27,6 +27,8 @@ class Kept:
         self.tables: dict[str, list[tuple[date, Mapping[str, np.ndarray]]]] = {}
         self.events: list[dict[str, Any]] = []
 
+    keeps_events = True
+
     # -- what a recorder takes
     def daily(self, day: int, values: Mapping[str, float]) -> None:
         assert day == len(self.days)

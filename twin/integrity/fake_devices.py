@@ -8,6 +8,7 @@ is one. Who reckons that it would not pay stays away, and the events say so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -132,6 +133,8 @@ class DeviceChecks:
         self._names, self._indoor = list(campaigns), np.array([each.exploit == "indoor" for each in campaigns.values()])
         self._xyz = local_plane.on_sphere_km(lat_deg, lng_deg)
         self._denied = np.zeros(len(nodes.state), bool)
+        self._near: dict[int, Slots] = {}
+        """Sites within `neighbour_km` of each place that a fake device ever claimed."""
 
     def denied(self) -> int:
         """Stations without pay for presence today."""
@@ -148,12 +151,16 @@ class DeviceChecks:
 
     def honest_neighbours(self, slots: Slots) -> NDArray[np.int64]:
         """Honest running devices within `neighbour_km` of the place each device claims."""
-        honest = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
-        if not len(honest):
-            return np.zeros(len(slots), np.int64)
-        claimed = self._xyz[self.cheats.asserted_at[slots]]
-        found = cKDTree(self._xyz[honest]).query_ball_point(claimed, float(local_plane.chord_km(self.spec.neighbour_km)), return_length=True)
-        return np.asarray(found, np.int64)
+        honest = np.asarray(self.nodes.online & (self.nodes.fake < 0))
+        places = self.cheats.asserted_at[slots].tolist()
+        if new := sorted(set(places) - self._near.keys()):
+            found = self._sites.query_ball_point(self._xyz[new], float(local_plane.chord_km(self.spec.neighbour_km)))
+            self._near.update(zip(new, (np.array(each, np.int64) for each in found), strict=True))
+        return np.array([np.count_nonzero(honest[self._near[place]]) for place in places], np.int64)
+
+    @cached_property
+    def _sites(self) -> cKDTree:
+        return cKDTree(self._xyz)
 
     def look(self) -> None:
         """The week's look at all devices."""

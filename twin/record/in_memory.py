@@ -13,6 +13,7 @@ class NoStore:
     """Takes what a recorder hands over and keeps nothing: the recorder itself holds the days."""
 
     reached: date | None = None
+    keeps_events = False
 
     def __init__(self, *, extra_columns: Iterable[Field], absent_columns: Collection[str]) -> None:
         self._daily = TABLES["network_daily"].with_columns(extra_columns).without(absent_columns)

@@ -21,6 +21,8 @@ class Store(Protocol):
 
     reached: date | None
     """The last day that was recorded."""
+    keeps_events: bool
+    """Whether events are kept, so that it is worth telling them."""
 
     def table(self, name: str) -> Table:
         """The declaration of a table, with what the network adds and without what it has not."""
@@ -42,6 +44,7 @@ class Recorder:
         self._store = store
         self._start = start
         self._fields = {field.name: field for field in store.table("network_daily").fields if field.name != "date"}
+        self.keeps_events = store.keeps_events
         self._daily: dict[str, np.ndarray] = {name: np.zeros(n_days, _NUMPY[field.dtype]) for name, field in self._fields.items()}
         self._n_days = 0
         self._n_handed = 0
@@ -50,7 +53,7 @@ class Recorder:
 
     def go_on_with(self, store: Store) -> None:
         """Another store takes what comes from now on; the days so far stay in memory."""
-        self._store, self._n_handed, self._events = store, self._n_days, []
+        self._store, self._n_handed, self._events, self.keeps_events = store, self._n_days, [], store.keeps_events
 
     def daily(self, day: int, values: Mapping[str, float]) -> None:
         """Writes the row of `day`, which must be the day after the last one; every declared column must be there."""

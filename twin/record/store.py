@@ -48,6 +48,8 @@ class RunStore:
     Made by `RunStore.create`. An error of the operating system while writing becomes `StoreError` that says what was kept.
     """
 
+    keeps_events = True
+
     def __init__(
         self, folder: Path, tables: Mapping[str, Table], about: dict[str, Any], *, licence: str | None, flush_every_s: float
     ) -> None:

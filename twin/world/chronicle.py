@@ -66,7 +66,7 @@ class Chronicle:
     def note(self, kind: str, *, slots: NDArray[np.integer] | None = None, **facts: Any) -> None:
         """One line of the events table, on today's date; with `slots` it says in which country most of them are, and in which cells."""
         lane = EVENT_LANES[kind]
-        if self.recorder is None:
+        if self.recorder is None or not self.recorder.keeps_events:
             return
         if slots is not None and self.sites is not None:
             facts = {"jurisdiction": country_of_most(self.sites, slots), "note": cells_named(self.sites, slots), **facts}

@@ -14,7 +14,7 @@ def cells_named(sites: SitePool, slots: NDArray[np.integer]) -> str:
     """The H3 cells of some sites in words, the first few."""
     if not len(slots):
         return ""
-    rows = np.unique(sites.rows(RESOLUTION_NAMED)[slots])
+    rows = np.unique(np.searchsorted(sites.first[RESOLUTION_NAMED], slots, side="right") - 1)
     names = [f"{int(cell):x}" for cell in sites.cells[RESOLUTION_NAMED][rows[:MOST_CELLS_NAMED]]]
     more = len(rows) - len(names)
     return "cells " + ", ".join(names) + (f" and {more} more" if more > 0 else "")
@@ -26,6 +26,7 @@ def country_of_most(sites: SitePool, slots: NDArray[np.integer]) -> str:
         return ""
     count = np.bincount(sites.jurisdiction[slots], minlength=len(sites.jurisdictions))
     by_country: dict[str, int] = {}
-    for law, n in zip(sites.jurisdictions, count.tolist(), strict=True):
-        by_country[law.country] = by_country.get(law.country, 0) + n
+    for number in np.flatnonzero(count).tolist():
+        country = sites.jurisdictions[number].country
+        by_country[country] = by_country.get(country, 0) + int(count[number])
     return max(sorted(by_country), key=lambda name: by_country[name])

@@ -136,16 +136,16 @@ class Sensing(DeviceNetwork):
                 case PoolByScoreSpec():
                     fit = may & (claimed >= kernel.min_quality_share) & (proven >= kernel.min_location_share)
                     self.eligible[name] = int(fit.sum())
-                    self.weight_if_on[name] = np.where(fit, place * score, 0.0)
+                    self.weight_if_on[name] = fit * (place * score)
                 case PoolByPointsSpec():
-                    self.weight_if_on[name] = np.where(place > 0, self.streaks[name].points_per_week(may), 0.0)
+                    self.weight_if_on[name] = (place > 0) * self.streaks[name].points_per_week(may)
                 case ServicePoolSpec():
                     self.weight_if_on[name] = self.weight_if_on[USAGE]
-        true = self.honest()
-        self.mean_score = float(score[true].mean()) if true.any() else self.spec.quality.site_mean_share
+        true = np.flatnonzero(self.honest())
+        self.mean_score = float(score[true].mean()) if len(true) else self.spec.quality.site_mean_share
         self._weigh(ALL)
         pay = self.pay_usd_per_day()
-        self.median_pay_usd_per_month = float(np.median(pay[true])) * DAYS_PER_MONTH if true.any() else 0.0
+        self.median_pay_usd_per_month = float(np.median(pay[true])) * DAYS_PER_MONTH if len(true) else 0.0
 
     def _rule_of_the_sky(self, kernel: FixedRateSpec) -> SatellitesSpec | None:
         since = [day for day in kernel.satellites if day <= self.clock.today]
@@ -161,9 +161,9 @@ class Sensing(DeviceNetwork):
     def _weigh(self, slots: Slots | slice) -> None:
         online = self.nodes.online[slots]
         may = online & (self.nodes.denied_until[slots] <= self.clock.day)
-        new = {name: np.where(may, self.weight_if_on[name][slots], 0.0) for name in self.spec.rewards}
-        new[USAGE] = np.where(online, self.weight_if_on[USAGE][slots], 0.0)
-        new[COST] = np.where(online, self._cost(slots), 0.0)
+        new = {name: may * self.weight_if_on[name][slots] for name in self.spec.rewards}
+        new[USAGE] = online * self.weight_if_on[USAGE][slots]
+        new[COST] = online * self._cost(slots)
         new[TIME] = online.astype(np.float64)
         self.accrual.reweigh(slots, new)
 
@@ -234,6 +234,6 @@ class Sensing(DeviceNetwork):
             of, averaged, mean = self._typical[name]
             if of is worth and np.array_equal(averaged, who):
                 return mean
-        mean = float((worth[who] if who.any() else worth).mean())
+        mean = float((worth[np.flatnonzero(who)] if who.any() else worth).mean())
         self._typical[name] = worth, who, mean
         return mean

@@ -66,10 +66,13 @@ class Places:
             return self._best_few(may, cell, score, since_day)
         self._free_lapsed(seen, since_day, off_day, day)
         self._give_away(may, cell, shown, since_day, day)
-        holds = np.zeros(self.n, bool)
-        holds[self.holder[self.holder != NOBODY]] = True
-        self.others = np.bincount(cell[may & ~holds], minlength=self.n_cells)
-        return np.where(may, np.where(holds, 1.0, 1.0 / np.maximum(self.others[cell], 1)), 0.0)
+        shares = may.copy()
+        shares[self.holder[self.holder != NOBODY]] = False
+        rows = np.flatnonzero(shares)
+        self.others = np.bincount(cell[rows], minlength=self.n_cells)
+        paid = may.astype(np.float64)
+        paid[rows] = 1.0 / self.others[cell[rows]]
+        return paid
 
     def if_joined(self, slots: NDArray[np.int64], online: Bools) -> Floats:
         """Location factor that a new station on each site could reckon with today."""

@@ -41,7 +41,7 @@ class Service:
 
     def count(self, healthy: Bools, quality: Floats) -> None:
         """Take in who is healthy today. On streets half a good view is half a node; elsewhere a healthy station counts as one."""
-        self._worth = np.where(healthy, quality if self.units.saturation_exponent < 1 else 1.0, 0.0)
+        self._worth = self._worth_of(healthy, quality)
         self.good = self.units.links @ self._worth
         self._joined = None
         self.share = self.served(self.good)
@@ -56,8 +56,10 @@ class Service:
 
     def as_seen(self, healthy: Bools, quality: Floats) -> float:
         """S if these stations were all what they claim."""
-        worth = np.where(healthy, quality if self.units.saturation_exponent < 1 else 1.0, 0.0)
-        return self.share_of_demand(self.served(self.units.links @ worth))
+        return self.share_of_demand(self.served(self.units.links @ self._worth_of(healthy, quality)))
+
+    def _worth_of(self, healthy: Bools, quality: Floats) -> Floats:
+        return np.multiply(healthy, quality if self.units.saturation_exponent < 1 else 1.0)
 
     def delivered(self, usd_of_unit: Floats) -> Floats:
         """Part of each unit's paid usage that each site delivered, USD: stations of one unit share it by their quality."""

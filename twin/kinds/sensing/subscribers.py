@@ -43,6 +43,8 @@ class Subscribers(Buys):
         asked = np.full(len(weight), spec.price_multiple)
         self.price: Floats = taken_share(asked, alternative_usd=spec.alternative_multiple * alternative, elasticity=spec.price_elasticity, stated_at_usd=1.0)
         """Part of the potential, stated at the reference price, that buys at the price asked, by unit."""
+        self._would_come: Floats | None = None
+        """Part of those who do not buy yet that would in the mean of the next months, by unit; None after a review, when trust has moved."""
 
     def growth(self, today: date) -> float:
         """Potential today over that of the first day."""
@@ -52,6 +54,7 @@ class Subscribers(Buys):
         """One month of adoption and churn."""
         spec, served = self.spec, self._served()
         self.trust.note(served > 0)
+        self._would_come = None
         self.usd += change(
             self.usd, self.potential * self.growth(today) * served, quality=served > 0, price=self.price, trust=self.trust.earned_and_kept,
             adoption=float(-np.expm1(-1 / (12 * spec.adoption_years))), content_hazard=spec.churn_hazard_per_month,
@@ -64,10 +67,12 @@ class Subscribers(Buys):
 
     def expected_usd(self, today: date, served: Floats) -> Floats:
         """Paid usage by unit in the mean of the next months if so much of each were served: those who buy, and those who would come, by price and growing trust."""
-        adoption = float(-np.expm1(-1 / (12 * self.spec.adoption_years)))
-        trust = np.minimum(self.trust.earned + FIRST_MONTHS / 2 / 12, 1.0)
-        by_month = (1 - adoption * self.price * trust)[:, None] ** np.arange(1, FIRST_MONTHS + 1)
-        return np.asarray(self.usd + (1 - by_month.mean(axis=1)) * np.maximum(self.potential * self.growth(today) * served - self.usd, 0.0))
+        if self._would_come is None:
+            adoption = float(-np.expm1(-1 / (12 * self.spec.adoption_years)))
+            trust = np.minimum(self.trust.earned + FIRST_MONTHS / 2 / 12, 1.0)
+            by_month = (1 - adoption * self.price * trust)[:, None] ** np.arange(1, FIRST_MONTHS + 1)
+            self._would_come = 1 - by_month.mean(axis=1)
+        return np.asarray(self.usd + self._would_come * np.maximum(self.potential * self.growth(today) * served - self.usd, 0.0))
 
     def today(self, today: date) -> Bought:
         """Usage at reference prices, the bill at the price asked."""

@@ -69,7 +69,7 @@ class SensingTrade(DeviceTrade):
 
     def measures(self, counts: Mapping[str, int]) -> Row:
         """Stations, their quality and pay, cheats, the rest of the network."""
-        quality, fakes = self.network.quality.share[self.network.honest()], self.fakes_online()
+        quality, fakes = self.network.quality.share[np.flatnonzero(self.network.honest())], self.fakes_online()
         capacity = float(quality.sum())
         return {
             "capacity": capacity,
