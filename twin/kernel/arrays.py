@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 def distinct(*parts: NDArray[Any]) -> NDArray[Any]:
     """The values that stand in any of the arrays, each once, ascending; for a day's handful of slots ten times faster than `np.unique`."""
-    values = np.sort(parts[0] if len(parts) == 1 else np.concatenate(parts))
+    values = parts[0].copy() if len(parts) == 1 else np.concatenate(parts)
     if len(values) < 2:
         return values
-    first = np.empty(len(values), np.bool_)
-    first[0] = True
-    np.not_equal(values[1:], values[:-1], out=first[1:])
-    return values[first]
+    values.sort()
+    is_new = values[1:] != values[:-1]
+    if np.count_nonzero(is_new) == len(is_new):
+        return values
+    return np.concatenate((values[:1], values[1:][is_new]))

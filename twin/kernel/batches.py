@@ -7,6 +7,8 @@ int64 as day, slot, life, so that one sort orders a batch by slot, whatever the 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -20,6 +22,8 @@ _MAX_DAYS = 1 << (63 - _DAY_SHIFT)
 Packed = NDArray[np.int64]
 Slots = NDArray[np.int32]
 Lives = NDArray[np.int32]
+_ALL_SLOTS, _ALL_LIVES = (1 << _SLOT_BITS) - 1, (1 << _LIFE_BITS) - 1
+_NOBODY: tuple[Slots, Lives] = (np.empty(0, np.int32), np.empty(0, np.int32))
 
 
 class BatchCalendar:
@@ -42,21 +46,22 @@ class BatchCalendar:
 
     def schedule(self, day: ArrayLike, slots: ArrayLike, lives: ArrayLike) -> None:
         """Enter `(slot, life)` pairs; `day` is one day or one per pair. Raises RunError for a day that has been popped."""
-        slot, life = np.asarray(slots, np.int64), np.asarray(lives, np.int64)
-        due, slot, life = np.broadcast_arrays(np.asarray(day, np.int64), slot, life)
+        slot, life, due = np.asarray(slots, np.int64), np.asarray(lives, np.int64), np.asarray(day, np.int64)
+        if not slot.shape == life.shape == due.shape:
+            due, slot, life = np.broadcast_arrays(due, slot, life)
         if due.size == 0:
             return
-        if due.min() < self._next_day:
-            raise RunError(f"day {due.min()} has been popped: it is too late to schedule for it")
-        if slot.min() < 0 or slot.max() >> _SLOT_BITS or life.min() < 0 or life.max() >> _LIFE_BITS:
+        if (first := due.min()) < self._next_day:
+            raise RunError(f"day {first} has been popped: it is too late to schedule for it")
+        if np.count_nonzero(slot >> _SLOT_BITS | life >> _LIFE_BITS):  # what is below zero stays so
             raise RunError("a slot or life does not fit the calendar")
         if due.max() >= self.n_days:
             keep = due < self.n_days
             due, slot, life = due[keep], slot[keep], life[keep]
         packed: Packed = (due << _DAY_SHIFT | slot << _LIFE_BITS | life).ravel()
         self._waiting += packed.size
-        soon = due.ravel() < self._open_until
-        if soon.any():
+        if packed.size and first < self._open_until:
+            soon = due.ravel() < self._open_until
             self._to_days(packed[soon])
             packed = packed[~soon]
         if packed.size:
@@ -75,10 +80,10 @@ class BatchCalendar:
                 due.append(found[0] if len(found) == 1 else np.sort(np.concatenate(found)))
         self._next_day = day + 1
         if not due:
-            return np.empty(0, np.int32), np.empty(0, np.int32)
+            return _NOBODY
         packed = due[0] if len(due) == 1 else np.concatenate(due)
         self._waiting -= packed.size
-        return (packed >> _LIFE_BITS & ((1 << _SLOT_BITS) - 1)).astype(np.int32), (packed & ((1 << _LIFE_BITS) - 1)).astype(np.int32)
+        return (packed >> _LIFE_BITS & _ALL_SLOTS).astype(np.int32), (packed & _ALL_LIVES).astype(np.int32)
 
     def _open_next_bin(self) -> None:
         index = self._open_until // BIN_DAYS
@@ -96,6 +101,6 @@ class BatchCalendar:
     def _to_days(self, packed: Packed) -> None:
         packed = np.sort(packed)
         days = packed >> _DAY_SHIFT
-        starts = np.flatnonzero(np.r_[True, days[1:] != days[:-1]])
-        for day, piece in zip(days[starts].tolist(), np.split(packed, starts[1:]), strict=True):
-            self._days.setdefault(day, []).append(piece)
+        begins = [0, *((days[1:] != days[:-1]).nonzero()[0] + 1).tolist(), len(days)]
+        for begin, end in pairwise(begins):
+            self._days.setdefault(int(days[begin]), []).append(packed[begin:end])

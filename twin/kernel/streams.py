@@ -9,6 +9,7 @@ per (purpose, epoch).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,18 @@ from scipy.special import ndtri
 
 from twin.arrays import Floats
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_SECOND = np.uint64(0xD1342543DE82EF95)
+_GOLDEN_INT = 0x9E3779B97F4A7C15
+_SECOND_INT = 0xD1342543DE82EF95
 """An odd multiplier for the second coordinate (Steele and Vigna 2021: good spectrum)."""
-_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_GOLDEN_INT, _SECOND_INT, _MIX_1_INT, _MIX_2_INT = int(_GOLDEN), int(_SECOND), int(_MIX_1), int(_MIX_2)
+_MIX_1_INT, _MIX_2_INT = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+# as arrays without a dimension: NumPy takes them as they are, and has to look at a number first
+_GOLDEN, _SECOND, _MIX_1, _MIX_2 = (np.array(word, np.uint64) for word in (_GOLDEN_INT, _SECOND_INT, _MIX_1_INT, _MIX_2_INT))
+_S30, _S27, _S31, _S12 = (np.array(bits, np.uint64) for bits in (30, 27, 31, 12))
+_HALF, _STEP = np.array(0.5), np.array(2.0**-52)
 _HANDFUL = 6
 """Numbers up to which Python's own integers are quicker than an array of them (measured)."""
 _CHUNK = 1 << 15
 """Numbers made at a time: the working array stays in the second-level cache."""
-_S30, _S27, _S31, _S12 = (np.uint64(bits) for bits in (30, 27, 31, 12))
 _ALL = (1 << 64) - 1
 
 
@@ -64,22 +67,22 @@ def hash_uniform(key: int, a: ArrayLike, b: ArrayLike | None = None) -> Floats:
     return u
 
 
-def _hash(key: int, a: NDArray[Any], b: NDArray[Any] | None) -> Floats:
+def _hash(key: int | NDArray[np.uint64], a: NDArray[Any], b: NDArray[Any] | None) -> Floats:
     x = a.astype(np.uint64)
     x *= _GOLDEN
     if b is not None:
         second = b.astype(np.uint64)
         second *= _SECOND
         x += second
-    word = np.uint64(key)
+    word = np.asarray(key, np.uint64)
     x ^= word
     _mix(x)
     x += word
     _mix(x)
     x >>= _S12
     u: Floats = x.astype(np.float64)
-    u += 0.5
-    u *= 2.0**-52
+    u += _HALF
+    u *= _STEP
     return u
 
 
@@ -125,6 +128,12 @@ class Streams:
     def uniform(self, purpose: str, epoch: int, slots: ArrayLike, life: ArrayLike | None = None) -> Floats:
         """Uniform in (0, 1), one per slot; `life` gives each node ever placed on a site its own luck."""
         return hash_uniform(self.key(purpose, epoch), slots, life)
+
+    def uniform_of_each(self, purposes: Sequence[str], epoch: int, slots: NDArray[np.integer]) -> Floats:
+        """The same for several purposes, a row for each; made at once where slots are few."""
+        if len(slots) > _CHUNK // len(purposes):
+            return np.array([self.uniform(purpose, epoch, slots) for purpose in purposes])
+        return _hash(np.array([[self.key(purpose, epoch)] for purpose in purposes], np.uint64), np.array([slots] * len(purposes)), None)
 
     def uniforms(self, purpose: str, epoch: int, n: int) -> list[float]:
         """The uniform numbers of the slots 0 to n - 1, for decisions of a few numbers a day."""

@@ -14,7 +14,7 @@ brute-force test guards this file.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -50,6 +50,7 @@ class _Pool:
 
     def __init__(self, spec: PoolSpec, row: int, weights: NDArray[Any]) -> None:
         self.name, self.is_pot, self.row, self.weights = spec.name, spec.kind == "pot", row, weights
+        self.read_only = _readonly(weights)
         self._total = self._churn = 0.0
         self.outside = 0.0
 
@@ -87,6 +88,7 @@ class _Sums:
     """
 
     def __init__(self, pools: Mapping[str, _Pool], measures: Mapping[str, Sequence[str]], settlements: int) -> None:
+        self._each_pool = list(pools.values())
         by_size = sorted(measures, key=lambda measure: len(measures[measure]))
         self.measures = {measure: row for row, measure in enumerate(by_size)}
         """Row of each in `earned`: those that as many pools pay stand together."""
@@ -102,6 +104,7 @@ class _Sums:
             same = [self.measures[measure] for measure, names in measures.items() if len(names) == size]
             self.sized.append((slice(min(same), max(same) + 1), size))
         self.pool_row = np.array([pool.row for pool in self.pools], np.intp)
+        """Row of `pools` that pays each sum."""
         n = len(self.pools)
         self.high, self.low = np.zeros((n, settlements + 1)), np.zeros((n, settlements + 1))
         self.offered, self.paid, self.undistributed, self.paid_ever = (np.zeros(n) for _ in range(4))
@@ -110,7 +113,7 @@ class _Sums:
 
     def settle(self, now: int, amounts: NDArray[np.float64]) -> None:
         """Add settlement number `now` of these amounts."""
-        shared_by, total = np.array([(pool.shared_by, pool.total) for pool in self.pools]).reshape(-1, 2).T
+        shared_by, total = np.array([[pool.shared_by for pool in self._each_pool], [pool.total for pool in self._each_pool]]).take(self.pool_row, axis=1)
         step = amounts / shared_by
         before, lower = self.high[:, now - 1], self.low[:, now - 1]
         after = before + step
@@ -185,6 +188,7 @@ class Accrual:
         self._sums = _Sums(self._pools, measures, settlements)
         self._all_earned = np.zeros((len(measures), padded))
         self._earned = {measure: self._all_earned[self._sums.measures[measure]] for measure in measures}
+        self._earned_so_far = {measure: _readonly(earned[:n]) for measure, earned in self._earned.items()}
         self._combinations = {(measure, name): self._sums.rows[measure, name] for measure, names in measures.items() for name in names}
         self._blocks: dict[BlockGroup, NDArray[np.int64]] = {}
         self._scratch: NDArray[np.int32] | None = None
@@ -224,11 +228,15 @@ class Accrual:
 
     def weights(self, pool: str) -> NDArray[Any]:
         """Weight of each slot, read-only."""
-        return _readonly(self._pools[pool].weights[: self.n])
+        return self._pools[pool].read_only[: self.n]
+
+    def weights_at(self, slots: NDArray[Any], pools: Iterable[str]) -> NDArray[Any]:
+        """Weight of some slots in some pools: a row a pool."""
+        return self._weights.take(slots, axis=1)[[self._pools[name].row for name in pools]]
 
     def earned(self, measure: str) -> NDArray[np.float64]:
         """Earned by each slot up to its own last settling, read-only; settle first what you want to be up to date."""
-        return _readonly(self._earned[measure][: self.n])
+        return self._earned_so_far[measure]
 
     @property
     def marks(self) -> NDArray[Any]:
@@ -323,8 +331,8 @@ class Accrual:
     def _reweigh_few(self, index: NDArray[Any], new: Mapping[str, ArrayLike]) -> None:
         """The same for all pools at once."""
         pools = [self._pools[name] for name in new]
-        where = np.array([pool.row for pool in pools], np.intp)[:, None], index
-        old = self._weights[where]
+        rows = [pool.row for pool in pools]
+        old = self._weights.take(index, axis=1)[rows]
         fresh = np.empty(old.shape, old.dtype)
         for row, values in zip(fresh, new.values(), strict=True):
             row[...] = values
@@ -332,7 +340,7 @@ class Accrual:
         least = np.minimum.reduce(fresh, axis=1).tolist() if len(index) else [0.0] * len(pools)
         for pool, *change in zip(pools, out, into, least, strict=True):
             pool.change(*change)
-        self._weights[where] = fresh
+        self._weights[np.array(rows, np.intp)[:, None], index] = fresh
 
     def recount(self) -> None:
         """Sum all weights afresh. A total that rounding could have touched does so by itself when it is read."""
@@ -355,14 +363,14 @@ class Accrual:
             return np.flatnonzero(index)
         if index.size == 0:
             return np.empty(0, np.int64)
-        if index.min() < 0 or index.max() >= self.n:
+        is_ascending = np.count_nonzero(index[1:] > index[:-1]) == index.size - 1
+        least, most = (index[0], index[-1]) if is_ascending else (index.min(), index.max())
+        if least < 0 or most >= self.n:
             raise RunError("a slot is outside the pool of sites")
-        assert self._is_unique(index), "a slot is named twice: the second change would be lost"
+        assert is_ascending or self._is_unique(index), "a slot is named twice: the second change would be lost"
         return index
 
     def _is_unique(self, index: NDArray[Any]) -> bool:
-        if bool((index[1:] > index[:-1]).all()):
-            return True
         if self._scratch is None:
             self._scratch = np.empty(self.n, np.int32)
         order = np.arange(index.size, dtype=np.int32)
@@ -373,10 +381,11 @@ class Accrual:
         """Pay what is owed to these slots since their marks."""
         marks = self._mark[index]
         stale = marks != self.now
-        if not stale.all():
-            index, marks = index[stale], marks[stale]
-        if not index.size:
+        n_stale = np.count_nonzero(stale)
+        if not n_stale:
             return
+        if n_stale < len(index):
+            index, marks = index[stale], marks[stale]
         if index.size > _FEW:
             self._settle(index)
             return

@@ -47,8 +47,7 @@ class Funding(StrEnum):
 
 GENESIS, MINT, BURN, ROUNDING, WORLD = "genesis", "mint", "burn", "rounding", "world"
 _FUNDING = frozenset(Funding)
-_NOT_SUPPLY = (GENESIS, MINT, BURN)
-
+_NOT_SUPPLY = frozenset((GENESIS, MINT, BURN))
 
 
 class FlowKey(NamedTuple):
@@ -135,15 +134,11 @@ class Ledger:
         amount = float(amount)
         if not 0.0 <= amount < math.inf:
             raise LedgerError(f"{reason}: an amount of {amount} {asset}; to move it the other way exchange source and target")
-        balances = self._balances.get(asset)
-        if balances is None or source not in self._relations or target not in self._relations or source == target:
-            raise LedgerError(f"{reason}: {asset} from {source} to {target}: an asset or account is unknown, or both are the same")
-        if target in (GENESIS, MINT) or source == BURN:
-            raise LedgerError(
-                f"{reason}: {asset} from {source} to {target}: nothing returns to genesis or mint, and nothing comes back from burn"
-            )
-        if funding is not None and funding not in _FUNDING:
-            raise LedgerError(f"{reason}: {funding} is not a funding tag ({', '.join(Funding)})")
+        if day != self._day:
+            self._turn_to(day)
+        flow = self._flows_of_day.get((asset, source, target, reason, funding or ""))
+        if flow is None:  # what has been posted before in this month was looked at then
+            self._refuse_unknown(asset, source, target, reason, funding)
         if amount == 0.0:
             return
         if usd is None:
@@ -151,22 +146,30 @@ class Ledger:
             if price is None:
                 raise LedgerError(f"{reason}: the value of {asset} is unknown; set_price first or state usd")
             usd = amount * price
+        balances, into = self._balances[asset], self._into[asset]
         balances[source] = balances.get(source, 0.0) - amount
         balances[target] = balances.get(target, 0.0) + amount
-        into = self._into[asset]
         if source in into:
             into[source] += amount
         if target in into:
             into[target] += amount
-        if day != self._day:
-            self._turn_to(day)
-        flow = self._flows_of_day.get((asset, source, target, reason, funding or ""))
         if flow is None:
             named = FlowKey(self._month_of(day), asset, source, target, reason, str(funding or ""))
             flow = self._flows[named] = self._flows_of_day[named[1:]] = Flow()
         flow.amount += amount
         flow.amount_usd += usd
         self.n_postings += 1
+
+    def _refuse_unknown(self, asset: str, source: str, target: str, reason: str, funding: Funding | str | None) -> None:
+        """Raises LedgerError for what cannot be posted, whatever the amount."""
+        if asset not in self._balances or source not in self._relations or target not in self._relations or source == target:
+            raise LedgerError(f"{reason}: {asset} from {source} to {target}: an asset or account is unknown, or both are the same")
+        if target in (GENESIS, MINT) or source == BURN:
+            raise LedgerError(
+                f"{reason}: {asset} from {source} to {target}: nothing returns to genesis or mint, and nothing comes back from burn"
+            )
+        if funding is not None and funding not in _FUNDING:
+            raise LedgerError(f"{reason}: {funding} is not a funding tag ({', '.join(Funding)})")
 
     # --- reading
 
