@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twin.actors.operators import staying as staying_module
-from twin.actors.operators.staying import DEVIATION_HALF_LIFE_DAYS, Staying, certainty_share, variance_around_trend
+from twin.actors.operators.staying import DEVIATION_HALF_LIFE_DAYS, Staying, certainty_shares, variance_around_trend
 from twin.kernel import DAYS_PER_MONTH, Streams
 from twin.scenario.model import Spread
 from twin.scenario.sections.operators import StayingSpec
@@ -77,7 +77,7 @@ def risk(staying: Staying) -> np.ndarray:
 @pytest.mark.parametrize("pay", [[8.0] * 24, [100 * 0.8**month for month in range(24)], [1.2**month for month in range(24)]])
 def test_constant_pay_and_pay_on_its_trend_bear_no_risk(pay: list[float]) -> None:
     assert risk(lived(owners(), pay)).max() < 0.005
-    assert certainty_share(np.array(pay), 1.0) == pytest.approx(1.0, abs=1e-9)
+    assert certainty_shares(np.array(pay), [1.0]) == pytest.approx(1.0, abs=1e-9)
 
 
 @pytest.mark.parametrize("days", [7.0, DAYS_PER_MONTH])
@@ -119,12 +119,12 @@ def test_who_forgets_starts_afresh() -> None:
 
 
 def test_a_promise_is_discounted_by_how_pay_has_moved_around_its_trend() -> None:
-    assert certainty_share(np.array([5.0, 5.0, 5.0, 5.0]), 1.0) == 1.0
-    assert certainty_share(np.array([1.0, 9.0, 1.0]), 1.0) == 1.0, "three months say nothing of a deviation around a line"
+    assert certainty_shares(np.array([5.0, 5.0, 5.0, 5.0]), [1.0]) == 1.0
+    assert certainty_shares(np.array([1.0, 9.0, 1.0]), [1.0]) == 1.0, "three months say nothing of a deviation around a line"
     pay = np.array([1.0, 9.0, 1.0, 9.0])
     line = np.polynomial.Polynomial.fit(np.arange(4), np.log(pay), 1)(np.arange(4))
-    assert certainty_share(pay, 1.0) == pytest.approx(np.exp(-0.5 * ((np.log(pay) - line) ** 2).sum() / 2))
-    assert certainty_share(pay, 0.0) == 1.0
+    assert certainty_shares(pay, [1.0]) == pytest.approx(np.exp(-0.5 * ((np.log(pay) - line) ** 2).sum() / 2))
+    assert certainty_shares(pay, [0.0]) == 1.0
 
 
 def test_the_first_months_of_a_pot_shared_by_few_are_no_risk() -> None:
@@ -132,8 +132,8 @@ def test_the_first_months_of_a_pot_shared_by_few_are_no_risk() -> None:
     nodes = np.array([3, 20, 60, 120, 200, 300, 350, 400, 420, 430, 440, 450.0])
     pay = 3_000 / nodes
     assert np.exp(-0.5 * np.log(pay).var()) < 0.4
-    assert certainty_share(pay, 1.0, node_months=nodes) > 0.93
+    assert certainty_shares(pay, [1.0], node_months=nodes) > 0.93
     for months in range(4, 12):
-        assert certainty_share(pay[:months], 1.0, node_months=nodes[:months]) > 0.9
+        assert certainty_shares(pay[:months], [1.0], node_months=nodes[:months]) > 0.9
     crash = np.where(np.arange(12) == 8, pay / 10, pay)
-    assert certainty_share(crash, 1.0, node_months=nodes) < 0.8, "a month of a tenth of the pay is one"
+    assert certainty_shares(crash, [1.0], node_months=nodes) < 0.8, "a month of a tenth of the pay is one"

@@ -43,6 +43,7 @@ class Fleet:
         self.tally = np.zeros(len(NodeState), np.int64)
         """Sites of the study area in each state; the margin is simulated and not reported."""
         self._inside = inside
+        self._all_inside = bool(inside.all())
         self.tally[NodeState.PROSPECT] = int(inside.sum())
         self.drawers = 0
         """Working devices of the study area that lie unplugged."""
@@ -135,19 +136,27 @@ class Fleet:
 
     # -- the calendar --------------------------------------------------------------------------------------------
     def _set_state(self, slots: Slots, state: NodeState) -> None:
-        here = slots[self._inside[slots]]
+        if not len(slots):
+            return
+        here = self._reported(slots)
         self.tally -= np.bincount(self._own.state[here], minlength=len(self.tally))
         self.tally[state] += len(here)
         self._own.state[slots] = state
 
     def _set_drawer(self, slots: Slots, kept: NDArray[np.bool_] | bool) -> None:
-        here = slots[self._inside[slots]]
-        self.drawers -= int(self._own.drawer[here].sum())
+        if not len(slots):
+            return
+        here = self._reported(slots)
+        self.drawers -= int(np.count_nonzero(self._own.drawer[here]))
         self._own.drawer[slots] = kept
-        self.drawers += int(self._own.drawer[here].sum())
+        self.drawers += int(np.count_nonzero(self._own.drawer[here]))
 
     def _count(self, what: str, slots: Slots) -> None:
-        self.counts[what] += int(self._inside[slots].sum())
+        self.counts[what] += len(self._reported(slots))
+
+    def _reported(self, slots: Slots) -> Slots:
+        """Those of the study area."""
+        return slots if self._all_inside else slots[self._inside[slots]]
 
     def _switch_on(self, slots: Slots) -> None:
         if not len(slots):
@@ -167,15 +176,13 @@ class Fleet:
 
     def _plan_end(self, slots: Slots) -> None:
         """One exponential per (slot, life), cut off where the device is worn out."""
-        own, spec = self._own, self.durability
+        spec, lives = self.durability, self._own.life[slots]
         day = worn = self._worn_out_day(slots)
         self._worn_day[slots] = np.minimum(worn, LONG_AFTER)
         if spec.failure_hazard_per_month > 0:
-            months = self.streams.exponential("lifetime", 0, slots, own.life[slots]) / spec.failure_hazard_per_month
+            months = self.streams.exponential("lifetime", 0, slots, lives) / spec.failure_hazard_per_month
             day = np.minimum(self.clock.day + 1 + months * DAYS_PER_MONTH, worn).astype(np.int64)
-        day = np.maximum(day, self.clock.day + 1)
-        soon = day < self.clock.n_days
-        self._ends.schedule(day[soon], slots[soon], own.life[slots[soon]])
+        self._ends.schedule(np.maximum(day, self.clock.day + 1), slots, lives)
 
     def _worn_out_day(self, slots: Slots) -> NDArray[np.int64]:
         """Day on which the device standing here is worn out: lognormal around its life, one draw per (site, day of birth)."""
@@ -186,29 +193,30 @@ class Fleet:
     def _fail(self) -> None:
         slots, lives = self._ends.pop(self.clock.day)
         own, spec = self._own, self.durability
+        if not len(slots):
+            return
         slots = slots[(own.state[slots] == NodeState.ONLINE) & (own.life[slots] == lives)]
         if not len(slots):
             return
-        age = self.clock.day - own.born_day[slots].astype(np.int64)
         worn = self.clock.day >= self._worn_day[slots]
-        self._switch_off(slots[worn], NodeState.RETIRED)
-        self._count("worn_out", slots[worn])
-        slots, age = slots[~worn], age[~worn]
-        if not len(slots):
-            return
+        if np.count_nonzero(worn):
+            self._switch_off(slots[worn], NodeState.RETIRED)
+            self._count("worn_out", slots[worn])
+            slots = slots[~worn]
+            if not len(slots):
+                return
         self._count("failed", slots)
         mended = self.streams.uniform("repair", 0, slots, own.life[slots]) < spec.repairable_share
-        mended |= age < spec.warranty_months * DAYS_PER_MONTH
+        mended |= self.clock.day - own.born_day[slots].astype(np.int64) < spec.warranty_months * DAYS_PER_MONTH
         self._switch_off(slots[~mended], NodeState.RETIRED)
         slots = slots[mended]
         if not len(slots):
             return
         self._switch_off(slots, NodeState.OFFLINE)
         own.life[slots] += 1
-        days = draw_spread(self.streams, "repair days", slots, own.life[slots], spread=spec.repair_days)
-        back = self.clock.day + 1 + days.astype(np.int64)
-        soon = back < self.clock.n_days
-        self._returns.schedule(back[soon], slots[soon], own.life[slots[soon]])
+        lives = own.life[slots]
+        days = draw_spread(self.streams, "repair days", slots, lives, spread=spec.repair_days)
+        self._returns.schedule(self.clock.day + 1 + days.astype(np.int64), slots, lives)
 
     def _come_back(self) -> None:
         slots, lives = self._returns.pop(self.clock.day)

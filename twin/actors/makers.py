@@ -66,7 +66,8 @@ class Makers:
 
     def street_factor(self) -> float:
         """What a new device costs over its list price: the longer the queue, the more those ask who have one to sell."""
-        wait = float(np.dot(self._shares, [maker.wait_months for maker in self.each.values()]))
+        waits = [maker.wait_months for maker in self.each.values()]
+        wait = float(np.dot(self._shares, waits)) if any(waits) else 0.0
         return 1 + min(self.spec.street_premium_share_per_month_of_wait * wait, self.spec.most_street_premium_share)
 
     @property

@@ -186,6 +186,8 @@ class TokenBooks:
 
     def pay_for_checks(self, usd: float) -> None:
         """What looking for cheats costs the project, out of its own pocket."""
+        if not usd:
+            return
         self.pay("world", "project", usd, "project's own money")
         self.pay("project", "world", usd, "verification")
 
@@ -197,7 +199,8 @@ class TokenBooks:
         """Newly minted tokens for operators; what the rules would not pay has a line of its own."""
         beyond = tokens * self.counterfactual_share
         self.move("mint", target, tokens - beyond, reason, funding=Funding.EMISSION)
-        self.move("mint", target, beyond, f"{reason}, counterfactual", funding=Funding.EMISSION)
+        if beyond:
+            self.move("mint", target, beyond, f"{reason}, counterfactual", funding=Funding.EMISSION)
 
     def nobody_owes(self) -> None:
         """What was spent beyond what an account had comes from the world, under a reason of its own: out of a pocket, or from an open loop's market maker.

@@ -263,7 +263,7 @@ class SharedTokenBooks(TokenBooks):
                 self.pay("world", payer, usd, "project's own money")
             elif payer != "operators":
                 self.pay("world", payer, usd, "customers' own money")
-            if payer != "project":
+            if payer != "project" and found < 1:
                 self.pay(payer, "project", usd * (1 - found), f"{reason}, no tokens for sale")
             assert self.desk is not None
             self.desk.spend(payer, usd * found, reason, day=self.clock.day, by_customers=by_customers)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from twin.arrays import Slots
 from twin.integrity.inspection import Inspection, chance_over, cost_usd_per_day, until
-from twin.kernel import DAY_S, DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams
+from twin.kernel import DAY_S, DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams, distinct
 from twin.scenario.sections.cheating import DenylistSpec
 from twin.state import BlockGroup, Column, Columns
 
@@ -86,7 +86,7 @@ class Denylist:
         self._gather()
         slots = self._pending.pop(self.clock.day)[0].astype(np.int64)
         self._flagged[slots] = False
-        slots = np.unique(slots[self.nodes.online[slots] & (self.nodes.born_day[slots] == self._accused_born_day[slots])])
+        slots = distinct(slots[self.nodes.online[slots] & (self.nodes.born_day[slots] == self._accused_born_day[slots])])
         if not len(slots):
             return
         ends = until(self.clock.day, self.spec.timing.denied_days)
@@ -105,7 +105,7 @@ class Denylist:
         named = np.flatnonzero(self._on_list)
         replaced = named[self.nodes.born_day[named] != self._accused_born_day[named]]
         self._own.denied_until[replaced] = self.clock.day
-        ended = np.unique(np.r_[over, replaced]).astype(np.int64)
+        ended = distinct(over, replaced).astype(np.int64)
         ended = ended[self._on_list[ended]]
         if len(ended):
             self._on_list[ended] = False
@@ -125,12 +125,16 @@ class Denylist:
             monthly = spec.detection_probability_per_month * (spec.blind_detection_share + (1 - spec.blind_detection_share) * seen_by)
             chance[fake] = chance_over(monthly, months)
         cheats, wronged = self.evidence.look(slots, fake=fake, chance=chance)
-        found = np.union1d(cheats, wronged)
-        wait = np.full(len(found), day + spec.timing.delay_days)
+        self._accuse(distinct(cheats, wronged), release_day=day + spec.timing.delay_days)
         liars = slots[fake] if self.network.free_space_check() else slots[:0]
-        careless = liars[self.streams.uniform("beats free space", 0, liars, self.nodes.life[liars]) < spec.free_space_catch_share]
-        found, wait = np.r_[found, careless], np.r_[wait, np.full(len(careless), day)]
-        found, first = np.unique(found, return_index=True)
-        self._flagged[found] = True
-        self._accused_born_day[found] = self.nodes.born_day[found]
-        self._pending.schedule(wait[first], found, np.zeros(len(found), np.int64))
+        if len(liars):
+            careless = liars[self.streams.uniform("beats free space", 0, liars, self.nodes.life[liars]) < spec.free_space_catch_share]
+            self._accuse(careless[~self._flagged[careless]], release_day=day)
+
+    def _accuse(self, slots: Slots, *, release_day: int) -> None:
+        """Evidence against the devices on these sites, which nobody has accused yet."""
+        if not len(slots):
+            return
+        self._flagged[slots] = True
+        self._accused_born_day[slots] = self.nodes.born_day[slots]
+        self._pending.schedule(np.full(len(slots), release_day), slots, np.zeros(len(slots), np.int64))

@@ -7,6 +7,7 @@ operation over the sites of the day, with luck keyed by site.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -55,6 +56,8 @@ class _Month:
     """Luck of each: who is annoyed, a uniform number."""
     roaming: Floats
     """Luck of each: who looks for another place."""
+    tempted: Slots
+    """Rows of those who may leave or look for another place; the others stay as they are, whatever group they are of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +82,9 @@ class DeviceOwnerPolicy:
         self.clock, self.streams, self.nodes, self.parties, self.owners, self.fleet = clock, streams, nodes, parties, owners, fleet
         self.accrual, self.reckoning, self.claimed = accrual, reckoning, claimed
         parties.decide_by(self)
+        self._annoyed_share = [-np.expm1(-spec.leaving.annoyance_hazard_per_month * LOOKS_EVERY_DAYS / DAYS_PER_MONTH) for spec in parties.specs]
+        """By group: who leaves between two looks without a reason that counts here."""
+        self._most_annoyed, self._most_roaming = max(self._annoyed_share), max(spec.relocation.hazard_per_month for spec in parties.specs)
         self._own = nodes.writer("operators")
         self.staying = Staying(nodes, streams, [spec.staying for spec in parties.specs], owners.group)
         self._looking_today = _looking_on(owners)
@@ -101,28 +107,34 @@ class DeviceOwnerPolicy:
         """One thirtieth of the sites: claim, sell, stay or leave or move."""
         own, nodes, day = self._own, self.nodes, self.clock.day
         block, slots = self._blocks[day % LOOKS_EVERY_DAYS], self._slots[day % LOOKS_EVERY_DAYS]
-        live = nodes.online[slots]
-        ran = live | own.watched[slots] | (nodes.running_since_day[slots] >= own.looked_day[slots])
-        slots = slots[ran]
-        if not len(slots):
+        live, n_sites = nodes.online[slots], len(slots)
+        ran = (live | own.watched[slots] | (nodes.running_since_day[slots] >= own.looked_day[slots])).nonzero()[0]
+        if not len(ran):
             return
-        own.watched[slots] = live[ran]
-        self.accrual.settle(block if 2 * len(slots) > len(ran) else slots)
+        slots, live = slots[ran], live[ran]
+        own.watched[slots] = live
+        self.accrual.settle(block if 2 * len(slots) > n_sites else slots)
         usd, tokens = self.accrual.earned("usd")[slots], self.accrual.earned("tokens")[slots]
         days = np.maximum(day - own.looked_day[slots], 1)
         pay = (usd - own.looked_usd[slots]) / days
         fresh = tokens - own.looked_tokens[slots]
         own.looked_day[slots], own.looked_usd[slots], own.looked_tokens[slots] = day, usd, tokens
-        self.claimed(float(fresh.sum()), self.parties.sell(slots, fresh))
-        ran_online = nodes.online[slots] & (nodes.fake[slots] < 0)  # what becomes of a farm's devices its ring decides
-        slots, pay = slots[ran_online], pay[ran_online]
+        self.claimed(float(np.add.reduce(fresh)), self.parties.sell(slots, fresh))
+        judges = (live & (nodes.fake[slots] < 0)).nonzero()[0]  # what becomes of a farm's devices its ring decides
+        slots, pay, days = slots[judges], pay[judges], days[judges]
         settled = day - nodes.running_since_day[slots] >= LOOKS_EVERY_DAYS
-        self._heard.note(float((pay[settled] * days[ran_online][settled]).sum()), float(days[ran_online][settled].sum()))
-        self.staying.see(slots[settled], pay[settled], days[ran_online][settled])
+        since = settled.nonzero()[0]
+        settled_pay, settled_days = pay[since], days[since]
+        self._heard.note(float(np.add.reduce(settled_pay * settled_days)), float(settled_days.sum()))
+        self.staying.see(slots[since], settled_pay, settled_days)
         brings = self._resale_usd(slots)
         leaves = self.staying.leaves(slots, cost_usd_per_day=self.reckoning.cost_usd_per_day(slots), leaving_brings_usd=brings)
-        patience, roaming = (self.streams.uniform(purpose, day, slots) for purpose in ("leave", "move"))
-        self._month = _Month(slots, pay * DAYS_PER_MONTH, leaves & settled, settled, patience, roaming)
+        patience, roaming = self.streams.uniform_of_each(("leave", "move"), day, slots)
+        leaves &= settled
+        tempted = (leaves | (patience < self._most_annoyed) | (settled & (roaming < self._most_roaming))).nonzero()[0]
+        if not len(tempted):
+            return
+        self._month = _Month(slots, pay * DAYS_PER_MONTH, leaves, settled, patience, roaming, tempted)
         chosen = self.parties.do("review")
         self._move(chosen.move)
         self._retire(chosen.leave)
@@ -130,18 +142,21 @@ class DeviceOwnerPolicy:
     def review(self, party: Party[OperatorSpec]) -> Choice:
         """Who would rather leave leaves; others may for other reasons; of those who stay some look at another place."""
         month = self._month
-        mine = party.among(month.slots)
-        annoyed = -np.expm1(-party.spec.leaving.annoyance_hazard_per_month * LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
-        leaves = mine & (month.leaves | (month.patience < annoyed))
-        tries = mine & ~leaves & month.settled & (month.roaming < party.spec.relocation.hazard_per_month)
-        return Choice(leave=month.slots[leaves], move=month.slots[tries])
+        rows = month.tempted[party.among(month.slots[month.tempted])]
+        if not len(rows):
+            return Choice()
+        leaves = month.leaves[rows] | (month.patience[rows] < self._annoyed_share[party.index])
+        tries = ~leaves & month.settled[rows] & (month.roaming[rows] < party.spec.relocation.hazard_per_month)
+        return Choice(leave=month.slots[rows[leaves]], move=month.slots[rows[tries]])
 
     def _resale_usd(self, slots: Slots) -> Floats:
         """What selling brings on average, USD: the used price for the share of those who sell; nothing where used devices already wait for a buyer."""
-        wanted = np.array([not stock for stock in self.used_devices])[self.owners.region[slots]]
         usd = self.reckoning.offer.new_usd() * self.reckoning.offer.used_share
-        usd = usd if np.isfinite(usd) else 0.0
-        return np.asarray(np.where(wanted, usd * self.parties.of("leaving.resale_share", slots), 0.0))
+        usd = usd if math.isfinite(usd) else 0.0
+        brings = usd * self.parties.of("leaving.resale_share", slots)
+        if any(self.used_devices):
+            brings[np.array([bool(stock) for stock in self.used_devices])[self.owners.region[slots]]] = 0.0
+        return np.asarray(brings)
 
     def _retire(self, gone: Slots) -> None:
         """A device that leaves goes into a drawer, is sold on or is thrown away."""
@@ -171,15 +186,15 @@ class DeviceOwnerPolicy:
         slots, target = slots[free], target[free]
         if not len(slots):
             return
-        here = self._month.pay_usd_per_month[np.searchsorted(self._month.slots, slots)]
+        here = self._month.pay_usd_per_month[self._month.slots.searchsorted(slots)]
         there = self.reckoning.today_usd_per_month(target)
         gain = (there - here) * self.reckoning.kept_of_promise(slots) * self.staying.horizon_months[slots]
         needs, cost = self.parties.of("relocation.needs_gain", slots), self.parties.of("relocation.cost_usd", slots)
-        good = (there > needs * here) & (gain > cost)
-        _, first = np.unique(target[good], return_index=True)  # two devices cannot take one roof
-        chosen = np.flatnonzero(good)[first]
-        if not len(chosen):
+        good = ((there > needs * here) & (gain > cost)).nonzero()[0]
+        if not len(good):
             return
+        _, first = np.unique(target[good], return_index=True)  # two devices cannot take one roof
+        chosen = good[first]
         source, target = slots[chosen], target[chosen]
         born = self.nodes.born_day[source].copy()
         self.staying.forget(np.concatenate((source, target)))

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import numpy as np
 
-from twin.actors.operators.staying import certainty_share
+from twin.actors.operators.staying import certainty_shares
 from twin.arrays import Floats
 from twin.kernel import DAYS_PER_MONTH
 from twin.scenario.sections.operators import StayingSpec
@@ -64,7 +64,7 @@ class PayHeard:
     def certain_share(self, groups: Iterable[Stays]) -> Floats:
         """exp(−γ·s²/2) of each group: pay that moved much around its trend is promised for less."""
         usd, node_months = np.array(self._months).reshape(-1, 2).T
-        return np.array([certainty_share(usd, each.staying.risk_aversion_exponent, node_months=node_months) for each in groups])
+        return certainty_shares(usd, [each.staying.risk_aversion_exponent for each in groups], node_months=node_months)
 
 
 def promised(pay_usd: Floats | float, *, certain_share: Floats | float, on_the_way_share: float) -> Floats:

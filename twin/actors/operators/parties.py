@@ -46,7 +46,11 @@ def gathered(choices: Iterable[Choice]) -> Choice:
 def _joined(parts: Iterable[Slots]) -> Slots:
     """Slots of all parts, ascending; most days nobody is in any."""
     some = [part for part in parts if len(part)]
-    return np.sort(np.concatenate(some)) if some else NOBODY
+    if not some:
+        return NOBODY
+    joined = np.concatenate(some)
+    joined.sort()
+    return joined
 
 
 Act = str | Callable[["Party[Any]"], Choice]
@@ -163,10 +167,12 @@ class Parties(Generic[Spec]):
 
     def sell(self, slots: Slots, tokens: Floats) -> float:
         """Of tokens that members claimed each group sells its share at once; returns tokens sold."""
-        group, sold = self.group[slots], tokens * self.of("sells_share", slots)
+        group = self.group[slots]
+        sold = tokens * self.values("sells_share")[group]
         reported = sold if self._inside is None else sold * self._inside[slots]
-        self.sold_tokens += np.bincount(group, reported, minlength=len(self))
-        return float(np.bincount(group, sold, minlength=len(self)).sum())
+        by_group = np.bincount(group, sold, minlength=len(self))
+        self.sold_tokens += by_group if reported is sold else np.bincount(group, reported, minlength=len(self))
+        return float(np.add.reduce(by_group))
 
     def take_counts(self) -> tuple[Ints, Ints, Floats]:
         """Who came in, who went, and tokens sold, by group since the last call."""

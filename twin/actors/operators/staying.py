@@ -15,7 +15,7 @@ Both memories are exponential: a year's deviation is one of half-life six months
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,13 +71,14 @@ class Staying:
     def see(self, slots: Slots, pay_usd_per_day: Floats, days: NDArray[np.integer] | Floats) -> None:
         """What came a day over the days since each owner's last look."""
         own, before = self._own, self._own.expected_usd_per_day[slots].astype(np.float64)
-        first = own.looks_weight[slots] == 0
-        if first.any():
+        weight = own.looks_weight[slots]
+        first = weight == 0
+        if np.count_nonzero(first):
             before[first] = pay_usd_per_day[first]
         keeps, keeps_deviation = self._memories(self._group[slots], np.asarray(days))
         own.expected_usd_per_day[slots] = pay_usd_per_day + keeps * (before - pay_usd_per_day)
         logarithm = np.log(np.maximum(pay_usd_per_day * DAYS_PER_MONTH, LEAST_PAY_USD_PER_MONTH))
-        self._fit_trend(slots, logarithm, np.asarray(days) / DAYS_PER_MONTH, keeps_deviation)
+        self._fit_trend(slots, weight, logarithm, np.asarray(days) / DAYS_PER_MONTH, keeps_deviation)
 
     def _memories(self, group: NDArray[np.integer], days: NDArray[np.integer] | Floats) -> tuple[Floats, Floats]:
         """What is left of pay and of its deviation after so many days; whole days are looked up."""
@@ -88,7 +89,7 @@ class Staying:
             self._pay_kept, self._deviation_kept = 0.5 ** (all_days / self._memory_days[:, None]), 0.5 ** (all_days / DEVIATION_HALF_LIFE_DAYS)
         return self._pay_kept[group, days], self._deviation_kept[days]
 
-    def _fit_trend(self, slots: Slots, logarithm: Floats, months: Floats, keeps: Floats) -> None:
+    def _fit_trend(self, slots: Slots, weight_before: NDArray[np.float32], logarithm: Floats, months: Floats, keeps: Floats) -> None:
         """A line through the logarithm of pay by age, least squares with exponential weights, and what is left around it.
 
         What is left is set against the whole of a year's memory, so that a newcomer who has looked twice knows no risk yet; of independent noise it becomes
@@ -96,7 +97,7 @@ class Staying:
         At a first look nothing weighs what went before.
         """
         own = self._own
-        weight = 1 + keeps * own.looks_weight[slots]
+        weight = 1 + keeps * weight_before
         new = 1 / weight
         old = 1 - new
         both, aged, gap = new * old, own.looks_age[slots] + months, logarithm - own.log_pay[slots]
@@ -121,16 +122,16 @@ class Staying:
         return np.asarray((margin + self.ignored_usd_per_month[slots]) * self.horizon_months[slots] < leaving_brings_usd)
 
 
-def certainty_share(pay: Floats, risk_aversion_exponent: float, *, node_months: Floats | None = None) -> float:
-    """exp(−γ·s²/2) of a series of pay (a row a month): by what a newcomer multiplies what is promised; 1 for fewer than four months.
+def certainty_shares(pay: Floats, risk_aversion_exponents: Iterable[float], *, node_months: Floats | None = None) -> Floats:
+    """exp(−γ·s²/2) of a series of pay (a row a month) for each γ: by what a newcomer multiplies what is promised; 1 for fewer than four months.
 
     A month counts by the node-months that were paid in it (None: all alike).
     """
     if len(pay) < LEAST_MONTHS:
-        return 1.0
+        return np.array([1.0 for _ in risk_aversion_exponents])
     logarithm = np.log(np.maximum(pay, LEAST_PAY_USD_PER_MONTH))
-    variance = variance_around_trend(logarithm, np.ones(len(pay)) if node_months is None else node_months)
-    return float(np.exp(-0.5 * risk_aversion_exponent * min(variance, MOST_VARIANCE)))
+    variance = min(variance_around_trend(logarithm, np.ones(len(pay)) if node_months is None else node_months), MOST_VARIANCE)
+    return np.array([float(np.exp(-0.5 * exponent * variance)) for exponent in risk_aversion_exponents])
 
 
 def variance_around_trend(values: Floats, weights: Floats) -> float:
