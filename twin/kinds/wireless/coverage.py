@@ -17,6 +17,8 @@ from twin.arrays import Floats
 from twin.kinds.wireless.hearing import flipped
 from twin.kinds.wireless.probe_links import ProbeLinks
 
+_NO_PROBES = np.empty(0, np.int32)
+
 
 class Coverage:
     """Counts of hotspots that are on, per probe: honest ones, and fakes apart."""
@@ -30,24 +32,22 @@ class Coverage:
 
     def set_online(self, slots: ArrayLike, on: bool) -> NDArray[np.int32]:
         """Puts hotspots on or off; returns the probes whose honest count changed (repeats possible)."""
-        changed = flipped(slots, on, self._online)
-        self._online[changed] = on
-        fake = self._fake[changed]
-        self._add(1, changed[fake], 1 if on else -1)
-        return self._add(0, changed[~fake], 1 if on else -1)
+        return self._switch(flipped(slots, on, self._online), on)
 
     def switch(self, on: NDArray[np.intp], off: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Hotspots that really came and went, each once; returns the probes with one honest hotspot more and those with one fewer, once for each."""
-        slots, step = np.concatenate((on, off)), np.ones(len(on) + len(off), np.int32)
-        step[len(on) :] = -1
-        self._online[slots] = step > 0
+        return self._switch(on, True), self._switch(off, False)
+
+    def _switch(self, slots: NDArray[np.intp], on: bool) -> NDArray[np.int32]:
+        """Puts hotspots that are not so yet on or off; returns the probes whose honest count changed, once for each."""
+        if not len(slots):
+            return _NO_PROBES
+        self._online[slots], step = on, 1 if on else -1
         fake = self._fake[slots]
-        if fake.any():
-            self._add(1, slots[fake], step[fake])
-            slots, step = slots[~fake], step[~fake]
-        touched, come = self._add(0, slots, step), slots[step > 0]
-        n_come = int((self.links.first[come + 1] - self.links.first[come]).sum())
-        return touched[:n_come], touched[n_come:]
+        if np.count_nonzero(fake):
+            self._add(1, slots[fake], step)
+            slots = slots[~fake]
+        return self._add(0, slots, step)
 
     def set_fake(self, slots: ArrayLike, fake: bool = True) -> NDArray[np.int32]:
         """Marks slots as fakes (they serve nobody) or as honest again; returns the probes whose honest count changed."""
@@ -97,6 +97,11 @@ class Coverage:
         return flipped(on, True, self._online), flipped(off, False, self._online)
 
     @property
+    def counts_fakes(self) -> bool:
+        """Whether a fake that is on claims to be within reach of any probe."""
+        return bool(self._counts[1].any())
+
+    @property
     def online(self) -> NDArray[np.bool_]:
         """Slots that are on and honest."""
         return self._online & ~self._fake
@@ -124,16 +129,15 @@ class Coverage:
         """Honest hotspots on within reach of these probes."""
         return np.asarray(self._counts[0, probes])
 
-    def _add(self, kind: int, slots: NDArray[np.intp], step: int | NDArray[np.int32]) -> NDArray[np.int32]:
-        """Counts the probes of these slots up or down, by one step for all or one for each."""
+    def _add(self, kind: int, slots: NDArray[np.intp], step: int) -> NDArray[np.int32]:
+        """Counts the probes of these slots up or down."""
         if not len(slots):
-            return np.empty(0, np.int32)
-        row, touched = self.links.of_each(slots)
-        steps = np.int32(step) if isinstance(step, int) else step[row]
+            return _NO_PROBES
+        touched = self.links.of(slots)
         if len(touched) > self.n_probes:
-            weights = None if isinstance(step, int) else steps
-            total = np.bincount(touched, weights, minlength=self.n_probes).astype(np.int32)
-            self._counts[kind] += total * steps if weights is None else total
+            self._counts[kind] += np.bincount(touched, minlength=self.n_probes).astype(np.int32) * np.int32(step)
+        elif len(slots) == 1:  # no probe stands twice in a row
+            self._counts[kind][touched] += np.int32(step)
         else:
-            np.add.at(self._counts[kind], touched, steps)
+            np.add.at(self._counts[kind], touched, np.int32(step))
         return touched

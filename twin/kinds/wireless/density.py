@@ -76,11 +76,11 @@ class TransmitScale:
         logs = np.zeros(self.n + 1)
         over = np.zeros(self._levels[0].n_cells + 1, np.int32)
         for level in self._levels:
-            unclipped = seen[level.high] - seen[level.low] - over[level.crowdable]
-            around = seen[level.ring_high] - seen[level.ring_low]
+            unclipped = seen.take(level.high) - seen.take(level.low) - over.take(level.crowdable)
+            around = seen.take(level.ring_high) - seen.take(level.ring_low)
             if level.row.target > 1:  # at target 1 a clipped cell still counts as occupied
-                around -= over[level.ring]
-            occupied = (around >= level.row.target).sum(axis=1, dtype=np.int32)
+                around -= over.take(level.ring)
+            occupied = (around >= level.row.target).sum(axis=0, dtype=np.int32)
             limit = np.minimum(level.row.most, level.row.target * np.maximum(1, occupied - level.row.neighbours + 1))
             clipped = np.minimum(unclipped, limit)
             hit = np.flatnonzero(clipped < unclipped)
@@ -101,8 +101,8 @@ def _prepare(sites: NestedSites, resolution: int, row: DensityRowSpec, *, with_p
     crowdable = np.flatnonzero(np.diff(first) > row.target)
     owner, ids = hexes.arrays.disks(cells[crowdable], 1)  # type: ignore[attr-defined]  # disk_pairs would look around every cell, not only these
     member = hexes.rows_of(cells, ids)
-    ring = np.full((len(crowdable), 7), nobody, np.int32)
-    ring[owner, np.arange(len(owner)) - np.searchsorted(owner, owner)] = np.where(member < 0, nobody, member)
+    ring = np.full((7, len(crowdable)), nobody, np.int32)  # a row a neighbour: many cells are added up at once
+    ring[np.arange(len(owner)) - np.searchsorted(owner, owner), owner] = np.where(member < 0, nobody, member)
     low = np.append(first[:-1], first[-1]).astype(np.int32)
     high = np.append(first[1:], first[-1]).astype(np.int32)
     parent = None

@@ -74,6 +74,9 @@ class ClosedGroups:
 
 def flipped(slots: ArrayLike, on: bool, online: NDArray[np.bool_]) -> Slots:
     """Of these slots those whose state really changes, each once."""
-    asked = distinct(np.asarray(slots, np.intp))
+    asked = np.asarray(slots, np.intp)
+    if not len(asked):
+        return asked
+    asked = distinct(asked)
     changed: Slots = asked[online[asked] != on]
     return changed

@@ -151,12 +151,17 @@ class Wireless:
         if isinstance(slots, slice):
             self._margin_weight = {pool: float(weight[margin].sum(dtype=np.float64)) for pool, weight in new.items()}
             return
-        if not margin.any():
+        rows = margin.nonzero()[0]
+        if not len(rows):
             return
-        there = slots[margin]
-        for pool, weight in new.items():
-            gone = float(self.accrual.weights(pool)[there].sum(dtype=np.float64))
-            self._margin_weight[pool] = self._margin_weight[pool] + float(weight[margin].sum(dtype=np.float64)) - gone
+        n, here = len(new), self._margin_weight
+        each = np.empty((2 * n, len(rows)))
+        each[:n] = self.accrual.weights_at(slots[rows], new)
+        for row, weight in zip(each[n:], new.values(), strict=True):
+            row[:] = weight[rows]
+        sums = np.add.reduce(each, axis=1).tolist()
+        for pool, gone, come in zip(new, sums[:n], sums[n:], strict=True):
+            here[pool] = here[pool] + come - gone
 
     def inside_share(self, pool: str) -> float:
         """Part of the simulated weight of a pool that stands in the study area; the rest is its margin."""

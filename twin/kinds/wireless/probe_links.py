@@ -39,6 +39,8 @@ from twin.kinds.wireless.regions import REGION_NAMES, REGIONS
 CHUNK_SLOTS = 50_000
 BLOCK_PAIRS = 250_000
 CHUNK_LINKS = 200_000
+FEW_SLOTS = 12
+"""Up to so many it is quicker to put their rows behind one another than to reckon where each stands (measured)."""
 REACH_QUANTILES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Slots of similar reach are searched together, so that one good antenna does not widen the search for all."""
 
@@ -76,14 +78,14 @@ class ProbeLinks:
 
     def of(self, slots: NDArray[np.intp]) -> NDArray[np.int32]:
         """All probes of these slots, one after the other, repeats kept."""
-        return self.probe[_ranges(self.first[slots], self.first[slots + 1])]
+        if len(slots) > FEW_SLOTS:
+            return self.probe[_ranges(self.first[slots], self.first[slots + 1])]
+        rows = [self.probe[begin:end] for begin, end in zip(self.first[slots].tolist(), self.first[slots + 1].tolist(), strict=True)]
+        return rows[0] if len(rows) == 1 else np.concatenate([*rows, self.probe[:0]])
 
     def of_each(self, slots: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
         """The same with the row in `slots` that each belongs to, in that order: (row, probe)."""
-        low = self.first[slots]
-        size = self.first[slots + 1] - low
-        row = np.repeat(np.arange(len(slots)), size)
-        return row, self.probe[np.arange(len(row)) + (low - (np.cumsum(size) - size))[row]]
+        return np.arange(len(slots)).repeat(self.first[slots + 1] - self.first[slots]), self.of(slots)
 
     def sums(self, value_at_probe: Floats) -> Floats:
         """For each slot the sum of the values at its probes, added in their order."""
@@ -242,7 +244,6 @@ def _pairs(place: Floats, probes: Floats, reach_km: NDArray[np.float32]) -> tupl
 def _ranges(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
     """low[0], …, high[0] − 1, low[1], … as one array."""
     size = high - low
-    total = int(size.sum())
-    if not total:
-        return np.empty(0, np.int64)
-    return np.arange(total) + np.repeat(low - np.concatenate(([0], np.cumsum(size[:-1]))), size)
+    ends = size.cumsum()
+    in_order: NDArray[np.int64] = np.arange(int(ends[-1]) if len(ends) else 0) + (low - (ends - size)).repeat(size)
+    return in_order

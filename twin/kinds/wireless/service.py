@@ -62,23 +62,28 @@ class Served:
     def follow(self, on: Slots, off: Slots) -> tuple[NDArray[np.integer], NDArray[np.bool_]]:
         """Hotspots that really came and went, each once; the points that changed, and how they are now."""
         come, gone = self.coverage.switch(on, off)
-        self._reached += float(self._people[come].sum()) - float(self._people[gone].sum())
+        self._reached += self._people_at(come) - self._people_at(gone)
         probes = distinct(gone, come)
         covered = self.coverage.count_at(probes) >= self.coverage.needs
-        changed = covered != self._covered[probes]
+        changed = (covered != self._covered[probes]).nonzero()[0]
         points, covered = probes[changed], covered[changed]
         if len(points):
             self._covered[points] = covered
             self._covered_people += float(np.where(covered, self._people[points], -self._people[points]).sum())
         return points, covered
 
+    def _people_at(self, probes: NDArray[np.integer]) -> float:
+        """People whom these probes stand for; a probe that stands twice counts twice."""
+        return float(np.add.reduce(self._people[probes])) if len(probes) else 0.0
+
     def recount(self) -> None:
         """Cover of all points, so that rounding does not add up and power cuts are felt."""
         self._covered = self.coverage.covered()
         self._covered_people = float(self._people[self._covered].sum())
-        self._seen_gap = self.coverage.covered_share(self._people, as_seen=True) - self._covered_people / self._all_people
-        self._reached = float(self.coverage.count() @ self._people)
-        self._reached_by_fakes = float(self.coverage.count(as_seen=True) @ self._people) - self._reached
+        self._reached, self._seen_gap, self._reached_by_fakes = float(self.coverage.count() @ self._people), 0.0, 0.0
+        if self.coverage.counts_fakes:
+            self._seen_gap = self.coverage.covered_share(self._people, as_seen=True) - self._covered_people / self._all_people
+            self._reached_by_fakes = float(self.coverage.count(as_seen=True) @ self._people) - self._reached
 
     def replace(self, coverage: Coverage) -> None:
         """The same hotspots on another map."""
@@ -127,9 +132,11 @@ class Service:
         total = sum(self.demand.values())
         if total <= 0 or self.demand.keys() == {PLAIN}:
             return self.plain.share()
-        shares = {asks: self.levels[asks].share() for asks in self.demand}
-        true, seen = (sum(weight * shares[asks][which] for asks, weight in self.demand.items()) / total for which in (0, 1))
-        return true, seen
+        true = seen = 0.0
+        for asks, weight in self.demand.items():
+            of_level = self.levels[asks].share()
+            true, seen = true + weight * of_level[0], seen + weight * of_level[1]
+        return true / total, seen / total
 
     def share_if(self, on: NDArray[np.bool_]) -> float:
         """S if of the hotspots that run only those in `on` did; nothing changes."""

@@ -45,7 +45,7 @@ class DataTraffic:
         carried = np.zeros(len(slots), np.float32)
         if not self._any:
             return carried
-        links, serving = self.coverage.links, np.flatnonzero(self.coverage.serves(slots))
+        links, serving = self.coverage.links, self.coverage.serves(slots).nonzero()[0]
         if len(serving) * MANY > links.n:
             carried[serving] = links.sums(self._per_hotspot())[slots[serving]]
         elif len(serving):
