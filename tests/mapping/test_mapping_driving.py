@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx
@@ -183,6 +184,14 @@ def test_driving_that_was_kept_is_driving_that_is_planned(tmp_path: Path) -> Non
     assert len(list(tmp_path.iterdir())) == 6
     plan_of(places, luck=Streams(2, replicate=1), cache=tmp_path)
     assert len(list(tmp_path.iterdir())) == 6     # other lives of an ensemble are not kept
+
+
+def test_lives_of_an_ensemble_share_the_ways_of_their_place(tmp_path: Path) -> None:
+    graph, luck = grid_town(7, arterial_rows=(3,)), Streams(2, replicate=1)
+    anew = plan_of(places_of(graph), luck=luck)
+    for _ in range(2):  # made and kept, then read
+        assert same_driving(plan_of(replace(places_of(graph), ways_folder=tmp_path), luck=luck), anew)
+    assert [path.name.split("-")[0] for path in tmp_path.iterdir()] == ["ways"]
 
 
 def test_a_city_too_large_to_keep_its_ways_has_the_same_routes(monkeypatch: pytest.MonkeyPatch) -> None:

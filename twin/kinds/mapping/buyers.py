@@ -38,7 +38,7 @@ class FreshStreets(Buys):
         """A seventh of the week's price of each wanted kilometre that the seen map holds fresh; it is content if enough of that is real."""
         length, now = self.road.ground.length_km, self.clock.day + 1.0
         seen, true = (self.wanted & tiles.fresh(now, within_days=self.spec.maximum_age_days) for tiles in (self.road.seen, self.road.true))
-        billed_km, real_km = float(length[seen].sum()), float(length[seen & true].sum())
+        billed_km, real_km = (float(length[np.flatnonzero(streets)].sum()) for streets in (seen, seen & true))
         seen_usd, real_usd = self.usd_per_km_per_day * billed_km, self.usd_per_km_per_day * real_km
         billed_usd = seen_usd * self.spec.price_multiple
         if billed_km <= 0:
@@ -61,6 +61,11 @@ class Buyers:
     def __init__(self, clock: Clock, specs: Mapping[str, FreshKmSpec], road: Road) -> None:
         self.clock, self.road = clock, road
         self.each = {name: FreshStreets(clock, spec, road, road.ground.wanted(spec, name)) for name, spec in specs.items()}
+        length = road.ground.length_km
+        wanted = [(each.wanted, each.spec.maximum_age_days) for each in self.each.values()] or [(length > 0, FRESH_DAYS)]
+        self._wanted = [(np.flatnonzero(mask), length[mask], age) for mask, age in wanted]
+        """Tiles of each buyer, their lengths, and how old they may be."""
+        self._wanted_km = max(sum(float(km.sum()) for _, km, _ in self._wanted), 1e-12)
 
     def service(self) -> tuple[float, float]:
         """S, true and as seen: share of the streets that anybody here would ever buy that is fresh enough for its buyer; all streets at 28 days without buyers."""
@@ -68,8 +73,6 @@ class Buyers:
 
     def service_on(self, tiles: Tiles) -> float:
         """The same on any map."""
-        length = self.road.ground.length_km
-        wanted: list[tuple[NDArray[np.bool_], float]] = [(each.wanted, each.spec.maximum_age_days) for each in self.each.values()]
-        wanted = wanted or [(length > 0, FRESH_DAYS)]
-        total = max(sum(float(length[mask].sum()) for mask, _ in wanted), 1e-12)
-        return sum(float(length[mask & tiles.fresh(self.clock.day + 1.0, within_days=age)].sum()) for mask, age in wanted) / total
+        now = self.clock.day + 1.0
+        fresh = (km[np.flatnonzero(tiles.fresh(now, within_days=age)[rows])] for rows, km, age in self._wanted)
+        return sum(float(km.sum()) for km in fresh) / self._wanted_km

@@ -126,6 +126,8 @@ class Drivers:
 
     def _arrive(self, slots: Slots) -> None:
         """Cameras that were ordered record from now on."""
+        if not len(slots):
+            return
         day, own = self.clock.day, self._own
         luck = self.streams.normal("life", 0, slots, own.life[slots])
         years = self.dashcams.life_years[day] * np.exp(0.25 * luck)  # spread of a life as of other devices (assumed)

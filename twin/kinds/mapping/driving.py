@@ -119,7 +119,7 @@ class Driving:
             route = np.where(goes, detour.routes[other], route)
         total = added_up(slot, times * self.pool.length_km[route], self.n)
         pool, route = self.pool.part(route)
-        passes = np.zeros((self.n_tiles, classes))
+        passes = np.zeros((self.n_tiles, classes), order="F")
         late = np.zeros(self.n, np.int64) if delay_class is None else delay_class
         for each in range(classes):
             mine = late[slot] == each

@@ -117,15 +117,18 @@ def _km(lat_deg: Floats, lng_deg: Floats, at_lat_deg: float) -> Floats:
     return distance
 
 
-def lay_out(spec: MappingScenario, group: NDArray[np.int8], streams: Streams, *, base_dir: Path | None, cache: Path | None = None) -> MapGround:
+def lay_out(
+    spec: MappingScenario, group: NDArray[np.int8], streams: Streams, *, base_dir: Path | None, cache: Path | None = None, one_of_many: bool = False
+) -> MapGround:
     """The ground of a scenario for driver slots by group. Raises InputError.
 
     `cache` is the folder where cells, books of trips and routes are kept (`map_cache.cache_folder`); None: they are made and not kept.
+    `one_of_many` lives of the place: the fastest ways are kept there, too.
     """
     cells = _cells(spec.place, base_dir=base_dir or Path.cwd(), cache=cache)
     if spec.network.ground == "coverage_law":
         return _by_law(spec, len(group), cells, streams)
-    return _by_streets(spec, group, cells, streams, base_dir, cache)
+    return _by_streets(spec, group, cells, streams, base_dir, cache, cache if one_of_many else None)
 
 
 def _cells(place: PlaceSpec, *, base_dir: Path, cache: Path | None) -> CellGrid:
@@ -143,7 +146,7 @@ def _cells(place: PlaceSpec, *, base_dir: Path, cache: Path | None) -> CellGrid:
 
 
 def _by_streets(
-    spec: MappingScenario, group: NDArray[np.int8], cells: CellGrid, streams: Streams, base_dir: Path | None, cache: Path | None
+    spec: MappingScenario, group: NDArray[np.int8], cells: CellGrid, streams: Streams, base_dir: Path | None, cache: Path | None, ways_folder: Path | None
 ) -> MapGround:
     name = spec.place.population.streets
     assert name is not None
@@ -157,7 +160,9 @@ def _by_streets(
     nodes_in_cell = np.bincount(node_cell[node_cell >= 0], minlength=cells.n)
     people_of_node = np.where(node_cell >= 0, cells.people[node_cell] / np.maximum(nodes_in_cell[node_cell], 1), 0.0)
     trips = spec.trips
-    places = choose_places(streets, count=trips.n_places, attraction_sigma=trips.attraction_spread_scale, people_of_node=people_of_node, streams=Streams(trips.seed))
+    places = choose_places(
+        streets, count=trips.n_places, attraction_sigma=trips.attraction_spread_scale, people_of_node=people_of_node, streams=Streams(trips.seed), ways_folder=ways_folder
+    )
     habits = [Habit(each.exploration_share, each.exploration_exponent, each.trip_scale_minutes) for each in spec.operators.values()]
     driving = plan_driving(streets, places, group, habits, trips=trips.n_habit_trips, streams=streams, cache=cache)
     speed = streets.length_km * 3600 / np.maximum(streets.travel_s[: len(streets.length_km)], 1e-9)

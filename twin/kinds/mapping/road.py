@@ -149,7 +149,7 @@ class Road:
 
     def take_back(self, tiles: NDArray[np.int64]) -> None:
         """Tiles that were lied about are no fresher to the network than they are."""
-        self.seen.last_days[tiles] = np.minimum(self.seen.last_days[tiles], self.true.last_days[tiles])
+        self.seen.no_fresher_than(self.true, tiles)
 
     def week_done(self) -> None:
         """A new week begins."""

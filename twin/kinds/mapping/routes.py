@@ -48,7 +48,8 @@ class RoutePool:
         rows = np.flatnonzero(used)
         if len(rows) > WHOLE_POOL_SHARE * self.n:
             return self, routes
-        number = np.cumsum(used) - 1
+        number = np.empty(self.n, np.int64)
+        number[rows] = np.arange(len(rows))
         return RoutePool(self.on_edges[rows], self.segment, self.n_tiles, self.length_km[rows]), number[routes]
 
     @property
@@ -68,7 +69,7 @@ class RoutePool:
 
     def worth(self, tile_weight: Floats) -> Floats:
         """Sum of the weight of the tiles along each route; (tiles,) or (tiles, columns)."""
-        worth: Floats = self.on_edges @ tile_weight[self.segment]
+        worth: Floats = self.on_edges @ tile_weight.take(self.segment, axis=0)
         return worth
 
 

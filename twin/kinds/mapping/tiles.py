@@ -26,15 +26,22 @@ class Tiles:
 
     def __init__(self, length_km: Floats, *, replenish_days: float) -> None:
         self.length_km, self.replenish_days = length_km, replenish_days
-        self.last_days = np.full(len(length_km), NEVER)
+        self._last_days = np.full(len(length_km), NEVER)
+        self._fresh: dict[tuple[float, float], NDArray[np.bool_]] = {}
+        """What was asked for since tiles were mapped last: buyers, maps and rows of one evening ask the same."""
+
+    @property
+    def last_days(self) -> Floats:
+        """Day of each tile's last pass."""
+        return self._last_days
 
     def drive(self, day: int, passes: Floats) -> Floats:
         """Takes in the passes of a day and returns the mean multiplier that each pass of a tile earned (0 where nobody passed)."""
         rows = np.flatnonzero(passes)
         n = passes[rows]
-        earned = multiplier(day + 1 / (n + 1), self.last_days[rows], replenish_days=self.replenish_days)
+        earned = multiplier(day + 1 / (n + 1), self._last_days[rows], replenish_days=self.replenish_days)
         earned += (n - 1) / (n + 1) / self.replenish_days
-        self.last_days[rows] = np.maximum(day + n / (n + 1), self.last_days[rows])
+        self._map(rows, day + n / (n + 1))
         mean = np.zeros(len(passes))
         mean[rows] = earned / n
         return mean
@@ -43,7 +50,16 @@ class Tiles:
         """Passes of an earlier day that are seen only now: they make a tile as fresh as they are old and earn elsewhere."""
         rows = np.flatnonzero(passes)
         n = passes[rows]
-        self.last_days[rows] = np.maximum(self.last_days[rows], captured_day + n / (n + 1))
+        self._map(rows, captured_day + n / (n + 1))
+
+    def _map(self, rows: NDArray[np.int64], days: Floats) -> None:
+        self._last_days[rows] = np.maximum(self._last_days[rows], days)
+        self._fresh.clear()
+
+    def no_fresher_than(self, other: Tiles, tiles: NDArray[np.int64]) -> None:
+        """These tiles were last mapped when another map says so, at the latest."""
+        self._last_days[tiles] = np.minimum(self._last_days[tiles], other.last_days[tiles])
+        self._fresh.clear()
 
     def age_days(self, now_days: float) -> Floats:
         """Age of each tile's last pass; enormous where there was none."""
@@ -51,8 +67,10 @@ class Tiles:
 
     def fresh(self, now_days: float, *, within_days: float) -> NDArray[np.bool_]:
         """Tiles mapped within so many days."""
-        return self.age_days(now_days) <= within_days
+        if (now_days, within_days) not in self._fresh:
+            self._fresh[now_days, within_days] = self.age_days(now_days) <= within_days
+        return self._fresh[now_days, within_days]
 
     def fresh_km(self, now_days: float, *, within_days: float) -> float:
         """Street length mapped within so many days, each kilometre once."""
-        return float(self.length_km[self.fresh(now_days, within_days=within_days)].sum())
+        return float(self.length_km[np.flatnonzero(self.fresh(now_days, within_days=within_days))].sum())

@@ -93,6 +93,17 @@ class Groups:
         return row | {"profit_usd": by(month["usd"] - month["cost_usd"])}
 
 
+class _Streets:
+    """Some tiles that the daily row tells of."""
+
+    def __init__(self, rows: NDArray[np.int64], length_km: Floats) -> None:
+        self.rows, self._length_km, self._km = rows, length_km, max(float(length_km.sum()), 1e-12)
+
+    def share(self, mask: Mask) -> float:
+        """Part of their length that lies on the tiles of a mask."""
+        return float(self._length_km[np.flatnonzero(mask[self.rows])].sum()) / self._km
+
+
 class MappingTrade(Plain):
     """Drivers at work, as the chronicle and the verdict ask them."""
 
@@ -106,7 +117,8 @@ class MappingTrade(Plain):
         self.clock, self.today, self.drivers, self.road, self.ground = world.clock, world.today, road.drivers, road, road.ground
         self.checks, self.mint, self.buyers, self.books, self.customers = checks, mint, buyers, books, world.customers
         self.parties, self._groups = parties, Groups(parties, world.spec.adversaries, road.drivers, sums)
-        self._thin, self._busy = road.ground.thirds()
+        length = road.ground.length_km
+        self._everywhere, self._thin, self._busy = (_Streets(np.flatnonzero(mask), length[mask]) for mask in (length > 0, *road.ground.thirds()))
 
     # -- acts ------------------------------------------------------------------------------------------------------
     def morning(self) -> None:
@@ -155,11 +167,7 @@ class MappingTrade(Plain):
         road, last, length = self.road, self.books.last, self.ground.length_km
         state, now = self.drivers.nodes.state, self.clock.day + 1.0
         honest, liars = len(self.drivers.honest_online), len(self.drivers.liars_online)
-        fresh, everywhere = road.true.fresh(now, within_days=FRESH_DAYS), length > 0
-
-        def share(mask: Mask, of: Mask) -> float:
-            return float(length[mask & of].sum()) / max(float(length[of].sum()), 1e-12)
-
+        fresh, everywhere = road.true.fresh(now, within_days=FRESH_DAYS), self._everywhere
         return {
             "nodes_online": honest,
             "nodes_online_as_seen": honest + liars,
@@ -168,17 +176,17 @@ class MappingTrade(Plain):
             "nodes_arrived": counts["arrived"],
             "nodes_failed": counts["failed"],
             "nodes_left": counts["left"],
-            "capacity": float(length[fresh].sum()),
-            "capacity_as_seen": float(length[road.seen.fresh(now, within_days=FRESH_DAYS)].sum()),
+            "capacity": road.true.fresh_km(now, within_days=FRESH_DAYS),
+            "capacity_as_seen": road.seen.fresh_km(now, within_days=FRESH_DAYS),
             "map_progress": last.map_progress,
             "region_progress": last.region_progress,
             "region_share": last.own_share,
-            "fresh_week_share": share(road.true.fresh(now, within_days=7.0), everywhere),
-            "fresh_month_share": share(fresh, everywhere),
-            "fresh_thin_share": share(fresh, self._thin),
-            "fresh_busy_share": share(fresh, self._busy),
+            "fresh_week_share": everywhere.share(road.true.fresh(now, within_days=7.0)),
+            "fresh_month_share": everywhere.share(fresh),
+            "fresh_thin_share": self._thin.share(fresh),
+            "fresh_busy_share": self._busy.share(fresh),
             "km_driven": float((road.passes_today * length).sum()),
-            "passes_per_street": float(road.passes_today[everywhere].mean()),
+            "passes_per_street": float(road.passes_today[everywhere.rows].mean()),
             "pay_usd_per_km": last.pay_usd_per_km,
             "reminted_tokens": last.reminted_tokens if self.today.emission_usd > 0 else 0.0,
             "bounty_usd": self.books.bounty_usd,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -28,6 +29,8 @@ class Places:
     node: Ints
     attraction: Floats
     home_weight: Floats
+    ways_folder: Path | None = None
+    """Where the fastest ways between all of them are kept for other lives; None: they are not."""
 
     @property
     def n(self) -> int:
@@ -37,7 +40,7 @@ class Places:
     @cached_property
     def ways(self) -> FastestWays:
         """Fastest ways between them; the same for all lives of a place."""
-        return FastestWays(self.streets, self.node)
+        return FastestWays(self.streets, self.node, folder=self.ways_folder)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +52,9 @@ class Habit:
     trip_scale_minutes: float
 
 
-def choose_places(streets: DrivableStreets, *, count: int, attraction_sigma: float, people_of_node: Floats, streams: Streams) -> Places:
+def choose_places(
+    streets: DrivableStreets, *, count: int, attraction_sigma: float, people_of_node: Floats, streams: Streams, ways_folder: Path | None = None
+) -> Places:
     """Places spread evenly over the connected nodes, with lognormal attraction; people live at the place nearest to them by number of nodes.
 
     Luck of the place, not of the run. All connected nodes if there are fewer than `count`.
@@ -58,7 +63,7 @@ def choose_places(streets: DrivableStreets, *, count: int, attraction_sigma: flo
     order = np.argsort(streams.uniform("places", 0, nodes), kind="stable")
     chosen = np.sort(nodes[order[:count]])
     attraction = streams.lognormal("attraction", 0, chosen, median=1.0, sigma=attraction_sigma)
-    return Places(streets, chosen, attraction, np.maximum(people_of_node[chosen], 1e-9))
+    return Places(streets, chosen, attraction, np.maximum(people_of_node[chosen], 1e-9), ways_folder)
 
 
 class Gravity:

@@ -59,7 +59,8 @@ def furnish(world: World) -> None:
     ) / DAYS_PER_YEAR  # fmt: skip
     nodes = Columns(people.n, (*drivers_module.COLUMNS, *deciding_module.COLUMNS))
     drivers = Drivers(clock, streams, nodes, people, dashcams, list(spec.adversaries.values()))
-    world.ground = ground = lay_out(spec, group, streams, base_dir=world.base_dir, cache=world.cache)
+    one_of_many = world.replicate > 0 or world.scenario.draw is not None
+    world.ground = ground = lay_out(spec, group, streams, base_dir=world.base_dir, cache=world.cache, one_of_many=one_of_many)
     bounties = Bounties({name: each for name, each in spec.customers.items() if isinstance(each, BountySpec)}, ground)
     consensus = spec.verification.overlap_consensus
     overlap = Overlap(len(ground.length_km), window_days=consensus.rule.window_days if consensus else 28)
