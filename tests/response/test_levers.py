@@ -23,7 +23,7 @@ def levers(name: str) -> dict[str, Lever]:
 def test_numbers_are_multiplied_and_rounded_where_they_count_things() -> None:
     found = levers("helium-iot-goteborg")
     assert found["running_cost x5"].changes == {"hardware.every.power_w": 25.0, "operators.fleet.site_rent_usd_per_month": 25.0}
-    assert found["fakes x30"].changes["adversaries.desk_farm.nodes"] == 450
+    assert found["fakes x30"].changes == {"adversaries.desk_farm.farms": 30}
     assert found["emission x0"].changes == {"token.HNT.emission.scale_share": 0.0}
 
 
@@ -66,6 +66,14 @@ def test_a_probability_stays_one() -> None:
 
 def test_errors_of_checks_are_no_detection() -> None:
     assert not any("false" in path for name in bundled_names() for path in levers(name)["detection x5"].changes)
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_thirty_times_the_cheats_are_thirty_times_as_many(name: str) -> None:
+    """One number of each campaign of made-up nodes: thirty farms of fifteen, not thirty of 450."""
+    scenario, changes = load(name), levers(name)["fakes x30"].changes
+    campaigns = [path.rpartition(".")[0] for path in changes]
+    assert sorted(campaigns) == sorted(f"adversaries.{each}" for each in getattr(scenario.spec, "adversaries", ())) and all(new == 30 * scenario.value(path) for path, new in changes.items())
 
 
 def test_hiding_is_dearer_than_a_licence() -> None:

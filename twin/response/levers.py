@@ -111,11 +111,22 @@ def multiplied(scenario: Scenario, name: str, factor: float) -> Lever:
     """The lever `name` of `levers.yaml`, one that multiplies, at any factor."""
     one = stated()[name]
     label, title = f"{name} x{factor:g}", str(one["title"])
-    values = {path: value for path, value in _flat(scenario).items() if _is_among(path, one["paths"]) and not _is_among(path, one.get("but", ()))}
+    turned = one["first_of"] if "first_of" in one else one["paths"]
+    values = {path: value for path, value in _flat(scenario).items() if _is_among(path, turned) and not _is_among(path, one.get("but", ()))}
+    if "first_of" in one:
+        values = _first_of(values, one["first_of"])
     changes = {path: new for path, value in values.items() if (new := _scaled(value, factor)) is not None and new != value}
     if not changes:
         return Lever(label, title, absent=str(one.get("absent", NO_FIELD)))
     return _tried(Lever(label, title, changes, needs=str(one.get("needs", ""))), scenario)
+
+
+def _first_of(values: Mapping[str, Any], patterns: Sequence[str]) -> dict[str, Any]:
+    """Of the values of one part of a scenario that which the list names first."""
+    found: dict[str, str] = {}
+    for pattern in reversed(patterns):
+        found |= {path.rpartition(".")[0]: path for path in values if _is_among(path, [pattern])}
+    return {path: values[path] for path in found.values()}
 
 
 def _flat(scenario: Scenario) -> dict[str, Any]:
