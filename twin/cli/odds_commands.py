@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 ENSEMBLE_EXAMPLES = """\
 Examples:
 
-  twin ensemble helium-iot-goteborg                             50 lives that differ by luck alone
+  twin ensemble helium-iot-goteborg                     50 lives that differ by luck alone
 
-  twin ensemble helium-iot-goteborg --draws 200                 200 draws of what the scenario calls uncertain, a life each
+  twin ensemble helium-iot-goteborg --draws 200         a life of each of 200 draws of what is uncertain
 
-  twin ensemble my-city.yaml --lives 100 --variant base --variant no_rewards      both on the same luck
+  twin ensemble my-city.yaml --lives 100 --variant base --variant no_rewards     both on the same luck
 
-  twin ensemble my-city.yaml --lives 400 --resume               goes on after an interruption, or makes a study larger
+  twin ensemble my-city.yaml --lives 400 --resume       goes on, or makes a study larger
 
-  twin ensemble my-city.yaml --engine slurm --workers 32 --walltime 120           jobs of a batch system, by Dask
+  twin ensemble my-city.yaml --engine slurm --workers 32 --walltime 120          jobs of a batch system
 
-  twin ensemble my-city.yaml --shard 3/32                       the third of 32 parts: for plain array jobs that share a folder
+  twin ensemble my-city.yaml --shard 3/32               the third of 32 parts, for array jobs
 """
 COMPARE_EXAMPLES = """\
 Example:
@@ -57,16 +57,18 @@ CORES = os.cpu_count() or 1
 WIDTH = 110
 """Columns of text that the table of classes needs; where nobody looks at a terminal it has them."""
 
-EngineOption = Annotated[Where, typer.Option("--engine", help="processes of this machine (local: forked, spawn: started afresh), a Dask cluster, or jobs of a batch system")]
-WorkersOption = Annotated[int, typer.Option("--workers", "-j", min=1, help="processes at work, or jobs; default: as many as the machine has")]
-LivesOption = Annotated[int | None, typer.Option("--lives", "-n", min=1, help="lives of each variant that differ by luck alone; with --draws: lives of each draw")]
+WHERE, GOING_ON = "Where lives are lived", "A study that is there"
+"""Groups of options in the help."""
+EngineOption = Annotated[Where, typer.Option("--engine", help="processes of this machine (local: forked, spawn: started afresh), a Dask cluster, or jobs of a batch system", rich_help_panel=WHERE)]
+WorkersOption = Annotated[int, typer.Option("--workers", "-j", min=1, help="processes at work, or jobs; default: as many as the machine has", rich_help_panel=WHERE)]
+LivesOption = Annotated[int | None, typer.Option("--lives", "-n", min=1, help="lives of each variant that differ by luck alone, 50 unless stated; with --draws: lives of each draw, 1 unless stated")]
 DrawsOption = Annotated[int | None, typer.Option("--draws", min=1, help="draws of the scenario's `uncertain` block, each with luck of its own")]
 RecordOption = Annotated[str, typer.Option("--record", help="what a life leaves: its verdict alone, the network's daily series too (network), or also the cells of its map on the last day (cells), for maps of differences")]
 ForksOption = Annotated[bool, typer.Option("--forks", help="each life is lived again from T0 on without the taper, and through the judged year without any subsidy: says how many died because of the taper; costs about a third more")]
-RestateOption = Annotated[int, typer.Option("--restate", metavar="N", min=0, help="of three or more variants: live the best one on N fresh points more, and state its odds on them")]
+RestateOption = Annotated[int, typer.Option("--restate", metavar="N", min=0, help="of three or more variants: live the best one on N fresh points more, and state its odds on them; 0: do not")]
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="where the study's own folder is made")]
-ResumeOption = Annotated[bool, typer.Option("--resume", help="go on with a study that is there: live what is missing, by any engine")]
-RetryOption = Annotated[bool, typer.Option("--retry-failed", help="live again what failed, with the same draws")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="go on with a study that is there: live what is missing, by any engine", rich_help_panel=GOING_ON)]
+RetryOption = Annotated[bool, typer.Option("--retry-failed", help="live again what failed, with the same draws", rich_help_panel=GOING_ON)]
 NoPageOption = Annotated[bool, typer.Option("--no-page", help="do not write study.html, the page of the study")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="print the folder of the study and nothing else")]
 
@@ -91,13 +93,13 @@ def ensemble_command(
     restate: RestateOption = 0,
     engine: EngineOption = Where.LOCAL,
     workers: WorkersOption = CORES,
-    address: Annotated[str | None, typer.Option("--address", metavar="ADDRESS", help="of a Dask scheduler that runs already, or its scheduler file")] = None,
-    queue: Annotated[str | None, typer.Option("--queue", help="of the batch system")] = None,
-    walltime: Annotated[int, typer.Option("--walltime", metavar="MINUTES", min=2, help="of a job; its worker ends by itself a little earlier")] = 60,
-    memory: Annotated[float, typer.Option("--memory", metavar="GB", help="of a job")] = 2.0,
-    job_lines: Annotated[list[str] | None, typer.Option("--job-line", metavar="TEXT", help="a further line of a job's head, such as --account=ours")] = None,
-    shard: Annotated[str, typer.Option("--shard", metavar="I/N", help="live the i-th of n parts only (i from 1); several may run at once")] = "1/1",
-    only: Annotated[list[str] | None, typer.Option("--only", metavar="KEY", help="live exactly this row again; several times for several")] = None,
+    address: Annotated[str | None, typer.Option("--address", metavar="ADDRESS", help="of a Dask scheduler that runs already, or its scheduler file", rich_help_panel=WHERE)] = None,
+    queue: Annotated[str | None, typer.Option("--queue", help="of the batch system", rich_help_panel=WHERE)] = None,
+    walltime: Annotated[int, typer.Option("--walltime", metavar="MINUTES", min=2, help="of a job; its worker ends by itself a little earlier", rich_help_panel=WHERE)] = 60,
+    memory: Annotated[float, typer.Option("--memory", metavar="GB", help="of a job", rich_help_panel=WHERE)] = 2.0,
+    job_lines: Annotated[list[str] | None, typer.Option("--job-line", metavar="TEXT", help="a further line of a job's head, such as --account=ours", rich_help_panel=WHERE)] = None,
+    shard: Annotated[str, typer.Option("--shard", metavar="I/N", help="live the i-th of n parts only (i from 1); several may run at once", rich_help_panel=WHERE)] = "1/1",
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="KEY", help="live exactly this row again; several times for several", rich_help_panel=GOING_ON)] = None,
     until_known: Annotated[bool, typer.Option("--until-known", help="stop as soon as the odds are known to 5 points, after 50, 100, 200, … lives; --lives or --draws is then the most")] = False,
     out: OutOption = Path("studies"),
     resume: ResumeOption = False,
@@ -107,8 +109,8 @@ def ensemble_command(
 ) -> None:
     """Live a scenario many times, and say how often the network survives.
 
-    Lives differ by luck; with --draws also by what is not known. Each leaves its verdict and series in the study's folder as soon as it is over, so an
-    interruption loses only the lives under way.
+    Lives differ by luck; with --draws also by what is not known. Each leaves its verdict and series in the study's folder as soon as it is over:
+    an interruption loses only the lives under way, and --resume goes on.
     """
     scenario = load(file, sets=sets or (), seed=seed)
     choice = Choice(engine, workers, address, queue, walltime, memory, tuple(job_lines or ()))
@@ -141,7 +143,7 @@ def compare_command(
 ) -> None:
     """Live variants on the same luck, and say how their odds differ.
 
-    A pair of lives differs by the variant alone; so far fewer lives are needed than to know each one's odds.
+    A pair of lives differs by the variant alone: that takes far fewer lives than to know the odds of each.
     """
     scenario = load(file, sets=sets or (), seed=seed)
     _check_several(scenario, file, variants)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from twin.arrays import Floats, Ints
 from twin.kernel import Streams
@@ -86,17 +86,17 @@ class Design:
             return None
         return dict(zip(self.draw.tolist(), self.block.tolist(), strict=True))
 
-    def frame(self) -> pd.DataFrame:
+    def table(self) -> pa.Table:
         """The design as a table: `draw` (missing: none), `replicate`, `block`, and one column of u a path."""
-        table = pd.DataFrame({"draw": pd.array(self.draw, dtype="Int64"), "replicate": self.replicate, "block": self.block})
-        table.loc[self.draw < 0, "draw"] = pd.NA
-        return table if self.u is None else table.assign(**dict(zip(self.paths, self.u.T, strict=True)))
+        columns = {"draw": pa.array(self.draw, pa.int64(), mask=self.draw < 0), "replicate": pa.array(self.replicate, pa.int64()), "block": pa.array(self.block, pa.int64())}
+        return pa.table(columns if self.u is None else columns | {path: pa.array(self.u[:, at]) for at, path in enumerate(self.paths)})
 
 
 def replicates(n: int) -> Design:
     """`n` lives with the parameters that the scenario states: luck alone."""
     _refuse(n, "replicates")
-    return Design(Layout.REPLICATES, (), np.full(n, -1, np.int64), np.arange(n), np.zeros(n, np.int64), None)
+    none, one = np.broadcast_to(np.int64(-1), n), np.broadcast_to(np.int64(0), n)  # one number each, however many lives
+    return Design(Layout.REPLICATES, (), none, np.arange(n), one, None)
 
 
 def draws(n_draws: int, *, lives_each: int = 1) -> Design:

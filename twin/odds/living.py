@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from itertools import islice, pairwise
+from itertools import compress, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from twin.odds.engines.engine import Engine, Work
 from twin.odds.engines.forked import Forked
 from twin.odds.engines.spawned import Spawned
 from twin.odds.fold import BLOCK_ROWS, fold
-from twin.odds.folder import KEY, StudyFolder, replace_whole
+from twin.odds.folder import StudyFolder, among, replace_whole
 from twin.odds.lock import StudyLock
 from twin.odds.manifest import read_manifest, write_manifest
 from twin.odds.progress import Tally
@@ -28,7 +28,6 @@ from twin.odds.rows import Plan, RunRow
 from twin.odds.study import Study
 from twin.record.manifest import versions
 
-LOOKED_UP_TOGETHER = 4096
 Told = Callable[[Tally], object]
 
 PACKAGE = "depin-twin"
@@ -60,18 +59,18 @@ def live_plan(
         _describe(folder, plan)
         loose, wanted = folder.loose_keys(), set(only)
         folded = folder.folded_keys()  # after the others: a shard may fold them meanwhile
-        finished = np.union1d(folded, np.array(sorted(loose), KEY))
-        again = wanted | {key.decode() for key in np.intersect1d(folded, np.array(sorted(loose), KEY)).tolist()}  # lived again, and killed before they were folded
-        lived = finished if retry_failed else np.union1d(finished, np.array(sorted(folder.failed_keys()), KEY))
+        twice = set(compress(loose, among(loose, folded)))  # lived again, and killed before they were folded
+        again = wanted | twice
         waiting = sorted(loose if shard[1] == 1 else (row.key for row in plan.rows(shard) if row.key in loose))
 
-        missing = _asked_for(plan, wanted) if wanted else _missing(plan.rows(shard), lived)
-        point = missing // len(plan.variants)
+        missing = _asked_for(plan, wanted) if wanted else _missing(plan, shard, folded, loose if retry_failed else loose | folder.failed_keys())
+        tally = Tally(len(missing), already=len(folded) + len(loose) - len(twice))
+        del folded
 
         def left(first: int, points: int) -> Iterator[RunRow]:
-            return map(plan.row, missing[(point >= first) & (point < points)].tolist())
+            some = slice(*np.searchsorted(missing, (first * len(plan.variants), points * len(plan.variants))))
+            return (plan.row(int(number)) for number in missing[some])  # one at a time: a million numbers of Python weigh 40 MB
 
-        tally = Tally(len(missing), already=len(finished))
         told(tally)
         if tally.of:
             _warm(plan, folder, cache)
@@ -99,16 +98,14 @@ def _asked_for(plan: Plan, keys: Collection[str]) -> NDArray[np.int64]:
     return np.array([row.index for row in plan.rows() if row.key in keys], np.int64)
 
 
-def _missing(rows: Iterator[RunRow], lived: NDArray[np.bytes_]) -> NDArray[np.int64]:
-    """Numbers of the rows whose keys are not among `lived`, which ascends; many are looked up at a time."""
-    found = [np.empty(0, np.int64)]
-    while batch := list(islice(rows, LOOKED_UP_TOGETHER)):
-        keys, numbers = np.array([row.key for row in batch], KEY), np.array([row.index for row in batch], np.int64)
-        at = np.searchsorted(lived, keys)
-        there = at < len(lived)
-        there[there] = lived[at[there]] == keys[there]
-        found.append(numbers[~there])
-    return np.concatenate(found)
+def _missing(plan: Plan, shard: tuple[int, int], folded: NDArray[np.bytes_], others: Collection[str]) -> NDArray[np.int64]:
+    """Numbers of the rows whose keys are neither among `folded`, which ascends, nor among the others; ascending."""
+    found, n = np.empty(len(plan), np.int64), 0
+    for numbers, keys in plan.keys(shard):
+        left = numbers[~among(keys, folded) & np.fromiter((key not in others for key in keys), bool, len(keys))]
+        found[n : n + len(left)] = left
+        n += len(left)
+    return found[:n]
 
 
 def _warm(plan: Plan, folder: StudyFolder, cache: Path | None) -> None:

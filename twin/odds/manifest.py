@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from twin.errors import InputError, Problem
 from twin.odds.designs import Design, Layout
@@ -19,6 +20,8 @@ from twin.odds.rows import Plan
 from twin.record.manifest import to_json, versions
 from twin.scenario.writing import dump
 
+DESIGN_ROWS = 65_536
+"""Points of a design written together, so that a million of them are not in memory twice."""
 FORMAT = 1
 """Layout of a study's folder."""
 
@@ -60,17 +63,17 @@ def write_manifest(folder: StudyFolder, plan: Plan) -> None:
     }  # fmt: skip
     folder.path.mkdir(parents=True, exist_ok=True)
     replace_whole(folder.path / "scenario.yaml", lambda beside: write_text(beside, dump(scenario)), synced=True)
-    replace_whole(folder.design, lambda beside: design.frame().to_parquet(beside, index=False), synced=True)
+    replace_whole(folder.design, lambda beside: pq.write_table(design.table(), beside, row_group_size=DESIGN_ROWS), synced=True)
     replace_whole(folder.manifest, lambda beside: write_text(beside, to_json(said)), synced=True)
 
 
 def read_design(path: str | Path) -> Design:
     """The design of the study in a folder."""
     folder = StudyFolder(path)
-    said, frame = read_manifest(path).said, pd.read_parquet(folder.design)
+    said, table = read_manifest(path).said, pq.read_table(folder.design)
     paths = tuple(said["paths"])
-    u = frame[list(paths)].to_numpy(float) if paths else None
-    return Design(Layout(said["layout"]), paths, frame["draw"].fillna(-1).to_numpy(np.int64), frame["replicate"].to_numpy(np.int64), frame["block"].to_numpy(np.int64), u)
+    draw, replicate, block = (pc.fill_null(table.column(name), -1).to_numpy().astype(np.int64) for name in ("draw", "replicate", "block"))
+    return Design(Layout(said["layout"]), paths, draw, replicate, block, np.column_stack([table.column(path).to_numpy() for path in paths]) if paths else None)
 
 
 def read_manifest(path: str | Path) -> StudyManifest:
