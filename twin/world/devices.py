@@ -202,11 +202,11 @@ class DeviceTrade(Plain):
 
     def fakes_online(self) -> int:
         """Devices that run and lie."""
-        return int((self.nodes.online & (self.nodes.fake >= 0)).sum())
+        return int(np.count_nonzero(self.nodes.online & (self.nodes.fake >= 0)))
 
     def denied(self) -> int:
         """Devices that run and are not paid, because they were caught or taken for liars."""
-        return int((self.nodes.online & (self.nodes.denied_until > self.clock.day)).sum())
+        return int(np.count_nonzero(self.nodes.online & (self.nodes.denied_until > self.clock.day)))
 
     def month_over(self) -> None:
         """Events that say how many devices failed or moved this month, and where."""

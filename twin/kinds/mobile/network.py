@@ -84,22 +84,23 @@ class Mobile(DeviceNetwork):
     def recount(self) -> None:
         """Crowding, users and points of all access points counted anew."""
         online = self.nodes.online
-        self._block_count = np.bincount(self.places.block[online], minlength=len(self._block_count))
+        runs = np.flatnonzero(online)
+        self._block_count = np.bincount(self.places.block[runs], minlength=len(self._block_count))
         exponent = self.spec.offload.footfall.block_exponent
         self.weight_if_on[DATA] = self.places.popularity * offload.shared_with_neighbours(self._block_count[self.places.block], exponent=exponent)
         row = value_on(self.spec.rewards.pool, self.clock.today, None)
         proves = row is not None and row.data_paid == "by_value"
         self.expected_points = self._lone_points() if proves else np.zeros(self.n)
         self.weight_if_on[PROOF] = self._ranked(online) if proves else self.expected_points
-        served = float(self.weight_if_on[DATA][online].sum())
+        served = float(self.weight_if_on[DATA][runs].sum())
         self.today.service_share = self.today.service_share_as_seen = min(served / self.potential, 1.0) if self.potential else 0.0
         self._weigh(ALL)
         self.accrual.set_outside(PROOF, self._points_of_other_radios(online))
 
     def _points_of_other_radios(self, online: Bools) -> float:
         """Points of radios of another kind that share the pot: so many access points of the mean of those that run, or of all places where none does."""
-        earning = online & self.devices.earns_points
-        points = self.weight_if_on[PROOF][earning] if earning.any() else self.expected_points[self.devices.earns_points]
+        earning = np.flatnonzero(online & self.devices.earns_points)
+        points = self.weight_if_on[PROOF][earning] if len(earning) else self.expected_points[self.devices.earns_points]
         return float(value_on(self.spec.proof.other_radios_count, self.clock.today, 0.0) * points.mean()) if len(points) else 0.0
 
     def share_if(self, on: Bools) -> float:
@@ -134,7 +135,9 @@ class Mobile(DeviceNetwork):
             self._places = rule, points.oracle_multiplier(rule, footfall=places.footfall, land=places.land, is_urban=places.is_urban)
         oracle = self._places[1]
         busy = value_on(proof.busy_from_users_per_week, day, np.inf)
-        oracle = np.where(self.users_per_day(places.popularity) * self.spec.offload.distinct_users_week_ratio > busy, 1.0, oracle)
+        if busy < np.inf:
+            oracle = oracle.copy()
+            oracle[self.users_per_day(places.popularity) * self.spec.offload.distinct_users_week_ratio > busy] = 1.0
         return np.asarray(self._radios[1] * oracle)
 
     def _ranked(self, online: NDArray[np.bool_]) -> Floats:
@@ -149,10 +152,9 @@ class Mobile(DeviceNetwork):
 
     def _weigh(self, slots: Slots | slice) -> None:
         online = self.nodes.online[slots]
-        data = np.where(online, self.weight_if_on[DATA][slots], 0.0)
+        data = online * self.weight_if_on[DATA][slots]
         self.accrual.reweigh(slots, {
-            DATA: data, USAGE: data, PROOF: np.where(online, self.weight_if_on[PROOF][slots], 0.0),
-            COST: np.where(online, self._cost(slots), 0.0), TIME: np.where(online, self.devices.price_share[slots], 0.0),
+            DATA: data, USAGE: data, PROOF: online * self.weight_if_on[PROOF][slots], COST: online * self._cost(slots), TIME: online * self.devices.price_share[slots],
         })  # fmt: skip
 
     # -- what others may ask ---------------------------------------------------------------------------------------

@@ -86,16 +86,16 @@ class MobileTrade(DeviceTrade):
     def measures(self, counts: Mapping[str, int]) -> Row:
         """Access points by kind, data and pay, the band, what is covered."""
         day, online, network, devices, pay = self.clock.day, self.nodes.online, self.network, self.network.devices, self.today.operator_emission_usd
-        gb, n = network.carried_hotspots * float(self.demand.gb_per_hotspot[day]), int(online.sum())
+        gb, n = network.carried_hotspots * float(self.demand.gb_per_hotspot[day]), int(np.count_nonzero(online))
         return {
             **self.books.beta_row(),
             "capacity": network.carried_hotspots,
             "capacity_as_seen": network.carried_hotspots,
             "gb_carried": gb,
             "users": gb * 1000 / float(self.demand.mb_per_user_day[day]),
-            "outdoor_online": int((online & devices.outdoor).sum()),
-            "indoor_online": int((online & ~devices.outdoor & devices.earns_points).sum()),
-            "converted_online": int((online & ~devices.earns_points).sum()),
+            "outdoor_online": int(np.count_nonzero(online & devices.outdoor)),
+            "indoor_online": int(np.count_nonzero(online & ~devices.outdoor & devices.earns_points)),
+            "converted_online": int(np.count_nonzero(online & ~devices.earns_points)),
             "pay_usd_per_gb": pay / gb if gb > 0 else 0.0,
             "mean_pay_usd_per_month": pay / n * DAYS_PER_MONTH if n else 0.0,
             "proof_pay_usd": network.accrual.paid["usd", "proof"],
