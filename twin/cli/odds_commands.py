@@ -336,7 +336,7 @@ def _say(study: Study, *, quiet: bool) -> None:
         said.print(best.sentence(), markup=False)
     failures, pending = study.failures(), int(study.rows()["pending"].sum())
     if pending:
-        said.print(f"{pending:,} lives are not lived yet: the same command with --resume goes on.", markup=False)
+        said.print(f"{pending:,} lives are not lived yet: the command that began the study, with --resume, goes on.", markup=False)
     for stage, of_stage in failures.groupby("stage"):
         said.print(f"{len(of_stage):,} failed at {stage}, such as {of_stage['key'].iloc[0]}: {of_stage['message'].iloc[0]}", markup=False)
     said.print(f"\nstudy  {study.path}", markup=False)
