@@ -32,6 +32,7 @@ def variants_of(scenario: Scenario, changes: Mapping[str, Any] | None = None) ->
 
 
 KEYS_TOGETHER = 4096
+"""Rows whose keys are made at a time: few enough that they weigh nothing beside the plan."""
 
 
 @dataclass(frozen=True, slots=True)
