@@ -46,6 +46,10 @@ WORLDS: dict[str, World] = {
                              "regulation.camera_permit.announced=2026-01-01", "regulation.camera_permit.effective=2026-06-01", "taper.from_rules=false",
                              "taper.begins=2026-01-01", "taper.done=2027-06-01")),
     "energy": World(TESTS / "energy" / "hamlet.yaml"),
+    # campaigns that learn under checks that sharpen and go on holiday: one turns to another exploit, one has a purse that ends; meters that claim no more than the sky
+    "pressure-stations": World(TESTS / "pressure" / "stations.yaml", (), "crowd"),
+    "pressure-meters": World(TESTS / "energy" / "hamlet.yaml", ("adversaries={bold: {sites: 10, most_nodes: 40, budget_usd: 9_000, from: 2024-06-01, claim_multiple: 4, learns: {planning_months: 24}}}",
+                             "verification.meters.detection_multiple={2025-03-01: 20}", "token.E.emission.halves_every_days=1000", "calendar.end=2026-07-01")),
     "energy-glow": World(TESTS / "energy" / "hamlet.yaml", ("calendar.end=2026-07-01",), "glow"),
     "mapping-island": World(TESTS / "goldens" / "island-of-liars.yaml"),
     # streets by the closed law, an outside, bounties, liars caught and back, a camera permit

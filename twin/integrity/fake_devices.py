@@ -90,16 +90,10 @@ class FakeDevices:
         self.unmask(np.flatnonzero(self.nodes.fake == campaign.number))
 
     def _enter(self, number: int, name: str, spec: FakeDevicesSpec, nodes: int) -> None:
-        free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
-        free = free[~self.nodes.drawer[free]]
-        luck = self.streams.uniform(f"places of {name}", self.clock.day, free)
-        tried = np.sort(free[np.argsort(luck, kind="stable")[: nodes * CANDIDATES_PER_DEVICE]])
-        if not len(tried) or not nodes:
+        chosen, pay = self.best_places(name, nodes)
+        if not len(chosen):
             return
-        hope = self.network.expected_pay_usd_per_month(tried)
-        chosen = tried[np.argsort(-hope, kind="stable")[:nodes]]
         home = chosen[0]
-        pay = hope[np.searchsorted(tried, chosen)]
         if spec.exploit == "colocated":
             pay = np.where(chosen == home, pay, 0.0 if self.one_roof_pays_once else pay[0] / len(chosen))
         price = spec.entry_cost_usd_per_node + (self.new_device_usd() if spec.buys_nodes else 0.0)
@@ -107,15 +101,35 @@ class FakeDevices:
         if months > spec.payback_limit_months:
             self.note("cheat_stays_away", subject=name, count=nodes, value=months, unit="months of payback")
             return
-        self._own.fake[chosen] = number
-        if spec.exploit == "colocated":
-            self.asserted_at[chosen] = home
-        self.deliver(chosen, self.fleet.order(chosen), spec.buys_nodes)
+        self.put_up(number, chosen, home=home if spec.exploit == "colocated" else None, buys=spec.buys_nodes)
         self.note("cheat_enters", subject=name, slots=chosen, count=len(chosen))
+
+    def best_places(self, name: str, nodes: int) -> tuple[Slots, NDArray[np.float64]]:
+        """Where so many devices would be paid best, of the free places that a campaign compares today, and what an honest one could hope for there, USD a month."""
+        free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
+        free = free[~self.nodes.drawer[free]]
+        luck = self.streams.uniform(f"places of {name}", self.clock.day, free)
+        tried = np.sort(free[np.argsort(luck, kind="stable")[: nodes * CANDIDATES_PER_DEVICE]])
+        if not len(tried):
+            return tried, np.empty(0)
+        hope = self.network.expected_pay_usd_per_month(tried)
+        best = np.argsort(-hope, kind="stable")[:nodes]
+        return tried[best], hope[best]
+
+    def put_up(self, number: int, slots: Slots, *, home: int | None, buys: bool) -> None:
+        """Devices of a campaign are on their way to these sites; with `home` all claim to stand there."""
+        self._own.fake[slots] = number
+        if home is not None:
+            self.asserted_at[slots] = home
+        self.deliver(slots, self.fleet.order(slots), buys)
 
     def unmask(self, slots: Slots) -> None:
         """Caught devices of campaigns are taken away; their places are free for honest ones."""
         self.fleet.retire(slots)
+        self.forget(slots)
+
+    def forget(self, slots: Slots) -> None:
+        """These places belong to no campaign any more."""
         self._own.fake[slots] = -1
         self.asserted_at[slots] = slots
 
@@ -124,13 +138,14 @@ class DeviceChecks:
     """Weekly looks at all devices."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, nodes: Columns, spec: DeviceChecksSpec, campaigns: Mapping[str, FakeDevicesSpec], *, network: Network, cheats: FakeDevices,
+        self, clock: Clock, streams: Streams, nodes: Columns, spec: DeviceChecksSpec, exploit_of: Mapping[str, str], *, network: Network, cheats: FakeDevices,
         lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64], note: Note,
     ) -> None:  # fmt: skip
+        """`exploit_of` says by campaign, in the order of their numbers, what it does today."""
         self.clock, self.nodes, self.spec, self.network, self.cheats, self.note = clock, nodes, spec, network, cheats, note
         self._own = nodes.writer("verification")
-        self.inspection = Inspection(clock, streams, "check", starts=spec.starts)
-        self._names, self._indoor = list(campaigns), np.array([each.exploit == "indoor" for each in campaigns.values()])
+        self.inspection = Inspection(clock, streams, "check", starts=spec.starts, spec=spec)
+        self._exploit_of, self._names = exploit_of, list(exploit_of)
         self._xyz = local_plane.on_sphere_km(lat_deg, lng_deg)
         self._denied = np.zeros(len(nodes.state), bool)
         self._near: dict[int, Slots] = {}
@@ -143,7 +158,7 @@ class DeviceChecks:
     def probability_per_week(self, slots: Slots) -> NDArray[np.float64]:
         """Chance that each fake device is caught in a week."""
         spec = self.spec
-        indoor = self._indoor[self.nodes.fake[slots]]
+        indoor = np.array([self._exploit_of[name] == "indoor" for name in self._names])[self.nodes.fake[slots]]
         neighbours = self.honest_neighbours(slots)
         monthly = 1 - (1 - spec.blind_probability_per_month) * (1 - spec.detection_probability_per_month) ** neighbours
         weekly = chance_over(np.asarray(monthly), LOOKS_EVERY_DAYS / DAYS_PER_MONTH)

@@ -6,6 +6,7 @@ A kind says who is looked at and what the evidence is worth (a chance for each n
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, Protocol, TypeVar
@@ -15,6 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from twin.arrays import Slots
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
+from twin.scenario.model import value_on
+from twin.scenario.sections.cheating import CheckSpec
 
 Mask = NDArray[np.bool_]
 Chance = TypeVar("Chance", float, NDArray[np.float64])
@@ -81,8 +84,16 @@ class Tally:
 class Inspection:
     """One sort of check."""
 
-    def __init__(self, clock: Clock, streams: Streams, purpose: str, *, purpose_of_errors: str | None = None, starts: date | None = None) -> None:
-        """`purpose` names the luck of cheats, `purpose_of_errors` that of honest nodes (None: the same); before `starts` nobody looks."""
+    def __init__(
+        self, clock: Clock, streams: Streams, purpose: str, *, purpose_of_errors: str | None = None, starts: date | None = None, spec: CheckSpec | None = None
+    ) -> None:
+        """`purpose` names the luck of cheats, `purpose_of_errors` that of honest nodes (None: the same); before `starts` nobody looks.
+
+        `spec` says how many looks there are in place of one, by date (None: one).
+        """
+        self._spec = spec
+        self.listeners: list[Callable[[Found, int], None]] = []
+        """Who is told what each look found and at how many it looked, before anybody is penalised."""
         self.clock, self.streams, self.purpose, self.purpose_of_errors, self.starts = clock, streams, purpose, purpose_of_errors or purpose, starts
         self.errors_on = True
         self.ever, self.last = Tally(), Tally()
@@ -114,7 +125,12 @@ class Inspection:
             check.penalise(self.look(*evidence))
 
     def look(self, slots: Slots, fake: Mask, chance: NDArray[np.float64], life: ArrayLike | None = None) -> Found:
-        """Cheats found and honest nodes accused today among `slots`; `chance` is the probability that this look finds each."""
+        """Cheats found and honest nodes accused today among `slots`; `chance` is the probability that one look finds each."""
+        looks = value_on(self._spec.detection_multiple, self.clock.today, 1.0) if self._spec is not None else 1.0
+        if looks == 0:
+            return Found(slots[:0], slots[:0])
+        if looks != 1:
+            chance = chance_over(chance, looks)
         if self.purpose == self.purpose_of_errors:
             return self.judge(slots, fake=fake, hit=self.luck(self.purpose, slots, life) < chance)
         hit = np.zeros(len(slots), bool)
@@ -131,6 +147,8 @@ class Inspection:
             tally.caught += len(found.cheats)
             tally.false_positives += len(found.wronged)
             tally.cheats_looked_at += int(fake.sum())
+        for tell in self.listeners:
+            tell(found, len(slots))
         return found
 
     def take(self, tokens: float) -> None:

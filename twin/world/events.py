@@ -31,6 +31,10 @@ EVENT_LANES: dict[str, Lane] = {
     "farm_gives_up": Lane.DECIDE,
     "cheat_enters": Lane.DECIDE,
     "cheat_stays_away": Lane.DECIDE,
+    "campaign_grows": Lane.DECIDE,
+    "campaign_shrinks": Lane.DECIDE,
+    "campaign_turns": Lane.DECIDE,
+    "campaign_probes": Lane.DECIDE,
     "fake_gpus": Lane.ARRIVE,
     # checks
     "denylist_release": Lane.PROVE,

@@ -7,7 +7,7 @@ wires its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,18 @@ from twin.actors.operators import Offer
 from twin.arrays import Slots
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.integrity import fake_devices
+from twin.integrity.device_tricks import DeviceTrick
 from twin.integrity.fake_devices import LOOKS_EVERY_DAYS, DeviceChecks, FakeDevices
-from twin.kernel import DAY_S, Lane
-from twin.scenario.sections.cheating import DeviceChecksSpec, FakeDevicesSpec
+from twin.kernel import DAY_S, DAYS_PER_MONTH, Lane
+from twin.scenario.sections.cheating import DeviceChecksSpec, DeviceExploit, FakeDevicesSpec
 from twin.state import Accrual, Columns
 from twin.world.cheats import let_cheat
 from twin.world.devices import DEVICE_COLUMNS, Devices, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import Ground
 from twin.world.world import World
 
+DEVICE_CHECKS = "device checks"
+"""What campaigns and tables call the checks of devices."""
 COLUMNS = (*DEVICE_COLUMNS, *fake_devices.COLUMNS)
 """Devices that somebody owns, fakes, and checks."""
 
@@ -71,14 +74,25 @@ def own_and_watch(
     cheats = FakeDevices(
         clock, streams, nodes, network=network, asserted_at=claims, one_roof_pays_once=one_roof_pays_once, fleet=fleet, new_device_usd=devices.new_usd, deliver=deliver, note=note
     )
-    let_cheat(world, cheats)
+
+    def running_usd_per_month(slots: Slots) -> NDArray[np.float64]:
+        return devices.costs.running_usd_per_day(slots) * DAYS_PER_MONTH
+
+    looks = () if on_guard is None else (DEVICE_CHECKS,)
+    let_cheat(world, cheats, tricks={name: DeviceTrick(name, cheats, checks=looks, running_usd_per_month=running_usd_per_month) for name in get_args(DeviceExploit)})
     checks = None
     if on_guard is not None:
         checks = DeviceChecks(
-            clock, streams, nodes, on_guard, adversaries, network=network, cheats=cheats, lat_deg=sites.lat_deg, lng_deg=sites.lng_deg, note=note
+            clock, streams, nodes, on_guard, world.guard.exploit_of, network=network, cheats=cheats, lat_deg=sites.lat_deg, lng_deg=sites.lng_deg, note=note
         )
         clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name=checks_name)
-        world.watch(checks.inspection)
+        world.watch(checks.inspection, name=DEVICE_CHECKS, campaign_of=lambda slots: nodes.fake[slots])
     law_on_devices(world, nodes, devices, reach=ground.reach, costs_changed=network.eligibility_changed)
-    think_again_monthly(world, devices, reckoning.payback_months, books.refund)
+    payback_months = reckoning.payback_months
+    learners = np.array([number for number, each in enumerate(adversaries.values()) if each.learns is not None])
+
+    def patient_payback_months(slots: Slots) -> NDArray[np.float64]:
+        return np.where(np.isin(nodes.fake[slots], learners), 0.0, payback_months(slots))
+
+    think_again_monthly(world, devices, patient_payback_months if len(learners) else payback_months, books.refund)
     return checks

@@ -35,6 +35,7 @@ from twin.scenario.series import load_series
 from twin.state import Ledger, Today
 from twin.world.chronicle import LEDGER_ORDER, Chronicle
 from twin.world.finding_dates import FindsDates
+from twin.world.guard import CampaignOf, Guard
 from twin.world.judged_year import JudgedYear, Online
 from twin.world.markets import market_of
 from twin.world.mechanisms import Mechanisms, Switch
@@ -118,6 +119,11 @@ class World:
         from twin.actors.customers.customers import Customers
 
         return Customers(self.clock, self.society, self.today, streams=self.streams, note=self.chronicle.note)
+
+    @cached_property
+    def guard(self) -> Guard:
+        """Who cheats and who looks."""
+        return Guard(getattr(self.spec, "adversaries", {}))
 
     @cached_property
     def fading(self) -> Fading:
@@ -213,9 +219,14 @@ class World:
         """Switches a mechanism from now on; before the first day it never was (or always is). `mechanisms.names` lists them."""
         self.mechanisms.switch(mechanism, on)
 
-    def watch(self, inspection: Inspection) -> None:
-        """A check of this run: its errors can be switched off, and whoever asks finds it in `inspections`."""
+    def watch(self, inspection: Inspection, *, name: str = "", campaign_of: CampaignOf | None = None) -> None:
+        """A check of this run: its errors can be switched off, and whoever asks finds it in `inspections`.
+
+        With a `name`, and told to whom nodes belong, campaigns that learn hear what it finds of them.
+        """
         self.inspections.append(inspection)
+        if campaign_of is not None and self.guard.someone_learns:
+            self.guard.listen(inspection, name, campaign_of)
         self.mechanisms.offer("verification_errors", inspection.switch_errors)
 
     def record_with(self, recorder: Recorder | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,30 @@ from twin.state import Columns, NodeState
 Note = Callable[..., None]
 
 
-class FakeMeters:
-    """The exploit: a campaign connects meters to free sites on its first day."""
+METER_CHECK = "meter check"
+"""What campaigns and tables call the check of meters."""
+UNDER_WAY = (NodeState.ORDERED, NodeState.OFFLINE)
 
-    def __init__(self, streams: Streams, nodes: Columns, *, fleet: Batteries, join: Callable[[Slots, NDArray[np.int16]], None], note: Note) -> None:
+
+class Paid(Protocol):
+    """What a meter is paid."""
+
+    def made_up_usd_per_month(self, slots: Slots) -> Floats:
+        """Tokens that one more meter without a roof could hope for on each site, USD."""
+
+
+class FakeMeters:
+    """The exploit: a campaign connects meters to free sites, all of them on its first day; or, where it learns, as many as its sum says."""
+
+    name = "fake_meters"
+
+    def __init__(
+        self, streams: Streams, nodes: Columns, *, fleet: Batteries, join: Callable[[Slots, NDArray[np.int16]], None], note: Note,
+        clock: Clock, paid: Paid, meter_usd: Callable[[], float], checks: tuple[str, ...],
+    ) -> None:  # fmt: skip
+        """`meter_usd` is the price of a meter today, `checks` are the names of those that look at meters."""
         self.streams, self.nodes, self.fleet, self.join, self.note = streams, nodes, fleet, join, note
+        self.clock, self.paid, self.meter_usd, self.checks = clock, paid, meter_usd, checks
         self._own = nodes.writer("adversaries")
 
     def act(self, campaign: Campaign) -> int | None:
@@ -39,6 +59,46 @@ class FakeMeters:
         """Its meters are taken off."""
         self.unmask(np.flatnonzero(self.nodes.fake == campaign.number))
 
+    # -- where it learns -------------------------------------------------------------------------------------------
+    def gain_usd_per_month(self, campaign: Campaign) -> float:
+        """The mean of the free sites: nobody knows which roof would claim most."""
+        free = self._free()
+        sites = free if len(free) else self.mine(campaign)
+        return float(self.paid.made_up_usd_per_month(sites).mean()) if len(sites) else 0.0
+
+    def outlay_usd(self, campaign: Campaign) -> float:
+        """A meter."""
+        return self.meter_usd()
+
+    def at_stake_usd(self, campaign: Campaign) -> float:
+        """What is staked is burned when an event is missed, and a meter without a battery is called to none."""
+        return 0.0
+
+    def come(self, campaign: Campaign, nodes: int) -> Slots:
+        """Meters for free sites, by luck."""
+        free = self._free()
+        luck = self.streams.uniform(f"places of {campaign.name}", self.clock.day, free)
+        chosen = np.sort(free[np.argsort(luck, kind="stable")[:nodes]])
+        self._own.fake[chosen] = campaign.number
+        self.join(chosen, self.fleet.order(chosen))
+        return chosen
+
+    def go(self, campaign: Campaign, slots: Slots) -> None:
+        """These are taken off."""
+        self.unmask(slots)
+
+    def mine(self, campaign: Campaign) -> Slots:
+        """Those that run."""
+        return np.flatnonzero(self.nodes.online & (self.nodes.fake == campaign.number))
+
+    def coming(self, campaign: Campaign) -> int:
+        """Those ordered or under repair."""
+        return int(np.count_nonzero((self.nodes.fake == campaign.number) & np.isin(self.nodes.state, UNDER_WAY)))
+
+    def _free(self) -> Slots:
+        """Sites without a system where nobody stands, or that somebody left."""
+        return np.flatnonzero(np.isin(self.nodes.state, (NodeState.PROSPECT, NodeState.RETIRED)) & ~self.nodes.owns & ~self.nodes.drawer)
+
     def unmask(self, slots: Slots) -> None:
         """Fake meters are taken off; their sites are free for honest households."""
         self.fleet.retire(slots[self.nodes.state[slots] != NodeState.BANNED])
@@ -54,7 +114,9 @@ class MeterCheck:
         self.clock, self.nodes, self.spec, self.fakes, self.note = clock, nodes, spec, fakes, note
         self._own = nodes.writer("verification")
         self._multiple = np.array([each.claim_multiple for each in campaigns] or [1.0])
-        self.inspection = Inspection(clock, streams, "meter check")
+        self._careful = np.array([each.learns is not None for each in campaigns] or [False])
+        """Campaigns that claim no more than the sky gave."""
+        self.inspection = Inspection(clock, streams, METER_CHECK, spec=spec)
 
     def look(self, claim_kwh_per_kw: Floats, bound_kwh_per_kw: Floats) -> Slots:
         """Sites flagged today; fake meters are taken off, honest ones earn no tokens for a while."""
@@ -63,6 +125,8 @@ class MeterCheck:
         number = self.nodes.fake[slots]
         fake = number >= 0
         claim = claim_kwh_per_kw[slots] * np.where(fake, self._multiple[np.maximum(number, 0)], 1.0)
+        careful = fake & self._careful[np.maximum(number, 0)]
+        claim = np.where(careful, np.minimum(claim, bound_kwh_per_kw[slots]), claim)
         chance = np.where(fake, checks.plausible_probability_per_day, checks.false_positive_probability_per_day)
         chance = np.where(claim > bound_kwh_per_kw[slots], checks.impossible_probability_per_day, chance)
         fakes, honest = self.inspection.look(slots, fake=fake, chance=chance)

@@ -17,7 +17,7 @@ from twin.arrays import Floats, Slots
 from twin.economy.emission import day_range
 from twin.geo.sites import SitePool
 from twin.integrity.inspection import Inspection
-from twin.kernel import DAYS_PER_YEAR, Streams
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Streams
 from twin.kinds.energy import income, solar
 from twin.kinds.energy.spec import EnergyScenario, GridMarketSpec
 from twin.kinds.energy.types import Types, Worth, Year, worth_on
@@ -26,6 +26,8 @@ from twin.state import ALL, Column, PoolSpec
 from twin.world.device_network import COST, AtWork, DeviceNetwork
 
 Note = Callable[..., None]
+SENIOR_WEEKS = 36
+"""After which a score grows no more with time (HIP-128)."""
 USAGE, TIME, BASELINE, SERVICE, VESTED, OWN_USE = "usage", "time", "baseline", "service", "vested", "own use"
 POOLS = (PoolSpec(BASELINE), PoolSpec(SERVICE), PoolSpec(USAGE), PoolSpec(COST, "rate"), PoolSpec(TIME, "rate"), PoolSpec(VESTED), PoolSpec(OWN_USE, "rate"))
 MEASURES = {
@@ -297,7 +299,7 @@ class Energy(DeviceNetwork):
         if hosts.rule == "glow":
             score = self.year.pv_kw * hosts.deposit_usd_per_kw
         else:
-            points = income.hip128_score(datapoints=24 * 60 / hosts.interval_minutes, weeks=36, interval_minutes=hosts.interval_minutes, value=1.0)
+            points = income.hip128_score(datapoints=24 * 60 / hosts.interval_minutes, weeks=SENIOR_WEEKS, interval_minutes=hosts.interval_minutes, value=1.0)
             score = float(points) * np.where(battery, income.CONTROLLED, income.VALIDATED)
         found = np.zeros(self.types.n)
         for pot, weight in ((BASELINE, score), (SERVICE, self.worth.sold_usd * self._may_sell_of_kind)):
@@ -321,6 +323,15 @@ class Energy(DeviceNetwork):
         """A duty or what may be sold is another on these sites, as the day's weights will show."""
         self._ruled.append(slots)
         self._may_sell_of_kind = np.bincount(self.kind, self.may_sell_share, minlength=self.types.n) / np.bincount(self.kind, minlength=self.types.n)
+
+    def made_up_usd_per_month(self, slots: Slots) -> Floats:
+        """Tokens that one more meter without a roof could hope for on each site: the pot by score, shared with all that are there, USD."""
+        hosts, kind = self.spec.hosts, self.kind[slots]
+        score = self.year.pv_kw[kind] * hosts.deposit_usd_per_kw
+        if hosts.rule != "glow":
+            value = np.where(self.year.battery_kw[kind] > 0, income.CONTROLLED, income.VALIDATED)
+            score = income.hip128_score(datapoints=24 * 60 / hosts.interval_minutes, weeks=SENIOR_WEEKS, interval_minutes=hosts.interval_minutes, value=value)
+        return self.if_joined_usd_per_day(BASELINE, np.asarray(score, np.float64)) * DAYS_PER_MONTH
 
     # -- what households are offered ------------------------------------------------------------------------------
     def net_present_usd(self, network_usd_per_year: Floats) -> Floats:

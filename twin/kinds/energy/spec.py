@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel, Spread, at_most_the_whole
+from twin.scenario.sections.cheating import CheckSpec, MayLearnSpec
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.operators import StayingSpec
 from twin.scenario.sections.place import PlaceSpec
@@ -171,15 +172,16 @@ class EnergyTokenSpec(TradedTokenSpec):
         return self.supply_before_tokens
 
 
-class FakeMetersSpec(SpecModel):
+class FakeMetersSpec(MayLearnSpec):
     """Meters that report sun that never shone."""
 
+    size_field: ClassVar[str] = "sites"
     sites: int = Field(ge=1, description="made-up sites of the campaign")
     starts: date = Field(alias="from", description="day they join")
-    claim_multiple: float = Field(gt=0, description="claimed output over that of an honest roof; above the clear sky they are caught at once")
+    claim_multiple: float = Field(gt=0, description="claimed output over that of an honest roof; above the clear sky they are caught at once, and a campaign that learns claims no more than that")
 
 
-class MeterChecksSpec(SpecModel):
+class MeterChecksSpec(CheckSpec):
     """Claims held against the clear sky."""
 
     impossible_probability_per_day: float = Field(0.95, ge=0, le=1, description="assumed: a claim above the bound is flagged")

@@ -18,7 +18,7 @@ from twin.actors.operators.households import HouseholdPolicy
 from twin.economy.opex import replacement_cost_usd_per_year
 from twin.kernel import Lane
 from twin.kinds.energy import network as network_module
-from twin.kinds.energy.fake_meters import FakeMeters, MeterCheck
+from twin.kinds.energy.fake_meters import METER_CHECK, FakeMeters, MeterCheck
 from twin.kinds.energy.network import MEASURES, OWN_USE, POOLS, VESTED, Energy
 from twin.kinds.energy.rewards import Offers
 from twin.kinds.energy.spec import EnergyScenario
@@ -78,11 +78,15 @@ def furnish(world: World) -> None:
     )
     clock.every_month(households.decide, lane=Lane.DECIDE, sub=0, name="households buy, join, move and leave", day_of_month=5)
     clock.every_day(network.serve, lane=Lane.SERVE, sub=1, name="sun, events and markets of the day")
-    fakes = FakeMeters(streams, nodes, fleet=fleet, join=join, note=note)
-    let_cheat(world, fakes)
-    if (on_guard := spec.verification.meters) is not None:
+    on_guard = spec.verification.meters
+    fakes = FakeMeters(
+        streams, nodes, fleet=fleet, join=join, note=note, clock=clock, paid=network, meter_usd=lambda: float(prices.replacement_usd[clock.day]),
+        checks=() if on_guard is None else (METER_CHECK,),
+    )  # fmt: skip
+    let_cheat(world, fakes, tricks={fakes.name: fakes})
+    if on_guard is not None:
         network.meters = MeterCheck(clock, streams, nodes, on_guard, list(spec.adversaries.values()), fakes=fakes, note=note)
-        world.watch(network.meters.inspection)
+        world.watch(network.meters.inspection, name=METER_CHECK, campaign_of=lambda slots: nodes.fake[slots])
     for day in network.change_dates():
         clock.on(day, network.new_tariffs, lane=Lane.SHOCK, sub=6, name="tariffs, programmes or tax credits change")
 

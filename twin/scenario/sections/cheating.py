@@ -3,11 +3,65 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from twin.scenario.model import SpecModel
+from twin.scenario.model import Dated, SpecModel
+
+
+class LearnsSpec(SpecModel):
+    """What a campaign believes of checks, and how boldly it answers: it counts what is caught of it and of its like, and does its sum anew at each look."""
+
+    first_guess_catch_probability_per_month: float = Field(0.05, ge=0, lt=1, description="assumed: before it has seen anything, by node and by all checks together")
+    first_guess_node_months: float = Field(12.0, gt=0, le=1_200, description="assumed: node-months of its own that weigh as much as the guess")
+    memory_half_life_months: float = Field(6.0, gt=0, le=120, description="assumed: what it saw so long ago counts half")
+    hears_share: float = Field(0.5, ge=0, le=1, description="assumed: how much counts what other campaigns that learn see of the same exploit")
+    looks_every_days: int = Field(30, ge=1, le=366, description="assumed: days between two looks at its sum")
+    planning_months: float = Field(12.0, gt=0, le=120, description="assumed: pay of so many months must bring back the outlay, detection included")
+    grows_share_per_look: float = Field(0.25, ge=0, le=4, description="assumed: nodes that it adds at a look while one more pays, at least one")
+    shrinks_share_per_look: float = Field(0.5, ge=0, le=1, description="assumed: nodes that it takes off at a look while they stand to lose more than they bring")
+    probe_nodes: int = Field(1, ge=0, description="assumed: kept running while it does not pay, so that it is noticed when nobody looks any more")
+
+
+class MayLearnSpec(SpecModel):
+    """What an adversary may state beside its exploit where campaigns of the kind can learn."""
+
+    size_field: ClassVar[str] = "nodes"
+    """The kind's word for the size of a campaign."""
+    learns: LearnsSpec | None = Field(None, description="left out, it acts by its calendar alone; stated, it comes, grows and leaves as its sum says from its first day on")
+    most_nodes: int | None = Field(None, ge=1, description="nodes up to which it grows; default: its stated size. Only with `learns`")
+    budget_usd: float | None = Field(None, ge=0, description="outlays and lost stakes are drawn from it, and pay is not added; default: it has no end. Only with `learns`")
+
+    @property
+    def at_most(self) -> int:
+        """Nodes up to which it grows."""
+        size: int = getattr(self, self.size_field)
+        return self.most_nodes if self.most_nodes is not None else size
+
+    @model_validator(mode="after")
+    def _has_a_sum_to_do(self) -> MayLearnSpec:
+        stated = [name for name in ("most_nodes", "budget_usd", "may_turn_to") if getattr(self, name, None) not in (None, ())]
+        if self.learns is None:
+            if stated:
+                raise ValueError(f"{stated[0]} goes with learns: a campaign that keeps to its calendar does not count")
+            return self
+        size: int = getattr(self, self.size_field)
+        if self.at_most < size:
+            raise ValueError(f"most_nodes is below {self.size_field}")
+        if self.learns.probe_nodes > size:
+            raise ValueError(f"probe_nodes is above {self.size_field}")
+        if getattr(self, "exploit", "") in getattr(self, "may_turn_to", ()):
+            raise ValueError("may_turn_to names what it does already")
+        return self
+
+
+class CheckSpec(SpecModel):
+    """What may be stated of the looks of a check."""
+
+    detection_multiple: Dated[Annotated[float, Field(ge=0, le=100)]] = Field(
+        {}, description="looks in place of one, by date, at cheats and at honest ones alike: 1 - (1 - p)^m; 0: nobody is looked at. Before the first date, and left out, one"
+    )
 
 
 class SpoofedLocationsSpec(SpecModel):
@@ -52,19 +106,23 @@ class VerificationSpec(SpecModel):
     denylist: DenylistSpec | None = None
 
 
-class FakeDevicesSpec(SpecModel):
+DeviceExploit = Literal["spoofed_coordinates", "indoor", "colocated"]
+
+
+class FakeDevicesSpec(MayLearnSpec):
     """Nodes that claim more than they do."""
 
-    exploit: Literal["spoofed_coordinates", "indoor", "colocated"] = Field(description="coordinates made up; a station that stands in a room; many on one roof")
+    exploit: DeviceExploit = Field(description="coordinates made up; a station that stands in a room; many on one roof")
     nodes: int = Field(ge=1, description="stations of the campaign")
     starts: date = Field(alias="from", description="day the first is ordered")
-    spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed")
+    spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed. Not where it learns")
     entry_cost_usd_per_node: float = Field(ge=0, description="beside the station itself; assumed")
     buys_nodes: bool = Field(True, description="false: made-up stations that cost no hardware")
-    payback_limit_months: float = Field(12.0, gt=0, description="assumed: a cheat that would not pay back sooner, at the pay of the day, stays away")
+    payback_limit_months: float = Field(12.0, gt=0, description="assumed: a cheat that would not pay back sooner, at the pay of the day, stays away. Not where it learns")
+    may_turn_to: tuple[DeviceExploit, ...] = Field((), description="what else it does where that promises more. Only with `learns`")
 
 
-class DeviceChecksSpec(SpecModel):
+class DeviceChecksSpec(CheckSpec):
     """What looks for cheats: neighbours' data, the sun in the readings, and how it errs."""
 
     detection_probability_per_month: float = Field(0.2, ge=0, le=1, description="assumed: per honest neighbour within `neighbour_km`, for made-up coordinates")
