@@ -231,8 +231,8 @@ class Shop:
     def prospects(self) -> np.ndarray:
         return np.arange(1, self.nodes.n, 2)
 
-    def price_usd(self) -> float:
-        return 100.0
+    def outlay_usd(self, slots: np.ndarray) -> np.ndarray:
+        return np.full(len(slots), 100.0)
 
     def cost_usd_per_day(self) -> np.ndarray:
         return np.zeros(self.nodes.n)
@@ -326,10 +326,13 @@ class Disks:
     running_usd_per_tb_per_year = np.array([1.0, 4.0, 16.0])
     new_disk_usd_per_tb, hurdle_rate_per_year = 10.0, 0.0
     mined_tb = np.full(3, 100.0)
-    duty_usd_per_day = announced_duty_usd_per_day = outside_tb = changed = np.zeros(3)
+    duty_usd_per_day = announced_duty_usd_per_day = outside_tb = changed = law_setup_usd = np.zeros(3)
     used_disk_usd_per_tb = 0.0
     left: tuple[int, ...] = ()
     came: tuple[int, ...] = ()
+
+    def outlay_usd_per_tb(self, slots: np.ndarray) -> np.ndarray:
+        return np.full(len(slots), self.new_disk_usd_per_tb)
 
     def leave(self, slots: np.ndarray) -> None:
         self.left += tuple(slots.tolist())

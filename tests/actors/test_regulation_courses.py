@@ -14,10 +14,11 @@ from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
 from twin.actors.law import Law
 from twin.actors.law_of_devices import effects_on_devices
+from twin.actors.law_of_money import EntryCosts
 from twin.actors.society import Society
 from twin.kernel import Lane, Streams
 from twin.scenario.sections.regulation import BanSpec, EnforcementSpec, OperatorLicenceSpec, SpectrumPowerLimitSpec, UsageLevySpec
-from twin.state import Columns, NodeState
+from twin.state import Columns, NodeState, Today
 
 N, POINTS = 1000, 50
 HALF = np.arange(N // 2)
@@ -31,11 +32,11 @@ def day(n: int) -> date:
 class Land:
     """A regulated country of a thousand sites."""
 
-    def __init__(self, rules: dict[str, Any], n_days: int = 120, online: bool = True) -> None:
+    def __init__(self, rules: dict[str, Any], n_days: int = 120, online: bool = True, owner: np.ndarray | None = None) -> None:
         self.clock = clock_of(n_days)
         self.nodes = Columns(N, COLUMNS)
         self.costs = Costs(self.nodes, np.full(N, 0.1), np.zeros(N))
-        streams = Streams(11)
+        self.streams = streams = Streams(11)
         self.fleet = Fleet(self.clock, streams, self.nodes, FOREVER, inside=np.ones(N, bool))
         self.levy_share = np.zeros(POINTS)
         self.power_cuts: list[tuple[int, int, float, float]] = []
@@ -43,12 +44,17 @@ class Land:
         self.events: list[tuple[int, str, dict[str, Any]]] = []
         if online:
             self.fleet.arrive(np.arange(N), self.fleet.order(np.arange(N)))
+        self.paid: list[tuple[str, str, float, str]] = []
         self.switches: dict[str, Callable[[bool], None]] = {}
+        self.entry = EntryCosts.of_sites(N, today=Today())
         effects = effects_on_devices(
-            self.nodes, clock=self.clock, streams=streams, costs=self.costs, fleet=self.fleet,
-            costs_changed=lambda slots: self.told.append((self.clock.day, len(slots))), note=self.note, radio=self, levy_share=self.levy_share,
+            self.nodes, clock=self.clock, streams=streams, costs=self.costs, fleet=self.fleet, entry=self.entry,
+            costs_changed=lambda slots: self.told.append((self.clock.day, len(slots))), note=self.note, radio=self, levy_share=self.levy_share, owner=owner,
         )  # fmt: skip
-        self.law = Law(self.clock, Society(), rules, reach=self.reach, effects=effects, note=self.note, offer=self.switches.__setitem__)
+        self.law = Law(
+            self.clock, Society(), rules, reach=lambda name, rule: self.reach(rule.jurisdiction), effects=effects, note=self.note, offer=self.switches.__setitem__,
+            pay=lambda source, target, usd, reason: self.paid.append((source, target, usd, reason)),
+        )  # fmt: skip
 
     def note(self, kind: str, **facts: Any) -> None:
         self.events.append((self.clock.day, kind, facts))

@@ -25,6 +25,15 @@ class World:
 
 
 FEW_PROVIDERS = ("providers.capacity_miners.operators_count=60", "providers.data_dealers.operators_count=40", "providers.data_centers.operators_count=20")
+PRESSED = (
+    "calendar.end=2025-07-01", "token.WX.price={kind: cleared, start_usd: 1, opening_float_tokens: 20_000}",
+    "regulation.duty={kind: operator_licence, area: {bbox: [18.29, 57.5, 18.5, 57.8]}, announced: 2024-04-01, effective: 2024-06-01, cost_usd_per_node_per_year: 5, "
+    "answers: {compliance_usd_per_node_per_year: {median: 2, p90: 8}}, enforcement: {inspection_probability_per_year: 0.4, fine_usd: 20, n_fines_to_close: 2}}",
+    "regulation.maybe={kind: ban, jurisdiction: SE, hazard: {per_year: 3, from: 2024-03-01, until: 2025-03-01, notice_days: 60, lasts_days: 90}, compliance_share: 0.3}",
+    "regulation.data={kind: privacy_duty, jurisdiction: SE, effective: 2024-07-01, setup_usd_per_node: 3, answers: {compliance_usd_per_node_per_year: {median: 3, p90: 9}, hide: false}}",
+    "regulation.tariff={kind: import_tariff, jurisdiction: SE, effective: 2024-09-01, repealed: 2025-03-01, tariff_share: 0.25}",
+    "regulation.security={kind: token_classification, jurisdiction: SE, announced: 2024-10-01, effective: 2025-01-01, mood_log_ratio: -0.4, pot_share: 0.1}",
+)
 
 WORLDS: dict[str, World] = {
     # a city whose boxes hear each other one by one; an own file with denylist, farms and three kinds of law
@@ -45,6 +54,8 @@ WORLDS: dict[str, World] = {
     "sensing-streets": World("375ai-goteborg", ("place.sites.count=400", "place.probes.count=300", "calendar.end=2030-01-01", "regulation.camera_permit.enabled=true",
                              "regulation.camera_permit.announced=2026-01-01", "regulation.camera_permit.effective=2026-06-01", "taper.from_rules=false",
                              "taper.begins=2026-01-01", "taper.done=2027-06-01")),
+    # what law can do beside that: rules by polygon and by hazard, owners who answer one by one; on a market, so that holders hear of it
+    "pressure-village": World(TESTS / "sensing" / "village.yaml", PRESSED),
     "energy": World(TESTS / "energy" / "hamlet.yaml"),
     # campaigns that learn under checks that sharpen and go on holiday: one turns to another exploit, one has a purse that ends; meters that claim no more than the sky
     "pressure-stations": World(TESTS / "pressure" / "stations.yaml", (), "crowd"),

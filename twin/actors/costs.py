@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from twin.state import Column, Columns
 
 Slots = NDArray[np.int64] | slice
+UsdPerDay = float | NDArray[np.float64]
+"""The same of every node, or of each."""
 
 COLUMNS = (
     Column("running_usd_per_day", np.float32, 0.0, "USD/day", "power, backhaul, rent and labour of a running device", "costs"),
@@ -22,15 +24,15 @@ class Duties:
 
     def __init__(self, in_force: NDArray[np.floating], announced: NDArray[np.floating]) -> None:
         self._of_today, self._to_come = in_force, announced
-        self._announced: dict[str, tuple[Slots, float]] = {}
-        self._in_force: dict[str, tuple[Slots, float]] = {}
+        self._announced: dict[str, tuple[Slots, UsdPerDay]] = {}
+        self._in_force: dict[str, tuple[Slots, UsdPerDay]] = {}
 
-    def announce_duty(self, name: str, slots: Slots, usd_per_day: float) -> None:
+    def announce_duty(self, name: str, slots: Slots, usd_per_day: UsdPerDay) -> None:
         """A duty becomes known."""
         self._announced[name] = slots, usd_per_day
         self._add_up(self._to_come, self._announced)
 
-    def impose_duty(self, name: str, slots: Slots, usd_per_day: float) -> None:
+    def impose_duty(self, name: str, slots: Slots, usd_per_day: UsdPerDay) -> None:
         """A duty takes effect, announced before or not."""
         self._announced.pop(name, None)
         self._in_force[name] = slots, usd_per_day
@@ -48,11 +50,11 @@ class Duties:
         self._add_up(self._of_today, self._in_force)
 
     @staticmethod
-    def _add_up(column: NDArray[np.floating], duties: dict[str, tuple[Slots, float]]) -> None:
+    def _add_up(column: NDArray[np.floating], duties: dict[str, tuple[Slots, UsdPerDay]]) -> None:
         """Summed afresh each time, by name: adding and taking away again would leave a rounding behind."""
         column[:] = 0
         for slots, usd_per_day in (duties[name] for name in sorted(duties)):
-            column[slots] += column.dtype.type(usd_per_day)
+            column[slots] += np.asarray(usd_per_day, column.dtype)
 
 
 class Costs(Duties):

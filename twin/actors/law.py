@@ -1,4 +1,4 @@
-"""Law: each rule is a process on the calendar (announced, in force, repealed) that touches one jurisdiction of the map, in every kind of network.
+"""Law: each rule is a process on the calendar (announced, in force, repealed) that touches one jurisdiction or polygon of the map, in every kind of network.
 
 What a kind of rule does to a kind of network is an `Effect`; a rule without an effect in a kind is refused by that kind's loader, which does not know it.
 Whatever lies before the first day has already happened. A rule can be switched off, before the first day or at any later one.
@@ -6,6 +6,7 @@ Whatever lies before the first day has already happened. A rule can be switched 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping
 from datetime import date
 from functools import partial
@@ -18,8 +19,16 @@ from twin.kernel import Clock, Lane
 
 Reach = Callable[[str], tuple[Slots, Slots]]
 """Nodes, and points of demand, that lie under a jurisdiction."""
+ReachOfRule = Callable[[str, Any], tuple[Slots, Slots]]
+"""Nodes, and points of demand, that lie under a rule, by its name and what it says."""
 Note = Callable[..., None]
+Pay = Callable[[str, str, float, str], None]
+"""Dollars from one account of the ledger to another, for a reason."""
 Offer = Callable[[str, Callable[[bool], None]], None]
+
+
+def _keeps_no_books(source: str, target: str, usd: float, reason: str) -> None:
+    """Where nobody asked for the money to be booked."""
 
 
 class Rule(Protocol):
@@ -43,6 +52,19 @@ class Regulator(mesa.Agent):
         self.announced = self.due = False
         """Whether the calendar says that it is known, and that it holds, switched off or not."""
         self.on = True
+        self.tally: defaultdict[str, float] = defaultdict(float)
+        """Of this month, by column of the table `law_monthly`: what was collected, USD."""
+        self.pay: Pay = _keeps_no_books
+
+    def collects(self, column: str, usd: float, reason: str) -> None:
+        """Operators pay the state."""
+        self.tally[column] += usd
+        self.pay("operators", "state", usd, reason)
+
+    def collects_fines(self, usd: float) -> None:
+        """The state takes fines out of what operators have set aside for them: the expected fine is in their daily cost."""
+        self.pay("world", "operators", usd, "set aside for fines")
+        self.collects("fines_usd", usd, "fine")
 
 
 class Effect(Protocol):
@@ -74,15 +96,17 @@ class Law:
     """All rules of a scenario that are switched on."""
 
     def __init__(
-        self, clock: Clock, society: mesa.Model, rules: Mapping[str, Any], *, reach: Reach, effects: Mapping[str, Effect], note: Note, offer: Offer | None = None
-    ) -> None:
-        """`effects` by kind of rule; `offer` is told of each rule's switch (`law:<name>`)."""
+        self, clock: Clock, society: mesa.Model, rules: Mapping[str, Any], *, reach: ReachOfRule, effects: Mapping[str, Effect], note: Note, offer: Offer | None = None,
+        pay: Pay = _keeps_no_books,
+    ) -> None:  # fmt: skip
+        """`rules` with days and a jurisdiction's name; `effects` by kind of rule; `offer` is told of each rule's switch (`law:<name>`), `pay` moves what the state takes."""
         self.clock, self.effects, self.note = clock, effects, note
         self.regulators: list[Regulator] = []
         for name, rule in rules.items():
             if not rule.enabled:
                 continue
-            regulator = Regulator(society, name, rule, *reach(rule.jurisdiction))
+            regulator = Regulator(society, name, rule, *reach(name, rule))
+            regulator.pay = pay
             self.regulators.append(regulator)
             clock.process(self._course_of(regulator), name=f"rule {name}")
             if effects[rule.kind].inspects:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from twin.actors.costs import Duties
 from twin.actors.fleet import Fleet
 from twin.actors.law import Effect, Note, Regulator
-from twin.actors.law_of_nodes import Closures, Nodes, OfNodes, effects_on_nodes
+from twin.actors.law_effects import effects_on_nodes
+from twin.actors.law_of_money import EntryCosts
+from twin.actors.law_of_nodes import Closures, Nodes, OfNodes
 from twin.arrays import Slots
 from twin.kernel import Clock, Streams
 from twin.state import Columns, NodeState
@@ -98,12 +100,12 @@ class Curtailment(OfNodes):
 
 
 def effects_on_devices(
-    nodes: Columns, *, clock: Clock, streams: Streams, costs: Duties, fleet: Fleet, costs_changed: Callable[[Slots], None], note: Note,
-    radio: Radio | None = None, levy_share: NDArray[np.float64] | None = None,
+    nodes: Columns, *, clock: Clock, streams: Streams, costs: Duties, fleet: Fleet, entry: EntryCosts, costs_changed: Callable[[Slots], None], note: Note,
+    owner: NDArray[np.integer] | None = None, radio: Radio | None = None, levy_share: NDArray[np.float64] | None = None,
 ) -> dict[str, Effect]:  # fmt: skip
-    """Effects by kind of rule; a limit of power and a levy only where a network has a radio, and customers who pay one."""
+    """Effects by kind of rule; `owner` as in `effects_on_nodes`; a limit of power and a levy only where a network has a radio, and customers who pay one."""
     closures = Closures(len(nodes.state), close=fleet.ban, reopen=lambda slots: fleet.lift_ban(slots[nodes.state[slots] == NodeState.BANNED]))
-    found = effects_on_nodes(nodes, clock=clock, streams=streams, duties=costs, closures=closures, note=note, costs_changed=costs_changed)
+    found = effects_on_nodes(nodes, clock=clock, streams=streams, duties=costs, closures=closures, entry=entry, note=note, costs_changed=costs_changed, owner=owner)
     if radio is not None:
         found["spectrum_power_limit"] = PowerLimit(nodes, radio)
     if levy_share is not None:

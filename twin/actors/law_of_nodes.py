@@ -1,22 +1,23 @@
 """What law does to nodes of any kind: a licence that each of them needs, a ban that closes the sites of all who obey.
 
 A licence costs what the cheaper answer costs: the fee, or the expected fine of going without (the ledger books that expectation as cost; the
-events table shows the fines that inspections really handed out). What a cost does to whoever decides, and what closing a site means, is the kind's own.
+events table shows the fines that inspections really handed out). Where a rule states `answers`, each owner answers for itself (`law_answers`), and fines are
+money. What a cost does to whoever decides, and what closing a site means, is the kind's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.costs import Duties
-from twin.actors.law import Effect, Note, Regulator
-from twin.arrays import Slots
+from twin.actors.law import Note, Regulator
+from twin.actors.law_answers import Answers
+from twin.arrays import Floats, Slots
 from twin.kernel import DAYS_PER_YEAR, Clock, Streams
-from twin.scenario.sections.regulation import OperatorLicenceSpec
 
 
 class Nodes(Protocol):
@@ -47,53 +48,6 @@ class OfNodes:
     def facts(self, regulator: Regulator) -> Mapping[str, object]:
         """Nodes online under the rule."""
         return {"count": int(self.nodes.online[regulator.slots].sum()), "unit": "nodes_online"}
-
-
-class Licence(OfNodes):
-    """Pay, leave, or risk a fine, whichever is cheapest to the operator."""
-
-    inspects = True
-
-    def __init__(self, nodes: Nodes, *, clock: Clock, streams: Streams, duties: Duties, note: Note, costs_changed: Callable[[Slots], None] = lambda slots: None) -> None:
-        """`costs_changed` hears whose duty began or ended."""
-        super().__init__(nodes)
-        self.clock, self.streams, self.duties, self.costs_changed, self.note = clock, streams, duties, costs_changed, note
-
-    @staticmethod
-    def usd_per_day(rule: OperatorLicenceSpec) -> float:
-        """The cheaper answer, USD a day: the fee or the expected fine."""
-        expected_fine = rule.enforcement.inspection_probability_per_year * rule.enforcement.fine_usd
-        return min(rule.cost_usd_per_node_per_year, expected_fine) / DAYS_PER_YEAR
-
-    def announce(self, regulator: Regulator) -> None:
-        """Buyers reckon with it."""
-        self.duties.announce_duty(regulator.name, regulator.slots, self.usd_per_day(regulator.rule))
-
-    def withdraw(self, regulator: Regulator) -> None:
-        """They no longer do."""
-        self.duties.withdraw_duty(regulator.name)
-
-    def apply(self, regulator: Regulator) -> None:
-        """A duty of every node."""
-        self.duties.impose_duty(regulator.name, regulator.slots, self.usd_per_day(regulator.rule))
-        self.costs_changed(regulator.slots)
-
-    def undo(self, regulator: Regulator) -> None:
-        """The duty ends."""
-        self.duties.lift_duty(regulator.name)
-        self.costs_changed(regulator.slots)
-
-    def inspect(self, regulator: Regulator) -> None:
-        """Fines of the month for those who go without a licence because that is cheaper."""
-        rule = regulator.rule
-        enforcement = rule.enforcement
-        if rule.cost_usd_per_node_per_year <= enforcement.inspection_probability_per_year * enforcement.fine_usd:
-            return
-        slots = regulator.slots[self.nodes.online[regulator.slots]]
-        chance = 1 - (1 - enforcement.inspection_probability_per_year) ** (1 / 12)
-        caught = int((self.streams.uniform(f"inspection {regulator.name}", self.clock.day, slots) < chance).sum())
-        if caught:
-            self.note("fines", subject=regulator.name, jurisdiction=rule.jurisdiction, count=caught, value=caught * enforcement.fine_usd, unit="USD")
 
 
 class Closures:
@@ -128,6 +82,98 @@ class Closures:
             self._close(fresh)
 
 
+class Licence(OfNodes):
+    """Pay, leave, or risk a fine, whichever is cheapest to the operator: one answer of all alike, or one of each owner (`answers`)."""
+
+    inspects = True
+
+    def __init__(
+        self, nodes: Nodes, *, clock: Clock, streams: Streams, duties: Duties, closures: Closures, note: Note,
+        costs_changed: Callable[[Slots], None] = lambda slots: None, owner: NDArray[np.integer] | None = None,
+    ) -> None:  # fmt: skip
+        """`costs_changed` hears whose duty began or ended; `owner` of each node by slot (None: each node has its own)."""
+        super().__init__(nodes)
+        self.clock, self.streams, self.duties, self.closures, self.note = clock, streams, duties, closures, note
+        self.costs_changed, self.owner = costs_changed, owner
+        self._answers: dict[str, Answers] = {}
+
+    def fee_usd_per_year(self, rule: Any) -> float:
+        """What everybody pays who complies, USD a node."""
+        return float(rule.cost_usd_per_node_per_year)
+
+    def setup_usd(self, rule: Any) -> float:
+        """What everybody pays once who complies, USD a node."""
+        return 0.0
+
+    def answers(self, regulator: Regulator) -> Answers | None:
+        """What each owner does; None where all do the same."""
+        if regulator.rule.answers is None:
+            return None
+        if regulator.name not in self._answers:
+            fee = self.fee_usd_per_year(regulator.rule)
+            once = self.setup_usd(regulator.rule)
+            self._answers[regulator.name] = Answers(regulator, fee_usd_per_year=fee, once_usd=once, streams=self.streams, owner=self.owner)
+        return self._answers[regulator.name]
+
+    def usd_per_day(self, regulator: Regulator) -> float | Floats:
+        """The cheaper answer, USD a day: the fee or the expected fine; of each node where owners answer one by one."""
+        if (answers := self.answers(regulator)) is not None:
+            return answers.usd_per_day()
+        rule = regulator.rule
+        expected_fine = rule.enforcement.inspection_probability_per_year * rule.enforcement.fine_usd
+        return float(min(self.fee_usd_per_year(rule), expected_fine) / DAYS_PER_YEAR)
+
+    def announce(self, regulator: Regulator) -> None:
+        """Buyers reckon with it."""
+        self.duties.announce_duty(regulator.name, regulator.slots, self.usd_per_day(regulator))
+
+    def withdraw(self, regulator: Regulator) -> None:
+        """They no longer do."""
+        self.duties.withdraw_duty(regulator.name)
+
+    def apply(self, regulator: Regulator) -> None:
+        """A duty of every node."""
+        self.duties.impose_duty(regulator.name, regulator.slots, self.usd_per_day(regulator))
+        self.costs_changed(regulator.slots)
+
+    def undo(self, regulator: Regulator) -> None:
+        """The duty ends, past fines are forgotten, and whoever was shut for them may open."""
+        self.duties.lift_duty(regulator.name)
+        if self._answers.pop(regulator.name, None) is not None:
+            self.closures.lift(_caught(regulator))
+        self.costs_changed(regulator.slots)
+
+    def inspect(self, regulator: Regulator) -> None:
+        """Fines of the month for those who go without because that is cheaper."""
+        if (answers := self.answers(regulator)) is not None:
+            self._fine(regulator, answers)
+            return
+        rule = regulator.rule
+        enforcement = rule.enforcement
+        if self.fee_usd_per_year(rule) <= enforcement.inspection_probability_per_year * enforcement.fine_usd:
+            return
+        slots = regulator.slots[self.nodes.online[regulator.slots]]
+        chance = 1 - (1 - enforcement.inspection_probability_per_year) ** (1 / 12)
+        caught = int((self.streams.uniform(f"inspection {regulator.name}", self.clock.day, slots) < chance).sum())
+        if caught:
+            self.note("fines", subject=regulator.name, jurisdiction=rule.jurisdiction, count=caught, value=caught * enforcement.fine_usd, unit="USD")
+
+    def _fine(self, regulator: Regulator, answers: Answers) -> None:
+        rows = answers.fined(regulator, self.nodes.online, self.streams, self.clock.day)
+        if not len(rows):
+            return
+        usd = len(rows) * regulator.rule.enforcement.fine_usd
+        regulator.collects_fines(usd)
+        self.note("fines", subject=regulator.name, jurisdiction=regulator.rule.jurisdiction, count=len(rows), value=usd, unit="USD")
+        if len(shut := answers.closed(regulator)):
+            self.closures.shut(_caught(regulator), shut)
+
+
+def _caught(regulator: Regulator) -> str:
+    """Why a site is closed that was fined too often."""
+    return f"law {regulator.name} caught"
+
+
 class Ban(OfNodes):
     """The sites of all who obey are closed, with or without a node today."""
 
@@ -143,13 +189,3 @@ class Ban(OfNodes):
     def undo(self, regulator: Regulator) -> None:
         """Opens them again, but for those that are closed for another reason."""
         self.closures.lift(f"law {regulator.name}")
-
-
-def effects_on_nodes(
-    nodes: Nodes, *, clock: Clock, streams: Streams, duties: Duties, closures: Closures, note: Note, costs_changed: Callable[[Slots], None] = lambda slots: None
-) -> dict[str, Effect]:
-    """Effects by kind of rule that any kind of network may have."""
-    return {
-        "operator_licence": Licence(nodes, clock=clock, streams=streams, duties=duties, note=note, costs_changed=costs_changed),
-        "ban": Ban(nodes, streams=streams, closures=closures),
-    }

@@ -16,8 +16,8 @@ from twin.actors import operators as operators_module
 from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
-from twin.actors.law import Law, Reach
 from twin.actors.law_of_devices import Radio, effects_on_devices
+from twin.actors.law_of_money import EntryCosts
 from twin.actors.makers import Makers
 from twin.actors.operators import DeviceOwnerPolicy, Offer, Parties, Reckoning
 from twin.actors.operators.reckoning import Network
@@ -30,6 +30,7 @@ from twin.scenario.sections.operators import OperatorSpec
 from twin.state import Accrual, Columns, NodeState
 from twin.world.device_network import AtWork, DeviceNetwork
 from twin.world.ground import Ground
+from twin.world.law_reach import enact, places_of
 from twin.world.node_sums import GroupSums, group_row
 from twin.world.trade import Plain, Row
 from twin.world.world import World
@@ -52,6 +53,8 @@ class Devices:
     """K of one device by day of the run, USD (VERDICT 2)."""
     paid_usd: NDArray[np.float32]
     """What was paid for the device last ordered for each site, fees aside; a cancelled order brings it back."""
+    entry: EntryCosts
+    """What law adds to the price of a new one; a cancelled order does not bring it back (assumed)."""
 
     def new_usd(self) -> float:
         """What a new one costs today on the street, USD; infinite where no shop sells one."""
@@ -60,6 +63,7 @@ class Devices:
     def order(self, slots: Slots, lives: NDArray[np.int16], *, paid_usd: Any) -> None:
         """New devices for these sites, paid with so many USD each."""
         self.paid_usd[slots] = paid_usd
+        self.entry.bought(slots, paid_usd)
         self.makers.order(slots, lives)
 
     def at_work(self, world: World, nodes: Columns, accrual: Accrual) -> AtWork:
@@ -85,7 +89,8 @@ def devices_of(world: World, nodes: Columns, ground: Ground, *, inside: NDArray[
     replacement = replacement_cost_usd_per_year(
         prices.replacement_usd, hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year, life_years=spec.hardware.every.durability.life_years
     ) / DAYS_PER_YEAR  # fmt: skip
-    return Devices(parties, owners, costs, fleet, makers, prices, replacement, np.zeros(len(nodes.online), np.float32))
+    entry = EntryCosts.of_sites(len(nodes.online), today=world.today, inside=inside)
+    return Devices(parties, owners, costs, fleet, makers, prices, replacement, np.zeros(len(nodes.online), np.float32), entry)
 
 
 def running_usd_per_day(parties: Parties[OperatorSpec], *, power_w: Any, usd_per_kwh: Floats) -> Floats:
@@ -110,7 +115,7 @@ def owners_decide(
         ordered, online = float(devices.fleet.tally[NodeState.ORDERED]), float(devices.fleet.tally[NodeState.ONLINE]) + elsewhere()
         return ordered / max(ordered + online, 1.0) if online else 0.0
 
-    reckoning = Reckoning(devices.parties, network, devices.costs, offer, on_the_way_share=on_the_way_share)
+    reckoning = Reckoning(devices.parties, network, devices.costs, offer, with_law=devices.entry.usd, on_the_way_share=on_the_way_share)
     policy = DeviceOwnerPolicy(
         world.clock, world.streams, nodes, devices.parties, owners=devices.owners, fleet=devices.fleet, accrual=accrual, reckoning=reckoning, claimed=claimed,
         neighbourhood=(sites.first[5], sites.rows(5)), paid_assert=paid_assert,
@@ -121,15 +126,14 @@ def owners_decide(
 
 
 def law_on_devices(
-    world: World, nodes: Columns, devices: Devices, *, reach: Reach, costs_changed: Callable[[Slots], None], radio: Radio | None = None, levy_share: Floats | None = None
+    world: World, nodes: Columns, devices: Devices, ground: Ground, *, costs_changed: Callable[[Slots], None], radio: Radio | None = None, levy_share: Floats | None = None
 ) -> None:
     """The scenario's rules of law, each with a switch; `radio` and `levy_share` where a limit of power or a levy can touch the network."""
-    note = world.chronicle.note
     effects = effects_on_devices(
-        nodes, clock=world.clock, streams=world.streams, costs=devices.costs, fleet=devices.fleet, costs_changed=costs_changed, note=note,
-        radio=radio, levy_share=levy_share,
+        nodes, clock=world.clock, streams=world.streams, costs=devices.costs, fleet=devices.fleet, entry=devices.entry, costs_changed=costs_changed, note=world.chronicle.note,
+        owner=devices.owners.owner, radio=radio, levy_share=levy_share,
     )  # fmt: skip
-    Law(world.clock, world.society, world.spec.regulation, reach=reach, effects=effects, note=note, offer=world.mechanisms.offer)
+    enact(world, effects, reach=ground.reach, nodes=places_of(ground.sites), points=places_of(ground.points))
 
 
 def think_again_monthly(world: World, devices: Devices, payback_months: Callable[[Slots], Floats], refund: Callable[[float], None]) -> None:

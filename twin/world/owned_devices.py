@@ -87,7 +87,7 @@ def own_and_watch(
         )
         clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name=checks_name)
         world.watch(checks.inspection, name=DEVICE_CHECKS, campaign_of=lambda slots: nodes.fake[slots])
-    law_on_devices(world, nodes, devices, reach=ground.reach, costs_changed=network.eligibility_changed)
+    law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed)
     payback_months = reckoning.payback_months
     learners = np.array([number for number, each in enumerate(adversaries.values()) if each.learns is not None])
 

@@ -56,6 +56,16 @@ class SpotGround:
         law[cells.rows_of(self._cell[order])] = self._law[order]
         return replace(cells, jurisdiction=law, jurisdictions=self.jurisdictions)
 
+    @property
+    def lat_deg(self) -> NDArray[np.float64]:
+        """Of each node, today."""
+        return spots.table().lat_deg[self.place]
+
+    @property
+    def lng_deg(self) -> NDArray[np.float64]:
+        """Of each node, today."""
+        return spots.table().lng_deg[self.place]
+
     def cells(self) -> dict[str, Any]:
         """The table `cells`: what a dense cell number means."""
         return self.map.lookup()

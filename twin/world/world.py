@@ -47,6 +47,7 @@ from twin.world.trade import Books, Ground, Trade
 
 if TYPE_CHECKING:
     from twin.actors.customers.customers import Customers
+    from twin.actors.law import Law
     from twin.actors.society import Society
 
 
@@ -102,6 +103,8 @@ class World:
         self.mechanisms = Mechanisms(self.clock)
         self.mechanisms.offer("price_noise", self.chronicle.switch_noise, exists=market.has_noise)
         self.ground: Ground = Nowhere()
+        self.law: Law | None = None
+        """Its rules of law, as the kind enacts them; None before, and where a kind knows no law."""
         self.thinned: Thinned | None = None
         """What would have been served with fewer nodes, on the evening of T0; None before, and where the kind cannot tell."""
 

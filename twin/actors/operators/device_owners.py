@@ -66,7 +66,9 @@ class _Sum:
 
     slots: Slots
     margin_usd_per_month: Floats
-    price_usd: float
+    price_usd: Floats
+    """Of a new device, by site."""
+    used_usd: float
     drawer: NDArray[np.bool_]
 
 
@@ -227,7 +229,9 @@ class DeviceOwnerPolicy:
         slots = slots[self.streams.uniform("look", self.clock.day, slots) < self._interest(slots)]
         if not len(slots):
             return
-        self._sum = _Sum(slots, self.reckoning.margin_usd_per_month(slots), self.reckoning.offer.new_usd(), nodes.drawer[slots])
+        price = np.broadcast_to(np.asarray(self.reckoning.new_usd(slots)), len(slots))
+        used = self.reckoning.offer.new_usd() * self.reckoning.offer.used_share
+        self._sum = _Sum(slots, self.reckoning.margin_usd_per_month(slots), price, used, nodes.drawer[slots])
         limit = self.owners.payback_limit_months[slots]
         promise = interest(limit, payback_months(self._sum.price_usd, self._sum.margin_usd_per_month))
         cohort = self.owners.cohort(slots)
@@ -244,8 +248,8 @@ class DeviceOwnerPolicy:
         slots, margin, drawer = sum_.slots[mine], sum_.margin_usd_per_month[mine], sum_.drawer[mine]
         limit = self.owners.payback_limit_months[slots]
         plugs_in = drawer & (payback_months(leaving.bother_usd, margin) < leaving.drawer_returns_below_payback_months)
-        buys = ~drawer & (payback_months(sum_.price_usd, margin) < limit)
-        used = ~drawer & (payback_months(sum_.price_usd * self.reckoning.offer.used_share, margin) < limit)
+        buys = ~drawer & (payback_months(sum_.price_usd[mine], margin) < limit)
+        used = ~drawer & (payback_months(sum_.used_usd, margin) < limit)
         return Choice(enter=slots[buys | plugs_in], enter_used=slots[used])
 
     def _interest(self, slots: Slots) -> Floats:

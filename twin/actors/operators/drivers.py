@@ -67,8 +67,8 @@ class Cameras(Protocol):
     def prospects(self) -> Slots:
         """Drivers without a camera who may put one up."""
 
-    def price_usd(self) -> float:
-        """Of a camera today; infinite where none is sold."""
+    def outlay_usd(self, slots: Slots) -> Floats:
+        """What a camera costs each of them today; infinite where none is sold."""
 
     def cost_usd_per_day(self) -> Floats:
         """What each slot spends a day while it takes part."""
@@ -153,7 +153,7 @@ class DriverPolicy:
         on_the_way = ordered / (ordered + online) if online else 0.0
         pay = promised(self._expected(slots, in_line=in_line), certain_share=self._certain[self.parties.group[slots]], on_the_way_share=on_the_way)
         margin = (pay / DAYS_PER_WEEK - self.cameras.cost_usd_per_day()[slots]) * DAYS_PER_MONTH
-        return payback_months(self.cameras.price_usd(), margin)
+        return payback_months(self.cameras.outlay_usd(slots), margin)
 
     def _lookers(self) -> Slots:
         """Prospects who do the sum this week, in the order of their luck; who would have the camera's price back sooner looks sooner."""

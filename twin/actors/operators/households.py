@@ -80,8 +80,8 @@ class Programme(Protocol):
     def duty_usd_per_year(self, slots: Slots, *, announced: bool = False) -> Floats:
         """What law asks of a system on each site, and stakes that it must expect to lose; with `announced` what law will ask, too."""
 
-    def joining_usd_per_year(self) -> float:
-        """What joining costs, by the year of what is bought for it."""
+    def joining_usd_per_year(self, slots: Slots) -> Floats:
+        """What joining costs on each site, by the year of what is bought for it."""
 
     def install(self, slots: Slots) -> None:
         """These households pay for a system."""
@@ -250,7 +250,7 @@ class HouseholdPolicy:
     def _asked_usd(self, slots: Slots) -> Floats:
         """Income for which each would join, duties of law that are in force or announced and what joining costs among it, USD a year."""
         bother = self.bother_usd[slots] * np.where(self.nodes.state[slots] == NodeState.RETIRED, REJOINS_AT, 1.0)
-        return bother + self.programme.joining_usd_per_year() + self.programme.duty_usd_per_year(slots, announced=True)
+        return bother + self.programme.joining_usd_per_year(slots) + self.programme.duty_usd_per_year(slots, announced=True)
 
     def _who(self, party: Party[Group], mask: NDArray[np.bool_]) -> Slots:
         """Honest members of a party that a mask names."""

@@ -45,9 +45,12 @@ class Space(Protocol):
     def running_usd_per_tb_per_year(self) -> Floats:
         """Avoidable cost, by miner."""
 
+    def outlay_usd_per_tb(self, slots: Slots) -> Floats:
+        """What a new disk costs each of some miners today, with all that law adds to it."""
+
     @property
-    def new_disk_usd_per_tb(self) -> float:
-        """What a new disk costs today."""
+    def law_setup_usd(self) -> Floats:
+        """What each must set up before it begins."""
 
     @property
     def hurdle_rate_per_year(self) -> float:
@@ -87,6 +90,7 @@ class MinerPolicy:
         parties.decide_by(self)
         self.staying = Staying(nodes, streams, [spec.staying for spec in parties.specs], parties.group)
         n = len(parties.group)
+        self._everybody = np.arange(n)
         self._used_per_year = MONTHS_PER_YEAR / self.staying.horizon_months.astype(np.float64)
         """How often a year what selling brings is set against the months that each looks ahead."""
         self._life_months = rules.life_years * MONTHS_PER_YEAR
@@ -110,7 +114,7 @@ class MinerPolicy:
         self._leaving = self._who_leaves(looks[(self._days[looks] > 0) & (mined[looks] > 0)])
         self._coming = self._who_comes(looks, counted - running)
         gone, comes = self.parties.do("review").leave, self.parties.do("look").enter
-        spent = self.space.resize(self._changes(self._payback_months(counted - running), counted / keeping - 1))
+        spent = self.space.resize(self._changes(self._payback_months(self.space.outlay_usd_per_tb(self._everybody), counted - running), counted / keeping - 1))
         if len(gone):
             self.staying.forget(gone)
             self.space.leave(gone)
@@ -124,9 +128,9 @@ class MinerPolicy:
             self._certain = self._heard.certain_share(self.parties.specs)
         return promised(income_usd, certain_share=self._certain[self.parties.group], on_the_way_share=0.0)
 
-    def _payback_months(self, margin_usd_per_tb_per_year: Floats) -> Floats:
+    def _payback_months(self, outlay_usd_per_tb: Floats, margin_usd_per_tb_per_year: Floats) -> Floats:
         """Of a new disk, at the return that is asked of it."""
-        return payback_months(self.space.new_disk_usd_per_tb, margin_usd_per_tb_per_year / MONTHS_PER_YEAR, rate_per_year=self.space.hurdle_rate_per_year)
+        return payback_months(outlay_usd_per_tb, margin_usd_per_tb_per_year / MONTHS_PER_YEAR, rate_per_year=self.space.hurdle_rate_per_year)
 
     def _changes(self, payback: Floats, over_keeping: Floats) -> Floats:
         """Share of its space by which each grows, by day.
@@ -157,7 +161,8 @@ class MinerPolicy:
         if not outside_tb.any():
             return NOBODY
         duty = (self.space.duty_usd_per_day + self.space.announced_duty_usd_per_day)[looks] * DAYS_PER_YEAR
-        payback = self._payback_months(margin_usd_per_tb_per_year[looks] - duty / np.maximum(outside_tb, 1e-9))
+        outlay = self.space.outlay_usd_per_tb(looks) + self.space.law_setup_usd[looks] / np.maximum(outside_tb, 1e-9)
+        payback = self._payback_months(outlay, margin_usd_per_tb_per_year[looks] - duty / np.maximum(outside_tb, 1e-9))
         return looks[(outside_tb > 0) & (payback < self.payback_limit_months[looks])]
 
     def review(self, party: Party[Any]) -> Choice:

@@ -51,10 +51,11 @@ class Reckoning:
     """The sum that owners do."""
 
     def __init__(
-        self, parties: Parties[OperatorSpec], network: Network, costs: Costs, offer: Offer, *, on_the_way_share: Callable[[], float] = lambda: 0.0
-    ) -> None:
-        """`on_the_way_share` is the part of all devices, ordered ones counted, that is ordered and not yet there: they will share the same pots."""
-        self.parties, self.network, self.costs, self.offer, self._on_the_way = parties, network, costs, offer, on_the_way_share
+        self, parties: Parties[OperatorSpec], network: Network, costs: Costs, offer: Offer, *, on_the_way_share: Callable[[], float] = lambda: 0.0,
+        with_law: Callable[[float, Slots], Floats | float] = lambda usd, slots: usd,
+    ) -> None:  # fmt: skip
+        """`with_law` adds to a price what law asks of a new device on each site; `on_the_way_share` is the part of all devices, ordered ones counted, that is ordered and not yet there: they will share the same pots."""
+        self.parties, self.network, self.costs, self.offer, self._on_the_way, self._with_law = parties, network, costs, offer, on_the_way_share, with_law
         self._certain = np.ones(len(parties))
 
     def hear(self, pay: PayHeard) -> None:
@@ -83,13 +84,17 @@ class Reckoning:
         cost = (self._counted_usd_per_day(slots) + self.costs.expected_duty_usd_per_day(slots)) * DAYS_PER_MONTH
         return np.maximum(self.promised_usd_per_month(slots) - cost, LEAST_MARGIN_USD)
 
+    def new_usd(self, slots: Slots) -> Floats | float:
+        """What a new device on each site costs today, with all that law adds to it."""
+        return self._with_law(self.offer.new_usd(), slots)
+
     def payback_months(self, slots: Slots) -> Floats:
         """Months until a new device on each site would have paid for itself."""
-        return payback_months(self.offer.new_usd(), self.margin_usd_per_month(slots))
+        return payback_months(self.new_usd(slots), self.margin_usd_per_month(slots))
 
     def payback_of_waiting_months(self, slots: Slots) -> Floats:
         """The same for those who wait for a device, fees sunk."""
-        return payback_months((self.offer.last_usd or self.offer.new_usd)(), self.margin_usd_per_month(slots))
+        return payback_months(self._with_law((self.offer.last_usd or self.offer.new_usd)(), slots), self.margin_usd_per_month(slots))
 
     def _counted_usd_per_day(self, slots: Slots) -> Floats:
         """Bills that come as bills are counted by everybody, power only by who counts it."""

@@ -81,6 +81,8 @@ class ClearingMarket:
         self._sales: dict[tuple[str, str], float] = {}
         self._spends: dict[tuple[str, str, str], float] = {}
         self._burned_usd = 0.0
+        self._heard: list[tuple[float, float]] = []
+        """News since the last price: what each adds to the mood, and the share of the pot that leaves."""
         self._day = -1
         self.worthless_from: date | None = None
         """From when on nobody trades the token any more; None: it is worth something."""
@@ -216,8 +218,18 @@ class ClearingMarket:
             self.mood.step(None if luck is None else luck.mood, None if luck is None else luck.regime)
         for news in self.spec.announced.values():
             if news.enabled and news.date == day:
-                self.mood.hear(news.mood_log_ratio)
-                self.pool.add(-news.pot_share * float(self.pool.pot_usd))
+                self._take_in(news.mood_log_ratio, news.pot_share)
+        heard, self._heard = self._heard, []
+        for mood_log_ratio, pot_share in heard:
+            self._take_in(mood_log_ratio, pot_share)
+
+    def hear(self, *, mood_log_ratio: float, pot_share: float) -> None:
+        """News that every holder hears before the next price: added to the mood, and a share of the pot that leaves for good. Before the listing they wait for it."""
+        self._heard.append((mood_log_ratio, pot_share))
+
+    def _take_in(self, mood_log_ratio: float, pot_share: float) -> None:
+        self.mood.hear(mood_log_ratio)
+        self.pool.add(-pot_share * float(self.pool.pot_usd))
 
     def _trade(self, fixed_usd: float | None = None) -> tuple[Fill, ...]:
         """Everybody's orders at one price; at `fixed_usd`, where a maker holds it: what it has not, waits."""

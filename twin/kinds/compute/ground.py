@@ -101,6 +101,11 @@ class ComputeGround:
         sites, cities = self.reach(rule)
         return sites[~self.sites.is_fake[sites]], cities
 
+    @property
+    def places_of_law(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Latitude and longitude of each site, for rules that hold in a polygon; NaN for those who only claim."""
+        return np.where(self.sites.is_fake, np.nan, self.sites.lat_deg), np.where(self.sites.is_fake, np.nan, self.sites.lng_deg)
+
 
 def lay_out(spec: ComputeScenario, streams: Streams, *, base_dir: Path | None, cache: Path | None = None) -> ComputeGround:
     """The ground of a scenario. Raises as `draw_sites` does."""

@@ -52,6 +52,8 @@ class NodeCosts:
         self._fixed_usd_per_hour = self.bidding.fixed_usd_per_hour.copy()
         self.duty_usd_per_day, self.announced_duty_usd_per_day = np.zeros(sites.n), np.zeros(sites.n)
         """What law asks of each node, and what it will ask, USD a day."""
+        self.law_price_share, self.law_setup_usd = np.zeros(sites.n), np.zeros(sites.n)
+        """What law adds to the price of a new node on each site, a share, and what must be set up with it, USD."""
         self._bought_share, self._setup_usd = of("counts_capex", 0.0), of("setup_usd", 0.0)
         per_hour = self.cost.cash_usd_per_hour + REFERENCE_UTILISATION * self.cost.work_usd_per_hour
         self.usual_usd_per_day = HOURS * sites.real_gpus * per_hour
@@ -62,8 +64,8 @@ class NodeCosts:
         return np.asarray(self.capex_usd[:, day][self.sites.gpu] * self.system_factor * self.sites.real_gpus)
 
     def entry_usd(self, day: int) -> Floats:
-        """What taking part costs each at once: a node, where it is not there already, and setting it up."""
-        return self.new_usd(day) * self._bought_share + self._setup_usd
+        """What taking part costs each at once: a node, where it is not there already, with the duty on it, and setting it up. A used one sells without duty."""
+        return self.new_usd(day) * self._bought_share * (1 + self.law_price_share) + self._setup_usd + self.law_setup_usd
 
     def resale_usd(self, day: int) -> Floats:
         """What each node would bring today; nothing for cards that were bought for something else: their owners keep them."""

@@ -53,6 +53,8 @@ class Providers:
         """Sites on which no node may stand."""
         self.hope: Callable[[Ints], tuple[Floats, Floats]]
         """What the first of a class reckons with; the world that has prices says it."""
+        self.bought: Callable[[Ints, Floats], None] = lambda nodes, usd: None
+        """Hears of nodes bought, and the price of each: law takes its part."""
         self.arrived = self.left = 0
         self._hardware_usd = 0.0
         self._newcomers: list[Ints] = []
@@ -181,7 +183,9 @@ class Providers:
         for node in self._in_line(nodes).tolist():
             self._write.state[node] = NodeState.ORDERED
             self.construction.order(node, life=int(self.nodes.life[node]), is_home=bool(self.sites.is_home[node]))
-        self._hardware_usd += float(self.costs.new_usd(self.clock.day)[nodes].sum())
+        usd = self.costs.new_usd(self.clock.day)[nodes]
+        self._hardware_usd += float(usd.sum())
+        self.bought(nodes, usd)
 
     def _in_line(self, sites: Ints) -> Ints:
         """Some sites by their turn, which hangs on the site and how often it was given up, whatever group it is of."""

@@ -7,8 +7,9 @@ from functools import partial
 import numpy as np
 
 from twin.actors.costs import Duties
-from twin.actors.law import Law
-from twin.actors.law_of_nodes import Closures, effects_on_nodes
+from twin.actors.law_effects import effects_on_nodes
+from twin.actors.law_of_money import EntryCosts
+from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
 from twin.actors.operators import staying as staying_module
 from twin.actors.operators.providers import ProviderPolicy
@@ -40,6 +41,7 @@ from twin.kinds.compute.yard import Yard
 from twin.state import Columns
 from twin.world import World
 from twin.world.cheats import let_cheat
+from twin.world.law_reach import enact, places_of
 from twin.world.node_sums import DailySums
 
 
@@ -97,11 +99,13 @@ def furnish(world: World) -> None:
     clock.every_day(decide, lane=Lane.DECIDE, sub=0, name="who leaves, who orders")
     if isinstance(spec.rewards, BlockRewardsSpec) and spec.rewards.stake_starts is not None:
         clock.on(max(spec.rewards.stake_starts, clock.start), stakes.ask, lane=Lane.SHOCK, sub=2, name="stakes are asked for")
+    entry = EntryCosts(costs.law_price_share, costs.law_setup_usd, today=today)
+    providers.bought = entry.bought
     effects = effects_on_nodes(
-        nodes, clock=clock, streams=streams, duties=Duties(costs.duty_usd_per_day, costs.announced_duty_usd_per_day), closures=closures, note=note,
-        costs_changed=costs.duties_changed,
+        nodes, clock=clock, streams=streams, duties=Duties(costs.duty_usd_per_day, costs.announced_duty_usd_per_day), closures=closures, entry=entry,
+        note=note, costs_changed=costs.duties_changed,
     )  # fmt: skip
-    Law(clock, world.society, spec.regulation, reach=ground.reach_of_law, effects=effects, note=note, offer=world.mechanisms.offer)
+    enact(world, effects, reach=ground.reach_of_law, nodes=ground.places_of_law, points=places_of(ground.users))
     switches = world.mechanisms
     if isinstance(rewards, CreditRewards):
         switches.offer("grants", rewards.grants.switch)

@@ -96,11 +96,17 @@ class Energy(DeviceNetwork):
         self._lost_kw_per_year: Floats = self._event_kw * misses[zone]
         """Power for which each site must expect to lose its stake."""
         self._device_usd = device_usd_per_year
+        self.bought: Callable[[Slots, Floats], None] = lambda slots, usd: None
+        """Hears of systems that households buy, and what each costs: law takes its part."""
         self._sky: dict[int, tuple[Floats, Floats]] = {}
         """By day of the year: kWh per kW of an average day, and what no honest meter shows, of each kind of household."""
         self.worth: Worth = worth_on(types, year, spec, clock.start)
         self.duty_usd_per_day, self.announced_duty_usd_per_day = np.zeros(self.n), np.zeros(self.n)
         """What law asks of each system in the network, and what it will ask, USD a day."""
+        self.law_price_share, self.law_setup_usd = np.zeros(self.n), np.zeros(self.n)
+        """What law adds to the price of new hardware on each site, a share, and what must be set up with it, USD."""
+        self._law_share_of_kind = np.zeros(types.n)
+        """The first, mean by kind of household."""
         self.may_sell_share, self._may_sell_of_kind = np.ones(self.n), np.ones(types.n)
         """What law leaves of the power that a site may sell, and its mean by kind of household."""
         self._ruled: list[Slots] = []
@@ -315,9 +321,10 @@ class Energy(DeviceNetwork):
         lost = self._lost_kw_per_year[slots] * self.health(slots) * self.spec.hosts.stake_usd_per_kw
         return np.asarray(duty * DAYS_PER_YEAR + lost)
 
-    def joining_usd_per_year(self) -> float:
-        """What a device and its onboarding come to a year of the device's life."""
-        return float(self._device_usd()) + self.spec.hosts.onboarding_usd / self.spec.hardware.every.life_years
+    def joining_usd_per_year(self, slots: Slots) -> Floats:
+        """What a device on each site, its onboarding and what law adds to them come to a year of the device's life."""
+        device = float(self._device_usd()) * (1 + self.law_price_share[slots])
+        return np.asarray(device + (self.spec.hosts.onboarding_usd + self.law_setup_usd[slots]) / self.spec.hardware.every.life_years)
 
     def law_changed(self, slots: Slots) -> None:
         """A duty or what may be sold is another on these sites, as the day's weights will show."""
@@ -333,16 +340,20 @@ class Energy(DeviceNetwork):
             score = income.hip128_score(datapoints=24 * 60 / hosts.interval_minutes, weeks=SENIOR_WEEKS, interval_minutes=hosts.interval_minutes, value=value)
         return self.if_joined_usd_per_day(BASELINE, np.asarray(score, np.float64)) * DAYS_PER_MONTH
 
+    def hardware_prices_changed(self) -> None:
+        """Law adds something else to the price of new hardware from today."""
+        self._law_share_of_kind = np.bincount(self.kind, self.law_price_share, minlength=self.types.n) / np.bincount(self.kind, minlength=self.types.n)
+
     # -- what households are offered ------------------------------------------------------------------------------
     def net_present_usd(self, network_usd_per_year: Floats) -> Floats:
         """NPV of buying the system: savings and network income less upkeep, over its life, less its price."""
         crf = self.year.annuity_usd_per_year / np.maximum(self.year.capex_usd, 1e-9)
         cash = self.worth.saved_usd + network_usd_per_year - self.year.running_usd_per_year
-        return cash / np.maximum(crf, 1e-9) - self.worth.capex_usd
+        return cash / np.maximum(crf, 1e-9) - self.system_usd()
 
     def system_usd(self) -> Floats:
-        """Price of a system of each kind today; tax credits are taken off."""
-        return self.worth.capex_usd
+        """Price of a system of each kind today; tax credits are taken off, import duties are on it, a mean of the kind's sites."""
+        return np.asarray(self.worth.capex_usd * (1 + self._law_share_of_kind))
 
     def has_system(self) -> NDArray[np.bool_]:
         """Kinds for which there is a system to buy at all."""
@@ -350,7 +361,9 @@ class Energy(DeviceNetwork):
 
     def install(self, slots: Slots) -> None:
         """These households pay for a system."""
-        self._pays(float(self.worth.capex_usd[self.kind[slots]].sum()), "systems")
+        usd = self.worth.capex_usd[self.kind[slots]]
+        self._pays(float(usd.sum()), "systems")
+        self.bought(slots, usd)
 
     def connect(self, slots: Slots) -> None:
         """These households join: deposit and onboarding are paid, and a meter is on its way."""

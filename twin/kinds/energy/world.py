@@ -9,8 +9,9 @@ from twin.actors import fleet as fleet_module
 from twin.actors.costs import Duties
 from twin.actors.fleet import Fleet
 from twin.actors.hardware_prices import hardware_prices
-from twin.actors.law import Effect, Law
+from twin.actors.law import Effect
 from twin.actors.law_of_devices import Curtailment, effects_on_devices
+from twin.actors.law_of_money import EntryCosts
 from twin.actors.makers import Makers
 from twin.actors.operators import Parties
 from twin.actors.operators import households as households_module
@@ -30,6 +31,7 @@ from twin.world import World
 from twin.world.cheats import let_cheat
 from twin.world.device_network import AtWork
 from twin.world.ground import ground_of_place
+from twin.world.law_reach import enact, places_of
 from twin.world.owned_devices import paid_from_pots
 
 
@@ -55,6 +57,7 @@ def furnish(world: World) -> None:
 
     def join(slots: NDArray[np.int64], lives: NDArray[np.int16]) -> None:
         books.buy_hardware(len(slots) * float(prices.replacement_usd[clock.day]))
+        entry.bought(slots, float(prices.replacement_usd[clock.day]))
         makers.order(slots, lives)
 
     def pays(usd: float, reason: str) -> None:
@@ -104,12 +107,14 @@ def furnish(world: World) -> None:
         replacement_usd_per_day=np.ones(clock.n_days), more_pots=vested_and_saved,
     )  # fmt: skip
     books.ledger.open("own_use", Relation.OPERATOR)
+    entry = EntryCosts(network.law_price_share, network.law_setup_usd, today=today, changed=network.hardware_prices_changed)
+    network.bought = entry.imported
     effects: dict[str, Effect] = effects_on_devices(
         nodes, clock=clock, streams=streams, costs=Duties(network.duty_usd_per_day, network.announced_duty_usd_per_day), fleet=fleet,
-        costs_changed=network.law_changed, note=note,
+        entry=entry, costs_changed=network.law_changed, note=note,
     )  # fmt: skip
     effects["curtailment"] = Curtailment(nodes, network.may_sell_share, changed=network.law_changed)
-    Law(clock, world.society, spec.regulation, reach=ground.reach, effects=effects, note=note, offer=world.mechanisms.offer)
+    enact(world, effects, reach=ground.reach, nodes=places_of(ground.sites), points=places_of(ground.points))
     trade = EnergyTrade(world, network, parties, fleet, ground)
     trade.books = books
     clock.every_day(trade.claim, lane=Lane.DECIDE, sub=1, name="households claim and sell (one in thirty a day)")

@@ -1,7 +1,7 @@
 """Rules of law on filming the street from a car: a permit costs every driver who obeys; a ban takes the cameras of those who obey down.
 
-What every kind of network knows, a licence and a ban, drivers feel too (`actors.law_of_nodes`). A rule holds for all drivers of the area if its jurisdiction holds on any of the area's streets. Where drivers live is `MapGround.home_cell`, under the
-law of `MapGround.map.jurisdiction`; no rule asks that yet.
+What every kind of network knows, a licence and a ban, drivers feel too (`actors.law_of_nodes`). A rule holds for all drivers of the area if its jurisdiction holds on any of the area's streets;
+a rule with a polygon of its own holds for those who live in it (`MapGround.homes`).
 """
 
 from __future__ import annotations

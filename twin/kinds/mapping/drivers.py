@@ -6,6 +6,7 @@ Slots are fixed: the honest groups first, then the accounts of each adversary. A
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,10 @@ class Drivers:
         self._own = nodes.writer("drivers")
         self.duty_usd_per_day = np.zeros(self.n)
         """What the law asks of an online driver."""
+        self.law_price_share, self.law_setup_usd = np.zeros(self.n), np.zeros(self.n)
+        """What law adds to the price of a camera of each, a share, and what must be set up with it, USD."""
+        self.bought: Callable[[Slots, float], None] = lambda slots, usd: None
+        """Hears of cameras bought, and their price: law takes its part."""
         self.may_drive = np.ones(self.n, bool)
         """False where a ban is obeyed."""
         self._lie_cost = np.array([each.cost_usd_per_month for each in adversaries])[people.liar_of] / DAYS_PER_MONTH if adversaries else np.zeros(0)
@@ -206,11 +211,17 @@ class Drivers:
         """Of a camera today; infinite where none is sold."""
         return float(self.dashcams.price_usd[self.clock.day])
 
+    def outlay_usd(self, slots: Slots) -> Floats:
+        """What a camera costs each of them today, with all that law adds to its price."""
+        return np.asarray(self.price_usd() * (1 + self.law_price_share[slots]) + self.law_setup_usd[slots])
+
     def order(self, slots: Slots) -> None:
         """These drivers pay for a camera; it is on its way, or there at once where nothing is delayed."""
         own = self._own
         own.state[slots], own.due[slots] = NodeState.ORDERED, self.clock.day + self.dashcams.delivery_days
         own.life[slots] += 1
-        self._bought_usd += len(slots) * self.price_usd() if len(slots) else 0.0
+        if len(slots):
+            self._bought_usd += len(slots) * self.price_usd()
+            self.bought(slots, self.price_usd())
         if not self._delays:
             self._arrive(slots)

@@ -74,6 +74,12 @@ class MapGround:
         return self.map.lookup()
 
     @property
+    def homes(self) -> tuple[Floats, Floats]:
+        """Latitude and longitude of the middle of the cell in which each driver lives; NaN outside the map."""
+        lat, lng = (np.where(self.home_cell >= 0, where[self.home_cell], np.nan) for where in (self.map.lat_deg, self.map.lng_deg))
+        return lat, lng
+
+    @property
     def street_km(self) -> float:
         """Length of street in the study area."""
         return float(self.length_km.sum())

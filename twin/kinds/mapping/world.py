@@ -10,8 +10,9 @@ from twin.actors.costs import Duties
 from twin.actors.customers.sale import Buys, Tender, Terms
 from twin.actors.customers.uptake import taken_share
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
-from twin.actors.law import Law
-from twin.actors.law_of_nodes import Closures, effects_on_nodes
+from twin.actors.law_effects import effects_on_nodes
+from twin.actors.law_of_money import EntryCosts
+from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
 from twin.actors.operators import drivers as deciding_module
 from twin.actors.operators.drivers import DriverPolicy
@@ -40,6 +41,7 @@ from twin.state import Columns
 from twin.units import probability_from_hazard
 from twin.world import World
 from twin.world.cheats import let_cheat
+from twin.world.law_reach import enact
 from twin.world.node_sums import DailySums
 
 WEEK_S, SUNDAY = 7 * 86_400, 6
@@ -102,12 +104,12 @@ def furnish(world: World) -> None:
     clock.every(WEEK_S, books.settle, lane=Lane.SETTLE, sub=0, name="settlement: mint, share, pay, burn, check", offset_s=first_sunday_s)
     clock.every(WEEK_S, decide, lane=Lane.DECIDE, sub=0, name="drivers quit or look at the sum", offset_s=first_sunday_s)
     duties, closures = Duties(drivers.duty_usd_per_day, np.zeros(drivers.n)), Closures(drivers.n, close=drivers.forbid, reopen=drivers.allow)
+    entry = EntryCosts(drivers.law_price_share, drivers.law_setup_usd, today=today)
+    drivers.bought = entry.bought
     rule = CameraRule(drivers, streams, duties=duties, closures=closures)
-    effects = effects_on_nodes(nodes, clock=clock, streams=streams, duties=duties, closures=closures, note=note)
-    Law(
-        clock, world.society, spec.regulation, reach=reach_of(ground.map.jurisdictions, drivers), note=note, offer=world.mechanisms.offer,
-        effects={**effects, "street_camera_permit": rule, "street_camera_ban": rule},
-    )  # fmt: skip
+    effects = effects_on_nodes(nodes, clock=clock, streams=streams, duties=duties, closures=closures, entry=entry, note=note)
+    effects |= {"street_camera_permit": rule, "street_camera_ban": rule}
+    enact(world, effects, reach=reach_of(ground.map.jurisdictions, drivers), nodes=ground.homes)
     let_cheat(world, drivers, lane=Lane.ARRIVE, sub=0)
     world.mechanisms.offer("supply_delay", drivers.switch_delay)
     world.mechanisms.offer("subsidy", mint.switch)

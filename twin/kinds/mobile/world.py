@@ -71,7 +71,7 @@ def furnish(world: World) -> None:
 
     offer = Offer(devices.new_usd, spec.hardware.used_price_share, order)
     reckoning = owners_decide(world, nodes, devices, sites, accrual, network, offer, claimed=books.claim)
-    law_on_devices(world, nodes, devices, reach=ground.reach, costs_changed=network.eligibility_changed)
+    law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed)
     think_again_monthly(world, devices, reckoning.payback_months, books.refund)
     trade = MobileTrade(world, devices, network=network, demand=demand, books=books, ground=ground)
     world.open(trade, books, accrual, nodes, sales=trade.sales)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from twin.actors.costs import Duties
-from twin.actors.law import Law
-from twin.actors.law_of_nodes import Closures, effects_on_nodes
+from twin.actors.law_effects import effects_on_nodes
+from twin.actors.law_of_money import EntryCosts
+from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
 from twin.actors.operators.miners import COLUMNS, MinerPolicy
 from twin.economy.books import TokenBooks, open_ledger
@@ -21,6 +22,7 @@ from twin.kinds.storage.standing import Standing
 from twin.kinds.storage.weave import Weave
 from twin.state import Columns, Relation
 from twin.world import World
+from twin.world.law_reach import enact, places_of
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
 
@@ -59,11 +61,13 @@ def furnish(world: World) -> None:
     trade = ArweaveTrade(world, keeping, sums, ground)
 
     note = world.chronicle.note
+    entry = EntryCosts(miners.law_price_share, miners.law_setup_usd, today=world.today)
+    miners.bought, miners.entered = entry.imported, entry.bought
     effects = effects_on_nodes(
         miners, clock=clock, streams=world.streams, duties=Duties(miners.duty_usd_per_day, miners.announced_duty_usd_per_day),
-        closures=Closures(len(members.group), close=miners.close, reopen=miners.reopen), note=note,
+        closures=Closures(len(members.group), close=miners.close, reopen=miners.reopen), entry=entry, note=note,
     )  # fmt: skip
-    Law(clock, world.society, spec.regulation, reach=ground.reach, effects=effects, note=note, offer=world.mechanisms.offer)
+    enact(world, effects, reach=ground.reach, nodes=places_of(ground))
 
     def settle() -> None:
         keeping.settle(trade.fee_tokens, uploaded_tb=trade.uploaded_tb)

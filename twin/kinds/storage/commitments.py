@@ -75,6 +75,8 @@ class Commitments:
 
     def __init__(self, clock: Clock, chain: ChainBooks, outlook: Outlook, decided: Decided, flows: Flows) -> None:
         self.clock, self.chain, self.outlook, self.decided, self.flows, self.providers = clock, chain, outlook, decided, flows, outlook.providers
+        self.bought: Callable[[NDArray[np.int64], Floats], None] = lambda slots, usd: None
+        """Hears of disks bought, and what they cost each provider: law takes its part."""
         self.fee_tokens = 0.0
         """Daily fee of all sectors that stand."""
         self._waiting_pib = np.zeros((2, self.providers.n))
@@ -138,5 +140,6 @@ class Commitments:
         return grows
 
     def _buy_disks(self) -> None:
-        usd = self.providers.buy_disks() * TIB_PER_PIB * disk_usd_per_tib(self.providers.spec.running_costs, self.clock.day)
-        self.chain.buy_hardware(usd, reason="disks")
+        pib, usd_per_tib = self.providers.buy_disks(), disk_usd_per_tib(self.providers.spec.running_costs, self.clock.day)
+        self.chain.buy_hardware(float(pib.sum()) * TIB_PER_PIB * usd_per_tib, reason="disks")
+        self.bought(np.arange(self.providers.n), pib * TIB_PER_PIB * usd_per_tib)

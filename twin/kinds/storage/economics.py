@@ -51,7 +51,8 @@ class Offer:
     """For quality 1."""
     quality: Floats
     """Of a new sector, by strategy."""
-    capex_usd_per_tib: float
+    capex_usd_per_tib: Floats | float
+    """Of new disks, by provider."""
     client_usd_per_tib_per_year: Floats
     """Customers' money on a TiB of verified data, by provider; 0 for who does not serve."""
     bill_usd_per_tib_per_year: Floats

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.costs import Duties
-from twin.actors.law import Law
-from twin.actors.law_of_nodes import Closures, effects_on_nodes
+from twin.actors.law_effects import effects_on_nodes
+from twin.actors.law_of_money import EntryCosts
+from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
 from twin.actors.operators.storage_providers import StorageProviderPolicy
 from twin.arrays import Slots
@@ -27,6 +28,7 @@ from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.standing import Standing
 from twin.scenario.model import SeriesRef
 from twin.world import World
+from twin.world.law_reach import enact, places_of
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
 
@@ -73,11 +75,13 @@ def furnish(world: World) -> None:
         leaving.end_lasting_faults()
         leaving.quit(deciding.decide(leaving.fee_usd() if flows.on(clock.day, clock.today) is None else None))
 
+    entry = EntryCosts(providers.law_price_share, providers.law_setup_usd, today=world.today)
+    commitments.bought = entry.imported
     effects = effects_on_nodes(
         providers, clock=clock, streams=streams, duties=Duties(providers.duty_usd_per_day, providers.announced_duty_usd_per_day),
-        closures=Closures(providers.n, close=leaving.shut, reopen=leaving.reopen), note=note,
+        closures=Closures(providers.n, close=leaving.shut, reopen=leaving.reopen), entry=entry, note=note,
     )  # fmt: skip
-    Law(clock, world.society, spec.regulation, reach=ground.reach, effects={**effects, "provider_ban": ban}, note=note, offer=world.mechanisms.offer)
+    enact(world, {**effects, "provider_ban": ban}, reach=ground.reach, nodes=places_of(ground))
     clock.every_day(trade.sales, lane=Lane.SERVE, sub=0, name="customers come, go and pay")
     clock.every_day(commitments.step, lane=Lane.PROVE, sub=0, name="sectors end, are renewed and added; pledge")
     clock.every_month(audits.look, lane=Lane.PROVE, sub=5, name="audits of verified data and of capacity", day_of_month=10)

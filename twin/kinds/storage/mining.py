@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,14 @@ from twin.units import DAYS_PER_YEAR
 
 LEAST_TB = 3.6
 """One partition: who mines less takes no part."""
+
+
+Bought = Callable[[NDArray[np.int64], Floats], None]
+"""Hears who bought hardware, and what it cost each, USD."""
+
+
+def _no_law(slots: NDArray[np.int64], usd: Floats) -> None:
+    """Where law asks nothing of who buys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,11 @@ class Miners:
         self.decline = 1.0
         self.duty_usd_per_day, self.announced_duty_usd_per_day = np.zeros(len(space_tb)), np.zeros(len(space_tb))
         """What law asks of each miner, and what it will ask; USD a day, however much space it has."""
+        self.law_price_share, self.law_setup_usd = np.zeros(len(space_tb)), np.zeros(len(space_tb))
+        """What law adds to the price of new disks of each, a share, and what must be set up before a miner begins, USD."""
+        self.bought: Bought = _no_law
+        self.entered: Bought = _no_law
+        """Hear of disks bought by those who mine, and by those who begin, and what they cost each: law takes its part."""
         self._opening_tb = space_tb.copy()
         self._shut_tb, self._left = np.zeros(len(space_tb)), np.zeros(len(space_tb), bool)
         self._closed = np.zeros(len(space_tb), bool)
@@ -102,8 +115,12 @@ class Miners:
 
     @property
     def new_disk_usd_per_tb(self) -> float:
-        """What a TB of new disks costs today."""
+        """What a TB of new disks costs today, without what law adds."""
         return self.spec.capex_usd_per_tb * self.decline
+
+    def outlay_usd_per_tb(self, slots: NDArray[np.int64]) -> Floats:
+        """The same with the duty on it, for each of some miners."""
+        return np.asarray(self.new_disk_usd_per_tb * (1 + self.law_price_share[slots]))
 
     @property
     def used_disk_usd_per_tb(self) -> float:
@@ -134,11 +151,14 @@ class Miners:
         """These come back with what they began with; returns what their disks cost, USD."""
         self.space_tb[slots], self._left[slots] = self._opening_tb[slots], False
         self._count()
+        self.entered(slots, self._opening_tb[slots] * self.new_disk_usd_per_tb)
         return float(self._opening_tb[slots].sum()) * self.new_disk_usd_per_tb
 
     def resize(self, change_share: Floats) -> float:
         """Each miner has that much more or less from now on; returns what new disks cost, USD."""
-        bought_tb = float((self.space_tb * np.maximum(change_share, 0.0)).sum())
+        bought = self.space_tb * np.maximum(change_share, 0.0)
+        self.bought(np.arange(len(bought)), bought * self.new_disk_usd_per_tb)
+        bought_tb = float(bought.sum())
         self.space_tb = self.space_tb * (1 + change_share)
         self._count()
         return bought_tb * self.new_disk_usd_per_tb

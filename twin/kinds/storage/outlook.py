@@ -58,7 +58,7 @@ class Outlook:
         raw = providers.raw_pib()
         self._size: Floats = np.maximum(raw, providers.disks_pib)
         offer = Offer(
-            reward, pledge * price, quality, disk_usd_per_tib(spec.running_costs, self.clock.day), load * bill * providers.serves,
+            reward, pledge * price, quality, disk_usd_per_tib(spec.running_costs, self.clock.day) * (1 + providers.law_price_share), load * bill * providers.serves,
             bill_usd_per_tib_per_year=self._bills_usd_per_year() / np.maximum(self._size * TIB_PER_PIB, LEAST_TIB), certain_share=certain_share,
         )  # fmt: skip
         seen = prospects(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any, Protocol
 
@@ -99,6 +100,12 @@ class Notice(Protocol):
     """Providers that stand under it as the run begins."""
 
 
+def _first_day(notice: Notice) -> date:
+    """Day from which a rule in force holds."""
+    assert notice.rule.effective is not None
+    return notice.rule.effective
+
+
 class ProviderBan:
     """A notice against providers: fewer new sectors and renewals, forced ends month by month, and some who seal abroad after a while."""
 
@@ -126,7 +133,7 @@ class ProviderBan:
         """The rule is in force from now on, and who moves abroad begins to. Who had gone by the first day is abroad as the scenario says where providers stand."""
         self._in_force[notice.name] = notice
         self._count_anew()
-        since = self._since.setdefault(notice.name, self.clock.day or min((notice.rule.effective - self.clock.start).days, 0))
+        since = self._since.setdefault(notice.name, self.clock.day or min((_first_day(notice) - self.clock.start).days, 0))
         movers = self._movers(notice)
         takes = np.ceil(spread_values(notice.rule.moving_days, self.streams.uniform(f"{notice.name} moving days", 0, movers)))
         arrives = since + takes.astype(np.int64)

@@ -100,6 +100,8 @@ class Providers:
         """1, or 0 where the law has closed a provider."""
         self.duty_usd_per_day, self.announced_duty_usd_per_day = np.zeros(self.n), np.zeros(self.n)
         """What law asks of a provider that holds anything, and what it will ask."""
+        self.law_price_share, self.law_setup_usd = np.zeros(self.n), np.zeros(self.n)
+        """What law adds to the price of new disks of each, a share, and what must be set up before a provider begins, USD."""
         self.barred_until = np.zeros(self.n, np.int64)
         self.paid_pib = np.zeros(self.n)
         """Paying customers' data, by provider."""
@@ -171,8 +173,8 @@ class Providers:
         self.paid_pib = room * (served / total) if total > 0 else np.zeros(self.n)
         return served / paid_pib if paid_pib > 0 else float(total > 0)
 
-    def buy_disks(self) -> float:
-        """Disks for what is claimed, as far as it is not faked; returns PiB bought."""
+    def buy_disks(self) -> Floats:
+        """Disks for what is claimed, as far as it is not faked; returns PiB bought, by provider."""
         need = np.maximum(self.raw_pib() * (1 - self.fake_share) - self.disks_pib, 0.0)
         self.disks_pib += need
-        return float(need.sum())
+        return np.asarray(need)

@@ -111,7 +111,7 @@ def furnish(world: World) -> None:
         months_until_listed=Denylist.months_until_listed(on_guard), note=note,
     )  # fmt: skip
     let_act(world, farms.rings, farms, sub=6)
-    law_on_devices(world, nodes, devices, reach=ground.reach, costs_changed=network.eligibility_changed, radio=network, levy_share=levy)
+    law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed, radio=network, levy_share=levy)
 
     def payback_months(slots: Slots) -> NDArray[np.float64]:
         """Of those who wait for a hotspot; rings that ordered for a farm do not think again."""

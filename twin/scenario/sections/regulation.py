@@ -1,4 +1,4 @@
-"""Rules of law by jurisdiction on the map: announced, in force, repealed."""
+"""Rules of law by jurisdiction or by any polygon on the map: announced, in force, repealed, on stated days or on days that luck decides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from twin.scenario.model import SpecModel
+from twin.scenario.model import SpecModel, Spread
+from twin.scenario.sections.place import AreaSpec
 
 
 class EnforcementSpec(SpecModel):
@@ -15,19 +16,58 @@ class EnforcementSpec(SpecModel):
 
     inspection_probability_per_year: float = Field(0.1, ge=0, le=1, description="assumed")
     fine_usd: float = Field(200.0, ge=0, description="assumed")
+    n_fines_to_close: int | None = Field(None, ge=1, le=100, description="the site closes at so many fines, until the rule ends; left out: never. It goes with answers")
+
+
+class AnswersSpec(SpecModel):
+    """How owners answer to a duty: each by what complying costs it, and not all alike. Left out: all pay the cheaper of fee and expected fine."""
+
+    compliance_usd_per_node_per_year: Spread = Field(
+        Spread(median=0, p90=0), description="what complying costs each owner beside a fee: paperwork, counsel, equipment; drawn once by owner, assumed"
+    )
+    hide: bool = Field(True, description="whether an owner may go without, at the risk of being fined; who complies is never fined")
+
+
+class HazardSpec(SpecModel):
+    """A rule that may be decided on any day, equally likely on each; the days of one life follow from its luck."""
+
+    per_year: float = Field(gt=0, le=12, description="decisions expected in a year of waiting; a chance of 20 % within a year is 0.223; assumed")
+    starts: date = Field(alias="from", description="first day on which it may be decided", json_schema_extra={"outside_calendar": "before"})
+    until: date | None = Field(None, description="first day on which it may no longer be decided; left out: never too late")
+    notice_days: int = Field(180, ge=0, le=3650, description="days from the decision, from when everybody knows of it, to the first day in force; assumed")
+    lasts_days: int | None = Field(None, ge=1, le=36_525, description="days in force; left out: it is never repealed")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until is not None and self.until <= self.starts:
+            raise ValueError(f"no day is left on which the rule may be decided: from {self.starts} until {self.until}")
+        return self
 
 
 class RuleOfLawSpec(SpecModel):
-    """What every rule says of itself."""
+    """What every rule says of itself: where it holds (a jurisdiction or an area), and when (stated days or a hazard)."""
 
     enabled: bool = Field(True, description="false: felt only where a variant enables it")
-    jurisdiction: str = Field(description="country (SE), or country and first-level unit (US/California)")
+    jurisdiction: str | None = Field(None, description="country (SE), or country and first-level unit (US/California); exactly one of jurisdiction and area is stated")
+    area: AreaSpec | None = Field(None, description="any polygon: city, county, bbox, file and so on, as in place.area")
     announced: date | None = Field(None, description="day it becomes known, no later than it takes effect; default: that day")
-    effective: date = Field(description="first day in force; before the calendar: it is felt from the first day", json_schema_extra={"outside_calendar": "before"})
+    effective: date | None = Field(
+        None, description="first day in force; before the calendar: it is felt from the first day. Exactly one of effective and hazard is stated",
+        json_schema_extra={"outside_calendar": "before"},
+    )  # fmt: skip
+    hazard: HazardSpec | None = Field(None, description="a rule whose day nobody knows")
     repealed: date | None = Field(None, description="first day no longer in force")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        if (self.jurisdiction is None) == (self.area is None):
+            raise ValueError("a rule of law needs exactly one of jurisdiction and area: where it holds")
+        if (self.effective is None) == (self.hazard is None):
+            raise ValueError("a rule of law needs exactly one of effective and hazard: when it holds")
+        if self.effective is None:
+            if self.announced is not None or self.repealed is not None:
+                raise ValueError("announced and repealed go with effective; a hazard has notice_days and lasts_days")
+            return self
         if self.announced is not None and self.announced > self.effective:
             raise ValueError(f"the rule is announced ({self.announced}) after it takes effect ({self.effective})")
         if self.repealed is not None and self.repealed <= self.effective:
@@ -35,12 +75,52 @@ class RuleOfLawSpec(SpecModel):
         return self
 
 
-class OperatorLicenceSpec(RuleOfLawSpec):
+class DutySpec(RuleOfLawSpec):
+    """A duty that every node has, and what happens to those who go without."""
+
+    enforcement: EnforcementSpec = EnforcementSpec()
+    answers: AnswersSpec | None = Field(None, description="who complies and who hides, owner by owner")
+
+    @model_validator(mode="after")
+    def _closes_whom_it_knows(self) -> Self:
+        if self.answers is None and self.enforcement.n_fines_to_close is not None:
+            raise ValueError("n_fines_to_close needs answers: without them nobody knows which owner was fined before")
+        return self
+
+
+class OperatorLicenceSpec(DutySpec):
     """Every node needs a licence: pay, leave, or risk a fine, whichever is cheapest to the owner."""
 
     kind: Literal["operator_licence"] = "operator_licence"
     cost_usd_per_node_per_year: float = Field(ge=0, description="licence fee and paperwork")
-    enforcement: EnforcementSpec = EnforcementSpec()
+
+
+class PrivacyDutySpec(DutySpec):
+    """Whoever handles other people's data must protect it: set up once, and comply every year at a cost of its own (`answers`)."""
+
+    kind: Literal["privacy_duty"] = "privacy_duty"
+    setup_usd_per_node: float = Field(0.0, ge=0, description="once, before a node may run; of those who run on the first day in force, then; assumed")
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if self.answers is None and not self.setup_usd_per_node:
+            raise ValueError("a privacy duty that asks nothing: state answers.compliance_usd_per_node_per_year, setup_usd_per_node, or both")
+        return self
+
+
+class ImportTariffSpec(RuleOfLawSpec):
+    """New hardware costs more in a place: the state takes a share of its price."""
+
+    kind: Literal["import_tariff"] = "import_tariff"
+    tariff_share: float = Field(gt=0, le=10, description="share of the price of new hardware, paid on the day of the order")
+
+
+class TokenClassificationSpec(RuleOfLawSpec):
+    """The token is classed as a security, or as something else that fewer may hold: every holder hears of it on the day it is known, wherever nodes stand."""
+
+    kind: Literal["token_classification"] = "token_classification"
+    mood_log_ratio: float = Field(-0.5, ge=-3, le=0, description="added to the mood, halved every `half_life_days` of the price; assumed")
+    pot_share: float = Field(0.2, ge=0, lt=1, description="part of holders' dollars that leaves for good; assumed")
 
 
 class SpectrumPowerLimitSpec(RuleOfLawSpec):
@@ -72,8 +152,8 @@ class CurtailmentSpec(RuleOfLawSpec):
     curtailed_share: float = Field(gt=0, le=1, description="share of committed power that may not be sold; two rules leave the product of what each leaves")
 
 
-OnEveryKind = OperatorLicenceSpec | BanSpec
-"""Rules that every kind of network feels; what they do is told in `actors.law_of_nodes`. Each kind adds its own."""
+OnEveryKind = OperatorLicenceSpec | BanSpec | PrivacyDutySpec | ImportTariffSpec | TokenClassificationSpec
+"""Rules that every kind of network feels; what they do is told in `actors.law_effects`. Each kind adds its own."""
 ON_EVERY_KIND: tuple[str, ...] = tuple(each.model_fields["kind"].default for each in get_args(OnEveryKind))
 """Their names."""
 

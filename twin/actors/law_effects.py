@@ -1,0 +1,30 @@
+"""What the rules that every kind of network knows do to its nodes, by kind of rule; a kind adds its own to these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.costs import Duties
+from twin.actors.law import Effect, Note
+from twin.actors.law_of_money import EntryCosts, ImportTariff, PrivacyDuty
+from twin.actors.law_of_nodes import Ban, Closures, Licence, Nodes
+from twin.arrays import Slots
+from twin.kernel import Clock, Streams
+
+
+def effects_on_nodes(
+    nodes: Nodes, *, clock: Clock, streams: Streams, duties: Duties, closures: Closures, entry: EntryCosts, note: Note,
+    costs_changed: Callable[[Slots], None] = lambda slots: None, owner: NDArray[np.integer] | None = None,
+) -> dict[str, Effect]:  # fmt: skip
+    """Effects by kind of rule. `costs_changed` hears whose duty began or ended; `owner` of each node by slot (None: each has its own)."""
+    licence = Licence(nodes, clock=clock, streams=streams, duties=duties, closures=closures, note=note, costs_changed=costs_changed, owner=owner)
+    privacy = PrivacyDuty(nodes, entry, clock=clock, streams=streams, duties=duties, closures=closures, note=note, costs_changed=costs_changed, owner=owner)
+    return {
+        "operator_licence": licence,
+        "ban": Ban(nodes, streams=streams, closures=closures),
+        "privacy_duty": privacy,
+        "import_tariff": ImportTariff(nodes, entry),
+    }

@@ -1,0 +1,198 @@
+"""What law does to prices: an import duty on hardware and what must be set up before a node may run, which newcomers pay, and the class of the token, which holders hear.
+
+    outlay_i = price · (1 + Σ tariffs in force where i stands) + Σ set-ups asked of i
+
+Whoever stands there already has paid; whoever waits for an order pays what held on the day of the order (assumed). The duty goes to the state, what is set up
+to whoever sells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.actors.law import Regulator
+from twin.actors.law_of_nodes import Licence, Nodes, OfNodes
+from twin.arrays import Bools, Floats, Slots
+
+
+class Spending(Protocol):
+    """The numbers of the day, as far as hardware is bought."""
+
+    new_hardware_usd: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What one rule in force asks of each node that comes."""
+
+    regulator: Regulator
+    price_share: Floats
+    setup_usd: Floats
+
+
+class EntryCosts:
+    """What law adds to the price of a new node, by site; kept in two arrays of the owner's, who reckons with them."""
+
+    def __init__(
+        self, price_share: NDArray[np.floating], setup_usd: NDArray[np.floating], *, today: Spending,
+        changed: Callable[[], None] = lambda: None, inside: Bools | None = None,
+    ) -> None:  # fmt: skip
+        """`today` counts what is spent on hardware on the sites `inside` (None: all); `changed` hears that something else is asked."""
+        self.price_share, self.setup_usd, self.today, self._changed = price_share, setup_usd, today, changed
+        self.inside: Bools = np.ones(len(price_share), bool) if inside is None else inside
+        self._asked: dict[str, _Asked] = {}
+
+    @classmethod
+    def of_sites(cls, n: int, *, today: Spending, inside: Bools | None = None) -> EntryCosts:
+        """For so many sites, nothing asked yet."""
+        return cls(np.zeros(n), np.zeros(n), today=today, inside=inside)
+
+    def usd(self, price_usd: Floats | float, slots: Slots) -> Floats:
+        """The price with all that law adds to it today, of a node on each of these sites."""
+        return np.asarray(price_usd * (1 + self.price_share[slots]) + self.setup_usd[slots])
+
+    def ask(self, regulator: Regulator, *, price_share: float = 0.0, setup_usd: Floats | None = None) -> None:
+        """A rule takes effect: a share of the price where it holds, and what each of its nodes must set up."""
+        n = len(self.price_share)
+        share, setup = np.zeros(n), np.zeros(n)
+        share[regulator.slots] = price_share
+        if setup_usd is not None:
+            setup[regulator.slots] = setup_usd
+        self._asked[regulator.name] = _Asked(regulator, share, setup)
+        self._add_up()
+
+    def lift(self, regulator: Regulator) -> None:
+        """It ends."""
+        self._asked.pop(regulator.name)
+        self._add_up()
+
+    def bought(self, slots: Slots, price_usd: Floats | float) -> None:
+        """Nodes are bought for these sites at this price, all fees aside: what law adds is paid today."""
+        self.imported(slots, price_usd)
+        for name in sorted(self._asked):
+            self.pay_setup(self._asked[name].regulator, slots, self._asked[name].setup_usd[slots])
+
+    def imported(self, slots: Slots, price_usd: Floats | float) -> None:
+        """Hardware at this price comes to these sites; no node is new by that."""
+        for name in sorted(self._asked):
+            usd = price_usd * self._asked[name].price_share[slots]
+            if usd.any():
+                self.today.new_hardware_usd += float(usd[self.inside[slots]].sum())
+                self._asked[name].regulator.collects("duties_usd", float(usd.sum()), "import duty")
+
+    def pay_setup(self, regulator: Regulator, slots: Slots, usd: Floats) -> None:
+        """What nodes on these sites set up because a rule asks for it."""
+        if usd.any():
+            self.today.new_hardware_usd += float(usd[self.inside[slots]].sum())
+            regulator.tally["setup_usd"] += float(usd.sum())
+            regulator.pay("operators", "world", float(usd.sum()), "set up because law asks for it")
+
+    def _add_up(self) -> None:
+        """Summed afresh, by name: adding and taking away again would leave a rounding behind."""
+        self.price_share[:] = 0
+        self.setup_usd[:] = 0
+        for name in sorted(self._asked):
+            self.price_share[:] += self._asked[name].price_share
+            self.setup_usd[:] += self._asked[name].setup_usd
+        self._changed()
+
+
+class ImportTariff(OfNodes):
+    """New hardware costs more in a place; who has one already does not feel it."""
+
+    def __init__(self, nodes: Nodes, entry: EntryCosts) -> None:
+        super().__init__(nodes)
+        self.entry = entry
+
+    def apply(self, regulator: Regulator) -> None:
+        """The duty is asked from today."""
+        self.entry.ask(regulator, price_share=regulator.rule.tariff_share)
+
+    def undo(self, regulator: Regulator) -> None:
+        """It is no longer."""
+        self.entry.lift(regulator)
+
+
+class Listens(Protocol):
+    """A market that clears, as far as its holders hear news."""
+
+    def hear(self, *, mood_log_ratio: float, pot_share: float) -> None:
+        """Before the next price: added to the mood, and a share of the pot that leaves."""
+
+
+class Classification:
+    """The token is classed as something that fewer may hold: holders hear of it once, on the day it is known; a repeal does not unsay it."""
+
+    inspects = False
+
+    def __init__(self, market: Listens, start: date) -> None:
+        """`start` is the first day of the run: what was known before it is in the price already."""
+        self.market, self.start = market, start
+        self._told: set[str] = set()
+
+    def announce(self, regulator: Regulator) -> None:
+        """Holders hear of it."""
+        self._tell(regulator, regulator.rule.announced)
+
+    def withdraw(self, regulator: Regulator) -> None:
+        """What was heard was heard."""
+
+    def apply(self, regulator: Regulator) -> None:
+        """Holders hear of it now, unless they knew."""
+        self._tell(regulator, regulator.rule.announced or regulator.rule.effective)
+
+    def undo(self, regulator: Regulator) -> None:
+        """What was heard was heard."""
+
+    def inspect(self, regulator: Regulator) -> None:
+        """Nobody inspects."""
+
+    def facts(self, regulator: Regulator) -> Mapping[str, object]:
+        """What it does to the mood."""
+        return {"value": regulator.rule.mood_log_ratio, "unit": "added to the mood of holders"}
+
+    def _tell(self, regulator: Regulator, known: date) -> None:
+        if regulator.name not in self._told and known >= self.start:
+            self.market.hear(mood_log_ratio=regulator.rule.mood_log_ratio, pot_share=regulator.rule.pot_share)
+        self._told.add(regulator.name)
+
+
+class PrivacyDuty(Licence):
+    """Who handles other people's data complies, at a cost of its own and after setting up once, or hides."""
+
+    def __init__(self, nodes: Nodes, entry: EntryCosts, **shared: Any) -> None:
+        """`shared` as in `Licence`."""
+        super().__init__(nodes, **shared)
+        self.entry = entry
+        self._has_set_up: dict[str, Bools] = {}
+
+    def fee_usd_per_year(self, rule: Any) -> float:
+        """Nobody asks a fee."""
+        return 0.0
+
+    def setup_usd(self, rule: Any) -> float:
+        """Once, before a node may run."""
+        return float(rule.setup_usd_per_node)
+
+    def apply(self, regulator: Regulator) -> None:
+        """Who complies and runs sets up today, but where the rule is older than the run; who comes later does so as it buys."""
+        super().apply(regulator)
+        answers, usd = self.answers(regulator), self.setup_usd(regulator.rule)
+        complies = np.ones(len(regulator.slots), bool) if answers is None else ~answers.hides
+        self.entry.ask(regulator, setup_usd=np.where(complies, usd, 0.0))
+        done = self._has_set_up.setdefault(regulator.name, np.zeros(len(regulator.slots), bool))
+        due = complies & self.nodes.online[regulator.slots] & ~done
+        done |= due
+        if regulator.rule.effective >= self.clock.start:
+            self.entry.pay_setup(regulator, regulator.slots, np.where(due, usd, 0.0))
+
+    def undo(self, regulator: Regulator) -> None:
+        """Nobody need set up any more."""
+        self.entry.lift(regulator)
+        super().undo(regulator)

@@ -1,0 +1,103 @@
+"""Whom a rule of law reaches, by jurisdiction or by polygon, and how a scenario's rules come into a world of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import shapely
+
+from twin.actors.law import Effect, Law, Reach
+from twin.actors.law_hazard import dated
+from twin.actors.law_of_money import Classification
+from twin.arrays import Floats, Slots
+from twin.economy.clearing import ClearingMarket
+from twin.errors import InputError, Problem
+from twin.geo import area as areas
+from twin.geo.area import StudyArea
+from twin.state import USD, Relation
+from twin.world.world import World
+
+
+class Placed(Protocol):
+    """Whatever stands somewhere."""
+
+    @property
+    def lat_deg(self) -> Floats:
+        """Of each, in degrees."""
+
+    @property
+    def lng_deg(self) -> Floats:
+        """Of each, in degrees."""
+
+
+Places = tuple[Floats, Floats]
+"""Latitude and longitude of nodes or of points of demand, in degrees."""
+NOBODY = np.empty(0, np.int64)
+OF_THE_TOKEN = "token_classification"
+STATE = "state"
+"""The account of all states together."""
+NOWHERE: Places = (np.empty(0), np.empty(0))
+
+
+def places_of(placed: Placed) -> Places:
+    """Where sites or points stand."""
+    return placed.lat_deg, placed.lng_deg
+
+
+def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: Places, points: Places = NOWHERE) -> None:
+    """Puts the scenario's rules into the world, each with a switch; whatever luck decides about their days is decided here.
+
+    `reach` says who lies under a jurisdiction. `nodes` and `points` are where nodes and demand stand, for rules that hold in a polygon: a node that is not in
+    any place has NaN there. Raises InputError where a rule touches nothing, or names a place that is not known.
+    """
+    rules, areas_of = {}, {}
+    market = world.chronicle.market
+    if isinstance(market, ClearingMarket):
+        effects = {**effects, OF_THE_TOKEN: Classification(market, world.clock.start)}
+    for name, rule in world.spec.regulation.items():
+        if not rule.enabled:
+            continue
+        if rule.area is not None:
+            areas_of[name] = area_of(name, rule, base_dir=world.base_dir)
+            rule = rule.model_copy(update={"jurisdiction": areas_of[name].name})
+        if rule.kind not in effects:
+            said = f"the token's class is news to those who hold it, and this price clears nothing: nobody's purchase moves it ({world.token.price.kind})"
+            raise InputError(Problem("no_effect_of_law", said, path=f"regulation.{name}", suggestion="Give the token a price of kind cleared, or leave the rule out."))
+        rules[name] = dated(name, rule, world.streams)
+
+    def reached(name: str, rule: Any) -> tuple[Slots, Slots]:
+        if rule.kind == OF_THE_TOKEN:
+            return NOBODY, NOBODY
+        return _within(name, areas_of[name], nodes=nodes, points=points) if name in areas_of else reach(rule.jurisdiction)
+
+    world.law = Law(world.clock, world.society, rules, reach=reached, effects=effects, note=world.chronicle.note, offer=world.mechanisms.offer, pay=partial(_pay, world))
+
+
+def _pay(world: World, source: str, target: str, usd: float, reason: str) -> None:
+    """On the books of the kind; the state has an account from its first dollar on."""
+    if not world.ledger.is_open(STATE):
+        world.ledger.open(STATE, Relation.TECHNICAL, overdraft=False)
+    world.ledger.post(USD, source, target, usd, reason=reason, day=world.clock.day)
+
+
+def area_of(name: str, rule: Any, *, base_dir: Path | None) -> StudyArea:
+    """The polygon of a rule. Raises InputError as `areas.study_area` does, with the rule's own path."""
+    try:
+        return areas.study_area(rule.area, base_dir=base_dir or Path.cwd())
+    except InputError as error:
+        here = f"regulation.{name}.area"
+        raise InputError([replace(each, path=(each.path or areas.PATH).replace(areas.PATH, here)) for each in error.problems]) from error
+
+
+def _within(name: str, area: StudyArea, *, nodes: Places, points: Places) -> tuple[Slots, Slots]:
+    """Numbers of the nodes and of the points inside a polygon. Raises InputError `empty_area` where it holds neither."""
+    shapely.prepare(area.geometry)
+    slots, spots = (np.flatnonzero(shapely.contains_xy(area.geometry, lng, lat)) for lat, lng in (nodes, points))
+    if not len(slots) and not len(spots):
+        raise InputError(Problem("empty_area", f"nothing of this network stands in {area.name}", path=f"regulation.{name}.area", suggestion="Move the area, or leave the rule out."))
+    return slots, spots
