@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from twin.build import build
-from twin.cutoff import live_and_try
+from twin.cutoff import first_slash, live_and_try
 from twin.errors import Problem
 from twin.first_life import at_once, found_at_once
 from twin.judged import judged
@@ -76,11 +76,13 @@ def run(
     overwrite: bool = False,
     report: bool = True,
     switched_off: Iterable[str] = (),
+    pair_slashing: bool = False,
     progress: Progress | None = None,
     warn: Callable[[Problem], object] | None = None,
     cache: Path | None = None,
 ) -> Run:
     """Runs a scenario from its first day to its last and writes `out/<name>-<hash>/`. `switched_off` are mechanisms that never are; the manifest names them.
+    `pair_slashing`: the same luck is lived once more without taking stakes, for the scorecard's question on collateral; up to as much processor time again.
 
     A finished folder of the same scenario and seed holds the same run: `InputError` (`run_exists`) unless `overwrite`. An interruption (Ctrl-C; in the main thread SIGTERM too) or an error
     leaves a readable folder that says how far the run came. `warn` is told what `twin check` could not know: before the first day, or after the last where only then it is known. Raises `InputError` before anything is written where the input is wrong.
@@ -97,6 +99,8 @@ def run(
     if warn is not None and twin.taper.origin is TaperOrigin.LIFE and not twin.finds_dates:
         for problem in too_short(scenario, twin.taper):
             warn(problem)
+    if pair_slashing:
+        first_slash(twin)
     with (
         ends_when_told(),
         RunStore.create(
@@ -116,7 +120,7 @@ def run(
         recorder = Recorder(store, start=twin.clock.start, n_days=twin.clock.n_days)
         twin.record_with(recorder)
         say("running", 0, twin.clock.n_days)
-        tried = live_and_try(twin, scenario, progress=lambda day: say("running", day + 1, twin.clock.n_days))
+        tried = live_and_try(twin, scenario, progress=lambda day: say("running", day + 1, twin.clock.n_days), pair_slashing=pair_slashing)
         ran, dates = time.perf_counter(), dict[str, object]()
         if twin.finds_dates:
             twin.learn(found_at_once(twin))
@@ -134,7 +138,11 @@ def run(
         store.write("customer_dollars", customer_dollars(flows, income))
         if (payers := twin.customers_rows()) is not None:
             store.write("customers_daily", payers)
-        card = scorecard_of(verdict, twin.evidence(recorder.network_daily(), verdict))
+        evidence = twin.evidence(recorder.network_daily(), verdict)
+        if evidence.collateral is not None:
+            pair = replace(evidence.collateral, cheats_reward_share_without_slashing=tried.cheats_reward_share_without_slashing)
+            evidence = replace(evidence, collateral=pair)
+        card = scorecard_of(verdict, evidence)
         store.write("verdict", {name: [value] for name, value in verdict.row(scorecard=card).items()}, declared=VERDICT_TABLE)
         store.finish(
             timings_s={"build": round(built - started, 3), "run": round(ran - built, 3)},

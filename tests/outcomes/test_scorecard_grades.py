@@ -165,31 +165,60 @@ def test_where_a_dollar_goes_and_how_long_the_treasury_lasts() -> None:
     assert cards(table())["sustainability"].value("treasury_runway_months") is None
 
 
+def stake(**more: object) -> Collateral:
+    """A thousand dollars, four fifths of which are lost; who is caught in the year's one look has 1,000 USD less. A year's gain is 500 USD."""
+    given = {"gain_usd_per_year": 500.0, "looks_per_year": 1.0, "catch_probability_per_look": 0.5, "stake_usd": 1000.0, "slash_share": 0.8, "honest_margin_usd_per_year": 200.0}
+    return Collateral(**given | more)
+
+
 @pytest.mark.parametrize(
     ("probability", "paired", "grade"),
     [(0.5, 0.2, Grade.PASS), (0.5, None, Grade.WATCH), (0.5, 0.1, Grade.WATCH), (0.3, 0.2, Grade.WATCH), (0.2, 0.2, Grade.FAIL)],
 )
 def test_collateral_deters_or_not(probability: float, paired: float | None, grade: Grade) -> None:
-    stake = Collateral(
-        caught_probability_per_year=probability,
-        stake_usd=1000.0,
-        slash_share=0.8,
-        honest_margin_usd_per_year=200.0,
-        gain_usd_per_year=500.0,
-        cheats_reward_share=0.1,
-        cheats_reward_share_without_slashing=paired,
-    )
-    answer = cards(table(), collateral=stake)["collateral"]
+    here = stake(catch_probability_per_look=probability, cheats_reward_share=0.1, cheats_reward_share_without_slashing=paired)
+    answer = cards(table(), collateral=here)["collateral"]
     assert answer.value("deterrence") == pytest.approx(probability * 2)
     assert answer.grade is grade
 
 
-def test_no_collateral_fails_and_no_gain_does_not_apply() -> None:
+@pytest.mark.parametrize(
+    ("changes", "grade", "says"),
+    [
+        ({"stake_usd": 0.0}, Grade.FAIL, "no collateral"),
+        ({"looks_per_year": 0.0, "catch_probability_per_look": None}, Grade.FAIL, "no check looks for cheats"),
+        ({"slash_share": 0.0, "honest_margin_usd_per_year": 400.0}, Grade.FAIL, "not taken for cheating"),
+        ({"slash_share": 0.0, "honest_margin_usd_per_year": 600.0}, Grade.WATCH, "what deters is the honest margin"),
+        ({"gain_usd_per_year": None, "unpaid_because": "frames are paid when they are rendered"}, Grade.NOT_APPLICABLE, "frames are paid when they are rendered"),
+        ({"gain_usd_per_year": 0.0}, Grade.NOT_APPLICABLE, "gains nothing"),
+        ({"gain_usd_per_year": 1e-6}, Grade.NOT_APPLICABLE, "gains nothing"),
+        ({"catch_probability_per_look": None}, Grade.WATCH, "not known as a number"),
+    ],
+)
+def test_what_is_no_ratio_is_said_in_words(changes: dict[str, object], grade: Grade, says: str) -> None:
+    """Nobody caught, nobody paid, nothing at stake: never a number that divides by next to nothing."""
+    answer = cards(table(), collateral=stake(**changes))["collateral"]
+    assert answer.grade is grade and says in answer.reason
+    values = [number.value for number in answer.numbers]
+    assert all(value is None or value < 1e5 for value in values)
+
+
+def test_no_collateral_fails() -> None:
     assert cards(table())["collateral"].grade is Grade.FAIL
-    nothing = Collateral(
-        caught_probability_per_year=0.1, stake_usd=1.0, slash_share=1.0, honest_margin_usd_per_year=0.0, gain_usd_per_year=0.0
-    )
-    assert cards(table(), collateral=nothing)["collateral"].grade is Grade.NOT_APPLICABLE
+
+
+def test_a_year_uncaught_is_not_what_a_cheat_gets_that_is_found_in_an_hour() -> None:
+    """0.95 an hour; 4,000 USD a year are 46 cents until the 63rd minute, a stake of 160 USD is beyond that, and still below a year's gain."""
+    here = stake(gain_usd_per_year=4000.0, looks_per_year=8766.0, catch_probability_per_look=0.95, stake_usd=160.0, slash_share=0.5, honest_margin_usd_per_year=0.0)
+    answer = cards(table(), collateral=here)["collateral"]
+    assert answer.grade is Grade.FAIL and answer.value("deterrence") == pytest.approx(80 / 4000)
+    assert answer.value("deterring_stake_usd") == pytest.approx(4000 / (8766 * 0.95) / 0.5)
+    assert answer.reason.endswith("a fake is found after 1.1 hours on average, and until then earns less than it risks")
+
+
+def test_a_treasury_that_hardly_spends_has_no_runway_in_months() -> None:
+    ledger = ledger_rows((date(2023, 7, 1), "USD", "world", "treasury", "", 1e9, 1e9), (date(2023, 8, 1), "USD", "treasury", "world", "grant", 1e-3, 1e-3))
+    assert cards(table(), ledger=ledger)["sustainability"].value("treasury_runway_months") == "more than a hundred years"
 
 
 @pytest.mark.parametrize(
@@ -204,7 +233,7 @@ def test_no_collateral_fails_and_no_gain_does_not_apply() -> None:
     ],
 )
 def test_external_demand(customers: dict[str, float], other: float, grade: Grade) -> None:
-    assert cards(table(), customers_usd=customers, other_billed_usd=other / 2, affiliates_usd=other / 2)["demand"].grade is grade
+    assert cards(table(), customers_usd=customers, affiliates_usd=other)["demand"].grade is grade
 
 
 def test_concentration_renewal_and_what_the_network_sees() -> None:

@@ -91,7 +91,7 @@ WORLDS: dict[str, SwitchWorld] = {
     "energy": SwitchWorld(
         TESTS / "energy" / "hamlet.yaml",
         (
-            "hardware.makers={shop: {stage_days: {production: {median: 10, p90: 20}}}}", "token.E.price.volatility_per_year=0.5",
+            "hardware.makers={shop: {stage_days: {production: {median: 10, p90: 20}}}}", "markets.sweden.programme.season_months=[1, 2, 8, 11, 12]", "token.E.price.volatility_per_year=0.5",
             f"regulation={{paper: {licence('SE', '2024-05-01', 30)}, end: {ban('SE', '2024-08-15', 0.3)}, "
             "cut: {kind: curtailment, jurisdiction: SE, effective: 2024-06-01, curtailed_share: 0.3}}",
         ),
@@ -132,7 +132,7 @@ WORLDS: dict[str, SwitchWorld] = {
     "compute by blocks": SwitchWorld(
         "ionet-world",
         (
-            *IONET, "token.IO.price={kind: replay_fixed, series: ionet-token-usd, until: 2024-08-01, then: {kind: random_walk, volatility_per_year: 1.0}}", "adversaries.april_2024={from: 2024-09-10, spread_days: 20, n_nodes: 30}", "shocks.china_closes={enabled: true, starts: 2024-08-15}",
+            *IONET, "rewards.stake_starts=2024-08-10", "token.IO.price={kind: replay_fixed, series: ionet-token-usd, until: 2024-08-01, then: {kind: random_walk, volatility_per_year: 1.0}}", "adversaries.april_2024={from: 2024-09-10, spread_days: 20, n_nodes: 30}", "shocks.china_closes={enabled: true, starts: 2024-08-15}",
             "shocks.demand_halves={enabled: true, starts: 2024-08-20}", "verification.false_alarm_probability_per_check=0.2",
             f"regulation={{paper: {licence('US', '2024-08-01', 20_000)}, end: {ban('US', '2024-10-10')}}}",
         ),

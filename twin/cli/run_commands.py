@@ -65,6 +65,9 @@ def run_command(
         bool, typer.Option("--overwrite/--no-overwrite", help="replace a finished run of the same scenario and seed, or refuse to")
     ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the folder of the run and nothing else")] = False,
+    pair_slashing: Annotated[
+        bool, typer.Option("--pair-slashing", help="live the same luck once more without taking stakes, to say what slashing keeps cheats from; up to twice the processor time")
+    ] = False,
 ) -> None:
     """Run a scenario from its first day to its last, and say what became of the network.
 
@@ -84,7 +87,7 @@ def run_command(
 
         try:
             finished = run(
-                scenario, out=out, overwrite=overwrite, report=report, progress=watch,
+                scenario, out=out, overwrite=overwrite, report=report, pair_slashing=pair_slashing, progress=watch,
                 warn=None if quiet else lambda problem: console.show_warnings([problem]),
             )  # fmt: skip
         except InputError as error:  # of the map: the loader has seen nothing wrong

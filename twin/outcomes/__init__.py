@@ -6,6 +6,7 @@ from twin.outcomes.beside import Beside, Known, WithoutTaper
 from twin.outcomes.classes import Outcome, Prop, outcome_map
 from twin.outcomes.collapse import Fate, Side, Spell
 from twin.outcomes.columns import VERDICT_TABLE
+from twin.outcomes.deterrence import reward_share
 from twin.outcomes.indicators import Funding, NodeYear, backed_share, best_year, replacement_usd_per_year
 from twin.outcomes.judgement import judge
 from twin.outcomes.questions import evidence_window, scorecard_of
@@ -44,6 +45,7 @@ __all__ = [
     "judge",
     "outcome_map",
     "replacement_usd_per_year",
+    "reward_share",
     "scorecard_of",
     "why_not_judged",
 ]

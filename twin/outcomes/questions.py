@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from twin.outcomes.classes import Outcome
+from twin.outcomes.deterrence import collateral_function
 from twin.outcomes.judgement import amounts, first_day_of
 from twin.outcomes.payers import payer_words
-from twin.outcomes.scorecard import Answer, Collateral, Evidence, Grade, Number, Scorecard
+from twin.outcomes.scorecard import Answer, Evidence, Grade, Number, Scorecard
 from twin.outcomes.spending import shares_of
 from twin.outcomes.taper import Window, trailing_mean
 from twin.outcomes.verdict import Verdict
@@ -24,7 +25,8 @@ DILUTION_WATCH = 0.05
 DILUTION_FAIL = 0.15
 EXTERNAL_PASS, EXTERNAL_WATCH = 0.8, 0.4
 LARGEST_CUSTOMER = 0.5
-DETERS, HALF_DETERS = 1.0, 0.5
+LONGEST_RUNWAY_MONTHS, LONGEST_RUNWAY = 1200.0, "more than a hundred years"
+"""A treasury that hardly spends lasts for no number that means anything (assumed)."""
 
 
 def scorecard_of(verdict: Verdict, evidence: Evidence) -> Scorecard:
@@ -192,8 +194,8 @@ def _covered_since(daily: pd.DataFrame) -> str | None:
     return (first_day_of(daily) + timedelta(days=int(short[-1]) + 1 if len(short) else 0)).isoformat()
 
 
-def _runway_months(ledger_monthly: pd.DataFrame, window: Window, accounts: tuple[str, ...]) -> float | None:
-    """Months that the treasury's balance at the window's end lasts at the window's spending; None if it spends nothing.
+def _runway_months(ledger_monthly: pd.DataFrame, window: Window, accounts: tuple[str, ...]) -> float | str | None:
+    """Months that the treasury's balance at the window's end lasts at the window's spending; words beyond a century; None if it spends nothing.
 
     Each asset is valued at the mean price of its own postings in the last month that has any.
     """
@@ -209,50 +211,10 @@ def _runway_months(ledger_monthly: pd.DataFrame, window: Window, accounts: tuple
             balance += units * float(last["amount_usd"].sum() / last["amount"].sum())
     months = _months_of(ledger_monthly, window)
     spent = float(months.loc[months["source"].isin(accounts) & ~months["target"].isin(accounts), "amount_usd"].sum())
-    return balance / (spent / (window.n_days / YEAR * 12)) if spent > 0 else None
-
-
-def collateral_function(collateral: Collateral | None) -> Answer:
-    """Whether what is at stake outweighs what cheating pays."""
-    title = "Function of the collateral"
-    if collateral is None:
-        return Answer("collateral", title, Grade.FAIL, "no collateral: who is caught loses nothing that was put down", ())
-    at_stake = collateral.caught_probability_per_year * (
-        collateral.stake_usd * collateral.slash_share + collateral.honest_margin_usd_per_year
-    )
-    deterrence = _ratio(at_stake, collateral.gain_usd_per_year)
-    numbers = (
-        Number(
-            "deterrence",
-            deterrence,
-            "1",
-            "P(caught in a year) x (stake x slash + a year's honest margin) over a year's gain from cheating, stake-weighted",
-        ),
-        Number("locked_share_of_supply", collateral.locked_share_of_supply, "1", "share of the supply that is locked as collateral"),
-        Number("cheats_reward_share", collateral.cheats_reward_share, "1", "share of the rewards that cheats take"),
-        Number(
-            "cheats_reward_share_without_slashing",
-            collateral.cheats_reward_share_without_slashing,
-            "1",
-            "the same, same luck, without slashing; empty: not run",
-        ),
-    )
-    if deterrence is None:
-        return Answer("collateral", title, Grade.NOT_APPLICABLE, "cheating gains nothing here", numbers)
-    if deterrence < HALF_DETERS:
-        return Answer("collateral", title, Grade.FAIL, "cheating pays more than twice what it risks", numbers)
-    if deterrence < DETERS:
-        return Answer("collateral", title, Grade.WATCH, "cheating still pays more than it risks", numbers)
-    with_it, without = collateral.cheats_reward_share, collateral.cheats_reward_share_without_slashing
-    if with_it is None or without is None:
-        return Answer(
-            "collateral", title, Grade.WATCH, "the risk outweighs the gain on paper; the paired run without slashing is missing", numbers
-        )
-    if without > with_it:
-        return Answer(
-            "collateral", title, Grade.PASS, "the risk outweighs the gain, and cheats take less than they would without slashing", numbers
-        )
-    return Answer("collateral", title, Grade.WATCH, "the risk outweighs the gain on paper, yet slashing changes nothing", numbers)
+    if spent <= 0:
+        return None
+    lasts = balance / (spent / (window.n_days / YEAR * 12))
+    return lasts if lasts < LONGEST_RUNWAY_MONTHS else LONGEST_RUNWAY
 
 
 def external_demand(verdict: Verdict, evidence: Evidence) -> Answer:
@@ -263,7 +225,7 @@ def external_demand(verdict: Verdict, evidence: Evidence) -> Answer:
     year = _year_number(verdict)
     customers = np.array(sorted(evidence.customers_usd.values(), reverse=True), dtype=np.float64)
     external = float(customers.sum())
-    billed = external + evidence.affiliates_usd + evidence.other_billed_usd
+    billed = external + evidence.affiliates_usd
     share = _ratio(external, billed)
     largest = _ratio(float(customers[0]) if len(customers) else 0.0, external)
     true_usage, seen_usage = _window_sum(daily, "usage_constant_usd", rows), _window_sum(daily, "usage_constant_usd_as_seen", rows)

@@ -66,15 +66,27 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class Collateral:
-    """What stands against cheating, weighted over the nodes by their stake. Where nobody can cheat, `gain_usd_per_year` is 0."""
+    """What stands against cheating: what a fake would gain, how surely it is found, and what it has put down."""
 
-    caught_probability_per_year: float
-    stake_usd: float
-    slash_share: float
-    honest_margin_usd_per_year: float
-    gain_usd_per_year: float
+    gain_usd_per_year: float | None
+    """What a fake that nobody catches is paid in a year on the rules of the day, beyond what honesty would pay the same disks or cards; None: no rule pays a fake."""
+    unpaid_because: str = ""
+    """Why no rule pays a fake, as the end of a sentence; empty where one does."""
+    looks_per_year: float = 0.0
+    """How often a check looks at a node; 0: nobody looks."""
+    catch_probability_per_look: float | None = None
+    """Chance that one look finds a fake; None: nobody looks, or it hangs on who stands near and is no one number."""
+    stake_usd: float = 0.0
+    """0: nobody stakes."""
+    slash_share: float = 0.0
+    """Of the stake, lost by who is found to cheat."""
+    honest_margin_usd_per_year: float = 0.0
+    """What who is shut out loses beside."""
+    of: str = ""
+    """Whose gain and stake these are, such as `the mean GPU host`."""
     locked_share_of_supply: float | None = None
     cheats_reward_share: float | None = None
+    """Of all rewards of the run; None: the network's tables do not tell."""
     cheats_reward_share_without_slashing: float | None = None
     """From the paired run without slashing, if there was one."""
 
@@ -93,12 +105,10 @@ class Evidence:
     """The same for the year before."""
     affiliates_usd: float = 0.0
     """Billed to the project's own affiliates; outside the verdict."""
-    other_billed_usd: float = 0.0
-    """Billed to operators and adversaries, self-dealing included."""
     schedule: Schedule | None = None
     """Scheduled subsidy since the first emission; None: the shape of emission is read from the run's own mints."""
     collateral: Collateral | None = None
-    """None: the network asks for none."""
+    """None: the network cannot tell."""
     treasury_accounts: tuple[str, ...] = ("treasury",)
     groups: tuple[str, ...] = ()
     """Customers that are many small buyers under one name."""

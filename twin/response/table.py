@@ -42,6 +42,8 @@ QUANTITIES: Mapping[str, str] = {
     "operators_emission_usd": "of which new tokens",
     "operators_customer_usd": "of which customers' money passed on",
     "operators_grant_usd": "of which grants",
+    "fake_pay_usd": "dollars to false nodes over the whole life, USD a day; known where the daily table tells what they took of all pay",
+    "honest_pay_usd": "dollars to operators less those",
     "fake_share": "share of false nodes among those that the network believes to be online, whole life",
 }
 
@@ -188,6 +190,7 @@ def measured(lived: Life, when: When) -> dict[str, float]:
     ruled = when.rule + timedelta(days=RULE_FELT_AFTER_DAYS)
     seen = days.get("nodes_online_as_seen", days["nodes_online"])
     paid = {name: float(days[f"operator_{name}_usd"].mean()) for name in ("emission", "customer", "grant") if f"operator_{name}_usd" in days}
+    fakes = float(taken.mean()) if (taken := fakes_usd(days)) is not None else math.nan
     return {
         "nodes_peak": float(nodes.max()),
         "nodes_at_t0": float(nodes.asof(pd.Timestamp(when.t0))),
@@ -197,8 +200,19 @@ def measured(lived: Life, when: When) -> dict[str, float]:
         "price_usd": float(judged["price_usd"].mean()),
         "operators_usd": sum(paid.values()),
         **{f"operators_{name}_usd": usd for name, usd in paid.items()},
+        "fake_pay_usd": fakes,
+        "honest_pay_usd": sum(paid.values()) - fakes,
         "fake_share": float(((seen - days["nodes_online"]).clip(lower=0) / seen.clip(lower=1)).mean()),
     }
+
+
+def fakes_usd(days: pd.DataFrame) -> pd.Series | None:
+    """What false nodes were paid, USD a day; None where the table does not tell: hotspots (who are paid data credits' worth beside) have a share of proof alone."""
+    if "fakes_paid_usd" in days:
+        return days["fakes_paid_usd"]
+    if "fake_share_of_proof" not in days or "data_credits" in days:
+        return None
+    return days["fake_share_of_proof"] * days["operator_emission_usd"]
 
 
 def _between(days: pd.DataFrame, first: date, end: date) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -165,6 +165,7 @@ class DeviceTrade(Plain):
         """`rows` are the sites that are reported. Failures and moves are told of where the network is a `DeviceNetwork`, which knows where they were."""
         self.clock, self.today, self.note, self.nodes = world.clock, world.today, world.chronicle.note, network.nodes
         self.fleet, self.parties, self.rows, self._group = fleet, parties, rows, parties.group[rows]
+        self._accrual = network.accrual
         self._pays_its_cost, self.happened = network.pays_its_cost, network if isinstance(network, DeviceNetwork) else None
         self.group_sums = GroupSums(network.accrual, self._group, len(parties), rows=rows)
         self._month: Counter[str] = Counter()
@@ -223,6 +224,12 @@ class DeviceTrade(Plain):
                 value, unit = (float(worn), "worn out among them, this month") if what == "failed" else (float(len(slots)), "arrived this month")
                 self.note(kind, slots=slots, subject="fleet", count=count, value=value, unit=unit)
         self._month.clear()
+
+    def paid_by_claim_usd_per_year(self, pots: Sequence[str]) -> float:
+        """What the mean honest device is paid in a year at today's pots and price from pots that take claims for true: what a fake gets that nobody catches."""
+        honest = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
+        each = sum(float(self._accrual.weights(pot)[honest].mean(dtype=np.float64)) * self._accrual.per_weight("usd", pot) for pot in pots) if len(honest) else 0.0
+        return each * DAYS_PER_YEAR
 
     def group_of(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many of each group."""

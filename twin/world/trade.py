@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -89,6 +90,9 @@ class Trade(Protocol):
     treasury_accounts: tuple[str, ...]
     """Accounts that the project pays from."""
 
+    slashes_from: date | None
+    """First day on which a check may take a stake from who cheats; None: none does."""
+
     asks_for_dates: bool
     """Whether it keeps something for the evening of T0 and so must know the day before."""
 
@@ -120,7 +124,7 @@ class Trade(Protocol):
         """What each external customer paid by day of the run, USD, and the part of it that its largest buyer did."""
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
-        """What a stake does to the sum of a cheat; None where nobody stakes."""
+        """What cheating would pay and what it risks; None where the kind cannot tell."""
 
     def service_if(self, on: NDArray[np.bool_]) -> float | None:
         """S tonight if of the nodes that run only those in `on` did; nothing changes. None for a kind that cannot tell."""
@@ -143,6 +147,7 @@ class Plain:
     group_fields: tuple[Field, ...] = ()
     why_not_thinned = ""
     asks_for_dates = False
+    slashes_from: date | None = None
     customers: Customers
     """All who buy; a kind without any answers for itself what is asked of them."""
 
@@ -185,7 +190,7 @@ class Plain:
         return None
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
-        """Nobody stakes."""
+        """It cannot tell."""
         return None
 
     def facts(self) -> Mapping[str, object]:

@@ -55,6 +55,10 @@ class BlockRewards(RewardRule):
         self._left = sum(monthly_table(rewards.emission).values())
         """Tokens of the schedule not yet released: what the engine's vault starts with."""
 
+    def shared_with_fakes(self) -> tuple[str, ...]:
+        """Block rewards; once the engine runs, what it takes of customers' fees too."""
+        return ("operator_emission_usd",) if self.engine is None else ("operator_emission_usd", "operator_customer_usd")
+
     def take_share(self) -> float:
         """Fee on the host's side, its share in stable coin dearer."""
         return self.rewards.fee_share + self.rewards.usdc_share * self.rewards.usdc_fee_share

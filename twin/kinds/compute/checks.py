@@ -41,11 +41,17 @@ class SpotChecks:
         self.fakes_shut_out, self.note = fakes_shut_out, note
         self.inspection = Inspection(clock, streams, "caught", purpose_of_errors="false alarm")
         self._appeals = Later()
+        self.slash_share = spec.slash_share
+        """Of the stake, taken from who is found; 0 while that is switched off."""
 
     def honest_pass_share(self) -> float:
         """Part of its hours for which an honest node is paid: a check that it fails by accident costs an hour."""
         errs = self.inspection.errors_on
         return 1 - self.spec.false_alarm_probability_per_check * min(1.0, rates_on(self.spec, self.clock.today)[0]) if errs else 1.0
+
+    def switch_slashing(self, on: bool) -> None:
+        """Off: who is found is shut out and gets the stake back."""
+        self.slash_share = self.spec.slash_share if on else 0.0
 
     def check(self) -> None:
         """A day of checks."""
@@ -67,7 +73,7 @@ class SpotChecks:
         spec, accused, inspection = self.spec, found.wronged, self.inspection
         cleared = inspection.luck("appeal", accused, self.providers.nodes.life[accused]) < spec.appeal_success_probability
         for guilty in (found.cheats, accused[~cleared]):
-            inspection.take(self.stakes.slash(guilty, spec.slash_share))
+            inspection.take(self.stakes.slash(guilty, self.slash_share))
             self.providers.leave(guilty, NodeState.BANNED)
         if cleared.any():
             self.providers.suspend(accused[cleared])

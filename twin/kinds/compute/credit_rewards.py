@@ -27,6 +27,7 @@ class CreditRewards(RewardRule):
     """Tenants pay in dollars or tokens, then in credits."""
 
     absent_fields = COMPUTE_CREDITS_ABSENT
+    no_fake_is_paid_because = "tenants pay for hours that were leased, and grants go to cards that the programme has seen"
 
     def __init__(self, payroll: Payroll, rewards: CreditsSpec, *, mean_sells_share: float) -> None:
         super().__init__(payroll)

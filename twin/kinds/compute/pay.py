@@ -87,6 +87,8 @@ class RewardRule:
 
     minted_to_burned = collateral_ratio = credits_usd = sustainability_ratio = 0.0
     """Columns of the day that one rule or another has."""
+    no_fake_is_paid_because: ClassVar[str] = ""
+    """Why a node without cards is paid nothing by this rule, as the end of a sentence; empty where it is paid until somebody finds it."""
     absent_fields: ClassVar[frozenset[str]]
     """Columns of `network_daily` that this rule knows nothing of."""
 
@@ -97,6 +99,10 @@ class RewardRule:
     def pay(self, done: Day) -> Pay:
         """Moves the day's money and returns what each node is paid."""
         raise NotImplementedError
+
+    def shared_with_fakes(self) -> tuple[str, ...]:
+        """Columns of `network_daily` whose money goes to whoever claims cards, real or not, today."""
+        return ()
 
     def take_share(self) -> float:
         """Part of a bill that does not reach the host, a share."""

@@ -25,6 +25,7 @@ class PoolRewards(RewardRule):
     """Pools fill daily and go out on the last day of a week. `usd_per_eur` is by day of the run."""
 
     absent_fields = COMPUTE_WEEKLY_POOLS_ABSENT
+    no_fake_is_paid_because = "both pools leave out cards that are not there, one by frames rendered, one by the network's own tries"
 
     def __init__(self, payroll: Payroll, rewards: WeeklyPoolsSpec, *, usd_per_eur: Floats) -> None:
         super().__init__(payroll)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +34,12 @@ def stakes_asked(spec: ComputeScenario, sites: Sites) -> Floats:
             mine = sites.group == number
             tokens[mine] = group.stake_tokens_per_gpu * sites.real_gpus[mine]
     return tokens
+
+
+def stakes_asked_from(spec: ComputeScenario) -> date | None:
+    """First day on which a node must put up a stake; None: never."""
+    rewards = spec.rewards
+    return rewards.stake_starts if isinstance(rewards, BlockRewardsSpec) and rewards.stake_tokens_per_gpu > 0 else None
 
 
 class Stakes:

@@ -24,9 +24,10 @@ from twin.kinds.compute.node_costs import NodeCosts
 from twin.kinds.compute.pay import RewardRule
 from twin.kinds.compute.providers import Providers
 from twin.kinds.compute.spec import ComputeScenario
+from twin.kinds.compute.stakes import stakes_asked_from
 from twin.kinds.compute.supply_spec import ProviderSpec
 from twin.kinds.compute.yard import Day, Yard
-from twin.outcomes import Collateral
+from twin.outcomes import Collateral, reward_share
 from twin.record.tables import Field, capacity_fields
 from twin.state import NodeState
 from twin.world import World
@@ -91,7 +92,7 @@ class ComputeTrade(Plain):
         self.parties, self.providers, self.nodes, self.sites, self.stakes = parties, providers, providers.nodes, providers.sites, providers.stakes
         self.yard, self.demand, self.costs, self.checks, self.books, self.rewards = yard, yard.demand, costs, checks, books, rewards
         self.absent_fields = COMPUTE_ABSENT | rewards.absent_fields
-        self.customers = world.customers
+        self.customers, self.slashes_from = world.customers, stakes_asked_from(spec)
         for (name, each), leased in zip(spec.customers.items(), self.demand.leased, strict=True):
             self.customers.add(name, leased, Terms(starts=each.starts))
         honest = ~self.sites.is_fake
@@ -168,24 +169,26 @@ class ComputeTrade(Plain):
         """By class of jobs."""
         return {name: (usd, self.spec.customers[name].largest_buyer_share) for name, (usd, _) in super().payers().items()}
 
-    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
-        """Stake of the mean honest node against a year's pay of one that claims as much and has nothing."""
-        nodes, year = self.nodes, daily.iloc[days]
-        live = nodes.online & ~self.sites.is_fake & (nodes.stake_tokens > 0)
-        if not live.any():
-            return None
-        price, n_days = float(year.price_usd.mean()), max(len(year), 1)
-        emission = float(year.operator_emission_usd.mean()) * DAYS_PER_YEAR / max(float(year.nodes_online.mean()), 1.0)
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+        """Stake of the mean honest node against a year's pay of one that claims as much and has nothing; by the rules of the last day, paid as over `days`."""
+        nodes, year, rewards = self.nodes, daily.iloc[days], self.rewards
+        honest = nodes.online & ~self.sites.is_fake
+        staked = honest & (nodes.stake_tokens > 0)
+        mean = staked if staked.any() else honest
+        node_days, shared = float(year.nodes_online_as_seen.sum()), rewards.shared_with_fakes()
+        gain = float(year[list(shared)].to_numpy().sum()) / node_days * DAYS_PER_YEAR if node_days > 0 else 0.0
         checks, finds = rates_on(self.spec.verification, self.clock.today)
-        paid = float((year.operator_emission_usd + year.get("operator_customer_usd", 0.0)).sum())
         return Collateral(
-            caught_probability_per_year=caught_within(24 * DAYS_PER_YEAR, checks_per_hour=checks, catch_probability=finds),
-            stake_usd=float(nodes.stake_tokens[live].mean()) * price,
+            gain_usd_per_year=None if rewards.no_fake_is_paid_because else gain,
+            unpaid_because=rewards.no_fake_is_paid_because,
+            looks_per_year=24 * DAYS_PER_YEAR if checks > 0 else 0.0,
+            catch_probability_per_look=caught_within(1, checks_per_hour=checks, catch_probability=finds) if checks > 0 else None,
+            stake_usd=float(nodes.stake_tokens[staked].mean()) * float(year.price_usd.mean()) if staked.any() else 0.0,
             slash_share=self.spec.verification.slash_share,
-            honest_margin_usd_per_year=max(float(nodes.margin_usd_per_day[live].mean()) * DAYS_PER_YEAR, 0.0),
-            gain_usd_per_year=emission / (1 + min(1.0, checks * finds) * 24 * DAYS_PER_YEAR if checks > 0 else 1.0),
+            honest_margin_usd_per_year=max(float(nodes.margin_usd_per_day[mean].mean()) * DAYS_PER_YEAR, 0.0) if mean.any() else 0.0,
+            of="mean host",
             locked_share_of_supply=float(nodes.stake_tokens.sum()) / float(year.supply_tokens.iloc[-1]),
-            cheats_reward_share=float(year.fakes_paid_usd.sum()) / paid if paid > 0 and n_days else None,
+            cheats_reward_share=reward_share(daily.fakes_paid_usd, daily),
         )
 
     # -- tables ----------------------------------------------------------------------------------------------------

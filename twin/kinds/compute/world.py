@@ -110,6 +110,7 @@ def furnish(world: World) -> None:
     if isinstance(rewards, CreditRewards):
         switches.offer("grants", rewards.grants.switch)
     switches.offer("supply_delay", construction.switch_delay)
+    switches.offer("slashing", checks.switch_slashing, exists=trade.slashes_from is not None)
     world.watch(checks.inspection)
     for name in spec.shocks:
         switches.offer(f"shock:{name}", partial(halls.switch, name))

@@ -121,6 +121,8 @@ class Energy(DeviceNetwork):
         """Paid usage of the grid of each zone today, at reference prices, and its own bill."""
         self.revenue_usd = self.delivered_kw = self.solar_kwh = self.claimed_kw = 0.0
         self.missed_events = 0
+        self.stakes_are_lost = True
+        """Whether who misses an event loses the stake."""
         self._deposits = np.zeros(clock.n_days // 7 + 2)
         self._events = [self._event_days(z) for z in range(self.n_zones)]
 
@@ -214,9 +216,10 @@ class Energy(DeviceNetwork):
         if len(gone):
             self.missed_events += len(gone)
             self._own.demoted_until[gone] = min(self.clock.day + self.spec.hosts.demoted_days, np.iinfo(np.int16).max)
-            stake = float((kw[gone] * self.spec.hosts.stake_usd_per_kw).sum())
-            self._pays(stake, "stakes lost")
-            self._burns(stake)
+            if self.stakes_are_lost:
+                stake = float((kw[gone] * self.spec.hosts.stake_usd_per_kw).sum())
+                self._pays(stake, "stakes lost")
+                self._burns(stake)
             self._weigh(gone)
             self.note("event_missed", subject=self.zone_names[zone], count=len(gone), value=float(kw[gone].sum()), unit="kW", slots=gone)
         return float(kw[slots[~misses]].sum())
@@ -318,8 +321,14 @@ class Energy(DeviceNetwork):
     def duty_usd_per_year(self, slots: Slots, *, announced: bool = False) -> Floats:
         """What law asks of a system on each site, and stakes that it must expect to lose; with `announced` what law will ask, too."""
         duty = self.duty_usd_per_day[slots] + (self.announced_duty_usd_per_day[slots] if announced else 0.0)
+        if not self.stakes_are_lost:
+            return np.asarray(duty * DAYS_PER_YEAR)
         lost = self._lost_kw_per_year[slots] * self.health(slots) * self.spec.hosts.stake_usd_per_kw
         return np.asarray(duty * DAYS_PER_YEAR + lost)
+
+    def switch_slashing(self, on: bool) -> None:
+        """Off: who misses an event is worth least for a while, as before, and keeps the stake."""
+        self.stakes_are_lost = on
 
     def joining_usd_per_year(self, slots: Slots) -> Floats:
         """What a device on each site, its onboarding and what law adds to them come to a year of the device's life."""

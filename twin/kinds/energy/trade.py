@@ -16,7 +16,7 @@ from twin.actors.fleet import Fleet
 from twin.actors.operators import Parties
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.kinds.energy.grids import Grid
-from twin.kinds.energy.network import OWN_USE, Energy
+from twin.kinds.energy.network import BASELINE, OWN_USE, Energy
 from twin.kinds.energy.spec import HouseholdSpec
 from twin.outcomes import Collateral
 from twin.record.tables import Field, capacity_fields
@@ -78,21 +78,19 @@ class EnergyTrade(DeviceTrade):
         self._claimed[slots] = tokens
         self.books.claim(float(fresh.sum()), self.parties.sell(slots, fresh))
 
-    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
-        """What a stake does to the sum of a fake meter; None where nobody stakes."""
-        hosts, network = self.spec.hosts, self.network
-        if hosts.stake_usd_per_kw == 0 or not network.year.event_kw.any():
-            return None
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+        """What a fake meter is paid, and what it risks, as of the last day: a plausible one, which no clear sky gives away. The stake is lost for events that were
+        missed; who is found with a fake meter keeps it."""
+        network = self.network
         here = network.kind[network.nodes.online] if network.nodes.online.any() else np.arange(network.types.n)
         checks = self.spec.verification.meters
-        daily = checks.plausible_probability_per_day if checks and self.spec.adversaries else 0.0
-        gain = float(network.token_income()[here].mean()) if self.spec.adversaries else 0.0
         return Collateral(
-            caught_probability_per_year=1 - (1 - daily) ** DAYS_PER_YEAR,
-            stake_usd=float(network.year.event_kw[here].mean()) * hosts.stake_usd_per_kw,
-            slash_share=1.0,
+            gain_usd_per_year=self.paid_by_claim_usd_per_year((BASELINE,)),
+            looks_per_year=DAYS_PER_YEAR if checks else 0.0,
+            catch_probability_per_look=checks.plausible_probability_per_day if checks else None,
+            stake_usd=float(network.year.event_kw[here].mean()) * self.spec.hosts.stake_usd_per_kw,
             honest_margin_usd_per_year=float(network.income_without_token()[here].mean()),
-            gain_usd_per_year=gain,
+            of="mean household",
         )
 
     # -- tables ----------------------------------------------------------------------------------------------------

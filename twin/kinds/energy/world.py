@@ -118,5 +118,6 @@ def furnish(world: World) -> None:
     trade = EnergyTrade(world, network, parties, fleet, ground)
     trade.books = books
     clock.every_day(trade.claim, lane=Lane.DECIDE, sub=1, name="households claim and sell (one in thirty a day)")
+    world.mechanisms.offer("slashing", network.switch_slashing, exists=spec.hosts.stake_usd_per_kw > 0)
     world.mechanisms.offer("supply_delay", makers.switch_delay, exists=makers.take_time)
     world.open(trade, books, accrual, nodes, sales=trade.sales)

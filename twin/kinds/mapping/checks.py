@@ -30,6 +30,11 @@ class Checks:
         self._strikes: deque[Mask] = deque(maxlen=max(spec.rule.window_days // 7, 1) if spec else 1)
         self.inspection = Inspection(clock, streams, "flags")
 
+    @property
+    def looks(self) -> bool:
+        """Whether anybody is checked."""
+        return self._spec is not None
+
     def hold(self) -> Mask:
         """Slots with a strike this week: their work is forfeited and what they claimed is taken off the seen map; who has too many is banned."""
         drivers = self._drivers

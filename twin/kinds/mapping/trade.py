@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from twin.actors.operators import Parties
 from twin.arrays import Floats
-from twin.kernel import DAYS_PER_MONTH
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
 from twin.kinds.mapping.books import MapBooks
 from twin.kinds.mapping.buyers import FRESH_DAYS, Buyers
 from twin.kinds.mapping.checks import Checks
@@ -21,6 +22,7 @@ from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.mint import Mint
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.routes import added_up
+from twin.outcomes import Collateral, reward_share
 from twin.record.tables import Field, capacity_fields
 from twin.state import NodeState
 from twin.world import World
@@ -147,6 +149,16 @@ class MappingTrade(Plain):
         """S tonight if of those who drive now only some had driven in the last weeks."""
         there = self.road.lately.map_if(on[: self.drivers.n_honest], self.ground.length_km, replenish_days=self.road.rewards.replenish_days)
         return None if there is None else self.buyers.service_on(there)
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+        """What the kilometres of the mean driver are paid when nobody drives them, by the last settlement; how surely that is found hangs on who else drives there.
+        Nobody stakes."""
+        honest = self.drivers.honest_online
+        weekly = float(self.books.last.pay_usd[honest].mean()) if len(honest) else 0.0
+        return Collateral(
+            gain_usd_per_year=weekly / 7 * DAYS_PER_YEAR, looks_per_year=DAYS_PER_YEAR / 7 if self.checks.looks else 0.0, of="mean driver",
+            cheats_reward_share=reward_share(daily["fake_share_of_proof"] * daily["operator_emission_usd"], daily),
+        )  # fmt: skip
 
     def facts(self) -> Mapping[str, object]:
         """For the manifest."""

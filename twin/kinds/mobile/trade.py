@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Terms
@@ -18,6 +19,7 @@ from twin.kernel import DAYS_PER_MONTH
 from twin.kinds.mobile.customers import Demand
 from twin.kinds.mobile.footprint import Footprint
 from twin.kinds.mobile.network import Mobile
+from twin.outcomes import Collateral
 from twin.record.tables import SHARED_TOKEN_DAILY, Field, capacity_fields
 from twin.world import World
 from twin.world.cells import cells_row
@@ -81,6 +83,10 @@ class MobileTrade(DeviceTrade):
         for customer, buyer in zip(self.customers.each, self.demand.buyers.values(), strict=True):
             external += buyer.gb_per_hotspot * np.array([not customer.terms.is_affiliate_on(day) for day in days])
         return float(np.max(external)) * self.network.hotspots_if_everywhere * self.customers.usd_per_unit
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+        """What points for coverage bring that an access point only claims; nobody stakes, and nobody looks."""
+        return Collateral(gain_usd_per_year=self.paid_by_claim_usd_per_year(("proof",)), of="mean access point")
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def measures(self, counts: Mapping[str, int]) -> Row:

@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.integrity.fake_devices import DeviceChecks
+from twin.kinds.sensing.kernel_spec import ServicePoolSpec
 from twin.kinds.sensing.network import Sensing
+from twin.outcomes import Collateral
 from twin.record.tables import Field, capacity_fields
+from twin.units import MONTHS_PER_YEAR
 from twin.world import World
 from twin.world.cells import cells_row
 from twin.world.devices import Devices, DeviceTrade
@@ -61,6 +65,17 @@ class SensingTrade(DeviceTrade):
         rows = units.links.T.tocsr()[live]
         full = np.full(len(units.weight), units.nodes_per_full_unit)
         return Reach(rows.indptr.astype(np.int64), rows.indices.astype(np.int64), worth, units.weight, full, units.saturation_exponent)
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+        """What being there is paid without looking, and how surely it is found with one honest neighbour; nobody stakes."""
+        spec = self.network.spec
+        pots = [name for name, kernel in spec.rewards.items() if not isinstance(kernel, ServicePoolSpec)]
+        guard = self.checks.spec if self.checks is not None and self.checks.inspection.has_begun else None
+        monthly = 1 - (1 - guard.blind_probability_per_month) * (1 - guard.detection_probability_per_month) if guard else None
+        return Collateral(
+            gain_usd_per_year=self.paid_by_claim_usd_per_year(pots) if pots else None, unpaid_because="all pots are shared by customers served",
+            looks_per_year=MONTHS_PER_YEAR if guard else 0.0, catch_probability_per_look=monthly, of="mean station",
+        )  # fmt: skip
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:

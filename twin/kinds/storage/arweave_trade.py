@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from twin.actors.customers.customer import Customer
@@ -20,6 +21,7 @@ from twin.kinds.storage.keeping import Keeping
 from twin.kinds.storage.provider_spec import UploadersSpec
 from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.tables import ARWEAVE_ABSENT, ARWEAVE_FIELDS
+from twin.outcomes import Collateral
 from twin.units import DAYS_PER_YEAR
 from twin.world import World
 from twin.world.node_sums import DailySums, group_row
@@ -126,6 +128,10 @@ class ArweaveTrade(Plain):
             "miner_income_usd_per_tb_per_year": keeping.income_usd_per_tb_per_year,
             "held_reward_tokens": self.books.balance("held"),
         }
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+        """Nobody stakes, and nobody is paid for space that is not there."""
+        return Collateral(gain_usd_per_year=None, unpaid_because="mined space is proved block by block")
 
     def cells_row(self) -> dict[str, NDArray[Any]]:
         """The map tonight; users are TB of space that keeps copies."""

@@ -22,6 +22,12 @@ class Audits:
         self.spec, self.leaving = spec, leaving
         self.clock, self.chain, self.providers = leaving.clock, leaving.chain, leaving.providers
         self.inspection = Inspection(leaving.clock, leaving.streams, "storage audit", starts=spec.starts)
+        self.takes_pledge = True
+        """Whether a find costs a part of the pledge."""
+
+    def switch_slashing(self, on: bool) -> None:
+        """Off: what is found false ends or counts once, nobody adds for a while, and the whole pledge returns."""
+        self.takes_pledge = on
 
     def look(self) -> None:
         """A month's audits."""
@@ -48,7 +54,7 @@ class Audits:
         if len(forged):
             held = providers.sectors.pledge_tokens[:, forged].sum(axis=0)
             fee = self.leaving.fee_tokens()
-            fee[forged] = np.minimum(fee[forged] + spec.slash_share_of_pledge * held, held)
+            fee[forged] = np.minimum(fee[forged] + spec.slash_share_of_pledge * held, held) if self.takes_pledge else 0.0
             self.inspection.take(float(fee[forged].sum()))
             self.leaving.end(forged, fee, "slashed for capacity without disks")
             providers.barred_until[forged] = self.clock.day + spec.barred_days
@@ -62,9 +68,10 @@ class Audits:
         """Tenfold sectors count once from now on, a part of their pledge is burned, and no new sectors for a while."""
         if not len(who):
             return
-        slashed = self.providers.sectors.slash(TENFOLD, who, self.spec.slash_share_of_pledge)
-        self.chain.burn_pledge(slashed, "slashed for verified data")
-        self.inspection.take(slashed)
+        if self.takes_pledge:
+            slashed = self.providers.sectors.slash(TENFOLD, who, self.spec.slash_share_of_pledge)
+            self.chain.burn_pledge(slashed, "slashed for verified data")
+            self.inspection.take(slashed)
         self.providers.sectors.downgrade(who)
         self.providers.barred_until[who] = self.clock.day + self.spec.barred_days
 

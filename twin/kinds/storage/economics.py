@@ -78,6 +78,8 @@ class Prospects:
     pledge_usd_per_tib: Floats
     """Locked until the end of the term."""
     running_usd_per_tib_per_year: Floats
+    penalty_usd_per_tib_per_year: Floats
+    """What audits are expected to cost, taken off all of the above."""
 
 
 def prospects(
@@ -92,15 +94,17 @@ def prospects(
     income = reward.copy()
     income[STRATEGIES.index("verified")] += offer.client_usd_per_tib_per_year
     income *= offer.certain_share
+    penalty = np.zeros_like(income)
     if are_audits_on:
         for row, monthly in zip(SELF_DEALT, (audits.catch_probability_per_month, audits.catch_probability_with_copy_per_month), strict=True):
             yearly = 1 - (1 - monthly) ** MONTHS_PER_YEAR
             lost = np.maximum(reward[row] - offer.reward_usd_per_tib_per_year, 0.0) * term_years[row] / 2
-            income[row] -= yearly * (audits.slash_share_of_pledge * pledge[row] + lost)
+            penalty[row] = yearly * (audits.slash_share_of_pledge * pledge[row] + lost)
+            income[row] -= penalty[row]
     capital = pledge * decisions.discount_rate_per_year
     profit = income - running - capital
     rate, life = decisions.discount_rate_per_year, costs.life_years
     annuity = offer.capex_usd_per_tib * (rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life) * denies
     spent = np.where(needs_disks, offer.capex_usd_per_tib * denies, 0.0) + costs.sealing_usd_per_tib_per_year * term_years[:, None]
     new = profit - np.where(needs_disks, annuity, 0.0) - costs.sealing_usd_per_tib_per_year - offer.bill_usd_per_tib_per_year
-    return Prospects(profit, income - running, new / np.maximum(pledge + spent, 1e-9), income - running - offer.bill_usd_per_tib_per_year, spent, pledge, running)
+    return Prospects(profit, income - running, new / np.maximum(pledge + spent, 1e-9), income - running - offer.bill_usd_per_tib_per_year, spent, pledge, running, penalty)

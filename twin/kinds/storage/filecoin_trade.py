@@ -26,9 +26,9 @@ from twin.kinds.storage.rewards import BlockRewards
 from twin.kinds.storage.sectors import PIB_PER_EIB, TENFOLD, TIB_PER_PIB
 from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.tables import FILECOIN_ABSENT, FILECOIN_FIELDS
-from twin.outcomes import Collateral
+from twin.outcomes import Collateral, reward_share
 from twin.state import Funding
-from twin.units import DAYS_PER_YEAR
+from twin.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from twin.world import World
 from twin.world.node_sums import DailySums, group_row
 from twin.world.spot_ground import SpotGround
@@ -50,6 +50,7 @@ class FilecoinTrade(Plain):
         self.providers: Providers = rewards.providers
         self.usd_per_pib_per_day = self.spec.network.reference_price_usd_per_tib_per_year / DAYS_PER_YEAR * TIB_PER_PIB
         """Constant price by which usage is counted."""
+        self.slashes_from = self.spec.audits.starts if self.spec.audits.slash_share_of_pledge > 0 else None
         self.served_share = 1.0
         """Part of paying data that providers have at hand today."""
         self.customers = world.customers
@@ -159,21 +160,21 @@ class FilecoinTrade(Plain):
         return group_row(**self.rewards.groups.month(self.providers.online))
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
-        """Chance of being caught, stake, and what dealing with oneself brings over the best honest use, as of the last day; shares over `days`."""
-        providers, audits = self.providers, self.spec.audits
-        cheats, seen = providers.is_cheat(), self.rewards.outlook.prospects.profit_usd_per_tib_per_year
-        stake = providers.sectors.pledge_tokens.sum(axis=0) * self.today.price_usd
+        """What dealing with oneself brings over the best honest use while nobody catches it, and what it risks: all who hold verified data, as of the last day."""
+        providers, audits, outlook = self.providers, self.spec.audits, self.rewards.outlook.prospects
+        dealt, verified = STRATEGIES.index("self_dealt"), STRATEGIES.index("verified")
+        seen = outlook.profit_usd_per_tib_per_year
         tenfold = providers.sectors.raw_pib[TENFOLD] * TIB_PER_PIB
-        verified, dealt = seen[STRATEGIES.index("verified")], seen[STRATEGIES.index("self_dealt")]
-        gain = np.maximum(dealt - np.maximum(verified, seen[0]), 0.0) * tenfold
-        who = cheats if cheats.any() else np.ones(providers.n, bool)
+        uncaught = seen[dealt] + outlook.penalty_usd_per_tib_per_year[dealt]
         supply = (daily["circulating_tokens"] + daily["locked_tokens"]).clip(lower=1.0)  # what is unreleased cannot be locked
         return Collateral(
-            caught_probability_per_year=1 - (1 - audits.catch_probability_per_month) ** 12,
-            stake_usd=float(stake[who].sum()),
+            gain_usd_per_year=float((np.maximum(uncaught - np.maximum(seen[verified], seen[0]), 0.0) * tenfold).sum()),
+            looks_per_year=MONTHS_PER_YEAR if self.clock.today >= audits.starts else 0.0,
+            catch_probability_per_look=audits.catch_probability_per_month if self.clock.today >= audits.starts else None,
+            stake_usd=float(providers.sectors.pledge_tokens[TENFOLD].sum()) * self.today.price_usd,
             slash_share=audits.slash_share_of_pledge,
-            honest_margin_usd_per_year=float((np.maximum(verified, 0.0) * tenfold)[who].sum()),
-            gain_usd_per_year=float(gain[who].sum()) if cheats.any() else 0.0,
+            honest_margin_usd_per_year=float((np.maximum(seen[verified], 0.0) * tenfold).sum()),
+            of="all who hold verified data",
             locked_share_of_supply=float((daily["locked_tokens"] / supply).to_numpy()[days].mean()),
-            cheats_reward_share=float(daily["fake_share_of_proof"].to_numpy()[days].mean()),
+            cheats_reward_share=reward_share(daily["fake_share_of_proof"] * daily["operator_emission_usd"], daily),
         )

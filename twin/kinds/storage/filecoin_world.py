@@ -89,6 +89,8 @@ def furnish(world: World) -> None:
     clock.every_month(review, lane=Lane.DECIDE, sub=0, name="providers review what to add, renew and end")
     world.mechanisms.offer("unlocks", chain.switch_unlocks)
     world.mechanisms.offer("cheats", Honesty(chain, providers, deciding).switch_cheats)
+    for part in (audits, outlook):
+        world.mechanisms.offer("slashing", part.switch_slashing, exists=spec.audits.slash_share_of_pledge > 0)
     world.watch(audits.inspection)
     world.open(trade, chain, sums, providers, live_by="online_days", rebates=True)
     world.today.price_usd = world.chronicle.market.price_usd

@@ -30,7 +30,12 @@ class Outlook:
     def __init__(self, clock: Clock, chain: ChainBooks, providers: Providers, solstice: Solstice, *, household_usd_per_kwh: Floats) -> None:
         """`household_usd_per_kwh`: by country, in the order of `providers.countries`."""
         self.clock, self.chain, self.providers, self.solstice, self.spec = clock, chain, providers, solstice, providers.spec
+        self._audits = self.spec.audits
         self._electricity = electricity_usd_per_tib_per_year(self.spec.running_costs, household_usd_per_kwh)
+
+    def switch_slashing(self, on: bool) -> None:
+        """Whether providers reckon with a part of the pledge that audits take."""
+        self._audits = self.spec.audits if on else self.spec.audits.model_copy(update={"slash_share_of_pledge": 0.0})
 
     def pay_usd_per_month(self) -> float:
         """Block reward of a TiB that counts once, at today's power and price."""
@@ -62,7 +67,7 @@ class Outlook:
             bill_usd_per_tib_per_year=self._bills_usd_per_year() / np.maximum(self._size * TIB_PER_PIB, LEAST_TIB), certain_share=certain_share,
         )  # fmt: skip
         seen = prospects(
-            spec.running_costs, spec.decisions, spec.audits, offer,
+            spec.running_costs, spec.decisions, self._audits, offer,
             cost_multiple=providers.cost_multiple, electricity=self._electricity[providers.country],
             needs_disks=raw * (1 - providers.fake_share) >= providers.disks_pib * 0.999,
             term_years=self._term_years(), are_audits_on=self.clock.today >= spec.audits.starts, denies=1 - providers.fake_share,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from twin.actors.customers import contracts
@@ -19,8 +20,10 @@ from twin.integrity.farms import Farms
 from twin.kernel import Clock, Streams
 from twin.kinds.wireless.network import Wireless
 from twin.kinds.wireless.sensors import Contract, Levels, Prices, Sensors, SmallBuyers, asks_of
+from twin.outcomes import Collateral
 from twin.record.tables import WIRELESS_DAILY
 from twin.scenario.sections.customers import ContractSpec, MarketSpec
+from twin.units import MONTHS_PER_YEAR
 from twin.world import World
 from twin.world.cells import cells_row
 from twin.world.devices import Devices, DeviceTrade
@@ -28,6 +31,8 @@ from twin.world.fewest import Reach
 from twin.world.ground import Ground
 from twin.world.trade import Row
 
+PROOF = ("challenger", "beacon", "witness")
+"""Pools that take claims of coverage for true; data are paid by who sends them."""
 WIRELESS_ABSENT = frozenset({"operator_customer_usd", "operator_grant_usd"})
 """Hosts are paid in tokens alone, and nobody gives grants."""
 
@@ -97,6 +102,14 @@ class WirelessTrade(DeviceTrade):
         row, point, weight, needs = self.network.service.links_of(live)
         first = np.searchsorted(row, np.arange(len(live) + 1))
         return Reach(first, point, np.ones(len(live)), weight, needs, whole_only=True)
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+        """What coverage that nobody gives is paid, and how surely the list finds it where many neighbours should have heard; nobody stakes."""
+        guard = self.denylist.spec if self.denylist is not None and self.denylist.evidence.has_begun else None
+        return Collateral(
+            gain_usd_per_year=self.paid_by_claim_usd_per_year(PROOF) if self.network.proof_pays() else None, unpaid_because="proof of coverage is paid no more",
+            looks_per_year=MONTHS_PER_YEAR if guard else 0.0, catch_probability_per_look=guard.detection_probability_per_month if guard else None, of="mean hotspot",
+        )  # fmt: skip
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def facts(self) -> Mapping[str, object]:

@@ -21,6 +21,10 @@ SPELT = {
 """Words of columns that a person spells otherwise."""
 
 
+STANDS_FOR = {"collateral_ratio": (99.0, "hardly any credits outstanding"), "endowment_years_left": (1000.0, "a thousand years, or for ever")}
+"""Columns whose largest value is no measure but stands for these words: a gap in the drawing."""
+
+
 def network_section(view: View) -> Section:
     """How many nodes stood, what they served and who used it; of a network without nodes and customers, what it measures."""
     nouns = view.nouns
@@ -62,12 +66,16 @@ def _own_measures(view: View) -> list[dict[str, Any]]:
     for name in view.daily.columns:
         if name in common:
             continue
-        values = view.column(name)
+        values, last = view.column(name), ""
+        if name in STANDS_FOR:
+            most, words = STANDS_FOR[name]
+            last = words if len(values) and values[-1] >= most else ""
+            values = np.where(values >= most, np.nan, values)
         means, step = thin(values, most=180)
         unit, meaning = view.units.get(name, ("", ""))
         chart = TimeChart(
             _title(name), view.start, [Series(name, means, "nodes")], _unit(unit), step,
-            marks=view.marks, height=170, width=SMALL_WIDTH, note=f"last {percent(values[-1]) if unit == '1' else amount(values[-1])}",
+            marks=view.marks, height=170, width=SMALL_WIDTH, note=f"last {last or (percent(values[-1]) if unit == '1' else amount(values[-1]))}",
         )  # fmt: skip
         if np.nanmax(np.abs(values), initial=0.0) > 0:
             drawn.append({"chart": draw(chart), "meaning": meaning})
