@@ -12,7 +12,7 @@ from twin.geo.area import study_area
 from twin.judging import taper_warnings
 from twin.plausible import place_warnings, who_buys
 from twin.scenario import Scenario
-from twin.world.opening import float_problems, market_warnings
+from twin.world.opening import allocation_problems, float_problems, market_warnings
 
 
 def checks(scenario: Scenario) -> Iterable[Problem]:
@@ -25,7 +25,7 @@ def checks(scenario: Scenario) -> Iterable[Problem]:
         of_the_place = [*place_left_behind(scenario), *place_warnings(scenario)]
     except InputError as error:
         raise at_their_lines(error, scenario) from error
-    wrong = [_at_its_line(problem, scenario) for problem in float_problems(scenario)]
+    wrong = [_at_its_line(problem, scenario) for problem in (*float_problems(scenario), *allocation_problems(scenario))]
     if wrong:
         raise InputError(wrong)
     warnings = [*taper_warnings(scenario), *market_warnings(scenario), *who_buys(scenario), *of_the_place]

@@ -138,6 +138,8 @@ def run(
         store.write("customer_dollars", customer_dollars(flows, income))
         if (payers := twin.customers_rows()) is not None:
             store.write("customers_daily", payers)
+        for name, rows in twin.pressure_tables.items():
+            store.write(name, rows)
         evidence = twin.evidence(recorder.network_daily(), verdict)
         if evidence.collateral is not None:
             pair = replace(evidence.collateral, cheats_reward_share_without_slashing=tried.cheats_reward_share_without_slashing)

@@ -95,4 +95,6 @@ WORLDS: dict[str, World] = {
     "arweave": World("arweave-world", ("calendar.end=2031-03-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20")),
     "arweave-fixed": World("arweave-world", ("calendar.end=2029-01-01", "miners.farms.operators_count=20", "miners.data_centers.operators_count=10",
                            "uploaders.archives.ends=2027-01-01"), "fixed_price"),
+    # locked tokens come free and are sold, minted as they come free, and sold in fright; on a market, as no open loop hears a sale
+    "pressure-holders": World(TESTS / "goldens" / "held-village.yaml"),
 }  # fmt: skip

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from twin.outcomes.document import tables_markdown
-from twin.record.tables import ARROW_TYPES, TABLES, WIRELESS_DAILY, Field
+from twin.record.fields import ARROW_TYPES, Field
+from twin.record.tables import TABLES, WIRELESS_DAILY
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "baselines"
 ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"

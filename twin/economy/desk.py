@@ -24,6 +24,8 @@ class Desk:
         self.is_open = False
         self.burned_tokens = 0.0
         """Burned this morning by those who spent dollars yesterday."""
+        self.not_for_float: frozenset[str] = frozenset()
+        """Accounts whose tokens holders' float never comes from: locked ones, and those that came free and are not sold."""
         ledger.open(ON_OFFER, Relation.OPERATOR)
         ledger.open(TO_SPEND, Relation.TECHNICAL, overdraft=False)
         ledger.open(KEPT, Relation.HOLDER)
@@ -104,5 +106,5 @@ class Desk:
         return tuple(
             name
             for name in self.ledger.accounts
-            if name not in (KEPT, MARKET, ON_OFFER, TO_SPEND, "operators_accrued") and self.ledger.relation(name) is not Relation.TECHNICAL
+            if name not in (KEPT, MARKET, ON_OFFER, TO_SPEND, "operators_accrued") and name not in self.not_for_float and self.ledger.relation(name) is not Relation.TECHNICAL
         )

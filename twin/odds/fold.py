@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from twin.odds.answers import Left
 from twin.odds.folder import BESIDE, RESULTS, StudyFolder, replace_whole
 from twin.outcomes import VERDICT_TABLE
-from twin.record.tables import ARROW_TYPES
+from twin.record.fields import ARROW_TYPES
 
 BLOCK_ROWS = {"network": 256, "cells": 256, "verdict": 1024}
 """Lives folded together, by what they leave: a block of ten years' daily rows is then some tens of megabytes."""

@@ -6,80 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Collection, Mapping
 
-import pyarrow as pa
-
-DType = Literal["date", "bool", "int8", "int16", "int32", "int64", "uint64", "float32", "float64", "text", "json", "geometry"]
-
-ARROW_TYPES: Mapping[str, pa.DataType] = {
-    "date": pa.date32(),
-    "bool": pa.bool_(),
-    "int8": pa.int8(),
-    "int16": pa.int16(),
-    "int32": pa.int32(),
-    "int64": pa.int64(),
-    "uint64": pa.uint64(),
-    "float32": pa.float32(),
-    "float64": pa.float64(),
-    "text": pa.string(),
-    "json": pa.string(),
-    "geometry": pa.binary(),
-}
-"""How each declared type lies in a file; `json` is text, `geometry` is WKB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One column of a table. `unit` is `1` for shares and `count` for counts; texts and dates say so."""
-
-    name: str
-    dtype: DType
-    unit: str
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of a run folder. `order` names the columns by which rows stand; the content hash follows that order."""
-
-    name: str
-    meaning: str
-    order: tuple[str, ...]
-    fields: tuple[Field, ...]
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """Names of the columns in the order of the file."""
-        return tuple(field.name for field in self.fields)
-
-    def with_columns(self, extra: Iterable[Field]) -> Table:
-        """The same table with further columns at its end; a name that stands already raises `ValueError`."""
-        added = tuple(extra)
-        names = [*self.column_names, *(field.name for field in added)]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{self.name}: column declared twice: {', '.join(twice)}")
-        return replace(self, fields=(*self.fields, *added))
-
-    def without(self, names: Collection[str]) -> Table:
-        """The same table without these columns; a name that it has not is nothing to take away."""
-        return replace(self, fields=tuple(field for field in self.fields if field.name not in names))
-
-    def schema(self, *, licence: str | None = None) -> pa.Schema:
-        """Arrow schema that carries unit and meaning of each column, and the licence of the table if it has one."""
-        about = {"table": self.name, "meaning": self.meaning}
-        if licence:
-            about["licence"] = licence
-        return pa.schema(
-            [
-                pa.field(f.name, ARROW_TYPES[f.dtype], metadata={"unit": f.unit, "meaning": f.meaning, "dtype": f.dtype})
-                for f in self.fields
-            ],
-            metadata=about,
-        )
+from twin.record.fields import Field as Field  # every table names its columns with it: it is asked for here
+from twin.record.fields import Table as Table
+from twin.record.pressure_tables import HOLDERS_MONTHLY, TREASURY_MONTHLY
 
 
 def _count(name: str, meaning: str) -> Field:
@@ -369,11 +300,11 @@ SUBSIDY_SCHEDULE = Table(
 
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, CUSTOMERS_DAILY, SUBSIDY_SCHEDULE, OPERATOR_INCOME, CUSTOMER_DOLLARS)
+    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, CUSTOMERS_DAILY, SUBSIDY_SCHEDULE, OPERATOR_INCOME, CUSTOMER_DOLLARS, HOLDERS_MONTHLY, TREASURY_MONTHLY)
 }
 """Every table of a run folder by name, with the columns that all networks share."""
 
-ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "customers_daily", "subsidy_schedule", "operator_income", "customer_dollars"})
+ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "customers_daily", "subsidy_schedule", "operator_income", "customer_dollars", "holders_monthly", "treasury_monthly"})
 """Tables that are written at once, or not at all."""
 
 IN_EVERY_NETWORK = frozenset({"date", "month", "cell", "online", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens", "circulating_tokens"})

@@ -16,6 +16,7 @@ from twin.report.sections.concentration import concentration_section
 from twin.report.sections.events import events_section
 from twin.report.sections.flows import flows_section
 from twin.report.sections.funding import funding_section
+from twin.report.sections.holders import holders_section
 from twin.report.sections.integrity import integrity_section
 from twin.report.sections.map import map_section
 from twin.report.sections.money import money_section
@@ -43,6 +44,7 @@ def report_page(run: RunFolder) -> str:
         verdict_section(view),
         map_section(the_map, view),
         money_section(view),
+        holders_section(view),
         network_section(view),
         operators_section(view),
         funding_section(view),

@@ -59,6 +59,16 @@ class View:
         return self._table("customer_dollars")
 
     @cached_property
+    def holders(self) -> pd.DataFrame:
+        """`holders_monthly`."""
+        return self._table("holders_monthly")
+
+    @cached_property
+    def treasury(self) -> pd.DataFrame:
+        """`treasury_monthly`."""
+        return self._table("treasury_monthly")
+
+    @cached_property
     def events(self) -> pd.DataFrame:
         """`events`."""
         return self._table("events")

@@ -25,6 +25,8 @@ EVENT_LANES: dict[str, Lane] = {
     # money
     "pay_out_reserve_short": Lane.SETTLE,
     "token_worthless": Lane.SHOCK,
+    "holders_panic": Lane.PROVE,
+    "treasury_short": Lane.SETTLE,
     # cheats
     "farm_enters": Lane.DECIDE,
     "farm_moves": Lane.DECIDE,

@@ -1,12 +1,16 @@
 """The market of a run's token: open loops move by themselves, a market that clears is asked every morning.
 
 The history of a token is worked out from the scenario as it stands in its file, so that no seed, draw, variant or option changes what holders once wanted.
+Only `allocations` count as they are lived, those of a variant or a draw too: who sold beside the dated flows is a guess about the same past, whose price is
+a fact; another guess means that holders wanted something else. What it would have been without the unlocks is told by the switch `unlocks`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,7 @@ from twin.arrays import Floats
 from twin.economy.clearing import ClearingMarket, DatedFlows, History, history_of, noise_per_day, price_by_day
 from twin.economy.emission import values_on
 from twin.economy.market import Market, frozen
+from twin.economy.sellers import sellers_of_history
 from twin.errors import InputError, Problem
 from twin.kernel import Clock
 from twin.scenario import Scenario
@@ -80,4 +85,9 @@ def dated_history(scenario: Scenario, token: str, price: ClearedPriceSpec, *, ba
     dated = np.zeros(len(prices), bool)
     dated[(days - days[0] - before)[days - days[0] >= before]] = True
     flows = DatedFlows(begins, prices, total(spec.sold) - total(spec.locked), spent, spec.opening_float_tokens, minted, dated)
-    return history_of(flows, usual_share=plain.mood.usual_share, noise_per_day=noise_per_day(days, values), folder=cache)
+    held = getattr(scenario.spec.token.get(token), "allocations", {})
+    sellers = partial(sellers_of_history, held, start=scenario.spec.calendar.start, begins=begins)
+    return history_of(
+        flows, usual_share=plain.mood.usual_share, noise_per_day=noise_per_day(days, values), folder=cache, offers=(lambda: sellers().step) if held else None,
+        offers_by=json.dumps([scenario.spec.calendar.start.isoformat(), {name: each.model_dump(mode="json") for name, each in held.items()}], sort_keys=True),
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 from twin.economy.clearing import ClearingMarket
 from twin.economy.emission import first_day, supply_before
+from twin.economy.sellers import sellers_before
 from twin.errors import Problem
 from twin.geo.map_cache import cache_folder
 from twin.judging import dated_by_rules
@@ -195,6 +196,33 @@ def float_problems(scenario: Scenario) -> Iterable[Problem]:
         path=f"token.{token}.price{inside}.opening_float_tokens",
         suggestion="State the tokens that really are in the hands of those who trade, or more that exist before the first day.",
     )  # fmt: skip
+
+
+def allocation_problems(scenario: Scenario) -> Iterable[Problem]:
+    """`locked_not_there`: by the rules of the scenario's file less exists on the first day than is locked then and in holders' hands."""
+    token, about = next(iter(scenario.spec.token.items()))
+    held, start = getattr(about, "allocations", {}), scenario.spec.calendar.start
+    market = _market(scenario, None) if held else None
+    exists = None if market is None else _exist(scenario, start)
+    if market is None or exists is None:
+        return
+    sellers = sellers_before(held, start=start, history=market.history)
+    locked = sum(seller.locked_tokens for seller in sellers.each.values() if seller.spec.is_in_supply) + sellers.free_tokens
+    wrong = locked_problem(f"{token}.allocations", locked_tokens=locked, float_tokens=float(market.pool.float_tokens), exists_tokens=exists)
+    if wrong is not None:
+        yield wrong
+
+
+def locked_problem(token: str, *, locked_tokens: float, float_tokens: float, exists_tokens: float) -> Problem | None:
+    """The problem `locked_not_there`, if these tokens are not all there on the first day; `token` is the path below `token`."""
+    if locked_tokens <= 0 or locked_tokens + float_tokens <= exists_tokens * (1 + ROUNDING):
+        return None
+    return Problem(
+        "locked_not_there",
+        f"{locked_tokens:,.0f} tokens are locked, or free and not sold, on the first day and {float_tokens:,.0f} are holders' float: more than the {exists_tokens:,.0f} that exist then for both.",
+        path=f"token.{token}",
+        suggestion="Lower them or the float, raise what exists before the first day, or say is_in_supply: false of tokens that are minted as they come free.",
+    )
 
 
 def tokens_that_exist(scenario: Scenario, day: date) -> float | None:

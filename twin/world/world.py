@@ -107,6 +107,8 @@ class World:
         """Its rules of law, as the kind enacts them; None before, and where a kind knows no law."""
         self.thinned: Thinned | None = None
         """What would have been served with fewer nodes, on the evening of T0; None before, and where the kind cannot tell."""
+        self.pressure_tables: dict[str, dict[str, list[Any]]] = {}
+        """Tables of what presses on a network, columns by name, so far; only those of mechanisms that the scenario states."""
 
     # -- for the kind that furnishes it ----------------------------------------------------------------------------
     @cached_property
@@ -162,6 +164,8 @@ class World:
         if isinstance(self.chronicle.market, ClearingMarket):
             books.trade_on(self.chronicle.market)
         token = self.token
+        if getattr(token, "allocations", {}) or getattr(token, "treasury", None) is not None:
+            self._let_hold()
         if getattr(token, "pay_out_in", "tokens") == "usd":  # providers of storage need tokens to pledge, and have no such field
             books.pay_in_dollars(reserve_usd=token.pay_out_reserve_usd, mean_days=token.pay_out_mean_days)
         if (outside := getattr(self.spec, "outside", None)) is not None:
@@ -178,6 +182,16 @@ class World:
             self.chronicle.take_places(sales=sales)
         else:
             self.judged_year = JudgedYear(self.clock, nodes, sums, None, here)
+
+    def _let_hold(self) -> None:
+        """Those who hold locked tokens, and a treasury that trades, take their places."""
+        from twin.world.holders import let_hold  # with Mesa, as `society`
+
+        assert isinstance(self.chronicle.market, ClearingMarket)  # nobody may hold beside an open loop: the loader says so
+        self.pressure_tables |= let_hold(
+            self.clock, self.books, self.chronicle.market, self.token, society=self.society, account=self.trade.treasury_accounts[0], note=self.chronicle.note,
+            offer=self.mechanisms.offer,
+        )  # fmt: skip
 
     # -- for those who live and judge it ---------------------------------------------------------------------------
     @property

@@ -8,6 +8,7 @@ Replayed with the dated flows both give the dated price; replayed with other flo
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -106,20 +107,32 @@ class History:
         return Skill(len(rows), float(np.median(np.abs(apart))), float(apart[worst]), self.first + timedelta(days=int(rows[worst])))
 
 
-def history_of(flows: DatedFlows, *, usual_share: float, noise_per_day: float, folder: Path | None = None) -> History:
-    """Mood and new money of dated flows, kept in `folder` under a digest of all that they were made from."""
+Offers = Callable[[float, float], float]
+"""Tokens that holders who look at the market offer on a day, after its price (USD) and with the float that it left; the next morning takes them."""
+
+
+def history_of(
+    flows: DatedFlows, *, usual_share: float, noise_per_day: float, folder: Path | None = None, offers: Callable[[], Offers] | None = None, offers_by: str = ""
+) -> History:
+    """Mood and new money of dated flows, kept in `folder` under a digest of all that they were made from. `offers` makes those who sell beside the dated
+    flows, anew for each time that history is worked out; `offers_by` says by what they do so."""
     known = [np.zeros(0) if each is None else each for each in (flows.dated, flows.minted_tokens)]
     arrays = (flows.price_usd, flows.offered_tokens, flows.spent_usd, *known)
+    more = () if offers is None else (offers_by, made_by(Path(__file__).parents[1]))
     digest = digest_of(
-        made_by(Path(__file__).parent), flows.first.isoformat(), flows.opening_float_tokens, usual_share, noise_per_day, *arrays
+        made_by(Path(__file__).parent), flows.first.isoformat(), flows.opening_float_tokens, usual_share, noise_per_day, *arrays, *more
     )
     return kept(
-        "market", digest, lambda: inverted(flows, usual_share=usual_share, noise_per_day=noise_per_day), folder=folder, classes=(History,)
-    )
+        "market", digest, lambda: inverted(flows, usual_share=usual_share, noise_per_day=noise_per_day, offers=None if offers is None else offers()),
+        folder=folder, classes=(History,),
+    )  # fmt: skip
 
 
-def inverted(flows: DatedFlows, *, usual_share: float, noise_per_day: float) -> History:
-    """Solves the clearing equation for mood and new money, day by day. Raises InputError where the dated flows cannot have been."""
+def inverted(flows: DatedFlows, *, usual_share: float, noise_per_day: float, offers: Offers | None = None) -> History:
+    """Solves the clearing equation for mood and new money, day by day. Raises InputError where the dated flows cannot have been.
+
+    `offers` are sold beside the dated flows, those of a day on the next, so that a life in which the same holders sell replays the dated price.
+    """
     rest = math.exp(mood_of(usual_share))
     least, most = mood_of(SHARE_LEAST), mood_of(SHARE_MOST)
     follows = 1.0 - 0.5 ** (1.0 / FOLLOWS_HALF_LIFE_DAYS)
@@ -128,9 +141,12 @@ def inverted(flows: DatedFlows, *, usual_share: float, noise_per_day: float) -> 
     dated = np.ones(n_days, bool) if flows.dated is None else flows.dated
     mood, money, share, pots, floats = np.zeros(n_days), np.zeros(n_days), np.zeros(n_days), np.zeros(n_days + 1), np.zeros(n_days + 1)
     pool = Pool(float(flows.price_usd[0]) * flows.opening_float_tokens / rest, flows.opening_float_tokens)
+    waiting = 0.0
     for day, (price, offered, spent) in enumerate(
         zip(flows.price_usd.tolist(), flows.offered_tokens.tolist(), flows.spent_usd.tolist(), strict=True)
     ):
+        if offers is not None:
+            offered += waiting
         before, held = float(pool.pot_usd), float(pool.float_tokens)
         pots[day], floats[day] = before, held
         kept_usd = price * (held + offered) - spent
@@ -148,6 +164,8 @@ def inverted(flows: DatedFlows, *, usual_share: float, noise_per_day: float) -> 
         mood[day], money[day], share[day] = m, come, come / before
         pool.add(come)
         pool.trade(math.exp(m), sold_tokens=max(offered, 0.0), bought_tokens=max(-offered, 0.0), spent_usd=spent)
+        if offers is not None:
+            waiting = offers(price, float(pool.float_tokens))
     pots[n_days], floats[n_days] = float(pool.pot_usd), float(pool.float_tokens)
     pool.check()
     reset = float(flows.price_usd[-1]) * floats[n_days] / rest / pots[n_days] - 1.0

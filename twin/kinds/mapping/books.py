@@ -101,12 +101,13 @@ class MapBooks(TokenBooks):
     # -- every day
 
     def open_day(self) -> None:
-        """Nothing is paid yet; what the market found this morning for last Sunday's dollars is burned already."""
+        """Nothing is paid yet; what the market found this morning for last Sunday's dollars is burned already, and what holders' allocations minted is there."""
         self.bounty_usd = 0.0
         self.today.supply_tokens = self.supply_tokens()
         if self.desk is not None:
-            burned = self.ledger.burned(self.token_name)
+            burned, minted = self.ledger.burned(self.token_name), self.ledger.minted(self.token_name)
             self.today.burned_tokens, self._burned = burned - self._burned, burned
+            self.today.minted_tokens, self._minted = minted - self._minted, minted
 
     def spend(self, used_usd: float) -> None:
         """Usage of the day goes to those whose streets were sold of late, honest drivers only; running cost to all who are online."""
@@ -155,12 +156,12 @@ class MapBooks(TokenBooks):
         self._sell_what_was_paid(tokens)
         self.pay("operators", "world", cost_usd, "running cost and duties")
         self.buy_hardware(self._road.drivers.take_bought_usd())
-        this_morning = today.burned_tokens
+        burned_by_morning, minted_by_morning = today.burned_tokens, today.minted_tokens
         self.close()
         if self.desk is None:  # summed here: differences of a supply of ten billion would lose digits
             today.minted_tokens, today.burned_tokens = minted + again + there, burned + affiliates_usd / price
         else:
-            today.burned_tokens += this_morning
+            today.burned_tokens, today.minted_tokens = today.burned_tokens + burned_by_morning, today.minted_tokens + minted_by_morning
         pay, lies = tokens * today.pay_price_usd + bounty, float(tokens[self._road.drivers.n_honest :].sum())
         self.last = WeekOfBooks(
             pay, own_tokens=own + again, own_share=share, map_progress=float(mint.map_progress(p)), region_progress=p,

@@ -22,7 +22,7 @@ from twin.kinds.storage.provider_spec import (
     StorageRuleSpec,
     UploadersSpec,
 )
-from twin.scenario.model import SpecModel
+from twin.scenario.sections.allocations import HeldTokenSpec
 from twin.scenario.sections.cleared import ClearedPriceSpec
 from twin.scenario.sections.price import ConstantPriceSpec, PriceSpec, SeriesPriceSpec
 from twin.scenario.sections.regulation import ON_EVERY_KIND
@@ -39,7 +39,7 @@ class StorageNetworkSpec(NetworkSpec):
     strict: bool = Field(False, description="true: a country without an electricity price is an error; false: it takes its continent's mean and is named in the assumptions")
 
 
-class StorageTokenSpec(SpecModel):
+class StorageTokenSpec(HeldTokenSpec):
     """The token that pays for storage; what mints it stands in the protocol's section."""
 
     reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
@@ -105,6 +105,12 @@ class StorageScenario(CommonSpec):
         for name, is_there in needed.items():
             if not is_there:
                 yield name, "missing_section", f"a {self.network.protocol} scenario (compat: {self.network.compat}) needs the section `{name}`", f"extends: networks/{self.network.protocol}"
+        for name, token in self.token.items():
+            if self.filecoin is not None and token.allocations:
+                yield (
+                    ("token", name, "allocations"), "unlocks_twice", "tranches of the genesis of this chain come free by `filecoin.unlocks`, which sells them the same day",
+                    "state tranches once, there",
+                )  # fmt: skip
         known = () if self.network.compat == "mechafil" else (*ON_EVERY_KIND, "provider_ban") if self.network.protocol == "filecoin" else ON_EVERY_KIND
         for name, rule in self.regulation.items():
             if rule.kind not in known:

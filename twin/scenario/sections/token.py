@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel
+from twin.scenario.sections.allocations import HeldTokenSpec, TreasurySpec
 from twin.scenario.sections.cleared import ClearedPriceSpec
 from twin.scenario.sections.price import ConstantPriceSpec, PriceSpec, SeriesPriceSpec
 
@@ -109,12 +110,13 @@ class TopUpSpec(SpecModel):
     minted_to: Literal["all_pools", "data"] = Field(description="whether the top-up passes the normal split or goes to the data pool alone")
 
 
-class TradedTokenSpec(SpecModel):
+class TradedTokenSpec(HeldTokenSpec):
     """What every token that customers' money buys and burns has: a price, and how much of it is for sale."""
 
     reference_price_usd: float = Field(gt=0, description="only to add up several tokens; no behaviour reads it")
     for_sale_share_per_day: float = Field(0.01, gt=0, le=1, description="most of the supply that those who buy to burn find on the market in a day; assumed")
     price: PriceSpec
+    treasury: TreasurySpec | None = Field(None, description="what the project's treasury spends, sells and buys back; left out, it does what the kind's rules say alone")
     pay_out_in: Literal["tokens", "usd"] = Field("tokens", description="usd: a treasury takes over what operators earn, at the mean price of the last days, and bears the difference")
     pay_out_reserve_usd: float = Field(0.0, ge=0, description="usd: the treasury's own money on the first day; while it can pay only a part, the rest is paid in tokens")
     pay_out_mean_days: int = Field(90, ge=1, le=3650, description="usd: days over which the treasury means the price; assumed")
