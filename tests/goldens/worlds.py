@@ -59,8 +59,11 @@ WORLDS: dict[str, World] = {
     "energy": World(TESTS / "energy" / "hamlet.yaml"),
     # campaigns that learn under checks that sharpen and go on holiday: one turns to another exploit, one has a purse that ends; meters that claim no more than the sky
     "pressure-stations": World(TESTS / "pressure" / "stations.yaml", (), "crowd"),
+    # penalties by steps, appeals, looks that somebody pays for; honest ones are driven out
+    "pressure-steps": World(TESTS / "pressure" / "stations.yaml", (), "steps"),
     "pressure-meters": World(TESTS / "energy" / "hamlet.yaml", ("adversaries={bold: {sites: 10, most_nodes: 40, budget_usd: 9_000, from: 2024-06-01, claim_multiple: 4, learns: {planning_months: 24}}}",
-                             "verification.meters.detection_multiple={2025-03-01: 20}", "token.E.emission.halves_every_days=1000", "calendar.end=2026-07-01")),
+                             "verification.meters.detection_multiple={2025-03-01: 20}", "verification.meters.cost_usd_per_look=0.01", "verification.meters.paid_by=nodes",
+                             "verification.meters.sanctions={steps: [{n_strikes: 1, what: slash, share: 0.5}, {n_strikes: 2, what: ban, days: 90}]}", "verification.meters.appeal={}", "token.E.emission.halves_every_days=1000", "calendar.end=2026-07-01")),
     "energy-glow": World(TESTS / "energy" / "hamlet.yaml", ("calendar.end=2026-07-01",), "glow"),
     "mapping-island": World(TESTS / "goldens" / "island-of-liars.yaml"),
     # streets by the closed law, an outside, bounties, liars caught and back, a camera permit

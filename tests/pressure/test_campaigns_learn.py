@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pytest
+import pandas as pd
 from kept import Kept, lived
 
 from twin.integrity.beliefs import Beliefs
@@ -90,15 +90,6 @@ def test_its_probe_notices_a_holiday_and_it_is_back() -> None:
     assert fakes[-1] > 20 > fakes[holiday]
 
 
-def test_what_it_counts_is_what_the_checks_counted() -> None:
-    world, kept = life()
-    account = world.guard.learning.books_of["made_up"]
-    running = int((world.nodes.online & (world.nodes.fake >= 0)).sum())
-    under_way = int((~world.nodes.online & (world.nodes.fake >= 0)).sum())
-    assert account.entered == account.left + kept.series("cheats_caught")[-1] + running + under_way and account.left == 0
-    assert account.spent_usd == pytest.approx(300 * account.entered)
-
-
 def test_sharper_checks_look_at_honest_ones_more_often_too_and_a_holiday_wrongs_nobody() -> None:
     world, kept = life()
     wronged = np.array([[event["day"], event["count"]] for event in kept.of_kind("honest_station_denied")])
@@ -112,8 +103,10 @@ def test_in_a_crowd_one_turns_one_ends_with_its_purse_and_each_hears_of_the_othe
     world, kept = life("crowd")
     turned = kept.of_kind("campaign_turns")
     assert turned and turned[0]["subject"] == "rooms"
-    purse = world.spec.adversaries["roof"].budget_usd
-    assert 0 < world.guard.learning.books_of["roof"].spent_usd <= purse
+    months = pd.DataFrame(world.pressure_tables["campaigns_monthly"])
+    roof = months[months.campaign == "roof"]
+    left = roof.budget_left_usd.iloc[-1]
+    assert 0 < roof.spent_usd.sum() == world.spec.adversaries["roof"].budget_usd - left and 0 <= left < 20
 
 
 def test_meters_that_learn_claim_no_more_than_the_sky_and_answer_to_the_check() -> None:

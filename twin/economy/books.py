@@ -184,12 +184,18 @@ class TokenBooks:
         """Dollars from one account to another, today."""
         self.ledger.post(USD, source, target, usd, reason=reason, day=self.clock.day, funding=funding)
 
-    def pay_for_checks(self, usd: float) -> None:
-        """What looking for cheats costs the project, out of its own pocket."""
+    def pay_for_checks(self, usd: float, *, by: str = "project") -> float:
+        """What looking for cheats costs: the project, out of its own pocket, or another account as far as it has dollars. Returns what was paid."""
         if not usd:
-            return
-        self.pay("world", "project", usd, "project's own money")
-        self.pay("project", "world", usd, "verification")
+            return 0.0
+        if by == "project":
+            if not self.ledger.is_open(by):
+                self.ledger.open(by, Relation.PROJECT)
+            self.pay("world", by, usd, "project's own money")
+        else:
+            usd = min(usd, max(self.ledger.balance(USD, by), 0.0))
+        self.pay(by, "world", usd, "verification")
+        return usd
 
     def move(self, source: str, target: str, tokens: float, reason: str, *, funding: Funding | None = None, usd: float | None = None) -> None:
         """Tokens from one account to another, today; valued at today's price unless `usd` says otherwise."""

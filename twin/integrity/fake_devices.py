@@ -18,13 +18,16 @@ from scipy.spatial import cKDTree
 from twin.arrays import Slots
 from twin.geo import local_plane
 from twin.integrity.campaigns import Campaign
-from twin.integrity.inspection import Inspection, chance_over, until
+from twin.integrity.inspection import Found, Inspection, chance_over, until
+from twin.integrity.sanctions import Sanctions, Verbs
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.sections.cheating import DeviceChecksSpec, FakeDevicesSpec
 from twin.state import Column, Columns, NodeState
 
 Note = Callable[..., None]
 LOOKS_EVERY_DAYS = 7
+DEVICE_CHECKS = "device checks"
+"""What campaigns and tables call the checks of devices."""
 MOST_STEPS = 12
 """A campaign orders in so many parts (assumed)."""
 CANDIDATES_PER_DEVICE = 20
@@ -147,6 +150,10 @@ class DeviceChecks:
         self.inspection = Inspection(clock, streams, "check", starts=spec.starts, spec=spec)
         self._exploit_of, self._names = exploit_of, list(exploit_of)
         self._xyz = local_plane.on_sphere_km(lat_deg, lng_deg)
+        self.sanctions = None if spec.sanctions is None else Sanctions(
+            clock, streams, len(nodes.state), spec.sanctions, spec.appeal, verbs=Verbs(withhold=self.withhold, ban=self.ban, restore=self.restore), check=DEVICE_CHECKS
+        )  # fmt: skip
+        """Penalties by steps; None: who is found is denied pay, and cheats are taken away at once."""
         self._denied = np.zeros(len(nodes.state), bool)
         self._near: dict[int, Slots] = {}
         """Sites within `neighbour_km` of each place that a fake device ever claimed."""
@@ -181,9 +188,10 @@ class DeviceChecks:
         """The week's look at all devices."""
         day, spec = self.clock.day, self.spec
         over = np.flatnonzero(self._denied & (self.nodes.denied_until <= day))
+        if self.sanctions is not None:
+            over = np.union1d(over, np.flatnonzero(self._denied & self.nodes.online & self.sanctions.newcomers(self.nodes.born_day)))
         if len(over):
-            self._denied[over] = False
-            self.network.eligibility_changed(over)
+            self.restore(over)
         if not self.inspection.has_begun:
             return
         slots = np.flatnonzero(self.nodes.online & (self.nodes.denied_until <= day))
@@ -195,13 +203,33 @@ class DeviceChecks:
         found = np.union1d(cheats, wronged)
         if not len(found):
             return
-        self._own.denied_until[found] = until(day, spec.denied_days)
-        self._denied[found] = True
+        if self.sanctions is None:
+            self.withhold(found, until(day, spec.denied_days))
         if len(cheats):
             for number in np.unique(self.nodes.fake[cheats]):
                 mine = cheats[self.nodes.fake[cheats] == number]
                 self.note("cheat_caught", subject=self._names[number], slots=mine, count=len(mine))
-            self.cheats.unmask(cheats)
+            if self.sanctions is None:
+                self.cheats.unmask(cheats)
         if len(wronged):
             self.note("honest_station_denied", subject="checks", slots=wronged, count=len(wronged))
+        if self.sanctions is not None:
+            self.sanctions.impose(Found(cheats, wronged), self.nodes.born_day)
         self.network.eligibility_changed(found)
+
+    # -- penalties -------------------------------------------------------------------------------------------------
+    def withhold(self, slots: Slots, until_day: int) -> None:
+        """No pay for presence before this day."""
+        self._own.denied_until[slots] = until_day
+        self._denied[slots] = True
+
+    def ban(self, slots: Slots, until_day: int) -> None:
+        """The same; devices of campaigns are taken away, and honest ones stand where they stood."""
+        self.withhold(slots, until_day)
+        self.cheats.unmask(slots[self.nodes.fake[slots] >= 0])
+
+    def restore(self, slots: Slots) -> None:
+        """Paid again from today."""
+        self._own.denied_until[slots] = np.minimum(self.nodes.denied_until[slots], self.clock.day)
+        self._denied[slots] = False
+        self.network.eligibility_changed(slots)

@@ -91,7 +91,7 @@ class Inspection:
 
         `spec` says how many looks there are in place of one, by date (None: one).
         """
-        self._spec = spec
+        self.spec = spec
         self.listeners: list[Callable[[Found, int], None]] = []
         """Who is told what each look found and at how many it looked, before anybody is penalised."""
         self.clock, self.streams, self.purpose, self.purpose_of_errors, self.starts = clock, streams, purpose, purpose_of_errors or purpose, starts
@@ -114,6 +114,10 @@ class Inspection:
         """Whether anybody looks yet."""
         return self.starts is None or self.clock.today >= self.starts
 
+    def looks_today(self) -> float:
+        """Looks in place of one; 0: nobody is looked at."""
+        return value_on(self.spec.detection_multiple, self.clock.today, 1.0) if self.spec is not None else 1.0
+
     def switch_errors(self, on: bool) -> None:
         """Whether honest nodes are accused now and then from now on."""
         self.errors_on = on
@@ -126,7 +130,7 @@ class Inspection:
 
     def look(self, slots: Slots, fake: Mask, chance: NDArray[np.float64], life: ArrayLike | None = None) -> Found:
         """Cheats found and honest nodes accused today among `slots`; `chance` is the probability that one look finds each."""
-        looks = value_on(self._spec.detection_multiple, self.clock.today, 1.0) if self._spec is not None else 1.0
+        looks = self.looks_today()
         if looks == 0:
             return Found(slots[:0], slots[:0])
         if looks != 1:

@@ -142,6 +142,19 @@ class Learning:
         budget = campaign.spec.budget_usd
         return None if budget is None else budget - self._mind(campaign.name).spent_usd
 
+    def month(self, caught: Mapping[str, int], taken_usd: Mapping[str, float]) -> list[dict[str, Any]]:
+        """A row for each campaign since the last call, given what was caught of it and what it was paid; then it is counted anew."""
+        rows = []
+        for name, campaign in sorted(self._campaigns.items()):
+            trick, account = self.trick_of(campaign), self.books_of[name]
+            rows.append({
+                "campaign": name, "exploit": trick.name, "nodes": len(trick.mine(campaign)), "entered": account.entered, "left": account.left, "caught": caught.get(name, 0),
+                "believed_catch_probability_per_month": -math.expm1(-self.hazard_of(campaign, trick)), "gain_usd_per_month": trick.gain_usd_per_month(campaign),
+                "taken_usd": taken_usd.get(name, 0.0), "spent_usd": account.spent_usd, "budget_left_usd": self.budget_left_usd(campaign),
+            })  # fmt: skip
+            self.books_of[name] = Account()
+        return rows
+
     # -- inside ----------------------------------------------------------------------------------------------------
     def _mind(self, name: str) -> _Mind:
         return self._minds.setdefault(name, _Mind())

@@ -38,3 +38,47 @@ TREASURY_MONTHLY = Table(
         Field("runway_months", "float64", "months", "dollars, and tokens at half of their price, over what it meant to spend in the last 90 days; empty where it spends nothing"),
     ),
 )
+
+CHECKS_MONTHLY = Table(
+    "checks_monthly",
+    "One row for each check and month: what it looked at, found and cost, and what followed. Absent where no check of the scenario changes by date, costs anything or punishes by steps, and no campaign learns.",
+    ("month", "check"),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        Field("check", "text", "name", "check, as its kind calls it"),
+        Field("looked_at", "int64", "count", "nodes looked at, as often as they were"),
+        Field("cheats_looked_at", "int64", "count", "of these, cheats"),
+        Field("caught", "int64", "count", "cheats found"),
+        Field("wronged", "int64", "count", "honest nodes accused"),
+        Field("warned", "int64", "count", "penalties by steps: warnings"),
+        Field("withheld", "int64", "count", "pay withheld for a while"),
+        Field("slashed_tokens", "float64", "tokens/month", "taken of stakes"),
+        Field("banned", "int64", "count", "put out"),
+        Field("appeals", "int64", "count", "appeals begun"),
+        Field("cleared", "int64", "count", "appeals won"),
+        Field("driven_out", "int64", "count", "honest nodes accused earlier that left within the penalty and 90 days; some would have left anyway"),
+        Field("cost_usd", "float64", "USD/month", "what the looks cost whoever pays for them"),
+    ),
+)
+
+CAMPAIGNS_MONTHLY = Table(
+    "campaigns_monthly",
+    "One row for each campaign that learns and month: its size, what it believes and what it took. Absent where none learns.",
+    ("month", "campaign"),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        Field("campaign", "text", "name", "adversary, as the scenario names it"),
+        Field("exploit", "text", "name", "what it does at the end of the month"),
+        Field("nodes", "int64", "count", "its nodes that run at the end of the month"),
+        Field("entered", "int64", "count", "nodes that it ordered"),
+        Field("left", "int64", "count", "nodes that it took off itself"),
+        Field("caught", "int64", "count", "nodes that checks found"),
+        Field("believed_catch_probability_per_month", "float64", "1", "chance that a node is caught within a month, as it believed at its last look"),
+        Field("gain_usd_per_month", "float64", "USD/month", "what it thinks that one more node would bring, running cost off"),
+        Field("taken_usd", "float64", "USD/month", "what its nodes were paid"),
+        Field("spent_usd", "float64", "USD/month", "outlays and stakes lost"),
+        Field("budget_left_usd", "float64", "USD", "what is left of its purse; empty: it has no end"),
+    ),
+)
+
+PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 from twin.record.fields import Field as Field  # every table names its columns with it: it is asked for here
 from twin.record.fields import Table as Table
-from twin.record.pressure_tables import HOLDERS_MONTHLY, TREASURY_MONTHLY
+from twin.record.pressure_tables import PRESSURE_TABLES
 
 
 def _count(name: str, meaning: str) -> Field:
@@ -300,11 +300,11 @@ SUBSIDY_SCHEDULE = Table(
 
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, CUSTOMERS_DAILY, SUBSIDY_SCHEDULE, OPERATOR_INCOME, CUSTOMER_DOLLARS, HOLDERS_MONTHLY, TREASURY_MONTHLY)
+    for table in (NETWORK_DAILY, CELLS, CELLS_MONTHLY, OPERATORS_MONTHLY, LEDGER_MONTHLY, EVENTS, VERDICT, JUDGED_NODES, CUSTOMERS_DAILY, SUBSIDY_SCHEDULE, OPERATOR_INCOME, CUSTOMER_DOLLARS, *PRESSURE_TABLES)
 }
 """Every table of a run folder by name, with the columns that all networks share."""
 
-ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "customers_daily", "subsidy_schedule", "operator_income", "customer_dollars", "holders_monthly", "treasury_monthly"})
+ONLY_WHOLE = frozenset({"cells", "verdict", "judged_nodes", "customers_daily", "subsidy_schedule", "operator_income", "customer_dollars", *(table.name for table in PRESSURE_TABLES)})
 """Tables that are written at once, or not at all."""
 
 IN_EVERY_NETWORK = frozenset({"date", "month", "cell", "online", "price_usd", "nodes_online", "minted_tokens", "burned_tokens", "supply_tokens", "circulating_tokens"})

@@ -48,6 +48,8 @@ class Chronicle:
         self.scheduled_subsidy: NDArray[np.float64] | None = None
         """Tokens a day that this variant's rules schedule, 28-day mean, by day of the run; None: emission follows the state of the network, and what was paid stands for it."""
         self.paid_subsidy = PaidSubsidy(clock.n_days, mean_days=mean_days, reference_price_usd=reference_price_usd)
+        self.month_ended: list[Callable[[date], None]] = []
+        """Who else is told of the evening of the last day of a month, or of the run."""
         self.noise_on, self._reserve_short = True, False
         self.sites: SitePool | None = None
         """Where nodes stand, so that events can name places."""
@@ -115,6 +117,8 @@ class Chronicle:
             self.recorder.daily(day, self._present(common | self.trade.row(counts)))
         if (self.clock.today + timedelta(days=1)).day == 1 or day == self.clock.n_days - 1:
             self.trade.month_over()
+            for tell in self.month_ended:
+                tell(self.clock.today)
             if self.recorder is not None:
                 self._month(self.recorder)
 

@@ -89,6 +89,11 @@ class DeviceNetwork(ABC):
             pay += self.accrual.weights(pot) * self.accrual.per_weight("usd", pot)
         return pay
 
+    def pay_at_usd_per_day(self, slots: Slots) -> Floats:
+        """The same of a few of them."""
+        weights = self.accrual.weights_at(slots, self.paid_pots).astype(np.float64)
+        return np.asarray(np.array([self.accrual.per_weight("usd", pot) for pot in self.paid_pots]) @ weights)
+
     def pays_its_cost(self) -> NDArray[np.bool_]:
         """Devices that earn at least their avoidable cost today."""
         return self.pay_usd_per_day() >= self.accrual.weights(COST)

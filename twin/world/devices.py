@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from twin.actors import costs as costs_module
@@ -26,6 +27,8 @@ from twin.arrays import Bools, Floats, Slots
 from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_year
 from twin.geo.sites import SitePool
 from twin.kernel import DAYS_PER_YEAR, Lane
+from twin.outcomes import reward_share
+from twin.record.tables import Field
 from twin.scenario.sections.operators import OperatorSpec
 from twin.state import Accrual, Columns, NodeState
 from twin.world.device_network import AtWork, DeviceNetwork
@@ -148,6 +151,11 @@ def think_again_monthly(world: World, devices: Devices, payback_months: Callable
     world.clock.every_month(act, lane=Lane.DECIDE, sub=2, name="buyers in the queue think again", day_of_month=20)
 
 
+FAKES_PAID = Field("fakes_paid_usd", "float64", "USD/day", "what campaigns' devices are paid, by the last settlement (where a campaign learns)")
+WITHOUT_LEARNERS = frozenset({FAKES_PAID.name})
+"""Columns that are absent where no campaign learns."""
+
+
 class Working(Protocol):
     """The physics of devices, as those who report on them ask it."""
 
@@ -164,6 +172,7 @@ class DeviceTrade(Plain):
     def __init__(self, world: World, network: Working, fleet: Fleet, parties: Parties[Any], *, rows: slice | NDArray[np.integer] = slice(None)) -> None:
         """`rows` are the sites that are reported. Failures and moves are told of where the network is a `DeviceNetwork`, which knows where they were."""
         self.clock, self.today, self.note, self.nodes = world.clock, world.today, world.chronicle.note, network.nodes
+        self._guard = world.guard
         self.fleet, self.parties, self.rows, self._group = fleet, parties, rows, parties.group[rows]
         self._accrual = network.accrual
         self._pays_its_cost, self.happened = network.pays_its_cost, network if isinstance(network, DeviceNetwork) else None
@@ -209,6 +218,13 @@ class DeviceTrade(Plain):
         """Devices that run and lie."""
         return int(np.count_nonzero(self.nodes.online & (self.nodes.fake >= 0)))
 
+    def fakes_paid(self) -> Row:
+        """What devices that lie are paid today, where a campaign learns; a kind whose table has the column says so among its `measures`."""
+        if self.happened is None or not self._guard.someone_learns:
+            return {}
+        fakes = np.flatnonzero(self.nodes.online & (self.nodes.fake >= 0))
+        return {FAKES_PAID.name: self._guard.take(self.nodes.fake[fakes], self.happened.pay_at_usd_per_day(fakes))}
+
     def denied(self) -> int:
         """Devices that run and are not paid, because they were caught or taken for liars."""
         return int(np.count_nonzero(self.nodes.online & (self.nodes.denied_until > self.clock.day)))
@@ -230,6 +246,10 @@ class DeviceTrade(Plain):
         honest = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
         each = sum(float(self._accrual.weights(pot)[honest].mean(dtype=np.float64)) * self._accrual.per_weight("usd", pot) for pot in pots) if len(honest) else 0.0
         return each * DAYS_PER_YEAR
+
+    def fakes_reward_share(self, daily: pd.DataFrame) -> float | None:
+        """Share of all rewards of the run that fakes took; None where the table does not tell."""
+        return reward_share(daily[FAKES_PAID.name], daily) if FAKES_PAID.name in daily else None
 
     def group_of(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many of each group."""

@@ -1,29 +1,71 @@
-"""Who cheats and who looks, told apart by name: what a check finds reaches the campaigns that learn from it."""
+"""Who cheats and who looks, told apart by name: what checks find reaches the campaigns that learn from it, and the tables say month by month what became of both.
+
+Tables are kept only where a scenario asks for them: where a campaign learns, or a check changes by date, costs or punishes by steps.
+"""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.arrays import Slots
+from twin.arrays import Floats, Slots
 from twin.integrity.beliefs import Beliefs
 from twin.integrity.campaigns import Campaign, Exploit
-from twin.integrity.inspection import Found, Inspection
+from twin.integrity.inspection import Found, Inspection, Tally
 from twin.integrity.learning import Learning, Trick
-from twin.kernel import Clock
+from twin.integrity.sanctions import Imposed, Sanctions
+from twin.integrity.wronged import Wronged
+from twin.kernel import Clock, Lane
+from twin.scenario.sections.cheating import CheckSpec
 
 CampaignOf = Callable[[Slots], NDArray[np.integer]]
 """Number of the campaign to which each node belongs, in the order of the scenario's adversaries."""
 
 
+@dataclass(frozen=True)
+class Bill:
+    """Who pays for the looks of a check."""
+
+    pays: Callable[[float], float]
+    """So many dollars of today, out of the purse that the check names; returns what there was."""
+    charges: Callable[[float], None]
+    """From now on each node pays so many dollars a day."""
+    looks_per_day: float
+    """At one node."""
+
+
+@dataclass
+class _Watched:
+    """A check and its counts, up to the last evening of a month."""
+
+    inspection: Inspection
+    sanctions: Sanctions | None
+    wronged: Wronged | None
+    bill: Bill | None
+    looked_at: int = 0
+    cost_usd: float = 0.0
+    charged_usd_per_day: float = 0.0
+    tally: Tally = field(default_factory=Tally)
+    imposed: Imposed = field(default_factory=Imposed)
+
+    @property
+    def spec(self) -> CheckSpec | None:
+        return self.inspection.spec
+
+
 class Guard:
     """Checks and campaigns of one life."""
 
-    def __init__(self, adversaries: Mapping[str, Any]) -> None:
-        self.names = list(adversaries)
+    def __init__(self, clock: Clock, adversaries: Mapping[str, Any], tables: dict[str, dict[str, list[Any]]]) -> None:
+        """`tables` is where months are written, columns by name."""
+        self._tables = tables
+        self.clock, self.names = clock, list(adversaries)
         self.exploit_of = {name: str(getattr(spec, "exploit", "")) for name, spec in adversaries.items()}
         """What each adversary does today."""
         learners = {name: spec for name, spec in adversaries.items() if getattr(spec, "learns", None) is not None}
@@ -31,21 +73,100 @@ class Guard:
         self.someone_learns = bool(learners)
         self.learning: Learning | None = None
         """What campaigns that learn do; None: nobody learns."""
+        self._checks: dict[str, _Watched] = {}
+        self._caught: Counter[str] = Counter()
+        self._taken_usd: dict[str, float] = defaultdict(float)
 
-    def learn(self, clock: Clock, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign], note: Callable[..., None]) -> Learning:
+    # -- for the kind that furnishes a world -----------------------------------------------------------------------
+    def learn(self, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign], note: Callable[..., None]) -> Learning:
         """Campaigns that learn do so by these exploits; an adversary that names none has the kind's only one."""
         for name, exploit in self.exploit_of.items():
             self.exploit_of[name] = exploit or next(iter(tricks))
-        self.learning = Learning(clock, self.beliefs, tricks, otherwise=otherwise, note=note)
+        self.learning = Learning(self.clock, self.beliefs, tricks, otherwise=otherwise, note=note)
         return self.learning
 
-    def listen(self, inspection: Inspection, name: str, campaign_of: CampaignOf) -> None:
-        """Campaigns hear what this check finds of them."""
+    def listen(
+        self, inspection: Inspection, name: str, campaign_of: CampaignOf, *, sanctions: Sanctions | None, wronged: Wronged | None, bill: Bill | None
+    ) -> None:
+        """This check is counted and paid for, and campaigns hear what it finds of them: all finds, or where penalties go by steps those that put a node out."""
+        if not (self.someone_learns or (inspection.spec is not None and inspection.spec.is_counted)):
+            return
+        self._checks[name] = watched = _Watched(inspection, sanctions, wronged, bill)
+
+        def hear(cheats: Slots) -> None:
+            for number, caught in zip(*np.unique(campaign_of(cheats), return_counts=True), strict=True):
+                self._caught[self.names[number]] += int(caught)
+                if self.learning is not None:
+                    self.learning.hear(name, self.names[number], int(caught))
 
         def tell(found: Found, looked_at: int) -> None:
-            if self.learning is None or not len(found.cheats):
-                return
-            for number, caught in zip(*np.unique(campaign_of(found.cheats), return_counts=True), strict=True):
-                self.learning.hear(name, self.names[number], int(caught))
+            self._count(watched, found, looked_at)
+            if sanctions is None:
+                hear(found.cheats)
 
         inspection.listeners.append(tell)
+        if sanctions is not None:
+            sanctions.on_ban.append(hear)
+            if sanctions.appeal is not None:
+                self.clock.every_day(sanctions.end_appeals, lane=Lane.PROVE, sub=7, name=f"appeals against {name}")
+
+    def take(self, numbers: NDArray[np.integer], pay_usd: Floats) -> float:
+        """What nodes of campaigns are paid today; returns the sum."""
+        for number, usd in enumerate(np.bincount(numbers, pay_usd, minlength=len(self.names))):
+            self._taken_usd[self.names[number]] += float(usd)
+        return float(pay_usd.sum())
+
+    def _count(self, watched: _Watched, found: Found, looked_at: int) -> None:
+        watched.looked_at += looked_at
+        if watched.wronged is not None:
+            watched.wronged.accuse(found.wronged, self.clock.day)
+        spec, bill = watched.spec, watched.bill
+        if spec is None or bill is None or not spec.cost_usd_per_look:
+            return
+        usd = looked_at * watched.inspection.looks_today() * spec.cost_usd_per_look
+        watched.cost_usd += usd if spec.paid_by == "nodes" else bill.pays(usd)
+
+    # -- at the end of a month -------------------------------------------------------------------------------------
+    def month_ended(self, today: date) -> None:
+        """A row for each check and each campaign that learns; what nodes pay for looks follows how often they are looked at."""
+        month = today.replace(day=1)
+        for name, watched in self._checks.items():
+            self._write("checks_monthly", {"month": month, "check": name, **self._counts(watched)})
+            self._charge(watched)
+        if self.learning is not None:
+            for row in self.learning.month(self._caught, self._taken_usd):
+                self._write("campaigns_monthly", {"month": month, **row})
+        self._caught.clear()
+        self._taken_usd.clear()
+
+    def _write(self, table: str, row: dict[str, Any]) -> None:
+        columns = self._tables.setdefault(table, {name: [] for name in row})
+        for name, value in row.items():
+            columns[name].append(value)
+
+    def _counts(self, watched: _Watched) -> dict[str, Any]:
+        now, before = watched.inspection.ever, watched.tally
+        imposed = watched.sanctions.ever if watched.sanctions is not None else Imposed()
+        since = {key: value - getattr(watched.imposed, key) for key, value in asdict(imposed).items()}
+        row = {
+            "looked_at": watched.looked_at,
+            "cheats_looked_at": now.cheats_looked_at - before.cheats_looked_at,
+            "caught": now.caught - before.caught,
+            "wronged": now.false_positives - before.false_positives,
+            **since,
+            "slashed_tokens": since["slashed_tokens"] + now.taken_tokens - before.taken_tokens,
+            "driven_out": watched.wronged.take_driven_out(self.clock.day) if watched.wronged is not None else 0,
+            "cost_usd": watched.cost_usd,
+        }
+        watched.tally, watched.imposed, watched.looked_at, watched.cost_usd = replace(now), replace(imposed), 0, 0.0
+        return row
+
+    def _charge(self, watched: _Watched) -> None:
+        spec, bill = watched.spec, watched.bill
+        if spec is None or bill is None or spec.paid_by != "nodes":
+            return
+        looks = watched.inspection.looks_today() if watched.inspection.has_begun else 0.0
+        usd_per_day = spec.cost_usd_per_look * bill.looks_per_day * looks
+        if usd_per_day != watched.charged_usd_per_day:
+            bill.charges(usd_per_day)
+            watched.charged_usd_per_day = usd_per_day

@@ -17,17 +17,16 @@ from twin.arrays import Slots
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.integrity import fake_devices
 from twin.integrity.device_tricks import DeviceTrick
-from twin.integrity.fake_devices import LOOKS_EVERY_DAYS, DeviceChecks, FakeDevices
+from twin.integrity.fake_devices import DEVICE_CHECKS, LOOKS_EVERY_DAYS, DeviceChecks, FakeDevices
 from twin.kernel import DAY_S, DAYS_PER_MONTH, Lane
 from twin.scenario.sections.cheating import DeviceChecksSpec, DeviceExploit, FakeDevicesSpec
 from twin.state import Accrual, Columns
 from twin.world.cheats import let_cheat
 from twin.world.devices import DEVICE_COLUMNS, Devices, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import Ground
+from twin.world.watched_devices import watch_devices
 from twin.world.world import World
 
-DEVICE_CHECKS = "device checks"
-"""What campaigns and tables call the checks of devices."""
 COLUMNS = (*DEVICE_COLUMNS, *fake_devices.COLUMNS)
 """Devices that somebody owns, fakes, and checks."""
 
@@ -86,7 +85,10 @@ def own_and_watch(
             clock, streams, nodes, on_guard, world.guard.exploit_of, network=network, cheats=cheats, lat_deg=sites.lat_deg, lng_deg=sites.lng_deg, note=note
         )
         clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name=checks_name)
-        world.watch(checks.inspection, name=DEVICE_CHECKS, campaign_of=lambda slots: nodes.fake[slots])
+        watch_devices(
+            world, checks, DEVICE_CHECKS, nodes, denied_days=on_guard.denied_days, duties=devices.costs, costs_changed=network.eligibility_changed,
+            looks_per_day=1 / LOOKS_EVERY_DAYS,
+        )  # fmt: skip
     law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed)
     payback_months = reckoning.payback_months
     learners = np.array([number for number, each in enumerate(adversaries.values()) if each.learns is not None])

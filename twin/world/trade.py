@@ -40,6 +40,9 @@ class Books(Protocol):
     def book_morning(self, cleared: Cleared) -> None:
         """What yesterday's orders got this morning."""
 
+    def pay_for_checks(self, usd: float, *, by: str = "project") -> float:
+        """What looking for cheats costs today, out of this account; returns what it had."""
+
     def nobody_owes(self) -> None:
         """In the evening: what an account spent beyond what it had comes from the world, under a reason of its own."""
 

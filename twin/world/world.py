@@ -35,7 +35,7 @@ from twin.scenario.series import load_series
 from twin.state import Ledger, Today
 from twin.world.chronicle import LEDGER_ORDER, Chronicle
 from twin.world.finding_dates import FindsDates
-from twin.world.guard import CampaignOf, Guard
+from twin.world.guard import Bill, CampaignOf, Guard
 from twin.world.judged_year import JudgedYear, Online
 from twin.world.markets import market_of
 from twin.world.mechanisms import Mechanisms, Switch
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from twin.actors.customers.customers import Customers
     from twin.actors.law import Law
     from twin.actors.society import Society
+    from twin.integrity.sanctions import Sanctions
+    from twin.integrity.wronged import Wronged
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,9 @@ class World:
     @cached_property
     def guard(self) -> Guard:
         """Who cheats and who looks."""
-        return Guard(getattr(self.spec, "adversaries", {}))
+        guard = Guard(self.clock, getattr(self.spec, "adversaries", {}), self.pressure_tables)
+        self.chronicle.month_ended.append(guard.month_ended)
+        return guard
 
     @cached_property
     def fading(self) -> Fading:
@@ -236,14 +240,18 @@ class World:
         """Switches a mechanism from now on; before the first day it never was (or always is). `mechanisms.names` lists them."""
         self.mechanisms.switch(mechanism, on)
 
-    def watch(self, inspection: Inspection, *, name: str = "", campaign_of: CampaignOf | None = None) -> None:
+    def watch(
+        self, inspection: Inspection, *, name: str = "", campaign_of: CampaignOf | None = None,
+        sanctions: Sanctions | None = None, wronged: Wronged | None = None, bill: Bill | None = None,
+    ) -> None:  # fmt: skip
         """A check of this run: its errors can be switched off, and whoever asks finds it in `inspections`.
 
-        With a `name`, and told to whom nodes belong, campaigns that learn hear what it finds of them.
+        With a `name`, and told to whom nodes belong, campaigns that learn hear what it finds of them, and where its scenario asks for it its months are counted
+        and its looks paid.
         """
         self.inspections.append(inspection)
-        if campaign_of is not None and self.guard.someone_learns:
-            self.guard.listen(inspection, name, campaign_of)
+        if campaign_of is not None:
+            self.guard.listen(inspection, name, campaign_of, sanctions=sanctions, wronged=wronged, bill=bill)
         self.mechanisms.offer("verification_errors", inspection.switch_errors)
 
     def record_with(self, recorder: Recorder | None) -> None:

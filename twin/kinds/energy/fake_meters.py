@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from twin.arrays import Floats, Slots
 from twin.integrity.campaigns import Campaign
-from twin.integrity.inspection import Inspection, until
+from twin.integrity.inspection import Found, Inspection, until
+from twin.integrity.sanctions import Sanctions, Verbs
 from twin.kernel import Clock, Streams
 from twin.kinds.energy.network import Batteries
 from twin.kinds.energy.spec import FakeMetersSpec, MeterChecksSpec
@@ -30,6 +31,15 @@ class Paid(Protocol):
     def made_up_usd_per_month(self, slots: Slots) -> Floats:
         """Tokens that one more meter without a roof could hope for on each site, USD."""
 
+    def stake_usd(self, slots: Slots) -> Floats:
+        """What stands behind a meter on each site."""
+
+    def slash(self, slots: Slots, share: float) -> float:
+        """Takes so much of the stakes of these; returns tokens."""
+
+    def eligibility_changed(self, slots: Slots) -> None:
+        """These are paid or not paid from today."""
+
 
 class FakeMeters:
     """The exploit: a campaign connects meters to free sites, all of them on its first day; or, where it learns, as many as its sum says."""
@@ -38,11 +48,13 @@ class FakeMeters:
 
     def __init__(
         self, streams: Streams, nodes: Columns, *, fleet: Batteries, join: Callable[[Slots, NDArray[np.int16]], None], note: Note,
-        clock: Clock, paid: Paid, meter_usd: Callable[[], float], checks: tuple[str, ...],
+        clock: Clock, paid: Paid, meter_usd: Callable[[], float], check: MeterChecksSpec | None,
     ) -> None:  # fmt: skip
-        """`meter_usd` is the price of a meter today, `checks` are the names of those that look at meters."""
+        """`meter_usd` is the price of a meter today; `check` looks at meters."""
         self.streams, self.nodes, self.fleet, self.join, self.note = streams, nodes, fleet, join, note
-        self.clock, self.paid, self.meter_usd, self.checks = clock, paid, meter_usd, checks
+        self.clock, self.paid, self.meter_usd = clock, paid, meter_usd
+        self.checks: tuple[str, ...] = () if check is None else (METER_CHECK,)
+        self._slashed_share = 0.0 if check is None else check.slash_share
         self._own = nodes.writer("adversaries")
 
     def act(self, campaign: Campaign) -> int | None:
@@ -71,8 +83,9 @@ class FakeMeters:
         return self.meter_usd()
 
     def at_stake_usd(self, campaign: Campaign) -> float:
-        """What is staked is burned when an event is missed, and a meter without a battery is called to none."""
-        return 0.0
+        """The part of the stake that the hardest step takes; what is burned for missed events is no matter: a meter without a battery is called to none."""
+        free = self._free()
+        return self._slashed_share * float(self.paid.stake_usd(free if len(free) else self.mine(campaign)).mean()) if self._slashed_share else 0.0
 
     def come(self, campaign: Campaign, nodes: int) -> Slots:
         """Meters for free sites, by luck."""
@@ -109,18 +122,24 @@ class MeterCheck:
     """Every day each meter is held against the clear sky: what is impossible is found at once, what is plausible now and then."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, nodes: Columns, spec: MeterChecksSpec, campaigns: Sequence[FakeMetersSpec], *, fakes: FakeMeters, note: Note
+        self, clock: Clock, streams: Streams, nodes: Columns, spec: MeterChecksSpec, campaigns: Sequence[FakeMetersSpec], *, fakes: FakeMeters, note: Note, paid: Paid
     ) -> None:
+        self.paid = paid
         self.clock, self.nodes, self.spec, self.fakes, self.note = clock, nodes, spec, fakes, note
         self._own = nodes.writer("verification")
         self._multiple = np.array([each.claim_multiple for each in campaigns] or [1.0])
         self._careful = np.array([each.learns is not None for each in campaigns] or [False])
         """Campaigns that claim no more than the sky gave."""
         self.inspection = Inspection(clock, streams, METER_CHECK, spec=spec)
+        verbs = Verbs(withhold=self.withhold, slash=paid.slash, ban=self.ban, restore=self.restore)
+        self.sanctions = None if spec.sanctions is None else Sanctions(clock, streams, nodes.n, spec.sanctions, spec.appeal, verbs=verbs, check=METER_CHECK)
+        """Penalties by steps; None: fake meters are taken off at once, honest ones are denied tokens for a while."""
 
     def look(self, claim_kwh_per_kw: Floats, bound_kwh_per_kw: Floats) -> Slots:
         """Sites flagged today; fake meters are taken off, honest ones earn no tokens for a while."""
         checks, day = self.spec, self.clock.day
+        if self.sanctions is not None and len(new := np.flatnonzero((self.nodes.denied_until > day) & self.nodes.online & self.sanctions.newcomers(self.nodes.born_day))):
+            self.restore(new)
         slots = np.flatnonzero(self.nodes.online & (self.nodes.denied_until <= day))
         number = self.nodes.fake[slots]
         fake = number >= 0
@@ -130,10 +149,28 @@ class MeterCheck:
         chance = np.where(fake, checks.plausible_probability_per_day, checks.false_positive_probability_per_day)
         chance = np.where(claim > bound_kwh_per_kw[slots], checks.impossible_probability_per_day, chance)
         fakes, honest = self.inspection.look(slots, fake=fake, chance=chance)
-        self._own.denied_until[honest] = until(day, checks.denied_days)
+        if self.sanctions is None:
+            self.withhold(honest, until(day, checks.denied_days))
         if len(fakes):
             self.note("cheat_caught", subject="fake meters", slots=fakes, count=len(fakes))
-            self.fakes.unmask(fakes)
+            if self.sanctions is None:
+                self.fakes.unmask(fakes)
         if len(honest):
             self.note("honest_station_denied", subject="meter check", slots=honest, count=len(honest))
+        if self.sanctions is not None:
+            self.sanctions.impose(Found(fakes, honest), self.nodes.born_day)
         return np.union1d(fakes, honest)
+
+    def withhold(self, slots: Slots, until_day: int) -> None:
+        """No tokens before this day."""
+        self._own.denied_until[slots] = until_day
+
+    def ban(self, slots: Slots, until_day: int) -> None:
+        """The same; fake meters are taken off, and honest ones stay where they are."""
+        self.withhold(slots, until_day)
+        self.fakes.unmask(slots[self.nodes.fake[slots] >= 0])
+
+    def restore(self, slots: Slots) -> None:
+        """Paid again from today."""
+        self._own.denied_until[slots] = np.minimum(self.nodes.denied_until[slots], self.clock.day)
+        self.paid.eligibility_changed(slots)

@@ -216,13 +216,26 @@ class Energy(DeviceNetwork):
         if len(gone):
             self.missed_events += len(gone)
             self._own.demoted_until[gone] = min(self.clock.day + self.spec.hosts.demoted_days, np.iinfo(np.int16).max)
-            if self.stakes_are_lost:
-                stake = float((kw[gone] * self.spec.hosts.stake_usd_per_kw).sum())
-                self._pays(stake, "stakes lost")
-                self._burns(stake)
+            self._lose(float((kw[gone] * self.spec.hosts.stake_usd_per_kw).sum()))
             self._weigh(gone)
             self.note("event_missed", subject=self.zone_names[zone], count=len(gone), value=float(kw[gone].sum()), unit="kW", slots=gone)
         return float(kw[slots[~misses]].sum())
+
+    def _lose(self, stake_usd: float) -> None:
+        """A stake is burned, where stakes are lost at all."""
+        if self.stakes_are_lost:
+            self._pays(stake_usd, "stakes lost")
+            self._burns(stake_usd)
+
+    def stake_usd(self, slots: Slots) -> Floats:
+        """What stands behind a system on each site."""
+        return np.asarray(self._event_kw[slots] * self.spec.hosts.stake_usd_per_kw)
+
+    def slash(self, slots: Slots, share: float) -> float:
+        """Takes so much of the stakes of these, and burns it; returns tokens."""
+        usd = share * float(self.stake_usd(slots).sum()) if self.stakes_are_lost else 0.0
+        self._lose(usd)
+        return usd / max(self.today.price_usd, 1e-12)
 
     def _sun(self, true: NDArray[np.bool_]) -> None:
         """Weather of the day by latitude, and meters held against the clear sky."""
@@ -327,7 +340,7 @@ class Energy(DeviceNetwork):
         return np.asarray(duty * DAYS_PER_YEAR + lost)
 
     def switch_slashing(self, on: bool) -> None:
-        """Off: who misses an event is worth least for a while, as before, and keeps the stake."""
+        """Off: who misses an event is worth least for a while, as before, and keeps the stake; no check takes one."""
         self.stakes_are_lost = on
 
     def joining_usd_per_year(self, slots: Slots) -> Floats:

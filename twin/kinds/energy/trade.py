@@ -24,7 +24,7 @@ from twin.state import BLOCK, BlockGroup
 from twin.units import DAYS_PER_YEAR
 from twin.world import World
 from twin.world.cells import cells_row
-from twin.world.devices import DeviceTrade
+from twin.world.devices import FAKES_PAID, WITHOUT_LEARNERS, DeviceTrade
 from twin.world.ground import Ground
 from twin.world.trade import Row
 
@@ -42,22 +42,27 @@ ENERGY_DAILY: tuple[Field, ...] = (
     Field("nodes_moved", "int64", "count", "batteries on their way to a new house since this day"),
     Field("operator_own_use_usd", "float64", "USD/day", "own use, the part of F that nobody pays: what the systems save on their households' bills"),
     Field("vested_usd", "float64", "USD/day", "own deposits that flow back to farms; neither fee nor subsidy"),
+    FAKES_PAID,
 )
 ENERGY_ABSENT = frozenset({"operator_grant_usd", "outside_revenue_token_usd"})
 """Nobody gives grants. Who leaves keeps the system on the roof; in a drawer is what a ban switched off."""
+ENERGY_WITHOUT_LEARNERS_ABSENT = WITHOUT_LEARNERS
+"""No campaign learns."""
 
 
 class EnergyTrade(DeviceTrade):
     """Households and their batteries at work, as the chronicle and the verdict ask them."""
 
     daily_fields = ENERGY_DAILY
-    absent_fields = ENERGY_ABSENT
     group_fields: tuple[Field, ...] = (Field("own_use_usd", "float64", "USD/month", "what the systems save on their own households' bills; in earned_usd"),)
     books: PotsAndRates
 
     def __init__(self, world: World, network: Energy, parties: Parties[HouseholdSpec], fleet: Fleet, ground: Ground) -> None:
         super().__init__(world, network, fleet, parties)
+        self.absent_fields = ENERGY_ABSENT if world.guard.someone_learns else ENERGY_ABSENT | ENERGY_WITHOUT_LEARNERS_ABSENT
         self.spec, self.network, self.ground, self.accrual, self.customers = network.spec, network, ground, network.accrual, world.customers
+        checks = self.spec.verification.meters
+        self.slashes_from = self.spec.calendar.start if checks is not None and checks.slash_share > 0 else None
         for zone, name in enumerate(network.zone_names):
             self.customers.add(name, Grid(network, zone), Terms())
         self._claimed = np.zeros(-(-network.n // BLOCK) * BLOCK)
@@ -80,17 +85,19 @@ class EnergyTrade(DeviceTrade):
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
         """What a fake meter is paid, and what it risks, as of the last day: a plausible one, which no clear sky gives away. The stake is lost for events that were
-        missed; who is found with a fake meter keeps it."""
+        missed; who is found with a fake meter keeps it, unless a step of the check's penalties takes it."""
         network = self.network
         here = network.kind[network.nodes.online] if network.nodes.online.any() else np.arange(network.types.n)
         checks = self.spec.verification.meters
         return Collateral(
             gain_usd_per_year=self.paid_by_claim_usd_per_year((BASELINE,)),
-            looks_per_year=DAYS_PER_YEAR if checks else 0.0,
+            looks_per_year=DAYS_PER_YEAR * network.meters.inspection.looks_today() if network.meters else 0.0,
             catch_probability_per_look=checks.plausible_probability_per_day if checks else None,
             stake_usd=float(network.year.event_kw[here].mean()) * self.spec.hosts.stake_usd_per_kw,
+            slash_share=checks.slash_share if checks else 0.0,
             honest_margin_usd_per_year=float(network.income_without_token()[here].mean()),
             of="mean household",
+            cheats_reward_share=self.fakes_reward_share(daily),
         )
 
     # -- tables ----------------------------------------------------------------------------------------------------
@@ -115,6 +122,7 @@ class EnergyTrade(DeviceTrade):
             "nodes_moved": counts["moved"],
             "operator_own_use_usd": network.accrual.paid["own_use_usd", OWN_USE],
             "vested_usd": network.vested_usd_per_day(),
+            **self.fakes_paid(),
         }
 
     def cells_row(self) -> dict[str, NDArray[Any]]:

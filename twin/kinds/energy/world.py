@@ -33,6 +33,7 @@ from twin.world.device_network import AtWork
 from twin.world.ground import ground_of_place
 from twin.world.law_reach import enact, places_of
 from twin.world.owned_devices import paid_from_pots
+from twin.world.watched_devices import watch_devices
 
 
 def furnish(world: World) -> None:
@@ -81,15 +82,15 @@ def furnish(world: World) -> None:
     )
     clock.every_month(households.decide, lane=Lane.DECIDE, sub=0, name="households buy, join, move and leave", day_of_month=5)
     clock.every_day(network.serve, lane=Lane.SERVE, sub=1, name="sun, events and markets of the day")
-    on_guard = spec.verification.meters
+    duties, on_guard = Duties(network.duty_usd_per_day, network.announced_duty_usd_per_day), spec.verification.meters
     fakes = FakeMeters(
         streams, nodes, fleet=fleet, join=join, note=note, clock=clock, paid=network, meter_usd=lambda: float(prices.replacement_usd[clock.day]),
-        checks=() if on_guard is None else (METER_CHECK,),
+        check=on_guard,
     )  # fmt: skip
     let_cheat(world, fakes, tricks={fakes.name: fakes})
     if on_guard is not None:
-        network.meters = MeterCheck(clock, streams, nodes, on_guard, list(spec.adversaries.values()), fakes=fakes, note=note)
-        world.watch(network.meters.inspection, name=METER_CHECK, campaign_of=lambda slots: nodes.fake[slots])
+        network.meters = MeterCheck(clock, streams, nodes, on_guard, list(spec.adversaries.values()), fakes=fakes, note=note, paid=network)
+        watch_devices(world, network.meters, METER_CHECK, nodes, denied_days=on_guard.denied_days, duties=duties, costs_changed=network.law_changed, looks_per_day=1.0)
     for day in network.change_dates():
         clock.on(day, network.new_tariffs, lane=Lane.SHOCK, sub=6, name="tariffs, programmes or tax credits change")
 
@@ -110,7 +111,7 @@ def furnish(world: World) -> None:
     entry = EntryCosts(network.law_price_share, network.law_setup_usd, today=today, changed=network.hardware_prices_changed)
     network.bought = entry.imported
     effects: dict[str, Effect] = effects_on_devices(
-        nodes, clock=clock, streams=streams, costs=Duties(network.duty_usd_per_day, network.announced_duty_usd_per_day), fleet=fleet,
+        nodes, clock=clock, streams=streams, costs=duties, fleet=fleet,
         entry=entry, costs_changed=network.law_changed, note=note,
     )  # fmt: skip
     effects["curtailment"] = Curtailment(nodes, network.may_sell_share, changed=network.law_changed)

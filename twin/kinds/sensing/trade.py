@@ -18,7 +18,7 @@ from twin.record.tables import Field, capacity_fields
 from twin.units import MONTHS_PER_YEAR
 from twin.world import World
 from twin.world.cells import cells_row
-from twin.world.devices import Devices, DeviceTrade
+from twin.world.devices import FAKES_PAID, WITHOUT_LEARNERS, Devices, DeviceTrade
 from twin.world.fewest import Reach
 from twin.world.ground import Ground
 from twin.world.trade import Row
@@ -34,11 +34,14 @@ SENSING_DAILY: tuple[Field, ...] = (
     Field("mined_tokens", "float64", "tokens", "paid to stations of the whole network since the first day"),
     Field("outside_stations", "float64", "count", "stations of the rest of the network"),
     Field("affiliates_usd", "float64", "USD/day", "paid by the project's own affiliates, outside Q and R"),
+    FAKES_PAID,
 )
 SENSING_ABSENT = frozenset({"operator_grant_usd"})
 """Nobody gives grants."""
 SENSING_WITHOUT_HOLDERS_ABSENT = frozenset({"held_hexes"})
 """Nobody holds a hexagon."""
+SENSING_WITHOUT_LEARNERS_ABSENT = WITHOUT_LEARNERS
+"""No campaign learns."""
 
 
 class SensingTrade(DeviceTrade):
@@ -52,6 +55,7 @@ class SensingTrade(DeviceTrade):
     ) -> None:  # fmt: skip
         super().__init__(world, network, devices.fleet, devices.parties)
         self.absent_fields = SENSING_ABSENT if world.spec.location.kind == "exclusive_hex" else SENSING_ABSENT | SENSING_WITHOUT_HOLDERS_ABSENT
+        self.absent_fields |= SENSING_WITHOUT_LEARNERS_ABSENT if not world.guard.someone_learns else frozenset()
         self.checks, self.network, self.customers, self.books, self.ground = checks, network, world.customers, books, ground
         self.unit_cell, self.stations_elsewhere = unit_cell, stations_elsewhere
 
@@ -74,7 +78,8 @@ class SensingTrade(DeviceTrade):
         monthly = 1 - (1 - guard.blind_probability_per_month) * (1 - guard.detection_probability_per_month) if guard else None
         return Collateral(
             gain_usd_per_year=self.paid_by_claim_usd_per_year(pots) if pots else None, unpaid_because="all pots are shared by customers served",
-            looks_per_year=MONTHS_PER_YEAR if guard else 0.0, catch_probability_per_look=monthly, of="mean station",
+            looks_per_year=MONTHS_PER_YEAR * self.checks.inspection.looks_today() if guard and self.checks else 0.0, catch_probability_per_look=monthly, of="mean station",
+            cheats_reward_share=self.fakes_reward_share(daily),
         )  # fmt: skip
 
     # -- tables ----------------------------------------------------------------------------------------------------
@@ -98,6 +103,7 @@ class SensingTrade(DeviceTrade):
             "mined_tokens": self.books.mined_tokens,
             "outside_stations": self.stations_elsewhere(),
             "affiliates_usd": self.customers.affiliates_usd,
+            **self.fakes_paid(),
         }
 
     def cells_row(self) -> dict[str, NDArray[Any]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -56,12 +57,79 @@ class MayLearnSpec(SpecModel):
         return self
 
 
-class CheckSpec(SpecModel):
-    """What may be stated of the looks of a check."""
+class SanctionStepSpec(SpecModel):
+    """What follows from so many strikes."""
 
+    n_strikes: int = Field(ge=1, le=100, description="strikes from which it holds")
+    what: Literal["warning", "withhold", "slash", "ban"] = Field(description="warning: nothing yet; withhold: no pay for so many days; slash: a share of the stake; ban: out, and what cheats have there is taken away")
+    days: int | None = Field(None, ge=1, description="of withhold; of ban, for good where left out")
+    share: float | None = Field(None, gt=0, le=1, description="of slash: part of the stake")
+
+    @model_validator(mode="after")
+    def _has_its_size(self) -> SanctionStepSpec:
+        if self.what == "withhold" if self.days is None else self.what not in ("withhold", "ban"):
+            raise ValueError("days goes with withhold, which needs it, and with ban")
+        if (self.share is None) == (self.what == "slash"):
+            raise ValueError("share goes with slash, which needs it")
+        return self
+
+
+class SanctionsSpec(SpecModel):
+    """Penalties that grow with the number of times that one was accused."""
+
+    memory_days: int = Field(360, ge=1, le=3_650, description="assumed: strikes older than this are forgotten, all of them at once")
+    steps: tuple[SanctionStepSpec, ...] = Field(min_length=1, max_length=6, description="by strikes, the first from one on")
+
+    @model_validator(mode="after")
+    def _rises_from_the_first(self) -> SanctionsSpec:
+        strikes = [step.n_strikes for step in self.steps]
+        if strikes != sorted(set(strikes)) or strikes[0] != 1:
+            raise ValueError("steps must rise by n_strikes, from 1")
+        return self
+
+
+class AppealSpec(SpecModel):
+    """A second look, at which everybody who was accused asks: the penalty runs meanwhile and is lifted for who wins; a stake is taken from who loses."""
+
+    success_probability: float = Field(0.9, ge=0, le=1, description="assumed: of honest ones")
+    cheats_success_probability: float = Field(0.0, ge=0, le=1, description="assumed: of cheats")
+    months: float = Field(1.0, ge=0, le=24, description="assumed: until it ends, a day at least")
+
+
+class CheckSpec(SpecModel):
+    """What may be stated of a check: how often it looks, what that costs whom, and what follows."""
+
+    cannot: ClassVar[Mapping[str, str]] = {}
+    """Penalties that the network cannot carry out, and why."""
     detection_multiple: Dated[Annotated[float, Field(ge=0, le=100)]] = Field(
         {}, description="looks in place of one, by date, at cheats and at honest ones alike: 1 - (1 - p)^m; 0: nobody is looked at. Before the first date, and left out, one"
     )
+    cost_usd_per_look: float = Field(0.0, ge=0, description="assumed: of one look at one node")
+    paid_by: Literal["project", "treasury", "nodes"] = Field("project", description="project: out of its own pocket; treasury: as far as it has dollars; nodes: those that are looked at, a month later")
+    sanctions: SanctionsSpec | None = Field(None, description="penalties by steps; left out, one penalty for all, as the check states it")
+    appeal: AppealSpec | None = Field(None, description="against any of the steps; left out, there is none")
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether anything is stated that asks for a table of its own."""
+        return bool(self.detection_multiple) or self.cost_usd_per_look > 0 or self.sanctions is not None
+
+    @property
+    def slash_share(self) -> float:
+        """Part of a stake that the hardest step takes; 0 where none takes any."""
+        return max((step.share or 0.0 for step in self.sanctions.steps), default=0.0) if self.sanctions is not None else 0.0
+
+    @model_validator(mode="after")
+    def _appeals_against_a_step(self) -> CheckSpec:
+        if self.appeal is not None and self.sanctions is None:
+            raise ValueError("appeal goes with sanctions: it is against one of their steps")
+        return self
+
+    def problems(self) -> Iterable[tuple[Any, str, str, str]]:
+        """Penalties that the network cannot carry out."""
+        for row, step in enumerate(self.sanctions.steps if self.sanctions is not None else ()):
+            if (why := self.cannot.get(step.what)) is not None:
+                yield ("sanctions", "steps", row, "what"), "no_such_penalty", f"a check of this kind cannot {step.what}: {why}.", "use one of the other penalties"
 
 
 class SpoofedLocationsSpec(SpecModel):
@@ -125,6 +193,7 @@ class FakeDevicesSpec(MayLearnSpec):
 class DeviceChecksSpec(CheckSpec):
     """What looks for cheats: neighbours' data, the sun in the readings, and how it errs."""
 
+    cannot: ClassVar[Mapping[str, str]] = {"slash": "stations have no stake to slash"}
     detection_probability_per_month: float = Field(0.2, ge=0, le=1, description="assumed: per honest neighbour within `neighbour_km`, for made-up coordinates")
     neighbour_km: float = Field(60.0, gt=0, description="neighbours nearer than this have data to compare with (dossier 6)")
     blind_probability_per_month: float = Field(0.02, ge=0, le=1, description="assumed: found without any neighbour")

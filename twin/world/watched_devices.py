@@ -1,0 +1,44 @@
+"""Checks of devices that somebody owns: counted, paid for and heard of, in the same way whatever they look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from twin.actors.costs import Duties
+from twin.arrays import Slots
+from twin.integrity.inspection import Inspection
+from twin.integrity.sanctions import Sanctions
+from twin.integrity.wronged import Wronged
+from twin.scenario.sections.cheating import CheckSpec
+from twin.state import Columns, NodeState
+from twin.world.guard import Bill
+from twin.world.world import World
+
+GONE = (NodeState.RETIRED, NodeState.BANNED)
+
+
+class Check(Protocol):
+    """A check of devices."""
+
+    inspection: Inspection
+    sanctions: Sanctions | None
+
+
+def watch_devices(
+    world: World, check: Check, name: str, nodes: Columns, *, denied_days: int, duties: Duties, costs_changed: Callable[[Slots], None], looks_per_day: float
+) -> None:
+    """The world watches this check of `nodes`; where its scenario says that nodes pay for it, `duties` bear it."""
+    everywhere, spec = np.arange(nodes.n), check.inspection.spec or CheckSpec()
+
+    def charges(usd_per_day: float) -> None:
+        duties.impose_duty(f"check: {name}", everywhere, usd_per_day)
+        costs_changed(everywhere)
+
+    world.watch(
+        check.inspection, name=name, campaign_of=lambda slots: nodes.fake[slots], sanctions=check.sanctions,
+        wronged=Wronged(nodes.n, life=nodes.born_day, gone=lambda: np.isin(nodes.state, GONE), denied_days=denied_days),
+        bill=Bill(lambda usd: world.books.pay_for_checks(usd, by=spec.paid_by), charges, looks_per_day),
+    )  # fmt: skip
