@@ -31,6 +31,11 @@ def _keeps_no_books(source: str, target: str, usd: float, reason: str) -> None:
     """Where nobody asked for the money to be booked."""
 
 
+COUNTS = ("nodes_under", "complied", "hiding", "closed")
+SUMS = ("fines_usd", "duties_usd", "setup_usd")
+"""Columns of `law_monthly` that count an evening, and that sum a month."""
+
+
 class Rule(Protocol):
     """What every rule of a scenario says of itself."""
 
@@ -91,6 +96,9 @@ class Effect(Protocol):
     def facts(self, regulator: Regulator) -> Mapping[str, object]:
         """What the events table says beside name and place: how many it touches."""
 
+    def monthly(self, regulator: Regulator) -> Mapping[str, float]:
+        """What it counts of a month's last evening in force, by column of `law_monthly`: `nodes_under`, `complied`, `hiding`, `closed`."""
+
 
 class Law:
     """All rules of a scenario that are switched on."""
@@ -102,6 +110,8 @@ class Law:
         """`rules` with days and a jurisdiction's name; `effects` by kind of rule; `offer` is told of each rule's switch (`law:<name>`), `pay` moves what the state takes."""
         self.clock, self.effects, self.note = clock, effects, note
         self.regulators: list[Regulator] = []
+        self.rows: dict[str, list[Any]] = {name: [] for name in ("month", "rule", "kind", "jurisdiction", "in_force", *COUNTS, *SUMS)}
+        """The table `law_monthly`, so far; where nobody tells of the end of months it stays empty."""
         for name, rule in rules.items():
             if not rule.enabled:
                 continue
@@ -113,6 +123,15 @@ class Law:
                 clock.every_month(partial(self._inspect, regulator), lane=Lane.SHOCK, sub=4, name=f"inspections {name}", day_of_month=15)
             if offer is not None:
                 offer(f"law:{name}", partial(self.switch, regulator))
+
+    def month_ended(self, today: date) -> None:
+        """A row of each rule: what it did this month, and whom it has tonight."""
+        for each in self.regulators:
+            counts = self.effects[each.rule.kind].monthly(each) if each.in_force else {}
+            sums, each.tally = each.tally, defaultdict(float)
+            told = {"month": today.replace(day=1), "rule": each.name, "kind": each.rule.kind, "jurisdiction": each.rule.jurisdiction, "in_force": each.in_force}
+            for name in self.rows:
+                self.rows[name].append(told[name] if name in told else int(counts.get(name, 0)) if name in COUNTS else sums[name])
 
     def switch(self, regulator: Regulator, on: bool) -> None:
         """Takes a rule out of the world, or puts it back; a rule in force is undone at once, and what is only announced will not come."""

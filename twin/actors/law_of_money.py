@@ -157,6 +157,10 @@ class Classification:
         """What it does to the mood."""
         return {"value": regulator.rule.mood_log_ratio, "unit": "added to the mood of holders"}
 
+    def monthly(self, regulator: Regulator) -> Mapping[str, float]:
+        """It counts no nodes."""
+        return {}
+
     def _tell(self, regulator: Regulator, known: date) -> None:
         if regulator.name not in self._told and known >= self.start:
             self.market.hear(mood_log_ratio=regulator.rule.mood_log_ratio, pot_share=regulator.rule.pot_share)

@@ -49,6 +49,10 @@ class OfNodes:
         """Nodes online under the rule."""
         return {"count": int(self.nodes.online[regulator.slots].sum()), "unit": "nodes_online"}
 
+    def monthly(self, regulator: Regulator) -> Mapping[str, float]:
+        """Nodes that run under it."""
+        return {"nodes_under": float(self.nodes.online[regulator.slots].sum())}
+
 
 class Closures:
     """Sites that are closed for one reason or several; each opens again when the last of its reasons is gone."""
@@ -64,6 +68,10 @@ class Closures:
         """These sites close, if they have not."""
         self._reasons[reason] = slots
         self._settle()
+
+    def count(self, reason: str) -> int:
+        """Sites that are closed for this reason, whether for others, too."""
+        return len(self._reasons.get(reason, ()))
 
     def lift(self, reason: str) -> None:
         """One reason is gone."""
@@ -169,6 +177,16 @@ class Licence(OfNodes):
             self.closures.shut(_caught(regulator), shut)
 
 
+    def monthly(self, regulator: Regulator) -> Mapping[str, float]:
+        """Who of those that run complies and who hides, and sites closed for too many fines."""
+        under, answers = super().monthly(regulator), self.answers(regulator)
+        if answers is not None:
+            return {**under, **answers.facts(self.nodes.online), "closed": self.closures.count(_caught(regulator))}
+        enforcement = regulator.rule.enforcement
+        pays = self.fee_usd_per_year(regulator.rule) <= enforcement.inspection_probability_per_year * enforcement.fine_usd
+        return {**under, "complied" if pays else "hiding": under["nodes_under"]}
+
+
 def _caught(regulator: Regulator) -> str:
     """Why a site is closed that was fined too often."""
     return f"law {regulator.name} caught"
@@ -189,3 +207,7 @@ class Ban(OfNodes):
     def undo(self, regulator: Regulator) -> None:
         """Opens them again, but for those that are closed for another reason."""
         self.closures.lift(f"law {regulator.name}")
+
+    def monthly(self, regulator: Regulator) -> Mapping[str, float]:
+        """Who runs in spite of it, and the sites of all who obey."""
+        return {**super().monthly(regulator), "closed": self.closures.count(f"law {regulator.name}")}

@@ -81,4 +81,25 @@ CAMPAIGNS_MONTHLY = Table(
     ),
 )
 
-PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY)
+LAW_MONTHLY = Table(
+    "law_monthly",
+    "Rules of law, month by month: whom each has tonight, who complies and who hides, and what it took. Absent where no enabled rule holds in an `area`, by `hazard` or with `answers`, or is a "
+    "`privacy_duty`, an `import_tariff` or a `token_classification`; where it is there it holds all rules.",
+    ("month", "rule"),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        Field("rule", "text", "name", "the rule, as the scenario names it"),
+        Field("kind", "text", "word", "kind of rule"),
+        Field("jurisdiction", "text", "words", "where it holds: a jurisdiction, or the polygon in words"),
+        Field("in_force", "bool", "1", "whether it is felt on the last evening of the month"),
+        Field("nodes_under", "int64", "count", "nodes that run under it then"),
+        Field("complied", "int64", "count", "of these, those that do what a duty asks"),
+        Field("hiding", "int64", "count", "of these, those that go without and may be fined"),
+        Field("closed", "int64", "count", "sites that it keeps shut: a ban of those who obey, or too many fines"),
+        Field("fines_usd", "float64", "USD/month", "fines paid in the month, by who answers one by one"),
+        Field("duties_usd", "float64", "USD/month", "import duty paid"),
+        Field("setup_usd", "float64", "USD/month", "what nodes set up because it asks for it"),
+    ),
+)
+
+PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY, LAW_MONTHLY)

@@ -18,6 +18,7 @@ from twin.report.sections.flows import flows_section
 from twin.report.sections.funding import funding_section
 from twin.report.sections.holders import holders_section
 from twin.report.sections.integrity import integrity_section
+from twin.report.sections.law import law_section
 from twin.report.sections.map import map_section
 from twin.report.sections.money import money_section
 from twin.report.sections.network import network_section
@@ -49,6 +50,7 @@ def report_page(run: RunFolder) -> str:
         operators_section(view),
         funding_section(view),
         integrity_section(view),
+        law_section(view),
         concentration_section(view),
         events_section(view),
         BUILDERS,

@@ -64,6 +64,11 @@ class View:
         return self._table("holders_monthly")
 
     @cached_property
+    def law(self) -> pd.DataFrame:
+        """`law_monthly`."""
+        return self._table("law_monthly")
+
+    @cached_property
     def treasury(self) -> pd.DataFrame:
         """`treasury_monthly`."""
         return self._table("treasury_monthly")

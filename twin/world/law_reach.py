@@ -39,6 +39,7 @@ Places = tuple[Floats, Floats]
 """Latitude and longitude of nodes or of points of demand, in degrees."""
 NOBODY = np.empty(0, np.int64)
 OF_THE_TOKEN = "token_classification"
+WITH_THE_TABLE = ("privacy_duty", "import_tariff", OF_THE_TOKEN)
 STATE = "state"
 """The account of all states together."""
 NOWHERE: Places = (np.empty(0), np.empty(0))
@@ -76,6 +77,14 @@ def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: P
         return _within(name, areas_of[name], nodes=nodes, points=points) if name in areas_of else reach(rule.jurisdiction)
 
     world.law = Law(world.clock, world.society, rules, reach=reached, effects=effects, note=world.chronicle.note, offer=world.mechanisms.offer, pay=partial(_pay, world))
+    if any(_is_told_of(rule) for rule in rules.values()):
+        world.chronicle.month_ended.append(world.law.month_ended)
+        world.pressure_tables["law_monthly"] = world.law.rows
+
+
+def _is_told_of(rule: Any) -> bool:
+    """Whether the run keeps a table of its rules: where one holds in a polygon, by hazard or with answers, or is of a kind that came with that table."""
+    return rule.area is not None or rule.hazard is not None or getattr(rule, "answers", None) is not None or rule.kind in WITH_THE_TABLE
 
 
 def _pay(world: World, source: str, target: str, usd: float, reason: str) -> None:

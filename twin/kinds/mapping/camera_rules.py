@@ -95,5 +95,10 @@ class CameraRule:
         """Drivers on the road who obey."""
         return {"count": int(self._drivers.nodes.online[self._obey(ruled)].sum()), "unit": "nodes_online"}
 
+    def monthly(self, ruled: Ruled) -> Mapping[str, float]:
+        """Drivers on the road under it, and those who may not drive."""
+        under = float(self._drivers.nodes.online[ruled.slots].sum())
+        return {"nodes_under": under, "closed": len(self._obey(ruled)) if ruled.rule.kind == "street_camera_ban" else 0}
+
     def _obey(self, ruled: Ruled) -> Slots:
         return ruled.slots[self._streams.uniform(f"obeys {ruled.name}", 0, ruled.slots) < ruled.rule.compliance_share]

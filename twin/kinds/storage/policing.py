@@ -162,6 +162,10 @@ class ProviderBan:
         raw = float(self.providers.raw_pib()[here].sum())
         return {"count": len(here), "value": raw, "unit": "PiB under it", "note": f"{len(self._movers(notice))} providers move abroad"}
 
+    def monthly(self, notice: Notice) -> dict[str, float]:
+        """Providers that hold anything under it."""
+        return {"nodes_under": float(self.providers.online[self._inside(notice)].sum())}
+
     def _inside(self, notice: Notice) -> Slots:
         return notice.slots[~self._abroad[notice.slots]]
 

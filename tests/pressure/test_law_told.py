@@ -1,0 +1,46 @@
+"""What a run tells of its rules of law: a table by month that agrees with the ledger, and a section of the report; neither where only older kinds of rule are stated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from goldens.worlds import WORLDS
+
+from twin.report.page import report_page
+from twin.run import run
+from twin.scenario import load
+
+VILLAGE = Path(__file__).parents[1] / "sensing" / "village.yaml"
+
+
+@pytest.fixture(scope="module")
+def pressed(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return run(WORLDS["pressure-village"].scenario(), out=tmp_path_factory.mktemp("law"), report=False)
+
+
+def test_the_table_has_a_row_for_each_rule_and_month_and_agrees_with_the_ledger(pressed: Any) -> None:
+    table, ledger = pressed.table("law_monthly"), pressed.table("ledger_monthly")
+    assert len(table) == 5 * 18 and not table.duplicated(["month", "rule"]).any()
+    for column, reason in (("fines_usd", "fine"), ("duties_usd", "import duty"), ("setup_usd", "set up because law asks for it")):
+        paid = ledger[(ledger.reason == reason) & (ledger.source == "operators")].amount.sum()
+        assert table[column].sum() == pytest.approx(paid) and paid > 0
+    months = pd.to_datetime(table.month)
+    duty = table[(table.rule == "duty") & table.in_force]
+    assert (duty.complied + duty.hiding == duty.nodes_under).all() and duty.complied.min() > 0 < duty.hiding.min() and duty.closed.max() > 0
+    assert not table[(table.rule == "tariff") & (months >= "2025-03-01")].in_force.any()
+    assert (table[table.rule == "maybe"].closed > 0).sum() == 3, "closed while the ban of this life holds: from late May to late August"
+
+
+def test_the_report_says_what_each_rule_did(pressed: Any) -> None:
+    page = report_page(pressed.folder)
+    assert "Rules of law" in page and "Maybe (ban, SE): known from 2024-03-28, in force from 2024-05-27 until 2024-08-24" in page
+    assert "fines came to" in page and "never came" not in page
+
+
+def test_older_kinds_of_rule_leave_no_table(tmp_path: Path) -> None:
+    rule = "regulation.end={kind: ban, jurisdiction: SE, effective: 2024-03-01}"
+    done = run(load(VILLAGE, sets=["calendar.end=2024-08-01", rule]), out=tmp_path, report=False)
+    assert not done.folder.has("law_monthly") and 'id="law"' not in report_page(done.folder)
