@@ -7,6 +7,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from synthetic_run import JUDGED, write_synthetic_run
 
@@ -271,6 +272,19 @@ def test_columns_that_a_network_leaves_out_leave_no_gap(synthetic_run: RunFolder
     for make, words in ((network_section, "in a drawer"), (network_section, "not yet online"), (integrity_section, "on the denylist"), (operators_section, "in drawers")):
         assert words in make(whole).body and words not in make(thin).body
     assert "V: subsidy" in money_section(thin).body
+
+
+def test_what_stands_for_words_is_no_number_on_the_page(synthetic_run: RunFolder) -> None:
+    """A pool that lasts for ever has 1000 years in its column: a gap in the chart, and the words."""
+    from twin.report.sections.network import network_section
+
+    view = View(synthetic_run)
+    years = np.linspace(20.0, 60.0, len(view.daily))
+    years[-30:] = 1000.0
+    vars(view)["daily"] = view.daily.assign(endowment_years_left=years)
+    body = str(network_section(view).body)
+    chart = body[body.index("Endowment years left") :]
+    assert "last a thousand years, or for ever" in chart and "1000" not in chart[: chart.index("</figure>")]
 
 
 def test_a_network_of_equations_alone_shows_its_series(synthetic_run: RunFolder) -> None:
