@@ -7,8 +7,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import shapely
 from goldens.worlds import WORLDS
 
+from twin.report.law_outlines import MOST_CORNERS, _coarse_enough, outlines_of_rules
+from twin.report.map_payload import map_data
 from twin.report.page import report_page
 from twin.run import run
 from twin.scenario import load
@@ -38,6 +41,22 @@ def test_the_report_says_what_each_rule_did(pressed: Any) -> None:
     page = report_page(pressed.folder)
     assert "Rules of law" in page and "Maybe (ban, SE): known from 2024-03-28, in force from 2024-05-27 until 2024-08-24" in page
     assert "fines came to" in page and "never came" not in page
+
+
+def test_the_map_has_the_outline_of_the_polygon(pressed: Any) -> None:
+    """One rule has a polygon, a rectangle: five points, drawn as one line of the role `law`."""
+    (outline,) = outlines_of_rules(pressed.folder)
+    assert outline.bounds == (18.29, 57.5, 18.5, 57.8)
+    found = map_data(pressed.folder)
+    assert found is not None and [layer["role"] for layer in found.payload["layers"]].count("law") == 1
+    assert "Red outlines on the map" in report_page(pressed.folder)
+
+
+def test_outlines_are_drawn_no_finer_than_they_can_be_told_apart() -> None:
+    fine = shapely.Point(18.3, 57.6).buffer(0.5, quad_segs=4_000)
+    (coarse,) = _coarse_enough([fine])
+    assert shapely.get_num_coordinates(coarse) <= MOST_CORNERS and shapely.hausdorff_distance(coarse, fine) < 0.002
+    assert _coarse_enough([shapely.box(0, 0, 1, 1)]) == [shapely.box(0, 0, 1, 1)]
 
 
 def test_older_kinds_of_rule_leave_no_table(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +28,10 @@ class Layers:
     attributions: tuple[str, ...]
 
 
-def layers_around(bounds: tuple[float, float, float, float], *, edge: shapely.Geometry | None, streets: str | None) -> Layers:
-    """Layers for a map of `bounds` (west, south, east, north, degrees); `edge` is the outline of the study area if it is worth drawing."""
+def layers_around(
+    bounds: tuple[float, float, float, float], *, edge: shapely.Geometry | None, streets: str | None, law: Sequence[shapely.Geometry] = ()
+) -> Layers:
+    """Layers for a map of `bounds` (west, south, east, north, degrees); `edge` is the outline of the study area if it is worth drawing, `law` where rules hold."""
     west, south, east, north = bounds
     span = max(east - west, north - south)
     pad = PAD * span
@@ -54,6 +56,8 @@ def layers_around(bounds: tuple[float, float, float, float], *, edge: shapely.Ge
             attributions.append(graph.attribution)
     if edge is not None:
         lines.append({"role": "edge", **pack_lines(_rings([edge]), scale=1e5)})
+    if law:
+        lines.append({"role": "law", **pack_lines(_rings(law), scale=1e4)})
     named, source = _places(bounds)
     attributions.append(source)
     return Layers(tuple(lines), named, tuple(dict.fromkeys(text for text in attributions if text)))

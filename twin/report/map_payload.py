@@ -14,6 +14,7 @@ import shapely
 
 from twin.geo import hexes
 from twin.record import RunFolder
+from twin.report.law_outlines import outlines_of_rules
 from twin.report.map_columns import Levels, MapColumn, colours_of, columns_of, levels_of
 from twin.report.map_layers import layers_around
 from twin.report.packing import pack_frames, pack_ids
@@ -86,7 +87,7 @@ def map_data(run: RunFolder, *, title: str = "") -> MapData | None:
     packed = [_column(column, levels[column.name], frames[column.name]) for column in shown]
 
     bounds, edge = _place(run, len(ids))
-    layers = layers_around(bounds, edge=edge, streets=_streets(run))
+    layers = layers_around(bounds, edge=edge, streets=_streets(run), law=outlines_of_rules(run))
     payload = {
         "title": title or run.title, "cells": pack_ids(ids), "n": len(ids), "months": [month.strftime("%Y-%m") for month in kept],
         "columns": packed, "layers": layers.lines, "places": layers.places, "attribution": " · ".join(layers.attributions),

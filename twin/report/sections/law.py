@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from twin.report.charts import RIGHT, WIDTH
+from twin.report.law_outlines import outlines_of_rules
 from twin.report.numbers import count, day, usd
 from twin.report.scales import date_ticks
 from twin.report.section import Section, render
@@ -27,7 +28,7 @@ def law_section(view: View) -> Section:
     rows = [_row(view, str(name), each, spans[str(name)]) for name, each in table.groupby("rule", sort=True)]
     felt = sum(bool(each) for each in spans.values())
     lead = f"{count(len(rows))} rules could come; {count(felt)} of them were known or in force in this run, and the state took {usd(sum(row['took'] for row in rows))}."
-    return Section("law", title, lead, render("law", drawing=_timeline(view, spans), rows=rows))
+    return Section("law", title, lead, render("law", drawing=_timeline(view, spans), rows=rows, on_the_map=view.run.has("cells") and bool(outlines_of_rules(view.run))))
 
 
 def _spans(view: View, name: str) -> list[tuple[date, date, bool]]:

@@ -72,7 +72,7 @@ async function twinMap(root, D) {
   const order = new Uint32Array(N), starts = new Uint32Array(17), dot = Math.max(1.1, Math.min(8, 80 / Math.sqrt(N)));   /* least side of a cell, pixels: a few cities must be seen on the globe */
   const css = name => getComputedStyle(root).getPropertyValue(name).trim();
   const theme = () => {
-    for (const k of ["sea", "land", "coast", "cell", "border", "street", "main-street", "edge", "town", "halo", "pick"]) colours[k] = css("--map-" + k);
+    for (const k of ["sea", "land", "coast", "cell", "border", "street", "main-street", "edge", "law", "town", "halo", "pick"]) colours[k] = css("--map-" + k);
     dark = css("--map-dark") === "1"; paintLegend();
   };
   const fit = () => { s = .94 * Math.min(W / (east - west), H / (south - north)); ox = W / 2 - s * (west + east) / 2; oy = H / 2 - s * (north + south) / 2; };
@@ -124,7 +124,7 @@ async function twinMap(root, D) {
     }
     const zoomed = Math.max(.6, Math.min(2.2, px / (22 * dpr)));
     stroke("street", colours.street, .45 * zoomed); stroke("main_street", colours["main-street"], 1.1 * zoomed);
-    stroke("land", colours.coast, .8); stroke("border", colours.border, .7); stroke("edge", colours.edge, 1.4);
+    stroke("land", colours.coast, .8); stroke("border", colours.border, .7); stroke("edge", colours.edge, 1.4); stroke("law", colours.law, 1.8);
     if (pinned >= 0) { const o = 14 * pinned, x = centre[2 * pinned] * s + ox, y = centre[2 * pinned + 1] * s + oy; g.beginPath(); for (let j = 0; j < corners[pinned]; j++) g.lineTo(x + corner[o + 2 * j] * s, y + corner[o + 2 * j + 1] * s); g.closePath(); g.strokeStyle = colours.pick; g.lineWidth = 2.2 * dpr; g.stroke(); }
     names(); say(); root.dataset.frameMs = (performance.now() - q).toFixed(1);
   };
