@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from market_days import lived
 
+from twin.integrity.inspection import Inspection
+from twin.kernel import Clock, Streams
 from twin.kinds.compute.block_rewards import split_block
 from twin.kinds.compute.checks import caught_within
 from twin.outcomes import Collateral
@@ -65,6 +67,21 @@ def test_at_that_stake_the_expected_profit_is_zero() -> None:
     found = chance * (1 - chance) ** (hours - 1)
     profit = (found * (gain * hours - 0.5 * deterring_stake_usd(here))).sum()
     assert profit == pytest.approx(0, abs=1e-9)
+
+
+def test_ten_thousand_cheats_at_that_stake_gain_nothing() -> None:
+    """Looked at once an hour by the check that all kinds share, paid for each hour until they are found, slashed then: a mean within four standard errors of zero."""
+    gain, chance, n = 0.5, 0.05, 10_000
+    clock, hours, there = Clock(date(2024, 1, 1), date(2026, 1, 1)), np.zeros(n), np.arange(n)
+    check = Inspection(clock, Streams(1), "caught")
+    for hour in range(400):
+        clock.run(until_day=hour)
+        hours[there] += 1
+        there = np.setdiff1d(there, check.look(there, fake=np.ones(len(there), bool), chance=np.full(len(there), chance)).cheats)
+    profit = gain * hours - 0.5 * deterring_stake_usd(spot_checked(gain, chance, slash_share=0.5))
+    assert len(there) == 0
+    assert abs(profit.mean()) < 4 * profit.std() / n**0.5
+    assert profit.std() == pytest.approx(gain * (1 - chance) ** 0.5 / chance, rel=0.05)
 
 
 def test_no_stake_deters_who_is_never_found_or_cannot_be_paid() -> None:
