@@ -150,6 +150,7 @@ def run(
             timings_s={"build": round(built - started, 3), "run": round(ran - built, 3)},
             outcome=verdict.outcome.value,
             sentence=verdict.sentence(),
+            untested=twin.guard.untested(),
             **dates,
             **skill_entry(twin, recorder.network_daily()),
         )

@@ -98,6 +98,8 @@ def _chips(run: RunFolder, view: View) -> list[str]:
     if view.has("nodes_online") and view.column("nodes_online").max() > 0:
         chips.append(f"up to {count(view.column('nodes_online').max())} {view.nouns.nodes}")
     chips += [f"{name} {manifest[key]}" for name, key in (("seed", "seed"), ("variant", "variant")) if manifest.get(key) is not None]
+    if manifest.get("untested"):
+        chips.append("cheats untested")
     if run.status is not Status.COMPLETE:
         chips.append(f"incomplete: {run.status.value}")
     return chips

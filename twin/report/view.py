@@ -74,6 +74,16 @@ class View:
         return self._table("treasury_monthly")
 
     @cached_property
+    def checks(self) -> pd.DataFrame:
+        """`checks_monthly`."""
+        return self._table("checks_monthly")
+
+    @cached_property
+    def campaigns(self) -> pd.DataFrame:
+        """`campaigns_monthly`."""
+        return self._table("campaigns_monthly")
+
+    @cached_property
     def events(self) -> pd.DataFrame:
         """`events`."""
         return self._table("events")

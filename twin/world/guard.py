@@ -73,6 +73,9 @@ class Guard:
         self.someone_learns = bool(learners)
         self.learning: Learning | None = None
         """What campaigns that learn do; None: nobody learns."""
+        self._looks: dict[str, Inspection] = {}
+        """Every check of the life, by name."""
+        self._ran: set[str] = set()
         self._checks: dict[str, _Watched] = {}
         self._caught: Counter[str] = Counter()
         self._taken_usd: dict[str, float] = defaultdict(float)
@@ -110,6 +113,23 @@ class Guard:
             if sanctions.appeal is not None:
                 self.clock.every_day(sanctions.end_appeals, lane=Lane.PROVE, sub=7, name=f"appeals against {name}")
 
+    def knows(self, inspection: Inspection, name: str) -> None:
+        """There is this check, whether anybody asks for its counts or not."""
+        self._looks[name or inspection.purpose] = inspection
+
+    def untested(self) -> list[dict[str, str]]:
+        """Checks that never met a cheat, and campaigns of which no check can have told anything; each with the reason."""
+        found = []
+        for name, inspection in sorted(self._looks.items()):
+            if not inspection.ever.cheats_looked_at:
+                found.append({"check": name, "why": "no cheat was ever looked at" if self.names else "nobody cheats here"})
+        for name in self.names:
+            if not self._looks:
+                found.append({"campaign": name, "why": "nothing looks for cheats"})
+            elif self.learning is not None and name in self.learning.books_of and name not in self._ran:
+                found.append({"campaign": name, "why": "no node of it ever ran"})
+        return found
+
     def take(self, numbers: NDArray[np.integer], pay_usd: Floats) -> float:
         """What nodes of campaigns are paid today; returns the sum."""
         for number, usd in enumerate(np.bincount(numbers, pay_usd, minlength=len(self.names))):
@@ -135,6 +155,7 @@ class Guard:
             self._charge(watched)
         if self.learning is not None:
             for row in self.learning.month(self._caught, self._taken_usd):
+                self._ran |= {row["campaign"]} if row["nodes"] or row["caught"] or row["taken_usd"] else set()
                 self._write("campaigns_monthly", {"month": month, **row})
         self._caught.clear()
         self._taken_usd.clear()

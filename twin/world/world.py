@@ -250,6 +250,7 @@ class World:
         and its looks paid.
         """
         self.inspections.append(inspection)
+        self.guard.knows(inspection, name)
         if campaign_of is not None:
             self.guard.listen(inspection, name, campaign_of, sanctions=sanctions, wronged=wronged, bill=bill)
         self.mechanisms.offer("verification_errors", inspection.switch_errors)

@@ -6,8 +6,9 @@ import numpy as np
 
 from twin.nouns import capital
 from twin.report.charts import draw
-from twin.report.numbers import count, percent
+from twin.report.numbers import count, percent, usd
 from twin.report.section import Section, render
+from twin.report.sections.checks import believed_and_true, campaigns_rows, checks_rows, said_of_checks
 from twin.report.view import View
 
 
@@ -45,6 +46,11 @@ def integrity_section(view: View) -> Section:
         charts.append(
             draw(view.chart("Share of proof rewards that fakes take", "share", ("fakes' share", share, "fake", "area"), height=210))
         )
+    paid = view.column("fakes_paid_usd")
+    if paid.any():
+        charts.append(draw(view.chart("What fakes are paid", "USD a day", ("fakes' pay", paid, "fake", "area"), height=210)))
+    charts += [draw(chart) for chart in believed_and_true(view)]
+    checks = checks_rows(view.checks)
     verdict = view.verdict
     rows = [
         {"name": name, "true": verdict.get(key), "seen": verdict.get(f"{key}_as_seen")}
@@ -56,5 +62,9 @@ def integrity_section(view: View) -> Section:
     else:
         worst = int(np.abs(gap).argmax())
         when = view.daily["date"].iloc[worst].strftime("%Y-%m-%d")
-        lead = f"At worst ({when}) the network saw {count(seen[worst])} {nodes} where {count(true[worst])} really served; fakes took up to {percent(share.max(initial=0.0))} of a day's proof rewards."
-    return Section("integrity", title, lead, render("integrity", charts=[c for c in charts if c], rows=rows))
+        took = f"fakes were paid {usd(float(paid.sum()))} over the run" if paid.any() else f"fakes took up to {percent(share.max(initial=0.0))} of a day's proof rewards"
+        lead = f"At worst ({when}) the network saw {count(seen[worst])} {nodes} where {count(true[worst])} really served; {took}."
+    body = render(
+        "integrity", charts=[c for c in charts if c], rows=rows, checks=checks, campaigns=campaigns_rows(view.campaigns), said=said_of_checks(view, checks), nouns=view.nouns
+    )
+    return Section("integrity", title, lead, body)
