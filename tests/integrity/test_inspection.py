@@ -9,6 +9,7 @@ import pytest
 
 from twin.integrity.inspection import Evidence, Found, Inspection, Later, chance_over, cost_usd_per_day, until
 from twin.kernel import Clock, Streams
+from twin.scenario.sections.cheating import CheckSpec
 
 START = date(2022, 1, 1)
 N = 20_000
@@ -74,6 +75,21 @@ def test_a_judgement_from_the_kinds_own_statistics_is_counted_alike() -> None:
     assert len(found.cheats) == len(found.wronged) == N // 200
     checks.switch_errors(False)
     assert not len(checks.judge(SLOTS, fake=FAKE, hit=hit).wronged) and checks.false_positives == N // 200 and hit.sum() == N // 100
+
+
+def test_looks_in_place_of_one_hold_for_cheats_and_honest_ones_and_a_holiday_looks_at_nobody() -> None:
+    """1 - (1 - p)^m: .2 with three looks is .488, .01 is .0297; with one the bytes are those of a check that states nothing."""
+    told: list[int] = []
+    chance = np.where(FAKE, 0.2, 0.01)
+    sharp, plain, away = (inspection(spec=CheckSpec(detection_multiple=multiple)) for multiple in ({START: 3.0}, {START: 1.0}, {START: 0.0}))
+    for each in (sharp, plain, away):
+        each.listeners.append(lambda found, looked_at: told.append(looked_at))
+    found, once, nobody = (each.look(SLOTS, FAKE, chance) for each in (sharp, plain, away))
+    for slots, p in ((found.cheats, 0.488), (found.wronged, 0.0297)):
+        assert len(slots) / (N / 2) == pytest.approx(p, abs=4 * np.sqrt(p * (1 - p) / (N / 2)))
+    stated_nothing = inspection().look(SLOTS, FAKE, chance)
+    assert (once.cheats == stated_nothing.cheats).all() and (once.wronged == stated_nothing.wronged).all()
+    assert len(nobody.cheats) == len(nobody.wronged) == away.ever.cheats_looked_at == 0 and told == [N, N]
 
 
 def test_terms_turns_chances_and_price() -> None:
