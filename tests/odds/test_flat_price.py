@@ -12,10 +12,10 @@ from test_page import DIES, LIVES, page_of_studies, told, words_of
 from twin.errors import InputError
 from twin.odds.designs import draws, replicates
 from twin.odds.engines.forked import Forked
-from twin.odds.flat_price import FLAT_PRICE, flat_price
 from twin.odds.living import live_plan
 from twin.odds.rows import Plan
 from twin.scenario import load
+from twin.scenario.made import FLAT_PRICE
 from twin.scenario.shipped import bundled_names
 
 WALK = "token.{token}.price={{kind: random_walk, volatility_per_year: 0.8, start_usd: 0.1}}"
@@ -35,8 +35,8 @@ def test_every_bundled_scenario_has_it(name: str) -> None:
 
 def test_a_price_that_is_constant_already_makes_no_variant() -> None:
     held = village(f"token.{next(iter(village().spec.token))}.price={{kind: constant_from, date: 2024-02-01, price_usd: 0.1}}")
-    assert flat_price(held) == {}
-    with pytest.raises(InputError, match="no variant of the file"):
+    assert FLAT_PRICE not in held.made
+    with pytest.raises(InputError, match="the price is held by the scenario itself"):
         Plan(held, variants=("base", FLAT_PRICE))
 
 

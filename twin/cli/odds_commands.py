@@ -86,7 +86,7 @@ def ensemble_command(
     seed: SeedOption = None,
     lives: LivesOption = None,
     draws: DrawsOption = None,
-    variants: Annotated[list[str] | None, typer.Option("--variant", metavar="NAME", help="a variant of the file, or base; several times for several, on the same luck")] = None,
+    variants: Annotated[list[str] | None, typer.Option("--variant", metavar="NAME", help="a variant of the file, one made of any scenario, or base; several times for several, on the same luck")] = None,
     design: Annotated[str, typer.Option("--design", help="how draws are spread: random (independent), latin_hypercube or sobol, in 8 independent blocks")] = "random",
     record: RecordOption = "network",
     forks: ForksOption = False,
@@ -125,7 +125,7 @@ def ensemble_command(
 
 def compare_command(
     file: FileArgument,
-    variants: Annotated[list[str], typer.Argument(metavar="VARIANT...", help="two or more variants of the file; base is the file as it stands")],
+    variants: Annotated[list[str], typer.Argument(metavar="VARIANT...", help="two or more variants, of the file or made of any scenario; base is the file as it stands")],
     sets: SetOption = None,
     seed: SeedOption = None,
     lives: LivesOption = None,

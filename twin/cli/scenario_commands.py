@@ -22,6 +22,7 @@ from twin.scenario.catalogue import networks, new_scenario, ready_scenarios
 from twin.scenario.explain import Explanation, Section, explain
 from twin.scenario.holder import Scenario
 from twin.scenario.loading import load
+from twin.scenario.made import MADE
 from twin.scenario.schema import scenario_schema
 from twin.units import DAYS_PER_YEAR
 
@@ -29,7 +30,7 @@ FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="a scenario fi
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="set a value by its dotted path; may be given often, the last wins")
 ]
-VariantOption = Annotated[str | None, typer.Option("--variant", metavar="NAME", help="a variant that stands in the file")]
+VariantOption = Annotated[str | None, typer.Option("--variant", metavar="NAME", help="a variant that stands in the file, or one made of any scenario (twin list names them)")]
 SeedOption = Annotated[int | None, typer.Option("--seed", metavar="N", help="seed of all luck; wins over the stated one")]
 
 ExtraSections = Callable[[Scenario], Iterable[tuple[str, Iterable[Iterable[object]]]]]
@@ -101,6 +102,9 @@ def list_command() -> None:
                 console.print(f"    {line}", markup=False, soft_wrap=True)
         if one.variants:
             console.print(f"    variants: {', '.join(one.variants)}", markup=False, soft_wrap=True)
+    console.print("[bold]Variants of every scenario[/bold] (a file's own of the same name goes first; twin check says which it cannot have)")
+    for name, made in MADE.items():
+        console.print(f"  [bold]{name}[/bold]: {escape(made.does)}", soft_wrap=True)
 
 
 def new_command(
@@ -157,6 +161,8 @@ def summary(explanation: Explanation) -> list[str]:
         lines += [f"    and {len(lost) - 20} more"] if len(lost) > 20 else []
     else:
         lines.append("  every value has a citation or is said to be assumed")
+    lines.append(f"  variants made of it: {', '.join(scenario.made) or 'none'}")
+    lines += [f"    not {name}: {why}" for name, why in scenario.not_made.items()]
     return lines
 
 

@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 
 from twin.errors import InputError, Problem
 from twin.odds.designs import Design, Layout
-from twin.odds.flat_price import FLAT_PRICE
 from twin.odds.folder import StudyFolder, replace_whole, write_text
 from twin.odds.rows import Plan
 from twin.record.manifest import to_json, versions
+from twin.scenario.made import FLAT_PRICE
 from twin.scenario.writing import dump
 
 DESIGN_ROWS = 65_536

@@ -17,7 +17,6 @@ from twin.nouns import Nouns
 from twin.odds.analysis import Status, of_variant, paired_odds
 from twin.odds.choosing import chosen
 from twin.odds.designs import Layout
-from twin.odds.flat_price import FLAT_PRICE
 from twin.odds.folder import replace_whole, write_text
 from twin.odds.page_map import map_part
 from twin.odds.page_variant import NOT_DRAWN, fan_columns, odds_said, variant_part
@@ -25,6 +24,7 @@ from twin.odds.study import Study
 from twin.outcomes.classes import Outcome, reads
 from twin.report.study_data import PairPart, Ranged, StudyPage, StudyPart, VariantPart
 from twin.report.study_page import study_page
+from twin.scenario.made import FLAT_PRICE
 
 LONGEST_MESSAGE = 300
 

@@ -15,8 +15,9 @@ import numpy as np
 from twin.arrays import Ints
 from twin.errors import InputError, Problem
 from twin.odds.designs import Design, replicates
-from twin.odds.flat_price import FLAT_PRICE, flat_price, held_markets
+from twin.odds.held_markets import held_markets
 from twin.scenario import Scenario
+from twin.scenario.made import refusal
 from twin.scenario.wording import nearest
 
 BASE = "base"
@@ -27,8 +28,9 @@ Recorded = Literal["verdict", "network", "cells"]
 
 
 def variants_of(scenario: Scenario, changes: Mapping[str, Any] | None = None) -> list[str]:
-    """The variants that a study of a scenario may have: the file as it stands, the file's own, those given beside it, and the flat price where a price moves."""
-    return sorted({BASE, *scenario.variants, *(changes or {}), *([FLAT_PRICE] if flat_price(scenario) else [])})
+    """The variants that a study of a scenario may have: the file as it stands, the file's own, those given beside it, and those made of any scenario that this one can have."""
+    own = sorted({*scenario.variants, *(changes or {})} - {BASE})
+    return [BASE, *own, *(name for name in scenario.made if name not in own)]
 
 
 KEYS_TOGETHER = 4096
@@ -64,7 +66,7 @@ class Plan:
     forks: bool = False
     """Whether each life makes the cut-off and no-taper forks too."""
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Variants that do not stand in the file: name -> {dotted path: value}. `flat_price` need not be given: it is made where no file states it."""
+    """Variants that do not stand in the file: name -> {dotted path: value}. Those that are made of any scenario need not be given."""
 
     def __post_init__(self) -> None:
         problems, scenario = [], self.scenario
@@ -73,7 +75,8 @@ class Plan:
         elif self.design.u is not None and (unknown := set(scenario.unknowns) ^ set(self.design.paths)):
             problems.append(Problem("design_misfit", f"the design is not of what is uncertain here: {', '.join(sorted(unknown))}.", file=scenario.file))
         known = variants_of(scenario, self.changes)
-        problems += [unknown_variant(name, known, scenario.file, "the file") for name in self.variants if name not in known]
+        refused = {name: why for name, why in scenario.not_made.items() if name not in self.changes}
+        problems += [refusal(name, refused[name], file=scenario.file) if name in refused else unknown_variant(name, known, scenario.file, "the file") for name in self.variants if name not in known]
         if len(set(self.variants)) < len(self.variants):
             problems.append(Problem("duplicate_variant", f"a variant is named twice: {', '.join(self.variants)}.", file=scenario.file, suggestion=f"The file has: {', '.join(known)}."))
         if problems:
@@ -100,16 +103,11 @@ class Plan:
 
     def variant(self, name: str) -> Scenario:
         """The scenario of a variant, undrawn."""
-        return self.scenario if name == BASE else self.scenario.variant(name, self._change(name))
-
-    def _change(self, name: str) -> Mapping[str, Any] | None:
-        """What a variant changes, where it does not stand in the file."""
-        made = name == FLAT_PRICE and name not in self.scenario.variants and name not in self.changes
-        return flat_price(self.scenario) if made else self.changes.get(name)
+        return self.scenario if name == BASE else self.scenario.variant(name, self.changes.get(name))
 
     def stated(self, name: str) -> Mapping[str, Any]:
         """Dotted path -> value of all that a variant changes, in the file or not; empty for the base."""
-        return self._change(name) or self.scenario.variants.get(name, {})
+        return self.changes.get(name) or self.scenario.variants.get(name) or self.scenario.made.get(name, {})
 
     def scenario_of(self, row: RunRow) -> Scenario:
         """The scenario of a row with its unknown values drawn. Raises InputError where drawn values do not go together."""

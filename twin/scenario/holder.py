@@ -15,6 +15,7 @@ from twin import registry
 from twin.errors import InputError, Problem
 from twin.scenario.citations import citation
 from twin.scenario.documents import Document, with_citations
+from twin.scenario.made import MADE, CannotBe, Facts, changes_of, refusal, those_of
 from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Node, Path_, Spot, dotted, find, key_text, plain
 from twin.scenario.overrides import Override, from_python, of_variant
@@ -152,10 +153,24 @@ class Scenario:
             }
         )
 
-    def variant(self, name: str, overrides: Mapping[str, Any] | None = None) -> Scenario:
-        """The variant `name` of the file, or, with `overrides` {dotted path: value}, a new one under that label.
+    @cached_property
+    def made(self) -> Mapping[str, Mapping[str, Any]]:
+        """Name -> {dotted path: value} of the variants that are made of any scenario, as far as this one can have them and states none of that name."""
+        return MappingProxyType({name: changes for name, changes in those_of(self._facts)[0].items() if name not in self.variants})
 
-        Values follow the rules of the file: a mapping merges, a table by date and all else replaces, None removes. Raises InputError.
+    @cached_property
+    def not_made(self) -> Mapping[str, str]:
+        """Name -> reason of the made variants that this scenario cannot have."""
+        return MappingProxyType({name: why for name, why in those_of(self._facts)[1].items() if name not in self.variants})
+
+    @property
+    def _facts(self) -> Facts:
+        return Facts(self.spec, self.path.parent if self.path else None)
+
+    def variant(self, name: str, overrides: Mapping[str, Any] | None = None) -> Scenario:
+        """The variant `name` of the file, or one that is made of any scenario, or, with `overrides` {dotted path: value}, a new one under that label.
+
+        A made variant is worked out from the values as they stand, options included. Values follow the rules of the file: a mapping merges, a table by date and all else replaces, None removes. Raises InputError.
         """
         if self._plain is not None:
             return self._again(self._plain.variant(name, overrides))
@@ -170,6 +185,11 @@ class Scenario:
                     )
                 )
             return self._changed(name, from_python(overrides, label=name))
+        if name in MADE and name not in self.variants:
+            try:
+                return self._changed(name, from_python(changes_of(name, self._facts), label=name))
+            except CannotBe as reason:
+                raise InputError(refusal(name, str(reason), file=self.file)) from None
         changes, problems = of_variant(self._tree, name, top=self.file)
         if problems:
             raise InputError(problems)

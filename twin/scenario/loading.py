@@ -12,6 +12,7 @@ from twin.scenario.checks import cited_paths
 from twin.scenario.citations import may_meet
 from twin.scenario.documents import Document, read_document, with_citations
 from twin.scenario.holder import Scenario
+from twin.scenario.made import MADE
 from twin.scenario.nodes import Node, Path_, find, key_text
 from twin.scenario.overrides import Override, applied, from_options, of_variant, swallowed
 from twin.scenario.resolve import Interpreted, interpret
@@ -26,7 +27,7 @@ def load(
     """The scenario in a file, or the bundled one of that name, with its variant and `--set` values applied and all of it checked.
 
     `sets` are texts like `operators.hobbyists.sells_share=0.5`; later ones win, and they win over the variant. `seed` wins over the stated one.
-    Every variant that stands in the file is checked too. Raises InputError with all problems; nothing is run.
+    A variant that is made of any scenario (`twin.scenario.made`) is worked out from what the options leave. Every variant that stands in the file is checked too. Raises InputError with all problems; nothing is run.
     """
     path = find_file(path_or_name)
     document = read_document(path)
@@ -53,7 +54,8 @@ def load(
         ]  # fmt: skip
         problems += cited_paths(cited, flatten(model), top=document.label)
     chosen = base
-    if variant is not None:
+    is_made = variant in MADE and variant not in _variant_names(base.tree)
+    if variant is not None and not is_made:
         changes, missing = of_variant(base.tree, variant, top=document.label)
         problems += missing
         if not missing and base.spec is not None:
@@ -67,13 +69,15 @@ def load(
         path.stem,
         path,
         _seed_of(chosen.spec),
-        label=variant or "base",
+        label="base" if variant is None or is_made else variant,
         warnings=(*chosen.warnings, *swallowed(options)),
         notes=document.notes,
         _document=document,
         _tree=chosen.tree,
         _sets=tuple(options),
     )
+    if is_made:
+        scenario = scenario.variant(str(variant))
     return scenario if seed is None else scenario.with_seed(seed)
 
 

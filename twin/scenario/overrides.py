@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from twin.errors import InputError, Problem
+from twin.scenario.made import MADE
 from twin.scenario.merge import is_dated, set_at
 from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Key, Node, Path_, Source, Spot, dotted, find, key_text, planted, respot
@@ -96,7 +97,7 @@ def of_variant(tree: Node, name: str, *, top: str) -> tuple[list[Override], list
     node = section.child(name) if section is not None else None
     if section is None or node is None:
         known = [key_text(key) for key in section.entries] if section is not None else []
-        near = nearest(name, known)
+        near = nearest(name, [*known, *MADE])
         hint = f'Did you mean "{near}"?' if near else f"There are {', '.join(known)}." if known else "It has none."
         return [], [Problem("unknown_variant", f'there is no variant "{name}".', file=top, path="variants", suggestion=hint)]
     if not isinstance(node.value, dict):

@@ -125,7 +125,7 @@ class World:
         """All who buy what the network does; a kind adds each with what it physically buys."""
         from twin.actors.customers.customers import Customers
 
-        return Customers(self.clock, self.society, self.today, streams=self.streams, note=self.chronicle.note)
+        return Customers(self.clock, self.society, self.today, streams=self.streams, note=self.chronicle.note, demand_share_by_date=self.spec.customers_demand_share)
 
     @cached_property
     def guard(self) -> Guard:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
 import mesa
 
 from twin.actors.customers.customer import Customer, Note
 from twin.actors.customers.payments import Payments
 from twin.actors.customers.sale import Bill, Buys, Sale, Terms
 from twin.kernel import Clock, Streams
+from twin.scenario.model import value_on
 from twin.state import Today
 
 
 class Customers:
     """In the order in which they were added, which is that of all sums."""
 
-    def __init__(self, clock: Clock, society: mesa.Model, today: Today, *, streams: Streams, note: Note) -> None:
+    def __init__(
+        self, clock: Clock, society: mesa.Model, today: Today, *, streams: Streams, note: Note, demand_share_by_date: Mapping[date, float] = MappingProxyType({})
+    ) -> None:  # fmt: skip
+        """`demand_share_by_date` is the part of what customers would use that they use, for reasons from outside; all before the first date."""
+        self._demand_share_by_date = demand_share_by_date
         self.clock, self.today, self._society, self._streams, self._note = clock, today, society, streams, note
         self.usd_per_unit = 1.0
         """Constant price of a unit of usage; 1 where usage is stated in USD."""
@@ -30,6 +39,7 @@ class Customers:
     def add(self, name: str, buys: Buys, terms: Terms) -> Customer:
         """One more customer."""
         customer = Customer(self._society, name, buys, terms, note=self._note, luck=self._luck, start=self.clock.start)
+        buys.demand_share = self.demand_share
         self.each.append(customer)
         self._agents.add(customer)
         self.payments.open(name)
@@ -38,6 +48,10 @@ class Customers:
 
     def _luck(self, purpose: str, day: int) -> float:
         return self._streams.uniforms(purpose, day, 1)[0]
+
+    def demand_share(self, today: date) -> float:
+        """Part of what customers would use that they use on a day."""
+        return float(value_on(self._demand_share_by_date, today, 1.0))
 
     @property
     def external(self) -> list[Customer]:

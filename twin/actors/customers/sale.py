@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -24,8 +24,16 @@ class Bought(NamedTuple):
 NOTHING = Bought(0.0, 0.0, 0.0)
 
 
+def whole(_today: date) -> float:
+    """Customers use all that they would."""
+    return 1.0
+
+
 class Buys:
     """What one customer physically buys. A kind subclasses it and answers what applies to it."""
+
+    demand_share: Callable[[date], float] = staticmethod(whole)
+    """Part of what it would use that it uses on a day, for reasons from outside (`customers_demand_share`); those who take customers in set it."""
 
     def review(self, today: date) -> None:
         """Adoption and churn since the last review: by quality where the customer is, by price against the incumbent, by trust."""

@@ -19,6 +19,8 @@ from twin.scenario.sections.cleared import MoodSpec
 FURTHEST_WORTH = 3.0
 """Worth and price are taken to differ by at most a factor e^3; no burn at all is the lower end."""
 CALM, BULL, BEAR = 0, 1, 2
+REGIMES = {"by_chance": CALM, "calm": CALM, "bull": BULL, "bear": BEAR}
+"""In which regime a market begins; by chance it does not stay there."""
 
 
 def mood_of(share: float) -> float:
@@ -53,7 +55,8 @@ class Mood:
         self.own: Amount = self._everywhere(self.rest)
         self.news: Amount = self._everywhere(0.0)
         """What announced news adds today."""
-        self.regime: int | NDArray[np.int64] = CALM if self._is_one else np.zeros(shape, np.int64)
+        begins = REGIMES[spec.regime]
+        self.regime: int | NDArray[np.int64] = begins if self._is_one else np.full(shape, begins, np.int64)
         self._back = 1.0 - 0.5 ** (1.0 / spec.half_life_days)
         self._noise = noise_per_day * math.sqrt(1.0 - spec.noise_in_money_share)
         self.money_noise = noise_per_day * math.sqrt(spec.noise_in_money_share)
@@ -81,7 +84,7 @@ class Mood:
     def step(self, luck: Amount | None = None, regime_luck: Amount | None = None) -> None:
         """To the next morning; `luck` is a standard normal number and `regime_luck` a uniform one (None: no noise, and no change of regime)."""
         spec = self.spec
-        if regime_luck is not None and spec.regime_days is not None:
+        if regime_luck is not None and spec.regime_days is not None and spec.regime == "by_chance":
             self._turn(regime_luck * spec.regime_days)
         shift = one_or_other(self.regime == BULL, spec.regime_log_ratio, one_or_other(self.regime == BEAR, -spec.regime_log_ratio, 0.0))
         moved = (self.rest + shift - self.own) * self._back + spec.trend_gain * self._rise / spec.trend_memory_days

@@ -61,6 +61,11 @@ class ComputeScenario(CommonSpec):
     rewards: RewardsSpec
     token: dict[str, ComputeTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
 
+    @property
+    def operators_earn_tokens(self) -> bool:
+        """Whether rewards are paid in the token; where credits are, customers and grants pay dollars."""
+        return self.rewards.kind != "credits"
+
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """Names that nothing stands behind, more nodes than sites, stakes that do not count, memory that nobody has."""
         known = set(self.hardware)

@@ -72,7 +72,7 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     rewards = rewards_of(world, spec, books, costs, checks, mean_sells_share=float(np.mean(sells)))
     alternative = {number: world.series(job.alternative_usd_per_gpu_hour) for number, job in enumerate(spec.customers.values())}
-    demand = Demand(clock, streams, spec, rows_of(spec), alternative=alternative, city_lng_deg=ground.users.lng_deg, scale=demand_shocks.scale)
+    demand = Demand(clock, streams, spec, rows_of(spec), alternative=alternative, city_lng_deg=ground.users.lng_deg, scale=lambda today: demand_shocks.scale(today) * world.customers.demand_share(today))
     asking = AskingPrices(
         spec.network, sites, costs.bidding, index=np.array([gpu.octanebench_index for gpu in gpus])[sites.gpu],
         cloud_usd=lambda: cloud_usd[:, clock.day], price_of_tier=rewards.usd_per_index_hour, take_share=rewards.take_share,

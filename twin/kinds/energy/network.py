@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.customers.sale import whole
 from twin.arrays import Floats, Slots
 from twin.economy.emission import day_range
 from twin.geo.sites import SitePool
@@ -78,14 +79,15 @@ class Energy(DeviceNetwork):
         self, work: AtWork, spec: EnergyScenario, streams: Streams, *, sites: SitePool, zone: NDArray[np.int64], kind: NDArray[np.int64],
         types: Types, year: Year, fleet: Batteries, join: Callable[[Slots, NDArray[np.int16]], None],
         pays_usd: Callable[[float, str], None], burns_usd: Callable[[float], None], hurdle_rate: float, note: Note, device_usd_per_year: Callable[[], float],
+        demand_share: Callable[[date], float] = whole,
     ) -> None:  # fmt: skip
-        """`device_usd_per_year` is the price of a device today, by the year of its life."""
+        """`device_usd_per_year` is the price of a device today, by the year of its life; `demand_share` the part of what grids would take that they take."""
         super().__init__(work)
         clock, nodes = work.clock, work.nodes
         self.streams, self.spec, self.sites, self.note = streams, spec, sites, note
         self.zone, self.kind, self.types, self.year = zone, kind, types, year
         self.fleet, self._join, self._pays, self._burns, self._hurdle = fleet, join, pays_usd, burns_usd, hurdle_rate
-        self._own = nodes.writer("events")
+        self._own, self._demand_share = nodes.writer("events"), demand_share
         self.n_zones = len(spec.markets)
         self.markets, self.zone_names = list(spec.markets.values()), list(spec.markets)
         self._event_kw, self._battery_kw, self._sold_dear_usd = year.event_kw[kind], year.battery_kw[kind], year.sold_dear_usd[kind]
@@ -177,7 +179,7 @@ class Energy(DeviceNetwork):
         self._sun(true)
         used, paid, delivered = np.zeros(self.n_zones), np.zeros(self.n_zones), 0.0
         wanted = np.array([market.wanted_kw for market in self.markets])
-        self.served_share = np.minimum(1.0, wanted / np.maximum(self.kw_of_zone, 1e-9))
+        self.served_share = np.minimum(1.0, wanted / np.maximum(self.kw_of_zone, 1e-9)) * self._demand_share(self.clock.today)
         dear = np.bincount(self.zone, self._sold_dear_usd * sold, minlength=self.n_zones) / DAYS_PER_YEAR
         for z, market in enumerate(self.markets):
             if self.kw_of_zone[z] < market.aggregation_minimum_kw:

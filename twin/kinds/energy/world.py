@@ -75,7 +75,7 @@ def furnish(world: World) -> None:
 
     network = Energy(
         AtWork(clock, today, nodes, accrual, fleet.take_changes), spec, streams, sites=ground.sites, zone=zone, kind=kind, types=types, year=years_of(types, spec, streams),
-        fleet=fleet, join=join, pays_usd=pays, burns_usd=burns, hurdle_rate=spec.verdict.hurdle_rate_per_year, note=note, device_usd_per_year=lambda: float(device_usd_per_year[clock.day]),
+        fleet=fleet, join=join, pays_usd=pays, burns_usd=burns, hurdle_rate=spec.verdict.hurdle_rate_per_year, note=note, device_usd_per_year=lambda: float(device_usd_per_year[clock.day]), demand_share=world.customers.demand_share,
     )  # fmt: skip
     households = HouseholdPolicy(
         clock, streams, nodes, parties, programme=network, fleet=fleet, neighbourhood=(ground.sites.first[5], ground.sites.rows(5))

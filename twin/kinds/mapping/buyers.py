@@ -39,7 +39,8 @@ class FreshStreets(Buys):
         length, now = self.road.ground.length_km, self.clock.day + 1.0
         seen, true = (self.wanted & tiles.fresh(now, within_days=self.spec.maximum_age_days) for tiles in (self.road.seen, self.road.true))
         billed_km, real_km = (float(length[np.flatnonzero(streets)].sum()) for streets in (seen, seen & true))
-        seen_usd, real_usd = self.usd_per_km_per_day * billed_km, self.usd_per_km_per_day * real_km
+        usd_per_km = self.usd_per_km_per_day * self.demand_share(today)
+        seen_usd, real_usd = usd_per_km * billed_km, usd_per_km * real_km
         billed_usd = seen_usd * self.spec.price_multiple
         if billed_km <= 0:
             return Bought(real_usd, seen_usd, billed_usd)

@@ -12,6 +12,7 @@ import numpy as np
 from twin.actors.customers.sale import Bought, Buys
 from twin.actors.customers.uptake import taken_share
 from twin.arrays import Floats
+from twin.economy.emission import day_range, values_on
 from twin.kernel import Clock, Streams
 from twin.kinds.mobile import offload
 from twin.kinds.mobile.places import Places
@@ -35,7 +36,7 @@ class DataTaken(Buys):
     def today(self, today: date) -> Bought:
         """Usage in GB; the credits of a GB have one price a day."""
         day = (today - self._start).days
-        gb = float(self.gb_per_hotspot[day]) * self.carried_hotspots()
+        gb = float(self.gb_per_hotspot[day]) * self.demand_share(today) * self.carried_hotspots()
         return Bought(gb, gb, gb * float(self.usd_per_gb[day]))
 
 
@@ -46,6 +47,12 @@ class Demand:
     buyers: dict[str, DataTaken]
     gb_per_hotspot: Floats
     mb_per_user_day: Floats
+    demand_share: Floats
+    """Part of the GB of reality that buyers take, for reasons from outside."""
+
+    def gb_on(self, day: int) -> float:
+        """GB that all buyers take through an access point of mean popularity on a day of the run."""
+        return float(self.gb_per_hotspot[day]) * float(self.demand_share[day])
 
 
 def demand_of(spec: MobileScenario, clock: Clock, places: Places, streams: Streams, series: Series) -> Demand:
@@ -63,7 +70,8 @@ def demand_of(spec: MobileScenario, clock: Clock, places: Places, streams: Strea
     buyers = {
         name: DataTaken(wanted[name] / hotspots * kept * bought[name], price * each.price_multiple, start=clock.start) for name, each in spec.customers.items()
     }  # fmt: skip
-    return Demand(buyers, sum((gb * bought[name] for name, gb in wanted.items()), np.zeros(clock.n_days)) / hotspots * kept, mb)
+    demand_share = values_on(spec.customers_demand_share, day_range(clock.start, clock.end), 1.0)
+    return Demand(buyers, sum((gb * bought[name] for name, gb in wanted.items()), np.zeros(clock.n_days)) / hotspots * kept, mb, demand_share)
 
 
 def _bought_share(spec: DataBuyerSpec) -> float:

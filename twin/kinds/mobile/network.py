@@ -161,7 +161,7 @@ class Mobile(DeviceNetwork):
     def users_per_day(self, relative: Floats) -> Floats:
         """Users a day of access points that carry so many times the mean of all places."""
         day = self.clock.day
-        users: Floats = relative * (self.demand.gb_per_hotspot[day] * offload.MB_PER_GB / self.demand.mb_per_user_day[day])
+        users: Floats = relative * (self.demand.gb_on(day) * offload.MB_PER_GB / self.demand.mb_per_user_day[day])
         return users
 
     @property

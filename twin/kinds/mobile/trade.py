@@ -92,7 +92,7 @@ class MobileTrade(DeviceTrade):
     def measures(self, counts: Mapping[str, int]) -> Row:
         """Access points by kind, data and pay, the band, what is covered."""
         day, online, network, devices, pay = self.clock.day, self.nodes.online, self.network, self.network.devices, self.today.operator_emission_usd
-        gb, n = network.carried_hotspots * float(self.demand.gb_per_hotspot[day]), int(np.count_nonzero(online))
+        gb, n = network.carried_hotspots * self.demand.gb_on(day), int(np.count_nonzero(online))
         return {
             **self.books.beta_row(),
             "capacity": network.carried_hotspots,

@@ -172,7 +172,7 @@ class Sensing(DeviceNetwork):
         buyers = [(buyer, payer.paid_share) for buyer, payer in self.buyers.items() if not buyer.spec.affiliate]
         self.usd_of_unit = np.zeros(len(self.service.share))
         for buyer, share in buyers:
-            self.usd_of_unit += buyer.paid_usd() * share
+            self.usd_of_unit += buyer.paid_usd(self.clock.today) * share
         self._expected, self._expected_usd_of_unit = partial(self._expected_of, buyers, self.clock.today, self.service.good, self.mean_score), None
 
     @property

@@ -61,9 +61,9 @@ class Subscribers(Buys):
             unserved_hazard=spec.unserved_churn_hazard_per_month,
         )  # fmt: skip
 
-    def paid_usd(self) -> Floats:
+    def paid_usd(self, today: date) -> Floats:
         """Usage of today by unit, at reference prices, rebates not yet off: only what is served is bought."""
-        return np.where(self._served() > 0, self.usd, 0.0)
+        return np.where(self._served() > 0, self.usd * self.demand_share(today), 0.0)
 
     def expected_usd(self, today: date, served: Floats) -> Floats:
         """Paid usage by unit in the mean of the next months if so much of each were served: those who buy, and those who would come, by price and growing trust."""
@@ -72,11 +72,11 @@ class Subscribers(Buys):
             trust = np.minimum(self.trust.earned + FIRST_MONTHS / 2 / 12, 1.0)
             by_month = (1 - adoption * self.price * trust)[:, None] ** np.arange(1, FIRST_MONTHS + 1)
             self._would_come = 1 - by_month.mean(axis=1)
-        return np.asarray(self.usd + self._would_come * np.maximum(self.potential * self.growth(today) * served - self.usd, 0.0))
+        return np.asarray((self.usd + self._would_come * np.maximum(self.potential * self.growth(today) * served - self.usd, 0.0)) * self.demand_share(today))
 
     def today(self, today: date) -> Bought:
         """Usage at reference prices, the bill at the price asked."""
-        usd = float(self.paid_usd().sum())
+        usd = float(self.paid_usd(today).sum())
         return Bought(usd, usd, usd * self.spec.price_multiple)
 
     def potential_usd_per_day(self) -> float:

@@ -57,8 +57,8 @@ class DataStored(Buys):
         )  # fmt: skip
 
     def today(self, today: date) -> Bought:
-        """Only data at hand is paid for."""
-        served = self._served()
+        """Only data at hand is paid for; what falls away for reasons from outside stays stored and is not paid."""
+        served = self._served() * self.demand_share(today)
         usage = self.paid_pib * self._reference * served
         bill_usd = self.paid_pib * TIB_PER_PIB * self.price_usd_per_tib_per_month(today) / DAYS_PER_MONTH * served
         return Bought(usage, usage, bill_usd)
@@ -78,7 +78,7 @@ class Uploads(Buys):
         spec, (price_usd, first_price_usd) = self.spec, self._fee()
         wanted = spec.opening_tb_per_day * grown(spec.growth_share_per_year, self.start, today)
         cheap = (first_price_usd / price_usd) ** spec.price_elasticity if price_usd > 0 and first_price_usd > 0 else math.inf
-        return min(wanted * cheap, spec.most_tb_per_day) if wanted > 0 else 0.0
+        return min(wanted * cheap, spec.most_tb_per_day) * self.demand_share(today) if wanted > 0 else 0.0
 
     def wanted_tb(self, end: date) -> float:
         """TB from the first day until before `end`, at the first day's price."""

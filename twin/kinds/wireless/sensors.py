@@ -89,12 +89,12 @@ class Plan(Buys):
 
     @property
     def credits(self) -> float:
-        """Credits used today: only covered points send anything."""
+        """Credits used on a day of full demand: only covered points send anything."""
         return self.connected * self.credits_per_sensor
 
     def today(self, today: date) -> Bought:
         """A credit has one price, so what is billed is what is used."""
-        usd = self.credits * self.prices.usd_per_credit
+        usd = self.credits * self.demand_share(today) * self.prices.usd_per_credit
         return Bought(usd, usd, usd)
 
     def potential_usd_per_day(self) -> float:
@@ -239,7 +239,7 @@ class Sensors:
         return sum(plan.connected for plan in self.plans)
 
     def credits(self) -> float:
-        """Credits used today."""
+        """Credits used on a day of full demand."""
         return sum(plan.credits for plan in self.plans)
 
     def most_external_credits(self) -> float:

@@ -82,7 +82,7 @@ class WirelessTrade(DeviceTrade):
     def sales(self) -> None:
         """Usage and revenue of the day, and what looking after the list costs."""
         self.customers.sell()
-        self.credits = self.sensors.credits()
+        self.credits = self.sensors.credits() * self.customers.demand_share(self.clock.today)
         self.today.billed_usd = self.today.usage_constant_usd_as_seen
         if self.denylist is not None:
             self.books.pay_for_checks(self.denylist.cost_usd_per_day())

@@ -62,7 +62,7 @@ def furnish(world: World) -> None:
         clock, SiteProof(spec.proof_of_coverage, streams, sites, radio.hearing(), start=clock.start), service,
         Outside(spec.outside, world.series(spec.outside.hotspots if spec.outside else 0.0), given.outside_data_usd), nodes=nodes, accrual=accrual,
         inside=inside, changes=fleet.take_changes, cost_usd_per_day=costs.total_usd_per_day,
-        usd_at_points=lambda served: sensors.credits_at_points(served) * credits.usd_per_credit, subsidy_held=lambda: world.fading.is_held(clock.day), today=today,
+        usd_at_points=lambda served: sensors.credits_at_points(served) * (credits.usd_per_credit * world.customers.demand_share(clock.today)), subsidy_held=lambda: world.fading.is_held(clock.day), today=today,
     )  # fmt: skip
     for day in change_dates(spec.proof_of_coverage, start=clock.start, end=clock.end):
         clock.on(day, network.change_rules, lane=Lane.SHOCK, sub=6, name="a rule of the protocol changes")

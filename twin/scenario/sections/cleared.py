@@ -41,6 +41,9 @@ class MoodSpec(SpecModel):
     regime_log_ratio: float = Field(
         0.5, ge=0, le=3, description="what a bull market adds to the mood at rest, and a bear market takes; assumed"
     )
+    regime: Literal["by_chance", "calm", "bull", "bear"] = Field(
+        "by_chance", description="by_chance: calm, bull and bear markets follow each other; else the one market that holds from the end of history on"
+    )
     regime_days: float | None = Field(
         360.0, ge=2, description="mean days of a calm, a bull or a bear market; left empty, there are none; assumed"
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from twin.scenario.model import SpecModel
+from twin.scenario.model import Dated, SpecModel
 from twin.scenario.sections.cheating import SpoofedLocationsSpec, VerificationSpec
 from twin.scenario.sections.customers import CustomerSpec
 from twin.scenario.sections.hardware import HardwareSpec
@@ -49,6 +49,9 @@ class CommonSpec(SpecModel):
     calendar: CalendarSpec
     network: NetworkSpec
     token: dict[str, TokenSpec] = Field(min_length=1, max_length=1)
+    customers_demand_share: Dated[Annotated[float, Field(ge=0, le=1)]] = Field(
+        {}, description="part of what customers would use that they use, by date, for reasons from outside; all before the first date"
+    )
     taper: TaperSpec
     verdict: VerdictSpec
     uncertain: dict[str, UncertainSpec] = {}
