@@ -101,6 +101,10 @@ class Demand:
         self._hours = np.array([mean_hours(job) for job in self.jobs])
         self._gpus = np.array([job.n_gpus for job in self.jobs])
         self._reference = np.array([job.reference_usd_per_gpu_hour for job in self.jobs])
+        shares = np.array(list(spec.users.users_share_by_city.values()))
+        self._city_share = shares / shares.sum()
+        self.levy_share = np.zeros(len(shares))
+        """What a state adds to the price that users of each city pay, a share; law writes it."""
         # the sun of a row: that of its city; where any place will do, that of the largest
         largest = int(np.argmax(list(spec.users.users_share_by_city.values())))
         lng = city_lng_deg[np.where(rows.city >= 0, rows.city, largest)]
@@ -116,6 +120,15 @@ class Demand:
         days = {self.clock.start, *(each.starts for each in self.leased), date.fromordinal(self.clock.end.toordinal() - 1)}
         return max(float((self.potential_gpu_hours(day) * self._reference).sum()) for day in days)
 
+    def taken_by_row(self, asked_usd: Floats, alternative_usd: Floats) -> Floats:
+        """Part of what might be bought that is bought here, by row, at the price asked for each class with the levy of each city; where any place will do, the users'
+        mean."""
+        by_city: Floats = taken_share(
+            asked_usd[:, None] * (1 + self.levy_share), alternative_usd=alternative_usd[:, None], elasticity=self.spec.users.demand_elasticity
+        )
+        anywhere = by_city @ self._city_share
+        return np.where(self.rows.city >= 0, by_city[self.rows.job, self.rows.city], anywhere[self.rows.job])
+
     def arrivals(self, *, price_usd: Floats, risk: float) -> Floats:
         """New jobs (GPU-hours, for flows) by row and hour of today; Poisson around a day's gamma factor.
 
@@ -124,10 +137,13 @@ class Demand:
         users, day = self.spec.users, self.clock.day
         alternative = np.array([self.alternative[number][day] for number in range(len(self.jobs))])
         asked = price_usd * (1 + users.quality_discount_share * risk)
-        share: Floats = taken_share(asked, alternative_usd=alternative, elasticity=users.demand_elasticity)
-        wanted = self.potential_gpu_hours(self.clock.today) * share * self.gate
         luck = self.streams.at("burst of the day", day).gamma(users.burst_shape_factor, 1 / users.burst_shape_factor, len(self.jobs))
-        per_hour = (wanted * luck / HOURS)[self.rows.job] * self.rows.weight
+        potential = self.potential_gpu_hours(self.clock.today)
+        if self.levy_share.any():
+            per_hour = (potential * self.gate * luck / HOURS)[self.rows.job] * self.rows.weight * self.taken_by_row(asked, alternative)
+        else:
+            share: Floats = taken_share(asked, alternative_usd=alternative, elasticity=users.demand_elasticity)
+            per_hour = (potential * share * self.gate * luck / HOURS)[self.rows.job] * self.rows.weight
         size = np.where(self.rows.is_flow, 1.0, (self._gpus * self._hours)[self.rows.job])
         mean = per_hour[:, None] * self._diurnal / size[:, None]
         return np.asarray(self.streams.at("arrivals", day).poisson(mean).astype(np.float64))

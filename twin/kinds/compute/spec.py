@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ from twin.kinds.compute.rewards_spec import BlockRewardsSpec, RewardsSpec
 from twin.kinds.compute.supply_spec import CheckingSpec, ConstructionSpec, FakeGpusSpec, GpuSpec, ProviderSpec, ShockSpec
 from twin.scenario.model import SpecModel
 from twin.scenario.sections.place import AreaSpec
-from twin.scenario.sections.regulation import NodeRuleSpec
+from twin.scenario.sections.regulation import OnEveryKind, UsageLevySpec
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
 from twin.scenario.sections.token import TradedTokenSpec
 
@@ -44,6 +44,9 @@ class ComputePlaceSpec(SpecModel):
     area: AreaSpec = AreaSpec(world=True)
 
 
+ComputeRuleSpec = Annotated[OnEveryKind | UsageLevySpec, Field(discriminator="kind")]
+
+
 class ComputeScenario(CommonSpec):
     """A whole compute scenario."""
 
@@ -56,7 +59,7 @@ class ComputeScenario(CommonSpec):
     customers: dict[str, JobSpec] = Field(min_length=1, description="classes of jobs by name")
     adversaries: dict[str, FakeGpusSpec] = {}
     verification: CheckingSpec = CheckingSpec()
-    regulation: dict[str, NodeRuleSpec] = {}
+    regulation: dict[str, ComputeRuleSpec] = {}
     shocks: dict[str, ShockSpec] = {}
     rewards: RewardsSpec
     token: dict[str, ComputeTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
