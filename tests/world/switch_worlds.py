@@ -69,6 +69,8 @@ WORLDS: dict[str, SwitchWorld] = {
         (
             "place.sites.count=3000", "token.HNT.price={kind: replay_fixed, series: hnt-usd-monthly, until: 2025-03-01, then: {kind: random_walk, volatility_per_year: 1.1}}", "hardware.makers={shop: {stage_days: {production: {median: 10, p90: 20}}}}", "record.cells_h3_resolution=4", "calendar.start=2025-05-01", "calendar.end=2029-06-01", STATED, "taper.begins=2025-08-20", "taper.done=2026-08-01",
             f"regulation={{paper: {licence('US', '2025-03-01', 200)}, end: {ban('US', '2025-09-15', 0.3)}}}",
+            "adversaries={drawer: {device: indoor, nodes: 40, from: 2025-05-10, spread_months: 4, payback_limit_months: 1000}}",
+            "verification={escrow: true, carriers: {detection_probability_per_missing_user_month: 0.02, false_accusation_share: 0.1}}",
         ),
         off=116, days=170,
     ),

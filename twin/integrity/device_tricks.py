@@ -36,8 +36,7 @@ class DeviceTrick:
 
     def outlay_usd(self, campaign: Campaign) -> float:
         """The device, if it buys one, and what it takes beside it."""
-        spec = campaign.spec
-        return float(spec.entry_cost_usd_per_node) + (self.fakes.new_device_usd() if spec.buys_nodes else 0.0)
+        return self.fakes.outlay_usd(campaign.spec)
 
     def at_stake_usd(self, campaign: Campaign) -> float:
         """Nobody stakes anything for a device."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,8 +99,7 @@ class FakeDevices:
         home = chosen[0]
         if spec.exploit == "colocated":
             pay = np.where(chosen == home, pay, 0.0 if self.one_roof_pays_once else pay[0] / len(chosen))
-        price = spec.entry_cost_usd_per_node + (self.new_device_usd() if spec.buys_nodes else 0.0)
-        months = price / max(float(pay.mean()), 1e-9)
+        months = self.outlay_usd(spec) / max(float(pay.mean()), 1e-9)
         if months > spec.payback_limit_months:
             self.note("cheat_stays_away", subject=name, count=nodes, value=months, unit="months of payback")
             return
@@ -109,8 +108,7 @@ class FakeDevices:
 
     def best_places(self, name: str, nodes: int) -> tuple[Slots, NDArray[np.float64]]:
         """Where so many devices would be paid best, of the free places that a campaign compares today, and what an honest one could hope for there, USD a month."""
-        free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
-        free = free[~self.nodes.drawer[free]]
+        free = self.free_places(name)
         luck = self.streams.uniform(f"places of {name}", self.clock.day, free)
         tried = np.sort(free[np.argsort(luck, kind="stable")[: nodes * CANDIDATES_PER_DEVICE]])
         if not len(tried):
@@ -118,6 +116,15 @@ class FakeDevices:
         hope = self.network.expected_pay_usd_per_month(tried)
         best = np.argsort(-hope, kind="stable")[:nodes]
         return tried[best], hope[best]
+
+    def free_places(self, name: str) -> Slots:
+        """Where nobody stands and no device lies in a drawer."""
+        free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
+        return np.asarray(free[~self.nodes.drawer[free]])
+
+    def outlay_usd(self, spec: Any) -> float:
+        """A device, if the campaign buys it, and what it takes beside it."""
+        return float(spec.entry_cost_usd_per_node) + (self.new_device_usd() if spec.buys_nodes else 0.0)
 
     def put_up(self, number: int, slots: Slots, *, home: int | None, buys: bool) -> None:
         """Devices of a campaign are on their way to these sites; with `home` all claim to stand there."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from twin.kinds.mobile.cheats_spec import FakeRadiosSpec, MobileVerificationSpec
 from twin.kinds.mobile.proof_spec import DeviceKind, MobileProofSpec
 from twin.kinds.mobile.rewards_spec import MobileRewardsSpec
 from twin.scenario.model import Dated, SeriesRef, Share, SpecModel, Spread
@@ -122,7 +123,14 @@ class MobileScenario(CommonSpec):
     rewards: MobileRewardsSpec
     operators: dict[str, HostSpec] = Field(min_length=1)
     customers: dict[str, DataBuyerSpec] = Field(min_length=1)
+    adversaries: dict[str, FakeRadiosSpec] = {}
+    verification: MobileVerificationSpec = MobileVerificationSpec()
     regulation: dict[str, NodeRuleSpec] = {}
+
+    @property
+    def is_policed(self) -> bool:
+        """Whether anybody cheats here or looks for cheats."""
+        return bool(self.adversaries) or self.verification.carriers is not None
 
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """What one section alone cannot tell."""
@@ -136,6 +144,12 @@ class MobileScenario(CommonSpec):
                     f"{name} would sell or move access points to places of another kind: an indoor access point would become a converted router.",
                     "say leaving: {resale_share: 0} and relocation: {hazard_per_month: 0}",
                 )
+        for name, cheat in self.adversaries.items():
+            kind = self.hardware.devices.get(cheat.device)
+            if kind is None or not kind.earns_points:
+                yield ("adversaries", name, "device"), "nothing_to_claim", f"{name} claims {cheat.device} access points, which earn no points here.", "name a kind that does"
+        if self.verification.escrow and self.verification.carriers is None:
+            yield ("verification", "escrow"), "nobody_looks", "what is held in escrow is burned when a check finds a cheat, and nobody looks.", "state verification.carriers"
         for name, buyer in self.customers.items():
             if (buyer.gb_per_day is None) == (buyer.subscribers is None):
                 yield ("customers", name), "no_demand", f"{name} needs exactly one of gb_per_day and subscribers.", "give one of the two"

@@ -1,6 +1,6 @@
 """What a mobile network tells its world. Q is the GB carried for external customers at one fixed price; S is the part of all places' passers-by that is served.
 
-What is seen equals what is true, since nobody cheats in this kind yet (location and call-record fraud of HIP-119 to HIP-144 is not modelled).
+What is seen counts made-up access points at what they claim to carry; where nobody cheats it equals what is true.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Terms
 from twin.economy.shared_token_books import SharedTokenBooks
-from twin.kernel import DAYS_PER_MONTH
+from twin.integrity.fake_devices import LOOKS_EVERY_DAYS
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
 from twin.kinds.mobile.customers import Demand
+from twin.kinds.mobile.escrow import HELD_DAYS, Escrow
+from twin.kinds.mobile.fake_radios import CarrierChecks
 from twin.kinds.mobile.footprint import Footprint
 from twin.kinds.mobile.network import Mobile
 from twin.outcomes import Collateral
@@ -47,21 +50,31 @@ MOBILE_DAILY: tuple[Field, ...] = (
     Field("outdoor_strong_people", "float64", "count", "residents of the hexagons with a strong outdoor signal"),
     Field("outdoor_medium_people", "float64", "count", "residents of those with a medium one"),
     Field("indoor_people", "float64", "count", "residents of those that only an indoor access point covers"),
+    Field("fake_online", "int64", "count", "access points that claim coverage and carry nothing"),
+    Field("fakes_paid_usd", "float64", "USD/day", "what those are paid"),
+    Field("cheats_caught", "int64", "count", "of those, caught since the first day"),
+    Field("honest_accused", "int64", "count", "honest access points taken for such since the first day"),
+    Field("slashed_tokens", "float64", "tokens", "held in escrow and burned since the first day"),
 )
-MOBILE_ABSENT = frozenset({"nodes_denied", "operator_customer_usd", "operator_grant_usd", "fake"})
-"""Hosts are paid in tokens alone, nobody gives grants, nobody is shut out from pay, and all access points stand where they claim to."""
+MOBILE_ABSENT = frozenset({"operator_customer_usd", "operator_grant_usd"})
+"""Hosts are paid in tokens alone, and nobody gives grants."""
+MOBILE_WITHOUT_CHEATS_ABSENT = frozenset({"nodes_denied", "fake", "fake_online", "fakes_paid_usd", "cheats_caught", "honest_accused", "slashed_tokens"})
+"""Nobody cheats and nobody looks for cheats: nobody is shut out from pay, and all access points stand where they claim to."""
 
 
 class MobileTrade(DeviceTrade):
     """Access points at work, as the chronicle and the verdict ask them."""
 
     daily_fields = MOBILE_DAILY
-    absent_fields = MOBILE_ABSENT
 
     def __init__(
-        self, world: World, devices: Devices, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground
+        self, world: World, devices: Devices, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground, checks: CarrierChecks | None, escrow: Escrow | None
     ) -> None:  # fmt: skip
         super().__init__(world, network, devices.fleet, devices.parties)
+        self.is_policed, self.checks, self.escrow = world.spec.is_policed, checks, escrow
+        if escrow is not None and checks is not None:
+            self.slashes_from = max(checks.spec.starts or world.clock.start, world.clock.start)
+        self.absent_fields = MOBILE_ABSENT if self.is_policed else MOBILE_ABSENT | MOBILE_WITHOUT_CHEATS_ABSENT
         self.network, self.demand, self.books, self.ground, self.customers = network, demand, books, ground, world.customers
         self.customers.usd_per_unit = float(world.spec.offload.reference_usd_per_gb)
         for name, buyer in demand.buyers.items():
@@ -85,8 +98,15 @@ class MobileTrade(DeviceTrade):
         return float(np.max(external)) * self.network.hotspots_if_everywhere * self.customers.usd_per_unit
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
-        """What points for coverage bring that an access point only claims; nobody stakes, and nobody looks."""
-        return Collateral(gain_usd_per_year=self.paid_by_claim_usd_per_year(("proof",)), of="mean access point")
+        """What points for coverage bring that an access point only claims, how surely carriers' data give it away, and the pay that an escrow holds of it."""
+        gain = self.paid_by_claim_usd_per_year(("proof",))
+        looks = self.checks is not None and self.checks.inspection.has_begun
+        return Collateral(
+            gain_usd_per_year=gain, looks_per_year=DAYS_PER_YEAR / LOOKS_EVERY_DAYS * self.checks.inspection.looks_today() if looks and self.checks is not None else 0.0,
+            catch_probability_per_look=self.checks.mean_probability_per_look() if looks and self.checks is not None else None,
+            stake_usd=gain * HELD_DAYS / DAYS_PER_YEAR if self.escrow else 0.0, slash_share=1.0 if self.escrow else 0.0, of="mean access point",
+            cheats_reward_share=self.fakes_reward_share(daily),
+        )  # fmt: skip
 
     # -- tables ----------------------------------------------------------------------------------------------------
     def measures(self, counts: Mapping[str, int]) -> Row:
@@ -96,7 +116,7 @@ class MobileTrade(DeviceTrade):
         return {
             **self.books.beta_row(),
             "capacity": network.carried_hotspots,
-            "capacity_as_seen": network.carried_hotspots,
+            "capacity_as_seen": network.carried_hotspots + (network.claimed_hotspots if self.is_policed else 0.0),
             "gb_carried": gb,
             "users": gb * 1000 / float(self.demand.mb_per_user_day[day]),
             "outdoor_online": int(np.count_nonzero(online & devices.outdoor)),
@@ -108,7 +128,19 @@ class MobileTrade(DeviceTrade):
             "top_up_tokens": self.books.top_up_tokens,
             "overflow_tokens": self.books.overflow_tokens,
             "affiliates_usd": self.customers.affiliates_usd,
-            **self.footprint.today(self.clock, online),
+            **self.footprint.today(self.clock, network.honest()),
+            **(self._cheats() if self.is_policed else {}),
+        }
+
+    def _cheats(self) -> Row:
+        """Made-up access points, what they take, and what checks made of them and of honest ones."""
+        found, fakes = self.checks.inspection if self.checks is not None else None, np.flatnonzero(self.nodes.online & (self.nodes.fake >= 0))
+        return {
+            "fake_online": len(fakes),
+            "fakes_paid_usd": self._guard.take(self.nodes.fake[fakes], self.network.pay_at_usd_per_day(fakes)),
+            "cheats_caught": found.caught if found else 0,
+            "honest_accused": found.false_positives if found else 0,
+            "slashed_tokens": self.escrow.burned_tokens if self.escrow else 0.0,
         }
 
     def cells_row(self) -> dict[str, NDArray[Any]]:
@@ -117,6 +149,6 @@ class MobileTrade(DeviceTrade):
         served = np.bincount(row, network.accrual.weights("data"), minlength=n).astype(np.float64)
         potential = np.bincount(row, network.places.popularity, minlength=n)
         return cells_row(
-            n, row, online=online, fake=np.zeros(len(online), bool), pay_usd_per_day=network.pay_usd_per_day(),
+            n, row, online=online, fake=self.nodes.fake >= 0, pay_usd_per_day=network.pay_usd_per_day(),
             coverage_share=np.minimum(served / np.maximum(potential, 1e-12), 1.0), users=network.users_per_day(served), covered_too=False,
         )  # fmt: skip

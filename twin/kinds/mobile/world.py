@@ -18,24 +18,30 @@ from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SubNetwork
 from twin.geo import grid
 from twin.geo.sites import NO_POINTS
-from twin.kernel import DAY_S, Lane
-from twin.kinds.mobile import network as network_module
-from twin.kinds.mobile.access_points import access_points_of, power_w
+from twin.integrity import fake_devices
+from twin.integrity.fake_devices import LOOKS_EVERY_DAYS
+from twin.kernel import DAY_S, DAYS_PER_MONTH, Lane
+from twin.kinds.mobile.access_points import access_points_of, kind_of, power_w
 from twin.kinds.mobile.buckets import ACCOUNTS, split_part
 from twin.kinds.mobile.customers import demand_of
+from twin.kinds.mobile.escrow import Escrow
+from twin.kinds.mobile.fake_radios import CARRIER_CHECKS, CarrierChecks, FakeRadios, RadioTrick
 from twin.kinds.mobile.neighbourhoods import MAP_RESOLUTION, draw_places
 from twin.kinds.mobile.network import MEASURES, POOLS, Mobile
 from twin.kinds.mobile.places import places_of
+from twin.kinds.mobile.proof_spec import DeviceKind
 from twin.kinds.mobile.spec import MobileScenario
 from twin.kinds.mobile.trade import MobileTrade
 from twin.state import Accrual, Columns
 from twin.world import World
 from twin.world import ground as ground_module
+from twin.world.cheats import let_cheat
 from twin.world.devices import devices_of, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import Ground, country_shares, ground_of, kept_ground, stand_on
 from twin.world.sub_network import books_of_sub_network
+from twin.world.watched_devices import watch_devices
 
-COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *network_module.COLUMNS)
+COLUMNS = (*fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *fake_devices.COLUMNS)
 
 
 def furnish(world: World) -> None:
@@ -63,17 +69,49 @@ def furnish(world: World) -> None:
     books = books_of_sub_network(world, devices, accrual, rules, given_by_day(world))
     clock.every_day(books.settle, lane=Lane.SETTLE, sub=0, name="settlement: burns, mint and pay band, split, pay, check")
 
-    def order(slots: Slots, lives: NDArray[np.int16]) -> None:
-        price = float(prices.replacement_usd[clock.day]) * devices.makers.street_factor()
+    escrow = None
+    if spec.verification.escrow:
+        escrow = Escrow(
+            clock, nodes, accrual, sells_share=devices.parties.of("sells_share"), release=books.claim,
+            burns=lambda tokens: books.move("operators_accrued", "burn", tokens, "held in escrow, of cheats"),
+        )  # fmt: skip
+        world.mechanisms.offer("slashing", escrow.switch_slashing)
+
+    def buy(slots: Slots, lives: NDArray[np.int16], pays: bool = True) -> None:
+        price = float(prices.replacement_usd[clock.day]) * devices.makers.street_factor() if pays else 0.0
         devices.order(slots, lives, paid_usd=access_points.price_share[slots] * price)
         books.buy_hardware(float(access_points.price_share[slots].sum()) * price)
         books.pay_fees(float(access_points.fee_usd[slots].sum()))
 
-    offer = Offer(devices.new_usd, spec.hardware.used_price_share, order)
-    reckoning = owners_decide(world, nodes, devices, sites, accrual, network, offer, claimed=books.claim)
+    def make_up(slots: Slots, lives: NDArray[np.int16], pays: bool) -> None:
+        buy(slots, lives, pays)
+        if escrow is not None:
+            escrow.begins(slots)
+
+    def device_usd(kind: DeviceKind) -> tuple[float, float]:
+        device = spec.hardware.devices[kind]
+        return devices.new_usd() * device.price_usd / float(prices.replacement_usd[0]), device.onboarding_usd
+
+    offer = Offer(devices.new_usd, spec.hardware.used_price_share, buy)
+    reckoning = owners_decide(world, nodes, devices, sites, accrual, network, offer, claimed=books.claim if escrow is None else escrow.claim)
+    kinds, on_guard, checks = kind_of(spec, owners.group), spec.verification.carriers, None
+    fakes = FakeRadios(
+        clock, streams, nodes, spec.adversaries, network=network, fleet=devices.fleet, device_usd=device_usd,
+        is_kind=lambda kind: np.asarray(kinds == list(spec.hardware.devices).index(kind)), deliver=make_up, note=world.chronicle.note,
+    )  # fmt: skip
+    trick = RadioTrick(
+        fakes, checks=() if on_guard is None else (CARRIER_CHECKS,), escrow=escrow, running_usd_per_month=lambda slots: devices.costs.running_usd_per_day(slots) * DAYS_PER_MONTH
+    )
+    let_cheat(world, fakes, tricks={trick.name: trick})
+    if on_guard is not None:
+        checks = CarrierChecks(clock, streams, nodes, on_guard, list(spec.adversaries), network=network, fakes=fakes, escrow=escrow, note=world.chronicle.note)
+        clock.every(LOOKS_EVERY_DAYS * DAY_S, checks.look, lane=Lane.PROVE, sub=2, name="carriers' data held against claims")
+        watch_devices(
+            world, checks, CARRIER_CHECKS, nodes, denied_days=on_guard.denied_days, duties=devices.costs, costs_changed=network.eligibility_changed, looks_per_day=1 / LOOKS_EVERY_DAYS
+        )
     law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed)
-    think_again_monthly(world, devices, reckoning.payback_months, books.refund)
-    trade = MobileTrade(world, devices, network=network, demand=demand, books=books, ground=ground)
+    think_again_monthly(world, devices, lambda slots: np.where(nodes.fake[slots] < 0, reckoning.payback_months(slots), 0.0), books.refund)
+    trade = MobileTrade(world, devices, network=network, demand=demand, books=books, ground=ground, checks=checks, escrow=escrow)
     world.open(trade, books, accrual, nodes, sales=trade.sales)
 
 

@@ -129,7 +129,7 @@ class CheckSpec(SpecModel):
         """Penalties that the network cannot carry out."""
         for row, step in enumerate(self.sanctions.steps if self.sanctions is not None else ()):
             if (why := self.cannot.get(step.what)) is not None:
-                yield ("sanctions", "steps", row, "what"), "no_such_penalty", f"a check of this kind cannot {step.what}: {why}.", "use one of the other penalties"
+                yield ("sanctions", "steps", str(row), "what"), "no_such_penalty", f"a check of this kind cannot {step.what}: {why}.", "use one of the other penalties"
 
 
 class SpoofedLocationsSpec(SpecModel):

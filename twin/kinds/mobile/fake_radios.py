@@ -1,0 +1,164 @@
+"""Access points that claim coverage and carry nothing: where campaigns put them, and carriers' data that are held against their claims.
+
+A made-up access point passes every test (heartbeat, speed and place are its own word), is the strongest of its hexagon and so takes the first rank from an
+honest one there, and carries no data. What gives it away is that nobody hangs on it: of m users a day who should by what is known of the place,
+
+    p = 1 - (1 - d)^m  a month.
+
+No claim can exceed what is possible: points of a kind are fixed by the template, and the best tier of the speed test counts once (HIP-119, HIP-135).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.arrays import Floats, Slots
+from twin.integrity.campaigns import Campaign
+from twin.integrity.device_tricks import DeviceTrick
+from twin.integrity.fake_devices import LOOKS_EVERY_DAYS, FakeDevices, Fleet
+from twin.integrity.inspection import Found, Inspection, chance_over, until
+from twin.integrity.sanctions import Sanctions, Verbs
+from twin.kernel import DAYS_PER_MONTH, Clock, Streams
+from twin.kinds.mobile.cheats_spec import CarrierChecksSpec, FakeRadiosSpec
+from twin.kinds.mobile.escrow import HELD_DAYS, Escrow
+from twin.kinds.mobile.network import Mobile
+from twin.kinds.mobile.proof_spec import DeviceKind
+from twin.state import Columns
+
+Note = Callable[..., None]
+CARRIER_CHECKS = "carriers' data"
+"""What campaigns and tables call the check."""
+
+
+class _MadeUp:
+    """The network as one sees it who carries no data."""
+
+    def __init__(self, network: Mobile) -> None:
+        self.expected_pay_usd_per_month, self.eligibility_changed = network.made_up_pay_usd_per_month, network.eligibility_changed
+
+
+class FakeRadios(FakeDevices):
+    """The exploit."""
+
+    def __init__(
+        self, clock: Clock, streams: Streams, nodes: Columns, adversaries: Mapping[str, FakeRadiosSpec], *, network: Mobile, fleet: Fleet,
+        device_usd: Callable[[DeviceKind], tuple[float, float]], is_kind: Callable[[DeviceKind], NDArray[np.bool_]], deliver: Callable[[Slots, NDArray[np.int16], bool], None], note: Note,
+    ) -> None:  # fmt: skip
+        """`device_usd` is the price and the registration of a kind today, `is_kind` says at which sites such a one would stand."""
+        super().__init__(
+            clock, streams, nodes, network=_MadeUp(network), asserted_at=np.arange(network.n), one_roof_pays_once=False, fleet=fleet, new_device_usd=lambda: 0.0,
+            deliver=deliver, note=note,
+        )  # fmt: skip
+        self.adversaries, self.device_usd = adversaries, device_usd
+        self._fits = {name: is_kind(spec.device) for name, spec in adversaries.items()}
+
+    def free_places(self, name: str) -> Slots:
+        """Of the free places, those for the kind that the campaign claims to have."""
+        free = super().free_places(name)
+        return free[self._fits[name][free]]
+
+    def outlay_usd(self, spec: FakeRadiosSpec) -> float:
+        """Registration, and the device if the campaign buys it."""
+        price, fee = self.device_usd(spec.device)
+        return spec.entry_cost_usd_per_node + fee + (price if spec.buys_nodes else 0.0)
+
+
+class RadioTrick(DeviceTrick):
+    """The exploit as campaigns that learn reckon with it: what is held in escrow is lost when one is caught."""
+
+    def __init__(self, fakes: FakeRadios, *, checks: tuple[str, ...], escrow: Escrow | None, running_usd_per_month: Callable[[Slots], Floats]) -> None:
+        super().__init__("fake_radios", fakes, checks=checks, running_usd_per_month=running_usd_per_month)
+        self._escrow = escrow
+
+    def at_stake_usd(self, campaign: Campaign) -> float:
+        """Pay of the days that are held back."""
+        if self._escrow is None or not self._escrow.slashing_on:
+            return 0.0
+        place, pay = self.fakes.best_places(campaign.name, 1)
+        if not len(place) and len(mine := self.mine(campaign)):
+            pay = self.fakes.network.expected_pay_usd_per_month(mine)
+        return float(pay.mean()) * HELD_DAYS / DAYS_PER_MONTH if len(pay) else 0.0
+
+
+class CarrierChecks:
+    """Weekly looks at all access points that earn points."""
+
+    def __init__(
+        self, clock: Clock, streams: Streams, nodes: Columns, spec: CarrierChecksSpec, names: list[str], *, network: Mobile, fakes: FakeRadios, escrow: Escrow | None, note: Note
+    ) -> None:
+        """`names` are those of the campaigns, in the order of their numbers."""
+        self.clock, self.nodes, self.spec, self.names, self.network, self.fakes, self.escrow, self.note = clock, nodes, spec, names, network, fakes, escrow, note
+        self.inspection = Inspection(clock, streams, "carrier check", starts=spec.starts, spec=spec)
+        self._own = nodes.writer("verification")
+        steps, appeal = spec.sanctions, spec.appeal
+        self.sanctions = None if steps is None else Sanctions(
+            clock, streams, network.n, steps, appeal, verbs=Verbs(withhold=self.withhold, ban=self.ban, restore=self.restore), check=CARRIER_CHECKS
+        )  # fmt: skip
+        """Penalties by steps; None: cheats are taken away at once, and honest ones that are accused earn no points for a while."""
+        self._denied = np.zeros(network.n, np.bool_)
+
+    def probability_per_look(self, slots: Slots) -> Floats:
+        """Chance that a look finds each, were it a cheat."""
+        return self._chance(self.network.missing_users_per_day(slots))
+
+    def _chance(self, missing: Floats) -> Floats:
+        monthly = 1 - (1 - self.spec.detection_probability_per_missing_user_month) ** missing
+        return np.asarray(chance_over(monthly, LOOKS_EVERY_DAYS / DAYS_PER_MONTH))
+
+    def mean_probability_per_look(self) -> float:
+        """Chance that a look finds a made-up access point beside those that run, mean of their places."""
+        slots = np.flatnonzero(self.nodes.online & self.network.devices.earns_points)
+        return float(self._chance(self.network.missing_users_per_day(slots, seen=False)).mean()) if len(slots) else 0.0
+
+    def look(self) -> None:
+        """The week's look, and what follows for whom it found."""
+        day, nodes = self.clock.day, self.nodes
+        over = np.flatnonzero(self._denied & (nodes.denied_until <= day))
+        if self.sanctions is not None:
+            over = np.union1d(over, np.flatnonzero(self._denied & nodes.online & self.sanctions.newcomers(nodes.born_day)))
+        if len(over):
+            self.restore(over)
+        if not self.inspection.has_begun:
+            return
+        slots = np.flatnonzero(nodes.online & self.network.devices.earns_points & (nodes.denied_until <= day))
+        fake = nodes.fake[slots] >= 0
+        chance = self.probability_per_look(slots) * np.where(fake, 1.0, self.spec.false_accusation_share)
+        found = Found(*self.inspection.look(slots, fake=fake, chance=chance))
+        for number in np.unique(nodes.fake[found.cheats]):
+            mine = found.cheats[nodes.fake[found.cheats] == number]
+            self.note("cheat_caught", subject=self.names[number], slots=mine, count=len(mine))
+        if len(found.wronged):
+            self.note("honest_station_denied", subject=CARRIER_CHECKS, slots=found.wronged, count=len(found.wronged))
+        if self.sanctions is not None:
+            self.sanctions.impose(found, nodes.born_day)
+            return
+        self.withhold(found.wronged, until(day, self.spec.denied_days))
+        self._take_away(found.cheats)
+
+    # -- penalties -------------------------------------------------------------------------------------------------
+    def withhold(self, slots: Slots, until_day: int) -> None:
+        """No points before this day; what data pay stays."""
+        self._own.denied_until[slots] = until_day
+        self._denied[slots] = True
+        self.network.eligibility_changed(slots)
+
+    def ban(self, slots: Slots, until_day: int) -> None:
+        """The same; those of campaigns are taken away, and honest ones go on to carry data."""
+        self.withhold(slots, until_day)
+        self._take_away(slots[self.nodes.fake[slots] >= 0])
+
+    def restore(self, slots: Slots) -> None:
+        """Points again from today."""
+        self._own.denied_until[slots] = np.minimum(self.nodes.denied_until[slots], self.clock.day)
+        self._denied[slots] = False
+        self.network.eligibility_changed(slots)
+
+    def _take_away(self, cheats: Slots) -> None:
+        if not len(cheats):
+            return
+        if self.escrow is not None:
+            self.escrow.burn(cheats)
+        self.fakes.unmask(cheats)
