@@ -64,12 +64,13 @@ WORLDS: dict[str, World] = {
     "pressure-meters": World(TESTS / "energy" / "hamlet.yaml", ("adversaries={bold: {sites: 10, most_nodes: 40, budget_usd: 9_000, from: 2024-06-01, claim_multiple: 4, learns: {planning_months: 24}}}",
                              "verification.meters.detection_multiple={2025-03-01: 20}", "verification.meters.cost_usd_per_look=0.01", "verification.meters.paid_by=nodes",
                              "verification.meters.sanctions={steps: [{n_strikes: 1, what: slash, share: 0.5}, {n_strikes: 2, what: ban, days: 90}]}", "verification.meters.appeal={}", "token.E.emission.halves_every_days=1000", "calendar.end=2026-07-01")),
-    # made-up access points: one campaign learns, one has a purse, one keeps to its calendar; carriers' data sharpen and go on holiday; pay is held in escrow
+    # made-up access points: one campaign learns, one has a purse, one keeps to its calendar, one comes late and leaves when pay for coverage ends; carriers' data sharpen and go on holiday; pay is held in escrow
     "pressure-mobile": World("helium-mobile-us", ("place.sites.count=3000", "record.cells_h3_resolution=4", "calendar.start=2024-10-01", "calendar.end=2026-09-01", "taper.from_rules=false",
                              "taper.begins=2025-02-01", "taper.done=2026-02-01", "token.HNT.emission.scale_share=0.2", "operators.converted.interest.imitation_per_month=0.1",
                              "adversaries={drawer: {device: indoor, nodes: 30, most_nodes: 200, from: 2024-10-20, learns: {first_guess_node_months: 24, memory_half_life_months: 3, grows_share_per_look: 1, probe_nodes: 2}},"
                              " leaked_keys: {nodes: 12, from: 2024-12-01, spread_months: 3, buys_nodes: false, entry_cost_usd_per_node: 5, payback_limit_months: 3},"
-                             " rich: {device: outdoor, nodes: 4, from: 2024-11-01, budget_usd: 30_000, most_nodes: 40, learns: {}}}",
+                             " rich: {device: outdoor, nodes: 4, from: 2024-11-01, budget_usd: 30_000, most_nodes: 40, learns: {}},"
+                             " sleepers: {device: indoor, nodes: 4, most_nodes: 8, from: 2026-03-05, learns: {hears_share: 0, looks_every_days: 14}}}",
                              "verification={escrow: true, carriers: {starts: 2024-11-01, denied_days: 45, cost_usd_per_look: 0.01, false_accusation_share: 0.02, detection_probability_per_missing_user_month: 0.002,"
                              " detection_multiple: {2025-06-01: 40, 2026-03-01: 0}}}")),
     "energy-glow": World(TESTS / "energy" / "hamlet.yaml", ("calendar.end=2026-07-01",), "glow"),
