@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bulk import BULK
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from twin.run import Run
 
 LEFT_OUT = pytest.StashKey[int]()
+
+settings.register_profile("suite", suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of an input
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

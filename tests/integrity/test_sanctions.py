@@ -142,4 +142,4 @@ def test_what_has_no_effect_or_no_sense_is_refused(stated: dict[str, Any], words
 def test_a_penalty_that_a_kind_cannot_carry_out_is_refused_with_the_reason() -> None:
     spec = DeviceChecksSpec(sanctions=SanctionsSpec(steps=[{"n_strikes": 1, "what": "slash", "share": 1.0}]))  # type: ignore[arg-type]
     ((path, code, message, _),) = spec.problems()
-    assert path == ("sanctions", "steps", 0, "what") and code == "no_such_penalty" and "stations have no stake to slash" in message
+    assert path == ("sanctions", "steps", "0", "what") and code == "no_such_penalty" and "stations have no stake to slash" in message
