@@ -21,7 +21,7 @@ def checks_rows(checks: pd.DataFrame) -> list[dict[str, Any]]:
     rows = []
     for name, each in checks.groupby("check", sort=True) if len(checks) else ():
         sums = {column: float(each[column].sum()) for column in ("looked_at", "caught", "wronged", "driven_out", "appeals", "cleared", "banned", "cost_usd")}
-        rows.append({"name": str(name), **sums, "usd_per_catch": sums["cost_usd"] / sums["caught"] if sums["caught"] else None})
+        rows.append({"name": str(name), **sums, "usd_per_catch": sums["cost_usd"] / sums["caught"] if sums["caught"] and sums["cost_usd"] else None})
     return rows
 
 
@@ -59,7 +59,7 @@ def said_of_checks(view: View, rows: list[dict[str, Any]]) -> list[str]:
     nodes, said = view.nouns.nodes, []
     if rows:
         caught, wronged, driven, cost = (sum(row[name] for row in rows) for name in ("caught", "wronged", "driven_out", "cost_usd"))
-        said.append(f"Checks caught {count(caught)} cheats and accused {count(wronged)} honest {nodes}, of which {count(driven)} left soon after; their looks cost {usd(cost)}.")
+        said.append(f"Checks caught {count(caught)} cheats and accused {count(wronged)} honest {nodes}, of which {count(driven)} left soon after; " + (f"their looks cost {usd(cost)}." if cost else "no price of a look is stated."))
     untested = view.run.manifest.get("untested") or []
     if untested:
         said.append("Not put to the test: " + "; ".join(f"{_plain(each.get('check') or each.get('campaign'))} ({each['why']})" for each in untested) + ".")
