@@ -12,7 +12,7 @@ from crowd import START
 from pydantic import ValidationError
 from test_regulation_courses import Land, day
 
-from twin.actors.law_of_money import Classification
+from twin.actors.law_of_tokens import Classification
 from twin.actors.operators.entering import payback_months
 from twin.economy.clearing import ClearingMarket
 from twin.scenario.model import Spread

@@ -13,7 +13,7 @@ import shapely
 
 from twin.actors.law import Effect, Law, Reach
 from twin.actors.law_hazard import dated
-from twin.actors.law_of_money import Classification
+from twin.actors.law_of_tokens import Classification
 from twin.arrays import Floats, Slots
 from twin.economy.clearing import ClearingMarket
 from twin.errors import InputError, Problem
