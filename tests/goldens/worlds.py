@@ -64,6 +64,8 @@ WORLDS: dict[str, World] = {
     "pressure-meters": World(TESTS / "energy" / "hamlet.yaml", ("adversaries={bold: {sites: 10, most_nodes: 40, budget_usd: 9_000, from: 2024-06-01, claim_multiple: 4, learns: {planning_months: 24}}}",
                              "verification.meters.detection_multiple={2025-03-01: 20}", "verification.meters.cost_usd_per_look=0.01", "verification.meters.paid_by=nodes",
                              "verification.meters.sanctions={steps: [{n_strikes: 1, what: slash, share: 0.5}, {n_strikes: 2, what: ban, days: 90}]}", "verification.meters.appeal={}", "token.E.emission.halves_every_days=1000", "calendar.end=2026-07-01")),
+    # a ring of hotspots that learns, under a list that sharpens, punishes by steps, hears appeals and is paid for by the look
+    "pressure-wireless": World(TESTS / "pressure" / "ring-town.yaml", (), "steps"),
     # made-up access points: one campaign learns, one has a purse, one keeps to its calendar, one comes late and leaves when pay for coverage ends; carriers' data sharpen and go on holiday; pay is held in escrow
     "pressure-mobile": World("helium-mobile-us", ("place.sites.count=3000", "record.cells_h3_resolution=4", "calendar.start=2024-10-01", "calendar.end=2026-09-01", "taper.from_rules=false",
                              "taper.begins=2025-02-01", "taper.done=2026-02-01", "token.HNT.emission.scale_share=0.2", "operators.converted.interest.imitation_per_month=0.1",

@@ -1,19 +1,19 @@
-"""Campaigns that learn, lived through: one grows while checks are weak, thins out once they sharpen, and is back when they go on holiday, each at about the look that its beliefs foretell."""
+"""Campaigns that learn, lived through: one grows while checks are weak, thins out once they sharpen, and is back when they go on holiday, each at the look that its beliefs foretell."""
 
 from __future__ import annotations
 
 from datetime import date
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from kept import Kept, lived
+from kept import Kept, lived, settled
+from looks import Mind, looks_that_grow, looks_until_it_pays
 
-from twin.integrity.beliefs import Beliefs
-from twin.integrity.learning import profit_usd
+from twin.integrity.fake_devices import DEVICE_CHECKS
+from twin.integrity.learning import seen_by
 from twin.kernel import DAYS_PER_MONTH
 from twin.scenario import Scenario, load
 
@@ -21,8 +21,10 @@ HERE = Path(__file__).parent
 HAMLET = HERE.parent / "energy" / "hamlet.yaml"
 LOOK_DAYS = 30
 SHARP, HOLIDAY = date(2025, 7, 1), date(2026, 10, 1)
-LOOKS_OF_LUCK = 4
-"""With 40 to 70 nodes and a catch in five or twenty of them a month, four standard errors of a belief are worth so many looks."""
+FIRST_LOOK = date(2024, 1, 15)
+CHECK = seen_by(DEVICE_CHECKS, "spoofed_coordinates")
+Z = 1.0
+"""Standard deviations of luck at each look, all of them the same way."""
 
 
 def stations(*sets: str, variant: str | None = None) -> Scenario:
@@ -38,42 +40,33 @@ def day_of(world: Any, when: date) -> int:
     return (when - world.clock.start).days
 
 
-def looks_until(world: Any, pays: bool, *, hazard: float, before: float, nodes: float, remembered: float) -> int:
-    """Looks after which a node comes to pay, or not to, in the eyes of a campaign that runs so many nodes and sees exactly the mean of finds."""
-    spec = world.spec.adversaries["made_up"]
-    mind = Beliefs({"made_up": SimpleNamespace(learns=spec.learns)}, ("check",), exploit_of={"made_up": "fakes"})
-    mind.note(0, "made_up", "check", caught=before * remembered, node_months=remembered)
-    gain = gain_usd_per_month(world)
-    for look in range(1, 40):
-        months = LOOK_DAYS / DAYS_PER_MONTH
-        mind.note(look * LOOK_DAYS, "made_up", "check", caught=hazard * nodes * months, node_months=nodes * months)
-        profit = profit_usd(gain, spec.entry_cost_usd_per_node, 0.0, hazard_per_month=mind.hazard("made_up", ("check",)), months=spec.learns.planning_months)
-        if (profit > 0) == pays:
-            return look
-    raise AssertionError("never")
+def stopped_at_look(since: date, *, before: bool = False) -> tuple[Any, int]:
+    """The same life, stopped on the evening of the first look since that day, or of the last before it."""
+    world, _ = settled(stations())
+    first, day = day_of(world, FIRST_LOOK), day_of(world, since)
+    look = first + (day - first) // LOOK_DAYS * LOOK_DAYS if before else first - (first - day) // LOOK_DAYS * LOOK_DAYS
+    world.clock.run(until_day=look)
+    return world, look
 
 
-def gain_usd_per_month(world: Any) -> float:
-    """Of one more made-up station; the same on every day."""
-    learning, (campaign,) = world.guard.learning, [each for each in world.guard.learning._campaigns.values() if each.name == "made_up"]
-    return learning.trick_of(campaign).gain_usd_per_month(campaign)
+def reckoned(world: Any) -> tuple[Mind, float, float]:
+    """What the campaign remembers on such an evening, and what one more station brings and costs."""
+    learning = world.guard.learning
+    trick, campaign = learning.trick_of(learning._campaigns["made_up"]), learning._campaigns["made_up"]
+    return Mind.of(world, "made_up", CHECK), trick.gain_usd_per_month(campaign), trick.outlay_usd(campaign)
 
 
-def remembered(world: Any, nodes: float) -> float:
-    """Node-months in the memory of a campaign that has run so many nodes for long."""
-    kept = 0.5 ** (LOOK_DAYS / DAYS_PER_MONTH / world.spec.adversaries["made_up"].learns.memory_half_life_months)
-    return nodes * LOOK_DAYS / DAYS_PER_MONTH / (1 - kept)
-
-
-def test_it_grows_while_a_node_pays_and_stops_about_when_its_beliefs_foretell_it() -> None:
+def test_it_grows_while_a_node_pays_and_stops_when_its_beliefs_foretell_it() -> None:
     world, kept = life()
     fakes, sharp = kept.series("fake_online"), day_of(world, SHARP)
     assert fakes[sharp - 1] > 40
     grows = [event["day"] for event in kept.of_kind("campaign_grows")]
-    weak, strong = -np.log(0.95), -4 * np.log(0.95)
-    foretold = looks_until(world, False, hazard=strong, before=weak, nodes=fakes[sharp], remembered=remembered(world, fakes[sharp]))
-    last = max(day for day in grows if day < day_of(world, HOLIDAY))
-    assert sharp < last and abs((last - sharp) / LOOK_DAYS - foretold) <= LOOKS_OF_LUCK
+    then, before = stopped_at_look(SHARP, before=True)
+    mind, gain, outlay = reckoned(then)
+    first_months = (before + LOOK_DAYS - sharp) / DAYS_PER_MONTH
+    foretold = [looks_that_grow(mind, gain, lambda found: outlay, hazard=-4 * np.log(0.95), most=120, luck=luck, first_months=first_months) for luck in (Z, -Z)]
+    looks = [day for day in grows if sharp <= day < day_of(world, HOLIDAY)]
+    assert foretold[0] <= len(looks) <= foretold[1] <= foretold[0] + 4, (foretold, looks)
     assert fakes[day_of(world, HOLIDAY) - 1] < 0.15 * fakes[sharp - 1]  # those that are caught are not replaced
 
 
@@ -83,10 +76,9 @@ def test_its_probe_notices_a_holiday_and_it_is_back() -> None:
     fakes, caught = kept.series("fake_online"), kept.series("cheats_caught")
     assert caught[holiday] == caught[-1]  # nobody looks
     back = min(day for day in (event["day"] for event in kept.of_kind("campaign_grows")) if day > holiday)
-    nodes = max(fakes[holiday - 1], 1)
-    strong = -4 * np.log(0.95)
-    foretold = looks_until(world, True, hazard=0.0, before=strong, nodes=nodes, remembered=remembered(world, nodes))
-    assert 0 < (back - holiday) / LOOK_DAYS <= 2 * foretold + LOOKS_OF_LUCK  # of so few nodes the memory of many more is left
+    then, told = stopped_at_look(HOLIDAY)
+    looks = looks_until_it_pays(*reckoned(then))
+    assert back == told + looks * LOOK_DAYS and looks > 1  # no luck is in it: finds fade, and node-months of the few that are left come
     assert fakes[-1] > 20 > fakes[holiday]
 
 

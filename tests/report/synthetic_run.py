@@ -127,7 +127,7 @@ def _daily(n_days: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
         supply_tokens=5000 + np.cumsum(emission_tokens * 1.6 - usage / price), undistributed_tokens=0 * t, new_hardware_usd=np.clip(np.gradient(online), 0, None) * 400,
         scheduled_subsidy_tokens=emission_tokens, sensors_connected=sensors, data_credits=credits, fees_usd=0.5 + 0 * t, token_revenue_usd=2.0 + 0 * t, token_emission_usd=8.0 + 0 * t, token_backed_share=0.25 + 0 * t, mean_density_scale=np.interp(online, [0, 600], [1, 0.55]),
         median_pay_usd_per_month=emission / np.maximum(online, 1) * 30 * 0.7, orders_backlog=np.clip(np.gradient(online) * 100, 0, None).round(), fake_online=fake,
-        fake_share_of_proof=fake / (online + fake) * 1.6, people_covered=590_000 * share,
+        fake_share_of_proof=fake / (online + fake) * 1.6, people_covered=590_000 * share, fakes_paid_usd=np.zeros(n_days),
     )  # fmt: skip
     return {name: np.asarray(column, float) for name, column in columns.items()}
 

@@ -63,6 +63,8 @@ class Ring(Campaign):
         self.farm, self.active = farm, False
         self.slots: Slots = np.empty(0, np.int64)
         """Sites its devices claim to stand on."""
+        self.drawer: NDArray[np.int16] = np.empty(0, np.int16)
+        """First days of devices that were listed and lie unplugged; of a ring that learns."""
 
     def worth_it(self, pay_usd_per_month: float, outlay_usd: float, months_until_listed: float) -> bool:
         """Whether the outlay comes back within the ring's patience and before the list is likely to end it."""
@@ -76,6 +78,9 @@ def rings_of(society: mesa.Model, clock: Clock, specs: Mapping[str, SpoofedLocat
     """The rings of a scenario; those of one adversary come one after another over its time."""
     found: list[Ring] = []
     for name, spec in specs.items():
+        if spec.learns is not None:
+            found.append(Ring(society, name, spec, len(found), starts_day=(spec.starts - clock.start).days, label=f"ring {name}"))
+            continue
         for k in range(spec.farms):
             ahead = (spec.starts - clock.start).days + round(spec.spread_months * DAYS_PER_MONTH * (k + 0.5) / spec.farms)
             found.append(Ring(society, name, spec, len(found), starts_day=ahead, label=f"farm {name} {k}"))
@@ -110,6 +115,12 @@ class Farms:
         self._best: tuple[tuple[int, int], float] = ((-1, 0), 0.0)
         self._claimed: Slots | None = None
         self.rings = rings
+        names = list(dict.fromkeys(ring.name for ring in rings))
+        self._adversary_of = np.array([names.index(ring.name) for ring in rings], np.int64)
+
+    def adversary_of(self, slots: Slots) -> NDArray[np.int64]:
+        """Number of the adversary, in the order of the scenario, whose devices claim to stand on these sites."""
+        return np.asarray(self._adversary_of[self.nodes.fake[slots]])
 
     def act(self, ring: Ring) -> int | None:
         """Once a month: a ring that runs looks at its farm, another looks whether to enter."""
@@ -124,17 +135,17 @@ class Farms:
         if ring.active:
             stands = np.isin(self.nodes.state[ring.slots], (NodeState.ORDERED, NodeState.ONLINE, NodeState.OFFLINE))
             gone, standing = ring.slots[~stands], ring.slots[stands]
-            self._release(ring, gone)
+            self.release(ring, gone)
             self._end(ring, standing)
 
-    def _free_sites(self, ring: Ring, count: int) -> Slots:
+    def free_sites(self, ring: Ring, count: int) -> Slots:
         """The best of a few free sites per device, by what a farm's device would earn there; the luck is the ring's own."""
         n = 4 * CANDIDATES_PER_DEVICE * count
         home = int(self.streams.uniform(f"farm home {ring.name}", 0, np.array([ring.farm]))[0] * len(self.sites))
         u = self.streams.uniform(f"farm sites {ring.name}", self.clock.day, ring.farm * 100_000 + np.arange(n))
         low, high = max(home - NEAR_SITES, 0), min(home + NEAR_SITES, len(self.sites))
         candidates = np.unique(self.sites[low + (u * (high - low)).astype(np.int64)])
-        free: Slots = candidates[(self.nodes.state[candidates] == NodeState.PROSPECT) & (self.nodes.fake[candidates] < 0)]
+        free: Slots = candidates[self._is_free(ring, candidates) & (self.nodes.fake[candidates] < 0)]
         far = self.network.farthest_km() / 2  # any two of its sites must lie within the limit for witnesses
         if len(free):
             free = free[self.distance_km(int(self.sites[home]), free) <= far]
@@ -143,6 +154,12 @@ class Farms:
         pay = self.network.farm_pay_usd_per_month(free, ring.spec.nodes)
         best: Slots = free[np.argsort(-pay, kind="stable")[:count]]
         return np.sort(best)
+
+    def _is_free(self, ring: Ring, sites: Slots) -> NDArray[np.bool_]:
+        """Where nobody ever stood; to a ring that learns also where somebody left for good, itself among them."""
+        state = self.nodes.state[sites]
+        never = state == NodeState.PROSPECT
+        return np.asarray(never if ring.spec.learns is None else never | ((state == NodeState.RETIRED) & ~self.nodes.drawer[sites]))
 
     def _best_pay(self, nodes: int) -> float:
         """Most a device of a farm could net on an uncrowded site today, USD a month; asked once a day for all rings."""
@@ -157,24 +174,26 @@ class Farms:
         outlay = self.new_device_usd() + ring.spec.entry_cost_usd_per_node
         if not ring.worth_it(best, outlay, self.months_until_listed):
             return
-        sites = self._free_sites(ring, ring.spec.nodes)
+        sites = self.free_sites(ring, ring.spec.nodes)
         if len(sites) < 2:
             return
         pay = float(self.network.farm_pay_usd_per_month(sites, len(sites)).mean()) - self.running_usd_per_month
         if not ring.worth_it(pay, outlay, self.months_until_listed):
             return
         ring.active = True
-        self._claim(ring, sites)
+        self.claim(ring, sites)
         self.deliver(sites, self.fleet.order(sites))
         self.note("farm_enters", subject=ring.name, count=len(sites), value=pay, unit="USD per device and month expected")
 
-    def _claim(self, ring: Ring, sites: Slots) -> None:
+    def claim(self, ring: Ring, sites: Slots) -> None:
+        """Devices of this ring claim to stand on these sites from today."""
         self._own.fake[sites] = ring.farm
         ring.slots = np.sort(np.concatenate((ring.slots, sites)))
         self._claimed = None
         self.network.set_fake(sites, ring.farm, nodes=len(ring.slots))
 
-    def _release(self, ring: Ring, sites: Slots) -> None:
+    def release(self, ring: Ring, sites: Slots) -> None:
+        """None of this ring claims these sites any more."""
         if not len(sites):
             return
         self._own.fake[sites] = -1
@@ -191,7 +210,7 @@ class Farms:
     def _look(self, ring: Ring) -> None:
         """Once a month: devices that are gone for good are forgotten, a farm at a loss ends, denied devices move on or end."""
         state = self.nodes.state[ring.slots]
-        self._release(ring, ring.slots[(state == NodeState.PROSPECT) | (state == NodeState.RETIRED)])
+        self.release(ring, ring.slots[(state == NodeState.PROSPECT) | (state == NodeState.RETIRED)])
         mine = ring.slots[self.nodes.online[ring.slots]]
         if len(mine) and self._best_pay(ring.spec.nodes) <= 0:
             self._end(ring, mine)
@@ -204,7 +223,7 @@ class Farms:
     def _move_on(self, ring: Ring, denied: Slots) -> None:
         """Denied devices are asserted anew on the best free sites if that pays; those without a site end."""
         pays = ring.worth_it(self._best_pay(ring.spec.nodes), ring.spec.entry_cost_usd_per_node, self.months_until_listed)
-        sites = self._free_sites(ring, len(denied)) if ring.spec.returns_after_denial and pays else denied[:0]
+        sites = self.free_sites(ring, len(denied)) if ring.spec.returns_after_denial and pays else denied[:0]
         pay = float(self.network.farm_pay_usd_per_month(sites, ring.spec.nodes).mean()) - self.running_usd_per_month if len(sites) else 0.0
         if not len(sites) or not ring.worth_it(pay, ring.spec.entry_cost_usd_per_node, self.months_until_listed):
             self._end(ring, denied)
@@ -212,16 +231,30 @@ class Farms:
         moved = denied[: len(sites)]
         born = self.nodes.born_day[moved].copy()
         self.fleet.take_down(moved)
-        self._release(ring, moved)
-        self._claim(ring, sites)
+        self.release(ring, moved)
+        self.claim(ring, sites)
         self.fleet.bring(sites, born_day=born, after_days=7)
         self.note("farm_moves", subject=ring.name, count=len(sites), unit="devices asserted anew")
         if len(denied) > len(moved):
             self._end(ring, denied[len(moved) :])
 
-    def _end(self, ring: Ring, slots: Slots) -> None:
+    def retire(self, ring: Ring, slots: Slots) -> None:
         """These devices of a farm are switched off for good."""
         self.fleet.retire(slots)
-        self._release(ring, slots)
+        self.release(ring, slots)
         ring.active = bool(len(ring.slots))
+
+    def unplug(self, listed: Slots) -> None:
+        """Devices of rings that learn lie in a drawer once they are listed, and come again elsewhere when that pays; other rings look once a month."""
+        for number in np.unique(self.nodes.fake[listed]).tolist():
+            ring = self.rings[number]
+            if ring.spec.learns is not None:
+                mine = listed[self.nodes.fake[listed] == number]
+                ring.drawer = np.concatenate((ring.drawer, self.nodes.born_day[mine]))
+                self.fleet.take_down(mine)
+                self.release(ring, mine)
+
+    def _end(self, ring: Ring, slots: Slots) -> None:
+        """The same, and said."""
+        self.retire(ring, slots)
         self.note("farm_gives_up", subject=ring.name, count=len(slots), unit="devices")

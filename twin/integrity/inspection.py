@@ -155,6 +155,14 @@ class Inspection:
             tell(found, len(slots))
         return found
 
+    def add(self, found: Found) -> None:
+        """These were found beside the look, by what needs none: they are counted, and looks are not."""
+        for tally in (self.ever, self.last):
+            tally.caught += len(found.cheats)
+            tally.false_positives += len(found.wronged)
+        for tell in self.listeners:
+            tell(found, 0)
+
     def take(self, tokens: float) -> None:
         """So many tokens of a stake were taken."""
         for tally in (self.ever, self.last):

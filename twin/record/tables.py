@@ -95,6 +95,7 @@ WIRELESS_DAILY: tuple[Field, ...] = (
     _count("fake_online", "hotspots online at a false location"),
     _number("fake_share_of_proof", "1", "share of the proof rewards that fake hotspots take"),
     _number("people_covered", "people", "people within reach of at least one hotspot"),
+    _number("fakes_paid_usd", _DAY, "what hotspots of farms are paid, at the day's offers (where a ring learns)"),
 )
 """What a wireless network adds to `network_daily`."""
 

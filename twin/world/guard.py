@@ -26,6 +26,8 @@ from twin.scenario.sections.cheating import CheckSpec
 
 CampaignOf = Callable[[Slots], NDArray[np.integer]]
 """Number of the campaign to which each node belongs, in the order of the scenario's adversaries."""
+PutOut = list[Callable[[Slots], None]]
+"""Who is told which cheats a check puts out today, while it is still known whose they are."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,12 @@ class Guard:
         return self.learning
 
     def listen(
-        self, inspection: Inspection, name: str, campaign_of: CampaignOf, *, sanctions: Sanctions | None, wronged: Wronged | None, bill: Bill | None
+        self, inspection: Inspection, name: str, campaign_of: CampaignOf, *, sanctions: Sanctions | None, wronged: Wronged | None, bill: Bill | None, put_out: PutOut | None = None
     ) -> None:
-        """This check is counted and paid for, and campaigns hear what it finds of them: all finds, or where penalties go by steps those that put a node out."""
+        """This check is counted and paid for, and campaigns hear what it finds of them: all finds, or where penalties go by steps those that put a node out.
+
+        Where some time lies between a find and its consequence, campaigns hear by `put_out`.
+        """
         if not (self.someone_learns or (inspection.spec is not None and inspection.spec.is_counted)):
             return
         self._checks[name] = watched = _Watched(inspection, sanctions, wronged, bill)
@@ -104,12 +109,15 @@ class Guard:
 
         def tell(found: Found, looked_at: int) -> None:
             self._count(watched, found, looked_at)
-            if sanctions is None:
+            if sanctions is None and put_out is None:
                 hear(found.cheats)
 
         inspection.listeners.append(tell)
+        if put_out is not None:
+            put_out.append(hear)
         if sanctions is not None:
-            sanctions.on_ban.append(hear)
+            if put_out is None:
+                sanctions.on_ban.append(hear)
             if sanctions.appeal is not None:
                 self.clock.every_day(sanctions.end_appeals, lane=Lane.PROVE, sub=7, name=f"appeals against {name}")
 

@@ -14,7 +14,7 @@ from twin.integrity.sanctions import Sanctions
 from twin.integrity.wronged import Wronged
 from twin.scenario.sections.cheating import CheckSpec
 from twin.state import Columns, NodeState
-from twin.world.guard import Bill
+from twin.world.guard import Bill, CampaignOf, PutOut
 from twin.world.world import World
 
 GONE = (NodeState.RETIRED, NodeState.BANNED)
@@ -28,9 +28,13 @@ class Check(Protocol):
 
 
 def watch_devices(
-    world: World, check: Check, name: str, nodes: Columns, *, denied_days: int, duties: Duties, costs_changed: Callable[[Slots], None], looks_per_day: float
-) -> None:
-    """The world watches this check of `nodes`; where its scenario says that nodes pay for it, `duties` bear it."""
+    world: World, check: Check, name: str, nodes: Columns, *, denied_days: int, duties: Duties, costs_changed: Callable[[Slots], None], looks_per_day: float,
+    campaign_of: CampaignOf | None = None, put_out: PutOut | None = None,
+) -> None:  # fmt: skip
+    """The world watches this check of `nodes`; where its scenario says that nodes pay for it, `duties` bear it.
+
+    `campaign_of` is whose they are where the column `fake` counts something else than campaigns, `put_out` who is told where a find has its consequence later.
+    """
     everywhere, spec = np.arange(nodes.n), check.inspection.spec or CheckSpec()
 
     def charges(usd_per_day: float) -> None:
@@ -38,7 +42,7 @@ def watch_devices(
         costs_changed(everywhere)
 
     world.watch(
-        check.inspection, name=name, campaign_of=lambda slots: nodes.fake[slots], sanctions=check.sanctions,
+        check.inspection, name=name, campaign_of=campaign_of or (lambda slots: nodes.fake[slots]), sanctions=check.sanctions,
         wronged=Wronged(nodes.n, life=nodes.born_day, gone=lambda: np.isin(nodes.state, GONE), denied_days=denied_days),
-        bill=Bill(lambda usd: world.books.pay_for_checks(usd, by=spec.paid_by), charges, looks_per_day),
+        bill=Bill(lambda usd: world.books.pay_for_checks(usd, by=spec.paid_by), charges, looks_per_day), put_out=put_out,
     )  # fmt: skip

@@ -35,7 +35,7 @@ from twin.scenario.series import load_series
 from twin.state import Ledger, Today
 from twin.world.chronicle import LEDGER_ORDER, Chronicle
 from twin.world.finding_dates import FindsDates
-from twin.world.guard import Bill, CampaignOf, Guard
+from twin.world.guard import Bill, CampaignOf, Guard, PutOut
 from twin.world.judged_year import JudgedYear, Online
 from twin.world.markets import market_of
 from twin.world.mechanisms import Mechanisms, Switch
@@ -242,7 +242,7 @@ class World:
 
     def watch(
         self, inspection: Inspection, *, name: str = "", campaign_of: CampaignOf | None = None,
-        sanctions: Sanctions | None = None, wronged: Wronged | None = None, bill: Bill | None = None,
+        sanctions: Sanctions | None = None, wronged: Wronged | None = None, bill: Bill | None = None, put_out: PutOut | None = None,
     ) -> None:  # fmt: skip
         """A check of this run: its errors can be switched off, and whoever asks finds it in `inspections`.
 
@@ -252,7 +252,7 @@ class World:
         self.inspections.append(inspection)
         self.guard.knows(inspection, name)
         if campaign_of is not None:
-            self.guard.listen(inspection, name, campaign_of, sanctions=sanctions, wronged=wronged, bill=bill)
+            self.guard.listen(inspection, name, campaign_of, sanctions=sanctions, wronged=wronged, bill=bill, put_out=put_out)
         self.mechanisms.offer("verification_errors", inspection.switch_errors)
 
     def record_with(self, recorder: Recorder | None) -> None:

@@ -26,7 +26,7 @@ from twin.scenario.sections.customers import ContractSpec, MarketSpec
 from twin.units import MONTHS_PER_YEAR
 from twin.world import World
 from twin.world.cells import cells_row
-from twin.world.devices import Devices, DeviceTrade
+from twin.world.devices import FAKES_PAID, WITHOUT_LEARNERS, Devices, DeviceTrade
 from twin.world.fewest import Reach
 from twin.world.ground import Ground
 from twin.world.trade import Row
@@ -35,6 +35,8 @@ PROOF = ("challenger", "beacon", "witness")
 """Pools that take claims of coverage for true; data are paid by who sends them."""
 WIRELESS_ABSENT = frozenset({"operator_customer_usd", "operator_grant_usd"})
 """Hosts are paid in tokens alone, and nobody gives grants."""
+WIRELESS_WITHOUT_LEARNERS_ABSENT = WITHOUT_LEARNERS
+"""No campaign learns."""
 
 
 def sensors_of(
@@ -65,12 +67,12 @@ class WirelessTrade(DeviceTrade):
     """Hotspots at work, as the chronicle and the verdict ask them; the margin of the map lives and is not reported."""
 
     daily_fields = WIRELESS_DAILY
-    absent_fields = WIRELESS_ABSENT
 
     def __init__(
         self, world: World, devices: Devices, *,
         network: Wireless, sensors: Sensors, books: SharedTokenBooks, farms: Farms, denylist: Denylist | None, ground: Ground, explicit: bool,
     ) -> None:  # fmt: skip
+        self.absent_fields = WIRELESS_ABSENT if world.guard.someone_learns else WIRELESS_ABSENT | WIRELESS_WITHOUT_LEARNERS_ABSENT
         self._inside = ground.sites.inside
         here = slice(None) if self._inside.all() else np.flatnonzero(self._inside)
         super().__init__(world, network, devices.fleet, devices.parties, rows=here)
@@ -105,7 +107,7 @@ class WirelessTrade(DeviceTrade):
 
     def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
         """What coverage that nobody gives is paid, and how surely the list finds it where many neighbours should have heard; nobody stakes."""
-        guard = self.denylist.spec if self.denylist is not None and self.denylist.evidence.has_begun else None
+        guard = self.denylist.spec if self.denylist is not None and self.denylist.inspection.has_begun else None
         return Collateral(
             gain_usd_per_year=self.paid_by_claim_usd_per_year(PROOF) if self.network.proof_pays() else None, unpaid_because="proof of coverage is paid no more",
             looks_per_year=MONTHS_PER_YEAR if guard else 0.0, catch_probability_per_look=guard.detection_probability_per_month if guard else None, of="mean hotspot",
@@ -120,6 +122,13 @@ class WirelessTrade(DeviceTrade):
     def fakes_online(self) -> int:
         """Hotspots of farms that run."""
         return int(self.nodes.online[self._fakes()].sum())
+
+    def fakes_paid(self) -> Row:
+        """What hotspots of farms are paid today, at the offers of the day, where a ring learns."""
+        if not self._guard.someone_learns:
+            return {}
+        fakes = self._fakes()
+        return {FAKES_PAID.name: self._guard.take(self.farms.adversary_of(fakes), self.network.pay_usd_per_day(fakes))}
 
     def _fakes(self) -> NDArray[np.int64]:
         """Sites of the study area that farms claim."""
@@ -147,6 +156,7 @@ class WirelessTrade(DeviceTrade):
             "fake_online": self.fakes_online(),
             "fake_share_of_proof": network.fake_share_of_proof(self._fakes()),
             "people_covered": network.covered_share * self.people,
+            **self.fakes_paid(),
         }
 
     def cells_row(self) -> dict[str, NDArray[Any]]:

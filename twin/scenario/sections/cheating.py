@@ -132,17 +132,30 @@ class CheckSpec(SpecModel):
                 yield ("sanctions", "steps", str(row), "what"), "no_such_penalty", f"a check of this kind cannot {step.what}: {why}.", "use one of the other penalties"
 
 
-class SpoofedLocationsSpec(SpecModel):
+class RingLearnsSpec(LearnsSpec):
+    """The same of a ring, whose hotspots are worth something to each other alone."""
+
+    probe_nodes: int = Field(5, ge=2, description="assumed: five hear each other, and each earns the maximum (dossier 5); a lone one is heard by nobody. Kept running while it does not pay")
+
+
+class SpoofedLocationsSpec(MayLearnSpec):
     """A clustered farm: nodes in one room, asserted over distant free cells, hearing each other by wire (dossier 5)."""
 
     exploit: Literal["spoofed_locations"] = "spoofed_locations"
+    learns: RingLearnsSpec | None = Field(None, description="left out, each farm acts by its calendar; stated, one ring comes, grows, gives up and returns as its sum says from its first day on")
     nodes: int = Field(15, ge=2, description="nodes of one farm; from five on each earns the maximum (dossier 5)")
-    farms: int = Field(1, ge=1, description="how many such farms come")
+    farms: int = Field(1, ge=1, description="how many such farms come. One where it learns")
     starts: date = Field(alias="from", description="day the first farm orders")
-    spread_months: float = Field(0.0, ge=0, description="the farms come one after another over this time")
+    spread_months: float = Field(0.0, ge=0, description="the farms come one after another over this time. Not where it learns")
     entry_cost_usd_per_node: float = Field(50.0, ge=0, description="onboarding, assert and cabling beside the node itself; onboarding from the chain")
-    payback_limit_months: float = Field(12.0, gt=0, description="assumed: a farm that would not pay back sooner, detection included, stays away")
-    returns_after_denial: bool = Field(True, description="denied nodes are asserted anew elsewhere when that pays (assumed)")
+    payback_limit_months: float = Field(12.0, gt=0, description="assumed: a farm that would not pay back sooner, detection included, stays away. Not where it learns")
+    returns_after_denial: bool = Field(True, description="denied nodes are asserted anew elsewhere when that pays (assumed). Where it learns they always may be")
+
+    @model_validator(mode="after")
+    def _one_ring_that_learns(self) -> SpoofedLocationsSpec:
+        if self.learns is not None and self.farms > 1:
+            raise ValueError("farms is one where it learns: state another adversary for another ring, so that one may hear of the other")
+        return self
 
 
 class TimingSpec(SpecModel):
@@ -153,9 +166,10 @@ class TimingSpec(SpecModel):
     denied_days: int = Field(180, ge=1, description="helium/denylist: six months")
 
 
-class DenylistSpec(SpecModel):
+class DenylistSpec(CheckSpec):
     """Neighbour evidence and the free-space check, published as a list; listed nodes earn no proof, data pay stays."""
 
+    cannot: ClassVar[Mapping[str, str]] = {"slash": "hotspots have no stake; who is listed loses proof to come"}
     detection_probability_per_month: float = Field(0.20, ge=0, le=1, description="assumed, range .05 to .5, where many honest neighbours should have heard")
     evidence_neighbours: int = Field(3, ge=1, description="assumed: honest neighbours that should hear the asserted place for full evidence")
     blind_detection_share: float = Field(0.2, ge=0, le=1, description="assumed: share of the probability left where nobody is near to miss the signal")
