@@ -44,7 +44,7 @@ def test_the_page_tells_of_checks_and_campaigns(finished: Run) -> None:
     section = page[page.index('id="integrity"') :]
     section = section[: section.index("</section>")]
     assert "cheats untested" not in page
-    assert f"Checks caught {count(checks.caught.sum())} cheats" in section
+    assert f"Checks found cheats {count(checks.caught.sum())} times" in section
     for words in ("device checks", "honest accused", "driven out", "made up", "spoofed coordinates", "chance of being caught in a month", "What fakes are paid", "fakes were paid"):
         assert words in section, words
     assert isinstance(campaigns, pd.DataFrame) and campaigns.taken_usd.sum() > 0

@@ -59,7 +59,7 @@ def said_of_checks(view: View, rows: list[dict[str, Any]]) -> list[str]:
     nodes, said = view.nouns.nodes, []
     if rows:
         caught, wronged, driven, cost = (sum(row[name] for row in rows) for name in ("caught", "wronged", "driven_out", "cost_usd"))
-        said.append(f"Checks caught {count(caught)} cheats and accused {count(wronged)} honest {nodes}, of which {count(driven)} left soon after; " + (f"their looks cost {usd(cost)}." if cost else "no price of a look is stated."))
+        said.append(f"Checks found cheats {count(caught)} times and accused honest {nodes} {count(wronged)} times, of which {count(driven)} left soon after. " + (f"All looks together cost {usd(cost)}." if cost else "No price of a look is stated."))
     untested = view.run.manifest.get("untested") or []
     if untested:
         said.append("Not put to the test: " + "; ".join(f"{_plain(each.get('check') or each.get('campaign'))} ({each['why']})" for each in untested) + ".")
