@@ -104,6 +104,12 @@ WORLDS: dict[str, World] = {
                            "calendar.end=2025-12-01", "verdict.settle_days=30", "taper.from_rules=false", "taper.begins=2024-06-05", "taper.done=2024-10-01")),
     "filecoin": World("filecoin-world", (*FEW_PROVIDERS, "calendar.end=2027-12-01", "taper.begins=2023-06-01", "taper.done=2025-01-01", "regulation.china_notice.enabled=true",
                       "regulation.china_notice.effective=2025-09-24", "regulation.china_notice.moving_share=0.1")),
+    # groups of providers that learn, and turn from one way of filling sectors to another; audits sharpen, go on holiday, cost and punish by steps; more than disks can seal is refused
+    "pressure-filecoin": World("filecoin-world", (*FEW_PROVIDERS, "calendar.end=2028-07-01", "taper.begins=2023-06-01", "taper.done=2025-01-01", "providers.data_dealers.learns={first_guess_catch_probability_per_month: 0.03}",
+                               "providers.data_dealers.fills_with=[self_dealt, self_dealt_with_copy, verified, capacity]", "providers.hollow_farms.learns={hears_share: 0.3, memory_half_life_months: 9, probe_share: 0.2}",
+                               "providers.hollow_farms.fills_with=[hollow_capacity, self_dealt, capacity]", "providers.hollow_farms.power_share=0.103", "providers.capacity_miners.power_share=0.52",
+                               "audits={detection_multiple: {2024-01-01: 60, 2026-06-01: 0}, cost_usd_per_look: 400, paid_by: nodes, most_seal_share_of_disks_per_day: 0.005, appeal: {success_probability: 0.7},"
+                               " sanctions: {steps: [{n_strikes: 1, what: slash, share: 0.05}, {n_strikes: 2, what: ban, days: 150}]}}")),
     "filecoin-2021": World("filecoin-world", FEW_PROVIDERS, "china_2021"),
     "mechafil": World(TESTS / "storage" / "mechafil-reference-a.yaml", ("calendar.end=2026-07-01",)),
     "arweave": World("arweave-world", ("calendar.end=2031-03-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20")),

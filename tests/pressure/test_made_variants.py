@@ -28,7 +28,7 @@ LIVED = {
     "mapping-island": ("attack", "demand_shock", "stable_pay"),
     "energy-glow": ("attack", "demand_shock", "stable_pay"),
     "arweave": ("bear", "bull", "calm", "crash", "demand_shock"),
-    "filecoin": ("bull", "crash", "demand_shock"),
+    "filecoin": ("attack", "bull", "crash", "demand_shock"),
     "wireless-town": ("attack", "demand_shock"),
     "mobile": ("bear", "crash", "demand_shock", "stable_pay"),
     "sensing-streets": ("attack", "bear", "crash", "demand_shock", "stable_pay"),
@@ -81,7 +81,7 @@ def test_each_is_a_sound_scenario_or_is_refused_with_its_reason(name: str) -> No
 
 
 def test_what_each_kind_of_scenario_cannot_have() -> None:
-    assert set(load("filecoin-world").not_made) == {"attack", "stable_pay"} and "pledge" in load("filecoin-world").not_made["stable_pay"]
+    assert set(load("filecoin-world").not_made) == {"stable_pay"} and "pledge" in load("filecoin-world").not_made["stable_pay"]
     assert "`adversaries` is empty" in load("render-world").not_made["attack"] and "crash" in load("render-world").made  # it has news of that name itself
     assert "earn dollars" in load("akash-world").not_made["stable_pay"]
     assert all("no market clears here" in village().not_made[name] for name in MARKET)
@@ -124,6 +124,8 @@ def contact(name: str, made: str) -> int:
     if made in ("crash", "demand_shock"):
         return (shock_day(facts(scenario)) - start).days
     if made == "attack":
+        if name == "filecoin":
+            return 0  # providers that cheat have a part of the first day's power
         if scenario.spec.network.kind == "compute":
             return 0  # luck of the yard is drawn for all sites together, and the claims have sites from the first day
         return max(min((each.starts - start).days for each in scenario.spec.adversaries.values()), 0)

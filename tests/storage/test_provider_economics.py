@@ -30,7 +30,7 @@ def test_rewards_of_2026_do_not_cover_cost() -> None:
     quality_tib, daily = 14.4141 * 2**20, 61_552.95
     reward = daily * 365 / quality_tib * 0.90
     assert (10 * reward, reward) == (pytest.approx(13.4, abs=0.05), pytest.approx(1.34, abs=0.01))
-    offer = Offer(reward, 6.47 * 0.9, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1), np.zeros(1), np.ones(1))
+    offer = Offer(reward, 6.47 * 0.9, np.array([1.0, 10.0, 10.0, 10.0, 1.0]), 25.0, np.zeros(1), np.zeros(1), np.ones(1))
     seen = look(offer)
     assert (seen.profit_usd_per_tib_per_year < 0).all() and (seen.return_per_year < 0).all()
 
@@ -38,12 +38,12 @@ def test_rewards_of_2026_do_not_cover_cost() -> None:
 def look(offer: Offer, *, audits: AuditSpec | None = None, fake: float = 0.0):  # type: ignore[no-untyped-def]
     return prospects(
         RunningCostsSpec(), DecisionsSpec(), audits or AuditSpec(), offer, cost_multiple=np.ones(1), electricity=np.zeros(1),
-        needs_disks=np.zeros(1, bool), term_years=np.array([0.5, 1.5, 1.5, 1.5]), are_audits_on=True, denies=np.full(1, 1 - fake),
+        needs_disks=np.zeros(1, bool), term_years=np.array([0.5, 1.5, 1.5, 1.5, 0.5]), are_audits_on=True, denies=np.full(1, 1 - fake),
     )  # fmt: skip
 
 
 def test_dealing_with_oneself_pays_more_than_a_client_until_audits_bite() -> None:
-    offer = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1), np.zeros(1), np.ones(1))
+    offer = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0, 1.0]), 25.0, np.zeros(1), np.zeros(1), np.ones(1))
     honest, dealt = look(offer).profit_usd_per_tib_per_year[1, 0], look(offer).profit_usd_per_tib_per_year[2, 0]
     assert dealt > honest > 0
     severe = AuditSpec(catch_probability_per_month=0.2, slash_share_of_pledge=1.0)
@@ -51,15 +51,15 @@ def test_dealing_with_oneself_pays_more_than_a_client_until_audits_bite() -> Non
 
 
 def test_clients_money_makes_honest_storage_pay_and_missing_disks_cost_nothing() -> None:
-    poor = Offer(1.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1), np.zeros(1), np.ones(1))
-    rich = Offer(1.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.full(1, 30.0), np.zeros(1), np.ones(1))
+    poor = Offer(1.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0, 1.0]), 25.0, np.zeros(1), np.zeros(1), np.ones(1))
+    rich = Offer(1.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0, 1.0]), 25.0, np.full(1, 30.0), np.zeros(1), np.ones(1))
     assert look(rich).profit_usd_per_tib_per_year[1, 0] == pytest.approx(look(poor).profit_usd_per_tib_per_year[1, 0] + 30)
     assert look(poor, fake=0.6).running_usd_per_tib_per_year[0, 0] == pytest.approx(0.4 * look(poor).running_usd_per_tib_per_year[0, 0])
 
 
 def test_a_bill_makes_new_sectors_return_less_and_is_nobodys_running_cost() -> None:
-    free = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1), np.zeros(1), np.ones(1))
-    billed = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0]), 25.0, np.zeros(1), np.full(1, 7.0), np.ones(1))
+    free = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0, 1.0]), 25.0, np.zeros(1), np.zeros(1), np.ones(1))
+    billed = Offer(10.0, 2.0, np.array([1.0, 10.0, 10.0, 10.0, 1.0]), 25.0, np.zeros(1), np.full(1, 7.0), np.ones(1))
     assert (look(billed).return_per_year < look(free).return_per_year).all()
     np.testing.assert_array_equal(look(billed).cash_usd_per_tib_per_year, look(free).cash_usd_per_tib_per_year)
 
@@ -74,8 +74,8 @@ def test_renewals_and_growth_answer_to_the_margin() -> None:
 def test_a_pledge_comes_back_with_the_term_and_earns_its_return() -> None:
     """A TiB that counts once: 10 USD a year of reward on a pledge of 12; sealing of half a year is spent."""
     free = RunningCostsSpec(**{name: 0.0 for name in RunningCostsSpec.model_fields if name.endswith("_usd_per_tib_per_year")}, power_w_per_tib=0.0)
-    offer = Offer(10.0, 12.0, np.ones(4), 25.0, np.zeros(1), np.zeros(1), np.ones(1))
-    terms = {"cost_multiple": np.ones(1), "electricity": np.zeros(1), "term_years": np.array([0.5, 1.5, 1.5, 1.5]), "are_audits_on": False, "denies": np.ones(1)}
+    offer = Offer(10.0, 12.0, np.ones(5), 25.0, np.zeros(1), np.zeros(1), np.ones(1))
+    terms = {"cost_multiple": np.ones(1), "electricity": np.zeros(1), "term_years": np.array([0.5, 1.5, 1.5, 1.5, 0.5]), "are_audits_on": False, "denies": np.ones(1)}
 
     def seen(offer: Offer, *, needs_disks: bool = False, rate: float = 0.0) -> tuple[float, float]:
         rules = DecisionsSpec(discount_rate_per_year=rate)
@@ -87,7 +87,7 @@ def test_a_pledge_comes_back_with_the_term_and_earns_its_return() -> None:
     assert seen(offer) == pytest.approx((14.4, 6.0)), "earned in 14.4 months, but back with the term of six"
     assert seen(offer, needs_disks=True) == pytest.approx((37 / 10 * 12, 30.0)), "a disk of 25 USD has to be earned"
     assert seen(offer, needs_disks=True, rate=0.1)[1] > 30 and seen(offer, rate=2.0) == (np.inf, np.inf), "twice 12 USD is more than 10 a year"
-    feared = Offer(10.0, 12.0, np.ones(4), 25.0, np.zeros(1), np.zeros(1), np.full(1, 0.8))
+    feared = Offer(10.0, 12.0, np.ones(5), 25.0, np.zeros(1), np.zeros(1), np.full(1, 0.8))
     assert seen(feared, needs_disks=True)[1] == pytest.approx(30 / 0.8)
 
 

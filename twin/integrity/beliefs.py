@@ -46,11 +46,14 @@ class Beliefs:
             self._caught, self._node_months, self._day = np.hstack([self._caught, nothing]), np.hstack([self._node_months, nothing]), np.append(self._day, 0.0)
         return self._column[name]
 
-    def note(self, day: int, adversary: str, check: str, *, caught: float = 0.0, node_months: float = 0.0) -> None:
-        """What a campaign saw of a check since its last look; all older memories fade to this day, and those of its sort hear of it."""
+    def note(self, day: int, adversary: str, check: str, *, caught: float = 0.0, node_months: float = 0.0, exploit: str | None = None) -> None:
+        """What a campaign saw of a check since its last look; all older memories fade to this day, and those of its sort hear of it.
+
+        `exploit`: of which of the ways of cheating that it has at the same time; None: of what it does now.
+        """
         column = self.add_check(check)
         kept = 0.5 ** ((day - self._day[column]) / DAYS_PER_MONTH / self._half_life_months)
-        counts = np.where([self._listens_to(name, adversary) for name in self._row], self._hears, 0.0)
+        counts = np.where([self._listens_to(name, exploit or self.exploit_of[adversary]) for name in self._row], self._hears, 0.0)
         counts[self._row[adversary]] = 1.0
         self._caught[:, column] = kept * self._caught[:, column] + counts * caught
         self._node_months[:, column] = kept * self._node_months[:, column] + counts * node_months
@@ -68,7 +71,6 @@ class Beliefs:
         """Chance that a node is caught within a month, as it believes."""
         return -math.expm1(-self.hazard(adversary, checks))
 
-    def _listens_to(self, name: str, other: str) -> bool:
-        """Whether it does what the other does, or might."""
-        exploit = self.exploit_of[other]
+    def _listens_to(self, name: str, exploit: str) -> bool:
+        """Whether it does this, or might."""
         return self.exploit_of[name] == exploit or exploit in getattr(self._specs[name], "may_turn_to", ())

@@ -15,7 +15,10 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from twin.arrays import Slots
 from twin.integrity.beliefs import Beliefs
@@ -23,6 +26,8 @@ from twin.integrity.campaigns import Campaign, Exploit
 from twin.kernel import DAYS_PER_MONTH, Clock
 
 Note = Callable[..., None]
+Usd = TypeVar("Usd", float, NDArray[np.float64])
+"""Of one node, or of each of many."""
 
 
 class Trick(Protocol):
@@ -82,9 +87,10 @@ def months_paid(hazard_per_month: float, months: float) -> float:
     return -math.expm1(-hazard_per_month * months) / hazard_per_month if hazard_per_month > 0 else months
 
 
-def profit_usd(gain_usd_per_month: float, outlay_usd: float, at_stake_usd: float, *, hazard_per_month: float, months: float) -> float:
+def profit_usd(gain_usd_per_month: Usd, outlay_usd: float, at_stake_usd: Usd, *, hazard_per_month: float, months: float) -> Usd:
     """What one more node is expected to leave over the plan: g E - o - S P."""
-    return gain_usd_per_month * months_paid(hazard_per_month, months) - outlay_usd + at_stake_usd * math.expm1(-hazard_per_month * months)
+    left: Usd = gain_usd_per_month * months_paid(hazard_per_month, months) - outlay_usd + at_stake_usd * math.expm1(-hazard_per_month * months)
+    return left
 
 
 def affordable(budget_usd: float | None, usd_per_node: float) -> int | None:

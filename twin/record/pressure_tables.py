@@ -102,4 +102,20 @@ LAW_MONTHLY = Table(
     ),
 )
 
-PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY, LAW_MONTHLY)
+STRATEGIES_MONTHLY = Table(
+    "strategies_monthly",
+    "Groups of storage providers that learn, month by month, by what they fill sectors with: honest ways and ways of cheating. Absent where no group states `learns`.",
+    ("month", "group", "strategy"),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        Field("group", "text", "name", "group of providers"),
+        Field("strategy", "text", "name", "way of filling sectors"),
+        Field("providers", "int64", "count", "providers at whom audits look as at such a one; of `capacity`, those at whom they do not look"),
+        Field("chooses", "int64", "count", "providers that would fill new capacity, or new tenfold sectors, in this way"),
+        Field("pib", "float64", "PiB", "raw power that stands, filled in this way"),
+        Field("believed_catch_probability_per_month", "float64", "1", "chance that a provider is caught within a month, as the group believed at its last look; 0 of honest ways"),
+        Field("profit_usd_per_tib_per_year", "float64", "USD/TiB/year", "what it would leave on disks already there, capital for the pledge and what is feared taken off; median provider"),
+    ),
+)
+
+PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY, LAW_MONTHLY, STRATEGIES_MONTHLY)

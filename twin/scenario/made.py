@@ -166,6 +166,8 @@ def _price_usd(price: Any, day: date, base_dir: Path | None) -> float:
 
 
 def _attack(facts: Facts) -> dict[str, Any]:
+    if (attacked := getattr(facts.spec, "attacked", None)) is not None and (own := attacked(ATTACK_MULTIPLE)):
+        return dict(own)
     adversaries = getattr(facts.spec, "adversaries", None)
     if adversaries is None:
         _cannot("no campaign of cheats can be stated for this kind of network")

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from twin.kernel import Clock, Lane
 from twin.scenario.sections.cheating import CheckSpec
 
 CampaignOf = Callable[[Slots], NDArray[np.integer]]
-"""Number of the campaign to which each node belongs, in the order of the scenario's adversaries."""
+"""Number of the campaign to which each node belongs, in the order of the scenario's adversaries; -1: of none of them."""
 PutOut = list[Callable[[Slots], None]]
 """Who is told which cheats a check puts out today, while it is still known whose they are."""
 
@@ -61,6 +61,20 @@ class _Watched:
         return self.inspection.spec
 
 
+class Learners(Protocol):
+    """Who learns from what checks find, and answers."""
+
+    @property
+    def books_of(self) -> Mapping[str, Any]:
+        """By name, of those who have begun."""
+
+    def hear(self, check: str, name: str, caught: int) -> None:
+        """So many nodes of one of them were caught today."""
+
+    def month(self, caught: Mapping[str, int], taken_usd: Mapping[str, float]) -> list[dict[str, Any]]:
+        """A row for each since the last call."""
+
+
 class Guard:
     """Checks and campaigns of one life."""
 
@@ -73,7 +87,7 @@ class Guard:
         learners = {name: spec for name, spec in adversaries.items() if getattr(spec, "learns", None) is not None}
         self.beliefs = Beliefs(learners, (), exploit_of=self.exploit_of)
         self.someone_learns = bool(learners)
-        self.learning: Learning | None = None
+        self.learning: Learners | None = None
         """What campaigns that learn do; None: nobody learns."""
         self._looks: dict[str, Inspection] = {}
         """Every check of the life, by name."""
@@ -87,8 +101,9 @@ class Guard:
         """Campaigns that learn do so by these exploits; an adversary that names none has the kind's only one."""
         for name, exploit in self.exploit_of.items():
             self.exploit_of[name] = exploit or next(iter(tricks))
-        self.learning = Learning(self.clock, self.beliefs, tricks, otherwise=otherwise, note=note)
-        return self.learning
+        learning = Learning(self.clock, self.beliefs, tricks, otherwise=otherwise, note=note)
+        self.learning = learning
+        return learning
 
     def listen(
         self, inspection: Inspection, name: str, campaign_of: CampaignOf, *, sanctions: Sanctions | None, wronged: Wronged | None, bill: Bill | None, put_out: PutOut | None = None
@@ -102,7 +117,8 @@ class Guard:
         self._checks[name] = watched = _Watched(inspection, sanctions, wronged, bill)
 
         def hear(cheats: Slots) -> None:
-            for number, caught in zip(*np.unique(campaign_of(cheats), return_counts=True), strict=True):
+            numbers = campaign_of(cheats)
+            for number, caught in zip(*np.unique(numbers[numbers >= 0], return_counts=True), strict=True):
                 self._caught[self.names[number]] += int(caught)
                 if self.learning is not None:
                     self.learning.hear(name, self.names[number], int(caught))

@@ -130,7 +130,7 @@ class World:
     @cached_property
     def guard(self) -> Guard:
         """Who cheats and who looks."""
-        guard = Guard(self.clock, getattr(self.spec, "adversaries", {}), self.pressure_tables)
+        guard = Guard(self.clock, getattr(self.spec, "campaigns", None) or getattr(self.spec, "adversaries", {}), self.pressure_tables)
         self.chronicle.month_ended.append(guard.month_ended)
         return guard
 

@@ -14,7 +14,7 @@ from twin.arrays import Floats
 from twin.kernel import Clock
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.collateral import daily_fee
-from twin.kinds.storage.economics import disk_usd_per_tib
+from twin.kinds.storage.economics import HOLLOW, disk_usd_per_tib
 from twin.kinds.storage.outlook import Outlook
 from twin.kinds.storage.provider_spec import FlowsSpec
 from twin.kinds.storage.providers import LEAST_PIB
@@ -91,6 +91,7 @@ class Commitments:
         flow = self.flows.on(day, self.clock.today)
         wanted = self.decided.renews if flow is None else np.full((2, providers.n), flow.renewal_share)
         share = np.minimum(wanted, 1.0) * providers.renewal_factor
+        standing = sectors.raw_pib.copy() if providers.claims is not None else None
         self._commit(raw * share, pledge * share)
         chain.release(float((pledge * (1 - share)).sum()))
         wanted_pib = (self._chosen() if flow is None else self._observed(flow)) * providers.new_factor * providers.may_operate + self._waiting_pib * providers.may_operate
@@ -100,6 +101,9 @@ class Commitments:
         quality = added * weights
         self._commit(added, quality * per_pib)
         chain.lock(float(quality.sum()) * per_pib)
+        if providers.claims is not None and standing is not None:
+            providers.claims.committed(standing, raw * share + added, providers.tenfold_with)
+            providers.count_claims()
         self._buy_disks()
         self.fee_tokens *= max(1 - float((raw * weights).sum()) / quality_before, 0.0)
         fees = chain.spec.fees
@@ -123,7 +127,7 @@ class Commitments:
         may, size = self.providers.may, np.maximum(self.providers.raw_pib(), LEAST_PIB)
         added = np.zeros((2, self.providers.n))
         for kind, pib, can in (
-            (CAPACITY, flow.onboarded_pib * (1 - flow.verified_share), may[0]), (TENFOLD, flow.onboarded_pib * flow.verified_share, may[1:].any(axis=0)),
+            (CAPACITY, flow.onboarded_pib * (1 - flow.verified_share), may[0] | may[HOLLOW]), (TENFOLD, flow.onboarded_pib * flow.verified_share, may[1:HOLLOW].any(axis=0)),
         ):  # fmt: skip
             weight = size * can
             added[kind] = pib * weight / weight.sum() if weight.sum() > 0 else 0.0
@@ -132,9 +136,9 @@ class Commitments:
     def _chosen(self) -> Floats:
         """New raw power by class and provider, as each decided."""
         decided = self.decided
-        chosen = decided.fills_with > 0
+        chosen = (decided.fills_with > 0) & (decided.fills_with < HOLLOW)
         self.providers.tenfold_with[chosen] = decided.fills_with[chosen]
-        tenfold = chosen | self.outlook.solstice.is_on(self.clock.today)
+        tenfold = chosen | ((decided.fills_with < HOLLOW) & self.outlook.solstice.is_on(self.clock.today))
         grows = np.empty((2, self.providers.n))
         grows[CAPACITY], grows[TENFOLD] = np.where(tenfold, 0.0, decided.grows_pib_per_day), np.where(tenfold, decided.grows_pib_per_day, 0.0)
         return grows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,9 @@ from twin.arrays import Floats
 from twin.kinds.storage.provider_spec import AuditSpec, DecisionsSpec, RunningCostsSpec, Strategy
 from twin.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
-STRATEGIES: tuple[Strategy, ...] = ("capacity", "verified", "self_dealt", "self_dealt_with_copy")
+STRATEGIES: tuple[Strategy, ...] = ("capacity", "verified", "self_dealt", "self_dealt_with_copy", "hollow_capacity")
 HOURS_PER_YEAR = 24 * DAYS_PER_YEAR
+HOLLOW = STRATEGIES.index("hollow_capacity")
 SELF_DEALT = (STRATEGIES.index("self_dealt"), STRATEGIES.index("self_dealt_with_copy"))
 IS_SELF_DEALT = np.isin(np.arange(len(STRATEGIES)), SELF_DEALT)
 """Of each strategy."""
@@ -33,7 +35,7 @@ def running_usd_per_tib_per_year(costs: RunningCostsSpec, strategy: Strategy) ->
     idle = costs.bandwidth_usd_per_tib_per_year * costs.served_bandwidth_share_of_idle
     base = costs.colocation_usd_per_tib_per_year + costs.staff_usd_per_tib_per_year + costs.gas_usd_per_tib_per_year
     data = costs.preparation_usd_per_tib_per_year + costs.publishing_usd_per_tib_per_year
-    if strategy == "capacity":
+    if strategy in ("capacity", "hollow_capacity"):
         return base + idle
     if strategy == "self_dealt":
         return base + idle + data
@@ -82,11 +84,29 @@ class Prospects:
     """What audits are expected to cost, taken off all of the above."""
 
 
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """What a find would take, by strategy (rows) and provider (columns), USD by TiB."""
+
+    extra_usd_per_year: Floats
+    """Reward beyond that of a sector that counts once."""
+    kept_usd_per_year: Floats
+    """All that a sector leaves over running cost."""
+    pledge_usd: Floats
+    term_years: Floats
+    """By strategy."""
+
+
+Fears = Callable[[Floats, AtRisk], None]
+"""Writes over an expected penalty, USD by TiB and year, for providers who reckon with what they believe."""
+
+
 def prospects(
     costs: RunningCostsSpec, decisions: DecisionsSpec, audits: AuditSpec, offer: Offer, *,
     cost_multiple: Floats, electricity: Floats, needs_disks: NDArray[np.bool_], term_years: Floats, are_audits_on: bool, denies: Floats,
+    looks: float = 1.0, fears: Fears | None = None,
 ) -> Prospects:  # fmt: skip
-    """Expected yearly results of each strategy. `denies`: share of disks that are really bought (a faker's are not all there)."""
+    """Expected yearly results of each strategy. `denies`: share of disks that are really bought (a faker's are not all there); `looks`: audits in place of one."""
     table = np.array([running_usd_per_tib_per_year(costs, name) for name in STRATEGIES])
     running = (table[:, None] * cost_multiple + electricity) * denies
     reward = offer.reward_usd_per_tib_per_year * offer.quality[:, None] * np.ones_like(cost_multiple)
@@ -97,10 +117,13 @@ def prospects(
     penalty = np.zeros_like(income)
     if are_audits_on:
         for row, monthly in zip(SELF_DEALT, (audits.catch_probability_per_month, audits.catch_probability_with_copy_per_month), strict=True):
-            yearly = 1 - (1 - monthly) ** MONTHS_PER_YEAR
+            yearly = 1 - (1 - monthly) ** (MONTHS_PER_YEAR * looks)
             lost = np.maximum(reward[row] - offer.reward_usd_per_tib_per_year, 0.0) * term_years[row] / 2
-            penalty[row] = yearly * (audits.slash_share_of_pledge * pledge[row] + lost)
-            income[row] -= penalty[row]
+            penalty[row] = yearly * (audits.taken_share_of_pledge * pledge[row] + lost)
+    if fears is not None:
+        extra = np.maximum(reward - offer.reward_usd_per_tib_per_year, 0.0) * offer.certain_share
+        fears(penalty, AtRisk(extra, income - running, pledge, term_years))
+    income -= penalty
     capital = pledge * decisions.discount_rate_per_year
     profit = income - running - capital
     rate, life = decisions.discount_rate_per_year, costs.life_years

@@ -19,13 +19,14 @@ from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.customers import DataStored
 from twin.kinds.storage.economics import STRATEGIES
 from twin.kinds.storage.groups import PayPerDay
+from twin.kinds.storage.minds import Minds
 from twin.kinds.storage.policing import Leaving, ProviderBan
 from twin.kinds.storage.provider_spec import StorageCustomersSpec
 from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.rewards import BlockRewards
 from twin.kinds.storage.sectors import PIB_PER_EIB, TENFOLD, TIB_PER_PIB
 from twin.kinds.storage.spec import StorageScenario
-from twin.kinds.storage.tables import FILECOIN_ABSENT, FILECOIN_FIELDS
+from twin.kinds.storage.tables import FILECOIN_ABSENT, FILECOIN_FIELDS, FILECOIN_WITHOUT_LEARNING_ABSENT
 from twin.outcomes import Collateral, reward_share
 from twin.state import Funding
 from twin.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
@@ -39,10 +40,10 @@ class FilecoinTrade(Plain):
     """Providers at work, as the chronicle and the verdict ask them."""
 
     daily_fields = FILECOIN_FIELDS
-    absent_fields = FILECOIN_ABSENT
 
     def __init__(
-        self, world: World, *, chain: ChainBooks, rewards: BlockRewards, leaving: Leaving, audits: Audits, ban: ProviderBan, sums: DailySums, ground: SpotGround
+        self, world: World, *, chain: ChainBooks, rewards: BlockRewards, leaving: Leaving, audits: Audits, ban: ProviderBan, sums: DailySums, ground: SpotGround,
+        minds: Minds | None,
     ) -> None:
         self.spec: StorageScenario = world.spec
         self.clock, self.today, self.chain, self.rewards = world.clock, world.today, chain, rewards
@@ -50,7 +51,9 @@ class FilecoinTrade(Plain):
         self.providers: Providers = rewards.providers
         self.usd_per_pib_per_day = self.spec.network.reference_price_usd_per_tib_per_year / DAYS_PER_YEAR * TIB_PER_PIB
         """Constant price by which usage is counted."""
-        self.slashes_from = self.spec.audits.starts if self.spec.audits.slash_share_of_pledge > 0 else None
+        self.slashes_from = self.spec.audits.starts if self.spec.audits.taken_share_of_pledge > 0 else None
+        self._minds, self._guard, self._is_counted = minds, world.guard, minds is not None or self.spec.audits.is_counted
+        self.absent_fields = FILECOIN_ABSENT if self._is_counted else FILECOIN_WITHOUT_LEARNING_ABSENT
         self.served_share = 1.0
         """Part of paying data that providers have at hand today."""
         self.customers = world.customers
@@ -81,7 +84,8 @@ class FilecoinTrade(Plain):
         self.customers.review()
         self.customers.sell()
         claimed = providers.sectors.raw_pib[TENFOLD]
-        fakes = claimed[providers.deals_with_itself()].sum()
+        deals = providers.deals_with_itself()
+        fakes = providers.dealt_pib()[deals].sum()
         today.usage_constant_usd_as_seen += float(fakes) * self.usd_per_pib_per_day
         today.revenue_token_usd = 0.0
         potential = sum(each.potential_pib(date) for each in self.data)
@@ -145,10 +149,21 @@ class FilecoinTrade(Plain):
             "audits_caught": finds.caught,
             "audits_false_positives": finds.false_positives,
             "audits_detection_per_month": finds.caught_share,
-            "slashed_tokens": finds.taken_tokens,
+            "slashed_tokens": self.audits.slashed_tokens,
             "largest_country_share": float(np.bincount(providers.country, raw).max() / raw.sum()) if raw.any() else 0.0,
             "moved_abroad": self.ban.moved,
+            **({"fakes_paid_usd": self._paid_to_fakes_usd()} if self._is_counted else {}),
         }
+
+    def _paid_to_fakes_usd(self) -> float:
+        """Block rewards paid today on false claims; of groups that learn, noted by group."""
+        providers, quality = self.providers, self.providers.quality_pib()
+        false = np.divide(providers.false_quality_pib(), quality, out=np.zeros(providers.n), where=quality > 0)
+        usd = self.rewards.tokens * self.today.price_usd * false
+        if self._minds is not None:
+            learners = np.flatnonzero(self._minds.number >= 0)
+            self._guard.take(self._minds.number[learners], usd[learners])
+        return float(usd.sum())
 
     def cells_row(self) -> dict[str, NDArray[Any]]:
         """The map tonight; users are PiB of paying customers' data."""
@@ -172,7 +187,7 @@ class FilecoinTrade(Plain):
             looks_per_year=MONTHS_PER_YEAR if self.clock.today >= audits.starts else 0.0,
             catch_probability_per_look=audits.catch_probability_per_month if self.clock.today >= audits.starts else None,
             stake_usd=float(providers.sectors.pledge_tokens[TENFOLD].sum()) * self.today.price_usd,
-            slash_share=audits.slash_share_of_pledge,
+            slash_share=audits.taken_share_of_pledge,
             honest_margin_usd_per_year=float((np.maximum(seen[verified], 0.0) * tenfold).sum()),
             of="all who hold verified data",
             locked_share_of_supply=float((daily["locked_tokens"] / supply).to_numpy()[days].mean()),

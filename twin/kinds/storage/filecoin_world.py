@@ -12,13 +12,15 @@ from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
 from twin.actors.operators.storage_providers import StorageProviderPolicy
 from twin.arrays import Slots
-from twin.kernel import Lane
+from twin.integrity.wronged import Wronged
+from twin.kernel import DAYS_PER_MONTH, Lane
 from twin.kinds.storage.audits import Audits, Honesty
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.commitments import Commitments, Flows
 from twin.kinds.storage.electricity import prices_of_electricity
 from twin.kinds.storage.filecoin_trade import FilecoinTrade
 from twin.kinds.storage.groups import Groups
+from twin.kinds.storage.minds import AUDITS, Minds
 from twin.kinds.storage.outlook import Outlook
 from twin.kinds.storage.policing import Leaving, ProviderBan
 from twin.kinds.storage.providers import Providers, groups_of
@@ -28,9 +30,24 @@ from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.standing import Standing
 from twin.scenario.model import SeriesRef
 from twin.world import World
+from twin.world.guard import Bill
 from twin.world.law_reach import enact, places_of
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
+
+
+def watch_audits(world: World, audits: Audits, duties: Duties, minds: Minds | None) -> None:
+    """The world counts what audits find, and who pays for their looks."""
+    providers, everybody, spec = audits.providers, np.arange(audits.providers.n), audits.spec
+    bill = Bill(
+        lambda usd: world.books.pay_for_checks(usd, by=spec.paid_by), lambda usd_per_day: duties.impose_duty(f"check: {AUDITS}", everybody, usd_per_day),
+        looks_per_day=1 / DAYS_PER_MONTH,
+    )  # fmt: skip
+    nobodys = np.full(providers.n, -1)
+    world.watch(
+        audits.inspection, name=AUDITS, campaign_of=lambda slots: (nobodys if minds is None else minds.number)[slots], sanctions=audits.sanctions,
+        wronged=Wronged(providers.n, life=np.zeros(providers.n, np.int32), gone=lambda: ~providers.online, denied_days=spec.barred_days), bill=bill,
+    )  # fmt: skip
 
 
 def furnish(world: World) -> None:
@@ -61,24 +78,37 @@ def furnish(world: World) -> None:
     rewards = BlockRewards(clock, chain, commitments, sums, Groups(parties.names, providers.group, sums))
     leaving = Leaving(clock, streams, chain, providers, note)
     audits = Audits(spec.audits, leaving)
+    minds = None
+    if spec.campaigns:
+        minds = Minds(
+            clock, providers, world.guard.beliefs, spec.providers, probe_luck=streams.uniform("probes", 0, np.arange(providers.n)), note=note, tables=world.pressure_tables
+        )  # fmt: skip
+        outlook.minds, world.guard.learning = minds, minds
+        audits.inspection.listeners.append(minds.tell)
 
     def move(who: Slots, codes: NDArray[np.str_]) -> None:
         providers.move(who, codes)
         ground.move(who, standing.places(codes, who))
 
     ban = ProviderBan(leaving, move=move, later=lambda name, day, act: clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=f"{name}: providers seal abroad"))
-    trade = FilecoinTrade(world, chain=chain, rewards=rewards, leaving=leaving, audits=audits, ban=ban, sums=sums, ground=ground)
+    trade = FilecoinTrade(world, chain=chain, rewards=rewards, leaving=leaving, audits=audits, ban=ban, sums=sums, ground=ground, minds=minds)
 
     def review() -> None:
         certain = deciding.hear(outlook.pay_usd_per_month())
+        if minds is not None:
+            minds.look()
         outlook.see(trade.bill_usd, certain_share=certain, ordered_pib=commitments.ordered_quality_pib())
         leaving.end_lasting_faults()
         leaving.quit(deciding.decide(leaving.fee_usd() if flows.on(clock.day, clock.today) is None else None))
 
+        if minds is not None:
+            minds.probe(deciding.grows_pib_per_day)
+
     entry = EntryCosts(providers.law_price_share, providers.law_setup_usd, today=world.today)
     commitments.bought = entry.imported
+    duties = Duties(providers.duty_usd_per_day, providers.announced_duty_usd_per_day)
     effects = effects_on_nodes(
-        providers, clock=clock, streams=streams, duties=Duties(providers.duty_usd_per_day, providers.announced_duty_usd_per_day),
+        providers, clock=clock, streams=streams, duties=duties,
         closures=Closures(providers.n, close=leaving.shut, reopen=leaving.reopen), entry=entry, note=note,
     )  # fmt: skip
     enact(world, {**effects, "provider_ban": ban}, reach=ground.reach, nodes=places_of(ground))
@@ -90,10 +120,12 @@ def furnish(world: World) -> None:
     world.mechanisms.offer("unlocks", chain.switch_unlocks)
     world.mechanisms.offer("cheats", Honesty(chain, providers, deciding).switch_cheats)
     for part in (audits, outlook):
-        world.mechanisms.offer("slashing", part.switch_slashing, exists=spec.audits.slash_share_of_pledge > 0)
-    world.watch(audits.inspection)
+        world.mechanisms.offer("slashing", part.switch_slashing, exists=spec.audits.taken_share_of_pledge > 0)
+    watch_audits(world, audits, duties, minds)
     world.open(trade, chain, sums, providers, live_by="online_days", rebates=True)
     world.today.price_usd = world.chronicle.market.price_usd
+    if minds is not None:
+        minds.look()
     outlook.see(0.0, certain_share=np.ones(providers.n), ordered_pib=0.0)
     deciding.decide()
 

@@ -9,16 +9,20 @@ from twin.arrays import Floats
 from twin.kernel import Clock
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.economics import (
+    HOLLOW,
+    STRATEGIES,
     Offer,
     Prospects,
     disk_usd_per_tib,
     electricity_usd_per_tib_per_year,
     prospects,
 )
+from twin.kinds.storage.minds import Minds
 from twin.kinds.storage.provider_spec import LEAST_TIB
 from twin.kinds.storage.providers import Providers
 from twin.kinds.storage.sectors import CAPACITY, TENFOLD, TIB_PER_PIB
 from twin.kinds.storage.solstice import Solstice
+from twin.scenario.model import value_on
 from twin.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 
@@ -31,11 +35,15 @@ class Outlook:
         """`household_usd_per_kwh`: by country, in the order of `providers.countries`."""
         self.clock, self.chain, self.providers, self.solstice, self.spec = clock, chain, providers, solstice, providers.spec
         self._audits = self.spec.audits
+        self.minds: Minds | None = None
+        """Of groups that learn; None: nobody does."""
         self._electricity = electricity_usd_per_tib_per_year(self.spec.running_costs, household_usd_per_kwh)
 
     def switch_slashing(self, on: bool) -> None:
         """Whether providers reckon with a part of the pledge that audits take."""
-        self._audits = self.spec.audits if on else self.spec.audits.model_copy(update={"slash_share_of_pledge": 0.0})
+        if self.minds is not None:
+            self.minds.takes_pledge = on
+        self._audits = self.spec.audits if on else self.spec.audits.model_copy(update={"slash_share_of_pledge": 0.0, "sanctions": None})
 
     def pay_usd_per_month(self) -> float:
         """Block reward of a TiB that counts once, at today's power and price."""
@@ -59,7 +67,7 @@ class Outlook:
         pledge = chain.pledge_per_pib(network_quality_pib=network) / TIB_PER_PIB
         room = providers.serving_pib()
         load = np.divide(providers.paid_pib, room, out=np.zeros(n), where=room > 0)
-        quality = np.array([weight if self.solstice.is_on(self.clock.today) else 1.0, weight, weight, weight])
+        quality = np.array([weight if self.solstice.is_on(self.clock.today) else 1.0, weight, weight, weight, 1.0])
         raw = providers.raw_pib()
         self._size: Floats = np.maximum(raw, providers.disks_pib)
         offer = Offer(
@@ -70,21 +78,26 @@ class Outlook:
             spec.running_costs, spec.decisions, self._audits, offer,
             cost_multiple=providers.cost_multiple, electricity=self._electricity[providers.country],
             needs_disks=raw * (1 - providers.fake_share) >= providers.disks_pib * 0.999,
-            term_years=self._term_years(), are_audits_on=self.clock.today >= spec.audits.starts, denies=1 - providers.fake_share,
+            term_years=self._term_years(), are_audits_on=self.clock.today >= spec.audits.starts, denies=self._real_share(),
+            looks=value_on(spec.audits.detection_multiple, self.clock.today, 1.0), fears=self.minds.fear if self.minds is not None else None,
         )  # fmt: skip
         self.prospects = seen
+        if self.minds is not None:
+            self.minds.choose(seen)
         self._most: Floats = np.maximum(terms.seal_share_per_day * self._size, terms.least_seal_pib_per_day)
+        if (bound := spec.audits.most_seal_share_of_disks_per_day) is not None:
+            self._most = np.minimum(self._most, np.maximum(bound * providers.disks_pib, terms.least_seal_pib_per_day))
         # what is renewed must carry the bills of all that stands, and running cost where that is counted
         ignored = np.where(providers.counts_running_cost, 0.0, seen.running_usd_per_tib_per_year)
         renewed = seen.profit_usd_per_tib_per_year + ignored - self._bills_usd_per_year() / np.maximum(raw * TIB_PER_PIB, LEAST_TIB)
         self._margins = np.stack(self._by_class(renewed / np.maximum(seen.running_usd_per_tib_per_year, 1e-9)))
-        self._kept_usd_per_tib_per_year = np.stack(self._by_class(seen.cash_usd_per_tib_per_year + ignored))
+        self._kept_usd_per_tib_per_year = np.stack(self._of_standing(seen.cash_usd_per_tib_per_year + ignored))
 
     # -- what they decide by ---------------------------------------------------------------------------------------
     @property
     def may(self) -> NDArray[np.bool_]:
         """What each may put into new sectors, by strategy (rows)."""
-        return self.providers.may
+        return self.providers.may if self.minds is None else self.minds.may(self.providers.may)
 
     @property
     def online(self) -> NDArray[np.bool_]:
@@ -146,7 +159,7 @@ class Outlook:
 
     def running_usd_per_year(self) -> Floats:
         """Avoidable cost of all that stands, by provider, without pledge."""
-        raw, (once, tenfold) = self.providers.sectors.raw_pib * TIB_PER_PIB, self._by_class(self.prospects.running_usd_per_tib_per_year)
+        raw, (once, tenfold) = self.providers.sectors.raw_pib * TIB_PER_PIB, self._of_standing(self.prospects.running_usd_per_tib_per_year)
         return np.asarray(raw[CAPACITY] * once + raw[TENFOLD] * tenfold)
 
     def _bills_usd_per_year(self) -> Floats:
@@ -156,7 +169,27 @@ class Outlook:
     def _term_years(self) -> Floats:
         """Of new sectors, by strategy."""
         terms = self.providers.protocol.terms
-        return np.array([terms.capacity_days, terms.verified_days, terms.verified_days, terms.verified_days]) / DAYS_PER_YEAR
+        return np.array([terms.capacity_days, terms.verified_days, terms.verified_days, terms.verified_days, terms.capacity_days]) / DAYS_PER_YEAR
+
+    def _real_share(self) -> Floats:
+        """Part of what each claims for which it pays disks and running cost; by strategy (rows) where some turn from one to another."""
+        real, claims = 1 - self.providers.fake_share, self.providers.claims
+        if claims is None:
+            return np.asarray(real)
+        by_strategy = np.tile(np.where(claims.learns, 1.0, real), (len(STRATEGIES), 1))
+        by_strategy[HOLLOW] = np.where(claims.learns, 1 - claims.fakes_share, real)
+        return by_strategy
 
     def _by_class(self, by_strategy: Floats) -> tuple[Floats, Floats]:
-        return by_strategy[0], by_strategy[self.providers.tenfold_with, np.arange(self.providers.n)]
+        """Of what each puts into sectors that it renews, by class."""
+        providers, who = self.providers, np.arange(self.providers.n)
+        once = by_strategy[0] if providers.claims is None else by_strategy[providers.claims.capacity_with, who]
+        return once, by_strategy[providers.tenfold_with, who]
+
+    def _of_standing(self, by_strategy: Floats) -> tuple[Floats, Floats]:
+        """Of what stands, by class."""
+        always, claims = self._by_class(by_strategy), self.providers.claims
+        if claims is None:
+            return always
+        once, tenfold = claims.mean_of_standing(by_strategy)
+        return np.where(claims.learns, once, always[0]), np.where(claims.learns, tenfold, always[1])

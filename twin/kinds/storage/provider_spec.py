@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel, Spread
+from twin.scenario.sections.cheating import CheckSpec
 from twin.scenario.sections.customers import Affiliate, RebateShare
 from twin.scenario.sections.operators import StayingSpec
 from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec
 
 LEAST_TIB = 10.0
 """Least power that wins blocks (builtin-actors)."""
-Strategy = Literal["capacity", "verified", "self_dealt", "self_dealt_with_copy"]
+Strategy = Literal["capacity", "verified", "self_dealt", "self_dealt_with_copy", "hollow_capacity"]
 """What a provider puts into new sectors: nothing anybody asked for (counts once); a client's verified data (tenfold); data of its own that it
-had verified as a client's (tenfold), without a copy to hand out or with one that passes retrieval tests."""
+had verified as a client's (tenfold), without a copy to hand out or with one that passes retrieval tests; capacity without all the disks that it claims (once)."""
+CHEATS: tuple[Strategy, ...] = ("self_dealt", "self_dealt_with_copy", "hollow_capacity")
+"""Those that claim what is not there, as scenarios name them."""
+MOST_OPERATORS = 20_000
 Where = Literal["cloud_regions", "towns"]
 
 
@@ -40,10 +45,20 @@ class RunningCostsSpec(SpecModel):
     life_years: float = Field(5.0, gt=0, description="assumed")
 
 
+class ProviderLearnsSpec(SpecModel):
+    """What a group of providers believes of audits: it counts what is caught of its own and hears what is caught of others, by way of cheating."""
+
+    first_guess_catch_probability_per_month: float = Field(0.05, ge=0, lt=1, description="assumed: before it has seen anything, of a provider, by each way of cheating")
+    first_guess_node_months: float = Field(24.0, gt=0, le=10_000, description="assumed: provider-months of its own that weigh as much as the guess")
+    memory_half_life_months: float = Field(6.0, gt=0, le=120, description="assumed: what it saw so long ago counts half")
+    hears_share: float = Field(0.5, ge=0, le=1, description="assumed: how much counts what other groups that learn see of the same way of cheating")
+    probe_share: float = Field(0.02, ge=0, le=1, description="assumed: part of its providers that keeps a little of it where it does not pay, so that the group notices when nobody looks any more")
+
+
 class ProviderSpec(SpecModel):
     """A group of providers who decide alike."""
 
-    operators_count: int = Field(gt=0, le=20_000, description="providers of the group")
+    operators_count: int = Field(gt=0, le=MOST_OPERATORS, description="providers of the group")
     power_share: float = Field(gt=0, le=1, description="share of the first day's raw power")
     capacity_pib: Spread = Field(Spread(median=1.43, p90=10.1), description="size differences; Starboard quantiles of 2022-08: lognormal with sigma 1.53")
     country_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(min_length=1, description="where they stand, ISO 3166-1 alpha-2, shares that add up to 1")
@@ -51,6 +66,7 @@ class ProviderSpec(SpecModel):
     fills_with: tuple[Strategy, ...] = Field(min_length=1, description="what the group may put into new sectors; the best expected profit is chosen")
     opening_verified_share: float = Field(0.0, ge=0, le=1, description="share of the group's first raw power that counts tenfold")
     fake_capacity_share: float = Field(0.0, ge=0, lt=1, description="share of the claimed capacity behind which there is no disk")
+    learns: ProviderLearnsSpec | None = Field(None, description="left out, it reckons with the true chance of being caught, and what it fakes it always fakes; stated, with what it believes, and it turns from one way of filling sectors to another")
     serves_customers: bool = Field(False, description="offers storage to paying customers")
     cost_multiple: Spread = Field(Spread(median=1.0, p90=1.6), description="running cost of a provider over the table's; assumed")
     counts_running_cost: bool = Field(True, description="false: renews whatever it costs to run; bills of law are counted by everybody")
@@ -72,6 +88,27 @@ class ProviderSpec(SpecModel):
         if abs(total - 1) > 1e-6:
             raise ValueError(f"the shares of `country_share` add up to {total:g} instead of 1")
         return self
+
+    @model_validator(mode="after")
+    def _says_how_it_fakes(self) -> ProviderSpec:
+        hollow = "hollow_capacity" in self.fills_with
+        if hollow and self.learns is None:
+            raise ValueError("hollow_capacity in fills_with goes with learns: who does not learn fakes all it has, by fake_capacity_share alone")
+        if self.learns is not None and hollow != (self.fake_capacity_share > 0):
+            raise ValueError("a group that learns fakes capacity by hollow_capacity in fills_with, of which fake_capacity_share has no disk: state both or neither")
+        if self.learns is not None and not self.may_turn_to:
+            raise ValueError(f"learns is about audits of cheats: fills_with names none of {', '.join(CHEATS)}")
+        return self
+
+    @property
+    def cheats(self) -> bool:
+        """Whether it claims what is not there."""
+        return bool(self.may_turn_to) or self.fake_capacity_share > 0
+
+    @property
+    def may_turn_to(self) -> tuple[Strategy, ...]:
+        """Ways of cheating that it may choose."""
+        return tuple(each for each in self.fills_with if each in CHEATS)
 
 
 class DecisionsSpec(SpecModel):
@@ -113,8 +150,10 @@ class StorageCustomersSpec(SpecModel):
     affiliate: Affiliate = False
 
 
-class AuditSpec(SpecModel):
+class AuditSpec(CheckSpec):
     """What looks for false claims, and what a find costs."""
+
+    cannot: ClassVar[Mapping[str, str]] = {"withhold": "a chain pays whoever wins a block"}
 
     catch_probability_per_month: float = Field(0.004, ge=0, le=1, description="a self-dealing provider, retrieval never answered; assumed: the chain itself cannot tell, reviewers sometimes do")
     catch_probability_with_copy_per_month: float = Field(0.001, ge=0, le=1, description="one that keeps a copy to pass retrieval tests; assumed")
@@ -123,6 +162,12 @@ class AuditSpec(SpecModel):
     starts: date = Field(date(2023, 1, 1), description="first month with audits; assumed")
     slash_share_of_pledge: float = Field(0.1, ge=0, le=1, description="part of the pledge that is burned beside the termination fee; the protocol has none for verified data: assumed")
     barred_days: int = Field(180, ge=0, description="no new sectors for that long; assumed")
+    most_seal_share_of_disks_per_day: float | None = Field(None, gt=0, le=1, description="of what is claimed in a day, what exceeds this share of the disks that a provider really has is refused: sealing writes every byte (assumed; the dossier has 0.001 to 0.05 for what a provider can seal). Left out, nothing is refused")
+
+    @property
+    def taken_share_of_pledge(self) -> float:
+        """What the hardest penalty takes of a pledge."""
+        return self.slash_share if self.sanctions is not None else self.slash_share_of_pledge
 
 
 class ProviderBanSpec(RuleOfLawSpec):

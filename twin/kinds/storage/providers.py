@@ -12,7 +12,8 @@ from scipy.special import ndtri
 
 from twin.arrays import Floats
 from twin.kernel import Streams
-from twin.kinds.storage.economics import IS_SELF_DEALT, STRATEGIES
+from twin.kinds.storage.claims import Claims
+from twin.kinds.storage.economics import HOLLOW, IS_SELF_DEALT, STRATEGIES
 from twin.kinds.storage.filecoin_spec import FilecoinSpec
 from twin.kinds.storage.provider_spec import LEAST_TIB, MinerSpec, ProviderSpec
 from twin.kinds.storage.sectors import CAPACITY, PIB_PER_EIB, TENFOLD, TIB_PER_PIB, Sectors
@@ -84,15 +85,20 @@ class Providers:
         self.fake_share, self.serves, self.sells = members.of("fake_capacity_share"), members.of("serves_customers"), members.of("sells_share")
         self.counts_running_cost = members.of("counts_running_cost")
         self.may = np.array([[name in each.fills_with for each in groups] for name in STRATEGIES])[:, self.group]
-        tenfold = self.may[VERIFIED:]
+        tenfold = self.may[VERIFIED:HOLLOW]
         self.tenfold_with = np.where(tenfold.any(axis=0), VERIFIED + tenfold.argmax(axis=0), 0)
-        """Strategy behind a provider's tenfold sectors; 0 where it has none."""
+        """Strategy behind a provider's tenfold sectors, or those that it adds; 0 where it has none."""
+        self.learns = np.array([each.learns is not None for each in groups])[self.group]
+        """Who reckons with what it believes of audits, and turns."""
+        self.claims = self._claims(groups) if self.learns.any() else None
+        """What stands behind the sectors of those; None where nobody learns."""
         self.verified_weight = 1.0
         """How often verified data counts today."""
         self.see(spec.calendar.start)
         longest = max(protocol.terms.first_stock_days, protocol.terms.capacity_days, protocol.terms.verified_days)
         self.sectors = Sectors(self.n, longest_days=longest)
         self._open(size, members.of("opening_verified_share"))
+        self.count_claims()
         self.disks_pib = size * (1 - self.fake_share)
         self.new_factor, self.renewal_factor = np.ones(self.n), np.ones(self.n)
         """What rules of law leave of new sectors and of renewals."""
@@ -105,6 +111,19 @@ class Providers:
         self.barred_until = np.zeros(self.n, np.int64)
         self.paid_pib = np.zeros(self.n)
         """Paying customers' data, by provider."""
+
+    def _claims(self, groups: Sequence[ProviderSpec]) -> Claims:
+        """Who learns begins with the first way of filling tenfold sectors that its file names, and with hollow capacity if it may have any."""
+        first = [next((STRATEGIES.index(each) for each in group.fills_with if 0 < STRATEGIES.index(each) < HOLLOW), 0) for group in groups]
+        self.tenfold_with = np.where(self.learns, np.array(first)[self.group], self.tenfold_with)
+        hollow = np.where(self.learns, self.fake_share, 0.0)
+        return Claims(self.learns, tenfold_with=self.tenfold_with, hollow_share=hollow, begins_hollow=self.learns & (hollow > 0))
+
+    def count_claims(self) -> None:
+        """After sectors came and went: what of the claims of those who learn has no disk."""
+        if self.claims is not None:
+            self.claims.count(self.sectors)
+            self.fake_share = np.where(self.learns, self.claims.fake_share, self.fake_share)
 
     def _open(self, size: Floats, verified_share: Floats) -> None:
         """First stock: tenfold parts as the groups say, scaled so that quality-adjusted power is what it was."""
@@ -145,7 +164,21 @@ class Providers:
 
     def deals_with_itself(self) -> NDArray[np.bool_]:
         """Providers whose tenfold sectors hold no client's data."""
-        return np.asarray(IS_SELF_DEALT[self.tenfold_with] & (self.sectors.raw_pib[TENFOLD] > LEAST_PIB))
+        always = IS_SELF_DEALT[self.tenfold_with] & (self.sectors.raw_pib[TENFOLD] > LEAST_PIB)
+        return np.asarray(always if self.claims is None else np.where(self.learns, self.claims.dealt_pib(self.sectors) > LEAST_PIB, always))
+
+    def dealt_pib(self) -> Floats:
+        """Tenfold sectors that hold no client's data, of providers who deal with themselves."""
+        tenfold = self.sectors.raw_pib[TENFOLD]
+        dealt = tenfold if self.claims is None else np.where(self.learns, self.claims.dealt_pib(self.sectors), tenfold)
+        return np.asarray(np.where(self.deals_with_itself(), dealt, 0.0))
+
+    def seen_as(self) -> NDArray[np.int64]:
+        """As what audits look at each: a strategy, or 0 for those at whom they do not look."""
+        forges, tenfold = (self.fake_share > 0) & self.online, self.sectors.raw_pib[TENFOLD]
+        dealt_with = self.tenfold_with if self.claims is None else np.where(self.learns, self.claims.dealt_with, self.tenfold_with)
+        honest = (self.tenfold_with > 0) & (tenfold > LEAST_PIB)
+        return np.asarray(np.select([forges, self.deals_with_itself(), honest], [HOLLOW, dealt_with, VERIFIED], 0))
 
     def is_cheat(self) -> NDArray[np.bool_]:
         """Deals with itself, or has fewer disks than it claims."""
@@ -153,12 +186,14 @@ class Providers:
 
     def false_quality_pib(self) -> Floats:
         """Quality-adjusted power that rests on a false claim."""
-        self_dealt = np.where(self.deals_with_itself(), (self.verified_weight - 1) * self.sectors.raw_pib[TENFOLD], 0.0)
+        self_dealt = (self.verified_weight - 1) * self.dealt_pib()
         return np.asarray(self_dealt * (1 - self.fake_share) + self.fake_share * self.quality_pib())
 
     def honest_verified_pib(self) -> Floats:
         """Tenfold sectors with a client's data and a disk behind them."""
-        return np.asarray(np.where(self.tenfold_with == VERIFIED, self.sectors.raw_pib[TENFOLD] * (1 - self.fake_share), 0.0))
+        tenfold = self.sectors.raw_pib[TENFOLD] * (1 - self.fake_share)
+        always = np.where(self.tenfold_with == VERIFIED, tenfold, 0.0)
+        return np.asarray(always if self.claims is None else np.where(self.learns & (self.tenfold_with > 0), tenfold * (1 - self.claims.dealt_share), always))
 
     def serving_pib(self) -> Floats:
         """Room on which paying data can lie: honest tenfold sectors of providers who serve."""

@@ -37,6 +37,8 @@ class BlockRewards:
     """Settlement once a day."""
 
     settled: Settled
+    tokens: Floats
+    """Earned today, by provider."""
 
     def __init__(self, clock: Clock, chain: ChainBooks, commitments: Commitments, sums: Sums, groups: Groups) -> None:
         self.clock, self.chain, self.commitments, self.sums, self.groups = clock, chain, commitments, sums, groups
@@ -58,7 +60,7 @@ class BlockRewards:
         placed = float(providers.paid_pib.sum())
         by_paid = providers.paid_pib / placed if placed > 0 else np.zeros(providers.n)
         for_service = chain.pay_service()
-        tokens = earned * share + for_service * (by_paid if placed > 0 else share)
+        tokens = self.tokens = earned * share + for_service * (by_paid if placed > 0 else share)
         burned = self._burn_fees(raw_eib)
         chain.unlock()
         running = self._account(tokens, bill_usd * by_paid, by_paid, burned * share)

@@ -83,6 +83,19 @@ class Sectors:
             total[TENFOLD, providers] = 0.0
         return moved
 
+    def upgrade(self, providers: NDArray[np.int64], raw_pib: Floats) -> None:
+        """So much of what counts once counts tenfold again, or all that is left of it, with its share of every term and of the pledge."""
+        once = self.raw_pib[CAPACITY, providers]
+        share = np.divide(np.minimum(raw_pib, once), once, out=np.zeros(len(providers)), where=once > 0)
+        for book in (self._raw, self._pledge):
+            moved = book[CAPACITY][:, providers] * share
+            book[TENFOLD][:, providers] += moved
+            book[CAPACITY][:, providers] -= moved
+        for total in (self.raw_pib, self.pledge_tokens, self._born):
+            part = total[CAPACITY, providers] * share
+            total[TENFOLD, providers] += part
+            total[CAPACITY, providers] -= part
+
     def mean_age_days(self, kind: int, day: int) -> Floats:
         """Mean age of a provider's sectors of a class."""
         raw = self.raw_pib[kind]

@@ -11,6 +11,7 @@ from twin.kinds.storage.arweave_spec import ArweaveSpec
 from twin.kinds.storage.filecoin_spec import FilecoinSpec, GenesisUnlocksSpec, MintingSpec
 from twin.kinds.storage.mechafil_spec import MechafilSpec
 from twin.kinds.storage.provider_spec import (
+    MOST_OPERATORS,
     AuditSpec,
     DecisionsSpec,
     FlowsSpec,
@@ -88,6 +89,22 @@ class StorageScenario(CommonSpec):
         if self.arweave is not None:
             return self.arweave.opening_supply_tokens + self.arweave.endowment.opening_tokens
         return None if self.filecoin is None else self.filecoin.exists_before_tokens
+
+    @property
+    def campaigns(self) -> dict[str, Any]:
+        """Who learns from what checks find: groups of providers that state `learns`."""
+        return {name: group for name, group in self.providers.items() if group.learns is not None}
+
+    def attacked(self, multiple: float) -> dict[str, Any]:
+        """Dotted path -> value where groups of providers that cheat are so many times as large beside the others; nothing where none does."""
+        weight = {name: group.power_share * (multiple if group.cheats else 1.0) for name, group in self.providers.items()}
+        if not any(group.cheats for group in self.providers.values()):
+            return {}
+        found: dict[str, Any] = {f"providers.{name}.power_share": each / sum(weight.values()) for name, each in weight.items()}
+        for name, group in self.providers.items():
+            if group.cheats:
+                found[f"providers.{name}.operators_count"] = min(round(group.operators_count * multiple), MOST_OPERATORS)
+        return found
 
     @property
     def notices(self) -> dict[str, ProviderBanSpec]:

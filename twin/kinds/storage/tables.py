@@ -44,6 +44,7 @@ FILECOIN_FIELDS: tuple[Field, ...] = (
     _n("gas_and_fees_tokens", "tokens/day", "burned as gas, daily fee and fault fees"),
     _c("fake_online", "providers that are paid on a false claim"),
     _n("fake_share_of_proof", "1", "share of block rewards paid on false claims"),
+    _n("fakes_paid_usd", "USD/day", "block rewards paid on false claims"),
     _n("audits_caught", "providers", "cheats caught by audits so far"),
     _n("audits_false_positives", "providers", "honest providers stripped by audits so far"),
     _n("audits_detection_per_month", "1", "share of cheats caught in a month, over the run so far"),
@@ -84,6 +85,8 @@ _NO_HARDWARE = {"nodes_offline", "nodes_ordered", "nodes_in_drawer", "nodes_arri
 """Providers and miners bring power by the sector and the disk: nothing of theirs is in the post, under repair or kept for later."""
 FILECOIN_ABSENT = frozenset({*_NO_HARDWARE, "operator_grant_usd", "undistributed_tokens", "outside_revenue_token_usd", "coverage_share"})
 """Nobody gives grants, what is minted is paid at once, and no customer has to be near a provider: no place is covered or not."""
+FILECOIN_WITHOUT_LEARNING_ABSENT = FILECOIN_ABSENT | {"fakes_paid_usd"}
+"""The share that false claims take says it where nobody learns and no check is counted."""
 ARWEAVE_ABSENT = FILECOIN_ABSENT | {"nodes_denied", "fake"}
 """Nor does anybody check and deny pay, or claim to be where he is not."""
 COMPAT_ABSENT = ARWEAVE_ABSENT | {

@@ -1,0 +1,76 @@
+"""What stands behind the sectors of providers who may turn: how much of their capacity is without a disk, and of their tenfold data without a client.
+
+Who never turns fakes all or nothing, and needs none of this. What is committed follows what a provider does that day; what stands stays what it is until it ends:
+a turn makes no false sector true.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.arrays import Floats
+from twin.kinds.storage.economics import HOLLOW, IS_SELF_DEALT
+from twin.kinds.storage.sectors import CAPACITY, TENFOLD, Sectors
+
+LEAST_FALSE_PIB = 10.0 / 1024
+"""As the least power that wins blocks: audits do not look for less."""
+
+
+class Claims:
+    """Columns by provider; only those who learn have any use for them."""
+
+    def __init__(self, learns: NDArray[np.bool_], *, tenfold_with: NDArray[np.int64], hollow_share: Floats, begins_hollow: NDArray[np.bool_]) -> None:
+        """`hollow_share`: of capacity that a provider fakes, what has no disk; `begins_hollow`: who fakes all its capacity on the first day."""
+        n = len(learns)
+        self.learns, self.fakes_share = learns, hollow_share
+        self.capacity_with = np.where(begins_hollow, HOLLOW, 0)
+        """Strategy of new and renewed capacity."""
+        self.dealt_with = tenfold_with.copy()
+        """In which way data that is no client's is kept."""
+        self.hollow_share = np.where(begins_hollow, hollow_share, 0.0)
+        """Of the capacity that stands, what has no disk."""
+        self.dealt_share = np.where(IS_SELF_DEALT[tenfold_with], 1.0, 0.0)
+        """Of the tenfold sectors that stand, what is no client's."""
+        self.fake_share = np.zeros(n)
+        """Of all that stands, what has no disk."""
+
+    def fills(self, capacity_with: NDArray[np.int64], tenfold_with: NDArray[np.int64]) -> None:
+        """What each puts into capacity and into tenfold sectors from now on; a copy is kept of all its own data or of none."""
+        self.capacity_with = np.where(self.learns, capacity_with, 0)
+        deals = self.learns & IS_SELF_DEALT[tenfold_with]
+        self.dealt_with[deals] = tenfold_with[deals]
+
+    def committed(self, standing: Floats, new: Floats, tenfold_with: NDArray[np.int64]) -> None:
+        """So much was left standing today, and so much is new or renewed, by class and provider."""
+        false = np.where(self.capacity_with == HOLLOW, self.fakes_share, 0.0), IS_SELF_DEALT[tenfold_with].astype(np.float64)
+        for share, kind, of_new in ((self.hollow_share, CAPACITY, false[0]), (self.dealt_share, TENFOLD, false[1])):
+            total = standing[kind] + new[kind]
+            share[:] = np.divide(share * standing[kind] + of_new * new[kind], total, out=share.copy(), where=total > 0)
+
+    def count(self, sectors: Sectors) -> None:
+        """After sectors came and went."""
+        hollow, raw = self.hollow_share * sectors.raw_pib[CAPACITY], sectors.raw_pib.sum(axis=0)
+        self.hollow_share[self.learns & (hollow < LEAST_FALSE_PIB) & (self.capacity_with != HOLLOW)] = 0.0
+        self.fake_share = np.divide(self.hollow_share * sectors.raw_pib[CAPACITY], raw, out=np.zeros_like(raw), where=raw > 0)
+
+    def dealt_pib(self, sectors: Sectors) -> Floats:
+        """Tenfold sectors without a client."""
+        return np.asarray(np.where(self.learns, self.dealt_share * sectors.raw_pib[TENFOLD], 0.0))
+
+    def end_all(self) -> None:
+        """Nothing false is claimed any more."""
+        self.hollow_share[:] = self.dealt_share[:] = 0.0
+        self.capacity_with[:] = 0
+
+    def stripped(self, who: NDArray[np.int64], capacity_before: Floats, capacity_now: Floats) -> None:
+        """Tenfold sectors of these count once now: what was hollow before is a smaller part."""
+        self.hollow_share[who] *= np.divide(capacity_before, capacity_now, out=np.zeros(len(who)), where=capacity_now > 0)
+
+    def mean_of_standing(self, by_strategy: Floats) -> tuple[Floats, Floats]:
+        """A value of what stands, by class, from one by strategy (rows) and provider: false and true parts by their weight. Only of those who learn."""
+        who = np.arange(by_strategy.shape[1])
+        false = np.divide(self.hollow_share, self.fakes_share, out=np.zeros_like(self.hollow_share), where=self.fakes_share > 0)
+        once = by_strategy[0] * (1 - false) + by_strategy[HOLLOW] * false
+        tenfold = by_strategy[1] * (1 - self.dealt_share) + by_strategy[self.dealt_with, who] * self.dealt_share
+        return once, tenfold
