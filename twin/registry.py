@@ -51,11 +51,13 @@ class Network:
         return furnish
 
     def schedule(self, spec: SpecModel) -> Any:
-        """The subsidy that the rules of `spec` schedule (`twin.outcomes.Schedule`); None where emission depends on the network's state."""
+        """The subsidy that the rules of `spec` schedule (`twin.outcomes.Schedule`); None where emission depends on the network's state, or a policy of `spec` makes it."""
         if self._schedule is None:
             return None
         module, _, name = self._schedule.partition(":")
-        return getattr(importlib.import_module(module), name)(spec)
+        from twin.scenario.sections.policies import under_policies  # late: it imports this module
+
+        return under_policies(getattr(importlib.import_module(module), name)(spec), spec)
 
 
 _NETWORKS: dict[str, Network] = {}

@@ -117,4 +117,11 @@ WORLDS: dict[str, World] = {
                            "uploaders.archives.ends=2027-01-01"), "fixed_price"),
     # locked tokens come free and are sold, minted as they come free, and sold in fright; on a market, as no open loop hears a sale
     "pressure-holders": World(TESTS / "goldens" / "held-village.yaml"),
+    # emission by a controller that its solvency bound holds, a buy-back by the calendar that must keep a runway; and thresholds, in pots of points
+    "pressure-policy": World(TESTS / "goldens" / "held-village.yaml", ("calendar.end=2026-01-01", "token.WX.treasury.opening_usd=3_000",
+                             "policies.emission={kind: pid, starts: 2024-05-01, every_days: 14, measures: pay_usd_per_node_month, over_days: 21, aim: 20, most_share: 2, least_share: 0.2, most_step_share: 0.5, "
+                             "proportional_gain: 1, integral_gain_per_month: 0.3, derivative_gain_months: 0.1, bound: {most_pot_share_per_month: 0.05}}",
+                             "policies.back={kind: schedule, steers: buy_back, share_by_date: {2024-03-01: 0.8, 2025-01-01: 0.4}, bound: {least_runway_months: 5}}")),
+    "pressure-thresholds": World(TESTS / "sensing" / "village.yaml", ("calendar.end=2026-01-01",
+                                 "policies.brake={kind: threshold, starts: 2024-06-01, measures: nodes_online, lower: 150, upper: 205, below_share: 1, above_share: 0.3}"), "points"),
 }  # fmt: skip

@@ -19,7 +19,7 @@ PLAIN_ENDINGS: frozenset[str] = frozenset(
 COUNTED: frozenset[str] = frozenset(
     """seed schema sensors boxes nodes farms drivers owners people hotspots credits units sites gateways neighbours witnesses probes
     crews slots per_year asserts_with_onboarding innovation imitation near_the_line cutoff_disagreement impact price_to_burn country_prior
-    blocks_between_challenges bbox steps target most paid""".split()
+    blocks_between_challenges bbox steps target most paid aim lower upper""".split()
 )
 """Names of plain counts and numbers, whole or as the last word of a name."""
 

@@ -2,6 +2,7 @@
 
 `Scheduled` is a subsidy that follows from dates alone, `Remembered` one that depends on the state of the network: it keeps what the rules paid before T0.
 The mean is over as many days as the scenario's `taper.mean_days` says, as far as the run reaches back. What is paid beyond the rules is counterfactual.
+A policy that steers emission (`Steered`) is a part of the rules: its share is in what they say of a day, and in the mean that is held, and decides nothing while it is held.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from twin.arrays import Floats
+from twin.economy.steered import Steered
 
 
 class Fading:
@@ -18,6 +20,8 @@ class Fading:
         """`begins_day` is T0 as a day of the run; None: it does not lie in it."""
         self.begins_day, self.mean_days = begins_day, mean_days
         self.on = True
+        self.steered = Steered()
+        """What share of all that is emitted by rule a policy lets through."""
 
     def switch(self, on: bool) -> None:
         """Whether it fades from now on."""
@@ -39,12 +43,17 @@ class Scheduled:
     def __init__(self, by_rules: Floats, fading: Fading) -> None:
         """`by_rules` is the amount by day of the run."""
         self._by_rules, self._fading = by_rules, fading
-        self.level = float(by_rules[fading.before()].mean())
+        fading.steered.emits(lambda day: float(by_rules[day]))
+
+    @property
+    def level(self) -> float:
         """Held from T0 on."""
+        before = self._fading.before()
+        return float(self._fading.steered.of(self._by_rules[before], before).mean())
 
     def by_rules(self, day: int) -> float:
-        """What the rules say of a day."""
-        return float(self._by_rules[day])
+        """What the rules say of a day, a policy's share among them."""
+        return float(self._by_rules[day]) * self._fading.steered.on(day)
 
     def on(self, day: int) -> float:
         """What is paid on a day."""

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from twin.economy.deployer_band import deployer_band
 from twin.economy.emission import as_days, day_range, other_mint_tokens, tokens_per_day, values_on
 from twin.economy.net_emission import NetEmission
+from twin.economy.steered import Steered
 from twin.scenario.sections.token import TokenSpec, TopUpSpec
 
 FOUNDERS, OTHER_SUB_NETWORK, SUB_TOKEN_TREASURY, UNDISTRIBUTED = "founders", "other_sub_network", "sub_token_treasury", "undistributed"
@@ -94,16 +95,20 @@ class Pots:
 class SharedToken:
     """The mint of each day of a run; remembers only the smoothed burn."""
 
-    def __init__(self, token: TokenSpec, *, start: date, end: date) -> None:
+    def __init__(self, token: TokenSpec, *, start: date, end: date, steered: Steered | None = None) -> None:
+        """`steered` is the share that a policy lets through of the schedule (None: there is none)."""
+        steered = Steered() if steered is None else steered
         days = day_range(start, end)
         self._start, self._token = start, token
         self._scheduled = tokens_per_day(token.emission, days)
+        self._steered = steered
+        steered.emits(lambda row: float(self._scheduled[row]))
         self._other = [(mint.account, other_mint_tokens(mint, days)) for mint in token.other_mints.values()]
         self.net_emission = NetEmission(token.net_emission)
 
     def scheduled_tokens(self, row: int) -> float:
-        """Mint of the schedule on a day of the run."""
-        return float(self._scheduled[row])
+        """Mint of the schedule on a day of the run, a policy's share of it."""
+        return float(self._scheduled[row]) * self._steered.on(row)
 
     @property
     def accounts(self) -> tuple[str, ...]:

@@ -128,7 +128,7 @@ class SharedTokenBooks(TokenBooks):
 
         `rest_sells_share` of what the rest of the network and the other sub-network earn is sold at once, where the market clears.
         """
-        self.token = SharedToken(token, start=clock.start, end=clock.end)
+        self.token = SharedToken(token, start=clock.start, end=clock.end, steered=fading.steered)
         supply = supply_before(token, clock.start) if supply_tokens is None else supply_tokens
         ledger = _open(clock.start, token_name, supply, (*network.accounts, *self.token.accounts))
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days, for_sale_share_per_day=token.for_sale_share_per_day)

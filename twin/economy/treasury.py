@@ -43,6 +43,8 @@ class Treasury:
         self.books, self.spec, self.account, self._note = books, spec, account, note
         self._wanted, self._short = deque[float](maxlen=SPENDING_DAYS), False
         self._unpaid_usd = 0.0
+        self.buy_back_share = spec.buy_back_share_of_income
+        """Of a month's income, that buys tokens back; a policy may steer it."""
         self.rows: dict[str, list[Any]] = {name: [] for name in COLUMNS}
         """The table `treasury_monthly` so far."""
         if not books.ledger.is_open(account):
@@ -66,6 +68,15 @@ class Treasury:
         a_day = sum(self._wanted) / len(self._wanted) if self._wanted else 0.0
         return (self.usd + self.tokens * self.books.today.price_usd * HAIRCUT_SHARE) / (a_day * DAYS_PER_MONTH) if a_day > 0 else None
 
+    @property
+    def wanted_usd_per_month(self) -> float:
+        """What it means to spend a month, mean of the last days."""
+        return sum(self._wanted) / len(self._wanted) * DAYS_PER_MONTH if self._wanted else 0.0
+
+    def income_usd_of(self, month: date) -> float:
+        """What came in over a month, but for its own sales."""
+        return self._flows(month)["income_usd"]
+
     def act(self) -> None:
         """A day."""
         today, spec = self.books.clock.today, self.spec
@@ -73,7 +84,7 @@ class Treasury:
         self._spend(a_month / DAYS_PER_MONTH)
         if spec.sells_to_cover:
             self._cover(a_month)
-        if today.day == 1 and spec.buy_back_share_of_income > 0:
+        if today.day == 1 and self.buy_back_share > 0:
             self._buy_back((today - timedelta(days=1)).replace(day=1))
         if (today + timedelta(days=1)).day == 1 or self.books.clock.day == self.books.clock.n_days - 1:
             self._month_over(today.replace(day=1))
@@ -101,7 +112,7 @@ class Treasury:
         runway, desk = self.runway_months, self.books.desk
         if desk is None or not desk.is_open or (runway is not None and runway <= self.spec.keeps_months):
             return
-        usd = min(self.spec.buy_back_share_of_income * self._flows(month)["income_usd"], self.usd)
+        usd = min(self.buy_back_share * self.income_usd_of(month), self.usd)
         desk.spend(self.account, usd, BUY_BACK, day=self.books.clock.day, target=self.account)
 
     def _flows(self, month: date) -> dict[str, float]:

@@ -118,4 +118,25 @@ STRATEGIES_MONTHLY = Table(
     ),
 )
 
-PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY, LAW_MONTHLY, STRATEGIES_MONTHLY)
+POLICIES_MONTHLY = Table(
+    "policies_monthly",
+    "What policies of emission and buy-back measured and decided, month by month. Absent where the scenario states no enabled policy.",
+    ("month", "policy"),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        Field("policy", "text", "name", "the policy, as the scenario names it"),
+        Field("kind", "text", "word", "pid, threshold or schedule"),
+        Field("steers", "text", "word", "emission or buy_back"),
+        Field("measures", "text", "word", "what it measures; empty: it follows the calendar"),
+        Field("aim", "float64", "of what is measured", "value that it aims at; of two thresholds the lower one; empty: it follows the calendar"),
+        Field("measured", "float64", "of what is measured", "mean at its last decision; empty before it, and where nobody could tell"),
+        Field("share", "float64", "1", "share in force on the last evening of the month"),
+        Field("wanted_share", "float64", "1", "what the last decision wanted before any limit"),
+        Field("held_by", "text", "word", "limit that its share stands at: level, step or bound; empty: none"),
+        Field("committed_usd_per_month", "float64", "USD/month", "dollars that the last decision committed, as the tightest bound counts them; empty: no bound is stated"),
+        Field("most_usd_per_month", "float64", "USD/month", "dollars that it might commit by that bound"),
+        Field("n_decisions", "int64", "count", "decisions in the month"),
+    ),
+)
+
+PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY, LAW_MONTHLY, STRATEGIES_MONTHLY, POLICIES_MONTHLY)

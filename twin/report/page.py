@@ -23,6 +23,7 @@ from twin.report.sections.map import map_section
 from twin.report.sections.money import money_section
 from twin.report.sections.network import network_section
 from twin.report.sections.operators import operators_section
+from twin.report.sections.policies import policies_section
 from twin.report.sections.questions import questions_section
 from twin.report.sections.reproduce import reproduce_section
 from twin.report.sections.response import response_section
@@ -46,6 +47,7 @@ def report_page(run: RunFolder) -> str:
         map_section(the_map, view),
         money_section(view),
         holders_section(view),
+        policies_section(view),
         network_section(view),
         operators_section(view),
         funding_section(view),

@@ -74,6 +74,11 @@ class View:
         return self._table("treasury_monthly")
 
     @cached_property
+    def policies(self) -> pd.DataFrame:
+        """`policies_monthly`."""
+        return self._table("policies_monthly")
+
+    @cached_property
     def checks(self) -> pd.DataFrame:
         """`checks_monthly`."""
         return self._table("checks_monthly")

@@ -17,7 +17,7 @@ from twin.scenario.shape import key_of
 from twin.scenario.validate import problem_at
 from twin.scenario.wording import nearest
 
-_DATED_SECTIONS = ("operators", "customers", "adversaries", "regulation")
+_DATED_SECTIONS = ("operators", "customers", "adversaries", "regulation", "policies")
 _COUNTRY_KEYS = frozenset({"country", "countries", "jurisdiction", "jurisdictions"})
 
 MAY_LIE_BEFORE = frozenset({"announced", "known"})

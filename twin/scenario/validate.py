@@ -300,10 +300,10 @@ def own_problems(model: SpecModel, tree: Node, *, top: str, but_root: bool = Fal
     """What the spec classes themselves have to say once every field is valid (`problems()`), with line marks; `but_root` leaves out what holds across sections."""
     found: list[Problem] = []
     for path, piece in _pieces(model, ()):
-        asked = getattr(piece, "problems", None)
-        if not callable(asked) or (but_root and not path):
+        asked = [each for name in ("problems", "shared_problems") if callable(each := getattr(piece, name, None))]
+        if but_root and not path:
             continue
-        for where, code, message, suggestion in asked():
+        for where, code, message, suggestion in (problem for each in asked for problem in each()):
             below = tuple(where.split(".")) if isinstance(where, str) and where else tuple(where)
             full = (*path, *below)
             found.append(problem_at(_spot(tree, full), code, message, full, suggestion=suggestion, top=top))

@@ -27,6 +27,7 @@ EVENT_LANES: dict[str, Lane] = {
     "token_worthless": Lane.SHOCK,
     "holders_panic": Lane.PROVE,
     "treasury_short": Lane.SETTLE,
+    "policy_bound": Lane.SHOCK,
     # cheats
     "farm_enters": Lane.DECIDE,
     "farm_moves": Lane.DECIDE,

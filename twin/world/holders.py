@@ -33,9 +33,10 @@ Columns = dict[str, list[Any]]
 
 def let_hold(
     clock: Clock, books: Books, market: ClearingMarket, token: Any, *, society: Society, account: str, note: Callable[..., None], offer: Callable[..., None]
-) -> dict[str, Columns]:
-    """Holders and the treasury of a token, as far as it states them, act from now on; their tables, so far. `account` is the treasury's, `offer` takes switches."""
+) -> tuple[dict[str, Columns], Treasury | None]:
+    """Holders and the treasury of a token, as far as it states them, act from now on; their tables, so far, and the treasury. `account` is the treasury's, `offer` takes switches."""
     tables, spec, own = dict[str, Columns](), getattr(token, "treasury", None), cast(TokenBooks, books)
+    treasury: Treasury | None = None
     if token.allocations:
         holders = Holders(clock, own, market, token.allocations, society=society, note=note)
         offer("unlocks", holders.switch)
@@ -45,7 +46,7 @@ def let_hold(
         treasury = Treasury(own, spec, account=account, note=note)
         clock.every_day(treasury.act, lane=Lane.SETTLE, sub=9, name="the treasury spends, sells and buys back")
         tables["treasury_monthly"] = treasury.rows
-    return tables
+    return tables, treasury
 
 
 def _must_exist(books: TokenBooks, market: ClearingMarket, tokens: float, *, at: str) -> None:

@@ -3,7 +3,7 @@
 A kind that has a mechanism says how to switch it (`offer`); what nobody offered cannot be switched, and asking for it is an error that names what can.
 What is switched between two days takes effect when time goes on: off and on again before that is nothing at all.
 Names: `subsidy`, `taper`, `rebates`, `grants`, `cheats`, `slashing`, `unlocks`, `supply_delay`, `verification_errors`, `price_noise`, and `law:<rule>` and
-`shock:<name>` for each rule of law and each scripted shock of the scenario. docs/mechanisms.md says what each means, and which kind has which.
+`shock:<name>` and `policy:<name>` for each rule of law, each scripted shock and each policy of the scenario. docs/mechanisms.md says what each means, and which kind has which.
 """
 
 from __future__ import annotations

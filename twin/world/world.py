@@ -25,7 +25,6 @@ from twin.judging import Dated, dated_by_rules
 from twin.kernel import Clock, Streams
 from twin.outcomes import Evidence, NodeYear, Schedule, Verdict, evidence_window
 from twin.outcomes.questions import YEAR
-from twin.outcomes.taper import trailing_mean
 from twin.record import Recorder
 from twin.record.tables import TOKEN_FEES, Field
 from twin.scenario import Scenario
@@ -42,6 +41,7 @@ from twin.world.mechanisms import Mechanisms, Switch
 from twin.world.node_sums import NodeSums
 from twin.world.opening import opening_of
 from twin.world.reality import alive_on
+from twin.world.schedules import scheduled_on
 from twin.world.thinning import Thinned, thinned
 from twin.world.trade import Books, Ground, Trade
 
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from twin.actors.customers.customers import Customers
     from twin.actors.law import Law
     from twin.actors.society import Society
+    from twin.economy.treasury import Treasury
     from twin.integrity.sanctions import Sanctions
     from twin.integrity.wronged import Wronged
 
@@ -168,10 +169,15 @@ class World:
         if isinstance(self.chronicle.market, ClearingMarket):
             books.trade_on(self.chronicle.market)
         token = self.token
+        treasury: Treasury | None = None
         if getattr(token, "allocations", {}) or getattr(token, "treasury", None) is not None:
-            self._let_hold()
+            treasury = self._let_hold()
         if getattr(token, "pay_out_in", "tokens") == "usd":  # providers of storage need tokens to pledge, and have no such field
             books.pay_in_dollars(reserve_usd=token.pay_out_reserve_usd, mean_days=token.pay_out_mean_days)
+        if self.spec.policies:
+            from twin.world.policies import let_steer  # only where a scenario states one
+
+            self.pressure_tables |= let_steer(self, treasury)
         if (outside := getattr(self.spec, "outside", None)) is not None:
             books.open_to_entry(self.chronicle.market, elasticity=outside.answers_elasticity)
         if rebates:
@@ -187,15 +193,17 @@ class World:
         else:
             self.judged_year = JudgedYear(self.clock, nodes, sums, None, here)
 
-    def _let_hold(self) -> None:
-        """Those who hold locked tokens, and a treasury that trades, take their places."""
+    def _let_hold(self) -> Treasury | None:
+        """Those who hold locked tokens, and a treasury that trades, take their places; the treasury."""
         from twin.world.holders import let_hold  # with Mesa, as `society`
 
         assert isinstance(self.chronicle.market, ClearingMarket)  # nobody may hold beside an open loop: the loader says so
-        self.pressure_tables |= let_hold(
+        tables, treasury = let_hold(
             self.clock, self.books, self.chronicle.market, self.token, society=self.society, account=self.trade.treasury_accounts[0], note=self.chronicle.note,
             offer=self.mechanisms.offer,
         )  # fmt: skip
+        self.pressure_tables |= tables
+        return treasury
 
     # -- for those who live and judge it ---------------------------------------------------------------------------
     @property
@@ -335,11 +343,3 @@ class World:
             treasury_accounts=self.trade.treasury_accounts,
             groups=groups_of(getattr(self.spec, "customers", {})),
         )
-
-
-def scheduled_on(schedule: Schedule, clock: Clock, mean_days: int) -> Floats:
-    """Scheduled subsidy by day of the run, trailing mean over `mean_days`, tokens a day; 0 before the first emission."""
-    mean = trailing_mean(schedule.tokens_per_day, mean_days, before=0.0)
-    first = (clock.start - schedule.start).days
-    found: Floats = mean[first : first + clock.n_days] if first >= 0 else np.r_[np.zeros(-first), mean][: clock.n_days]
-    return found

@@ -36,6 +36,8 @@ class PoolRewards(RewardRule):
         self._beyond = 0.0
         """Tokens in the pools that the rules would not have put there."""
         self._other = values_on(rewards.other_tokens_per_month, days, 0.0) / DAYS_PER_MONTH * rewards.scale_share
+        self._steered = payroll.fading.steered
+        self._steered.emits(lambda day: float(self._other[day]))
         gpus = list(spec.hardware.values())
         self._index = np.array([gpu.octanebench_index for gpu in gpus])[sites.gpu] * sites.real_gpus
         self._memory = np.array([gpu.memory_gb for gpu in gpus])[sites.gpu]
@@ -58,7 +60,7 @@ class PoolRewards(RewardRule):
         self._epoch_burned += purse.burn(burned, "work")
         purse.pay("customers", "company", total * (1 - rewards.burned_share) + missed, "company's share")
         today.revenue_token_usd = burned
-        other = float(self._other[day]) if purse.subsidy_on else 0.0
+        other = float(self._other[day]) * self._steered.on(day) if purse.subsidy_on else 0.0
         purse.move("mint", "treasury", other, "artists, grants, operations")
         self._value += done.bill_usd
         capacity = HOURS * self.sites.real_gpus

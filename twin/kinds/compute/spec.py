@@ -69,6 +69,15 @@ class ComputeScenario(CommonSpec):
         """Whether rewards are paid in the token; where credits are, customers and grants pay dollars."""
         return self.rewards.kind != "credits"
 
+    @property
+    def why_emission_is_not_steered(self) -> str:
+        """Grants and an engine that pays by target have no schedule."""
+        if self.rewards.kind == "credits":
+            return "hosts are paid by customers and by grants in dollars: nothing is emitted to them"
+        if isinstance(self.rewards, BlockRewardsSpec) and self.rewards.engine is not None:
+            return "an incentive engine pays hosts by a target of its own (`rewards.engine`), and two controllers would steer one flow"
+        return ""
+
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """Names that nothing stands behind, more nodes than sites, stakes that do not count, memory that nobody has."""
         known = set(self.hardware)

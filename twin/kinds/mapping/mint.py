@@ -18,6 +18,7 @@ from twin.scenario.model import value_on
 
 STREETS_OF_THE_WORLD_KM = 60e6
 """K belongs to the streets of the world (dossier 5): an area that is the whole map gets its part of it."""
+DAYS_PER_WEEK = 7
 COVERAGE_SHARE = 0.9
 """Before the first date (docs.hivemapper.com)."""
 
@@ -34,7 +35,8 @@ class Mint:
         self.on = True
         self.answer: Callable[[], float] = lambda: 1.0
         """What multiplies the progress elsewhere."""
-        self._for_coverage = Remembered(fading)
+        self._for_coverage, self._steered, self._full_tokens_per_day = Remembered(fading), fading.steered, 0.0
+        fading.steered.emits(lambda day: self._full_tokens_per_day)
         elsewhere, a = outside.spec, rewards.density_exponent
         self._own = region_weight(street_km, area_km2, density_exponent=a)
         self._elsewhere = region_weight(elsewhere.street_km, elsewhere.street_km / elsewhere.density_km_per_km2, density_exponent=a) if elsewhere else 0.0
@@ -68,17 +70,22 @@ class Mint:
 
     def pool_tokens(self, region_progress: float | Floats) -> Floats:
         """A week's mint at a progress of the study area."""
+        return self._pool_tokens(region_progress, steered_share=self._steered.on(self.clock.day))
+
+    def _pool_tokens(self, region_progress: float | Floats, *, steered_share: float) -> Floats:
         emission, day = self.emission, self.clock.today
         if not self.on or day < emission.starts:
             return np.zeros(np.shape(region_progress))
-        full = emission.tokens_per_week_at_full_progress * emission.scale_share * value_on(emission.scale_share_by_date, day, 1.0)
+        full = emission.tokens_per_week_at_full_progress * emission.scale_share * value_on(emission.scale_share_by_date, day, 1.0) * steered_share
         if self.outside.spec is None:
             full *= self.street_km / STREETS_OF_THE_WORLD_KM
         return map_progress_mint(self.map_progress(region_progress), tokens_at_full_progress=full, still_mintable=emission.contributor_allocation_tokens - self.minted)
 
     def take_week(self, region_progress: float, *, anybody: bool) -> float:
         """Mints a week; nothing where the area is the whole map and nobody earned credit."""
-        pool = float(self.pool_tokens(region_progress)) if anybody or self.outside.spec is not None else 0.0
+        mints = anybody or self.outside.spec is not None
+        pool = float(self.pool_tokens(region_progress)) if mints else 0.0
+        self._full_tokens_per_day = float(self._pool_tokens(region_progress, steered_share=1.0)) / DAYS_PER_WEEK if mints else 0.0
         self.minted += pool
         return pool
 

@@ -60,7 +60,11 @@ class Offers(Emission):
         self._points = {name: Scheduled(scale * points_pool_per_day(each, days), fading) for name, each in spec.rewards.items() if isinstance(each, PoolByPointsSpec)}
         self._at_rates = {name: Remembered(fading) for name, each in spec.rewards.items() if isinstance(each, FixedRateSpec)}
         """What fixed rates pay all stations together; their number is the network's state."""
-        self._scale = scale
+        self._scale, self._steered = scale, fading.steered
+        self._full_tokens = dict.fromkeys(self._at_rates, 0.0)
+        """The same as a policy finds it, before its share; of the last settlement."""
+        if self._at_rates:
+            fading.steered.emits(lambda day: sum(self._full_tokens.values()))
         self.books: PotsAndRates | None = None
 
     def outside_weights(self) -> dict[str, Callable[[], float]]:
@@ -116,6 +120,8 @@ class Offers(Emission):
         if kernel.allocation_tokens is not None and kernel.mined_before_tokens + self.books.mined_tokens >= kernel.allocation_tokens:
             rate = 0.0
         weight = self.books.accrual.total(name) + (self._outside_weight(kernel) if self.spec.outside else 0.0)
+        self._full_tokens[name] = rate * weight
+        rate *= self._steered.on(self.clock.day)
         paid = self._at_rates[name].on(self.clock.day, rate * weight)
         beyond = beyond_share(paid, rate * weight)
         return Offer(name, paid / max(weight, 1.0) if beyond else rate, is_rate=True, beyond_share=beyond)

@@ -31,7 +31,7 @@ class ChainBooks(TokenBooks):
     def __init__(self, clock: Clock, spec: FilecoinSpec, token_name: str, today: Today, *, backing_days: int, fading: Fading) -> None:
         ledger = open_ledger(clock.start, token_name, supply_tokens=0.0, accounts=ACCOUNTS)
         super().__init__(clock, ledger, token_name, today, backing_settlements=backing_days)
-        self.spec, self.unlocks_on, self._rewards = spec, True, Remembered(fading)
+        self.spec, self.unlocks_on, self._rewards, self._steered = spec, True, Remembered(fading), fading.steered
         opening = spec.opening
         hours = opening.at_hours / 24
         self.minting = Minting(spec.minting, days_since_epoch_zero(spec.minting, clock.start) + hours, opening.realised_eib_days)
@@ -50,6 +50,8 @@ class ChainBooks(TokenBooks):
         )
         self.reward_tokens = (simple + base) * spec.minting.efficiency * spec.minting.scale_share
         """Minted over the last day; before the first, the rate of the opening state."""
+        self._full_tokens = self.reward_tokens
+        fading.steered.emits(lambda day: self._full_tokens)
 
     # -- reading -------------------------------------------------------------------------------------------------
     def circulating_tokens(self) -> float:
@@ -106,7 +108,8 @@ class ChainBooks(TokenBooks):
 
     def mint(self, raw_eib: float, *, provider_share: float = 1.0, service_share: float = 0.0) -> float:
         """Mints the day's reward, pays providers (a part at once, the rest into the queue) and burns what is left over; tokens that providers got."""
-        by_rules = self.minting.step(raw_eib)
+        self._full_tokens = self.minting.step(raw_eib)
+        by_rules = self._full_tokens * self._steered.on(self.clock.day)
         minted = self._rewards.on(self.clock.day, by_rules)
         self.counterfactual_share = beyond_share(minted, by_rules)
         self.reward_tokens = minted if self.subsidy_on else 0.0

@@ -111,6 +111,11 @@ class StorageScenario(CommonSpec):
         """The rules against providers by name, whether they are enabled or not."""
         return {name: rule for name, rule in self.regulation.items() if isinstance(rule, ProviderBanSpec)}
 
+    @property
+    def why_emission_is_not_steered(self) -> str:
+        """The compatible mode is computed before its first day."""
+        return "`compat: mechafil` is a forecast made before its first day" if self.network.compat == "mechafil" else ""
+
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """Sections that the protocol needs and does not find, and shares that do not add up."""
         if self.network.compat == "mechafil":

@@ -45,7 +45,8 @@ class Weave:
     """All data that was ever uploaded, and the rules by which keeping it is paid."""
 
     def __init__(self, clock: Clock, spec: ArweaveSpec, fading: Fading) -> None:
-        self.clock, self.spec, self._inflation = clock, spec, Remembered(fading)
+        self.clock, self.spec, self._inflation, self._steered = clock, spec, Remembered(fading), fading.steered
+        fading.steered.emits(lambda day: self._inflation_by_rules())
         self.blocks_per_day = endowment.blocks_per_day(spec.blocks.seconds)
         self.height = spec.blocks.opening_blocks_count
         self.gib = spec.opening_weave_tb * GIB_PER_TB
@@ -86,7 +87,7 @@ class Weave:
         rules = self.spec.upload_fee
         at_once = fee_tokens * endowment.miner_share_of_fee(rules)
         self.pool.tokens += fee_tokens - at_once
-        by_rules = self.blocks_per_day * endowment.inflation_tokens_per_block(self.spec.inflation, self.height)
+        by_rules = self._inflation_by_rules() * self._steered.on(self.clock.day)
         minted = self._inflation.on(self.clock.day, by_rules)
         inflation = minted if self.subsidy_on else 0.0
         need = endowment.needed_tokens(self.gib, replicas=rules.replicas_target, winston_per_gib_minute=self.winston_per_gib_minute, minutes=MINUTES_PER_DAY)
@@ -94,6 +95,10 @@ class Weave:
         self.height += self.blocks_per_day
         self.gib += uploaded_gib
         return Income(at_once, inflation, beyond_share(minted, by_rules), taken, debt, need)
+
+    def _inflation_by_rules(self) -> float:
+        """Tokens that the blocks of a day mint at this height."""
+        return self.blocks_per_day * endowment.inflation_tokens_per_block(self.spec.inflation, self.height)
 
     def measure(self, income_tokens: float, *, space_tb: float) -> None:
         """The protocol looks at what mined space brought today, for the price of tomorrow."""

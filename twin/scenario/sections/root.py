@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from twin.scenario.sections.judgement import TaperSpec, VerdictSpec
 from twin.scenario.sections.operators import OperatorSpec
 from twin.scenario.sections.outside import OutsideSpec
 from twin.scenario.sections.place import PlaceSpec
+from twin.scenario.sections.policies import PolicySpec, problems_of_policies
 from twin.scenario.sections.records import RecordSpec
 from twin.scenario.sections.regulation import RuleSpec
 from twin.scenario.sections.token import TokenSpec
@@ -52,6 +54,7 @@ class CommonSpec(SpecModel):
     customers_demand_share: Dated[Annotated[float, Field(ge=0, le=1)]] = Field(
         {}, description="part of what customers would use that they use, by date, for reasons from outside; all before the first date"
     )
+    policies: dict[str, PolicySpec] = Field({}, description="what steers emission or buy-back while the network lives, by name; left out, the rules alone do")
     taper: TaperSpec
     verdict: VerdictSpec
     uncertain: dict[str, UncertainSpec] = {}
@@ -63,6 +66,15 @@ class CommonSpec(SpecModel):
     def first_token(self) -> Any:
         """The token that the verdict is about; kinds with one token have no other."""
         return next(iter(self.token.values()))
+
+    @property
+    def why_emission_is_not_steered(self) -> str:
+        """Why no policy can steer what operators are paid of new tokens, as a sentence without its full stop; empty where one can."""
+        return ""
+
+    def shared_problems(self) -> Iterable[tuple[Any, str, str, str]]:
+        """What holds across sections of every kind, asked for beside a kind's own `problems`."""
+        yield from problems_of_policies(self)
 
 
 class ScenarioSpec(CommonSpec):
