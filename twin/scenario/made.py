@@ -34,10 +34,11 @@ SHOCK_DEMAND_SHARE, SHOCK_DAYS = 0.5, round(DAYS_PER_YEAR)
 """What is left of customers' demand in a made shock, and for how long."""
 BUYERS = ("customers", "markets", "uploaders")
 """Sections of those who buy what a network does."""
-SIZES = ("farms", "nodes", "n_nodes", "drivers", "sites")
-"""Fields that say how large a campaign of cheats is; the first that a campaign has is multiplied."""
+SIZES = ("farms", "nodes", "n_claimed_gpus", "n_nodes", "drivers", "sites")
+"""Fields that say how large a campaign of cheats is; the first that a campaign has is multiplied. A claim of so many cards stands before the nodes that make it: more nodes
+are more sites, for which luck would be drawn from the first day."""
 LIMITS = ("most_nodes", "budget_usd")
-"""Fields that say how far a campaign may grow; multiplied where they are stated."""
+"""Fields that say how far a campaign may grow; multiplied where they are stated, nodes where nodes are what grows."""
 RESERVE_DAYS = round(DAYS_PER_YEAR)
 """A treasury that pays in dollars begins with the worth of so many days of operators' emission."""
 RESERVE_USD = 1_000_000.0
@@ -175,10 +176,11 @@ def _attack(facts: Facts) -> dict[str, Any]:
         _cannot("nobody cheats here: `adversaries` is empty")
     found = {}
     for name, campaign in adversaries.items():
-        size = next((field for field in SIZES if field in type(campaign).model_fields), None)
+        learns = getattr(campaign, "learns", None) is not None  # a ring that learns is one farm, and its nodes are what is multiplied
+        size = next((field for field in SIZES if field in type(campaign).model_fields and not (learns and field == "farms")), None)
         if size is None:
             _cannot(f"{name} has no size that could grow")
-        for field in (size, *LIMITS):
+        for field in (size, *(limit for limit in LIMITS if limit != "most_nodes" or size != "n_claimed_gpus")):
             if getattr(campaign, field, None) is not None:
                 found[f"adversaries.{name}.{field}"] = getattr(campaign, field) * ATTACK_MULTIPLE
     return found
@@ -192,6 +194,11 @@ def _demand_shock(facts: Facts) -> dict[str, Any]:
         _cannot("the scenario states `customers_demand_share` itself")
     begins = shock_day(facts)
     back = begins + timedelta(days=SHOCK_DAYS)
+    buyers = [each for section in BUYERS for each in (getattr(spec, section, None) or {}).values()]
+    if all((ends := getattr(each, "ends", None)) is not None and ends <= begins for each in buyers):
+        _cannot(f"the last of those who buy has gone by {begins}, the day of the shock")
+    if all((starts := getattr(each, "starts", None)) is not None and starts >= back for each in buyers):
+        _cannot(f"nobody buys anything before {back}, when the shock would be over")
     return {"customers_demand_share": {begins: SHOCK_DEMAND_SHARE} | ({back: 1.0} if back < spec.calendar.end else {})}
 
 
