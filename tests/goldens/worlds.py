@@ -77,6 +77,10 @@ WORLDS: dict[str, World] = {
                              " detection_multiple: {2025-06-01: 40, 2026-03-01: 0}}}")),
     "energy-glow": World(TESTS / "energy" / "hamlet.yaml", ("calendar.end=2026-07-01",), "glow"),
     "mapping-island": World(TESTS / "goldens" / "island-of-liars.yaml"),
+    # made-up drives and old recordings: campaigns that learn, turn, claim less or keep to their calendar; checks sharpen and go on holiday; penalties by strikes and at once
+    "pressure-mapping": World(TESTS / "pressure" / "drivers.yaml", (), "crowd"),
+    # warned, unpaid, shut out for a while, with an appeal; honest drivers among them
+    "pressure-drivers": World(TESTS / "pressure" / "drivers.yaml", (), "steps"),
     # streets by the closed law, an outside, bounties, liars caught and back, a camera permit
     "mapping-law": World("hivemapper-goteborg", ("network.ground=coverage_law", "law.street_km=400", "operators.commuters.drivers=80", "operators.ride_hail.drivers=30",
                          "operators.parcel_vans.drivers=20", "operators.taxis.drivers=20", "calendar.end=2025-09-01", "taper.begins=2023-10-01", "taper.done=2024-02-01",

@@ -110,14 +110,21 @@ def test_gpu_hosts_share_a_block_by_score() -> None:
 
 
 # -- mapping ---------------------------------------------------------------------------------------------------------
-def test_drivers_share_the_week_by_credit() -> None:
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        pytest.param("mapping-island", 48, id="made up"),  # Sundays after the liars came
+        pytest.param("pressure-mapping", 475, id="replays and made up, campaigns that learn"),
+    ],
+)
+def test_drivers_share_the_week_by_credit(name: str, day: int) -> None:
     """What is minted for the area goes by claimed credit; what sold streets are minted again goes by the sales of all weeks, liars' streets among them."""
-    scenario = WORLDS["mapping-island"].scenario().variant("nobody looks", {"verification.overlap_consensus": None})
+    scenario = WORLDS[name].scenario().variant("nobody looks", {"verification": {}})
 
     def credit(world: Any) -> np.ndarray:
         return world.trade.road.week.credit.copy()
 
-    world, credits = the_day(scenario, 48, credit)  # a Sunday after the liars came
+    world, credits = the_day(scenario, day, credit)
     liars = np.arange(len(credits)) >= world.trade.drivers.n_honest
     last, tokens, sold = world.books.last, of_the_day(world), world.books._sold
     assert credits[liars].sum() > 0 < sold[liars].sum()

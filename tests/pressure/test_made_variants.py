@@ -142,9 +142,9 @@ def contact(name: str, made: str) -> int:
     return next((day for day, row in enumerate(base(name).days) if row["operator_emission_usd"] > 0), 0)
 
 
-def is_same(now: float, then: float, made: str, name: str) -> bool:
-    """To the bit; but for the map, where more drivers are more rows of zeros in sums that NumPy takes in pairs: to the last bits."""
-    return now == then or (math.isnan(now) and math.isnan(then)) or (made == "attack" and name.startswith("mapping") and math.isclose(now, then, rel_tol=1e-12))
+def is_same(now: float, then: float) -> bool:
+    """To the bit."""
+    return now == then or (math.isnan(now) and math.isnan(then))
 
 
 def first_turn(scenario: Scenario, day: int) -> int:
@@ -166,7 +166,7 @@ def test_it_moves_what_it_should_from_its_day_on(name: str, made: str) -> None:
     for day in range(last + 1):
         world.clock.run(until_day=day)
         now, then = kept.days[day], before.days[day]
-        differs = {column for column in then if not is_same(now[column], then[column], made, name)}
+        differs = {column for column in then if not is_same(now[column], then[column])}
         assert not differs or day >= first, (day, first, differs)
         moves = moved_by(name, made)
         if moves in differs:

@@ -48,6 +48,25 @@ class Imposed:
     """Appeals won."""
 
 
+class Penalties:
+    """What a check did to whom it found. As it stands, for checks with a rule of their own, who count here and tell whom they put out."""
+
+    appeal: AppealSpec | None = None
+
+    def __init__(self) -> None:
+        self.ever = Imposed()
+        self.on_ban: list[Callable[[Slots], None]] = []
+        """Who is told which cheats are put out, while it is still known whose they are."""
+
+    def banned(self, cheats: Slots) -> None:
+        """These cheats are put out today."""
+        for tell in self.on_ban:
+            tell(cheats)
+
+    def end_appeals(self) -> None:
+        """Nobody appeals."""
+
+
 class _Appeals(NamedTuple):
     """A batch that was accused on one day, and by which steps."""
 
@@ -58,19 +77,17 @@ class _Appeals(NamedTuple):
     day: int
 
 
-class Sanctions:
+class Sanctions(Penalties):
     """The penalties of one check."""
 
     def __init__(
         self, clock: Clock, streams: Streams, n: int, spec: SanctionsSpec, appeal: AppealSpec | None, *, verbs: Verbs, check: str
     ) -> None:  # fmt: skip
         """`check` names the luck of appeals."""
+        super().__init__()
         self.clock, self.streams, self.spec, self.appeal, self.verbs, self.check = clock, streams, spec, appeal, verbs, check
         self.strikes, self.last_day, self.life = np.zeros(n, np.int8), np.full(n, -1, np.int16), np.full(n, -1, np.int16)
         """By slot; another life has none."""
-        self.ever = Imposed()
-        self.on_ban: list[Callable[[Slots], None]] = []
-        """Who is told which cheats are put out, while it is still known whose they are."""
         self._after = np.array([step.n_strikes for step in spec.steps])
         self._appeals: dict[int, list[_Appeals]] = defaultdict(list)
 
@@ -129,8 +146,7 @@ class Sanctions:
             case "ban":
                 assert self.verbs.ban is not None
                 self.ever.banned += len(slots)
-                for tell in self.on_ban:
-                    tell(slots[fake])
+                self.banned(slots[fake])
                 self.verbs.ban(slots, LAST_DAY if step.days is None else until(day, step.days))
 
     def _slash(self, slots: Slots, share: float) -> None:

@@ -19,7 +19,7 @@ from twin.integrity.beliefs import Beliefs
 from twin.integrity.campaigns import Campaign, Exploit
 from twin.integrity.inspection import Found, Inspection, Tally
 from twin.integrity.learning import Learning, Trick
-from twin.integrity.sanctions import Imposed, Sanctions
+from twin.integrity.sanctions import Imposed, Penalties
 from twin.integrity.wronged import Wronged
 from twin.kernel import Clock, Lane
 from twin.scenario.sections.cheating import CheckSpec
@@ -47,7 +47,7 @@ class _Watched:
     """A check and its counts, up to the last evening of a month."""
 
     inspection: Inspection
-    sanctions: Sanctions | None
+    sanctions: Penalties | None
     wronged: Wronged | None
     bill: Bill | None
     looked_at: int = 0
@@ -106,7 +106,7 @@ class Guard:
         return learning
 
     def listen(
-        self, inspection: Inspection, name: str, campaign_of: CampaignOf, *, sanctions: Sanctions | None, wronged: Wronged | None, bill: Bill | None, put_out: PutOut | None = None
+        self, inspection: Inspection, name: str, campaign_of: CampaignOf, *, sanctions: Penalties | None, wronged: Wronged | None, bill: Bill | None, put_out: PutOut | None = None
     ) -> None:
         """This check is counted and paid for, and campaigns hear what it finds of them: all finds, or where penalties go by steps those that put a node out.
 

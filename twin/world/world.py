@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from twin.actors.law import Law
     from twin.actors.society import Society
     from twin.economy.treasury import Treasury
-    from twin.integrity.sanctions import Sanctions
+    from twin.integrity.sanctions import Penalties
     from twin.integrity.wronged import Wronged
 
 
@@ -250,7 +250,7 @@ class World:
 
     def watch(
         self, inspection: Inspection, *, name: str = "", campaign_of: CampaignOf | None = None,
-        sanctions: Sanctions | None = None, wronged: Wronged | None = None, bill: Bill | None = None, put_out: PutOut | None = None,
+        sanctions: Penalties | None = None, wronged: Wronged | None = None, bill: Bill | None = None, put_out: PutOut | None = None,
     ) -> None:  # fmt: skip
         """A check of this run: its errors can be switched off, and whoever asks finds it in `inspections`.
 

@@ -119,7 +119,7 @@ class MapBooks(TokenBooks):
         online = drivers.nodes.online
         cost = drivers.cost_usd_per_day() * online
         self._sums.add(cost_usd=cost, replacement_usd=online * self._replacement[day])
-        today.operator_cost_usd = float(cost.sum())
+        today.operator_cost_usd = self._total(cost)
         today.operator_replacement_usd = float(online.sum() * self._replacement[day])
         self._cost_usd += today.operator_cost_usd
         self._outside_usd += float(self._mint.outside.burn_usd[day])
@@ -132,7 +132,7 @@ class MapBooks(TokenBooks):
         outside_usd, cost_usd = self._outside_usd, self._cost_usd
         self._outside_usd = self._cost_usd = 0.0
         self.ledger.set_price(self.token_name, price)
-        p, anybody = self._road.region_progress(), float(week.credit.sum()) > 0
+        p, anybody = self._road.region_progress(), self._total(week.credit) > 0
         share = float(mint.region_share(p)) if anybody else 0.0
         pool = mint.take_week(p, anybody=anybody)
         own, minted = self._share_out(pool, share)
@@ -145,10 +145,10 @@ class MapBooks(TokenBooks):
         found = self.found_share(sum(usd for _, usd, _ in bills) + outside_usd, days=7.0)
         own_usd, affiliates_usd, outside_usd = *self._charge(bills, found), outside_usd * found
         burned, again, there = self._burn(own_usd, outside_usd)
-        tokens = _by(week.credit) * own + _by(self._sold) * again
+        tokens = self._by(week.credit) * own + self._by(self._sold) * again
         today.revenue_token_usd, today.outside_revenue_token_usd = own_usd, outside_usd
         today.emission_usd = (minted + again + there) * price
-        today.operator_emission_usd = float(tokens.sum()) * today.pay_price_usd
+        today.operator_emission_usd = self._total(tokens) * today.pay_price_usd
         today.backed_share = self.backing.add(revenue_token_usd=own_usd + outside_usd, emission_usd=today.emission_usd)
         today.undistributed_tokens = 0.0
         bounty = self._bounties(week.bounty_credit)
@@ -165,7 +165,7 @@ class MapBooks(TokenBooks):
         pay, lies = tokens * today.pay_price_usd + bounty, float(tokens[self._road.drivers.n_honest :].sum())
         self.last = WeekOfBooks(
             pay, own_tokens=own + again, own_share=share, map_progress=float(mint.map_progress(p)), region_progress=p,
-            pay_usd_per_km=float(pay.sum()) / week.km if week.km else 0.0, lies_share=lies / max(float(tokens.sum()), 1e-300),
+            pay_usd_per_km=self._total(pay) / week.km if week.km else 0.0, lies_share=lies / max(self._total(tokens), 1e-300),
             reminted_tokens=again + there, reminted_here_tokens=again,
         )  # fmt: skip
         self._road.week_done()
@@ -214,7 +214,7 @@ class MapBooks(TokenBooks):
         used = consume(own + outside, remint_share=value_on(self._rule.remint_share, today, 1.0), remint_cap=None if cap == np.inf else cap)
         if not self.subsidy_on or used.burned <= 0:
             return used.burned, 0.0, 0.0
-        again = used.reminted * own / used.burned if self._sold.sum() > 0 else 0.0
+        again = used.reminted * own / used.burned if self._total(self._sold) > 0 else 0.0
         there = max(used.reminted - again, 0.0)
         self.move("mint", "operators", again, "re-minted for sold streets", funding=Funding.EMISSION)
         self.move("mint", "outside", there, "re-minted for sold streets", funding=Funding.EMISSION)
@@ -225,9 +225,9 @@ class MapBooks(TokenBooks):
         """USD of bounties by slot: a week's part of each budget, if anybody mapped the spot; else it stays with who gave it."""
         paid, today = np.zeros(self._road.drivers.n), self.today
         for name, bounty in self._road.bounties.specs.items():
-            usd, by = self._road.bounties.budget_of_week_usd(name, self.clock.today), _by(credit[name])
+            usd, by = self._road.bounties.budget_of_week_usd(name, self.clock.today), self._by(credit[name])
             by_customer = bounty.paid_by == "customer"
-            if usd <= 0 or credit[name].sum() <= 0 or not (by_customer or (self.subsidy_on and self.grants_on)):
+            if usd <= 0 or self._total(credit[name]) <= 0 or not (by_customer or (self.subsidy_on and self.grants_on)):
                 continue
             paid += usd * by
             self.bounty_usd += usd
@@ -253,11 +253,16 @@ class MapBooks(TokenBooks):
         people = self._road.drivers.people
         n = people.n_honest
         sold = float((tokens[:n] * people.sells_share).sum() + tokens[n:].sum())
-        sold = self.given_up(float(tokens.sum()), sold)
+        sold = self.given_up(self._total(tokens), sold)
         self.sell(min(sold, max(self.ledger.balance(self.token_name, "operators"), 0.0)))
 
+    # -- sums over slots -------------------------------------------------------------------------------------------
+    def _total(self, amounts: Floats) -> float:
+        """Honest drivers first, then accounts that lie: as long as nobody lies, the same to the last bit whoever might."""
+        n = self._road.drivers.n_honest
+        return float(amounts[:n].sum()) + float(amounts[n:].sum())
 
-def _by(weights: Floats) -> Floats:
-    """Shares; zeros where there is nothing to share by."""
-    total = float(weights.sum())
-    return weights / total if total > 0 else np.zeros(len(weights))
+    def _by(self, weights: Floats) -> Floats:
+        """Shares; zeros where there is nothing to share by."""
+        total = self._total(weights)
+        return weights / total if total > 0 else np.zeros(len(weights))

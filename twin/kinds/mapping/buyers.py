@@ -8,10 +8,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.actors.customers.sale import Bought, Buys
+from twin.actors.customers.sale import Bought, Buys, Tender, Terms
 from twin.actors.customers.uptake import taken_share
 from twin.kernel import Clock
-from twin.kinds.mapping.people_spec import FreshKmSpec
+from twin.kinds.mapping.people_spec import BountySpec, FreshKmSpec
 from twin.kinds.mapping.rewards import sellable_usd
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.tiles import Tiles
@@ -77,3 +77,12 @@ class Buyers:
         now = self.clock.day + 1.0
         fresh = (km[np.flatnonzero(tiles.fresh(now, within_days=age)[rows])] for rows, km, age in self._wanted)
         return sum(float(km.sum()) for km in fresh) / self._wanted_km
+
+
+def terms_of(spec: FreshKmSpec | BountySpec) -> Terms:
+    """A bounty buys nothing by the day; its budget is paid when a week is settled."""
+    if isinstance(spec, BountySpec):
+        return Terms()
+    wins = taken_share(spec.price_multiple, alternative_usd=spec.alternative_multiple, elasticity=spec.price_elasticity)
+    tender = Tender(spec.contract_years, float(wins))
+    return Terms(starts=spec.starts, ends=spec.ends, affiliate=spec.affiliate, patience_days=spec.patience_days, tender=tender)

@@ -14,8 +14,8 @@ import numpy as np
 from twin.arrays import Floats, Slots
 from twin.integrity.campaigns import Campaign
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Clock, Streams
+from twin.kinds.mapping.cheats_spec import MapCheatsSpec
 from twin.kinds.mapping.people import People
-from twin.kinds.mapping.people_spec import FabricatedPassesSpec
 from twin.state import Column, Columns, NodeState
 
 NO_LIFE = 10**9
@@ -28,7 +28,8 @@ COLUMNS = (
     Column("life", np.int64, 0, "", "cameras this slot has had", "drivers"),
     Column("poor_weeks", np.float64, 0.0, "weeks", "weeks in a row in which lying cost more than it brought", "drivers"),
     Column("reputation", np.float64, 1.0, "", "factor on credit: halved by a strike, recovers slowly", "drivers"),
-    Column("back", np.int64, NO_LIFE, "day", "day a banned cheat returns", "drivers"),
+    Column("back", np.int64, NO_LIFE, "day", "day a banned cheat returns, or an honest driver who was taken for one", "drivers"),
+    Column("withheld_until", np.int64, -1, "day", "first day whose week is paid again", "drivers"),
 )
 REPUTATION_RECOVERY_PER_WEEK = 0.05
 """Share of the gap to one that a clean week closes (assumed)."""
@@ -54,7 +55,7 @@ class Drivers:
     """All slots, honest and lying."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, nodes: Columns, people: People, dashcams: Dashcams, adversaries: list[FabricatedPassesSpec]
+        self, clock: Clock, streams: Streams, nodes: Columns, people: People, dashcams: Dashcams, adversaries: list[MapCheatsSpec]
     ) -> None:
         self.clock, self.streams, self.people, self.dashcams = clock, streams, people, dashcams
         self.n_honest, self.n = people.n_honest, people.n
@@ -70,6 +71,8 @@ class Drivers:
         """False where a ban is obeyed."""
         self._lie_cost = np.array([each.cost_usd_per_month for each in adversaries])[people.liar_of] / DAYS_PER_MONTH if adversaries else np.zeros(0)
         self._returns_after = [each.returns_after_days for each in adversaries]
+        self._learns = np.array([each.learns is not None for each in adversaries], bool)[people.liar_of] if adversaries else np.zeros(0, bool)
+        """By account that might lie: whether its campaign decides by its sum."""
         self._counts: Counter[str] = Counter()
         self._bought_usd = 0.0
         self._delays = True
@@ -85,6 +88,14 @@ class Drivers:
     def liars_online(self) -> Slots:
         """Slots of accounts that lie."""
         return np.flatnonzero(self.nodes.online[self.n_honest :]) + self.n_honest
+
+    def campaigns_of(self, liars: Slots) -> Slots:
+        """Number of the campaign of each account that lies."""
+        return np.asarray(self.people.liar_of[liars - self.n_honest], np.int64)
+
+    def campaign_of(self, liar: int) -> int:
+        """Number of the campaign of an account that lies."""
+        return int(self.people.liar_of[liar - self.n_honest])
 
     def cost_usd_per_day(self) -> Floats:
         """O of each slot if it is online: data plan, labour, permit; for liars what lying costs."""
@@ -158,13 +169,26 @@ class Drivers:
         self._take_down(driving)
         self._counts["left"] += len(driving)
 
-    def ban(self, slots: Slots) -> None:
-        """The network shuts accounts out; some liars come back under another name."""
+    def ban(self, slots: Slots, until_day: int | None = None) -> None:
+        """The network shuts accounts out, for good where no day is given; some liars come back under another name."""
         own = self._own
         own.online[slots], own.state[slots] = False, NodeState.BANNED
+        if until_day is not None:
+            own.back[slots[slots < self.n_honest]] = until_day
         for slot in slots[slots >= self.n_honest]:
             wait = self._returns_after[self.people.liar_of[slot - self.n_honest]]
             own.back[slot] = NO_LIFE if wait is None else self.clock.day + wait
+
+    def withhold(self, slots: Slots, until_day: int) -> None:
+        """Weeks that end before this day are not paid."""
+        self._own.withheld_until[slots] = until_day
+
+    def restore(self, slots: Slots) -> None:
+        """Paid again from today; who was shut out drives again."""
+        own = self._own
+        own.withheld_until[slots] = np.minimum(own.withheld_until[slots], self.clock.day)
+        out = slots[own.state[slots] == NodeState.BANNED]
+        own.state[out], own.online[out], own.back[out] = NodeState.ONLINE, True, NO_LIFE
 
     def act(self, campaign: Campaign) -> int | None:
         """The accounts of a campaign begin to lie."""
@@ -183,6 +207,24 @@ class Drivers:
     def _lying(self, campaign: Campaign) -> Slots:
         return np.flatnonzero(self.people.liar_of == campaign.number) + self.n_honest
 
+    def lying(self, campaign: Campaign) -> Slots:
+        """Its accounts that lie today."""
+        mine = self._lying(campaign)
+        return np.asarray(mine[self.nodes.online[mine]])
+
+    def open_accounts(self, campaign: Campaign, accounts: int) -> Slots:
+        """So many new accounts of a campaign begin to lie, as far as it may have any; those that were shut out are forgotten."""
+        own, mine = self._own, self._lying(campaign)
+        new = mine[~own.online[mine]][:accounts]
+        own.life[new] += 1
+        own.back[new], own.reputation[new], own.withheld_until[new] = NO_LIFE, 1.0, -1
+        self._put_online(new)
+        return np.asarray(new)
+
+    def close_accounts(self, slots: Slots) -> None:
+        """These stop lying."""
+        self.leave(slots)
+
     def mark(self, struck: Slots, clean: Slots) -> None:
         """A strike halves a reputation, a clean week mends it a little."""
         own = self._own
@@ -195,8 +237,9 @@ class Drivers:
         self._counts["left"] += len(slots)
 
     def liars_give_up(self, pay_usd: Floats) -> None:
-        """Once a week: accounts that have long been paid less than lying costs stop for good."""
+        """Once a week: accounts that have long been paid less than lying costs stop for good, unless their campaign does the sum."""
         own, liars = self._own, self.liars_online
+        liars = liars[~self._learns[liars - self.n_honest]]
         poor = pay_usd[liars] < 7 * self.cost_usd_per_day()[liars]
         own.poor_weeks[liars] = np.where(poor, own.poor_weeks[liars] + 1, 0.0)
         tired_of_it = liars[own.poor_weeks[liars] >= LIARS_PATIENCE_WEEKS]

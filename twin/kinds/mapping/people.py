@@ -12,7 +12,7 @@ from scipy.special import betaincinv
 
 from twin.arrays import Floats
 from twin.kernel import DAYS_PER_MONTH, Streams
-from twin.kinds.mapping.people_spec import FabricatedPassesSpec
+from twin.kinds.mapping.cheats_spec import MapCheatsSpec
 from twin.kinds.mapping.spec import MappingScenario
 
 QUALITY = (8.0, 2.0)
@@ -62,11 +62,11 @@ def groups_of(spec: MappingScenario) -> NDArray[np.int8]:
     return np.repeat(np.arange(len(spec.operators)), [each.drivers for each in spec.operators.values()]).astype(np.int8)
 
 
-def people_of(members: Members, liars: Sequence[FabricatedPassesSpec], streams: Streams) -> People:
-    """The drivers of a scenario: honest ones first, then the accounts of each adversary."""
+def people_of(members: Members, liars: Sequence[MapCheatsSpec], streams: Streams) -> People:
+    """The drivers of a scenario: honest ones first, then the accounts that each adversary may have."""
     return People(
         group=members.group,
-        liar_of=np.repeat(np.arange(len(liars)), [each.drivers for each in liars]).astype(np.int8),
+        liar_of=np.repeat(np.arange(len(liars)), [each.at_most for each in liars]).astype(np.int8),
         km_per_day=members.drawn(streams, "km per day", "km_per_day"),
         days_per_week=members.of("days_per_week"),
         upload_delay_hours=members.drawn(streams, "upload delay", "upload_delay_hours"),

@@ -1,4 +1,4 @@
-"""Sections of a mapping scenario that say who drives, who buys, who cheats, and by whose law."""
+"""Sections of a mapping scenario that say who drives, who buys, and by whose law."""
 
 from __future__ import annotations
 
@@ -94,40 +94,6 @@ class BountySpec(SpecModel):
 
 
 MapCustomerSpec = Annotated[FreshKmSpec | BountySpec, Field(discriminator="kind")]
-
-
-class FabricatedPassesSpec(SpecModel):
-    """Replayed or generated drives: passes of streets where nobody was."""
-
-    exploit: Literal["fabricated_passes"] = "fabricated_passes"
-    drivers: int = Field(ge=1, le=10_000, description="accounts that lie")
-    starts: date = Field(alias="from", description="first day of lying")
-    km_per_day: float = Field(150.0, gt=0, description="assumed: kilometres each claims a day")
-    prefers: Literal["thin_streets", "any_streets"] = Field("thin_streets", description="where few honest drivers could contradict, or anywhere")
-    cost_usd_per_month: float = Field(8.0, ge=0, description="assumed: accounts, devices, computing")
-    returns_after_days: int | None = Field(None, ge=1, description="a banned cheat comes back under another name; left out: never")
-
-
-class StrikesSpec(SpecModel):
-    """When flags cost something."""
-
-    window_days: int = Field(28, ge=7, description="assumed, 7 to 56: honest passes that count, and how long a strike stands")
-    n_strikes_to_ban: int = Field(3, ge=1, description="assumed")
-    strike_above_flagged_share: float = Field(0.01, ge=0, le=1, description="assumed: a week with more of its passes flagged is a strike; 0: any flag is")
-
-
-class OverlapConsensusSpec(SpecModel):
-    """Claimed passes are held against honest drivers on the same street."""
-
-    detection_probability_per_honest_pass: float = Field(0.3, ge=0, le=1, description="assumed, 0.05 to 0.8")
-    false_positive_probability_per_pass: float = Field(1e-4, ge=0, le=1, description="assumed, 0 to 0.01")
-    rule: StrikesSpec = StrikesSpec()
-
-
-class MappingVerificationSpec(SpecModel):
-    """What the network does about cheats."""
-
-    overlap_consensus: OverlapConsensusSpec | None = None
 
 
 class StreetCameraRuleSpec(RuleOfLawSpec):

@@ -110,6 +110,8 @@ class Road:
         running = self.bounties.running(self.clock.today)
         columns = [worth, worth * (self.wanted_value > 0), *(worth * self.bounties.spot[name] for name in running)]
         earned = done.worth(np.stack(columns, axis=1)) * self._paid_share()[:, None]
+        if self.lies.bound is not None:
+            earned[self.lies.bound.refused(slots, fake=np.zeros(len(slots), bool), claimed=km)] = 0.0
         for column, credit in enumerate((week.credit, week.sold_credit, *(week.bounty_credit[name] for name in running))):
             credit[:n] += earned[:, column]
         week.passes[:n] += done.n_passes()
@@ -121,6 +123,7 @@ class Road:
         week.km += claimed
         self._km_of_days.append(claimed)
         self.overlap.add(passes)
+        self.lies.see(day, passes)
 
     def _seen_today(self, day: int, passes: Floats, lies: Floats) -> Floats:
         """Puts what arrives today on the seen map and returns the mean multiplier that a pass of each tile earns."""

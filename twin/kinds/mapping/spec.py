@@ -7,15 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from twin.kinds.mapping.people_spec import (
-    BountySpec,
-    DashcamsSpec,
-    DriverGroupSpec,
-    FabricatedPassesSpec,
-    MapCustomerSpec,
-    MappingVerificationSpec,
-    MapRuleSpec,
-)
+from twin.kinds.mapping.cheats_spec import MapCheatsSpec, MappingVerificationSpec
+from twin.kinds.mapping.people_spec import BountySpec, DashcamsSpec, DriverGroupSpec, MapCustomerSpec, MapRuleSpec
 from twin.kinds.mapping.rules_spec import MappingOutsideSpec, MapRewardsSpec, MapTokenSpec
 from twin.scenario.model import SpecModel
 from twin.scenario.sections.place import PlaceSpec
@@ -59,7 +52,7 @@ class MappingScenario(CommonSpec):
     hardware: DashcamsSpec
     operators: dict[str, DriverGroupSpec] = Field(min_length=1)
     customers: dict[str, MapCustomerSpec] = {}
-    adversaries: dict[str, FabricatedPassesSpec] = {}
+    adversaries: dict[str, MapCheatsSpec] = {}
     verification: MappingVerificationSpec = MappingVerificationSpec()
     regulation: dict[str, MapRuleSpec] = {}
     rewards: MapRewardsSpec = MapRewardsSpec()
@@ -76,6 +69,11 @@ class MappingScenario(CommonSpec):
             )
         if self.place.area.world:
             yield "place.area", "world_of_streets", "a map of the whole world has no street graph here", "take a city, and say under `outside` what the rest does"
+        if (possible := self.verification.possible) is not None:
+            most = possible.max_speed_kmh * possible.max_hours_per_day
+            for name, group in self.operators.items():
+                if group.km_per_day.median >= most:
+                    yield "verification.possible", "refuses_honest_drivers", f"{most:g} km a day are less than half of {name} drive", "a higher speed or more hours"
         for name, customer in self.customers.items():
             if isinstance(customer, BountySpec) and customer.ends <= self.calendar.start:
                 yield f"customers.{name}.ends", "bounty_is_over", "the bounty ends before the run starts", "a later date, or no bounty"

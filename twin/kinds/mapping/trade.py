@@ -19,6 +19,7 @@ from twin.kinds.mapping.books import MapBooks
 from twin.kinds.mapping.buyers import FRESH_DAYS, Buyers
 from twin.kinds.mapping.checks import Checks
 from twin.kinds.mapping.drivers import Drivers
+from twin.kinds.mapping.lying import Takings
 from twin.kinds.mapping.mint import Mint
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.routes import added_up
@@ -114,11 +115,14 @@ class MappingTrade(Plain):
     asks_for_dates = True
 
     def __init__(
-        self, world: World, parties: Parties[Any], *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, sums: NodeSums
+        self, world: World, parties: Parties[Any], *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, sums: NodeSums, takings: Takings
     ) -> None:
         self.clock, self.today, self.drivers, self.road, self.ground = world.clock, world.today, road.drivers, road, road.ground
         self.checks, self.mint, self.buyers, self.books, self.customers = checks, mint, buyers, books, world.customers
         self.parties, self._groups = parties, Groups(parties, world.spec.adversaries, road.drivers, sums)
+        self._guard, self.takings = world.guard, takings
+        self._lied, self._struck = np.empty(0, np.int64), np.empty(0, bool)
+        """Accounts that lied in the week that is being settled, and which of them are paid nothing for it."""
         length = road.ground.length_km
         self._everywhere, self._thin, self._busy = (_Streets(np.flatnonzero(mask), length[mask]) for mask in (length > 0, *road.ground.thirds()))
 
@@ -142,7 +146,19 @@ class MappingTrade(Plain):
 
     def hold_claims(self) -> None:
         """Who is caught is paid nothing for the week."""
-        self.books.forfeit(self.checks.hold())
+        drivers = self.drivers
+        self._lied = np.flatnonzero(self.road.week.passes[drivers.n_honest :] > 0) + drivers.n_honest
+        struck = self.checks.hold()
+        self._struck = struck[self._lied]
+        self.books.forfeit(struck)
+
+    def campaigns_see(self) -> None:
+        """After a settlement: campaigns that learn know what their accounts were paid."""
+        last, there = self.books.last, self.drivers.nodes.online[self._lied]
+        lied = self._lied[there]
+        self.takings.week(self.drivers.campaigns_of(lied), last.pay_usd[lied], struck=self._struck[there], usd_per_km=last.pay_usd_per_km)
+        liars = np.arange(self.drivers.n_honest, self.drivers.n)
+        self._guard.take(self.drivers.people.liar_of, last.pay_usd[liars])
 
     # -- the verdict -----------------------------------------------------------------------------------------------
     def service_if(self, on: NDArray[np.bool_]) -> float | None:

@@ -7,8 +7,7 @@ from math import ceil
 import numpy as np
 
 from twin.actors.costs import Duties
-from twin.actors.customers.sale import Buys, Tender, Terms
-from twin.actors.customers.uptake import taken_share
+from twin.actors.customers.sale import Buys
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
 from twin.actors.law_effects import effects_on_nodes
 from twin.actors.law_of_money import EntryCosts
@@ -18,18 +17,20 @@ from twin.actors.operators import drivers as deciding_module
 from twin.actors.operators.drivers import DriverPolicy
 from twin.economy.books import open_ledger
 from twin.economy.opex import replacement_cost_usd_per_year
+from twin.integrity.possible import BOUND
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
 from twin.kinds.mapping import drivers as drivers_module
 from twin.kinds.mapping.books import ACCOUNTS, MapBooks
 from twin.kinds.mapping.bounties import Bounties
-from twin.kinds.mapping.buyers import FRESH_DAYS, Buyers
+from twin.kinds.mapping.buyers import FRESH_DAYS, Buyers, terms_of
 from twin.kinds.mapping.camera_rules import CameraRule, reach_of
-from twin.kinds.mapping.checks import Checks
+from twin.kinds.mapping.checks import Accounts, Checks, bound_of, checks_of
 from twin.kinds.mapping.consensus import Overlap
 from twin.kinds.mapping.drivers import Dashcams, Drivers
 from twin.kinds.mapping.ground import lay_out
 from twin.kinds.mapping.lately import Lately
 from twin.kinds.mapping.lies import Lies
+from twin.kinds.mapping.lying import DAYS_PER_WEEK, Takings, tricks_of
 from twin.kinds.mapping.mint import Mint, expected_usd_per_week
 from twin.kinds.mapping.outside import outside_of
 from twin.kinds.mapping.people import groups_of, people_of
@@ -37,14 +38,16 @@ from twin.kinds.mapping.people_spec import BountySpec, DashcamsSpec, FreshKmSpec
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.spec import MappingScenario
 from twin.kinds.mapping.trade import MappingTrade
-from twin.state import Columns
+from twin.state import Columns, NodeState
 from twin.units import probability_from_hazard
 from twin.world import World
 from twin.world.cheats import let_cheat
 from twin.world.law_reach import enact
 from twin.world.node_sums import DailySums
+from twin.world.watched_devices import watch_accounts
 
 WEEK_S, SUNDAY = 7 * 86_400, 6
+GONE = (NodeState.PROSPECT, NodeState.RETIRED, NodeState.BANNED)
 
 
 def furnish(world: World) -> None:
@@ -66,18 +69,20 @@ def furnish(world: World) -> None:
     bounties = Bounties({name: each for name, each in spec.customers.items() if isinstance(each, BountySpec)}, ground)
     consensus = spec.verification.overlap_consensus
     overlap = Overlap(len(ground.length_km), window_days=consensus.rule.window_days if consensus else 28)
-    lies = Lies(streams, list(spec.adversaries.values()), drivers, overlap, ground.length_km)
+    bound = bound_of(spec.verification.possible, clock, streams)
+    lies = Lies(streams, spec.adversaries, drivers, overlap, ground.length_km, exploit_of=world.guard.exploit_of.__getitem__, bound=bound)
     begins = world.taper.begins
     oldest = max([FRESH_DAYS, *(each.maximum_age_days for each in spec.customers.values() if isinstance(each, FreshKmSpec))])
     lately = Lately(until_day=None if begins is None else (begins - clock.start).days, days=ceil(oldest) + 1)
     road = Road(clock, streams, spec.rewards, ground=ground, drivers=drivers, lies=lies, overlap=overlap, bounties=bounties, lately=lately)
-    checks = Checks(clock, streams, consensus, drivers=drivers, road=road, lies=lies, overlap=overlap, cheats=list(spec.adversaries), note=note)
+    accounts = Accounts(drivers, road, lies, list(spec.adversaries), note)
+    checks = Checks(accounts, clock, checks_of(spec.verification, clock, streams, accounts, overlap))
     outside = outside_of(spec.outside, token.emission, clock, world.base_dir)
     mint = Mint(clock, token.emission, spec.rewards, outside, fading=world.fading, street_km=ground.street_km, area_km2=ground.area_km2)
     sums = DailySums(drivers.n, "grant_usd")
     buyers = Buyers(clock, {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}, road)
     for name, each in spec.customers.items():
-        world.customers.add(name, buyers.each.get(name, Buys()), _terms(each))
+        world.customers.add(name, buyers.each.get(name, Buys()), terms_of(each))
     ledger = open_ledger(clock.start, world.token_name, supply_tokens=token.genesis_tokens + outside.minted_before_tokens, accounts=ACCOUNTS)
     books = MapBooks(
         clock, ledger, world.token_name, today, backing_settlements=max(spec.verdict.backing_days // 7, 1), for_sale_share_per_day=token.for_sale_share_per_day,
@@ -90,11 +95,14 @@ def furnish(world: World) -> None:
         ),
     )  # fmt: skip
     mint.answer = books.rest_answers
-    trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, sums=sums)
+    takings = Takings(len(spec.adversaries))
+    trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, sums=sums, takings=takings)
 
     def decide() -> None:
         deciding.decide(road.n_week, books.last.pay_usd)
         drivers.liars_give_up(books.last.pay_usd)
+        if world.guard.someone_learns:
+            trade.campaigns_see()
 
     first_sunday_s = (SUNDAY - clock.start.weekday()) % 7 * 86_400
     clock.every_day(drivers.morning, lane=Lane.ARRIVE, sub=0, name="cameras arrive, fail, wear out; banned liars return")
@@ -110,23 +118,16 @@ def furnish(world: World) -> None:
     effects = effects_on_nodes(nodes, clock=clock, streams=streams, duties=duties, closures=closures, entry=entry, note=note)
     effects |= {"street_camera_permit": rule, "street_camera_ban": rule}
     enact(world, effects, reach=reach_of(ground.map.jurisdictions, drivers), nodes=ground.homes)
-    let_cheat(world, drivers, lane=Lane.ARRIVE, sub=0)
+    let_cheat(world, drivers, tricks=tricks_of(drivers, lies, takings, checks=tuple(check.name for check in checks.each)), lane=Lane.ARRIVE, sub=0)
     world.mechanisms.offer("supply_delay", drivers.switch_delay)
     world.mechanisms.offer("subsidy", mint.switch)
     if any(each.paid_by == "foundation" for each in bounties.specs.values()):
         world.mechanisms.offer("grants", books.switch_grants)
-    if consensus:
-        world.watch(checks.inspection)
+    for check in checks.each:
+        watch_accounts(world, check, nodes, campaign_of=drivers.campaigns_of, gone=GONE, duties=duties, looks_per_day=1 / DAYS_PER_WEEK)
+    if bound is not None:
+        world.watch(bound.inspection, name=BOUND, campaign_of=drivers.campaigns_of, sanctions=bound.penalties)
     world.open(trade, books, sums, nodes)
-
-
-def _terms(spec: FreshKmSpec | BountySpec) -> Terms:
-    """A bounty buys nothing by the day; its budget is paid when a week is settled."""
-    if isinstance(spec, BountySpec):
-        return Terms()
-    wins = taken_share(spec.price_multiple, alternative_usd=spec.alternative_multiple, elasticity=spec.price_elasticity)
-    tender = Tender(spec.contract_years, float(wins))
-    return Terms(starts=spec.starts, ends=spec.ends, affiliate=spec.affiliate, patience_days=spec.patience_days, tender=tender)
 
 
 def _dashcams(spec: DashcamsSpec, prices: HardwarePrices) -> Dashcams:
