@@ -13,6 +13,7 @@ from crowd import COLUMNS, FOREVER, START, clock_of
 from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
 from twin.actors.law import Law
+from twin.actors.law_of_demand import Levies
 from twin.actors.law_of_devices import effects_on_devices
 from twin.actors.law_of_money import EntryCosts
 from twin.actors.society import Society
@@ -38,7 +39,7 @@ class Land:
         self.costs = Costs(self.nodes, np.full(N, 0.1), np.zeros(N))
         self.streams = streams = Streams(11)
         self.fleet = Fleet(self.clock, streams, self.nodes, FOREVER, inside=np.ones(N, bool))
-        self.levy_share = np.zeros(POINTS)
+        self.levies = Levies(POINTS)
         self.power_cuts: list[tuple[int, int, float, float]] = []
         self.told: list[tuple[int, int]] = []
         self.events: list[tuple[int, str, dict[str, Any]]] = []
@@ -49,7 +50,7 @@ class Land:
         self.entry = EntryCosts.of_sites(N, today=Today())
         effects = effects_on_devices(
             self.nodes, clock=self.clock, streams=streams, costs=self.costs, fleet=self.fleet, entry=self.entry,
-            costs_changed=lambda slots: self.told.append((self.clock.day, len(slots))), note=self.note, radio=self, levy_share=self.levy_share, owner=owner,
+            costs_changed=lambda slots: self.told.append((self.clock.day, len(slots))), note=self.note, radio=self, levies=self.levies, owner=owner,
         )  # fmt: skip
         self.law = Law(
             self.clock, Society(), rules, reach=lambda name, rule: self.reach(rule.jurisdiction), effects=effects, note=self.note, offer=self.switches.__setitem__,
@@ -141,7 +142,7 @@ def test_overlapping_levies_and_their_repeal_leave_no_rounding_behind() -> None:
     seen = {}
     for when in (4, 5, 10, 40, 60):
         land.clock.run(until_day=when)
-        seen[when] = (land.levy_share[0], land.levy_share[10], land.levy_share[30])
+        seen[when] = (land.levies.share[0], land.levies.share[10], land.levies.share[30])
     assert seen == {4: (0, 0, 0), 5: (0.1, 0.1, 0), 10: (pytest.approx(0.3), 0.1, 0), 40: (0.1, 0.1, 0), 60: (0, 0, 0)}
 
 

@@ -40,6 +40,7 @@ def where(file: Path, line: int) -> str:
 PHYSICS_MAY_TAKE: dict[str, str] = {
     "twin.actors.customers.sale": "the words in which a kind says what its customers physically buy",
     "twin.actors.customers.uptake": "formulas of growth, price and churn: how demand for it comes and goes",
+    "twin.actors.law_of_demand": "the words in which law says what customers of a place pay on top, and who may serve them",
     "twin.economy.pots_and_rates": "Offer and the names of pools: what a kind's rewards say to the books",
     "twin.world.device_network": "what the physics of every kind of device has in common: weights, pay, where something happened",
     "twin.world.schedules": "the schedule of an emission that is nothing else",

@@ -72,6 +72,6 @@ def test_what_may_not_be_sold_is_neither_delivered_nor_paid() -> None:
     assert (world.trade.network.may_sell_share == 1.0).all()
 
 
-def test_a_levy_is_unknown_to_batteries() -> None:
-    with pytest.raises(InputError, match="curtailment"):
-        load(HAMLET, sets=["regulation.rule={kind: usage_levy, jurisdiction: SE, effective: 2024-08-01, levy_share: 0.1}"])
+def test_a_limit_of_transmitters_is_unknown_to_batteries() -> None:
+    with pytest.raises(InputError, match="transmit nothing.*\n.*curtailment"):
+        load(HAMLET, sets=["regulation.rule={kind: spectrum_power_limit, jurisdiction: SE, effective: 2024-08-01, gateways_cut_db: 3}"])

@@ -6,6 +6,7 @@ Whatever lies before the first day has already happened. A rule can be switched 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping
 from datetime import date
@@ -34,6 +35,8 @@ def _keeps_no_books(source: str, target: str, usd: float, reason: str) -> None:
 COUNTS = ("nodes_under", "complied", "hiding", "closed")
 SUMS = ("fines_usd", "duties_usd", "setup_usd")
 """Columns of `law_monthly` that count an evening, and that sum a month."""
+STATE_SUMS, STATE_STANDS = ("levies_usd", "fees_usd", "granted_usd"), ("budget_left_usd", "waiting")
+"""The same of `state_monthly`: what the state took and gave in the month, and how things stand on its last evening."""
 
 
 class Rule(Protocol):
@@ -58,13 +61,24 @@ class Regulator(mesa.Agent):
         """Whether the calendar says that it is known, and that it holds, switched off or not."""
         self.on = True
         self.tally: defaultdict[str, float] = defaultdict(float)
-        """Of this month, by column of the table `law_monthly`: what was collected, USD."""
+        """Of this month, by column of the tables `law_monthly` and `state_monthly`: what was collected or given, USD."""
         self.pay: Pay = _keeps_no_books
 
     def collects(self, column: str, usd: float, reason: str) -> None:
         """Operators pay the state."""
         self.tally[column] += usd
         self.pay("operators", "state", usd, reason)
+
+    def collects_from_customers(self, usd: float, reason: str) -> None:
+        """Customers pay the state beside what the network bills them; their money comes from outside."""
+        self.tally["levies_usd"] += usd
+        self.pay("world", "state", usd, reason)
+
+    def grants(self, usd: float, reason: str) -> None:
+        """The state pays operators out of its budget, which comes from outside, too."""
+        self.tally["granted_usd"] += usd
+        self.pay("world", "state", usd, "budget of the state")
+        self.pay("state", "operators", usd, reason)
 
     def collects_fines(self, usd: float) -> None:
         """The state takes fines out of what operators have set aside for them: the expected fine is in their daily cost."""
@@ -97,7 +111,7 @@ class Effect(Protocol):
         """What the events table says beside name and place: how many it touches."""
 
     def monthly(self, regulator: Regulator) -> Mapping[str, float]:
-        """What it counts of a month's last evening in force, by column of `law_monthly`: `nodes_under`, `complied`, `hiding`, `closed`."""
+        """What it counts of a month's last evening in force: `nodes_under`, `complied`, `hiding`, `closed` of `law_monthly`; `budget_left_usd`, `waiting` of `state_monthly`."""
 
 
 class Law:
@@ -112,6 +126,8 @@ class Law:
         self.regulators: list[Regulator] = []
         self.rows: dict[str, list[Any]] = {name: [] for name in ("month", "rule", "kind", "jurisdiction", "in_force", *COUNTS, *SUMS)}
         """The table `law_monthly`, so far; where nobody tells of the end of months it stays empty."""
+        self.state_rows: dict[str, list[Any]] = {name: [] for name in ("month", "rule", "kind", *STATE_SUMS, *STATE_STANDS)}
+        """The table `state_monthly`, likewise."""
         for name, rule in rules.items():
             if not rule.enabled:
                 continue
@@ -132,6 +148,8 @@ class Law:
             told = {"month": today.replace(day=1), "rule": each.name, "kind": each.rule.kind, "jurisdiction": each.rule.jurisdiction, "in_force": each.in_force}
             for name in self.rows:
                 self.rows[name].append(told[name] if name in told else int(counts.get(name, 0)) if name in COUNTS else sums[name])
+            for name in self.state_rows:
+                self.state_rows[name].append(told[name] if name in told else sums[name] if name in STATE_SUMS else int(counts.get(name, 0)) if name == "waiting" else counts.get(name, math.nan))
 
     def switch(self, regulator: Regulator, on: bool) -> None:
         """Takes a rule out of the world, or puts it back; a rule in force is undone at once, and what is only announced will not come."""

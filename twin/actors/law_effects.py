@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from twin.actors.costs import Duties
 from twin.actors.law import Effect, Note
-from twin.actors.law_of_money import EntryCosts, ImportTariff, PrivacyDuty
+from twin.actors.law_of_money import EntryCosts, ImportTariff, InvestmentSubsidy, PrivacyDuty
 from twin.actors.law_of_nodes import Ban, Closures, Licence, Nodes
 from twin.arrays import Slots
 from twin.kernel import Clock, Streams
@@ -27,4 +27,5 @@ def effects_on_nodes(
         "ban": Ban(nodes, streams=streams, closures=closures),
         "privacy_duty": privacy,
         "import_tariff": ImportTariff(nodes, entry),
+        "investment_subsidy": InvestmentSubsidy(nodes, entry),
     }

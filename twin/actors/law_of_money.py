@@ -1,14 +1,14 @@
-"""What law does to prices: an import duty on hardware and what must be set up before a node may run, which newcomers pay.
+"""What law does to prices: an import duty on hardware, a part of it that the state pays back, and what must be set up before a node may run.
 
-    outlay_i = price · (1 + Σ tariffs in force where i stands) + Σ set-ups asked of i
+    outlay_i = price · (1 + Σ tariffs − Σ subsidies in force where i stands) + Σ set-ups asked of i        never less than set-ups and duties: subsidies add up to 1 at most
 
 Whoever stands there already has paid; whoever waits for an order pays what held on the day of the order (assumed). The duty goes to the state, what is set up
-to whoever sells it.
+to whoever sells it; a subsidy comes from the state's budget until that is spent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -35,6 +35,15 @@ class _Asked:
     setup_usd: Floats
 
 
+@dataclass(eq=False)
+class _Granted:
+    """What one rule in force pays back of the price of each node that comes."""
+
+    regulator: Regulator
+    price_share: Floats
+    left_usd: float
+
+
 class EntryCosts:
     """What law adds to the price of a new node, by site; kept in two arrays of the owner's, who reckons with them."""
 
@@ -46,6 +55,7 @@ class EntryCosts:
         self.price_share, self.setup_usd, self.today, self._changed = price_share, setup_usd, today, changed
         self.inside: Bools = np.ones(len(price_share), bool) if inside is None else inside
         self._asked: dict[str, _Asked] = {}
+        self._granted: dict[str, _Granted] = {}
 
     @classmethod
     def of_sites(cls, n: int, *, today: Spending, inside: Bools | None = None) -> EntryCosts:
@@ -71,6 +81,23 @@ class EntryCosts:
         self._asked.pop(regulator.name)
         self._add_up()
 
+    def grant(self, regulator: Regulator, *, price_share: float, left_usd: float) -> None:
+        """A rule takes effect that pays back a share of the price where it holds, as long as its budget lasts."""
+        share = np.zeros(len(self.price_share))
+        share[regulator.slots] = price_share
+        self._granted[regulator.name] = _Granted(regulator, share, left_usd)
+        self._add_up()
+
+    def budget_left_usd(self, regulator: Regulator) -> float:
+        """What is left to be paid out under a rule in force."""
+        return self._granted[regulator.name].left_usd
+
+    def end_grant(self, regulator: Regulator) -> float:
+        """It ends; returns what is left of its budget, USD."""
+        left_usd = self._granted.pop(regulator.name).left_usd
+        self._add_up()
+        return left_usd
+
     def bought(self, slots: Slots, price_usd: Floats | float) -> None:
         """Nodes are bought for these sites at this price, all fees aside: what law adds is paid today."""
         self.imported(slots, price_usd)
@@ -84,6 +111,25 @@ class EntryCosts:
             if usd.any():
                 self.today.new_hardware_usd += float(usd[self.inside[slots]].sum())
                 self._asked[name].regulator.collects("duties_usd", float(usd.sum()), "import duty")
+        self._pay_back(slots, price_usd)
+
+    def _pay_back(self, slots: Slots, price_usd: Floats | float) -> None:
+        """What the state gives to those who buy today; who come on the day on which a budget ends get equal parts of their claims."""
+        running = [self._granted[name] for name in sorted(self._granted) if self._granted[name].left_usd > 0]
+        if not running:
+            return
+        most = np.maximum(sum(each.price_share[slots] for each in running), 1.0)
+        for each in running:
+            claims = np.asarray(price_usd * each.price_share[slots] / most)
+            wanted = float(claims.sum())
+            if not wanted:
+                continue
+            usd = min(wanted, each.left_usd)
+            each.left_usd -= usd
+            self.today.new_hardware_usd -= float(claims[self.inside[slots]].sum()) * (usd / wanted)
+            each.regulator.grants(usd, "investment subsidy")
+            if each.left_usd <= 0:
+                self._add_up()
 
     def pay_setup(self, regulator: Regulator, slots: Slots, usd: Floats) -> None:
         """What nodes on these sites set up because a rule asks for it."""
@@ -99,6 +145,11 @@ class EntryCosts:
         for name in sorted(self._asked):
             self.price_share[:] += self._asked[name].price_share
             self.setup_usd[:] += self._asked[name].setup_usd
+        back = np.zeros(len(self.price_share))
+        for name in sorted(self._granted):
+            if self._granted[name].left_usd > 0:
+                back += self._granted[name].price_share
+        self.price_share[:] -= np.minimum(back, 1.0)
         self._changed()
 
 
@@ -116,6 +167,29 @@ class ImportTariff(OfNodes):
     def undo(self, regulator: Regulator) -> None:
         """It is no longer."""
         self.entry.lift(regulator)
+
+
+class InvestmentSubsidy(OfNodes):
+    """The state pays back a part of the price of new hardware until its budget is spent; who has one already gets nothing."""
+
+    def __init__(self, nodes: Nodes, entry: EntryCosts) -> None:
+        super().__init__(nodes)
+        self.entry = entry
+        self._left_usd: dict[str, float] = {}
+        """Of the budget of each rule that is not in force."""
+
+    def apply(self, regulator: Regulator) -> None:
+        """Paid out from today."""
+        left_usd = self._left_usd.pop(regulator.name, regulator.rule.budget_usd)
+        self.entry.grant(regulator, price_share=regulator.rule.subsidy_share, left_usd=left_usd)
+
+    def undo(self, regulator: Regulator) -> None:
+        """No longer; what is left of the budget waits."""
+        self._left_usd[regulator.name] = self.entry.end_grant(regulator)
+
+    def monthly(self, regulator: Regulator) -> Mapping[str, float]:
+        """Nodes that run under it, and what may still be paid out."""
+        return {**super().monthly(regulator), "budget_left_usd": self.entry.budget_left_usd(regulator)}
 
 
 class PrivacyDuty(Licence):

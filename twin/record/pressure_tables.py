@@ -84,7 +84,7 @@ CAMPAIGNS_MONTHLY = Table(
 LAW_MONTHLY = Table(
     "law_monthly",
     "Rules of law, month by month: whom each has tonight, who complies and who hides, and what it took. Absent where no enabled rule holds in an `area`, by `hazard` or with `answers`, or is a "
-    "`privacy_duty`, an `import_tariff` or a `token_classification`; where it is there it holds all rules.",
+    "`privacy_duty`, an `import_tariff`, an `investment_subsidy`, a `usage_levy`, an `interconnection` rule, a `data_localisation` or a `token_classification`; where it is there it holds all rules.",
     ("month", "rule"),
     (
         Field("month", "date", "date", "first day of the month"),
@@ -99,6 +99,23 @@ LAW_MONTHLY = Table(
         Field("fines_usd", "float64", "USD/month", "fines paid in the month, by who answers one by one"),
         Field("duties_usd", "float64", "USD/month", "import duty paid"),
         Field("setup_usd", "float64", "USD/month", "what nodes set up because it asks for it"),
+    ),
+)
+
+STATE_MONTHLY = Table(
+    "state_monthly",
+    "What the state took and gave by rule of law, month by month, beside fines and duties (`law_monthly`). Absent where no enabled rule is a `usage_levy`, an `investment_subsidy` or an "
+    "`interconnection` rule; where it is there it holds all rules.",
+    ("month", "rule"),
+    (
+        Field("month", "date", "date", "first day of the month"),
+        Field("rule", "text", "name", "the rule, as the scenario names it"),
+        Field("kind", "text", "word", "kind of rule"),
+        Field("levies_usd", "float64", "USD/month", "levies on usage, paid by customers beside the bill, or kept from what grids pay"),
+        Field("fees_usd", "float64", "USD/month", "fees paid by systems that join a grid"),
+        Field("granted_usd", "float64", "USD/month", "paid to those who bought hardware"),
+        Field("budget_left_usd", "float64", "USD", "what may still be paid out, on the last evening; empty: the rule has no budget or is not in force"),
+        Field("waiting", "int64", "count", "sites that wait for the grid's leave then"),
     ),
 )
 
@@ -139,4 +156,4 @@ POLICIES_MONTHLY = Table(
     ),
 )
 
-PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY, LAW_MONTHLY, STRATEGIES_MONTHLY, POLICIES_MONTHLY)
+PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY, LAW_MONTHLY, STATE_MONTHLY, STRATEGIES_MONTHLY, POLICIES_MONTHLY)

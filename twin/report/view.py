@@ -69,6 +69,11 @@ class View:
         return self._table("law_monthly")
 
     @cached_property
+    def state(self) -> pd.DataFrame:
+        """`state_monthly`."""
+        return self._table("state_monthly")
+
+    @cached_property
     def treasury(self) -> pd.DataFrame:
         """`treasury_monthly`."""
         return self._table("treasury_monthly")

@@ -14,6 +14,7 @@ from twin.scenario.locate import Located, NothingFits, locate, meant
 from twin.scenario.merge import without_removed
 from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Node, Path_, Spot, deepest, dotted, find, plain
+from twin.scenario.sections.law_by_kind import why_not
 from twin.scenario.shape import choices, fields, known_paths, models_at, slots_at, tag_values, takes_names
 from twin.scenario.wording import expectation, found_words, nearest
 from twin.units import stem
@@ -269,6 +270,9 @@ def _unknown_choice(item: Located, tree: Node, spec: type[SpecModel], top: str) 
     else:
         offered = [str(choice) for slot in slots_at(spec, path, tree) for choice in choices(slot.annotation)]
     node = find(tree, path) or find(tree, item.path)
+    if node is not None and path[0] == "regulation" and (why := why_not(plain(tree).get("network", {}).get("kind"), node.value)) is not None:
+        said = f"a rule of kind {node.value} does nothing in this kind of network: {why}."
+        return problem_at(_spot(tree, path), "no_effect_of_law", said, path, suggestion=f"It knows {', '.join(offered)}.", top=top)
     near = nearest(str(node.value), offered) if node is not None and isinstance(node.value, str) else None
     if not offered or node is None:
         return _wrong_type(path, tree, spec, top)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ from twin.actors import operators as operators_module
 from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
+from twin.actors.law_of_demand import Levies
 from twin.actors.law_of_devices import Radio, effects_on_devices
 from twin.actors.law_of_money import EntryCosts
 from twin.actors.makers import Makers
@@ -25,6 +27,7 @@ from twin.actors.operators.reckoning import Network
 from twin.actors.owners import Owners, draw_owners
 from twin.arrays import Bools, Floats, Slots
 from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_year
+from twin.geo.jurisdictions import reached
 from twin.geo.sites import SitePool
 from twin.kernel import DAYS_PER_YEAR, Lane
 from twin.outcomes import reward_share
@@ -33,7 +36,7 @@ from twin.scenario.sections.operators import OperatorSpec
 from twin.state import Accrual, Columns, NodeState
 from twin.world.device_network import AtWork, DeviceNetwork
 from twin.world.ground import Ground
-from twin.world.law_reach import enact, places_of
+from twin.world.law_reach import DemandPlaces, enact, places_of
 from twin.world.node_sums import GroupSums, group_row
 from twin.world.trade import Plain, Row
 from twin.world.world import World
@@ -129,14 +132,17 @@ def owners_decide(
 
 
 def law_on_devices(
-    world: World, nodes: Columns, devices: Devices, ground: Ground, *, costs_changed: Callable[[Slots], None], radio: Radio | None = None, levy_share: Floats | None = None
-) -> None:
-    """The scenario's rules of law, each with a switch; `radio` and `levy_share` where a limit of power or a levy can touch the network."""
+    world: World, nodes: Columns, devices: Devices, ground: Ground, *, costs_changed: Callable[[Slots], None], radio: Radio | None = None, levies: Levies | None = None,
+    demand: DemandPlaces | None = None,
+) -> None:  # fmt: skip
+    """The scenario's rules of law, each with a switch; `radio` and `levies` where a limit of power or a levy can touch the network; `demand` is where customers
+    stand, where that is not at the ground's points."""
     effects = effects_on_devices(
         nodes, clock=world.clock, streams=world.streams, costs=devices.costs, fleet=devices.fleet, entry=devices.entry, costs_changed=costs_changed, note=world.chronicle.note,
-        owner=devices.owners.owner, radio=radio, levy_share=levy_share,
+        owner=devices.owners.owner, radio=radio, levies=levies,
     )  # fmt: skip
-    enact(world, effects, reach=ground.reach, nodes=places_of(ground.sites), points=places_of(ground.points))
+    points = ground.points if demand is None else demand
+    enact(world, effects, reach=partial(reached, sites=ground.sites, points=points), nodes=places_of(ground.sites), points=places_of(points))
 
 
 def think_again_monthly(world: World, devices: Devices, payback_months: Callable[[Slots], Floats], refund: Callable[[float], None]) -> None:

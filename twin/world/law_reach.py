@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from twin.actors.law import Effect, Law, Reach
 from twin.actors.law_hazard import dated
@@ -18,7 +19,10 @@ from twin.arrays import Floats, Slots
 from twin.economy.clearing import ClearingMarket
 from twin.errors import InputError, Problem
 from twin.geo import area as areas
+from twin.geo import spots
 from twin.geo.area import StudyArea
+from twin.geo.grid import CellGrid
+from twin.geo.jurisdictions import Jurisdiction
 from twin.state import USD, Relation
 from twin.world.world import World
 
@@ -39,10 +43,43 @@ Places = tuple[Floats, Floats]
 """Latitude and longitude of nodes or of points of demand, in degrees."""
 NOBODY = np.empty(0, np.int64)
 OF_THE_TOKEN = "token_classification"
-WITH_THE_TABLE = ("privacy_duty", "import_tariff", OF_THE_TOKEN)
+WITH_MONEY = ("usage_levy", "investment_subsidy", "interconnection")
+"""Rules of which the table `state_monthly` tells: what the state takes or gives beside fines and duties, and who waits for it."""
+WITH_THE_TABLE = ("privacy_duty", "import_tariff", "data_localisation", OF_THE_TOKEN, *WITH_MONEY)
 STATE = "state"
 """The account of all states together."""
 NOWHERE: Places = (np.empty(0), np.empty(0))
+
+
+@dataclass(frozen=True, eq=False)
+class DemandPlaces:
+    """Where customers stand who do not stand at the ground's points, and whose law holds there; in no place: NaN."""
+
+    lat_deg: Floats
+    lng_deg: Floats
+    jurisdiction: NDArray[np.int16]
+    """Number in `jurisdictions` of each."""
+    jurisdictions: tuple[Jurisdiction, ...]
+
+    @classmethod
+    def on_cells(cls, row: NDArray[np.integer], cells: CellGrid) -> DemandPlaces:
+        """In the middle of the cells of a map, by row; -1: outside it, under no law."""
+        known, at = row >= 0, np.maximum(row, 0)
+        law = np.where(known, cells.jurisdiction[at], len(cells.jurisdictions)).astype(np.int16)
+        lat, lng = (np.where(known, where[at], np.nan) for where in (cells.lat_deg, cells.lng_deg))
+        return cls(lat, lng, law, (*cells.jurisdictions, Jurisdiction("")))
+
+    @classmethod
+    def in_countries(cls, codes: Sequence[str]) -> DemandPlaces:
+        """In the largest place of each country (ISO 3166-1 alpha-2). Raises InputError `no_place` for a country without one."""
+        where, found = spots.table(), np.empty(len(codes), np.int64)
+        towns = np.flatnonzero(~where.has_cloud)
+        for number, code in enumerate(codes):
+            here = towns[where.country[towns] == code]
+            if not len(here):
+                raise InputError(Problem("no_place", f"no place of at least 1,000 people is known in {code!r}", path="country_share", suggestion="a code of ISO 3166-1 alpha-2"))
+            found[number] = here[np.argmax(where.weight[here])]
+        return cls(where.lat_deg[found], where.lng_deg[found], np.arange(len(codes), dtype=np.int16), tuple(Jurisdiction(code) for code in codes))
 
 
 def places_of(placed: Placed) -> Places:
@@ -74,12 +111,17 @@ def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: P
     def reached(name: str, rule: Any) -> tuple[Slots, Slots]:
         if rule.kind == OF_THE_TOKEN:
             return NOBODY, NOBODY
-        return _within(name, areas_of[name], nodes=nodes, points=points) if name in areas_of else reach(rule.jurisdiction)
+        slots, spots = _within(name, areas_of[name], nodes=nodes, points=points) if name in areas_of else reach(rule.jurisdiction)
+        if getattr(effects[rule.kind], "of_demand", False) and not len(spots):
+            raise InputError(Problem("nobody_under", f"no customer of this network stands in {rule.jurisdiction}", path=f"regulation.{name}", suggestion="Move the rule, or leave it out."))
+        return slots, spots
 
     world.law = Law(world.clock, world.society, rules, reach=reached, effects=effects, note=world.chronicle.note, offer=world.mechanisms.offer, pay=partial(_pay, world))
     if any(_is_told_of(rule) for rule in rules.values()):
         world.chronicle.month_ended.append(world.law.month_ended)
         world.pressure_tables["law_monthly"] = world.law.rows
+    if any(rule.kind in WITH_MONEY for rule in rules.values()):
+        world.pressure_tables["state_monthly"] = world.law.state_rows
 
 
 def _is_told_of(rule: Any) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.actors.law_of_demand import Levies
 from twin.actors.operators import Offer
 from twin.arrays import Slots
 from twin.economy.pots_and_rates import PotsAndRates
@@ -24,6 +25,7 @@ from twin.state import Accrual, Columns
 from twin.world.cheats import let_cheat
 from twin.world.devices import DEVICE_COLUMNS, Devices, law_on_devices, owners_decide, think_again_monthly
 from twin.world.ground import Ground
+from twin.world.law_reach import DemandPlaces
 from twin.world.watched_devices import watch_devices
 from twin.world.world import World
 
@@ -57,8 +59,10 @@ def paid_from_pots(world: World, accrual: Accrual, *, operators_share: float, **
 def own_and_watch(
     world: World, devices: Devices, network: OwnedNetwork, books: PotsAndRates, ground: Ground, *, adversaries: Mapping[str, FakeDevicesSpec], on_guard: DeviceChecksSpec | None,
     asserted_at: Slots | None = None, one_roof_pays_once: bool = False, checks_name: str = "devices held against their neighbours",
+    levies: Levies | None = None, demand: DemandPlaces | None = None,
 ) -> DeviceChecks | None:  # fmt: skip
-    """Puts owners, campaigns, checks and law on the clock, and returns the checks; `asserted_at` is where each device claims to stand (None: nobody can claim another place)."""
+    """Puts owners, campaigns, checks and law on the clock, and returns the checks; `asserted_at` is where each device claims to stand (None: nobody can claim another place); `levies`
+    on what customers use, who stand at `demand` (None: at the ground's points)."""
     clock, streams, nodes, note = world.clock, world.streams, network.nodes, world.chronicle.note
     prices, fleet, sites = devices.prices, devices.fleet, ground.sites
 
@@ -89,7 +93,7 @@ def own_and_watch(
             world, checks, DEVICE_CHECKS, nodes, denied_days=on_guard.denied_days, duties=devices.costs, costs_changed=network.eligibility_changed,
             looks_per_day=1 / LOOKS_EVERY_DAYS,
         )  # fmt: skip
-    law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed)
+    law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed, levies=levies, demand=demand)
     payback_months = reckoning.payback_months
     learners = np.array([number for number, each in enumerate(adversaries.values()) if each.learns is not None])
 

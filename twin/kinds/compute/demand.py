@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.customers.sale import NOTHING, Bought, Buys
 from twin.actors.customers.uptake import grown, taken_share
+from twin.actors.law_of_demand import Levies
 from twin.arrays import Floats, Ints
 from twin.kernel import Clock, Streams
 from twin.kinds.compute.demand_spec import JobSpec
@@ -38,6 +40,18 @@ class Rows:
     """Share of the class that this row stands for."""
     is_flow: NDArray[np.bool_]
     """Jobs shorter than an hour: counted in GPU-hours, served hour by hour."""
+    parent: Ints
+    """The row whose arrivals it takes its part of; a row that takes its own is its own parent."""
+
+    def total(self, values: Floats) -> float:
+        """Sum over rows; of bound rows apart, so that rows of nobody leave no rounding behind."""
+        bound = self.is_bound
+        return float(values[~bound].sum()) + float(values[bound].sum())
+
+    @cached_property
+    def is_bound(self) -> NDArray[np.bool_]:
+        """Rows of customers whom law binds to nodes of a place; of no weight while no such rule is in force."""
+        return np.asarray(self.parent != np.arange(len(self.job)))
 
     @property
     def n(self) -> int:
@@ -58,7 +72,23 @@ def rows_of(spec: ComputeScenario) -> Rows:
             found += [(flow, job.tier, number, city, cap, share / len(caps)) for cap in caps]
     found.sort(key=lambda row: row[:4])
     columns = [np.array(column) for column in zip(*found, strict=True)]
-    return Rows(columns[2].astype(np.int64), columns[3].astype(np.int64), columns[4].astype(float), columns[5].astype(float), columns[0].astype(bool))
+    own = np.arange(len(found))
+    rows = Rows(columns[2].astype(np.int64), columns[3].astype(np.int64), columns[4].astype(float), columns[5].astype(float), columns[0].astype(bool), own)
+    may_bind = any(rule.enabled and rule.kind == "data_localisation" for rule in spec.regulation.values())
+    return _with_bound_rows(rows, len(cities)) if may_bind else rows
+
+
+def _with_bound_rows(rows: Rows, n_cities: int) -> Rows:
+    """The rows, and before each a row for what law may bind in each of its cities: who has the smaller choice chooses first (assumed)."""
+    itself = -1
+    pairs = [(row, each) for row, city in enumerate(rows.city.tolist()) for each in ([*range(n_cities), itself] if city < 0 else [city, itself])]
+    of, where = np.array(pairs, np.int64).T
+    bound = where != itself
+    own = np.flatnonzero(~bound)
+    return Rows(
+        rows.job[of], np.where(bound, where, rows.city[of]), rows.cap_share[of], np.where(bound, 0.0, rows.weight[of]), rows.is_flow[of],
+        np.where(bound, own[of], np.arange(len(of))),
+    )  # fmt: skip
 
 
 class JobsLeased(Buys):
@@ -103,11 +133,19 @@ class Demand:
         self._reference = np.array([job.reference_usd_per_gpu_hour for job in self.jobs])
         shares = np.array(list(spec.users.users_share_by_city.values()))
         self._city_share = shares / shares.sum()
-        self.levy_share = np.zeros(len(shares))
+        self.levies = Levies(len(shares))
+        self.levy_share = self.levies.share
         """What a state adds to the price that users of each city pay, a share; law writes it."""
+        self._own = np.flatnonzero(~rows.is_bound)
+        """Rows that take their own arrivals; the luck of the day is drawn for these alone."""
+        self._weight = rows.weight.copy()
+        self.is_bound_now = False
+        """Whether law binds customers of some city to nodes of a place."""
+        self._taken_of_parent = np.where(rows.is_bound, 0.0, 1.0)
+        """Part of the arrivals of its parent that each row takes."""
         # the sun of a row: that of its city; where any place will do, that of the largest
         largest = int(np.argmax(list(spec.users.users_share_by_city.values())))
-        lng = city_lng_deg[np.where(rows.city >= 0, rows.city, largest)]
+        lng = city_lng_deg[np.where(rows.city >= 0, rows.city, largest)[self._own]]
         local = (np.arange(HOURS)[None, :] + lng[:, None] / 15) % HOURS
         self._diurnal = 1 + spec.users.diurnal_share * np.sin(2 * np.pi * (local - 9) / HOURS)
 
@@ -123,11 +161,12 @@ class Demand:
     def taken_by_row(self, asked_usd: Floats, alternative_usd: Floats) -> Floats:
         """Part of what might be bought that is bought here, by row, at the price asked for each class with the levy of each city; where any place will do, the users'
         mean."""
+        rows = self.rows
         by_city: Floats = taken_share(
             asked_usd[:, None] * (1 + self.levy_share), alternative_usd=alternative_usd[:, None], elasticity=self.spec.users.demand_elasticity
         )
         anywhere = by_city @ self._city_share
-        return np.where(self.rows.city >= 0, by_city[self.rows.job, self.rows.city], anywhere[self.rows.job])
+        return np.where(rows.city >= 0, by_city[rows.job, rows.city], anywhere[rows.job])
 
     def arrivals(self, *, price_usd: Floats, risk: float) -> Floats:
         """New jobs (GPU-hours, for flows) by row and hour of today; Poisson around a day's gamma factor.
@@ -138,12 +177,42 @@ class Demand:
         alternative = np.array([self.alternative[number][day] for number in range(len(self.jobs))])
         asked = price_usd * (1 + users.quality_discount_share * risk)
         luck = self.streams.at("burst of the day", day).gamma(users.burst_shape_factor, 1 / users.burst_shape_factor, len(self.jobs))
-        potential = self.potential_gpu_hours(self.clock.today)
+        potential, job, weight = self.potential_gpu_hours(self.clock.today), self.rows.job[self._own], self._weight[self._own]
         if self.levy_share.any():
-            per_hour = (potential * self.gate * luck / HOURS)[self.rows.job] * self.rows.weight * self.taken_by_row(asked, alternative)
+            per_hour = (potential * self.gate * luck / HOURS)[job] * weight * self.taken_by_row(asked, alternative)[self._own]
         else:
             share: Floats = taken_share(asked, alternative_usd=alternative, elasticity=users.demand_elasticity)
-            per_hour = (potential * share * self.gate * luck / HOURS)[self.rows.job] * self.rows.weight
-        size = np.where(self.rows.is_flow, 1.0, (self._gpus * self._hours)[self.rows.job])
+            per_hour = (potential * share * self.gate * luck / HOURS)[job] * weight
+        size = np.where(self.rows.is_flow[self._own], 1.0, (self._gpus * self._hours)[job])
         mean = per_hour[:, None] * self._diurnal / size[:, None]
-        return np.asarray(self.streams.at("arrivals", day).poisson(mean).astype(np.float64))
+        drawn = self.streams.at("arrivals", day).poisson(mean).astype(np.float64)
+        return drawn if len(self._own) == self.rows.n else self._parted(drawn)
+
+    @property
+    def standing(self) -> Ints | slice:
+        """Rows that stand for anybody today: all but those of bound customers while nobody is bound."""
+        if len(self._own) == self.rows.n:
+            return slice(None)
+        return self._own if not self.is_bound_now else np.arange(self.rows.n)
+
+    def _parted(self, drawn: Floats) -> Floats:
+        """Arrivals of all rows: bound rows take their part of those of their parents."""
+        found = np.zeros((self.rows.n, HOURS))
+        found[self._own] = drawn
+        return found[self.rows.parent] * self._taken_of_parent[:, None]
+
+    def bind(self, bound_share: Floats) -> None:
+        """Law binds so much of what users of each city want to nodes of a place, from now on."""
+        rows = self.rows
+        of_anywhere = bound_share * self._city_share
+        taken = np.where(rows.city >= 0, np.where((rows.city == rows.city[rows.parent]), bound_share[rows.city], of_anywhere[rows.city]), 0.0) * rows.is_bound
+        left = 1 - np.bincount(rows.parent, taken, minlength=rows.n)
+        self._taken_of_parent = np.where(rows.is_bound, taken, left)
+        rows.weight[:] = self._taken_of_parent * self._weight[rows.parent]
+        self.is_bound_now = bool((bound_share > 0).any())
+
+    def by_city(self, usd_by_row: Floats) -> Floats:
+        """Bills of rows by city of users; of those of anywhere by users' shares."""
+        rows = self.rows
+        here = np.bincount(rows.city[rows.city >= 0], usd_by_row[rows.city >= 0], minlength=len(self._city_share))
+        return np.asarray(here + float(usd_by_row[rows.city < 0].sum()) * self._city_share)

@@ -15,6 +15,8 @@ class Presence:
 
     def __init__(self, spec: ComputeScenario, sites: Sites, live: NDArray[np.bool_]) -> None:
         self.live, self.on = live, np.ones(sites.n, bool)
+        self.stands_still: NDArray[np.bool_] | None = None
+        """Nodes that stand still this hour at the grid's call; None: nobody is called."""
         groups, cheats = list(spec.operators.values()), len(spec.adversaries)
         off_rate = [0.0 if group.online_hours is None else 1 / group.online_hours for group in groups] + [0.0] * cheats
         back_rate = [1 / group.offline_hours for group in groups] + [1.0] * cheats
@@ -32,7 +34,8 @@ class Presence:
     @property
     def up(self) -> NDArray[np.bool_]:
         """Nodes that are on and take part."""
-        return self.on & self.live
+        up = self.on & self.live
+        return up if self.stands_still is None else up & ~self.stands_still
 
     def owners(self, uniform: Floats) -> None:
         """An hour in which owners take their cards or give them back; one number in (0, 1) for each of `n_toggles`."""

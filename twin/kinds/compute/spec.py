@@ -12,7 +12,7 @@ from twin.kinds.compute.rewards_spec import BlockRewardsSpec, RewardsSpec
 from twin.kinds.compute.supply_spec import CheckingSpec, ConstructionSpec, FakeGpusSpec, GpuSpec, ProviderSpec, ShockSpec
 from twin.scenario.model import SpecModel
 from twin.scenario.sections.place import AreaSpec
-from twin.scenario.sections.regulation import OnEveryKind, UsageLevySpec
+from twin.scenario.sections.regulation import CurtailmentSpec, DataLocalisationSpec, OnEveryKind, UsageLevySpec
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
 from twin.scenario.sections.token import TradedTokenSpec
 
@@ -44,7 +44,7 @@ class ComputePlaceSpec(SpecModel):
     area: AreaSpec = AreaSpec(world=True)
 
 
-ComputeRuleSpec = Annotated[OnEveryKind | UsageLevySpec, Field(discriminator="kind")]
+ComputeRuleSpec = Annotated[OnEveryKind | UsageLevySpec | CurtailmentSpec | DataLocalisationSpec, Field(discriminator="kind")]
 
 
 class ComputeScenario(CommonSpec):

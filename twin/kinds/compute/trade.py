@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Terms
 from twin.actors.operators import Parties
-from twin.arrays import Floats
+from twin.arrays import Floats, Ints
 from twin.economy.node_by_node import NodeBooks
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
 from twin.kinds.compute.checks import SpotChecks, caught_within, rates_on
@@ -114,6 +114,8 @@ class ComputeTrade(Plain):
         for leased, hours, usd in zip(self.demand.leased, done.hours_by_job.tolist(), done.bill_by_job.tolist(), strict=True):
             leased.lease(hours, usd)
         self.customers.sell()
+        if done.bill_by_city is not None:
+            self.demand.levies.collect(done.bill_by_city)
         today, online = self.today, self.nodes.online
         today.usage_constant_usd = today.usage_constant_usd_as_seen = float(done.usage_usd.sum())
         today.service_share = self._service(np.where(online, self.sites.real_gpus * done.online_hours, 0.0))
@@ -133,17 +135,17 @@ class ComputeTrade(Plain):
         books.book_stakes(**self.stakes.take_moves(), slashed_tokens=self.checks.inspection.last.taken_tokens, burned_after_days=appeal_days)
         books.close()
 
-    def _wanted(self) -> Floats:
-        """GPU-hours a day that might be bought, by row of demand."""
-        rows = self.demand.rows
-        return self.demand.potential_gpu_hours(self.clock.today)[rows.job] * rows.weight
+    def _wanted(self) -> tuple[Ints | slice, Floats]:
+        """Rows of demand that stand for anybody today, and GPU-hours a day that might be bought by each."""
+        rows, some = self.demand.rows, self.demand.standing
+        return some, self.demand.potential_gpu_hours(self.clock.today)[rows.job[some]] * rows.weight[some]
 
     def _service(self, hours: Floats) -> float:
         """S, given GPU-hours on by node."""
-        weight, wanted = self._wanted(), self.demand.potential_gpu_hours(self.clock.today)
+        (some, weight), wanted = self._wanted(), self.demand.potential_gpu_hours(self.clock.today)
         if weight.sum() <= 0:
             return 0.0
-        reach = self.yard.terms.may_serve @ hours
+        reach = self.yard.terms.may_serve[some] @ hours
         return float((weight * np.minimum(1.0, reach / wanted.sum())).sum() / weight.sum())
 
     def service_if(self, on: NDArray[np.bool_]) -> float:
@@ -250,8 +252,9 @@ class ComputeTrade(Plain):
         day, usd, hours = self._at_last_map
         self._at_last_map = self.clock.day, self.sums.earned("usd").copy(), self._leased_hours.copy()
         days = max(self.clock.day - day, 1)
-        serves, wanted, real = np.zeros((n, self.demand.rows.n), bool), self._wanted(), online & ~fake
-        np.logical_or.at(serves, row[real], self.yard.terms.may_serve[:, real].T)
+        (some, wanted), real = self._wanted(), online & ~fake
+        serves = np.zeros((n, len(wanted)), bool)
+        np.logical_or.at(serves, row[real], self.yard.terms.may_serve[some][:, real].T)
         return cells_row(
             n, row, online=online, fake=fake, pay_usd_per_day=(self._at_last_map[1] - usd) / days, coverage_share=serves @ wanted / max(float(wanted.sum()), 1e-12),
             users=np.bincount(row, (self._leased_hours - hours) / days, minlength=n),

@@ -8,7 +8,8 @@ import numpy as np
 
 from twin.actors.costs import Duties
 from twin.actors.law_effects import effects_on_nodes
-from twin.actors.law_of_devices import Levy
+from twin.actors.law_of_demand import DataLocalisation, Levy
+from twin.actors.law_of_grids import LoadShedding
 from twin.actors.law_of_money import EntryCosts
 from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
@@ -106,7 +107,9 @@ def furnish(world: World) -> None:
         nodes, clock=clock, streams=streams, duties=Duties(costs.duty_usd_per_day, costs.announced_duty_usd_per_day), closures=closures, entry=entry,
         note=note, costs_changed=costs.duties_changed,
     )  # fmt: skip
-    effects["usage_levy"] = Levy(nodes, demand.levy_share)
+    shedding = LoadShedding(nodes, clock=clock, streams=streams)
+    yard.called = shedding.stands_still
+    effects |= {"usage_levy": Levy(nodes, demand.levies), "curtailment": shedding, "data_localisation": DataLocalisation(nodes, yard)}
     enact(world, effects, reach=ground.reach_of_law, nodes=ground.places_of_law, points=places_of(ground.users))
     switches = world.mechanisms
     if isinstance(rewards, CreditRewards):

@@ -6,12 +6,14 @@ move once a day by the day's mean use (24 hourly steps at once).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.arrays import Floats, Ints
+from twin.actors.law_of_demand import Bound, bound_by_point
+from twin.arrays import Bools, Floats, Ints
 from twin.kernel import Clock, Streams
 from twin.kinds.compute.asking import AskingPrices
 from twin.kinds.compute.bills import HourlyBills, sum_of_hours
@@ -44,6 +46,8 @@ class Day:
     """Hours in which the node was on, 0 to 24."""
     bill_by_job: Floats
     hours_by_job: Floats
+    bill_by_city: Floats | None = None
+    """Of users; told where a levy is in force."""
     busy_hours: float = 0.0
     jobs_arrived: float = 0.0
     jobs_lost: float = 0.0
@@ -72,6 +76,9 @@ class Yard:
         """Mean price of a leased hour by class of job, as it was last billed."""
         self.loss_memory = 0.0
         """Share of jobs lost, as users remember it."""
+        self.called: Callable[[int], Bools | None] = lambda n: None
+        """Hour by node who stands still today at the grid's call; law says so."""
+        self._may_serve = self.terms.may_serve.copy()
         self._good_jobs = np.zeros(sites.n)
         self._lengths = Lengths(list(spec.customers.values()))
         self._market: Market | None = None
@@ -82,6 +89,14 @@ class Yard:
         self.presence.on[nodes] = True
         self.asking.forget(nodes)
         self.reputation.reset(nodes)
+
+    def localise(self, rules: Sequence[Bound]) -> None:
+        """Law binds users of some cities to nodes of a place: these rules from now on, and no others."""
+        share, allowed = bound_by_point(rules, n_points=len(self.demand.levy_share), n_nodes=self.sites.n)
+        self.demand.bind(share)
+        bound = self.rows.is_bound
+        self.terms.may_serve[:] = self._may_serve & np.where(bound[:, None], allowed[self.rows.city], True)
+        self._market = None
 
     # -- the day -------------------------------------------------------------------------------------------------
     def run_day(self) -> Day:
@@ -96,16 +111,19 @@ class Yard:
         self._leased = self._leased_now()
         self._market = None
         bills = HourlyBills()
+        still = self.called(self.sites.n)
         for hour in range(HOURS):
+            self.presence.stands_still = None if still is None else still[hour]
             self._owners(toggle[hour], done)
             self._failures(luck, done)
             self._finish()
             lost = self.waiting.age() * self.terms.jobs_per_unit
-            done.jobs_lost += float(lost.sum())
+            done.jobs_lost += self.rows.total(lost)
             self.waiting.arrive(arrivals[:, hour])
-            done.jobs_arrived += float((arrivals[:, hour] * self.terms.jobs_per_unit).sum())
+            done.jobs_arrived += self.rows.total(arrivals[:, hour] * self.terms.jobs_per_unit)
             self._match(luck, done)
             self._bill(hour, bills)
+        self.presence.stands_still = None
         self._add_up(bills, done)
         self._evening(done)
         return done
@@ -234,6 +252,8 @@ class Yard:
         done.usage_usd = sum_of_hours(hour, node, hours * self.terms.reference_usd[job], hours=HOURS, n=n)
         done.bill_by_job = sum_of_hours(hour, job, bill, hours=HOURS, n=n_classes)
         done.hours_by_job = sum_of_hours(hour, job, hours, hours=HOURS, n=n_classes)
+        if self.demand.levies.any:
+            done.bill_by_city = self.demand.by_city(sum_of_hours(hour, kind, bill, hours=HOURS, n=self.rows.n))
 
     def _evening(self, done: Day) -> None:
         capacity = done.online_hours * self.sites.real_gpus
@@ -244,7 +264,7 @@ class Yard:
         self.loss_memory += (min(1.0, lost) - self.loss_memory) / MEMORY_OF_LOSS_DAYS
         done.busy_hours = float((done.hours_by_job * self.terms.busy_share).sum())
         done.p95_wait_hours = self._p95(done, capacity)
-        done.waiting_jobs = float((self.waiting.total * self.terms.jobs_per_unit).sum())
+        done.waiting_jobs = self.rows.total(self.waiting.total * self.terms.jobs_per_unit)
         self.reputation.add(self._good_jobs, np.zeros(self.sites.n))
         self._good_jobs = np.zeros(self.sites.n)
 

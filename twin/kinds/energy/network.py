@@ -111,6 +111,15 @@ class Energy(DeviceNetwork):
         """The first, mean by kind of household."""
         self.may_sell_share, self._may_sell_of_kind = np.ones(self.n), np.ones(types.n)
         """What law leaves of the power that a site may sell, and its mean by kind of household."""
+        self.keeps_share: Floats = np.ones(self.n)
+        """What a levy leaves each site of what grids pay."""
+        self._keeps_of_kind: Floats = np.ones(types.n)
+        self.connection_usd = np.zeros(self.n)
+        """What joining costs at each site beside device and onboarding: the fee for the grid's leave, USD."""
+        self.joined: Callable[[Slots], None] = lambda slots: None
+        """Hears who joins: law may let them wait."""
+        self.billed_usd: Floats = np.zeros(self.n)
+        """What grids pay today for what each site does, USD, levies not yet off; counted where a levy is in force."""
         self._ruled: list[Slots] = []
         self._cloud = np.ones(types.n)
         self._latitudes, self._of_latitude = np.unique(types.lat_deg, return_inverse=True)
@@ -192,12 +201,25 @@ class Energy(DeviceNetwork):
             amounts = (kwh, ready[z] / 1000 * hours * market.ancillary_won_share, self.kw_of_zone[z] / 1000, dear[z])
             used[z] = self.served_share[z] * sum(a * p for a, p, asked in zip(amounts, fixed, now, strict=True) if asked > 0)  # unpaid service is no paid usage
             paid[z] = self.served_share[z] * sum(a * p for a, p in zip(amounts, now, strict=True))
+        if self.levied:
+            paid = self._levies_off(paid, kw)
         self.usage_usd_of_zone, self.revenue_usd_of_zone, self.revenue_usd, self.delivered_kw = used, paid, float(paid.sum()), delivered
         self.today.service_share = float((np.minimum(self.kw_of_zone, wanted)).sum() / wanted.sum())
         lies = np.where(self.nodes.online & (self.nodes.fake >= 0), self._event_kw * self.may_sell_share, 0.0)
         self.claimed_kw = float(lies.sum())
         claimed = self.kw_of_zone + np.bincount(self.zone, lies, minlength=self.n_zones)
         self.today.service_share_as_seen = float(np.minimum(claimed, wanted).sum() / wanted.sum())
+
+    @property
+    def levied(self) -> bool:
+        """Whether a state takes a part of what grids pay."""
+        return bool((self.keeps_share < 1).any())
+
+    def _levies_off(self, paid: Floats, kw: Floats) -> Floats:
+        """What is left of the bills of zones where states take their part, by the committed power of each site; what each was billed for is kept."""
+        share = kw / np.maximum(self.kw_of_zone, 1e-12)[self.zone]
+        self.billed_usd = paid[self.zone] * share
+        return np.bincount(self.zone, self.billed_usd * self.keeps_share, minlength=self.n_zones).astype(np.float64)
 
     def prices_on(self, market: GridMarketSpec, *, reference: bool = False) -> tuple[float, float, float, float]:
         """USD per kW in an event, per MW and hour ready, per MW and day of capacity, and per dollar sold dear."""
@@ -277,7 +299,7 @@ class Energy(DeviceNetwork):
         true = online & (self.nodes.fake[slots] < 0)
         paid = online & (self.nodes.denied_until[slots] <= day)
         wear = self.health(slots)
-        income_usd = np.where(true, self.worth.sold_usd[kind] * wear * self.may_sell_share[slots], 0.0)
+        income_usd = np.where(true, self.worth.sold_usd[kind] * wear * self.may_sell_share[slots] * self.keeps_share[slots], 0.0)
         stake = self.year.event_kw[kind] * self.spec.hosts.stake_usd_per_kw
         running = self.year.running_usd_per_year[kind] + stake * self._hurdle + DAYS_PER_YEAR * self.duty_usd_per_day[slots]
         saved = np.maximum(self.worth.saved_usd[kind], 0.0)
@@ -309,7 +331,7 @@ class Energy(DeviceNetwork):
     # -- what households reckon with -------------------------------------------------------------------------------
     def income_without_token(self) -> Floats:
         """Money from grids that each kind of household outside would get in a year, USD; until a zone's market opens those who look believe in the others."""
-        return np.asarray(self.worth.sold_usd * self._may_sell_of_kind * self.spec.revenue.hosts_share * self.served_share[self.types.zone])
+        return np.asarray(self.worth.sold_usd * self._may_sell_of_kind * self._keeps_of_kind * self.spec.revenue.hosts_share * self.served_share[self.types.zone])
 
     def paid_without_token(self) -> Floats:
         """The same for those who take part: nothing where households are too few to sell."""
@@ -326,7 +348,7 @@ class Energy(DeviceNetwork):
             points = income.hip128_score(datapoints=24 * 60 / hosts.interval_minutes, weeks=SENIOR_WEEKS, interval_minutes=hosts.interval_minutes, value=1.0)
             score = float(points) * np.where(battery, income.CONTROLLED, income.VALIDATED)
         found = np.zeros(self.types.n)
-        for pot, weight in ((BASELINE, score), (SERVICE, self.worth.sold_usd * self._may_sell_of_kind)):
+        for pot, weight in ((BASELINE, score), (SERVICE, self.worth.sold_usd * self._may_sell_of_kind * self._keeps_of_kind)):
             usd = offered.get(("usd", pot), 0.0)
             everybody = self.accrual.total(pot)
             enough = float(weight.mean()) * max(self.n * 0.01, 1.0)  # the first reckon with a hundredth of all sites beside them (assumed)
@@ -348,12 +370,18 @@ class Energy(DeviceNetwork):
     def joining_usd_per_year(self, slots: Slots) -> Floats:
         """What a device on each site, its onboarding and what law adds to them come to a year of the device's life."""
         device = float(self._device_usd()) * (1 + self.law_price_share[slots])
-        return np.asarray(device + (self.spec.hosts.onboarding_usd + self.law_setup_usd[slots]) / self.spec.hardware.every.life_years)
+        return np.asarray(device + (self.spec.hosts.onboarding_usd + self.law_setup_usd[slots] + self.connection_usd[slots]) / self.spec.hardware.every.life_years)
 
     def law_changed(self, slots: Slots) -> None:
         """A duty or what may be sold is another on these sites, as the day's weights will show."""
         self._ruled.append(slots)
         self._may_sell_of_kind = np.bincount(self.kind, self.may_sell_share, minlength=self.types.n) / np.bincount(self.kind, minlength=self.types.n)
+
+    def levies_changed(self, keeps_share: Floats) -> None:
+        """States take another part of what grids pay, as the day's weights will show."""
+        self.keeps_share = keeps_share
+        self._keeps_of_kind = np.bincount(self.kind, keeps_share, minlength=self.types.n) / np.bincount(self.kind, minlength=self.types.n)
+        self._ruled.append(np.arange(self.n))
 
     def made_up_usd_per_month(self, slots: Slots) -> Floats:
         """Tokens that one more meter without a roof could hope for on each site: the pot by score, shared with all that are there, USD."""
@@ -398,6 +426,7 @@ class Energy(DeviceNetwork):
         self._pays(len(slots) * hosts.onboarding_usd, "onboarding")
         self._burns(len(slots) * hosts.onboarding_usd)
         self._join(slots, self.fleet.order(slots))
+        self.joined(slots)
 
     def vested_usd_per_day(self) -> float:
         """What flows back today of all deposits (glow)."""

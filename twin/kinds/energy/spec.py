@@ -13,7 +13,7 @@ from twin.scenario.sections.cheating import CheckSpec, MayLearnSpec
 from twin.scenario.sections.hardware import DurabilitySpec, HardwareSpec
 from twin.scenario.sections.operators import StayingSpec
 from twin.scenario.sections.place import PlaceSpec
-from twin.scenario.sections.regulation import CurtailmentSpec, OnEveryKind
+from twin.scenario.sections.regulation import CurtailmentSpec, InterconnectionSpec, OnEveryKind, UsageLevySpec
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
 from twin.scenario.sections.token import EmissionSpec, TradedTokenSpec
 
@@ -196,7 +196,7 @@ class EnergyVerificationSpec(SpecModel):
     meters: MeterChecksSpec | None = None
 
 
-EnergyRuleSpec = Annotated[OnEveryKind | CurtailmentSpec, Field(discriminator="kind")]
+EnergyRuleSpec = Annotated[OnEveryKind | UsageLevySpec | CurtailmentSpec | InterconnectionSpec, Field(discriminator="kind")]
 
 
 class EnergyScenario(CommonSpec):

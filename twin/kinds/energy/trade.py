@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Terms
 from twin.actors.fleet import Fleet
+from twin.actors.law_of_demand import Levies
 from twin.actors.operators import Parties
 from twin.economy.pots_and_rates import PotsAndRates
 from twin.kinds.energy.grids import Grid
@@ -57,7 +58,7 @@ class EnergyTrade(DeviceTrade):
     group_fields: tuple[Field, ...] = (Field("own_use_usd", "float64", "USD/month", "what the systems save on their own households' bills; in earned_usd"),)
     books: PotsAndRates
 
-    def __init__(self, world: World, network: Energy, parties: Parties[HouseholdSpec], fleet: Fleet, ground: Ground) -> None:
+    def __init__(self, world: World, network: Energy, parties: Parties[HouseholdSpec], fleet: Fleet, ground: Ground, levies: Levies) -> None:
         super().__init__(world, network, fleet, parties)
         self.absent_fields = ENERGY_ABSENT if world.guard.someone_learns else ENERGY_ABSENT | ENERGY_WITHOUT_LEARNERS_ABSENT
         self.spec, self.network, self.ground, self.accrual, self.customers = network.spec, network, ground, network.accrual, world.customers
@@ -65,6 +66,7 @@ class EnergyTrade(DeviceTrade):
         self.slashes_from = self.spec.calendar.start if checks is not None and checks.slash_share > 0 else None
         for zone, name in enumerate(network.zone_names):
             self.customers.add(name, Grid(network, zone), Terms())
+        self.levies = levies
         self._claimed = np.zeros(-(-network.n // BLOCK) * BLOCK)
 
     # -- customers and claims --------------------------------------------------------------------------------------
@@ -72,6 +74,8 @@ class EnergyTrade(DeviceTrade):
         """Usage of the day by grid; revenue as the network counted it, since parts of it do not add up to the last bit."""
         self.customers.sell()
         self.today.revenue_usd = self.network.revenue_usd
+        if self.levies.any:
+            self.levies.collect(self.network.billed_usd)
 
     def claim(self) -> None:
         """A thirtieth of the sites claims its tokens and sells the group's share."""

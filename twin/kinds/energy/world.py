@@ -10,7 +10,9 @@ from twin.actors.costs import Duties
 from twin.actors.fleet import Fleet
 from twin.actors.hardware_prices import hardware_prices
 from twin.actors.law import Effect
-from twin.actors.law_of_devices import Curtailment, effects_on_devices
+from twin.actors.law_of_demand import Levies
+from twin.actors.law_of_devices import effects_on_devices
+from twin.actors.law_of_grids import Curtailment, FeedingIn, Interconnection
 from twin.actors.law_of_money import EntryCosts
 from twin.actors.makers import Makers
 from twin.actors.operators import Parties
@@ -110,13 +112,19 @@ def furnish(world: World) -> None:
     books.ledger.open("own_use", Relation.OPERATOR)
     entry = EntryCosts(network.law_price_share, network.law_setup_usd, today=today, changed=network.hardware_prices_changed)
     network.bought = entry.imported
+    levies = Levies(n, of_nodes=True, borne_by_sellers=True)
+    levies.changed = lambda: network.levies_changed(levies.kept_share)
     effects: dict[str, Effect] = effects_on_devices(
         nodes, clock=clock, streams=streams, costs=duties, fleet=fleet,
-        entry=entry, costs_changed=network.law_changed, note=note,
+        entry=entry, costs_changed=network.law_changed, note=note, levies=levies,
     )  # fmt: skip
-    effects["curtailment"] = Curtailment(nodes, network.may_sell_share, changed=network.law_changed)
+    feeding_in = FeedingIn(network.may_sell_share, clock=clock, changed=network.law_changed)
+    network.joined = feeding_in.joined
+    effects |= {"curtailment": Curtailment(nodes, feeding_in), "interconnection": Interconnection(nodes, feeding_in, network.connection_usd)}
+    if any(rule.enabled and rule.kind == "interconnection" for rule in spec.regulation.values()):
+        clock.every_day(feeding_in.let_in, lane=Lane.ARRIVE, sub=4, name="systems that waited are let into the grid")
     enact(world, effects, reach=ground.reach, nodes=places_of(ground.sites), points=places_of(ground.points))
-    trade = EnergyTrade(world, network, parties, fleet, ground)
+    trade = EnergyTrade(world, network, parties, fleet, ground, levies)
     trade.books = books
     clock.every_day(trade.claim, lane=Lane.DECIDE, sub=1, name="households claim and sell (one in thirty a day)")
     world.mechanisms.offer("slashing", network.switch_slashing, exists=spec.hosts.stake_usd_per_kw > 0)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Bought, Buys, Tender, Terms
 from twin.actors.customers.uptake import taken_share
+from twin.arrays import Floats
 from twin.kernel import Clock
 from twin.kinds.mapping.people_spec import BountySpec, FreshKmSpec
 from twin.kinds.mapping.rewards import sellable_usd
@@ -31,14 +32,42 @@ class FreshStreets(Buys):
         """Of the kilometres it would buy at the reference price, those that it buys at the price asked."""
         self.usd_per_km_per_day = sellable_usd(self.bought_share, credits_per_km=spec.credits_per_km, credit_price_usd=spec.credit_price_usd) / 7
         """Usage of a wanted kilometre that is fresh, at the reference price."""
+        self._keen: Floats | None = None
+        """Of the kilometres that it would buy without levies, those that it buys with them, by tile; None: nobody asks a levy."""
         self.real_share = 1.0
         """Of what it was billed for last, what is fresh in truth."""
 
+    def reprice(self, levy_share: Floats) -> None:
+        """What states add to the price, by tile, from now on."""
+        if not levy_share.any():
+            self._keen = None
+            return
+        spec = self.spec
+        bought = taken_share(
+            spec.price_multiple * (1 + levy_share), alternative_usd=np.full(len(levy_share), spec.alternative_multiple), elasticity=spec.price_elasticity, stated_at_usd=1.0
+        )  # fmt: skip
+        self._keen = bought / self.bought_share
+
+    def _km(self, streets: NDArray[np.bool_]) -> float:
+        """Kilometres that it buys of some streets."""
+        rows = np.flatnonzero(streets)
+        km = self.road.ground.length_km[rows]
+        return float((km if self._keen is None else km * self._keen[rows]).sum())
+
+    def usd_per_km_of_tile(self) -> Floats | float:
+        """Usage of a kilometre of each tile that is fresh, where it is wanted."""
+        return self.usd_per_km_per_day if self._keen is None else self.usd_per_km_per_day * self._keen
+
+    def billed_usd(self, today: date) -> Floats:
+        """What it is billed for the day by tile, at the price asked."""
+        fresh = self.wanted & self.road.seen.fresh(self.clock.day + 1.0, within_days=self.spec.maximum_age_days)
+        return np.asarray(fresh * self.road.ground.length_km * self.usd_per_km_of_tile() * (self.demand_share(today) * self.spec.price_multiple))
+
     def today(self, today: date) -> Bought:
         """A seventh of the week's price of each wanted kilometre that the seen map holds fresh; it is content if enough of that is real."""
-        length, now = self.road.ground.length_km, self.clock.day + 1.0
+        now = self.clock.day + 1.0
         seen, true = (self.wanted & tiles.fresh(now, within_days=self.spec.maximum_age_days) for tiles in (self.road.seen, self.road.true))
-        billed_km, real_km = (float(length[np.flatnonzero(streets)].sum()) for streets in (seen, seen & true))
+        billed_km, real_km = (self._km(streets) for streets in (seen, seen & true))
         usd_per_km = self.usd_per_km_per_day * self.demand_share(today)
         seen_usd, real_usd = usd_per_km * billed_km, usd_per_km * real_km
         billed_usd = seen_usd * self.spec.price_multiple

@@ -14,7 +14,7 @@ import numpy as np
 from twin.arrays import Slots
 from twin.errors import InputError, Problem
 from twin.geo import jurisdictions
-from twin.geo.jurisdictions import Jurisdiction
+from twin.geo.jurisdictions import Jurisdiction, Placed
 from twin.kernel import DAYS_PER_YEAR, Streams
 from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.people_spec import StreetCameraRuleSpec
@@ -28,14 +28,14 @@ class Ruled(Protocol):
     slots: Slots
 
 
-def reach_of(law: tuple[Jurisdiction, ...], drivers: Drivers) -> Callable[[str], tuple[Slots, Slots]]:
-    """All drivers where a jurisdiction holds on any street of the area. Raises InputError `unknown_jurisdiction` where it holds on none."""
+def reach_of(law: tuple[Jurisdiction, ...], drivers: Drivers, streets: Placed) -> Callable[[str], tuple[Slots, Slots]]:
+    """All drivers where a jurisdiction holds on any street of the area, and the streets on which it does. Raises InputError `unknown_jurisdiction` where it holds on none."""
 
     def reach(jurisdiction: str) -> tuple[Slots, Slots]:
         if not jurisdictions.under(law, jurisdiction).any():
             known = ", ".join(sorted({str(each) for each in law if each.country}))
             raise InputError(Problem("unknown_jurisdiction", f"no street lies in {jurisdiction!r}", path="regulation", suggestion=f"the map has {known}"))
-        return np.arange(drivers.n_honest), np.empty(0, np.int64)
+        return np.arange(drivers.n_honest), np.flatnonzero(jurisdictions.under(streets.jurisdictions, jurisdiction)[streets.jurisdiction])
 
     return reach
 

@@ -11,7 +11,7 @@ from twin.scenario.model import SpecModel, Spread
 from twin.scenario.sections.customers import Affiliate, PostedPriceSpec
 from twin.scenario.sections.hardware import GenerationSpec
 from twin.scenario.sections.operators import StayingSpec
-from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec
+from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec, UsageLevySpec
 
 
 class DashcamSpec(GenerationSpec):
@@ -104,4 +104,4 @@ class StreetCameraRuleSpec(RuleOfLawSpec):
     compliance_share: float = Field(1.0, ge=0, le=1, description="assumed: share of drivers who obey a ban or pay the permit")
 
 
-MapRuleSpec = Annotated[OnEveryKind | StreetCameraRuleSpec, Field(discriminator="kind")]
+MapRuleSpec = Annotated[OnEveryKind | UsageLevySpec | StreetCameraRuleSpec, Field(discriminator="kind")]

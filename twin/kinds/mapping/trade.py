@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.actors.law_of_demand import Levies
 from twin.actors.operators import Parties
 from twin.arrays import Floats
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
@@ -115,10 +116,11 @@ class MappingTrade(Plain):
     asks_for_dates = True
 
     def __init__(
-        self, world: World, parties: Parties[Any], *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, sums: NodeSums, takings: Takings
+        self, world: World, parties: Parties[Any], *, road: Road, checks: Checks, mint: Mint, buyers: Buyers, books: MapBooks, sums: NodeSums, takings: Takings, levies: Levies
     ) -> None:
         self.clock, self.today, self.drivers, self.road, self.ground = world.clock, world.today, road.drivers, road, road.ground
         self.checks, self.mint, self.buyers, self.books, self.customers = checks, mint, buyers, books, world.customers
+        self.levies, levies.changed = levies, self._reprice
         self.parties, self._groups = parties, Groups(parties, world.spec.adversaries, road.drivers, sums)
         self._guard, self.takings = world.guard, takings
         self._lied, self._struck = np.empty(0, np.int64), np.empty(0, bool)
@@ -138,11 +140,18 @@ class MappingTrade(Plain):
         today, date, value = self.today, self.clock.today, np.zeros(len(self.ground.length_km))
         for customer in self.customers.each:
             if customer.buys_on(date) and (streets := self.buyers.each.get(customer.name)):
-                value += streets.usd_per_km_per_day * streets.wanted
+                value += streets.usd_per_km_of_tile() * streets.wanted
         self.road.wanted_value = value
         self.customers.sell()
+        if self.levies.any:
+            self.levies.collect(sum((streets.billed_usd(date) for customer in self.customers.each if customer.buys_on(date) and (streets := self.buyers.each.get(customer.name))), np.zeros(len(value))))
         today.service_share, today.service_share_as_seen = self.buyers.service()
         self.books.spend(today.usage_constant_usd)
+
+    def _reprice(self) -> None:
+        """States ask another levy."""
+        for streets in self.buyers.each.values():
+            streets.reprice(self.levies.share)
 
     def hold_claims(self) -> None:
         """Who is caught is paid nothing for the week."""

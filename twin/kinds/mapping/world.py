@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 
 import numpy as np
@@ -10,6 +11,7 @@ from twin.actors.costs import Duties
 from twin.actors.customers.sale import Buys
 from twin.actors.hardware_prices import HardwarePrices, hardware_prices
 from twin.actors.law_effects import effects_on_nodes
+from twin.actors.law_of_demand import Levies, Levy
 from twin.actors.law_of_money import EntryCosts
 from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
@@ -42,7 +44,7 @@ from twin.state import Columns, NodeState
 from twin.units import probability_from_hazard
 from twin.world import World
 from twin.world.cheats import let_cheat
-from twin.world.law_reach import enact
+from twin.world.law_reach import DemandPlaces, enact, places_of
 from twin.world.node_sums import DailySums
 from twin.world.watched_devices import watch_accounts
 
@@ -95,8 +97,8 @@ def furnish(world: World) -> None:
         ),
     )  # fmt: skip
     mint.answer = books.rest_answers
-    takings = Takings(len(spec.adversaries))
-    trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, sums=sums, takings=takings)
+    takings, levies = Takings(len(spec.adversaries)), Levies(len(ground.length_km))
+    trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, sums=sums, takings=takings, levies=levies)
 
     def decide() -> None:
         deciding.decide(road.n_week, books.last.pay_usd)
@@ -117,7 +119,9 @@ def furnish(world: World) -> None:
     rule = CameraRule(drivers, streams, duties=duties, closures=closures)
     effects = effects_on_nodes(nodes, clock=clock, streams=streams, duties=duties, closures=closures, entry=entry, note=note)
     effects |= {"street_camera_permit": rule, "street_camera_ban": rule}
-    enact(world, effects, reach=reach_of(ground.map.jurisdictions, drivers), nodes=ground.homes)
+    streets = replace(DemandPlaces.on_cells(ground.tile_cell, ground.map), lat_deg=ground.tile_lat_deg, lng_deg=ground.tile_lng_deg)
+    effects["usage_levy"] = Levy(nodes, levies)
+    enact(world, effects, reach=reach_of(ground.map.jurisdictions, drivers, streets), nodes=ground.homes, points=places_of(streets))
     let_cheat(world, drivers, tricks=tricks_of(drivers, lies, takings, checks=tuple(check.name for check in checks.each)), lane=Lane.ARRIVE, sub=0)
     world.mechanisms.offer("supply_delay", drivers.switch_delay)
     world.mechanisms.offer("subsidy", mint.switch)

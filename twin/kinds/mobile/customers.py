@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -49,6 +49,17 @@ class Demand:
     mb_per_user_day: Floats
     demand_share: Floats
     """Part of the GB of reality that buyers take, for reasons from outside."""
+
+    def keen_share(self, specs: Mapping[str, DataBuyerSpec], levy_share: Floats) -> Floats:
+        """Of the GB that buyers take through an access point without levies, those that they take with them, by place: mean of all buyers by their GB of the whole run (assumed:
+        what is bought less is bought less by all alike)."""
+        total = {name: float(buyer.gb_per_hotspot.sum()) for name, buyer in self.buyers.items()}
+        found, everything = np.zeros(len(levy_share)), max(sum(total.values()), 1e-12)
+        for name, spec in specs.items():
+            alternative = np.full(len(levy_share), spec.alternative_multiple)
+            taken = taken_share(spec.price_multiple * (1 + levy_share), alternative_usd=alternative, elasticity=spec.price_elasticity, stated_at_usd=1.0)
+            found += total[name] / everything * taken / _bought_share(spec)
+        return np.where(levy_share > 0, found, 1.0)
 
     def gb_on(self, day: int) -> float:
         """GB that all buyers take through an access point of mean popularity on a day of the run."""

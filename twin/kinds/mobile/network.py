@@ -61,6 +61,8 @@ class Mobile(DeviceNetwork):
         self._claims, self._carries = np.zeros(self.n, np.bool_), np.zeros(self.n, np.bool_)
         """Sites of made-up access points that run, and of honest ones, who share the passers-by of their block."""
         self.potential = float(places.popularity.sum())
+        self.keen: Floats = np.ones(self.n)
+        """Of the data that phones at each place would send, what they send in spite of levies."""
 
     def _tests_of_radios(self, streams: Streams) -> tuple[Floats, Floats]:
         """Heartbeat and speed test of each site; drawn once."""
@@ -170,9 +172,14 @@ class Mobile(DeviceNetwork):
             ranked[some] *= points.rank_multiplier(self.places.hexagon[some], signal[some], shares=shares)
         return ranked
 
+    def demand_changed(self, keen: Floats) -> None:
+        """Phones send another part of what they would from today."""
+        self.keen = keen
+        self._weigh(ALL)
+
     def _weigh(self, slots: Slots | slice) -> None:
         online = self.nodes.online[slots]
-        data = (online & (self.nodes.fake[slots] < 0)) * self.weight_if_on[DATA][slots]
+        data = (online & (self.nodes.fake[slots] < 0)) * self.weight_if_on[DATA][slots] * self.keen[slots]
         proves = online & (self.nodes.denied_until[slots] <= self.clock.day)
         self.accrual.reweigh(slots, {
             DATA: data, USAGE: data, PROOF: proves * self.weight_if_on[PROOF][slots], COST: online * self._cost(slots), TIME: online * self.devices.price_share[slots],
@@ -202,7 +209,7 @@ class Mobile(DeviceNetwork):
         """Users a day that should hang on each by what is known of its place and who else is in its block, beyond those whose data came through (`seen`)."""
         exponent = self.spec.offload.footfall.block_exponent
         crowd = offload.shared_with_neighbours(self._block_count[self.places.block[slots]] + self._claims[slots], exponent=exponent)
-        missing = self.places.expected_popularity[slots] * crowd - (self.accrual.weights(DATA)[slots] if seen else 0.0)
+        missing = self.places.expected_popularity[slots] * crowd * self.keen[slots] - (self.accrual.weights(DATA)[slots] if seen else 0.0)
         return self.users_per_day(np.maximum(missing, 0.0))
 
     def made_up_pay_usd_per_month(self, slots: Slots) -> Floats:
@@ -215,6 +222,6 @@ class Mobile(DeviceNetwork):
         exponent = self.spec.offload.footfall.block_exponent
         crowd = offload.shared_with_neighbours(self._block_count[self.places.block[slots]] + 1, exponent=exponent)
         pay = np.zeros(len(slots))
-        for pot, weight in ((DATA, self.places.expected_popularity[slots] * crowd), (PROOF, self.expected_points[slots])):
+        for pot, weight in ((DATA, self.places.expected_popularity[slots] * crowd * self.keen[slots]), (PROOF, self.expected_points[slots])):
             pay += self.if_joined_usd_per_day(pot, weight)
         return np.where(self.devices.starts_day[slots] <= self.clock.day, pay, 0.0) * DAYS_PER_MONTH

@@ -16,7 +16,7 @@ from twin.scenario.sections.customers import PostedPriceSpec
 from twin.scenario.sections.hardware import DeviceUsd, DeviceW, DurabilitySpec, HardwareSpec
 from twin.scenario.sections.operators import OperatorSpec
 from twin.scenario.sections.place import PlaceSpec
-from twin.scenario.sections.regulation import NodeRuleSpec
+from twin.scenario.sections.regulation import PaidUsageRuleSpec
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
 
 
@@ -125,7 +125,7 @@ class MobileScenario(CommonSpec):
     customers: dict[str, DataBuyerSpec] = Field(min_length=1)
     adversaries: dict[str, FakeRadiosSpec] = {}
     verification: MobileVerificationSpec = MobileVerificationSpec()
-    regulation: dict[str, NodeRuleSpec] = {}
+    regulation: dict[str, PaidUsageRuleSpec] = {}
 
     @property
     def is_policed(self) -> bool:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Terms
+from twin.actors.law_of_demand import Levies
 from twin.economy.shared_token_books import SharedTokenBooks
 from twin.integrity.fake_devices import LOOKS_EVERY_DAYS
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
@@ -68,7 +69,7 @@ class MobileTrade(DeviceTrade):
     daily_fields = MOBILE_DAILY
 
     def __init__(
-        self, world: World, devices: Devices, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground, checks: CarrierChecks | None, escrow: Escrow | None
+        self, world: World, devices: Devices, *, network: Mobile, demand: Demand, books: SharedTokenBooks, ground: Ground, checks: CarrierChecks | None, escrow: Escrow | None, levies: Levies,
     ) -> None:  # fmt: skip
         super().__init__(world, network, devices.fleet, devices.parties)
         self.is_policed, self.checks, self.escrow = world.spec.is_policed, checks, escrow
@@ -76,6 +77,8 @@ class MobileTrade(DeviceTrade):
             self.slashes_from = max(checks.spec.starts or world.clock.start, world.clock.start)
         self.absent_fields = MOBILE_ABSENT if self.is_policed else MOBILE_ABSENT | MOBILE_WITHOUT_CHEATS_ABSENT
         self.network, self.demand, self.books, self.ground, self.customers = network, demand, books, ground, world.customers
+        self.levies = levies
+        levies.changed = lambda: network.demand_changed(demand.keen_share(world.spec.customers, levies.share))
         self.customers.usd_per_unit = float(world.spec.offload.reference_usd_per_gb)
         for name, buyer in demand.buyers.items():
             each = world.spec.customers[name]
@@ -87,6 +90,9 @@ class MobileTrade(DeviceTrade):
     def sales(self) -> None:
         """Usage and revenue of the day; all that is billed burns tokens."""
         self.customers.sell()
+        if self.levies.any:
+            carried, billed = self.network.accrual.weights("data"), sum(sale.paid_usd for sale in self.customers.bought)
+            self.levies.collect(carried * (billed / max(float(carried.sum()), 1e-12)))
         self.today.billed_usd = self.today.revenue_usd + self.customers.affiliates_usd
 
     def addressable_usd_per_day(self) -> float:

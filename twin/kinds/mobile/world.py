@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
+from twin.actors.law_of_demand import Levies
 from twin.actors.operators import Offer
 from twin.arrays import Slots
 from twin.economy.emission import day_range, values_on
@@ -109,9 +110,10 @@ def furnish(world: World) -> None:
         watch_devices(
             world, checks, CARRIER_CHECKS, nodes, denied_days=on_guard.denied_days, duties=devices.costs, costs_changed=network.eligibility_changed, looks_per_day=1 / LOOKS_EVERY_DAYS
         )
-    law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed)
+    levies = Levies(sites.n, of_nodes=True)
+    law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed, levies=levies)
     think_again_monthly(world, devices, lambda slots: np.where(nodes.fake[slots] < 0, reckoning.payback_months(slots), 0.0), books.refund)
-    trade = MobileTrade(world, devices, network=network, demand=demand, books=books, ground=ground, checks=checks, escrow=escrow)
+    trade = MobileTrade(world, devices, network=network, demand=demand, books=books, ground=ground, checks=checks, escrow=escrow, levies=levies)
     world.open(trade, books, accrual, nodes, sales=trade.sales)
 
 

@@ -13,6 +13,7 @@ from twin.scenario.model import SeriesRef, SpecModel, Spread
 from twin.scenario.sections.customers import Affiliate, PostedPriceSpec, RebateShare, ServedElsewhere
 from twin.scenario.sections.hardware import DeviceW, DurabilitySpec, HardwareSpec
 from twin.scenario.sections.pots import DeviceScenario
+from twin.scenario.sections.regulation import PaidUsageRuleSpec
 from twin.scenario.sections.root import NetworkSpec
 
 
@@ -157,6 +158,7 @@ class SensingScenario(DeviceScenario):
     service: ServiceSpec
     rewards: dict[str, KernelSpec] = Field(min_length=1, description="pots by name, each with its kernel")
     customers: dict[str, SensingCustomerSpec] = {}
+    regulation: dict[str, PaidUsageRuleSpec] = {}  # type: ignore[assignment]
 
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """What one section alone cannot tell: pools without an emission, cells finer than people are known, margins."""

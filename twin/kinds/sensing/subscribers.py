@@ -40,11 +40,22 @@ class Subscribers(Buys):
         self.usd = np.zeros(len(weight))
         """What they would use a day in each unit if it is served, at reference prices."""
         self.trust = Trust(len(weight))
-        asked = np.full(len(weight), spec.price_multiple)
-        self.price: Floats = taken_share(asked, alternative_usd=spec.alternative_multiple * alternative, elasticity=spec.price_elasticity, stated_at_usd=1.0)
+        self._alternative = spec.alternative_multiple * alternative
+        self.price: Floats = np.ones(len(weight))
         """Part of the potential, stated at the reference price, that buys at the price asked, by unit."""
         self._would_come: Floats | None = None
         """Part of those who do not buy yet that would in the mean of the next months, by unit; None after a review, when trust has moved."""
+        self.reprice(np.zeros(len(weight)))
+
+    def reprice(self, levy_share: Floats) -> None:
+        """What a state adds to the price asked, by unit, from now on."""
+        asked = np.full(len(levy_share), self.spec.price_multiple) * (1 + levy_share)
+        self.price = taken_share(asked, alternative_usd=self._alternative, elasticity=self.spec.price_elasticity, stated_at_usd=1.0)
+        self._would_come = None
+
+    def billed_usd(self, today: date) -> Floats:
+        """What the network bills for the day by unit, at the price asked."""
+        return self.paid_usd(today) * self.spec.price_multiple
 
     def growth(self, today: date) -> float:
         """Potential today over that of the first day."""

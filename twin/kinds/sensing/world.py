@@ -6,6 +6,7 @@ import numpy as np
 
 from twin.actors.customers.incumbents import alternative_multiples
 from twin.actors.customers.sale import Terms
+from twin.actors.law_of_demand import Levies
 from twin.economy.pots_and_rates import pools_of
 from twin.kernel import DAY_S, Lane
 from twin.kinds.sensing import network as network_module
@@ -19,6 +20,7 @@ from twin.state import Accrual, Columns
 from twin.world import World, owned_devices
 from twin.world.devices import devices_of
 from twin.world.ground import ground_of_place
+from twin.world.law_reach import DemandPlaces
 from twin.world.owned_devices import own_and_watch, paid_from_pots
 
 
@@ -47,6 +49,20 @@ def furnish(world: World) -> None:
     clock.every_day(network.follow, lane=Lane.SERVE, sub=0, name="stations that came and went")
     clock.every(spec.network.recount_every_days * DAY_S, network.recount, lane=Lane.SERVE, sub=1, name="quality, places and service counted anew")
 
+    levies = Levies(len(units.weight))
+
+    def reprice() -> None:
+        for each in buyers.values():
+            each.reprice(levies.share)
+        network.customers_changed()
+
+    levies.changed = reprice
+
+    def sell() -> None:
+        world.customers.sell()
+        if levies.any:
+            levies.collect(sum((buyer.billed_usd(clock.today) for buyer, payer in payers.items() if payer.buys_on(clock.today)), np.zeros(len(units.weight))))
+
     def subscribe() -> None:
         world.customers.review()
         network.customers_changed()
@@ -68,8 +84,9 @@ def furnish(world: World) -> None:
     checks = own_and_watch(
         world, devices, network, books, ground, adversaries=spec.adversaries, on_guard=spec.verification.checks,
         asserted_at=network.places.asserted_at, one_roof_pays_once=spec.location.cluster_radius_m > 0, checks_name="readings compared with neighbours and the sun",
+        levies=levies, demand=DemandPlaces.on_cells(unit_cell, ground.map),
     )  # fmt: skip
     trade = SensingTrade(
         world, devices, checks, network=network, books=books, ground=ground, unit_cell=unit_cell, stations_elsewhere=offers.stations_elsewhere
     )
-    world.open(trade, books, accrual, nodes, sales=world.customers.sell, rebates=True)
+    world.open(trade, books, accrual, nodes, sales=sell, rebates=True)

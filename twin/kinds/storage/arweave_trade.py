@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from twin.actors.customers.customer import Customer
 from twin.actors.customers.sale import Terms
+from twin.kinds.storage.customer_places import CustomerPlaces
 from twin.kinds.storage.customers import Uploads
 from twin.kinds.storage.endowment import GIB_PER_TB
 from twin.kinds.storage.groups import PayPerDay
@@ -42,13 +43,14 @@ class ArweaveTrade(Plain):
         self.spec: StorageScenario = world.spec
         self.clock, self.today, self.keeping = world.clock, world.today, keeping
         self.books, self.weave, self.miners, self.ground, self._pay = keeping.books, keeping.weave, keeping.miners, ground, PayPerDay(world.clock, sums)
-        self.customers, self.uploads = world.customers, [self._customer(world, name, each) for name, each in self.spec.uploaders.items()]
+        self.places = CustomerPlaces([each.country_share for each in self.spec.uploaders.values()])
+        self.customers, self.uploads = world.customers, [self._customer(world, number, name, each) for number, (name, each) in enumerate(self.spec.uploaders.items())]
         self.uploaded_tb = self.fee_tokens = 0.0
         """Today's."""
         self._first_fee_usd: float | None = None
 
-    def _customer(self, world: World, name: str, spec: UploadersSpec) -> tuple[Customer, Uploads]:
-        uploads = Uploads(spec, start=self.clock.start, fee_usd_per_gib=self._fees_usd)
+    def _customer(self, world: World, number: int, name: str, spec: UploadersSpec) -> tuple[Customer, Uploads]:
+        uploads = Uploads(spec, start=self.clock.start, fee_usd_per_gib=self._fees_usd, taxed=lambda: self.places.taxed(number))
         return world.customers.add(name, uploads, Terms(ends=spec.ends, affiliate=spec.affiliate)), uploads
 
     def _fees_usd(self) -> tuple[float, float]:
@@ -69,6 +71,7 @@ class ArweaveTrade(Plain):
         self.uploaded_tb = sum(uploads.tb_on(date) if customer.buys_on(date) else 0.0 for customer, uploads in self.uploads)
         self.fee_tokens = weave.fee_tokens_per_gib() * self.uploaded_tb * GIB_PER_TB
         self.customers.sell()
+        self.places.collect(np.array([sale.paid_usd for sale in self.customers.bought]))
         fees_usd = self.fee_tokens * today.price_usd
         books.pay("world", "customers", fees_usd, "customers' money")
         if books.desk is None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from twin.actors.costs import Duties
 from twin.actors.law_effects import effects_on_nodes
+from twin.actors.law_of_demand import Levy
 from twin.actors.law_of_money import EntryCosts
 from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
 from twin.actors.operators.miners import COLUMNS, MinerPolicy
 from twin.economy.books import TokenBooks, open_ledger
+from twin.geo.jurisdictions import reached
 from twin.kernel import Lane
 from twin.kinds.storage.arweave_trade import ArweaveTrade
 from twin.kinds.storage.electricity import prices_of_electricity
@@ -22,7 +26,7 @@ from twin.kinds.storage.standing import Standing
 from twin.kinds.storage.weave import Weave
 from twin.state import Columns, Relation
 from twin.world import World
-from twin.world.law_reach import enact, places_of
+from twin.world.law_reach import DemandPlaces, enact, places_of
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
 
@@ -67,7 +71,9 @@ def furnish(world: World) -> None:
         miners, clock=clock, streams=world.streams, duties=Duties(miners.duty_usd_per_day, miners.announced_duty_usd_per_day),
         closures=Closures(len(members.group), close=miners.close, reopen=miners.reopen), entry=entry, note=note,
     )  # fmt: skip
-    enact(world, effects, reach=ground.reach, nodes=places_of(ground))
+    effects["usage_levy"] = Levy(miners, trade.places.levies)
+    uploaders = DemandPlaces.in_countries(trade.places.codes)
+    enact(world, effects, reach=partial(reached, sites=ground, points=uploaders), nodes=places_of(ground), points=places_of(uploaders))
 
     def settle() -> None:
         keeping.settle(trade.fee_tokens, uploaded_tb=trade.uploaded_tb)

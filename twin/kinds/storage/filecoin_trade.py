@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from twin.actors.customers.sale import Terms
 from twin.kinds.storage.audits import Audits
 from twin.kinds.storage.books import ChainBooks
+from twin.kinds.storage.customer_places import CustomerPlaces
 from twin.kinds.storage.customers import DataStored
 from twin.kinds.storage.economics import STRATEGIES
 from twin.kinds.storage.groups import PayPerDay
@@ -54,13 +55,17 @@ class FilecoinTrade(Plain):
         self.slashes_from = self.spec.audits.starts if self.spec.audits.taken_share_of_pledge > 0 else None
         self._minds, self._guard, self._is_counted = minds, world.guard, minds is not None or self.spec.audits.is_counted
         self.absent_fields = FILECOIN_ABSENT if self._is_counted else FILECOIN_WITHOUT_LEARNING_ABSENT
-        self.served_share = 1.0
-        """Part of paying data that providers have at hand today."""
         self.customers = world.customers
-        self.data = [self._customer(name, each) for name, each in self.spec.customers.items()]
+        self.places = CustomerPlaces([each.country_share for each in self.spec.customers.values()])
+        self._served = np.ones(len(self.spec.customers))
+        """By customer: part of its paying data that providers have at hand today."""
+        self.data = [self._customer(number, name, each) for number, (name, each) in enumerate(self.spec.customers.items())]
 
-    def _customer(self, name: str, spec: StorageCustomersSpec) -> DataStored:
-        data = DataStored(spec, start=self.clock.start, reference_usd_per_pib_per_day=self.usd_per_pib_per_day, served_share=lambda: self.served_share)
+    def _customer(self, number: int, name: str, spec: StorageCustomersSpec) -> DataStored:
+        data = DataStored(
+            spec, start=self.clock.start, reference_usd_per_pib_per_day=self.usd_per_pib_per_day, served_share=lambda: float(self._served[number]),
+            taxed=lambda: self.places.taxed(number),
+        )  # fmt: skip
         terms = Terms(starts=spec.starts, rebate_share=spec.rebate_share, affiliate=spec.affiliate, holds_already=spec.opening_pib > 0)
         self.customers.add(name, data, terms)
         return data
@@ -80,9 +85,10 @@ class FilecoinTrade(Plain):
     def sales(self) -> None:
         """Customers come, go and pay: usage, revenue and service of the day."""
         today, date, providers = self.today, self.clock.today, self.providers
-        self.served_share = providers.place_paid(sum(each.paid_pib for each in self.data))
+        self._place()
         self.customers.review()
         self.customers.sell()
+        self.places.collect(np.array([sale.paid_usd for sale in self.customers.bought]))
         claimed = providers.sectors.raw_pib[TENFOLD]
         deals = providers.deals_with_itself()
         fakes = providers.dealt_pib()[deals].sum()
@@ -93,6 +99,14 @@ class FilecoinTrade(Plain):
         today.service_share_as_seen = min(1.0, float(claimed.sum()) / potential) if potential else 0.0
         self.chain.pay("world", "customers", self.bill_usd, "customers' money")
         self.chain.pay("customers", "operators", self.bill_usd, "storage paid", funding=Funding.CUSTOMER)
+
+    def _place(self) -> None:
+        """Lays paying data on providers; what law binds to a place only there."""
+        paid = [each.paid_pib for each in self.data]
+        if self.places.is_bound:
+            self._served = self.places.place(self.providers, np.array(paid))
+        else:
+            self._served[:] = self.providers.place_paid(sum(paid))
 
     def addressable_usd_per_day(self) -> float:
         """Data that external customers have on the first day, or could bring on the best day of the run where that is more, at the reference price."""

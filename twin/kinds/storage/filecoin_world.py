@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.costs import Duties
 from twin.actors.law_effects import effects_on_nodes
+from twin.actors.law_of_demand import DataLocalisation, Levy
 from twin.actors.law_of_money import EntryCosts
 from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
 from twin.actors.operators.storage_providers import StorageProviderPolicy
 from twin.arrays import Slots
+from twin.geo.jurisdictions import reached
 from twin.integrity.wronged import Wronged
 from twin.kernel import DAYS_PER_MONTH, Lane
 from twin.kinds.storage.audits import Audits, Honesty
 from twin.kinds.storage.books import ChainBooks
 from twin.kinds.storage.commitments import Commitments, Flows
+from twin.kinds.storage.customer_places import Placing
 from twin.kinds.storage.electricity import prices_of_electricity
 from twin.kinds.storage.filecoin_trade import FilecoinTrade
 from twin.kinds.storage.groups import Groups
@@ -31,7 +36,7 @@ from twin.kinds.storage.standing import Standing
 from twin.scenario.model import SeriesRef
 from twin.world import World
 from twin.world.guard import Bill
-from twin.world.law_reach import enact, places_of
+from twin.world.law_reach import DemandPlaces, enact, places_of
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
 
@@ -111,7 +116,9 @@ def furnish(world: World) -> None:
         providers, clock=clock, streams=streams, duties=duties,
         closures=Closures(providers.n, close=leaving.shut, reopen=leaving.reopen), entry=entry, note=note,
     )  # fmt: skip
-    enact(world, {**effects, "provider_ban": ban}, reach=ground.reach, nodes=places_of(ground))
+    effects |= {"usage_levy": Levy(providers, trade.places.levies), "data_localisation": DataLocalisation(providers, Placing(trade.places, providers)), "provider_ban": ban}
+    buyers = DemandPlaces.in_countries(trade.places.codes)
+    enact(world, effects, reach=partial(reached, sites=ground, points=buyers), nodes=places_of(ground), points=places_of(buyers))
     clock.every_day(trade.sales, lane=Lane.SERVE, sub=0, name="customers come, go and pay")
     clock.every_day(commitments.step, lane=Lane.PROVE, sub=0, name="sectors end, are renewed and added; pledge")
     clock.every_month(audits.look, lane=Lane.PROVE, sub=5, name="audits of verified data and of capacity", day_of_month=10)

@@ -12,7 +12,7 @@ from twin.scenario.model import Dated, SpecModel, Spread
 from twin.scenario.sections.cheating import CheckSpec
 from twin.scenario.sections.customers import Affiliate, RebateShare
 from twin.scenario.sections.operators import StayingSpec
-from twin.scenario.sections.regulation import OnEveryKind, RuleOfLawSpec
+from twin.scenario.sections.regulation import DataLocalisationSpec, OnEveryKind, RuleOfLawSpec, UsageLevySpec
 
 LEAST_TIB = 10.0
 """Least power that wins blocks (builtin-actors)."""
@@ -148,6 +148,15 @@ class StorageCustomersSpec(SpecModel):
     growth_share_per_year: float = Field(0.0, gt=-1, le=5, description="growth of the potential; scenario, range -0.5 to 3")
     rebate_share: RebateShare = 0.0
     affiliate: Affiliate = False
+    country_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+        {}, description="where its buyers stand, ISO 3166-1 alpha-2; what is left of 1 stands nowhere that law reaches; read by levies and data localisation; assumed"
+    )
+
+    @model_validator(mode="after")
+    def _no_more_than_all(self) -> StorageCustomersSpec:
+        if sum(self.country_share.values()) > 1 + 1e-6:
+            raise ValueError(f"the shares of `country_share` add up to {sum(self.country_share.values()):g}, more than 1")
+        return self
 
 
 class AuditSpec(CheckSpec):
@@ -188,7 +197,7 @@ class ProviderBanSpec(RuleOfLawSpec):
         return self
 
 
-StorageRuleSpec = Annotated[OnEveryKind | ProviderBanSpec, Field(discriminator="kind")]
+StorageRuleSpec = Annotated[OnEveryKind | UsageLevySpec | DataLocalisationSpec | ProviderBanSpec, Field(discriminator="kind")]
 
 
 class MinerSpec(SpecModel):
@@ -220,3 +229,12 @@ class UploadersSpec(SpecModel):
     most_tb_per_day: float = Field(10.0, ge=0, description="no more than this, however cheap; assumed")
     ends: date | None = Field(None, description="first day without uploads")
     affiliate: Affiliate = False
+    country_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+        {}, description="where its buyers stand, ISO 3166-1 alpha-2; what is left of 1 stands nowhere that law reaches; read by levies and data localisation; assumed"
+    )
+
+    @model_validator(mode="after")
+    def _no_more_than_all(self) -> UploadersSpec:
+        if sum(self.country_share.values()) > 1 + 1e-6:
+            raise ValueError(f"the shares of `country_share` add up to {sum(self.country_share.values()):g}, more than 1")
+        return self

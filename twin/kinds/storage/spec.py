@@ -25,6 +25,7 @@ from twin.kinds.storage.provider_spec import (
 )
 from twin.scenario.sections.allocations import HeldTokenSpec
 from twin.scenario.sections.cleared import ClearedPriceSpec
+from twin.scenario.sections.law_by_kind import REFUSED_BY_PROTOCOL
 from twin.scenario.sections.price import ConstantPriceSpec, PriceSpec, SeriesPriceSpec
 from twin.scenario.sections.regulation import ON_EVERY_KIND
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
@@ -133,14 +134,27 @@ class StorageScenario(CommonSpec):
                     ("token", name, "allocations"), "unlocks_twice", "tranches of the genesis of this chain come free by `filecoin.unlocks`, which sells them the same day",
                     "state tranches once, there",
                 )  # fmt: skip
-        known = () if self.network.compat == "mechafil" else (*ON_EVERY_KIND, "provider_ban") if self.network.protocol == "filecoin" else ON_EVERY_KIND
-        for name, rule in self.regulation.items():
-            if rule.kind not in known:
-                yield (
-                    ("regulation", name), "no_effect_of_law", f"a rule of kind {rule.kind} does nothing to a {self.network.protocol} network (compat: {self.network.compat})",
-                    f"it knows {', '.join(known) or 'no law at all'}",
-                )  # fmt: skip
+        yield from self._law()
         for section, field in (("providers", "power_share"), ("miners", "space_share")):
             total = sum(getattr(group, field) for group in getattr(self, section).values())
             if getattr(self, section) and abs(total - 1) > 1e-6:
                 yield section, "shares_do_not_add_up", f"`{field}` of all {section} add up to {total:g} instead of 1", ""
+
+    def _law(self) -> Iterable[tuple[Any, str, str, str]]:
+        """Rules that do nothing to this protocol, and rules on customers of a place where no customer has one."""
+        refused, mechafil = REFUSED_BY_PROTOCOL[self.network.protocol], self.network.compat == "mechafil"
+        known = () if mechafil else tuple(each for each in (*ON_EVERY_KIND, "usage_levy", "data_localisation", "provider_ban") if each not in refused)
+        section = "customers" if self.network.protocol == "filecoin" else "uploaders"
+        buyers: dict[str, Any] = getattr(self, section)
+        for name, rule in self.regulation.items():
+            if rule.kind not in known:
+                why = f": {refused[rule.kind]}" if rule.kind in refused else ""
+                yield (
+                    ("regulation", name), "no_effect_of_law", f"a rule of kind {rule.kind} does nothing to a {self.network.protocol} network (compat: {self.network.compat}){why}",
+                    f"it knows {', '.join(known) or 'no law at all'}",
+                )  # fmt: skip
+            elif rule.kind in ("usage_levy", "data_localisation") and rule.enabled and not any(each.country_share for each in buyers.values()):
+                yield (
+                    ("regulation", name), "customers_have_no_place", f"a rule of kind {rule.kind} holds for customers of a place, and no customer here has one",
+                    f"state {section}.*.country_share: {{US: 0.4, …}}",
+                )  # fmt: skip

@@ -213,6 +213,13 @@ class Sensors:
             total += plan.sensors * plan.coverage.covered()
         return total
 
+    def credits_used_at_points(self) -> Floats:
+        """Credits used at each demand point on a day of full demand."""
+        total = np.zeros(self.n_points)
+        for plan in self.plans:
+            total += plan.sensors * plan.coverage.covered() * plan.credits_per_sensor
+        return total
+
     def credits_at_points(self, coverage: Coverage) -> Floats:
         """Credits a day that sensors of one level of service would use at each point if they are served."""
         total = np.zeros(self.n_points)

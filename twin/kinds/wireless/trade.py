@@ -13,6 +13,7 @@ from twin.actors.customers import contracts
 from twin.actors.customers.contracts import Note
 from twin.actors.customers.customers import Customers
 from twin.actors.customers.sale import Terms
+from twin.actors.law_of_demand import Levies
 from twin.actors.spreads import draw_spread
 from twin.economy.shared_token_books import SharedTokenBooks
 from twin.integrity.denylist import Denylist
@@ -70,7 +71,7 @@ class WirelessTrade(DeviceTrade):
 
     def __init__(
         self, world: World, devices: Devices, *,
-        network: Wireless, sensors: Sensors, books: SharedTokenBooks, farms: Farms, denylist: Denylist | None, ground: Ground, explicit: bool,
+        network: Wireless, sensors: Sensors, books: SharedTokenBooks, farms: Farms, denylist: Denylist | None, ground: Ground, explicit: bool, levies: Levies,
     ) -> None:  # fmt: skip
         self.absent_fields = WIRELESS_ABSENT if world.guard.someone_learns else WIRELESS_ABSENT | WIRELESS_WITHOUT_LEARNERS_ABSENT
         self._inside = ground.sites.inside
@@ -78,6 +79,7 @@ class WirelessTrade(DeviceTrade):
         super().__init__(world, network, devices.fleet, devices.parties, rows=here)
         self.makers, self.network = devices.makers, network
         self.customers, self.sensors, self.books, self.farms, self.denylist, self.ground, self.explicit = world.customers, sensors, books, farms, denylist, ground, explicit
+        self.levies = levies
         self.people, self.usd_per_credit, self.credits = float(ground.people_of_point.sum()), world.spec.data_credits.usd_per_credit, 0.0
 
     # -- customers -------------------------------------------------------------------------------------------------
@@ -86,6 +88,8 @@ class WirelessTrade(DeviceTrade):
         self.customers.sell()
         self.credits = self.sensors.credits() * self.customers.demand_share(self.clock.today)
         self.today.billed_usd = self.today.usage_constant_usd_as_seen
+        if self.levies.any:
+            self.levies.collect(self.sensors.credits_used_at_points() * self.usd_per_credit * self.customers.demand_share(self.clock.today))
         if self.denylist is not None:
             self.books.pay_for_checks(self.denylist.cost_usd_per_day())
 

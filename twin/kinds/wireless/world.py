@@ -14,6 +14,7 @@ from twin.actors import costs as costs_module
 from twin.actors import fleet as fleet_module
 from twin.actors import operators as operators_module
 from twin.actors.customers.incumbents import alternative_multiples
+from twin.actors.law_of_demand import Levies
 from twin.actors.operators import Offer
 from twin.arrays import Slots
 from twin.economy.emission import day_range, values_on
@@ -70,10 +71,10 @@ def furnish(world: World) -> None:
     clock.every_day(network.serve, lane=Lane.SERVE, sub=0, name="consequences of what came and went: hearing, coverage, weights")
     clock.every(spec.network.recount_every_days * DAY_S, network.mark_due, lane=Lane.SERVE, sub=1, name="recount falls due")
     clock.every_day(network.prove, lane=Lane.PROVE, sub=0, name="density scale and proof units (when due)")
-    levy = np.zeros(len(ground.people_of_point))
+    levies = Levies(len(ground.people_of_point))
     sensors = sensors_of(
         clock, streams, world.customers, spec.customers, people=ground.people_of_point, coverage=service,
-        prices=Prices(credits.usd_per_credit, levy, credits.usd_per_credit), note=note,
+        prices=Prices(credits.usd_per_credit, levies.share, credits.usd_per_credit), note=note,
         alternative=lambda each: alternative_multiples(each, ground.map, ground.point_cell),
     )  # fmt: skip
 
@@ -112,7 +113,7 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     denylist = None if on_guard is None else Denylist(clock, streams, nodes, on_guard, network=network, note=note, inside=inside, unplug=farms.unplug)
     let_farm(world, farms, checks=() if denylist is None else (DENYLIST,))
-    law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed, radio=network, levy_share=levy)
+    law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed, radio=network, levies=levies)
 
     def payback_months(slots: Slots) -> NDArray[np.float64]:
         """Of those who wait for a hotspot; rings that ordered for a farm do not think again."""
@@ -120,8 +121,8 @@ def furnish(world: World) -> None:
 
     think_again_monthly(world, devices, payback_months, books.refund)
     trade = WirelessTrade(
-        world, devices, network=network, sensors=sensors, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit
-    )
+        world, devices, network=network, sensors=sensors, books=books, farms=farms, denylist=denylist, ground=ground, explicit=radio.explicit, levies=levies,
+    )  # fmt: skip
     if world.fading.begins_day is not None:
         world.mechanisms.offer("taper", lambda on: network.hold_proof())
     if denylist is not None:

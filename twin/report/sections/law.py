@@ -16,6 +16,7 @@ from twin.report.section import Section, render
 from twin.report.view import View
 
 ROW_PX, NAMES_PX, FOOT_PX = 26, 190, 26
+MONEY = ("levies_usd", "fees_usd", "granted_usd", "waiting")
 KNOWN, IN_FORCE = "rule_announced", "rule_effective"
 
 
@@ -27,8 +28,10 @@ def law_section(view: View) -> Section:
     spans = {str(name): _spans(view, str(name)) for name in dict.fromkeys(table.rule)}
     rows = [_row(view, str(name), each, spans[str(name)]) for name, each in table.groupby("rule", sort=True)]
     felt = sum(bool(each) for each in spans.values())
-    lead = f"{count(len(rows))} rules could come; {count(felt)} of them were known or in force in this run, and the state took {usd(sum(row['took'] for row in rows))}."
-    return Section("law", title, lead, render("law", drawing=_timeline(view, spans), rows=rows, on_the_map=view.run.has("cells") and bool(outlines_of_rules(view.run))))
+    given = sum(row["granted_usd"] for row in rows)
+    lead = f"{count(len(rows))} rules could come; {count(felt)} of them were known or in force in this run, and the state took {usd(sum(row['took'] for row in rows))}"
+    lead += f" and gave {usd(given)}." if given else "."
+    return Section("law", title, lead, render("law", drawing=_timeline(view, spans), rows=rows, with_money=bool(len(view.state)), on_the_map=view.run.has("cells") and bool(outlines_of_rules(view.run))))
 
 
 def _spans(view: View, name: str) -> list[tuple[date, date, bool]]:
@@ -42,11 +45,16 @@ def _spans(view: View, name: str) -> list[tuple[date, date, bool]]:
 
 
 def _row(view: View, name: str, table: pd.DataFrame, spans: list[tuple[date, date, bool]]) -> dict[str, Any]:
-    took = float(table.fines_usd.sum() + table.duties_usd.sum())
+    money = dict.fromkeys(MONEY, 0.0)
+    if len(view.state):
+        mine = view.state[view.state.rule == name]
+        money = {each: float(mine[each].sum()) for each in MONEY} | {"waiting": float(mine.waiting.max())}
+    took = float(table.fines_usd.sum() + table.duties_usd.sum()) + money["levies_usd"] + money["fees_usd"]
     row: dict[str, Any] = {
         "name": _words(name), "kind": _words(table.kind.iloc[0]), "where": str(table.jurisdiction.iloc[0]), "took": took,
         **{each: int(table[each].max()) for each in ("nodes_under", "complied", "hiding", "closed")},
         **{each: float(table[each].sum()) for each in ("fines_usd", "duties_usd", "setup_usd")},
+        **money,
     }  # fmt: skip
     return {**row, "said": _sentence(view, row, spans)}
 
@@ -69,6 +77,9 @@ def _sentence(view: View, row: dict[str, Any], spans: list[tuple[date, date, boo
     if row["closed"]:
         parts.append(f"sites shut: {count(row['closed'])}")
     parts += [f"{words} {usd(row[key])}" for key, words in (("fines_usd", "fines came to"), ("duties_usd", "import duty came to"), ("setup_usd", "what had to be set up cost")) if row[key]]
+    parts += [f"{words} {usd(row[key])}" for key, words in (("levies_usd", "levies came to"), ("fees_usd", "fees of connection came to"), ("granted_usd", "the state paid out")) if row[key]]
+    if row["waiting"]:
+        parts.append(f"at most {count(row['waiting'])} sites waited for the grid's leave")
     return f"{said}; {', '.join(parts)}." if parts else f"{said}."
 
 

@@ -115,6 +115,14 @@ class ImportTariffSpec(RuleOfLawSpec):
     tariff_share: float = Field(gt=0, le=10, description="share of the price of new hardware, paid on the day of the order")
 
 
+class InvestmentSubsidySpec(RuleOfLawSpec):
+    """The state pays back a share of the price of new hardware, until its budget is spent."""
+
+    kind: Literal["investment_subsidy"] = "investment_subsidy"
+    subsidy_share: float = Field(gt=0, le=1, description="share of the price of new hardware, duties off, paid out on the day of the order")
+    budget_usd: float = Field(gt=0, description="all that is ever paid out; on the day on which it ends all who order get the same part of their claim")
+
+
 class TokenClassificationSpec(RuleOfLawSpec):
     """The token is classed as a security, or as something else that fewer may hold: every holder hears of it on the day it is known, wherever nodes stand."""
 
@@ -132,7 +140,7 @@ class SpectrumPowerLimitSpec(RuleOfLawSpec):
 
 
 class UsageLevySpec(RuleOfLawSpec):
-    """A levy on paid usage: customers pay more for the same service; the state keeps the difference."""
+    """A levy on paid usage: customers pay more for the same service, or sellers who cannot ask for more get less; the state gets the difference."""
 
     kind: Literal["usage_levy"] = "usage_levy"
     levy_share: float = Field(ge=0, le=10, description="share added to the price of the service")
@@ -146,16 +154,57 @@ class BanSpec(RuleOfLawSpec):
 
 
 class CurtailmentSpec(RuleOfLawSpec):
-    """A part of what nodes of a place could deliver may not be sold."""
+    """A part of what nodes of a place could deliver may not be sold; where nodes take power, they stand still at the grid's call."""
 
     kind: Literal["curtailment"] = "curtailment"
-    curtailed_share: float = Field(gt=0, le=1, description="share of committed power that may not be sold; two rules leave the product of what each leaves")
+    curtailed_share: float = Field(
+        gt=0, le=1, description="share of committed power that may not be sold, or of hours in which machines stand still unpaid; two rules leave the product of what each leaves"
+    )
+    from_hour: int = Field(0, ge=0, le=23, description="first hour of the day (UTC) in which it holds")
+    until_hour: int = Field(24, ge=1, le=24, description="first hour of the day in which it no longer does; before from_hour: it holds over midnight")
+
+    @property
+    def hours(self) -> tuple[int, ...]:
+        """Hours of the day in which it holds."""
+        if self.from_hour < self.until_hour:
+            return tuple(range(self.from_hour, self.until_hour))
+        return (*range(self.until_hour), *range(self.from_hour, 24))
+
+    @model_validator(mode="after")
+    def _holds_at_some_hour(self) -> Self:
+        if self.from_hour == self.until_hour:
+            raise ValueError(f"from_hour and until_hour are the same, {self.from_hour}: say 0 and 24 for the whole day")
+        return self
 
 
-OnEveryKind = OperatorLicenceSpec | BanSpec | PrivacyDutySpec | ImportTariffSpec | TokenClassificationSpec
+class InterconnectionSpec(RuleOfLawSpec):
+    """Whoever would feed into the grid asks first: pays a fee, and waits for the grid's leave, in a line where the grid looks at so many a month."""
+
+    kind: Literal["interconnection"] = "interconnection"
+    fee_usd_per_system: float = Field(0.0, ge=0, description="paid on joining, to the state; assumed")
+    wait_days: int = Field(0, ge=0, le=3650, description="from joining to the first day on which a system may sell, in an empty line; assumed")
+    most_systems_per_month: float | None = Field(None, gt=0, description="so many are let in a month, in the order of joining; left out: all who waited; assumed")
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not self.fee_usd_per_system and not self.wait_days and self.most_systems_per_month is None:
+            raise ValueError("an interconnection rule that asks nothing: state fee_usd_per_system, wait_days or most_systems_per_month")
+        return self
+
+
+class DataLocalisationSpec(RuleOfLawSpec):
+    """Customers of the place may be served only by nodes that stand in it: others lose them, and where those are too few, customers go without."""
+
+    kind: Literal["data_localisation"] = "data_localisation"
+    bound_share: float = Field(1.0, gt=0, le=1, description="part of what customers of the place buy that falls under it; assumed")
+
+
+OnEveryKind = OperatorLicenceSpec | BanSpec | PrivacyDutySpec | ImportTariffSpec | InvestmentSubsidySpec | TokenClassificationSpec
 """Rules that every kind of network feels; what they do is told in `actors.law_effects`. Each kind adds its own."""
 ON_EVERY_KIND: tuple[str, ...] = tuple(each.model_fields["kind"].default for each in get_args(OnEveryKind))
 """Their names."""
 
 NodeRuleSpec = Annotated[OnEveryKind, Field(discriminator="kind")]
-RuleSpec = Annotated[OnEveryKind | SpectrumPowerLimitSpec | UsageLevySpec, Field(discriminator="kind")]
+PaidUsageRuleSpec = Annotated[OnEveryKind | UsageLevySpec, Field(discriminator="kind")]
+"""Where customers stand in places that law can tell."""
+RuleSpec = Annotated[OnEveryKind | UsageLevySpec | SpectrumPowerLimitSpec, Field(discriminator="kind")]
