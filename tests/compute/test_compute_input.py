@@ -40,6 +40,12 @@ def test_names_that_nothing_stands_behind() -> None:
     assert codes("akash-world", network__clearing="tiered") == ["clearing_and_rewards"]
 
 
+def test_cheats_and_penalties_that_the_rules_do_not_know() -> None:
+    assert codes("ionet-world", adversaries__april_2024__exploit="idle_claims") == ["no_such_exploit"]
+    assert codes("akash-world", verification__sanctions={"steps": [{"n_strikes": 1, "what": "slash", "share": 0.5}]}) == ["no_such_penalty"]
+    assert codes("render-world", verification__wash={"sanctions": {"steps": [{"n_strikes": 1, "what": "slash", "share": 0.5}]}}) == ["no_such_penalty"]
+
+
 def test_a_country_without_a_price_has_its_continents_mean_and_says_so() -> None:
     twin = build(changed("ionet-world", operators__halls__share_by_country={"PL": 1.0}))
     assert "PL" in twin.about()["assumed_electricity"]

@@ -96,6 +96,24 @@ WORLDS: dict[str, World] = {
     "compute-grants": World("akash-world", ("operators.halls.n_sites=20", "operators.small_rooms.n_sites=30", "calendar.end=2025-06-10", "verdict.settle_days=30", "customers.images.gpu_hours_per_day=100", "taper.begins=2024-03-01",
                             "taper.done=2024-05-01", "shocks.us_closes.enabled=true", "shocks.us_closes.starts=2025-01-01", "shocks.us_closes.ends=2025-03-01",
                             "adversaries.paper_hall.from=2024-06-01")),
+    # accounts without cards that learn, under a stake: claims that turn to renting themselves, jobs that come to nothing; puzzles that honest hosts pay for, steps and appeals, who pays whom
+    "pressure-compute": World(TESTS / "pressure" / "gpu-mill.yaml", (
+        "calendar.end=2026-06-01", "adversaries.mill.may_turn_to=[self_dealt]", "adversaries.hollow={from: 2024-10-01, n_nodes: 2, most_nodes: 6, n_claimed_gpus: 4, gpu: H100, exploit: hollow_jobs, budget_usd: 60_000, learns: {looks_every_days: 20}}",
+        "adversaries.copies={from: 2025-01-15, n_nodes: 3, n_claimed_gpus: 2, gpu: RTX4090, exploit: hollow_jobs, returns: true}", "rewards.hired_score_share=0.1", "verification.checks_per_failed_job=0.01", "verification.hired_catch_share=0.5",
+        "verification.false_alarm_probability_per_check=0.03", "verification.cost_usd_per_look=0.0005", "verification.paid_by=nodes", "verification.sanctions={steps: [{n_strikes: 1, what: slash, share: 0.5}, {n_strikes: 2, what: ban, days: 40}]}",
+        "verification.appeal={}", "verification.wash={cost_usd_per_look: 0.05}")),
+    # a programme that pays cards it has not seen and a bonus on leases: idle claims, leases without cards until a complaint brings the auditor, hosts that rent themselves
+    "pressure-leases": World("akash-world", ("operators.halls.n_sites=20", "operators.small_rooms.n_sites=30", "calendar.end=2025-06-10", "verdict.settle_days=30", "customers.images.gpu_hours_per_day=100", "taper.begins=2024-03-01", "taper.done=2024-05-01",
+                             "rewards.incentives.pool_2024={unseen_share: 0.5, lease_bonus_share: 0.5}", "adversaries={paper_hall: {from: 2024-03-05, n_nodes: 3, most_nodes: 8, n_claimed_gpus: 8, gpu: H100, stakes: false, exploit: idle_claims,"
+                             " may_turn_to: [hollow_jobs], learns: {looks_every_days: 15}}, own_tenants: {from: 2024-06-01, n_nodes: 3, most_nodes: 12, n_claimed_gpus: 8, gpu: RTX4090, stakes: false, exploit: self_dealt, learns: {}}}",
+                             "verification.checks_per_failed_job=0.02", "verification.wash={detection_probability_per_month: 0.3, cost_usd_per_look: 0.2, paid_by: treasury, sanctions: {steps: [{n_strikes: 1, what: warning}, {n_strikes: 2, what: withhold, days: 30},"
+                             " {n_strikes: 3, what: ban, days: 60}]}, appeal: {}}")),
+    # forged clients, copied frames and self-dealt work share Render's pools; who is accused of renting itself is out for a while
+    "pressure-pools": World("render-world", ("operators.enthusiasts.n_sites=120", "operators.enthusiasts.n_at_start=40", "operators.farms.n_sites=30", "operators.farms.n_at_start=8", "customers.studios.gpu_hours_per_day=1500", "customers.artists.gpu_hours_per_day=2500",
+                            "rewards.job_tokens_per_week={2023-12-20: 6251.2, 2024-06-05: 2142.9}", "rewards.availability_tokens_per_week={2024-06-05: 412.1}", "calendar.end=2025-04-01", "verdict.settle_days=30", "taper.from_rules=false", "taper.begins=2024-06-05", "taper.done=2024-08-01",
+                            "adversaries={copies: {from: 2024-02-01, n_nodes: 3, most_nodes: 10, n_claimed_gpus: 4, gpu: RTX4090, stakes: false, exploit: hollow_jobs, learns: {}}, idle: {from: 2024-07-01, n_nodes: 5, most_nodes: 20, n_claimed_gpus: 8, gpu: RTX4090, stakes: false,"
+                            " exploit: idle_claims, learns: {}}, own_artists: {from: 2024-02-01, n_nodes: 5, most_nodes: 40, n_claimed_gpus: 4, gpu: RTX4090, stakes: false, exploit: self_dealt, lands_share: 0.8, learns: {}}}",
+                            "verification={checks_per_hour: {2023-12-20: 0.01}, catch_probability: {2023-12-20: 0.1}, checks_per_failed_job: 0.001, wash: {starts: 2024-09-01, false_accusation_probability_per_month: 0.02}}")),
     # accounts that claim cards: no pool pays them, weak checks find them and accuse honest hosts now and then. Pools, supply, float and the dated flows are a
     # seventh of Render's, as hosts are, so that a host is paid and the price answers as in the full scenario
     "compute-pools": World("render-world", ("adversaries={idle_claims: {from: 2024-08-01, spread_days: 30, n_nodes: 20, n_claimed_gpus: 4, gpu: RTX4090, stakes: false, returns: true}}",

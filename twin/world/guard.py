@@ -40,6 +40,8 @@ class Bill:
     """From now on each node pays so many dollars a day."""
     looks_per_day: float
     """At one node."""
+    looks: Callable[[], float] = lambda: 1.0
+    """For how many one that is counted stands, today."""
 
 
 @dataclass
@@ -167,7 +169,7 @@ class Guard:
         spec, bill = watched.spec, watched.bill
         if spec is None or bill is None or not spec.cost_usd_per_look:
             return
-        usd = looked_at * watched.inspection.looks_today() * spec.cost_usd_per_look
+        usd = looked_at * watched.inspection.looks_today() * bill.looks() * spec.cost_usd_per_look
         watched.cost_usd += usd if spec.paid_by == "nodes" else bill.pays(usd)
 
     # -- at the end of a month -------------------------------------------------------------------------------------
@@ -210,7 +212,7 @@ class Guard:
         spec, bill = watched.spec, watched.bill
         if spec is None or bill is None or spec.paid_by != "nodes":
             return
-        looks = watched.inspection.looks_today() if watched.inspection.has_begun else 0.0
+        looks = watched.inspection.looks_today() * bill.looks() if watched.inspection.has_begun else 0.0
         usd_per_day = spec.cost_usd_per_look * bill.looks_per_day * looks
         if usd_per_day != watched.charged_usd_per_day:
             bill.charges(usd_per_day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,19 @@ USE_AT_START = 0.6
 LOWEST_TIER = 3
 
 
+@dataclass(frozen=True, eq=False)
+class Imposture:
+    """How those bid who have no cards."""
+
+    who: NDArray[np.bool_]
+    seen: Callable[[], NDArray[np.bool_]]
+    """Hosts whose bids they see today."""
+    below_share: Floats
+    """By what share they stay below the mean of those."""
+    full_cost_usd: Floats
+    """What an hour of the cards would cost that each claims."""
+
+
 class AskingPrices:
     """Prices of today, USD per GPU-hour, and the use of GPUs that moves them."""
 
@@ -32,10 +46,13 @@ class AskingPrices:
         self.use = np.full(sites.n, USE_AT_START)
         """Share of its hours that a node leased lately."""
         target = break_even_usd_per_hour(cost, REFERENCE_UTILISATION)
-        of_class = [np.flatnonzero(sites.gpu == number) for number in range(len(cloud_usd()))]
+        of_class = [np.flatnonzero((sites.gpu == number) & ~sites.is_reserved) for number in range(len(cloud_usd()))]
         self.posted_usd = np.array([float(target[nodes].mean()) if len(nodes) else 0.0 for nodes in of_class])
         """By class of GPU, where prices are posted."""
         self._least_usd = np.array([float(cost.work_usd_per_hour[nodes].mean()) if len(nodes) else 0.0 for nodes in of_class])
+
+        self.imposture: Imposture | None = None
+        """Of those who bid with cards that they do not have; None: nobody does."""
 
     @property
     def by_tier(self) -> bool:
@@ -45,10 +62,19 @@ class AskingPrices:
     def usd(self) -> Floats:
         """Price at each node; where prices are by tier that of the lowest."""
         if self.spec.clearing == "reverse_auction":
-            return bid_usd_per_hour(self.cost, self.use, take_share=self.take_share())
+            bids = bid_usd_per_hour(self.cost, self.use, take_share=self.take_share())
+            return bids if self.imposture is None else self._undercut(bids, self.imposture)
         if self.spec.clearing == "cluster":
             return self.posted_usd[self.gpu]
         return self.index * self.price_of_tier(LOWEST_TIER)
+
+    def _undercut(self, bids: Floats, imposture: Imposture) -> Floats:
+        """Bids of those who have no cost: below the mean of the class, or what its cards would cost where nobody runs it."""
+        n, seen = len(self.posted_usd), imposture.seen()
+        count = np.bincount(self.gpu[seen], minlength=n)
+        mean = np.bincount(self.gpu[seen], bids[seen], minlength=n) / np.maximum(count, 1)
+        usual = np.where(count[self.gpu] > 0, mean[self.gpu], imposture.full_cost_usd)
+        return np.where(imposture.who, usual * (1 - imposture.below_share), bids)
 
     def mean_usd(self, serve: NDArray[np.bool_]) -> Floats:
         """Mean price at the nodes of each row of `serve`, before anything was leased; 1 where there is none or prices are by tier."""

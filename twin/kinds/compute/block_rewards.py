@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from twin.arrays import Floats
 from twin.economy.emission import day_range
 from twin.economy.held import Remembered, Scheduled, beyond_share
+from twin.integrity.wash import WashTerms
 from twin.kinds.compute.checks import SpotChecks
 from twin.kinds.compute.incentive_engine import IncentiveEngine
 from twin.kinds.compute.pay import Pay, Payroll, RewardRule
@@ -36,6 +37,8 @@ class BlockRewards(RewardRule):
     """A month's tokens by score of claimed devices, until the engine takes over. `cost` is what a host's hour costs."""
 
     absent_fields = COMPUTE_BLOCK_REWARDS_ABSENT
+    pays_for = frozenset({"fake_gpus", "hollow_jobs", "self_dealt"})
+    pays_failed_jobs = False
 
     def __init__(self, payroll: Payroll, rewards: BlockRewardsSpec, *, cost: HourCost, checks: SpotChecks) -> None:
         super().__init__(payroll)
@@ -44,6 +47,8 @@ class BlockRewards(RewardRule):
         self._tokens = Scheduled(block_tokens_per_day(rewards, day_range(self.clock.start, self.clock.end)), payroll.fading)
         self._released = Remembered(payroll.fading, otherwise=self._tokens.level)
         """By the engine."""
+        self._met_share = 1.0
+        """Of its target."""
         gpus = list(spec.hardware.values())
         self._score = np.array([gpu.reward_multiple for gpu in gpus])[sites.gpu] * sites.claimed_gpus
         self._pool = np.array([0 if gpu.reward_pool == "enterprise" else 1 for gpu in gpus])[sites.gpu]
@@ -66,7 +71,32 @@ class BlockRewards(RewardRule):
     def eligible(self, done: Day) -> Floats:
         """Score of each node: hours on long enough, checks passed, stake met. Claimed GPUs count, real or not."""
         passed = np.where(self.sites.is_fake, 1.0, self.checks.honest_pass_share())
-        return np.asarray(self._score * done.online_hours / HOURS * self._counts * passed * (self.checks.stakes.count() & self.nodes.online))
+        there = self.checks.penalties.stakes.count() & self.nodes.online & self.checks.penalties.may_be_paid()
+        score = np.asarray(self._score * done.online_hours / HOURS * self._counts * passed * there)
+        return score if not self.rewards.hired_score_share else score * self._hired(done)
+
+    def _hired(self, done: Day) -> Floats:
+        """What a score gains by the hours for which a node is hired, by customers or by itself."""
+        gpu_hours = HOURS * np.maximum(self.sites.claimed_gpus, 1)
+        return np.asarray(1 + self.rewards.hired_score_share * np.minimum((done.leased_hours + done.dealt_hours) / gpu_hours, 1.0))
+
+    def presence_usd_per_day(self, site: int, exploit: str) -> float:
+        """By the scores of all who run today; of the engine's target what it met last."""
+        claimed = float(self.sites.claimed_gpus[site])
+        if self.engine is not None:
+            cost = float(self.cost.fixed_usd_per_hour[site] + self.cost.work_usd_per_hour[site])
+            return HOURS * claimed * cost * (1 + self.engine.return_ratio) * self._met_share
+        stated = self._score * self._counts * (self.checks.penalties.stakes.count() & self.nodes.online)
+        pool, more = self._pool[site], float(self._score[site])
+        if exploit == "self_dealt":
+            more *= 1 + self.rewards.hired_score_share * float(self.deeds.stated("dealt_share")[site])
+        offered = self._tokens.on(self.clock.day) * float(self._shares[pool]) if self.purse.subsidy_on else 0.0
+        return offered * more / (float(stated[self._pool == pool].sum()) + more) * self.today.pay_price_usd
+
+    def wash_terms(self) -> WashTerms:
+        """Fees of both sides, of which a part buys back and burns."""
+        fees, burned = 2 * self.take_share(), self.rewards.burned_share_of_fees
+        return WashTerms(take_share=fees * (1 - burned), burned_share=fees * burned)
 
     def pay(self, done: Day) -> Pay:
         """Bills less fees and block rewards; target pay once the engine runs."""
@@ -107,6 +137,7 @@ class BlockRewards(RewardRule):
             cost_usd=float(target.sum()), fees_usd=fees, price_usd=price, subsidy_on=purse.subsidy_on, held=lambda by_rules: self._released.on(self.clock.day, by_rules)
         )
         purse.counterfactual_share = beyond_share(paid.released_tokens, paid.by_rules_tokens)
+        self._met_share = paid.met_share
         purse.pay("customers", "fee_vault", fees, "fees")
         share = target / target.sum() if target.sum() > 0 else target
         customer = share * paid.from_fees_usd

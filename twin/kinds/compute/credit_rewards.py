@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from twin.arrays import Floats
+from twin.integrity.wash import WashTerms
 from twin.kinds.compute.burn_mint import BurnMintEngine, Swap
 from twin.kinds.compute.escrow import BLOCK_SECONDS, unpaid_share
 from twin.kinds.compute.grants import Grants
 from twin.kinds.compute.pay import Pay, Payroll, RewardRule
+from twin.kinds.compute.penalties import Penalties
 from twin.kinds.compute.rewards_spec import CreditsSpec
 from twin.kinds.compute.yard import Day
 from twin.scenario.model import value_on
@@ -27,10 +29,12 @@ class CreditRewards(RewardRule):
     """Tenants pay in dollars or tokens, then in credits."""
 
     absent_fields = COMPUTE_CREDITS_ABSENT
-    no_fake_is_paid_because = "tenants pay for hours that were leased, and grants go to cards that the programme has seen"
+    unpaid_because = "tenants pay for hours that were leased, and grants go to cards that the programme has seen"
+    pays_for = frozenset({"idle_claims", "hollow_jobs", "self_dealt"})
 
-    def __init__(self, payroll: Payroll, rewards: CreditsSpec, *, mean_sells_share: float) -> None:
+    def __init__(self, payroll: Payroll, rewards: CreditsSpec, *, mean_sells_share: float, penalties: Penalties) -> None:
         super().__init__(payroll)
+        self.penalties = penalties
         self.rewards, self._sells_share = rewards, mean_sells_share
         engine = rewards.engine
         self.engine = None if engine is None else BurnMintEngine(engine.mint_spread_share, 0.0, engine.warn_ratio, engine.halt_ratio, engine.restart_ratio)
@@ -69,8 +73,8 @@ class CreditRewards(RewardRule):
             emitted = np.zeros_like(customer)
             take = self.take_share()
             purse.pay("customers", "treasury", total * take, "protocol's take")
-            purse.pay("customers", "operators", total * (1 - take), "leases", funding=Funding.CUSTOMER)
             customer = customer * (1 - take)
+            self.pay_hosts_usd("customers", total * (1 - take), customer, "leases")
             purse.pay("customers", "world", max(purse.holds_usd("customers"), 0.0), "escrow that ran dry: served and not paid")
             today.revenue_usd = total
         yearly = value_on(self.rewards.inflation_share_per_year, self.clock.today, 0.0)
@@ -106,9 +110,11 @@ class CreditRewards(RewardRule):
         purse.buy_for("vault", self._ordered_usd, swap.burned_tokens, "credits")
         purse.pay("customers", "world", max(held - bought, 0.0), "paid from deposits of earlier days")
         paid = engine.settle(total, price)
-        purse.move("vault", "operators", paid.from_vault_tokens, "leases", funding=Funding.CUSTOMER)
-        purse.move("mint", "operators", paid.minted_tokens, "leases beyond the vault", funding=Funding.EMISSION)
-        purse.sell(paid.from_vault_tokens * self._sells_share)
+        part = self.fake_part(bill)
+        for account, of_all in (("operators", 1 - part), ("adversaries", part)) if part else (("operators", 1.0),):
+            purse.move("vault", account, paid.from_vault_tokens * of_all, "leases", funding=Funding.CUSTOMER)
+            purse.move("mint", account, paid.minted_tokens * of_all, "leases beyond the vault", funding=Funding.EMISSION)
+            purse.sell(paid.from_vault_tokens * of_all * (self._sells_share if account == "operators" else 1.0), seller=account)
         share = bill / total if total > 0 else bill
         self.today.revenue_usd = paid.credits_usd
         self.collateral_ratio = min(engine.collateral_ratio(price), MOST_RATIO)
@@ -120,10 +126,33 @@ class CreditRewards(RewardRule):
         """Dollars of grants by node."""
         if not self.purse.subsidy_on:
             return np.zeros(self.sites.n)
-        there = self.nodes.online & ~self.sites.is_fake
-        grant = self.grants.due_usd(self.clock.today, hours=self.sites.real_gpus * HOURS * there, leased_hours=done.leased_hours)
+        fake = self.sites.is_fake
+        there = self.nodes.online & ~fake
+        claimed = self.sites.claimed_gpus * HOURS * (self.deeds.at_work("idle_claims") & self.penalties.may_be_paid()) if "idle_claims" in self.deeds.possible else None
+        grant = self.grants.due_usd(
+            self.clock.today, hours=self.sites.real_gpus * HOURS * there, leased_hours=done.leased_hours, claimed_hours=claimed, leased_usd=done.bill_usd + done.dealt_usd
+        )
         self.purse.pay("world", "grants", float(grant.sum()), "community pool's earlier proceeds")
-        beyond = float(grant.sum()) * self.grants.beyond_share
-        self.purse.pay("grants", "operators", float(grant.sum()) - beyond, "incentive programmes", funding=Funding.GRANT)
+        to_fakes = float(grant[fake].sum()) if self.deeds.possible & self.pays_for else 0.0
+        total = float(grant.sum()) - to_fakes
+        beyond = total * self.grants.beyond_share
+        self.purse.pay("grants", "operators", total - beyond, "incentive programmes", funding=Funding.GRANT)
         self.purse.pay("grants", "operators", beyond, "incentive programmes, counterfactual", funding=Funding.GRANT)
+        if to_fakes:
+            self.purse.pay("grants", "adversaries", to_fakes, "incentive programmes", funding=Funding.GRANT)
         return grant
+
+    # -- for those who cheat ---------------------------------------------------------------------------------------
+    def presence_usd_per_day(self, site: int, exploit: str) -> float:
+        """What programmes pay for idle cards that they have not seen."""
+        if exploit != "idle_claims" or not self.purse.subsidy_on:
+            return 0.0
+        return self.grants.unseen_usd_per_hour(self.clock.today, site) * HOURS * float(self.sites.claimed_gpus[site])
+
+    def usage_usd_per_usd(self, site: int, more_usd: float) -> float:
+        """What programmes pay on top of a dollar leased."""
+        return self.grants.bonus_share(self.clock.today, site) if self.purse.subsidy_on else 0.0
+
+    def wash_terms(self) -> WashTerms:
+        """The take of the era, or the spread at which credits are bought."""
+        return WashTerms(take_share=self.rewards.engine.mint_spread_share if self.engine_runs and self.rewards.engine is not None else self.take_share())

@@ -131,6 +131,8 @@ class Demand:
         self._hours = np.array([mean_hours(job) for job in self.jobs])
         self._gpus = np.array([job.n_gpus for job in self.jobs])
         self._reference = np.array([job.reference_usd_per_gpu_hour for job in self.jobs])
+        self.mean_reference_usd = float(self._reference.mean())
+        """Of a GPU-hour, all classes alike."""
         shares = np.array(list(spec.users.users_share_by_city.values()))
         self._city_share = shares / shares.sum()
         self.levies = Levies(len(shares))

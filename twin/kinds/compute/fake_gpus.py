@@ -10,9 +10,9 @@ from twin.arrays import Ints
 from twin.integrity.campaigns import Campaign
 from twin.integrity.inspection import Later
 from twin.kernel import Clock, Streams
+from twin.kinds.compute.cheats_spec import FakeGpusSpec
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.providers import Providers
-from twin.kinds.compute.supply_spec import FakeGpusSpec
 from twin.state import NodeState
 
 
@@ -23,7 +23,7 @@ class FakeGpus:
         self, clock: Clock, streams: Streams, campaigns: Sequence[FakeGpusSpec], sites: Sites, *, providers: Providers, cooldown_days: int, note: Callable[..., None]
     ) -> None:
         self.clock, self.streams, self.sites, self.providers, self.note, self.cooldown_days = clock, streams, sites, providers, note, cooldown_days
-        self._returns = np.array([each.returns for each in campaigns], bool)
+        self._returns = np.array([each.returns and each.learns is None for each in campaigns], bool)
         self._again = Later()
 
     def stop(self, campaign: Campaign) -> None:

@@ -38,8 +38,11 @@ class Grants:
         """Whether programmes pay from now on."""
         self.on = on
 
-    def due_usd(self, today: date, *, hours: NDArray[np.int64], leased_hours: Floats) -> Floats:
-        """What each node is owed today, USD: idle hours up to the floor of use at the programme's price, while its money lasts. `hours` are GPU-hours on offer.
+    def due_usd(
+        self, today: date, *, hours: NDArray[np.int64], leased_hours: Floats, claimed_hours: NDArray[np.int64] | None = None, leased_usd: Floats | float = 0.0
+    ) -> Floats:  # fmt: skip
+        """What each node is owed today, USD: idle hours up to the floor of use at the programme's price, and a bonus on what was leased, while its money lasts. `hours` are
+        GPU-hours on offer, `claimed_hours` those of accounts that forge them, `leased_usd` what was paid for leases, by whomsoever.
 
         With the taper held the mean of what was paid before it, in the proportions of the programmes that ran then.
         """
@@ -49,7 +52,7 @@ class Grants:
         for name, programme in self.programmes.items():
             if not programme.starts <= today < programme.ends:
                 continue
-            due = self._idle_usd(name, hours, leased_hours)
+            due = self._due_usd(name, hours, leased_hours, claimed_hours, leased_usd)
             left = programme.budget_usd - self._spent[name]
             due *= min(1.0, left / due.sum()) if due.sum() > 0 else 0.0
             self._spent[name] += float(due.sum())
@@ -63,12 +66,34 @@ class Grants:
         weight = np.zeros(len(hours))
         for name, programme in self.programmes.items():
             if programme.starts < ends and begins < programme.ends:
-                weight += self._idle_usd(name, hours, leased_hours)
+                weight += self._due_usd(name, hours, leased_hours, claimed_hours, leased_usd)
         return weight * (paid / weight.sum()) if weight.any() else weight
 
-    def _idle_usd(self, name: str, hours: NDArray[np.int64], leased_hours: Floats) -> Floats:
-        """What one programme would pay each node for its idle hours if it had the money."""
+    def unseen_usd_per_hour(self, today: date, site: int) -> float:
+        """What an hour of a card that is only claimed is worth today."""
+        each = ((name, programme) for name, programme in self._running(today) if programme.unseen_share)
+        return sum(programme.floor_share * programme.unseen_share * float(self._price[name][site]) * self._share(programme) for name, programme in each)
+
+    def bonus_share(self, today: date, site: int) -> float:
+        """What is paid on top of a dollar leased today."""
+        return sum(programme.lease_bonus_share * self._share(programme) for name, programme in self._running(today) if self._price[name][site] > 0)
+
+    def _running(self, today: date) -> list[tuple[str, IncentiveSpec]]:
+        """Programmes that have money today."""
+        if not self.on:
+            return []
+        return [(name, each) for name, each in self.programmes.items() if each.starts <= today < each.ends and self._spent[name] < each.budget_usd]
+
+    def _share(self, programme: IncentiveSpec) -> float:
+        return programme.committed_gpus_share * self.scale_share
+
+    def _due_usd(self, name: str, hours: NDArray[np.int64], leased_hours: Floats, claimed_hours: NDArray[np.int64] | None, leased_usd: Floats | float) -> Floats:
+        """What one programme would pay each node if it had the money: for idle hours up to its floor, and on top of leases."""
         programme = self.programmes[name]
         idle = np.maximum(programme.floor_share * hours - leased_hours, 0.0)
+        if claimed_hours is not None and programme.unseen_share:
+            idle = idle + programme.floor_share * programme.unseen_share * claimed_hours
         due: Floats = idle * self._price[name] * programme.committed_gpus_share * self.scale_share
+        if programme.lease_bonus_share:
+            due = due + programme.lease_bonus_share * leased_usd * (self._price[name] > 0) * self._share(programme)
         return due

@@ -7,7 +7,9 @@ from typing import ClassVar, Protocol
 
 from twin.arrays import Floats
 from twin.economy.held import Fading
+from twin.integrity.wash import WashTerms
 from twin.kernel import Clock
+from twin.kinds.compute.deeds import Deeds
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.yard import Day
@@ -80,6 +82,8 @@ class Payroll:
     today: Today
     fading: Fading
     """Whether subsidies fade by their rules."""
+    deeds: Deeds
+    """What those who cheat do today."""
 
 
 class RewardRule:
@@ -87,14 +91,25 @@ class RewardRule:
 
     minted_to_burned = collateral_ratio = credits_usd = sustainability_ratio = 0.0
     """Columns of the day that one rule or another has."""
-    no_fake_is_paid_because: ClassVar[str] = ""
-    """Why a node without cards is paid nothing by this rule, as the end of a sentence; empty where it is paid until somebody finds it."""
+    unpaid_because: ClassVar[str] = ""
+    """Why a node that only claims cards is paid nothing by this rule, as the end of a sentence; empty where it is paid until somebody finds it."""
+    pays_for: ClassVar[frozenset[str]] = frozenset()
+    """Exploits that this rule pays until somebody finds them."""
+    pays_failed_jobs = True
+    """Whether what is billed for a job until somebody sees that it comes to nothing is paid."""
+    takes_to: ClassVar[str] = "treasury"
+    """Account of the protocol's part of a bill."""
     absent_fields: ClassVar[frozenset[str]]
     """Columns of `network_daily` that this rule knows nothing of."""
 
     def __init__(self, payroll: Payroll) -> None:
         self.clock, self.spec, self.sites = payroll.clock, payroll.spec, payroll.sites
-        self.nodes, self.purse, self.today = payroll.nodes, payroll.purse, payroll.today
+        self.nodes, self.purse, self.today, self.deeds = payroll.nodes, payroll.purse, payroll.today, payroll.deeds
+
+    @property
+    def no_fake_is_paid_because(self) -> str:
+        """Why nobody in this scenario who cheats could be paid; empty where somebody could."""
+        return "" if self.deeds.possible & self.pays_for else self.unpaid_because
 
     def pay(self, done: Day) -> Pay:
         """Moves the day's money and returns what each node is paid."""
@@ -104,6 +119,44 @@ class RewardRule:
         """Columns of `network_daily` whose money goes to whoever claims cards, real or not, today."""
         return ()
 
+    # -- for those who cheat ---------------------------------------------------------------------------------------
+    def presence_usd_per_day(self, site: int, exploit: str) -> float:
+        """What one more account on this site would be paid a day for being there, if it did this."""
+        return 0.0
+
+    def usage_usd_per_usd(self, site: int, more_usd: float) -> float:
+        """Rewards for each dollar of usage, to one more account on this site that brings so many dollars a day."""
+        return 0.0
+
+    def paid_per_billed_usd(self, site: int, more_usd: float) -> float:
+        """Of a dollar that customers pay for work at one more account, what it gets."""
+        return 1 - self.take_share()
+
+    def wash_terms(self) -> WashTerms:
+        """What a dollar of self-dealt usage loses today."""
+        return WashTerms(take_share=self.take_share())
+
+    def book_self_dealt(self, usd: float) -> float:
+        """Accounts rent themselves for so many dollars: what that loses leaves their pocket; no customer paid it. Returns tokens burned."""
+        terms, purse = self.wash_terms(), self.purse
+        burned = purse.finds_usd(usd * terms.burned_share)
+        tokens = purse.burn(burned, "self-dealt usage", source="adversaries")
+        purse.pay("adversaries", self.takes_to, usd * (terms.take_share + terms.burned_share) - burned, "self-dealt usage")
+        return tokens
+
+    def pay_hosts_usd(self, source: str, total_usd: float, usd: Floats, reason: str) -> None:
+        """Customers' dollars to hosts, `usd` by node, those without cards apart."""
+        to_fakes = float(usd[self.sites.is_fake].sum()) if "hollow_jobs" in self.deeds.possible else 0.0
+        self.purse.pay(source, "operators", total_usd - to_fakes, reason, funding=Funding.CUSTOMER)
+        if to_fakes:
+            self.purse.pay(source, "adversaries", to_fakes, reason, funding=Funding.CUSTOMER)
+
+    def fake_part(self, usd: Floats) -> float:
+        """Share of some pay that goes to accounts without cards."""
+        total = float(usd.sum()) if "hollow_jobs" in self.deeds.possible else 0.0
+        return float(usd[self.sites.is_fake].sum()) / total if total > 0 else 0.0
+
+    # -- for all ---------------------------------------------------------------------------------------------------
     def take_share(self) -> float:
         """Part of a bill that does not reach the host, a share."""
         return 0.0

@@ -42,6 +42,8 @@ class Sites:
     is_home: NDArray[np.bool_]
     guessed_prices: tuple[str, ...]
     """Countries without an electricity price of their own: they have their continent's mean."""
+    is_reserved: NDArray[np.bool_]
+    """Room for accounts of campaigns that learn, taken or not: no price follows from it."""
 
     @property
     def n(self) -> int:
@@ -76,7 +78,7 @@ def draw_sites(spec: ComputeScenario, area: StudyArea, streams: Streams) -> Site
         homes.append(np.full(n, group.where == "homes"))
     first_cheat = len(spec.operators)
     for number, (name, cheat) in enumerate(spec.adversaries.items()):
-        n = cheat.n_nodes
+        n = cheat.at_most
         pick = np.flatnonzero(inside_cloud)[(streams.uniform(f"place of {name}", 0, np.arange(n)) * inside_cloud.sum()).astype(int)]
         parts.append((np.full(n, first_cheat + number), np.full(n, gpus.index(cheat.gpu)), np.zeros(n, int), np.full(n, cheat.n_claimed_gpus)))
         spots.append((lat[pick], lng[pick], clouds.cc.to_numpy(str)[pick]))
@@ -88,11 +90,12 @@ def draw_sites(spec: ComputeScenario, area: StudyArea, streams: Streams) -> Site
     if guessed and spec.network.strict_electricity:
         message = f"no electricity price of its own for {', '.join(guessed)}"
         raise InputError(Problem("no_electricity_price", message, path="network.strict_electricity", suggestion="false takes the continent's mean"))
+    reserved = np.array([False] * first_cheat + [cheat.learns is not None for cheat in spec.adversaries.values()])[group_of]
     nearest, gap_km = _nearest_city(node_lat, node_lng, lat, lng)
     hubs = _hubs(spec, city_names)
     ways = round_trips_ms(backbone(lat, lng), hubs, len(lat))
     rtt = ways[:, nearest] + fibre_ms(gap_km) + np.where(home, HOME_BASE_MS, BASE_MS)
-    return Sites(group_of, np.maximum(group_of - first_cheat, -1), gpu_of, real, claimed, nearest, node_lat, node_lng, country, price, rtt, home, guessed)
+    return Sites(group_of, np.maximum(group_of - first_cheat, -1), gpu_of, real, claimed, nearest, node_lat, node_lng, country, price, rtt, home, guessed, reserved)
 
 
 def _inside(area: StudyArea, lat: Floats, lng: Floats) -> NDArray[np.bool_]:

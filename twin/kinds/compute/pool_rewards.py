@@ -7,7 +7,9 @@ import numpy as np
 from twin.arrays import Floats
 from twin.economy.emission import day_range, values_on
 from twin.economy.held import Scheduled
+from twin.integrity.wash import WashTerms
 from twin.kinds.compute.pay import Pay, Payroll, RewardRule
+from twin.kinds.compute.penalties import Penalties
 from twin.kinds.compute.render_pay import availability_weight, shared_pool
 from twin.kinds.compute.rewards_spec import WeeklyPoolsSpec
 from twin.kinds.compute.schedule import pool_tokens_per_day
@@ -25,10 +27,13 @@ class PoolRewards(RewardRule):
     """Pools fill daily and go out on the last day of a week. `usd_per_eur` is by day of the run."""
 
     absent_fields = COMPUTE_WEEKLY_POOLS_ABSENT
-    no_fake_is_paid_because = "both pools leave out cards that are not there, one by frames rendered, one by the network's own tries"
+    unpaid_because = "both pools leave out cards that are not there, one by frames rendered, one by the network's own tries"
+    pays_for = frozenset({"idle_claims", "hollow_jobs", "self_dealt"})
+    takes_to = "company"
 
-    def __init__(self, payroll: Payroll, rewards: WeeklyPoolsSpec, *, usd_per_eur: Floats) -> None:
+    def __init__(self, payroll: Payroll, rewards: WeeklyPoolsSpec, *, usd_per_eur: Floats, penalties: Penalties) -> None:
         super().__init__(payroll)
+        self.penalties = penalties
         spec, sites = payroll.spec, payroll.sites
         self.rewards, self.usd_per_eur = rewards, usd_per_eur
         days = day_range(self.clock.start, self.clock.end)
@@ -45,6 +50,12 @@ class PoolRewards(RewardRule):
         self._value, self._idle = np.zeros(sites.n), np.zeros(sites.n)
         self._pool = np.zeros(2)
         self._epoch_burned = 0.0
+        self._idle_claims = sites.claimed_gpus * np.array([gpu.octanebench_index for gpu in gpus])[sites.gpu]
+        """OctaneBench that forged clients report."""
+        self._value_usd_per_day: float | None = None
+        """Value of work a day, lately; None before any."""
+        self._weight = 0.0
+        """All that shared the availability pool of the last week."""
 
     def usd_per_index_hour(self, tier: int) -> float:
         """Price of an OctaneBench-hour of a tier today, USD."""
@@ -62,9 +73,11 @@ class PoolRewards(RewardRule):
         today.revenue_token_usd = burned
         other = float(self._other[day]) * self._steered.on(day) if purse.subsidy_on else 0.0
         purse.move("mint", "treasury", other, "artists, grants, operations")
-        self._value += done.bill_usd
+        self._value += self._valued(done)
         capacity = HOURS * self.sites.real_gpus
         self._idle += np.where(self.nodes.online, np.maximum(done.online_hours * self.sites.real_gpus - done.leased_hours, 0.0) / np.maximum(capacity, 1), 0.0)
+        if "idle_claims" in self.deeds.possible:
+            self._idle += self.deeds.at_work("idle_claims") & self.penalties.may_be_paid()
         if purse.subsidy_on:
             self._pool += (self._jobs.on(day), self._there.on(day))
             self._beyond += max(sum(pool.on(day) - pool.by_rules(day) for pool in (self._jobs, self._there)), 0.0)
@@ -77,11 +90,12 @@ class PoolRewards(RewardRule):
 
     def _epoch(self) -> Floats:
         """End of a week: both pools go out by node, what nobody earned waits for the next; tokens."""
-        weight = np.zeros(self.sites.n)
-        idle = np.flatnonzero((self._idle > 0) & self.nodes.online & ~self.sites.is_fake)
+        weight, forged = np.zeros(self.sites.n), self.deeds.does("idle_claims")
+        idle = np.flatnonzero((self._idle > 0) & self.nodes.online & (~self.sites.is_fake | forged))
+        index = np.where(forged, self._idle_claims, self._index)
         if len(idle):
             weight[idle] = availability_weight(
-                idle_share=self._idle[idle] / EPOCH_DAYS, octanebench=self._index[idle], memory_gb=self._memory[idle], age_days=self.nodes.age_days[idle],
+                idle_share=self._idle[idle] / EPOCH_DAYS, octanebench=index[idle], memory_gb=self._memory[idle], age_days=self.nodes.age_days[idle],
                 nodes_of_wallet=self._wallet[idle],
             )  # fmt: skip
         if self.purse.subsidy_on:
@@ -95,5 +109,52 @@ class PoolRewards(RewardRule):
         self._pool -= (float(jobs.sum()), float(there.sum()))
         self.purse.emit(tokens, "weekly pools")
         self.minted_to_burned = float(tokens.sum()) / self._epoch_burned if self._epoch_burned > 0 else 0.0
-        self._value[:], self._idle[:], self._epoch_burned = 0.0, 0.0, 0.0
+        self._value[:], self._idle[:], self._epoch_burned, self._weight = 0.0, 0.0, 0.0, float(weight.sum())
+        return tokens
+
+    # -- for those who cheat ---------------------------------------------------------------------------------------
+    def _valued(self, done: Day) -> Floats:
+        """Work of the day by node, as the network values it: what customers paid for, and what accounts dealt with themselves, as far as it came to them."""
+        value = done.bill_usd
+        if "self_dealt" in self.deeds.possible and (dealt := float(done.dealt_usd.sum())) > 0:
+            own, honest = done.dealt_usd * self.deeds.stated("lands_share"), float(value.sum())
+            spread = 1 + (dealt - float(own.sum())) / honest if honest > 0 else 1.0
+            value = value * spread + own
+        if self.deeds.possible:
+            total = float(value.sum())
+            before = self._value_usd_per_day
+            self._value_usd_per_day = total if before is None else before + (total - before) / EPOCH_DAYS
+        return value
+
+    def presence_usd_per_day(self, site: int, exploit: str) -> float:
+        """Availability of a card that is always idle, beside all who shared the last week's pool."""
+        if exploit != "idle_claims" or not self.purse.subsidy_on:
+            return 0.0
+        there = np.r_[np.flatnonzero(self.nodes.online & ~self.sites.is_fake), site]
+        index = np.where(self.sites.is_fake, self._idle_claims, self._index)
+        weight = availability_weight(
+            idle_share=np.ones(len(there)), octanebench=index[there], memory_gb=self._memory[there], age_days=np.r_[self.nodes.age_days[there[:-1]], EPOCH_DAYS],
+            nodes_of_wallet=self._wallet[there],
+        )  # fmt: skip
+        everybody = max(self._weight, float(weight[:-1].sum()) if self._weight == 0 else 0.0) + float(weight[-1])
+        return self._there.on(self.clock.day) * float(weight[-1]) / everybody * self.today.pay_price_usd
+
+    def usage_usd_per_usd(self, site: int, more_usd: float) -> float:
+        """The job pool over the value of all work."""
+        if not self.purse.subsidy_on or self._value_usd_per_day is None:
+            return 0.0
+        return self._jobs.on(self.clock.day) * self.today.pay_price_usd / max(self._value_usd_per_day + more_usd, 1e-9)
+
+    def paid_per_billed_usd(self, site: int, more_usd: float) -> float:
+        """Customers' money burns; the job pool pays."""
+        return self.usage_usd_per_usd(site, more_usd)
+
+    def wash_terms(self) -> WashTerms:
+        """All of it is burned or the company's."""
+        return WashTerms(take_share=1 - self.rewards.burned_share, burned_share=self.rewards.burned_share)
+
+    def book_self_dealt(self, usd: float) -> float:
+        """What burns counts as burned by customers: nobody tells it apart."""
+        tokens = super().book_self_dealt(usd)
+        self._epoch_burned += tokens
         return tokens

@@ -72,6 +72,11 @@ class Providers:
         self._newcomers.append(nodes)
         self.stakes.put_up(nodes)
 
+    def begin_anew(self, nodes: Ints) -> None:
+        """New accounts of campaigns on their sites."""
+        self._write.age_days[nodes] = 0.0
+        self.put_online(nodes)
+
     def arrive(self, node: int) -> None:
         """A node that was ordered is ready; where its site has closed meanwhile it stays shut."""
         if self.closed[node]:

@@ -19,6 +19,8 @@ class IncentiveSpec(SpecModel):
     floor_share: float = Field(0.5, ge=0, le=1, description="share of hours that is paid for, leased or not; 1: a year's rent, as in 2024")
     usd_per_gpu_hour: dict[str, float] = Field(min_length=1, description="price of an idle hour by class of GPU")
     committed_gpus_share: float = Field(1.0, ge=0, le=1, description="assumed: share of those GPUs that are in the programme")
+    unseen_share: float = Field(0.0, ge=0, le=1, description="of hours of cards that are only claimed, those that it pays without having seen a card; 0: its manager puts up the cards or sees them (PIP)")
+    lease_bonus_share: float = Field(0.0, ge=0, le=10, description="paid on top of each dollar leased; AEP-53 drafts incentives on chain, none is live")
 
 
 class CreditEngineSpec(SpecModel):
@@ -102,6 +104,7 @@ class BlockRewardsSpec(SpecModel):
     burned_share_of_fees: float = Field(0.5, ge=0, le=1, description="assumed: buys back and burns; the rest is the treasury's")
     stake_tokens_per_gpu: float = Field(200.0, ge=0, description="io.net documents: times the larger of 1 and the device's multiplier")
     stake_starts: date | None = Field(date(2024, 11, 4), description="day from which stake is asked; month of the staking pages, day assumed; null: never")
+    hired_score_share: float = Field(0.0, ge=0, le=1, description="what a device that is hired all day adds to its score; io.net documents have 0.05 beside 2.0 times multiplier times GPUs in a line that is cut off, so it is left out")
     uptime_hours: float = Field(5.0, ge=0, description="io.net documents: 3 to 5 hours without a break before an hour counts")
     engine: IncentiveEngineSpec | None = Field(None, description="left out: block rewards go on")
 

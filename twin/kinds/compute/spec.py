@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from twin.kinds.compute.cheats_spec import CheckingSpec, FakeGpusSpec
 from twin.kinds.compute.demand_spec import JobSpec, UsersSpec
 from twin.kinds.compute.rewards_spec import BlockRewardsSpec, RewardsSpec
-from twin.kinds.compute.supply_spec import CheckingSpec, ConstructionSpec, FakeGpusSpec, GpuSpec, ProviderSpec, ShockSpec
+from twin.kinds.compute.supply_spec import ConstructionSpec, GpuSpec, ProviderSpec, ShockSpec
 from twin.scenario.model import SpecModel
 from twin.scenario.sections.place import AreaSpec
 from twin.scenario.sections.regulation import CurtailmentSpec, DataLocalisationSpec, OnEveryKind, UsageLevySpec
@@ -96,6 +97,15 @@ class ComputeScenario(CommonSpec):
         for name, cheat in self.adversaries.items():
             if cheat.gpu not in known:
                 yield ("adversaries", name, "gpu"), "unknown_gpu", f"{cheat.gpu} is not among the classes of hardware.", f"one of {', '.join(sorted(known))}"
+            for exploit in (cheat.exploit, *cheat.may_turn_to):
+                if exploit == "idle_claims" and self.rewards.kind == "block_rewards":
+                    yield (
+                        ("adversaries", name, "exploit" if exploit == cheat.exploit else "may_turn_to"), "no_such_exploit",
+                        "block rewards pay whoever claims cards and passes the puzzles: there is nothing else to forge.", "fake_gpus",
+                    )  # fmt: skip
+        for path, check in ((("verification",), self.verification), (("verification", "wash"), self.verification.wash)):
+            if self.rewards.kind != "block_rewards" and check is not None and check.hardest_slash_share > 0:
+                yield (*path, "sanctions"), "no_such_penalty", "nobody stakes anything here, so that nothing can be slashed.", "withhold or ban"
         largest = max(gpu.memory_gb for gpu in self.hardware.values())
         for name, job in self.customers.items():
             if job.min_memory_gb > largest:

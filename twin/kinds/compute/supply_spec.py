@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from twin.scenario.model import Dated, SeriesRef, SpecModel, Spread
+from twin.scenario.model import SeriesRef, SpecModel, Spread
 from twin.scenario.sections.hardware import DeviceUsd
 from twin.scenario.sections.operators import StayingSpec
 
@@ -87,28 +87,3 @@ class ShockSpec(SpecModel):
     def in_force(self, today: date) -> bool:
         """Whether its dates hold a day."""
         return self.starts <= today and (self.ends is None or today < self.ends)
-
-
-class FakeGpusSpec(SpecModel):
-    """Providers who claim GPUs that they do not have: they are paid for being there until a check finds them, and serve nothing."""
-
-    starts: date = Field(alias="from", description="first day")
-    spread_days: float = Field(3.0, ge=0, description="they come one after another over this time")
-    n_nodes: int = Field(ge=1, description="accounts")
-    n_claimed_gpus: int = Field(ge=1, description="GPUs that each claims")
-    gpu: str = Field(description="class they claim")
-    stakes: bool = Field(True, description="false: they come without a stake, and count only where none is asked")
-    returns: bool = Field(False, description="caught ones come back with a new account after the cooldown")
-
-
-class CheckingSpec(SpecModel):
-    """Spot checks and what follows."""
-
-    checks_per_hour: Dated[float] = Field({}, description="mean checks of a node an hour, by date; io.net: 1")
-    catch_probability: Dated[float] = Field({}, description="probability that one check finds a fake, by date; assumed 0.95 for proof of work")
-    false_alarm_probability_per_check: float = Field(0.005, ge=0, le=1, description="assumed: honest device fails a check (timeouts)")
-    n_alarms_to_slash: int = Field(3, ge=1, description="assumed: failed checks in a row before an honest node is accused; its hours without passing are unpaid all the same")
-    slash_share: float = Field(0.5, ge=0, le=1, description="assumed: of the stake; io.net says a portion")
-    appeal_months: float = Field(1.0, ge=0, description="io.net: one month to appeal, then burned")
-    appeal_success_probability: float = Field(0.9, ge=0, le=1, description="assumed: of accused honest nodes")
-    cooldown_days: int = Field(14, ge=0, description="io.net: stake is locked this long after leaving")

@@ -19,10 +19,12 @@ from twin.economy.node_by_node import NodeBooks
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
 from twin.kinds.compute.checks import SpotChecks, caught_within, rates_on
 from twin.kinds.compute.demand import HOURS
+from twin.kinds.compute.gpu_tricks import GpuTrick, best_pay_usd_per_year
 from twin.kinds.compute.ground import ComputeGround
 from twin.kinds.compute.node_costs import NodeCosts
 from twin.kinds.compute.pay import RewardRule
 from twin.kinds.compute.providers import Providers
+from twin.kinds.compute.self_dealing import SelfDealing
 from twin.kinds.compute.spec import ComputeScenario
 from twin.kinds.compute.stakes import stakes_asked_from
 from twin.kinds.compute.supply_spec import ProviderSpec
@@ -67,12 +69,19 @@ COMPUTE_DAILY: tuple[Field, ...] = (
     _count("false_alarms", "honest nodes accused by checks"),
     _number("slashed_tokens", "tokens/day", "stake taken"),
     _number("staked_tokens", "tokens", "stake put up"),
+    _number("hollow_gpu_hours", "GPU-hours/day", "hours sold by accounts that have no cards, until somebody noticed; no usage"),
+    _number("hollow_usd", "USD/day", "what customers paid for them"),
+    _number("self_dealt_usd", "USD/day", "what accounts rent from themselves; no customer's, and no usage"),
     _count("halls_waiting_power", "halls that wait for their turn to be connected"),
     _count("halls_waiting_crew", "halls whose machines wait for a crew"),
 )
 """What a compute network adds to `network_daily`."""
 COMPUTE_ABSENT = frozenset({"nodes_in_drawer", "nodes_failed", "outside_revenue_token_usd"})
 """A machine that breaks is off for hours and mended, and none is kept for later; each rule of rewards leaves out more."""
+COMPUTE_WITHOUT_HOLLOW_JOBS_ABSENT = frozenset({"hollow_gpu_hours", "hollow_usd"})
+"""Nobody takes jobs without cards."""
+COMPUTE_WITHOUT_SELF_DEALT_ABSENT = frozenset({"self_dealt_usd"})
+"""Nobody rents itself."""
 
 
 class ComputeTrade(Plain):
@@ -85,13 +94,17 @@ class ComputeTrade(Plain):
 
     def __init__(
         self, world: World, ground: ComputeGround, sums: NodeSums, parties: Parties[ProviderSpec], providers: Providers, yard: Yard, *,
-        costs: NodeCosts, checks: SpotChecks, books: NodeBooks, rewards: RewardRule,
+        costs: NodeCosts, checks: SpotChecks, books: NodeBooks, rewards: RewardRule, tricks: Mapping[str, GpuTrick],
     ) -> None:  # fmt: skip
         spec: ComputeScenario = world.spec
         self.clock, self.today, self.spec, self.ground, self.sums = world.clock, world.today, spec, ground, sums
         self.parties, self.providers, self.nodes, self.sites, self.stakes = parties, providers, providers.nodes, providers.sites, providers.stakes
         self.yard, self.demand, self.costs, self.checks, self.books, self.rewards = yard, yard.demand, costs, checks, books, rewards
+        self.tricks, self.guard, self.deeds, self.hollow, self.dealing = tricks, world.guard, checks.deeds, yard.hollow, SelfDealing(checks.deeds, yard.asking)
         self.absent_fields = COMPUTE_ABSENT | rewards.absent_fields
+        for exploit, columns in (("hollow_jobs", COMPUTE_WITHOUT_HOLLOW_JOBS_ABSENT), ("self_dealt", COMPUTE_WITHOUT_SELF_DEALT_ABSENT)):
+            if exploit not in self.deeds.possible:
+                self.absent_fields |= columns
         self.customers, self.slashes_from = world.customers, stakes_asked_from(spec)
         for (name, each), leased in zip(spec.customers.items(), self.demand.leased, strict=True):
             self.customers.add(name, leased, Terms(starts=each.starts))
@@ -118,6 +131,11 @@ class ComputeTrade(Plain):
             self.demand.levies.collect(done.bill_by_city)
         today, online = self.today, self.nodes.online
         today.usage_constant_usd = today.usage_constant_usd_as_seen = float(done.usage_usd.sum())
+        if "self_dealt" in self.deeds.possible:
+            done.dealt_hours, done.dealt_usd = self.dealing.hours(), self.dealing.usd()
+        if (claimed := float(done.dealt_hours.sum()) + self._hollow_hours()) > 0:
+            true_hours = float(done.leased_hours.sum())
+            today.usage_constant_usd_as_seen += claimed * (today.usage_constant_usd / true_hours if true_hours > 0 else self.demand.mean_reference_usd)
         today.service_share = self._service(np.where(online, self.sites.real_gpus * done.online_hours, 0.0))
         today.service_share_as_seen = self._service(np.where(online, self.sites.claimed_gpus * done.online_hours, 0.0))
 
@@ -125,15 +143,29 @@ class ComputeTrade(Plain):
         """Bills, what the rewards make of them and of emission, costs, sales, stakes."""
         done, books, day, nodes = self.done, self.books, self.clock.day, self.nodes
         books.open_day(done.bill_usd)
+        if (dealt := float(done.dealt_usd.sum())) > 0:
+            self.rewards.book_self_dealt(dealt)
         pay = self.rewards.pay(done)
         books.settle(
             customer_usd=pay.customer_usd, emission_tokens=pay.emission_tokens, grant_usd=pay.grant_usd, usage_usd=done.usage_usd,
             cash_usd=self.costs.cash_usd(done, live=nodes.online), replacement_usd=self.costs.replacement_usd(day) * (nodes.online & ~self.sites.is_fake),
             stake_tokens=nodes.stake_tokens,
         )  # fmt: skip
+        self._tell_guard()
         appeal_days = round(self.spec.verification.appeal_months * DAYS_PER_MONTH)
-        books.book_stakes(**self.stakes.take_moves(), slashed_tokens=self.checks.inspection.last.taken_tokens, burned_after_days=appeal_days)
+        books.book_stakes(**self.stakes.take_moves(), slashed_tokens=self.checks.penalties.slashed_tokens, burned_after_days=appeal_days)
         books.close()
+
+    def _tell_guard(self) -> None:
+        """What campaigns were paid today, before what self-dealt usage lost them."""
+        if self.guard.learning is not None:
+            fake = self.sites.is_fake
+            self.guard.take(self.sites.campaign[fake], self.books.income_usd[fake])
+        if self.hollow is not None:
+            self.hollow.close_day(self.nodes.online)
+
+    def _hollow_hours(self) -> float:
+        return float(self.hollow.sold_hours.sum()) if self.hollow is not None else 0.0
 
     def _wanted(self) -> tuple[Ints | slice, Floats]:
         """Rows of demand that stand for anybody today, and GPU-hours a day that might be bought by each."""
@@ -180,13 +212,15 @@ class ComputeTrade(Plain):
         node_days, shared = float(year.nodes_online_as_seen.sum()), rewards.shared_with_fakes()
         gain = float(year[list(shared)].to_numpy().sum()) / node_days * DAYS_PER_YEAR if node_days > 0 else 0.0
         checks, finds = rates_on(self.spec.verification, self.clock.today)
+        if self.deeds.possible & rewards.pays_for - {"fake_gpus"}:
+            gain = best_pay_usd_per_year(self.tricks, self.deeds)
         return Collateral(
             gain_usd_per_year=None if rewards.no_fake_is_paid_because else gain,
             unpaid_because=rewards.no_fake_is_paid_because,
             looks_per_year=24 * DAYS_PER_YEAR if checks > 0 else 0.0,
             catch_probability_per_look=caught_within(1, checks_per_hour=checks, catch_probability=finds) if checks > 0 else None,
             stake_usd=float(nodes.stake_tokens[staked].mean()) * float(year.price_usd.mean()) if staked.any() else 0.0,
-            slash_share=self.spec.verification.slash_share,
+            slash_share=self.spec.verification.most_slashed_share,
             honest_margin_usd_per_year=max(float(nodes.margin_usd_per_day[mean].mean()) * DAYS_PER_YEAR, 0.0) if mean.any() else 0.0,
             of="mean host",
             locked_share_of_supply=float(nodes.stake_tokens.sum()) / float(year.supply_tokens.iloc[-1]),
@@ -236,8 +270,11 @@ class ComputeTrade(Plain):
             "fakes_paid_usd": float(self.books.income_usd[fake].sum()),
             "fakes_caught": found.caught,
             "false_alarms": found.false_positives,
-            "slashed_tokens": found.taken_tokens,
+            "slashed_tokens": self.checks.penalties.slashed_tokens,
             "staked_tokens": float(nodes.stake_tokens.sum()),
+            "hollow_gpu_hours": self._hollow_hours(),
+            "hollow_usd": float(self.hollow.sold_usd.sum()) if self.hollow is not None else 0.0,
+            "self_dealt_usd": float(done.dealt_usd.sum()),
             "halls_waiting_power": building.waiting_power,
             "halls_waiting_crew": building.waiting_crew,
         }

@@ -21,13 +21,13 @@ from twin.kinds.compute import providers as providers_module
 from twin.kinds.compute import stakes as stakes_module
 from twin.kinds.compute.asking import AskingPrices
 from twin.kinds.compute.block_rewards import BlockRewards
+from twin.kinds.compute.cheats_world import cheating_of, hollow_jobs_of, let_cheat_and_look, tricks_of
 from twin.kinds.compute.checks import SpotChecks
 from twin.kinds.compute.closed_halls import ClosedHalls
 from twin.kinds.compute.construction import Construction
 from twin.kinds.compute.credit_rewards import CreditRewards
 from twin.kinds.compute.demand import Demand, rows_of
 from twin.kinds.compute.demand_shocks import DemandShocks
-from twin.kinds.compute.fake_gpus import FakeGpus
 from twin.kinds.compute.ground import lay_out
 from twin.kinds.compute.hopes import Hopes
 from twin.kinds.compute.node_costs import NodeCosts
@@ -42,7 +42,6 @@ from twin.kinds.compute.trade import ComputeTrade
 from twin.kinds.compute.yard import Yard
 from twin.state import Columns
 from twin.world import World
-from twin.world.cheats import let_cheat
 from twin.world.law_reach import enact, places_of
 from twin.world.node_sums import DailySums
 
@@ -60,8 +59,8 @@ def furnish(world: World) -> None:
     construction = Construction(clock, streams, spec.construction, begin=clock.process, on_arrival=lambda node: providers.arrive(node))
     parties = Parties(world.society, spec.operators, sites.group)
     providers = Providers(clock, streams, nodes, spec.operators, costs=costs, stakes=stakes, construction=construction, counts=parties, price_usd=lambda: today.price_usd)
-    fakes = FakeGpus(clock, streams, list(spec.adversaries.values()), sites, providers=providers, cooldown_days=spec.verification.cooldown_days, note=note)
-    checks = SpotChecks(clock, streams, spec.verification, sites, providers=providers, stakes=stakes, fakes_shut_out=fakes.shut_out, note=note)
+    cheating = cheating_of(world, providers, stakes, failed_jobs=lambda: hollow.failed_jobs if hollow is not None else np.zeros(sites.n))
+    checks = cheating.checks
     closures = Closures(sites.n, close=providers.close, reopen=providers.reopen)
     providers.closed = closures.closed
     halls, demand_shocks = ClosedHalls(clock, spec.shocks, sites, closures, note), DemandShocks(spec.shocks)
@@ -73,14 +72,16 @@ def furnish(world: World) -> None:
         hardware_usd=providers.take_hardware_usd,
     )  # fmt: skip
     rewards = rewards_of(world, spec, books, costs, checks, mean_sells_share=float(np.mean(sells)))
+    hollow = hollow_jobs_of(world, cheating.deeds, rewards)
     alternative = {number: world.series(job.alternative_usd_per_gpu_hour) for number, job in enumerate(spec.customers.values())}
     demand = Demand(clock, streams, spec, rows_of(spec), alternative=alternative, city_lng_deg=ground.users.lng_deg, scale=lambda today: demand_shocks.scale(today) * world.customers.demand_share(today))
     asking = AskingPrices(
         spec.network, sites, costs.bidding, index=np.array([gpu.octanebench_index for gpu in gpus])[sites.gpu],
         cloud_usd=lambda: cloud_usd[:, clock.day], price_of_tier=rewards.usd_per_index_hour, take_share=rewards.take_share,
     )  # fmt: skip
-    yard = Yard(clock, streams, spec, sites, demand, asking=asking, presence=Presence(spec, sites, nodes.online))
-    trade = ComputeTrade(world, ground, sums, parties, providers, yard, costs=costs, checks=checks, books=books, rewards=rewards)
+    yard = Yard(clock, streams, spec, sites, demand, asking=asking, presence=Presence(spec, sites, nodes.online), hollow=hollow)
+    tricks = tricks_of(world, cheating, rewards, asking, hollow, costs)
+    trade = ComputeTrade(world, ground, sums, parties, providers, yard, costs=costs, checks=checks, books=books, rewards=rewards, tricks=tricks)
 
     hopes = Hopes(asking, costs)
     providers.hope = hopes.usd_per_day
@@ -93,10 +94,9 @@ def furnish(world: World) -> None:
         stakes.end_cooldowns()
 
     clock.every_day(halls.act, lane=Lane.SHOCK, sub=1, name="halls closed and opened by law")
-    clock.every_day(checks.end_appeals, lane=Lane.ARRIVE, sub=2, name="those cleared of an accusation come back")
-    let_cheat(world, fakes, lane=Lane.ARRIVE, sub=2)
+    duties = Duties(costs.duty_usd_per_day, costs.announced_duty_usd_per_day)
+    let_cheat_and_look(world, cheating, tricks, costs, duties, done=lambda: trade.done)
     clock.every_day(trade.serve, lane=Lane.SERVE, sub=0, name="24 hours of the market")
-    clock.every_day(checks.check, lane=Lane.PROVE, sub=0, name="spot checks")
     clock.every_day(trade.settle, lane=Lane.SETTLE, sub=0, name="settlement: bills, pay, burn, stake, check")
     clock.every_day(decide, lane=Lane.DECIDE, sub=0, name="who leaves, who orders")
     if isinstance(spec.rewards, BlockRewardsSpec) and spec.rewards.stake_starts is not None:
@@ -104,7 +104,7 @@ def furnish(world: World) -> None:
     entry = EntryCosts(costs.law_price_share, costs.law_setup_usd, today=today)
     providers.bought = entry.bought
     effects = effects_on_nodes(
-        nodes, clock=clock, streams=streams, duties=Duties(costs.duty_usd_per_day, costs.announced_duty_usd_per_day), closures=closures, entry=entry,
+        nodes, clock=clock, streams=streams, duties=duties, closures=closures, entry=entry,
         note=note, costs_changed=costs.duties_changed,
     )  # fmt: skip
     shedding = LoadShedding(nodes, clock=clock, streams=streams)
@@ -115,8 +115,7 @@ def furnish(world: World) -> None:
     if isinstance(rewards, CreditRewards):
         switches.offer("grants", rewards.grants.switch)
     switches.offer("supply_delay", construction.switch_delay)
-    switches.offer("slashing", checks.switch_slashing, exists=trade.slashes_from is not None)
-    world.watch(checks.inspection)
+    switches.offer("slashing", cheating.penalties.switch_slashing, exists=trade.slashes_from is not None)
     for name in spec.shocks:
         switches.offer(f"shock:{name}", partial(halls.switch, name))
         switches.offer(f"shock:{name}", partial(demand_shocks.switch, name))
@@ -125,11 +124,12 @@ def furnish(world: World) -> None:
 
 def rewards_of(world: World, spec: ComputeScenario, books: NodeBooks, costs: NodeCosts, checks: SpotChecks, *, mean_sells_share: float) -> RewardRule:
     """The rule by which this scenario pays."""
-    payroll = Payroll(world.clock, spec, costs.sites, checks.providers.nodes, books, world.today, world.fading)
+    payroll = Payroll(world.clock, spec, costs.sites, checks.providers.nodes, books, world.today, world.fading, checks.deeds)
+    penalties = checks.penalties
     match spec.rewards:
         case CreditsSpec() as rewards:
-            return CreditRewards(payroll, rewards, mean_sells_share=mean_sells_share)
+            return CreditRewards(payroll, rewards, mean_sells_share=mean_sells_share, penalties=penalties)
         case WeeklyPoolsSpec() as rewards:
-            return PoolRewards(payroll, rewards, usd_per_eur=world.series(rewards.usd_per_eur))
+            return PoolRewards(payroll, rewards, usd_per_eur=world.series(rewards.usd_per_eur), penalties=penalties)
         case BlockRewardsSpec() as rewards:
             return BlockRewards(payroll, rewards, cost=costs.cost, checks=checks)

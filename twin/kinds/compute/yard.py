@@ -7,7 +7,7 @@ move once a day by the day's mean use (24 hourly steps at once).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from twin.kinds.compute.asking import AskingPrices
 from twin.kinds.compute.bills import HourlyBills, sum_of_hours
 from twin.kinds.compute.clearing import Asks, ClusterAssembly, Leases, Market, Orders, ReverseAuction, Tiers
 from twin.kinds.compute.demand import HOURS, Demand
+from twin.kinds.compute.hollow import HollowJobs
 from twin.kinds.compute.jobs import Lengths, Running, Waiting
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.presence import Presence
@@ -54,6 +55,9 @@ class Day:
     jobs_interrupted: float = 0.0
     p95_wait_hours: float = 0.0
     waiting_jobs: float = 0.0
+    dealt_usd: Floats = field(default_factory=lambda: np.zeros(1))
+    """What nodes deal with themselves; no customer's, and no usage."""
+    dealt_hours: Floats = field(default_factory=lambda: np.zeros(1))
 
     @classmethod
     def of(cls, n_nodes: int, n_classes: int) -> Day:
@@ -64,7 +68,11 @@ class Day:
 class Yard:
     """The market's floor."""
 
-    def __init__(self, clock: Clock, streams: Streams, spec: ComputeScenario, sites: Sites, demand: Demand, *, asking: AskingPrices, presence: Presence) -> None:
+    def __init__(
+        self, clock: Clock, streams: Streams, spec: ComputeScenario, sites: Sites, demand: Demand, *, asking: AskingPrices, presence: Presence, hollow: HollowJobs | None = None
+    ) -> None:  # fmt: skip
+        """`hollow`: somebody may take jobs without cards."""
+        self.hollow, self._offered = hollow, sites.real_gpus
         self.clock, self.streams, self.spec, self.sites, self.demand, self.rows = clock, streams, spec, sites, demand, demand.rows
         self.asking, self.presence, self.terms = asking, presence, terms_of(spec, sites, demand.rows)
         self.waiting = Waiting([list(spec.customers.values())[number].patience_hours for number in self.rows.job])
@@ -72,7 +80,7 @@ class Yard:
         self.reputation = Reputation(sites.n)
         serve = np.zeros((len(spec.customers), sites.n), bool)
         np.logical_or.at(serve, self.rows.job, self.terms.may_serve)
-        self.price_of_job = asking.mean_usd(serve)
+        self.price_of_job = asking.mean_usd(serve & ~sites.is_reserved)
         """Mean price of a leased hour by class of job, as it was last billed."""
         self.loss_memory = 0.0
         """Share of jobs lost, as users remember it."""
@@ -112,8 +120,11 @@ class Yard:
         self._market = None
         bills = HourlyBills()
         still = self.called(self.sites.n)
+        if self.hollow is not None:
+            self._offered = self.hollow.open_day()
         for hour in range(HOURS):
             self.presence.stands_still = None if still is None else still[hour]
+            self._notice(done)
             self._owners(toggle[hour], done)
             self._failures(luck, done)
             self._finish()
@@ -169,6 +180,18 @@ class Yard:
         self._leased -= np.bincount(run.node[rows], run.gpus[rows], minlength=self.sites.n).astype(np.int64)
         run.drop(rows)
 
+    def _notice(self, done: Day) -> None:
+        """Customers see that a job comes to nothing: all of its work is left."""
+        run = self.running
+        if self.hollow is None or not len(run.node):
+            return
+        hit = self.hollow.noticed(run.node, run.left_hours, self.presence.up)
+        if hit.any():
+            run.left_hours[hit] += run.done_hours[hit]
+            run.done_hours[hit] = 0.0
+            self.hollow.fail(run.node[hit], run.gpus[hit] / self.terms.gpus[run.kind[hit]])
+            self._interrupt(hit, done)
+
     def _finish(self) -> None:
         run = self.running
         over = run.left_hours <= 1e-9
@@ -181,7 +204,7 @@ class Yard:
     def _match(self, luck: np.random.Generator, done: Day) -> None:
         wanted = np.floor(self.waiting.total + 1e-9).astype(np.int64)
         self._flow = NOTHING
-        free = np.where(self.presence.up, self.sites.real_gpus - self._leased, 0)
+        free = np.where(self.presence.up, self._offered - self._leased, 0)
         if not wanted.any() or not free.any():
             return
         if self._market is None:
@@ -239,14 +262,31 @@ class Yard:
             bills.note(hour, run.node, run.kind, part * run.gpus, run.usd_per_hour)
         flow = self._flow
         if len(flow.ask):
-            bills.note(hour, flow.ask, flow.order, flow.gpus.astype(np.float64), flow.usd_per_hour)
+            bills.note(hour, flow.ask, flow.order, self._approved(flow), flow.usd_per_hour)
             self._leased -= np.bincount(flow.ask, flow.gpus, minlength=self.sites.n).astype(np.int64)
         run.left_hours -= part
         run.done_hours += part
 
+    def _approved(self, flow: Leases) -> Floats:
+        """GPU-hours of short jobs whose results customers take; the others are to be done again, and are not paid."""
+        hours = flow.gpus.astype(np.float64)
+        if self.hollow is None or not self.hollow.mask[flow.ask].any():
+            return hours
+        passed = hours * self.hollow.passed_share(flow.ask)
+        rejected = hours - passed
+        jobs = rejected * self.terms.jobs_per_unit[flow.order]
+        self.waiting.count[:, -1] += np.bincount(flow.order, rejected, minlength=self.rows.n)
+        self.hollow.fail(flow.ask, jobs)
+        self.reputation.add(np.zeros(self.sites.n), np.bincount(flow.ask, jobs, minlength=self.sites.n).astype(np.float64))
+        self._market = None
+        return np.asarray(passed)
+
     def _add_up(self, bills: HourlyBills, done: Day) -> None:
         hour, node, kind, hours, usd = bills.all()
         job, bill, n, n_classes = self.rows.job[kind], hours * usd, self.sites.n, len(self.spec.customers)
+        if self.hollow is not None and (fake := self.hollow.mask[node]).any():
+            self.hollow.sell(node, hours, bill)
+            bill, hours = np.where(fake, bill * self.hollow.paid_share, bill), np.where(fake, 0.0, hours)
         done.leased_hours = sum_of_hours(hour, node, hours, hours=HOURS, n=n)
         done.bill_usd = sum_of_hours(hour, node, bill, hours=HOURS, n=n)
         done.usage_usd = sum_of_hours(hour, node, hours * self.terms.reference_usd[job], hours=HOURS, n=n)

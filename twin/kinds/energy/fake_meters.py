@@ -54,7 +54,7 @@ class FakeMeters:
         self.streams, self.nodes, self.fleet, self.join, self.note = streams, nodes, fleet, join, note
         self.clock, self.paid, self.meter_usd = clock, paid, meter_usd
         self.checks: tuple[str, ...] = () if check is None else (METER_CHECK,)
-        self._slashed_share = 0.0 if check is None else check.slash_share
+        self._slashed_share = 0.0 if check is None else check.hardest_slash_share
         self._own = nodes.writer("adversaries")
 
     def act(self, campaign: Campaign) -> int | None:

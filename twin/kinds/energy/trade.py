@@ -63,7 +63,7 @@ class EnergyTrade(DeviceTrade):
         self.absent_fields = ENERGY_ABSENT if world.guard.someone_learns else ENERGY_ABSENT | ENERGY_WITHOUT_LEARNERS_ABSENT
         self.spec, self.network, self.ground, self.accrual, self.customers = network.spec, network, ground, network.accrual, world.customers
         checks = self.spec.verification.meters
-        self.slashes_from = self.spec.calendar.start if checks is not None and checks.slash_share > 0 else None
+        self.slashes_from = self.spec.calendar.start if checks is not None and checks.hardest_slash_share > 0 else None
         for zone, name in enumerate(network.zone_names):
             self.customers.add(name, Grid(network, zone), Terms())
         self.levies = levies
@@ -98,7 +98,7 @@ class EnergyTrade(DeviceTrade):
             looks_per_year=DAYS_PER_YEAR * network.meters.inspection.looks_today() if network.meters else 0.0,
             catch_probability_per_look=checks.plausible_probability_per_day if checks else None,
             stake_usd=float(network.year.event_kw[here].mean()) * self.spec.hosts.stake_usd_per_kw,
-            slash_share=checks.slash_share if checks else 0.0,
+            slash_share=checks.hardest_slash_share if checks else 0.0,
             honest_margin_usd_per_year=float(network.income_without_token()[here].mean()),
             of="mean household",
             cheats_reward_share=self.fakes_reward_share(daily),

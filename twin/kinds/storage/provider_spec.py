@@ -176,7 +176,7 @@ class AuditSpec(CheckSpec):
     @property
     def taken_share_of_pledge(self) -> float:
         """What the hardest penalty takes of a pledge."""
-        return self.slash_share if self.sanctions is not None else self.slash_share_of_pledge
+        return self.hardest_slash_share if self.sanctions is not None else self.slash_share_of_pledge
 
 
 class ProviderBanSpec(RuleOfLawSpec):

@@ -115,7 +115,7 @@ class CheckSpec(SpecModel):
         return bool(self.detection_multiple) or self.cost_usd_per_look > 0 or self.sanctions is not None
 
     @property
-    def slash_share(self) -> float:
+    def hardest_slash_share(self) -> float:
         """Part of a stake that the hardest step takes; 0 where none takes any."""
         return max((step.share or 0.0 for step in self.sanctions.steps), default=0.0) if self.sanctions is not None else 0.0
 
