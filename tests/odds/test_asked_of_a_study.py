@@ -73,11 +73,11 @@ def test_a_variant_is_compared_with_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variants", "said"),
     [
-        (("base",), f"found base alone. The file has: base, fixed, points, attack, demand_shock, flat_price, stable_pay. twin compare {VILLAGE} base fixed"),
+        (("base",), f"found base alone. The file has: base, fixed, points, attack, controlled, demand_shock, flat_price, stable_pay. twin compare {VILLAGE} base fixed"),
         (("points",), f"twin compare {VILLAGE} points base"),
         (("base", "base"), "found base alone."),
-        (("point",), '"point" is no variant of the file. It has: base, fixed, points, attack, demand_shock, flat_price, stable_pay. Did you mean points?'),
-        (("base", "points", "points"), "a variant is named twice: base, points, points. The file has: base, fixed, points, attack, demand_shock, flat_price, stable_pay."),
+        (("point",), '"point" is no variant of the file. It has: base, fixed, points, attack, controlled, demand_shock, flat_price, stable_pay. Did you mean points?'),
+        (("base", "points", "points"), "a variant is named twice: base, points, points. The file has: base, fixed, points, attack, controlled, demand_shock, flat_price, stable_pay."),
     ],
 )
 def test_one_variant_alone_is_told_which_others_there_are(variants: tuple[str, ...], said: str, tmp_path: Path) -> None:

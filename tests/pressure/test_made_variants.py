@@ -24,23 +24,23 @@ from twin.scenario.sections.price import cleared_of
 
 MARKET = ("bear", "bull", "calm", "crash")
 LIVED = {
-    "sensing-points": ("attack", "demand_shock", "stable_pay"),
-    "mapping-island": ("attack", "demand_shock", "stable_pay"),
+    "sensing-points": ("attack", "controlled", "demand_shock", "stable_pay"),
+    "mapping-island": ("attack", "controlled", "demand_shock", "stable_pay"),
     "energy-glow": ("attack", "demand_shock", "stable_pay"),
-    "arweave": ("bear", "bull", "calm", "crash", "demand_shock"),
-    "filecoin": ("attack", "bull", "crash", "demand_shock"),
-    "wireless-town": ("attack", "demand_shock"),
-    "mobile": ("bear", "crash", "demand_shock", "stable_pay"),
+    "arweave": ("bear", "bull", "calm", "controlled", "crash", "demand_shock"),
+    "filecoin": ("controlled", "attack", "bull", "crash", "demand_shock"),
+    "wireless-town": ("controlled", "attack", "demand_shock"),
+    "mobile": ("controlled", "bear", "crash", "demand_shock", "stable_pay"),
     "sensing-streets": ("attack", "bear", "crash", "demand_shock", "stable_pay"),
-    "energy": ("attack", "demand_shock", "stable_pay"),
+    "energy": ("controlled", "attack", "demand_shock", "stable_pay"),
     "mapping-law": ("attack", "bear", "crash", "demand_shock", "stable_pay"),
     "compute-grants": ("attack", "crash", "demand_shock"),
-    "compute-pools": ("attack", "crash", "demand_shock", "stable_pay"),
-    "compute-blocks": ("attack", "crash", "demand_shock", "stable_pay"),
+    "compute-pools": ("controlled", "attack", "crash", "demand_shock", "stable_pay"),
+    "compute-blocks": ("controlled", "attack", "crash", "demand_shock", "stable_pay"),
 }
 """Made variants that are lived in each small world; storage's and the island's in the short suite too."""
 FAST = ("sensing-points", "mapping-island", "arweave")
-MOVES = {"attack": "nodes_online_as_seen", "demand_shock": "revenue_usd", "stable_pay": "operator_emission_usd"} | dict.fromkeys(MARKET, "price_usd")
+MOVES = {"attack": "nodes_online_as_seen", "demand_shock": "revenue_usd", "stable_pay": "operator_emission_usd", "controlled": "operator_emission_usd"} | dict.fromkeys(MARKET, "price_usd")
 
 
 def moved_by(name: str, made: str) -> str:
@@ -130,6 +130,8 @@ def contact(name: str, made: str) -> int:
     start = scenario.spec.calendar.start
     if made in ("crash", "demand_shock"):
         return (shock_day(facts(scenario)) - start).days
+    if made == "controlled":
+        return (scenario.made[made]["policies.controlled"]["starts"] - start).days
     if made == "attack":
         if name == "filecoin":
             return 0  # providers that cheat have a part of the first day's power

@@ -75,6 +75,12 @@ def test_where_more_emission_lowers_what_is_measured_the_sign_turns() -> None:
     assert controller.decide(DAY, 0.25, months=1.0, most_share=inf).share == pytest.approx(0.75)
 
 
+def test_without_an_aim_it_holds_what_it_measures_first() -> None:
+    controller = pid(aim=None, proportional_gain=0.5, integral_gain_per_month=0.0)
+    seen = [controller.decide(DAY, measured, months=1.0, most_share=inf).share for measured in (None, 0.0, 80.0, 60.0, 100.0)]
+    assert seen == pytest.approx([1.0, 1.0, 1.0, 1 + 0.5 * 20 / 80, 1 - 0.5 * 20 / 80]) and controller.aims_at == 80.0
+
+
 def test_the_bound_is_never_passed_whatever_the_rule_wants() -> None:
     rng = np.random.default_rng(5)
     controller, thresholds = pid(proportional_gain=3.0, integral_gain_per_month=1.0, least_share=0.5, most_step_share=0.2), Thresholds(

@@ -37,6 +37,10 @@ class Rule(Protocol):
     def decide(self, today: date, measured: float | None, *, months: float, most_share: float) -> Decided:
         """The share from now on; `months` since the last decision, `most_share` by the solvency bound. None is measured where nobody can tell."""
 
+    @property
+    def aims_at(self) -> float | None:
+        """What is aimed at: of two thresholds the lower one, of a calendar nothing."""
+
 
 class Pid:
     """A controller; remembers its integral, and what it last measured and decided."""
@@ -44,17 +48,24 @@ class Pid:
     def __init__(self, spec: PidSpec, *, base_share: float) -> None:
         """`base_share` holds before the first decision."""
         self.spec, self.base_share, self.share = spec, base_share, base_share
-        self.integral = 0.0
+        self.integral, self.aim = 0.0, spec.aim
         self._before: float | None = None
+
+    @property
+    def aims_at(self) -> float | None:
+        """What is stated, or what it measured first; None before that."""
+        return self.aim
 
     def decide(self, today: date, measured: float | None, *, months: float, most_share: float) -> Decided:
         """The share from now on."""
         spec = self.spec
-        if measured is None:
+        if self.aim is None and measured is not None and measured > 0:
+            self.aim = measured
+        if measured is None or (aim := self.aim) is None:
             return self._stand_at(Decided(*_bounded(self.share, most_share, self.share)))
         sign = -1.0 if spec.is_reversed else 1.0
-        error = sign * (spec.aim - measured) / spec.aim
-        speed = 0.0 if self._before is None or months <= 0 else sign * (measured - self._before) / (spec.aim * months)
+        error = sign * (aim - measured) / aim
+        speed = 0.0 if self._before is None or months <= 0 else sign * (measured - self._before) / (aim * months)
         self._before = measured
         before, integral = self.integral, self.integral + spec.integral_gain_per_month * months * error
         rest = self.base_share + spec.proportional_gain * error - spec.derivative_gain_months * speed
@@ -81,6 +92,11 @@ class Thresholds:
     def __init__(self, spec: ThresholdSpec, *, base_share: float) -> None:
         self.spec, self._wanted = spec, base_share
 
+    @property
+    def aims_at(self) -> float | None:
+        """The lower threshold."""
+        return self.spec.lower
+
     def decide(self, today: date, measured: float | None, *, months: float, most_share: float) -> Decided:
         """The share from now on."""
         spec = self.spec
@@ -96,6 +112,11 @@ class ByCalendar:
 
     def __init__(self, spec: DatedShareSpec, *, base_share: float) -> None:
         self.spec, self._base = spec, base_share
+
+    @property
+    def aims_at(self) -> float | None:
+        """Nothing."""
+        return None
 
     def decide(self, today: date, measured: float | None, *, months: float, most_share: float) -> Decided:
         """The share from now on."""

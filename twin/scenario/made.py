@@ -39,6 +39,8 @@ SIZES = ("farms", "nodes", "n_claimed_gpus", "n_nodes", "drivers", "sites")
 are more sites, for which luck would be drawn from the first day."""
 LIMITS = ("most_nodes", "budget_usd")
 """Fields that say how far a campaign may grow; multiplied where they are stated, nodes where nodes are what grows."""
+CONTROLLED_MOST_SHARE, CONTROLLED_POT_SHARE = 2.0, 0.05
+"""The most of what the rules emit that a made controller emits, and the most of holders' pot that it commits in a month."""
 RESERVE_DAYS = round(DAYS_PER_YEAR)
 """A treasury that pays in dollars begins with the worth of so many days of operators' emission."""
 RESERVE_USD = 1_000_000.0
@@ -91,13 +93,18 @@ def _crash(facts: Facts) -> dict[str, Any]:
 
 def _markets(facts: Facts, *, moves_by_itself: bool = True) -> list[tuple[str, ClearedPriceSpec]]:
     """Tokens whose market clears, and moves by itself before the calendar ends."""
-    found = [(name, token.price) for name, token in facts.spec.token.items() if isinstance(getattr(token, "price", None), ClearedPriceSpec)]
+    found = _cleared(facts)
     if not found:
         _cannot("no market clears here: the price is held, or told from outside")
     ends = [last for _, market in found if (last := _last_dated(market, facts.base_dir)) is not None]
     if moves_by_itself and ends and min(ends) + timedelta(days=1) >= facts.spec.calendar.end:
         _cannot(f"the market of the token follows dated prices until {min(ends)}, and so to the end of the calendar")
     return found
+
+
+def _cleared(facts: Facts) -> list[tuple[str, ClearedPriceSpec]]:
+    """Tokens whose market clears."""
+    return [(name, token.price) for name, token in facts.spec.token.items() if isinstance(getattr(token, "price", None), ClearedPriceSpec)]
 
 
 def _last_dated(market: ClearedPriceSpec, base_dir: Path | None) -> date | None:
@@ -186,6 +193,20 @@ def _attack(facts: Facts) -> dict[str, Any]:
     return found
 
 
+def _controlled(facts: Facts) -> dict[str, Any]:
+    spec = facts.spec
+    if why := spec.why_emission_is_not_steered:
+        _cannot(why)
+    if any(policy.enabled and policy.steers == "emission" for policy in spec.policies.values()):
+        _cannot("the scenario states a policy of emission itself")
+    first = max([spec.calendar.start, *(market.listing_date for _, market in _cleared(facts) if market.listing_date is not None)])
+    starts = _middle(first, shock_day(facts))
+    if not starts < spec.calendar.end:
+        _cannot("nobody can trade the token before the calendar ends")
+    bound = {"bound": {"most_pot_share_per_month": CONTROLLED_POT_SHARE}} if _cleared(facts) else {}
+    return {"policies.controlled": {"kind": "pid", "starts": starts, "measures": "nodes_online", "most_share": CONTROLLED_MOST_SHARE, **bound}}
+
+
 def _demand_shock(facts: Facts) -> dict[str, Any]:
     spec = facts.spec
     if not any(getattr(spec, section, None) for section in BUYERS):
@@ -211,6 +232,7 @@ MADE: Mapping[str, Made] = MappingProxyType({
     "bear": Made("holders want less of the token from the end of its dated prices on: one long bear market", _regime("bear")),
     "bull": Made("holders want more of the token from the end of its dated prices on: one long bull market", _regime("bull")),
     "calm": Made("neither bull nor bear markets: the market keeps its noise and what it answers to flows", _regime("calm")),
+    "controlled": Made("from half-way to a made shock's day on emission holds the number of nodes that it finds, by a controller that is bound by holders' pot", _controlled),
     CRASH: Made("bad news on one day: half of holders' dollars leave, and the rest want far less of the token", _crash),
     "demand_shock": Made("for a year customers use half of what they would", _demand_shock),
     FLAT_PRICE: Made("the price constant from T0 on", _flat_price),

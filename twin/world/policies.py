@@ -223,10 +223,9 @@ class _Policy:
 
     def _month_over(self, today: date) -> None:
         spec = self.spec
-        aim = spec.aim if isinstance(spec, PidSpec) else spec.lower if isinstance(spec, ThresholdSpec) else None
         found = {
             "month": today.replace(day=1), "policy": self.name, "kind": spec.kind, "steers": spec.steers, "measures": "" if isinstance(spec, DatedShareSpec) else spec.measures,
-            "aim": aim, "measured": self._measured, "share": self.share if self.on else self._base_share, "wanted_share": self._decided.wanted_share,
+            "aim": self._rule.aims_at, "measured": self._measured, "share": self.share if self.on else self._base_share, "wanted_share": self._decided.wanted_share,
             "held_by": self._decided.held_by, "committed_usd_per_month": self._committed_usd, "most_usd_per_month": self._most_usd, "n_decisions": self._n_decisions,
         }  # fmt: skip
         self._n_decisions = 0

@@ -61,7 +61,7 @@ class PidSpec(FeedbackSpec):
     """A controller: share = where it stood + proportional + integral + derivative part of the error, which is (aim - measured) / aim; the other way round where a larger share lowers it."""
 
     kind: Literal["pid"] = "pid"
-    aim: float = Field(gt=0, description="value of what is measured that it aims at, in its unit")
+    aim: float | None = Field(None, gt=0, description="value of what is measured that it aims at, in its unit; left out: what it measures at the first decision at which it measures more than nothing")
     least_share: float = Field(0.0, ge=0, description="lowest share that it decides; assumed")
     most_share: float = Field(1.0, ge=0, description="highest share that it decides; above 1 more is emitted than the rules schedule; assumed")
     proportional_gain: float = Field(0.5, ge=0, description="share for an error of the whole aim; assumed")
