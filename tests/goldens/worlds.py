@@ -137,6 +137,14 @@ WORLDS: dict[str, World] = {
     "arweave": World("arweave-world", ("calendar.end=2031-03-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20")),
     "arweave-fixed": World("arweave-world", ("calendar.end=2029-01-01", "miners.farms.operators_count=20", "miners.data_centers.operators_count=10",
                            "uploaders.archives.ends=2027-01-01"), "fixed_price"),
+    # miners who claim replicas of their own and keep one for several: one campaign learns, one has a purse, one keeps to its calendar, one packs no faster than others and stays away;
+    # a check that costs, errs, sharpens and goes on holiday; of what one disk cannot serve nothing is paid
+    "pressure-arweave": World("arweave-world", ("calendar.end=2030-01-01", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20", "arweave.packing.disk_read_mib_per_second=60",
+                              "adversaries={chips: {nodes: 4, most_nodes: 60, speed_multiple: 2000, from: 2026-03-01, claims_per_copy: 20, learns: {memory_half_life_months: 4, grows_share_per_look: 0.5, probe_nodes: 2}},"
+                              " rich: {nodes: 2, most_nodes: 20, speed_multiple: 2000, from: 2026-04-01, tb_per_node: 100, budget_usd: 20_000, learns: {}},"
+                              " steady: {nodes: 6, speed_multiple: 2000, from: 2026-05-01, spread_months: 3, payback_limit_months: 60}, plain: {nodes: 3, from: 2026-05-01, spread_months: 0}}",
+                              "verification.copies={starts: 2026-06-01, detection_probability_per_month: 0.02, false_positive_probability_per_month: 0.004, denied_days: 45, cost_usd_per_look: 2,"
+                              " detection_multiple: {2027-06-01: 25, 2028-09-01: 0}}")),
     # locked tokens come free and are sold, minted as they come free, and sold in fright; on a market, as no open loop hears a sale
     "pressure-holders": World(TESTS / "goldens" / "held-village.yaml"),
     # emission by a controller that its solvency bound holds, a buy-back by the calendar that must keep a runway; and thresholds, in pots of points

@@ -49,4 +49,5 @@ EVENT_LANES: dict[str, Lane] = {
     "fake_capacity_caught": Lane.PROVE,
     "self_dealing_caught": Lane.PROVE,
     "honest_provider_stripped": Lane.PROVE,
+    "honest_miner_denied": Lane.PROVE,
 }

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from twin.kinds.storage.copies_spec import PackingSpec
 from twin.scenario.model import SpecModel
 
 
@@ -78,6 +79,7 @@ class ArweaveSpec(SpecModel):
     price: StoragePriceSpec = StoragePriceSpec()
     endowment: EndowmentSpec = EndowmentSpec()
     replicas: ReplicasSpec = ReplicasSpec()
+    packing: PackingSpec = PackingSpec()
     opening_weave_tb: float = Field(gt=0, description="data stored on the first day")
     opening_supply_tokens: float = Field(65.65e6, gt=0, description="circulating, 2026-04 (CoinGecko)")
     held_reward_days: int = Field(30, ge=1, description="rewards are held 21,600 blocks (ar_rewards)")

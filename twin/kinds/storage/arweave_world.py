@@ -14,19 +14,32 @@ from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
 from twin.actors.operators.miners import COLUMNS, MinerPolicy
 from twin.economy.books import TokenBooks, open_ledger
+<<<<<<< HEAD
 from twin.geo.jurisdictions import reached
 from twin.kernel import Lane
+=======
+from twin.integrity.wronged import Wronged
+from twin.kernel import DAYS_PER_MONTH, Lane
+>>>>>>> dcba313 (Arweave can be cheated: miners who claim replicas of their own and keep one for several, by what making chunks up on demand costs; a check of all replicas at one instant)
 from twin.kinds.storage.arweave_trade import ArweaveTrade
+from twin.kinds.storage.copies_check import CopiesCheck
 from twin.kinds.storage.electricity import prices_of_electricity
 from twin.kinds.storage.groups import Groups
 from twin.kinds.storage.keeping import Keeping
 from twin.kinds.storage.mining import Members, Miners
+from twin.kinds.storage.shared_copies import COPIES, SharedCopies
 from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.standing import Standing
 from twin.kinds.storage.weave import Weave
 from twin.state import Columns, Relation
 from twin.world import World
+<<<<<<< HEAD
 from twin.world.law_reach import DemandPlaces, enact, places_of
+=======
+from twin.world.cheats import let_cheat
+from twin.world.guard import Bill
+from twin.world.law_reach import enact, places_of
+>>>>>>> dcba313 (Arweave can be cheated: miners who claim replicas of their own and keep one for several, by what making chunks up on demand costs; a check of all replicas at one instant)
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
 
@@ -34,6 +47,49 @@ ACCOUNTS = (
     ("customers", Relation.EXTERNAL), ("endowment", Relation.PROJECT), ("treasury", Relation.PROJECT), ("held", Relation.OPERATOR),
     ("operators", Relation.OPERATOR), ("market", Relation.HOLDER),
 )  # fmt: skip
+
+
+def let_share_copies(world: World, miners: Miners, keeping: Keeping) -> tuple[SharedCopies, CopiesCheck | None]:
+    """Pretended miners come by their calendar or by what they believe, and a check looks for them if the scenario has one."""
+    spec: StorageScenario = world.spec
+    protocol, clock, on_guard = spec.arweave, world.clock, spec.verification.copies
+    assert protocol is not None
+    lost = on_guard.slash_share if on_guard is not None and on_guard.sanctions is not None else on_guard.held_share if on_guard is not None else 0.0
+    shared = SharedCopies(
+        clock, miners, protocol.packing, spec.adversaries, block_seconds=protocol.blocks.seconds, checks=() if on_guard is None else (COPIES,),
+        income_usd_per_tb_per_year=lambda: keeping.income_usd_per_tb_per_year, held_days=lost * protocol.held_reward_days, note=world.chronicle.note,
+        buys=lambda usd: keeping.books.pay("adversaries", "world", usd, "disks"),
+    )  # fmt: skip
+    keeping.fakes_cost_usd = shared.running_usd_per_day
+    clock.every_day(shared.count, lane=Lane.PROVE, sub=8, name="claims that challenges are answered for")
+    let_cheat(world, shared, tricks={shared.name: shared})
+    if on_guard is None:
+        return shared, None
+    check = CopiesCheck(clock, world.streams, on_guard, miners=miners, shared=shared, take_held=keeping.take_held, note=world.chronicle.note)
+    clock.every_month(check.look, lane=Lane.PROVE, sub=5, name="challenges of all replicas at one instant", day_of_month=10)
+    clock.every_day(check.see, lane=Lane.PROVE, sub=7, name="who is not paid today")
+    world.mechanisms.offer("slashing", check.switch_slashing, exists=check.held_share > 0)
+    return shared, check
+
+
+def watch_copies(world: World, check: CopiesCheck, duties: Duties) -> None:
+    """The world counts what this check finds, and who pays for its looks."""
+    shared, miners, spec = check.shared, check.miners, check.spec
+    n, everybody = shared.first + len(shared.here), np.arange(shared.first)
+    gone = np.zeros(n, bool)
+
+    def left() -> np.ndarray:
+        gone[: shared.first] = ~miners.online
+        return gone
+
+    world.watch(
+        check.inspection, name=COPIES, campaign_of=lambda slots: np.where(slots >= shared.first, np.append(shared.campaign, -1)[np.maximum(slots - shared.first, -1)], -1), sanctions=check.sanctions,
+        wronged=Wronged(n, life=np.zeros(n, np.int32), gone=left, denied_days=spec.denied_days),
+        bill=Bill(
+            lambda usd: world.books.pay_for_checks(usd, by=spec.paid_by), lambda usd_per_day: duties.impose_duty(f"check: {COPIES}", everybody, usd_per_day),
+            looks_per_day=1 / DAYS_PER_MONTH,
+        ),
+    )  # fmt: skip
 
 
 def furnish(world: World) -> None:
@@ -52,7 +108,8 @@ def furnish(world: World) -> None:
         hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year,
     )  # fmt: skip
     parties = Parties(world.society, spec.miners, members.group)
-    ledger = open_ledger(clock.start, world.token_name, supply_tokens=0.0, accounts=ACCOUNTS)
+    accounts = (*ACCOUNTS, ("adversaries", Relation.ADVERSARY)) if spec.adversaries else ACCOUNTS
+    ledger = open_ledger(clock.start, world.token_name, supply_tokens=0.0, accounts=accounts)
     books = TokenBooks(clock, ledger, world.token_name, world.today, backing_settlements=spec.verdict.backing_days)
     for account, tokens in (("endowment", protocol.endowment.opening_tokens), ("market", protocol.opening_supply_tokens)):
         books.move("genesis", account, tokens, "held before the first day", usd=0.0)
@@ -62,13 +119,17 @@ def furnish(world: World) -> None:
         books, Weave(clock, protocol, world.fading), miners, sums, Groups(parties.names, members.group, sums),
         sells_share=parties.of("sells_share"), decide=deciding.decide,
     )  # fmt: skip
-    trade = ArweaveTrade(world, keeping, sums, ground)
+    shared, check = let_share_copies(world, miners, keeping) if spec.is_policed else (None, None)
+    trade = ArweaveTrade(world, keeping, sums, ground, shared=shared, check=check)
 
     note = world.chronicle.note
     entry = EntryCosts(miners.law_price_share, miners.law_setup_usd, today=world.today)
     miners.bought, miners.entered = entry.imported, entry.bought
+    duties = Duties(miners.duty_usd_per_day, miners.announced_duty_usd_per_day)
+    if check is not None:
+        watch_copies(world, check, duties)
     effects = effects_on_nodes(
-        miners, clock=clock, streams=world.streams, duties=Duties(miners.duty_usd_per_day, miners.announced_duty_usd_per_day),
+        miners, clock=clock, streams=world.streams, duties=duties,
         closures=Closures(len(members.group), close=miners.close, reopen=miners.reopen), entry=entry, note=note,
     )  # fmt: skip
     effects["usage_levy"] = Levy(miners, trade.places.levies)

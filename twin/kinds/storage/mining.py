@@ -78,6 +78,10 @@ class Miners:
         self._opening_tb = space_tb.copy()
         self._shut_tb, self._left = np.zeros(len(space_tb)), np.zeros(len(space_tb), bool)
         self._closed = np.zeros(len(space_tb), bool)
+        self.denied, self.denied_until = np.zeros(len(space_tb), bool), np.zeros(len(space_tb), np.int64)
+        """Who was taken for a cheat and is not paid today, and until which day."""
+        self.claimed_tb = 0.0
+        """Space of others that is paid like theirs, and kept or not."""
         self._count()
 
     def _count(self) -> None:
@@ -86,12 +90,28 @@ class Miners:
         """Miners with at least a partition."""
         self.mined_tb: Floats = np.where(self.online, self.space_tb, 0.0)
         """Space that takes part, by miner; what is less than a partition stands idle."""
+        self.paid_tb: Floats = np.where(self.denied, 0.0, self.mined_tb) if self.denied.any() else self.mined_tb
+        """The same of those who are paid."""
+
+    def deny(self, who: NDArray[np.bool_]) -> None:
+        """These are not paid from now on, all others are."""
+        self.denied = who
+        self._count()
+
+    @property
+    def all_paid_tb(self) -> float:
+        """Space that shares in the income, claims of others among it."""
+        return float(self.paid_tb.sum()) + self.claimed_tb
 
     def shares(self) -> Floats:
-        """Part of all space that takes part, by miner."""
-        mined = self.mined_tb
-        total = float(mined.sum())
-        return mined / total if total > 0 else np.zeros(len(mined))
+        """Part of all space that is paid, by miner."""
+        total = self.all_paid_tb
+        return self.paid_tb / total if total > 0 else np.zeros(len(self.paid_tb))
+
+    def kept_shares(self) -> Floats:
+        """Part of all honest space that takes part, by miner."""
+        total = float(self.mined_tb.sum())
+        return self.mined_tb / total if total > 0 else np.zeros(len(self.mined_tb))
 
     @property
     def running_usd_per_tb_per_year(self) -> Floats:

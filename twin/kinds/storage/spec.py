@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from twin.kinds.storage.arweave_spec import ArweaveSpec
+from twin.kinds.storage.copies_spec import ArweaveVerificationSpec, SharedCopySpec
 from twin.kinds.storage.filecoin_spec import FilecoinSpec, GenesisUnlocksSpec, MintingSpec
 from twin.kinds.storage.mechafil_spec import MechafilSpec
 from twin.kinds.storage.provider_spec import (
@@ -83,6 +84,8 @@ class StorageScenario(CommonSpec):
     regulation: dict[str, StorageRuleSpec] = {}
     miners: dict[str, MinerSpec] = {}
     uploaders: dict[str, UploadersSpec] = {}
+    adversaries: dict[str, SharedCopySpec] = Field({}, description="of an Arweave-like network; on Filecoin those who cheat are groups of providers")
+    verification: ArweaveVerificationSpec = Field(ArweaveVerificationSpec(), description="of an Arweave-like network; on Filecoin `audits`")
 
     @property
     def exists_before_tokens(self) -> float | None:
@@ -93,8 +96,13 @@ class StorageScenario(CommonSpec):
 
     @property
     def campaigns(self) -> dict[str, Any]:
-        """Who learns from what checks find: groups of providers that state `learns`."""
-        return {name: group for name, group in self.providers.items() if group.learns is not None}
+        """Who cheats and is told apart by name: adversaries, or on Filecoin the groups of providers that state `learns`."""
+        return dict(self.adversaries) or {name: group for name, group in self.providers.items() if group.learns is not None}
+
+    @property
+    def is_policed(self) -> bool:
+        """Whether anybody shares copies here, or looks for that."""
+        return bool(self.adversaries) or self.verification.copies is not None
 
     def attacked(self, multiple: float) -> dict[str, Any]:
         """Dotted path -> value where groups of providers that cheat are so many times as large beside the others; nothing where none does."""
@@ -134,7 +142,22 @@ class StorageScenario(CommonSpec):
                     ("token", name, "allocations"), "unlocks_twice", "tranches of the genesis of this chain come free by `filecoin.unlocks`, which sells them the same day",
                     "state tranches once, there",
                 )  # fmt: skip
+<<<<<<< HEAD
         yield from self._law()
+=======
+        known = () if self.network.compat == "mechafil" else (*ON_EVERY_KIND, "provider_ban") if self.network.protocol == "filecoin" else ON_EVERY_KIND
+        for name, rule in self.regulation.items():
+            if rule.kind not in known:
+                yield (
+                    ("regulation", name), "no_effect_of_law", f"a rule of kind {rule.kind} does nothing to a {self.network.protocol} network (compat: {self.network.compat})",
+                    f"it knows {', '.join(known) or 'no law at all'}",
+                )  # fmt: skip
+        if self.network.protocol != "arweave" or self.network.compat != "none":
+            if self.adversaries:
+                yield "adversaries", "nobody_of_that_sort", "copies that are one are a thing of an Arweave-like network.", "on Filecoin state `learns` of a group of providers, or its fills_with"
+            if self.verification.copies is not None:
+                yield ("verification", "copies"), "nothing_to_look_at", "this looks for copies that are one, which an Arweave-like network alone has.", "state `audits`"
+>>>>>>> dcba313 (Arweave can be cheated: miners who claim replicas of their own and keep one for several, by what making chunks up on demand costs; a check of all replicas at one instant)
         for section, field in (("providers", "power_share"), ("miners", "space_share")):
             total = sum(getattr(group, field) for group in getattr(self, section).values())
             if getattr(self, section) and abs(total - 1) > 1e-6:

@@ -73,6 +73,13 @@ ARWEAVE_FIELDS: tuple[Field, ...] = (
     _n("miner_cost_usd_per_tb_per_year", "USD/TB/year", "mean cost of a mined TB, disk included"),
     _n("miner_income_usd_per_tb_per_year", "USD/TB/year", "income of a mined TB"),
     _n("held_reward_tokens", "tokens", "rewards held back for their thirty days"),
+    _n("copies_as_seen", "copies", "copies of the weave that answer challenges, whether they are kept or made up"),
+    _c("fake_online", "pretended miners, who share one copy among several"),
+    _n("fake_share_of_proof", "1", "share of miners' income that goes to them"),
+    _n("fakes_paid_usd", "USD/day", "the same in dollars"),
+    _c("cheats_caught", "of those, caught since the first day"),
+    _c("honest_accused", "honest miners taken for such since the first day"),
+    _n("slashed_tokens", "tokens", "held rewards burned since the first day"),
 )
 """Arweave-like."""
 
@@ -87,9 +94,14 @@ FILECOIN_ABSENT = frozenset({*_NO_HARDWARE, "operator_grant_usd", "undistributed
 """Nobody gives grants, what is minted is paid at once, and no customer has to be near a provider: no place is covered or not."""
 FILECOIN_WITHOUT_LEARNING_ABSENT = FILECOIN_ABSENT | {"fakes_paid_usd"}
 """The share that false claims take says it where nobody learns and no check is counted."""
-ARWEAVE_ABSENT = FILECOIN_ABSENT | {"nodes_denied", "fake"}
-"""Nor does anybody check and deny pay, or claim to be where he is not."""
+ARWEAVE_ABSENT = FILECOIN_ABSENT | {"fake"}
+"""Nor does anybody claim to be where he is not."""
+ARWEAVE_WITHOUT_CHEATS_ABSENT = ARWEAVE_ABSENT | {
+    "nodes_denied", "copies_as_seen", "fake_online", "fake_share_of_proof", "fakes_paid_usd", "cheats_caught", "honest_accused", "slashed_tokens",
+}  # fmt: skip
+"""Nobody cheats and nobody looks for cheats."""
 COMPAT_ABSENT = ARWEAVE_ABSENT | {
+    "nodes_denied",
     "nodes_online_as_seen", "service_share", "service_share_as_seen", "usage_constant_usd", "usage_constant_usd_as_seen", "revenue_usd", "revenue_token_usd", "backed_share",
     "operator_emission_usd", "operator_customer_usd", "operator_fee_funded_usd", "operator_cost_usd", "operator_replacement_usd", "new_hardware_usd",
 }  # fmt: skip

@@ -78,9 +78,12 @@ class Weave:
 
     def service_share(self, space_tb: float) -> float:
         """Copies that are there over those that were promised; data of which less than one copy is left is lost for good."""
-        copies = self.copies(space_tb)
-        self.kept_share = min(self.kept_share, copies)
-        return min(1.0, copies / self.spec.upload_fee.replicas_target) * self.kept_share
+        self.kept_share = min(self.kept_share, self.copies(space_tb))
+        return self.service_share_of(space_tb)
+
+    def service_share_of(self, space_tb: float) -> float:
+        """Copies on that much space over those that were promised, of data that was not lost so far."""
+        return min(1.0, self.copies(space_tb) / self.spec.upload_fee.replicas_target) * self.kept_share
 
     def settle(self, fee_tokens: float, *, uploaded_gib: float) -> Income:
         """A day's fees into the pool and to miners, inflation, and what the pool adds to cover the need; then height and data advance."""
