@@ -158,6 +158,8 @@ WORLDS: dict[str, SwitchWorld] = {
         (
             *FEW_MINERS, "taper.begins=2026-02-01", "taper.done=2029-06-09", "token.AR.price={kind: random_walk, volatility_per_year: 0.5, start_usd: 5}",
             f"regulation={{paper: {licence('CN', '2026-01-01', 30)}, end: {ban('CN', '2026-03-01')}}}",
+            "adversaries={sharers: {nodes: 40, speed_multiple: 2000, from: 2025-11-20, spread_months: 4, payback_limit_months: 100000}}",
+            "verification.copies={detection_probability_per_month: 0.2, false_positive_probability_per_month: 0.3}",
         ),
         off=90, days=130, kind="storage on Arweave",
     ),

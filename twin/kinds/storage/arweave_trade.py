@@ -14,11 +14,8 @@ from numpy.typing import NDArray
 
 from twin.actors.customers.customer import Customer
 from twin.actors.customers.sale import Terms
-<<<<<<< HEAD
-from twin.kinds.storage.customer_places import CustomerPlaces
-=======
 from twin.kinds.storage.copies_check import CopiesCheck
->>>>>>> dcba313 (Arweave can be cheated: miners who claim replicas of their own and keep one for several, by what making chunks up on demand costs; a check of all replicas at one instant)
+from twin.kinds.storage.customer_places import CustomerPlaces
 from twin.kinds.storage.customers import Uploads
 from twin.kinds.storage.endowment import GIB_PER_TB
 from twin.kinds.storage.groups import PayPerDay

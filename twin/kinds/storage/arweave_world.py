@@ -14,13 +14,9 @@ from twin.actors.law_of_nodes import Closures
 from twin.actors.operators import Parties
 from twin.actors.operators.miners import COLUMNS, MinerPolicy
 from twin.economy.books import TokenBooks, open_ledger
-<<<<<<< HEAD
 from twin.geo.jurisdictions import reached
-from twin.kernel import Lane
-=======
 from twin.integrity.wronged import Wronged
 from twin.kernel import DAYS_PER_MONTH, Lane
->>>>>>> dcba313 (Arweave can be cheated: miners who claim replicas of their own and keep one for several, by what making chunks up on demand costs; a check of all replicas at one instant)
 from twin.kinds.storage.arweave_trade import ArweaveTrade
 from twin.kinds.storage.copies_check import CopiesCheck
 from twin.kinds.storage.electricity import prices_of_electricity
@@ -33,13 +29,9 @@ from twin.kinds.storage.standing import Standing
 from twin.kinds.storage.weave import Weave
 from twin.state import Columns, Relation
 from twin.world import World
-<<<<<<< HEAD
-from twin.world.law_reach import DemandPlaces, enact, places_of
-=======
 from twin.world.cheats import let_cheat
 from twin.world.guard import Bill
-from twin.world.law_reach import enact, places_of
->>>>>>> dcba313 (Arweave can be cheated: miners who claim replicas of their own and keep one for several, by what making chunks up on demand costs; a check of all replicas at one instant)
+from twin.world.law_reach import DemandPlaces, enact, places_of
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
 

@@ -142,22 +142,12 @@ class StorageScenario(CommonSpec):
                     ("token", name, "allocations"), "unlocks_twice", "tranches of the genesis of this chain come free by `filecoin.unlocks`, which sells them the same day",
                     "state tranches once, there",
                 )  # fmt: skip
-<<<<<<< HEAD
         yield from self._law()
-=======
-        known = () if self.network.compat == "mechafil" else (*ON_EVERY_KIND, "provider_ban") if self.network.protocol == "filecoin" else ON_EVERY_KIND
-        for name, rule in self.regulation.items():
-            if rule.kind not in known:
-                yield (
-                    ("regulation", name), "no_effect_of_law", f"a rule of kind {rule.kind} does nothing to a {self.network.protocol} network (compat: {self.network.compat})",
-                    f"it knows {', '.join(known) or 'no law at all'}",
-                )  # fmt: skip
         if self.network.protocol != "arweave" or self.network.compat != "none":
             if self.adversaries:
                 yield "adversaries", "nobody_of_that_sort", "copies that are one are a thing of an Arweave-like network.", "on Filecoin state `learns` of a group of providers, or its fills_with"
             if self.verification.copies is not None:
                 yield ("verification", "copies"), "nothing_to_look_at", "this looks for copies that are one, which an Arweave-like network alone has.", "state `audits`"
->>>>>>> dcba313 (Arweave can be cheated: miners who claim replicas of their own and keep one for several, by what making chunks up on demand costs; a check of all replicas at one instant)
         for section, field in (("providers", "power_share"), ("miners", "space_share")):
             total = sum(getattr(group, field) for group in getattr(self, section).values())
             if getattr(self, section) and abs(total - 1) > 1e-6:
