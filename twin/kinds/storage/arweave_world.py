@@ -46,7 +46,7 @@ def let_share_copies(world: World, miners: Miners, keeping: Keeping) -> tuple[Sh
     spec: StorageScenario = world.spec
     protocol, clock, on_guard = spec.arweave, world.clock, spec.verification.copies
     assert protocol is not None
-    lost = on_guard.slash_share if on_guard is not None and on_guard.sanctions is not None else on_guard.held_share if on_guard is not None else 0.0
+    lost = on_guard.hardest_slash_share if on_guard is not None and on_guard.sanctions is not None else on_guard.held_share if on_guard is not None else 0.0
     shared = SharedCopies(
         clock, miners, protocol.packing, spec.adversaries, block_seconds=protocol.blocks.seconds, checks=() if on_guard is None else (COPIES,),
         income_usd_per_tb_per_year=lambda: keeping.income_usd_per_tb_per_year, held_days=lost * protocol.held_reward_days, note=world.chronicle.note,

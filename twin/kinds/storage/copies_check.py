@@ -39,7 +39,7 @@ class CopiesCheck:
     @property
     def held_share(self) -> float:
         """Of the held rewards, what the hardest penalty takes."""
-        return self.spec.slash_share if self.spec.sanctions is not None else self.spec.held_share
+        return self.spec.hardest_slash_share if self.spec.sanctions is not None else self.spec.held_share
 
     def switch_slashing(self, on: bool) -> None:
         """Off: who is caught is put out, and what is held for it is paid."""
