@@ -140,7 +140,7 @@ def test_self_dealt_data_is_no_usage_and_no_revenue() -> None:
     (world, kept), (_, clean) = lived(scenario, 200), lived(scenario, 200, without=("cheats",))
     trade, providers = world.trade, world.trade.providers
     assert providers.dealt_pib().sum() > 100
-    assert kept.series("usage_constant_usd")[-1] == pytest.approx(sum(each.paid_pib for each in trade.data) * trade.served_share * trade.usd_per_pib_per_day)
+    assert kept.series("usage_constant_usd")[-1] == pytest.approx(sum(each.paid_pib * each._served() for each in trade.data) * trade.usd_per_pib_per_day)
     assert kept.series("usage_constant_usd")[0] == clean.series("usage_constant_usd")[0] and kept.series("revenue_usd")[0] == clean.series("revenue_usd")[0] > 0
     seen = kept.series("usage_constant_usd_as_seen") - kept.series("usage_constant_usd")
     assert seen[0] > 0 and not (clean.series("usage_constant_usd_as_seen") - clean.series("usage_constant_usd")).any()
