@@ -120,7 +120,11 @@ class Farms:
 
     def adversary_of(self, slots: Slots) -> NDArray[np.int64]:
         """Number of the adversary, in the order of the scenario, whose devices claim to stand on these sites."""
-        return np.asarray(self._adversary_of[self.nodes.fake[slots]])
+        return self.adversary_of_ring(self.nodes.fake[slots])
+
+    def adversary_of_ring(self, rings: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Whose these rings are."""
+        return np.asarray(self._adversary_of[rings])
 
     def act(self, ring: Ring) -> int | None:
         """Once a month: a ring that runs looks at its farm, another looks whether to enter."""

@@ -137,11 +137,11 @@ CELLS_MONTHLY = Table(
 
 OPERATORS_MONTHLY = Table(
     "operators_monthly",
-    "One row for each group of operators and month: who earns and who loses.",
+    "One row for each group of operators and month, and for each campaign of cheats: who earns and who loses.",
     ("month", "group"),
     (
         Field("month", "date", "date", "first day of the month"),
-        Field("group", "text", "name", "group of operators, as the scenario names it"),
+        Field("group", "text", "name", "group of operators, or campaign of cheats, as the scenario names it"),
         _count("nodes_online", "nodes of the group that serve at the end of the month"),
         _count("nodes_ordered", "nodes of the group on order"),
         _count("nodes_in_drawer", "nodes of the group taken off and kept"),

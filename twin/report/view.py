@@ -44,6 +44,16 @@ class View:
         return self._table("operators_monthly")
 
     @cached_property
+    def cheats(self) -> frozenset[str]:
+        """Campaigns of cheats, by the names that `operators_monthly` gives them beside groups of operators."""
+        return frozenset(self.run.spec.get("adversaries") or {})
+
+    def named(self, group: str) -> str:
+        """A group in words; a campaign of cheats is called one."""
+        words = str(group).replace("_", " ")
+        return f"{words} (cheats)" if group in self.cheats else words
+
+    @cached_property
     def ledger(self) -> pd.DataFrame:
         """`ledger_monthly`."""
         return self._table("ledger_monthly")

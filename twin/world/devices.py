@@ -34,10 +34,11 @@ from twin.outcomes import reward_share
 from twin.record.tables import Field
 from twin.scenario.sections.operators import OperatorSpec
 from twin.state import Accrual, Columns, NodeState
+from twin.world.cheats_apart import CheatsApart
 from twin.world.device_network import AtWork, DeviceNetwork
 from twin.world.ground import Ground
 from twin.world.law_reach import DemandPlaces, enact, places_of
-from twin.world.node_sums import GroupSums, group_row
+from twin.world.node_sums import GroupSums, group_row, joined
 from twin.world.trade import Plain, Row
 from twin.world.world import World
 
@@ -175,18 +176,30 @@ class Working(Protocol):
 class DeviceTrade(Plain):
     """The part of a trade that all kinds of devices share: counts of the day, the months' failures and moves, groups of owners."""
 
-    def __init__(self, world: World, network: Working, fleet: Fleet, parties: Parties[Any], *, rows: slice | NDArray[np.integer] = slice(None)) -> None:
-        """`rows` are the sites that are reported. Failures and moves are told of where the network is a `DeviceNetwork`, which knows where they were."""
+    def __init__(
+        self, world: World, network: Working, fleet: Fleet, parties: Parties[Any], *, rows: slice | NDArray[np.integer] = slice(None),
+        campaign_of: Callable[[NDArray[np.integer]], NDArray[np.int64]] = lambda numbers: numbers.astype(np.int64),
+    ) -> None:  # fmt: skip
+        """`rows` are the sites that are reported. Failures and moves are told of where the network is a `DeviceNetwork`, which knows where they were.
+
+        `campaign_of` says whose a fake is where the column `fake` counts something else than campaigns.
+        """
         self.clock, self.today, self.note, self.nodes = world.clock, world.today, world.chronicle.note, network.nodes
         self._guard = world.guard
         self.fleet, self.parties, self.rows, self._group = fleet, parties, rows, parties.group[rows]
         self._accrual = network.accrual
         self._pays_its_cost, self.happened = network.pays_its_cost, network if isinstance(network, DeviceNetwork) else None
-        self.group_sums = GroupSums(network.accrual, self._group, len(parties), rows=rows)
+        cheats = world.spec.adversaries
+        self.cheats = CheatsApart(network.nodes, network.accrual, list(cheats), rows=rows, campaign_of=campaign_of) if cheats else None
+        """None: nobody cheats here."""
+        parties.cheats = self.cheats
+        self.group_sums = GroupSums(network.accrual, self._group, len(parties), rows=rows, less=None if self.cheats is None else self.cheats.earned)
         self._month: Counter[str] = Counter()
 
     def take_counts(self) -> Mapping[str, int]:
         """What happened to devices today."""
+        if self.cheats is not None:
+            self.cheats.evening()
         counts = self.fleet.take_counts()
         for name in ("failed", "worn_out", "moved"):
             self._month[name] += counts[name]
@@ -258,14 +271,17 @@ class DeviceTrade(Plain):
         return reward_share(daily[FAKES_PAID.name], daily) if FAKES_PAID.name in daily else None
 
     def group_of(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """How many of each group."""
+        """How many honest ones of each group."""
+        if self.cheats is not None:
+            mask = mask & self.cheats.honest()
         return np.bincount(self._group[mask[self.rows]], minlength=len(self.parties))
 
     def groups_row(self) -> dict[str, Any]:
-        """Who earns and who loses this month, by group; in profit is who runs and earns the avoidable cost."""
-        in_profit = self.nodes.online & self._pays_its_cost()
+        """Who earns and who loses this month, by group of owners and by campaign of cheats; in profit is who runs and earns the avoidable cost."""
+        pays = self._pays_its_cost()
         entered, left, sold = self.parties.take_counts()
-        return group_row(
+        row = group_row(
             self.parties.names, self.group_sums.take(), nodes_online=self.group_of(self.nodes.online), nodes_ordered=self.group_of(self.nodes.state == NodeState.ORDERED),
-            nodes_in_drawer=self.group_of(self.nodes.drawer), entered=entered, left=left, in_profit=self.group_of(in_profit), sold_tokens=sold,
+            nodes_in_drawer=self.group_of(self.nodes.drawer), entered=entered, left=left, in_profit=self.group_of(self.nodes.online & pays), sold_tokens=sold,
         )  # fmt: skip
+        return row if self.cheats is None else joined(row, self.cheats.take_rows(pays, with_drawer=True))

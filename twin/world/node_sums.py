@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,9 +63,14 @@ class GroupSums:
     """What groups of operators earned and cost since the last look."""
 
     def __init__(
-        self, sums: NodeSums, group: NDArray[np.integer], n_groups: int, *, rows: slice | NDArray[np.integer] = slice(None), by_node: bool = False
-    ) -> None:
-        """`rows` are the nodes that count; `by_node` takes the difference node by node and then adds up, which rounds otherwise."""
+        self, sums: NodeSums, group: NDArray[np.integer], n_groups: int, *, rows: slice | NDArray[np.integer] = slice(None), by_node: bool = False,
+        less: Callable[[str], Floats] | None = None,
+    ) -> None:  # fmt: skip
+        """`rows` are the nodes that count; `by_node` takes the difference node by node and then adds up, which rounds otherwise.
+
+        `less` is what of each measure was not the groups', by node.
+        """
+        self._less = less
         self._sums, self._group, self._n, self._rows, self._by_node = sums, np.asarray(group), n_groups, rows, by_node
         self._before = {name: np.zeros(len(self._group) if by_node else n_groups) for name in (*MONEY, *((OWN_USE,) if OWN_USE in sums.measures else ()))}
 
@@ -73,7 +78,7 @@ class GroupSums:
         """Tokens, USD, backed USD and cost by group since the last call; all nodes are settled."""
         found = {}
         for name, before in self._before.items():
-            earned = self._sums.earned(name)[self._rows]
+            earned = (self._sums.earned(name) if self._less is None else self._sums.earned(name) - self._less(name))[self._rows]
             now = earned.copy() if self._by_node else self._total(earned)
             found[name], self._before[name] = self._total(now - before) if self._by_node else now - before, now
         return found
@@ -94,3 +99,8 @@ def group_row(
         "earned_tokens": money["tokens"], "earned_usd": earned, **own_use, "fee_funded_usd": money["backed_usd"], "cost_usd": money["cost_usd"],
         "profit_usd": earned - money["cost_usd"], "share_in_profit": in_profit / np.maximum(nodes_online, 1), "sold_tokens": sold_tokens,
     }  # fmt: skip
+
+
+def joined(one: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows of a month below each other, columns of the first."""
+    return {name: [*column, *more[name]] if isinstance(column, list) else np.concatenate([column, more[name]]) for name, column in one.items()}

@@ -57,6 +57,13 @@ Act = str | Callable[["Party[Any]"], Choice]
 """What a party is asked: one of its own verbs, or a further question of its policy."""
 
 
+class Apart(Protocol):
+    """Keeps campaigns' nodes apart."""
+
+    def sold(self, slots: Slots, tokens: Floats) -> NDArray[np.bool_]:
+        """Which of these are honest; what the others sold is theirs."""
+
+
 class Policy(Protocol):
     """How parties of one kind of network decide. It sees the members of a party as arrays; it changes nothing of the network while parties are asked."""
 
@@ -111,6 +118,8 @@ class Parties(Generic[Spec]):
         self._agents = society.agents.select(agent_type=Party)
         self._inside = inside
         self._values: dict[str, NDArray[Any]] = {}
+        self.cheats: Apart | None = None
+        """Who keeps what campaigns sold apart from the groups on whose sites their nodes stand; None: nobody does."""
         self._forget()
 
     def __len__(self) -> int:
@@ -171,6 +180,9 @@ class Parties(Generic[Spec]):
         sold = tokens * self.values("sells_share")[group]
         reported = sold if self._inside is None else sold * self._inside[slots]
         by_group = np.bincount(group, sold, minlength=len(self))
+        if self.cheats is not None:
+            honest = self.cheats.sold(slots, sold)
+            reported = reported if honest.all() else reported * honest
         self.sold_tokens += by_group if reported is sold else np.bincount(group, reported, minlength=len(self))
         return float(np.add.reduce(by_group))
 

@@ -76,7 +76,7 @@ class WirelessTrade(DeviceTrade):
         self.absent_fields = WIRELESS_ABSENT if world.guard.someone_learns else WIRELESS_ABSENT | WIRELESS_WITHOUT_LEARNERS_ABSENT
         self._inside = ground.sites.inside
         here = slice(None) if self._inside.all() else np.flatnonzero(self._inside)
-        super().__init__(world, network, devices.fleet, devices.parties, rows=here)
+        super().__init__(world, network, devices.fleet, devices.parties, rows=here, campaign_of=farms.adversary_of_ring)
         self.makers, self.network = devices.makers, network
         self.customers, self.sensors, self.books, self.farms, self.denylist, self.ground, self.explicit = world.customers, sensors, books, farms, denylist, ground, explicit
         self.levies = levies

@@ -82,7 +82,7 @@ def _groups(view: View) -> object:
     groups = list(dict.fromkeys(view.operators["group"]))
     whole = np.maximum(wide.sum(axis=1).to_numpy(float), 1.0)
     series = [
-        Series(str(group).replace("_", " "), wide[group].to_numpy(float) / whole, COLOURS[i % len(COLOURS)], "area")
+        Series(view.named(group), wide[group].to_numpy(float) / whole, COLOURS[i % len(COLOURS)], "area")
         for i, group in enumerate(groups)
     ]
     return draw(
