@@ -206,11 +206,13 @@ def _middle(rows: Sequence[Mapping[str, Any]], name: str) -> str:
 
 
 def _wins(pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], name: str, *, ties: bool = True, less: bool = False) -> str:
-    """In how many pairs the policy has more than the schedule, less, and (where asked for) the same; the other way round with `less`."""
+    """In how many pairs the policy has more than the schedule, less, and (where asked for) the same, the other way round with `less`; and the median change."""
     both = [(row[name], other[name]) for row, other in pairs if row.get(name) is not None and other.get(name) is not None]
     more, fewer = sum(a > b for a, b in both), sum(a < b for a, b in both)
     found = (fewer, more) if less else (more, fewer)
-    return " / ".join(map(str, (*found, len(both) - more - fewer) if ties else found))
+    said = " / ".join(map(str, (*found, len(both) - more - fewer) if ties else found))
+    changes = [a / b - 1 for a, b in both if b]
+    return f"{said} ({median(changes):+.1%})" if changes else said
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -59,8 +59,8 @@ def test_pairs_are_of_one_regime_and_one_luck(study: Study) -> None:
     del known["bull", SCHEDULE, 1]
     text = tables_of(study, known)
     assert "| bull | controller | 2 | 2 niche | 1 | 0.25 | 102 | 0.07 |  |" in text
-    assert "| controller | 11 | 11 | 0 / 0 / 11 | 11 / 0 | 11 / 0 | 0 / 0 |" in text
-    assert f"| {SCHEDULE} | 11 | 0 | 0 / 0 / 11 | 0 / 0 | 0 / 0 | 0 / 0 |" in text
+    assert "| controller | 11 | 11 | 0 / 0 / 11 (+0.0%) | 11 / 0 (+2.0%) | 11 / 0 (-12.5%) | 0 / 0 |" in text
+    assert f"| {SCHEDULE} | 11 | 0 | 0 / 0 / 11 (+0.0%) | 0 / 0 (+0.0%) | 0 / 0 (+0.0%) | 0 / 0 |" in text
 
 
 def test_what_cannot_be_controlled_has_no_study() -> None:
