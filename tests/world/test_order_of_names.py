@@ -23,7 +23,7 @@ DAYS = {
     "energy": 200, "energy-glow": 120, "mapping-island": 150, "mapping-law": 450, "compute-blocks": 60, "compute-engine": 60, "compute-grants": 60, "compute-pools": 60,
     "filecoin": 150, "filecoin-2021": 100, "arweave": 300, "arweave-fixed": 200, "mechafil": 60, "pressure-arweave": 250, "pressure-filecoin": 200, "pressure-holders": 200, "pressure-grid": 200, "pressure-bound": 100, "pressure-meters": 150, "pressure-mapping": 450, "pressure-drivers": 450, "pressure-mobile": 150, "pressure-stations": 150, "pressure-steps": 150,
     "pressure-compute": 150, "pressure-leases": 150, "pressure-pools": 100, "pressure-policy": 250, "pressure-thresholds": 200,
-    "pressure-village": 150, "pressure-wireless": 200,
+    "pressure-village": 150, "pressure-wireless": 200, "pressure-rings": 200,
 }  # fmt: skip
 """Days that each world lives here; the slow ones reach the last day."""
 

@@ -1,7 +1,7 @@
 """The denylist: evidence by neighbours, the free-space check, and a list that takes time and errs.
 
 A fake device is found the likelier the more honest devices should have heard it and did not: probability = p * (blind + (1 - blind) * min(1, honest
-neighbours / evidence_neighbours)) a month. A careless share reports signals stronger than free space allows and is listed at the first release.
+neighbours / evidence_neighbours)) a month; with `evidence: hull` only where its claim lies inside their hull (where.py), and blind elsewhere. A careless share reports signals stronger than free space allows and is listed at the first release.
 Honest devices are listed by mistake at a small rate. Listed devices earn no proof until the entry expires; pay for data stays (helium/denylist).
 Other checks may hand over whom they accuse (`accuse`); where penalties go by steps an entry is one of them.
 """
@@ -43,6 +43,10 @@ class Network(Protocol):
     def eligibility_changed(self, slots: Slots) -> None: ...
 
 
+Tested = Callable[[Slots], NDArray[np.bool_]]
+"""Whether the place that each claims lies where honest observers can test it."""
+
+
 class Denylist:
     """Weekly releases over the whole fleet."""
 
@@ -57,8 +61,9 @@ class Denylist:
         note: Note,
         inside: NDArray[np.bool_] | None = None,
         unplug: Callable[[Slots], None] = lambda slots: None,
+        tested: Tested | None = None,
     ) -> None:
-        """`unplug` is told which cheats are put out, after all who listen (`put_out`)."""
+        """`unplug` is told which cheats are put out, after all who listen (`put_out`); `tested` is asked where the evidence is that of a hull."""
         self.clock, self.streams, self.nodes, self.spec, self.network, self.note = clock, streams, nodes, spec, network, note
         self._own = nodes.writer("verification")
         self.inspection = Inspection(clock, streams, DENYLIST, starts=spec.starts, spec=spec)
@@ -68,6 +73,7 @@ class Denylist:
         self.put_out: dict[str, list[Callable[[Slots], None]]] = defaultdict(list)
         """By the check that accused them, who is told which cheats are listed today."""
         self._unplug, self._accusers = unplug, [DENYLIST]
+        self._tested = tested if spec.evidence == "hull" else None
         self._pending = BatchCalendar(clock.n_days)
         self._expiring = BatchCalendar(clock.n_days)
         self._flagged = np.zeros(len(nodes.state), bool)
@@ -174,6 +180,8 @@ class Denylist:
         chance = np.full(len(slots), chance_over(spec.false_positive_probability_per_month, months))
         if fake.any():
             seen_by = np.minimum(self.network.honest_neighbours(slots[fake]) / spec.evidence_neighbours, 1)
+            if self._tested is not None:
+                seen_by = seen_by * self._tested(slots[fake])
             monthly = spec.detection_probability_per_month * (spec.blind_detection_share + (1 - spec.blind_detection_share) * seen_by)
             chance[fake] = chance_over(monthly, months)
         cheats, wronged = self.inspection.look(slots, fake=fake, chance=chance)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from twin.arrays import Slots
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.model import value_on
-from twin.scenario.sections.cheating import CheckSpec
+from twin.scenario.sections.cheating import LooksSpec
 
 Mask = NDArray[np.bool_]
 Chance = TypeVar("Chance", float, NDArray[np.float64])
@@ -85,7 +85,7 @@ class Inspection:
     """One sort of check."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, purpose: str, *, purpose_of_errors: str | None = None, starts: date | None = None, spec: CheckSpec | None = None
+        self, clock: Clock, streams: Streams, purpose: str, *, purpose_of_errors: str | None = None, starts: date | None = None, spec: LooksSpec | None = None
     ) -> None:
         """`purpose` names the luck of cheats, `purpose_of_errors` that of honest nodes (None: the same); before `starts` nobody looks.
 

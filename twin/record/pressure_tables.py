@@ -156,4 +156,21 @@ POLICIES_MONTHLY = Table(
     ),
 )
 
-PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY, LAW_MONTHLY, STATE_MONTHLY, STRATEGIES_MONTHLY, POLICIES_MONTHLY)
+RINGS = Table(
+    "rings",
+    "One row for each community of the graph of who vouches for whom that was taken for a ring, and what was true of it. Absent where the scenario states no `verification.rings`.",
+    ("day", "ring"),
+    (
+        Field("day", "date", "date", "day of the look"),
+        Field("ring", "int64", "index", "number of the ring since the first day"),
+        Field("members", "int64", "count", "nodes taken for its members"),
+        Field("cheats", "int64", "count", "of these, cheats"),
+        Field("wronged", "int64", "count", "of these, honest; not accused where `verification_errors` is off"),
+        Field("inside_share", "float64", "1", "share of its members' vouches that are for each other"),
+        Field("missed_share", "float64", "1", "share of pairs of a member and an outsider near it in which neither hears the other; what the check assumes where there are none"),
+        Field("score", "float64", "1", "the one times the other"),
+        Field("tested_share", "float64", "1", "share of its members whose asserted place lies inside the hull of honest nodes within `observers_within_km`"),
+    ),
+)
+
+PRESSURE_TABLES = (HOLDERS_MONTHLY, TREASURY_MONTHLY, CHECKS_MONTHLY, CAMPAIGNS_MONTHLY, LAW_MONTHLY, STATE_MONTHLY, STRATEGIES_MONTHLY, POLICIES_MONTHLY, RINGS)

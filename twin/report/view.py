@@ -99,6 +99,11 @@ class View:
         return self._table("checks_monthly")
 
     @cached_property
+    def rings(self) -> pd.DataFrame:
+        """`rings`."""
+        return self._table("rings")
+
+    @cached_property
     def campaigns(self) -> pd.DataFrame:
         """`campaigns_monthly`."""
         return self._table("campaigns_monthly")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from twin.integrity.campaigns import Campaign, Campaigns, Exploit, campaigns_of
-from twin.integrity.farm_tricks import FarmTrick
-from twin.integrity.farms import Farms
 from twin.integrity.learning import Trick
 from twin.kernel import Lane
 from twin.world.world import World
@@ -20,15 +18,6 @@ def let_cheat(world: World, exploit: Exploit[Campaign], *, tricks: Mapping[str, 
     if tricks and world.guard.someone_learns:
         exploit = world.guard.learn(tricks, otherwise=exploit, note=world.chronicle.note)
     let_act(world, campaigns_of(world.society, world.clock, world.spec.adversaries), exploit, lane=lane, sub=sub)
-
-
-def let_farm(world: World, farms: Farms, *, checks: tuple[str, ...]) -> None:
-    """Rings act, each on its own days; those that learn by what they believe of these checks."""
-    exploit: Exploit[Any] = farms
-    if world.guard.someone_learns:
-        trick = FarmTrick(farms, checks=checks)
-        exploit = world.guard.learn({trick.name: trick}, otherwise=cast(Exploit[Campaign], farms), note=world.chronicle.note)
-    let_act(world, farms.rings, exploit, sub=6)
 
 
 def let_act(world: World, campaigns: Iterable[C], exploit: Exploit[C], *, lane: Lane = Lane.DECIDE, sub: int = 4) -> None:

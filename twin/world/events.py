@@ -41,6 +41,7 @@ EVENT_LANES: dict[str, Lane] = {
     "fake_gpus": Lane.ARRIVE,
     # checks
     "denylist_release": Lane.PROVE,
+    "rings_found": Lane.PROVE,
     "cheat_caught": Lane.PROVE,
     "honest_station_denied": Lane.PROVE,
     "fabricated_passes_caught": Lane.PROVE,

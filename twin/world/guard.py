@@ -22,7 +22,7 @@ from twin.integrity.learning import Learning, Trick
 from twin.integrity.sanctions import Imposed, Penalties
 from twin.integrity.wronged import Wronged
 from twin.kernel import Clock, Lane
-from twin.scenario.sections.cheating import CheckSpec
+from twin.scenario.sections.cheating import LooksSpec
 
 CampaignOf = Callable[[Slots], NDArray[np.integer]]
 """Number of the campaign to which each node belongs, in the order of the scenario's adversaries; -1: of none of them."""
@@ -59,7 +59,7 @@ class _Watched:
     imposed: Imposed = field(default_factory=Imposed)
 
     @property
-    def spec(self) -> CheckSpec | None:
+    def spec(self) -> LooksSpec | None:
         return self.inspection.spec
 
 

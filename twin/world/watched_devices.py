@@ -13,7 +13,7 @@ from twin.arrays import Slots
 from twin.integrity.inspection import Inspection
 from twin.integrity.sanctions import Penalties, Sanctions
 from twin.integrity.wronged import Wronged
-from twin.scenario.sections.cheating import CheckSpec
+from twin.scenario.sections.cheating import LooksSpec
 from twin.state import Columns, NodeState
 from twin.world.guard import Bill, CampaignOf, PutOut
 from twin.world.world import World
@@ -71,7 +71,7 @@ def _bill(
     world: World, inspection: Inspection, name: str, borne_by: Slots, *, duties: Duties, costs_changed: Callable[[Slots], None], looks_per_day: float,
     looks: Callable[[], float] = lambda: 1.0,
 ) -> Bill:  # fmt: skip
-    spec = inspection.spec or CheckSpec()
+    spec = inspection.spec or LooksSpec()
 
     def charges(usd_per_day: float) -> None:
         duties.impose_duty(f"check: {name}", borne_by, usd_per_day)

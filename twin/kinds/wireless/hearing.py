@@ -44,6 +44,9 @@ class Hearing(Protocol):
     def spread(self, q: ArrayLike, *, everywhere: bool = False) -> NDArray[np.float32]:
         """For each slot that is on, the sum of q over the beaconers on the air that it validly hears; 0 elsewhere, or with `everywhere` what it would."""
 
+    def pairs(self, slots: ArrayLike) -> tuple[Slots, Slots]:
+        """Who of these slots that are on validly hears whom: (listener, beaconer). Raises NotImplementedError where nobody has neighbours by name."""
+
     def with_power_offset(self, db_per_slot: ArrayLike) -> Hearing:
         """The same network, same hotspots on, with each slot's transmit power changed by that many dB (at most 0) against the map as built."""
 
@@ -70,6 +73,18 @@ class ClosedGroups:
             given = np.where(on, q[fakes], 0)
             others = np.bincount(group, given)[group] - given
             out[fakes] = others if everywhere else np.where(on, others, 0)
+
+
+    def pairs(self, slots: Slots) -> tuple[Slots, Slots]:
+        """Of these, who is on one desk with whom: (listener, beaconer)."""
+        fakes = slots[self.group[slots] != HONEST]
+        ones, others = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+        for group in np.unique(self.group[fakes]):
+            members = fakes[self.group[fakes] == group]
+            one, other = np.repeat(members, len(members)), np.tile(members, len(members))
+            ones.append(one[one != other])
+            others.append(other[one != other])
+        return np.concatenate(ones), np.concatenate(others)
 
 
 def flipped(slots: ArrayLike, on: bool, online: NDArray[np.bool_]) -> Slots:

@@ -209,6 +209,20 @@ class HearingCity:
         self._fakes.fill(out, given, self._online, everywhere=everywhere)
         return out
 
+    def pairs(self, slots: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """See Hearing."""
+        asked = np.asarray(slots, np.intp)
+        asked = asked[self._online[asked]]
+        honest = np.zeros(self.n, np.bool_)
+        honest[asked[self._fakes.group[asked] == HONEST]] = True
+        rows, first = np.flatnonzero(honest), self.graph.first
+        length = first[rows + 1] - first[rows]
+        link = np.repeat(first[rows] - np.cumsum(length) + length, length) + np.arange(int(length.sum()))
+        listener, beaconer = np.repeat(rows, length), self.graph.beaconer[link].astype(np.intp)
+        on_a_desk = self._fakes.pairs(asked)
+        heard = honest[beaconer]
+        return np.concatenate([listener[heard], on_a_desk[0]]), np.concatenate([beaconer[heard], on_a_desk[1]])
+
     def with_power_offset(self, db_per_slot: ArrayLike) -> HearingCity:
         """See Hearing."""
         other = HearingCity(self._built, power_offset_db=db_per_slot)

@@ -52,6 +52,10 @@ class HearingPlanet:
         self._fakes.fill(out, given, self._online, everywhere=everywhere)
         return out
 
+    def pairs(self, slots: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """See Hearing: there are counts here, and no names."""
+        raise NotImplementedError("counts per cell do not say who hears whom")
+
     def with_power_offset(self, db_per_slot: ArrayLike) -> HearingPlanet:
         """See Hearing."""
         other = HearingPlanet(self.kernel, power_offset_db=db_per_slot)

@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.arrays import Floats, Slots
+from twin.integrity.vouching import Vouches
+from twin.integrity.where import Near
 from twin.kernel import DAYS_PER_MONTH, Clock, distinct
+from twin.kinds.wireless.rules import KM_PER_STEP
 from twin.kinds.wireless.service import Served, Service
 from twin.kinds.wireless.site_proof import SiteProof
 from twin.scenario.sections.outside import OutsideSpec
@@ -201,6 +204,24 @@ class Wireless:
     def honest_neighbours(self, slots: Slots) -> Floats:
         """Honest hotspots that would hear a beacon really sent from each site."""
         return self.proof.neighbours[slots].astype(np.float64)
+
+    def vouches(self, slots: Slots) -> Vouches:
+        """Who of these hotspots vouches for whom, by receipts of a beacon each; rows are theirs."""
+        sender, witness, receipts = self.proof.receipts(slots)
+        row = np.full(len(self.nodes.online), -1, np.int64)
+        row[slots] = np.arange(len(slots))
+        return Vouches(len(slots), row[sender], row[witness], receipts)
+
+    def tested(self, slots: Slots, *, within_km: float) -> NDArray[np.bool_]:
+        """Whether the place that each of these claims lies inside the hull of honest hotspots within so many kilometres, itself left out."""
+        honest = np.flatnonzero(self.nodes.online & (self.nodes.fake < 0))
+        sites = self.proof.sites
+        places = np.column_stack([sites.lat_deg, sites.lng_deg])
+        return Near.of_sphere(places[slots], places[honest], within_km=within_km).can_be_tested()
+
+    def nearest_km(self) -> float:
+        """Nearer ones are no witnesses of each other."""
+        return self.proof.rules.nearest_steps * KM_PER_STEP
 
     def fake_share_of_proof(self, fakes: Slots) -> float:
         """Part of the witness pool's weight that farms hold."""

@@ -25,13 +25,8 @@ from twin.kinds.wireless.probe_links import ProbeLinks, link_probes
 from twin.kinds.wireless.radio import SiteRadio, draw_site_radio, positions_km
 from twin.kinds.wireless.radio_spec import RadioSpec
 from twin.kinds.wireless.regions import region_rows
-from twin.kinds.wireless.rules import rules_on
-from twin.kinds.wireless.spec import WirelessScenario
-
-MOST_NEIGHBOURLY_SITES = 30_000
-"""Above so many sites the kernel of counts per cell takes the place of explicit neighbours."""
-KM_PER_STEP = 0.04375
-"""One grid step of resolution 11: eight steps are about 350 m (HIP-136)."""
+from twin.kinds.wireless.rules import KM_PER_STEP, rules_on
+from twin.kinds.wireless.spec import MOST_NEIGHBOURLY_SITES, WirelessScenario
 
 
 @dataclass(frozen=True, eq=False)

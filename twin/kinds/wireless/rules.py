@@ -17,6 +17,8 @@ from twin.scenario.model import value_on
 
 T = TypeVar("T")
 SECONDS_PER_DAY = 86_400
+KM_PER_STEP = 0.04375
+"""One grid step of resolution 11: eight steps are about 350 m (HIP-136)."""
 
 
 @dataclass(frozen=True, slots=True)

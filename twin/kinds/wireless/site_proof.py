@@ -102,6 +102,12 @@ class SiteProof:
         here = self._cell_count[self._cell_of[slots]]
         return np.where(here >= self.rules.density[8].target, here / (here + 1.0), 1.0)
 
+    def receipts(self, slots: Slots) -> tuple[Slots, Slots, Floats]:
+        """Who of these sends a beacon that whom of these hears, and how often that witness is paid for one: (sender, witness, share of beacons)."""
+        witness, sender = self.hearing.pairs(slots)
+        heard_by = np.maximum(self.hearing.witnesses()[sender], 1)
+        return sender, witness, np.minimum(self.rules.most_paid_witnesses / heard_by, 1.0).astype(np.float64)
+
     def of_closed_group(self, scale: Floats, nodes: int) -> tuple[Floats, Floats]:
         """Units sent and heard by each hotspot of a group of so many that all hear each other and nobody else, at these scales."""
         pay = expected_beacon_pay(np.full(len(scale), nodes - 1.0), self.rules.units, most_paid=self.rules.most_paid_witnesses)

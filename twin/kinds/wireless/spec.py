@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from pydantic import Field
 
 from twin.kinds.wireless.proof_spec import DataCreditsSpec, ProofOfCoverageSpec, RewardsSpec
 from twin.kinds.wireless.radio_spec import RadioSpec
 from twin.scenario.sections.root import NetworkSpec, ScenarioSpec
+
+MOST_NEIGHBOURLY_SITES = 30_000
+"""Above so many sites the kernel of counts per cell takes the place of explicit neighbours."""
 
 
 class WirelessNetworkSpec(NetworkSpec):
@@ -31,4 +35,13 @@ class WirelessScenario(ScenarioSpec):
     proof_of_coverage: ProofOfCoverageSpec
     rewards: RewardsSpec
     data_credits: DataCreditsSpec = DataCreditsSpec()
+
+    def problems(self) -> Iterable[tuple[Any, str, str, str]]:
+        """A graph of who hears whom that nobody draws."""
+        by_counts = self.network.hearing == "kernel" or (self.network.hearing is None and self.place.sites.count > MOST_NEIGHBOURLY_SITES)
+        if self.verification.rings is not None and by_counts:
+            yield (
+                ("verification", "rings"), "nobody_by_name", "rings are sought among neighbours by name, and here hotspots hear each other by counts per cell.",
+                f"hearing: neighbours, which {MOST_NEIGHBOURLY_SITES:,} sites can have; or leave rings out",
+            )  # fmt: skip
 

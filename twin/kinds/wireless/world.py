@@ -22,9 +22,7 @@ from twin.economy.shared_token import smoothed_share
 from twin.economy.shared_token_books import Given, SubNetwork
 from twin.integrity import denylist as denylist_module
 from twin.integrity import farms as farms_module
-from twin.integrity.denylist import DENYLIST, Denylist
-from twin.integrity.farms import Farms, rings_of
-from twin.kernel import DAY_S, DAYS_PER_MONTH, Lane
+from twin.kernel import DAY_S, Lane
 from twin.kinds.wireless.buckets import ACCOUNTS, split_part
 from twin.kinds.wireless.fees_and_credits import assert_location_usd, onboarding_usd
 from twin.kinds.wireless.network import MEASURES, POOLS, Outside, Wireless
@@ -37,11 +35,10 @@ from twin.kinds.wireless.spec import WirelessScenario
 from twin.kinds.wireless.trade import WirelessTrade, sensors_of
 from twin.state import Accrual, Columns
 from twin.world import World
-from twin.world.cheats import let_farm
 from twin.world.devices import devices_of, law_on_devices, owners_decide, think_again_monthly
+from twin.world.farms_on_guard import farms_and_list
 from twin.world.ground import ground_of_place
 from twin.world.sub_network import books_of_sub_network
-from twin.world.watched_devices import watch_devices
 
 COLUMNS = (
     *fleet_module.COLUMNS, *operators_module.COLUMNS, *costs_module.COLUMNS, *farms_module.COLUMNS, *denylist_module.COLUMNS,
@@ -105,14 +102,7 @@ def furnish(world: World) -> None:
         world, nodes, devices, sites, accrual, network, offer, claimed=books.claim,
         elsewhere=lambda: float(network.outside.hotspots(clock.day)), paid_assert=lambda hotspots: books.pay_fees(hotspots * assert_location_usd(credits, clock.today)),
     )  # fmt: skip
-    on_guard = spec.verification.denylist
-    farms = Farms(
-        clock, streams, nodes, rings_of(world.society, clock, spec.adversaries), network=network, fleet=fleet, sites=np.flatnonzero(inside), distance_km=radio.distance_km,
-        new_device_usd=new_hotspot_usd, deliver=order, running_usd_per_month=float(np.median(nodes.running_usd_per_day)) * DAYS_PER_MONTH,
-        months_until_listed=Denylist.months_until_listed(on_guard), note=note,
-    )  # fmt: skip
-    denylist = None if on_guard is None else Denylist(clock, streams, nodes, on_guard, network=network, note=note, inside=inside, unplug=farms.unplug)
-    let_farm(world, farms, checks=() if denylist is None else (DENYLIST,))
+    farms, denylist = farms_and_list(world, nodes, devices, network, sites, distance_km=radio.distance_km, new_device_usd=new_hotspot_usd, deliver=order)
     law_on_devices(world, nodes, devices, ground, costs_changed=network.eligibility_changed, radio=network, levies=levies)
 
     def payback_months(slots: Slots) -> NDArray[np.float64]:
@@ -125,11 +115,6 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     if world.fading.begins_day is not None:
         world.mechanisms.offer("taper", lambda on: network.hold_proof())
-    if denylist is not None:
-        watch_devices(
-            world, denylist, DENYLIST, nodes, denied_days=denylist.spec.timing.denied_days, duties=costs, costs_changed=network.eligibility_changed,
-            looks_per_day=denylist.looks_per_day, campaign_of=farms.adversary_of, put_out=denylist.put_out[DENYLIST],
-        )  # fmt: skip
     world.open(trade, books, accrual, nodes, inside=inside, sales=trade.sales, rebates=True)
 
 

@@ -14,6 +14,8 @@ from twin.units import DAYS_PER_MONTH
 
 MOST_CAMPAIGNS = 3
 """Of those with most nodes, each has a chart."""
+MOST_RINGS = 12
+"""Of those with most members, each has a row."""
 
 
 def checks_rows(checks: pd.DataFrame) -> list[dict[str, Any]]:
@@ -35,6 +37,27 @@ def campaigns_rows(campaigns: pd.DataFrame) -> list[dict[str, Any]]:
             "caught": int(each.caught.sum()), "taken": taken, "spent": spent, "net": taken - spent,
         })  # fmt: skip
     return rows
+
+
+def rings_rows(rings: pd.DataFrame) -> list[dict[str, Any]]:
+    """A row for each of the largest communities that were taken for rings, by the day."""
+    largest = rings.nlargest(MOST_RINGS, "members", keep="first").sort_values(["day", "ring"]) if len(rings) else rings
+    return [
+        {"day": pd.Timestamp(each.day).strftime("%Y-%m-%d"), **{name: getattr(each, name) for name in ("members", "cheats", "wronged", "inside_share", "missed_share", "score", "tested_share")}}
+        for each in largest.itertuples()
+    ]
+
+
+def said_of_rings(view: View) -> list[str]:
+    """How many communities of the graph of who vouches for whom were rings, and how many only looked like it."""
+    rings = view.rings
+    if not len(rings):
+        return []
+    false = rings[rings.cheats == 0]
+    return [
+        f"{count(len(rings))} communities that vouch for each other alone were taken for rings, of which {count(len(false))} were honest {view.nouns.nodes} and nobody else: "
+        f"{count(int(rings.cheats.sum()))} cheats and {count(int(rings.wronged.sum()))} honest members in all."
+    ]
 
 
 def believed_and_true(view: View) -> list[TimeChart]:

@@ -8,7 +8,7 @@ from twin.nouns import capital
 from twin.report.charts import draw
 from twin.report.numbers import count, percent, usd
 from twin.report.section import Section, render
-from twin.report.sections.checks import believed_and_true, campaigns_rows, checks_rows, said_of_checks
+from twin.report.sections.checks import believed_and_true, campaigns_rows, checks_rows, rings_rows, said_of_checks, said_of_rings
 from twin.report.view import View
 
 
@@ -65,6 +65,7 @@ def integrity_section(view: View) -> Section:
         took = f"fakes were paid {usd(float(paid.sum()))} over the run" if paid.any() else f"fakes took up to {percent(share.max(initial=0.0))} of a day's proof rewards"
         lead = f"At worst ({when}) the network saw {count(seen[worst])} {nodes} where {count(true[worst])} really served; {took}."
     body = render(
-        "integrity", charts=[c for c in charts if c], rows=rows, checks=checks, campaigns=campaigns_rows(view.campaigns), said=said_of_checks(view, checks), nouns=view.nouns
+        "integrity", charts=[c for c in charts if c], rows=rows, checks=checks, campaigns=campaigns_rows(view.campaigns), rings=rings_rows(view.rings),
+        said=[*said_of_checks(view, checks), *said_of_rings(view)], nouns=view.nouns,
     )
     return Section("integrity", title, lead, body)

@@ -96,23 +96,33 @@ class AppealSpec(SpecModel):
     months: float = Field(1.0, ge=0, le=24, description="assumed: until it ends, a day at least")
 
 
-class CheckSpec(SpecModel):
-    """What may be stated of a check: how often it looks, what that costs whom, and what follows."""
+class LooksSpec(SpecModel):
+    """How often somebody looks, and what that costs whom."""
 
-    cannot: ClassVar[Mapping[str, str]] = {}
-    """Penalties that the network cannot carry out, and why."""
     detection_multiple: Dated[Annotated[float, Field(ge=0, le=100)]] = Field(
         {}, description="looks in place of one, by date, at cheats and at honest ones alike: 1 - (1 - p)^m; 0: nobody is looked at. Before the first date, and left out, one"
     )
     cost_usd_per_look: float = Field(0.0, ge=0, description="assumed: of one look at one node")
     paid_by: Literal["project", "treasury", "nodes"] = Field("project", description="project: out of its own pocket; treasury: as far as it has dollars; nodes: those that are looked at, a month later")
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether anything is stated that asks for a table of its own."""
+        return bool(self.detection_multiple) or self.cost_usd_per_look > 0
+
+
+class CheckSpec(LooksSpec):
+    """What may be stated of a check: how often it looks, what that costs whom, and what follows."""
+
+    cannot: ClassVar[Mapping[str, str]] = {}
+    """Penalties that the network cannot carry out, and why."""
     sanctions: SanctionsSpec | None = Field(None, description="penalties by steps; left out, one penalty for all, as the check states it")
     appeal: AppealSpec | None = Field(None, description="against any of the steps; left out, there is none")
 
     @property
     def is_counted(self) -> bool:
-        """Whether anything is stated that asks for a table of its own."""
-        return bool(self.detection_multiple) or self.cost_usd_per_look > 0 or self.sanctions is not None
+        """The same, or penalties by steps."""
+        return super().is_counted or self.sanctions is not None
 
     @property
     def hardest_slash_share(self) -> float:
@@ -177,15 +187,42 @@ class DenylistSpec(CheckSpec):
         0.05, ge=0, le=1, description="assumed: careless nodes whose reported signal beats free space, caught at the first release"
     )
     false_positive_probability_per_month: float = Field(0.001, ge=0, le=1, description="assumed (dossier 10.3 H)")
+    evidence: Literal["neighbours", "hull"] = Field("neighbours", description="hull: honest neighbours tell something of a claim only where it lies inside their convex hull (arXiv 2503.07558); elsewhere what is left without any counts")
+    observers_within_km: float = Field(12.0, gt=0, description="honest nodes nearer than this are observers of a claim; 95 in 100 witnesses are (Pittsburgh, August 2021: docs/helium-iot.md). Read with evidence: hull, and for the table `rings`")
     starts: date | None = Field(None, description="first release; default: the date of the network's rules, or the first day")
     cost_usd_per_node_per_month: float = Field(0.0, ge=0, description="assumed: borne by the project")
     timing: TimingSpec = TimingSpec()
+
+
+class RingsSpec(LooksSpec):
+    """Rings sought in the graph of who vouches for whom; who is taken for one goes on the denylist, whose penalties hold."""
+
+    detection_multiple: Dated[Annotated[float, Field(ge=0, le=1)]] = Field({}, description="0: nobody looks from that date on. The same graph shows the same, however often it is looked at")
+    looks_every_days: int = Field(180, ge=1, le=366, description="assumed: days between two looks at the graph")
+    flagged_from_share: float = Field(0.5, gt=0, le=1, description="assumed; what it finds and whom it wrongs by measurement: `python -m benchmarks.rings`. A community is a ring from this share of vouches inside, times the share of outsiders near it that it does not hear and that do not hear it")
+    fewest_nodes: int = Field(4, ge=2, description="assumed: fewer are no ring; from five on each earns the maximum (dossier 5)")
+    most_share: float = Field(0.2, gt=0, le=1, description="assumed: more of all nodes are no ring, but the network")
+    should_hear_km: float = Field(1.5, gt=0, description="assumed: outsiders nearer than this to an asserted place should be heard there")
+    receipts_per_node: int = Field(16, ge=1, le=64, description="assumed: so many receipts of each are looked at for communities; their score counts all")
+    starts: date | None = Field(None, description="first look; default: the first day")
+
+    @property
+    def is_counted(self) -> bool:
+        """Always: the check has no other table."""
+        return True
 
 
 class VerificationSpec(SpecModel):
     """What the network does about cheats."""
 
     denylist: DenylistSpec | None = None
+    rings: RingsSpec | None = Field(None, description="rings sought in the graph of who vouches for whom. Only where neighbours hear each other one by one, and beside a denylist")
+
+    @model_validator(mode="after")
+    def _rings_are_listed(self) -> VerificationSpec:
+        if self.rings is not None and self.denylist is None:
+            raise ValueError("rings goes with denylist, on which they are put")
+        return self
 
 
 DeviceExploit = Literal["spoofed_coordinates", "indoor", "colocated"]
