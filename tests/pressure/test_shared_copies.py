@@ -208,6 +208,15 @@ def test_penalties_go_by_steps_and_the_honest_appeal() -> None:
     assert spared.series("slashed_tokens")[-1] == 0
 
 
+def test_whoever_is_found_at_once_loses_all_that_is_held_and_no_token_more() -> None:
+    """Every pretended miner is caught at each look: what was held for it burns, and what is held for honest ones is paid to the last token."""
+    world, kept = lived(weave(MANY.replace("from: 2026-07-01", "from: 2026-07-05"), "verification.copies={detection_probability_per_month: 1, false_positive_probability_per_month: 0}"), 330)
+    keeping = world.trade.keeping
+    assert kept.series("cheats_caught")[-1] == 60 and kept.series("fake_online")[-1] == 0 and not any(keeping._held_for_fakes)
+    assert moved(world, world.token_name, "held", "adversaries") == 0 < moved(world, world.token_name, "held", "burn")
+    assert keeping.books.balance("held") == pytest.approx(sum(keeping._held), rel=1e-9) and min(keeping._held) > 0
+
+
 # -- what cannot be, and what is made --------------------------------------------------------------------------------
 def test_filecoin_has_no_such_cheats_and_no_such_check() -> None:
     for sets, words in (("adversaries={one: {nodes: 2, from: 2024-01-01}}", "copies that are one"), ("verification.copies={}", "copies that are one")):

@@ -114,8 +114,11 @@ def multiplied(scenario: Scenario, name: str, factor: float) -> Lever:
     turned = one["first_of"] if "first_of" in one else one["paths"]
     values = {path: value for path, value in _flat(scenario).items() if _is_among(path, turned) and not _is_among(path, one.get("but", ()))}
     if "first_of" in one:
-        values = _first_of(values, one["first_of"])
+        limits = {path: value for path, value in _flat(scenario).items() if _is_among(path, one.get("also", ()))} if values else {}
+        values = _first_of(values, one["first_of"]) | limits
     changes = {path: new for path, value in values.items() if (new := _scaled(value, factor)) is not None and new != value}
+    if not changes and "asks" in one and (asked := getattr(scenario.spec, str(one["asks"]), None)) is not None:
+        changes = asked(factor)
     if not changes:
         return Lever(label, title, absent=str(one.get("absent", NO_FIELD)))
     return _tried(Lever(label, title, changes, needs=str(one.get("needs", ""))), scenario)

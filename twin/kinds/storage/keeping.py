@@ -57,7 +57,7 @@ class Keeping:
         self._held_for_fakes.append(self.fakes_tokens)
         if len(self._held) > weave.spec.held_reward_days:
             free = min(self._held.popleft(), books.balance("held"))
-            free -= self._release_to_fakes(min(self._held_for_fakes.popleft(), free))
+            free = max(free - self._release_to_fakes(min(self._held_for_fakes.popleft(), free)), 0.0)
             sells = share if not self.miners.claimed_tb else self.miners.kept_shares()
             books.move("held", "operators", free, "held rewards released")
             books.sell(free * float((self._sells * sells).sum()))
@@ -76,7 +76,8 @@ class Keeping:
         held, fakes = np.array(self._held), np.array(self._held_for_fakes)
         from_fakes, from_honest = fakes * of_fakes, (held - fakes) * of_honest
         taken = min(float((from_fakes + from_honest).sum()), self.books.balance("held"))
-        self._held, self._held_for_fakes = deque((held - from_fakes - from_honest).tolist()), deque((fakes - from_fakes).tolist())
+        left = np.maximum(fakes - from_fakes, 0.0)
+        self._held, self._held_for_fakes = deque((left + np.maximum(held - fakes - from_honest, 0.0)).tolist()), deque(left.tolist())
         self.books.move("held", "burn", taken, "held rewards burned")
         return taken
 
