@@ -27,7 +27,7 @@ from twin.state import Funding, Ledger, Relation, Today
 
 WEEKS_OF_SALE = 4
 """Memory of whose streets were sold: buyers use imagery for some weeks (assumed 28 days)."""
-OPERATIONS = "map_operations"
+OPERATIONS, CHEATS = "map_operations", "adversaries"
 ACCOUNTS = (
     ("customers", Relation.EXTERNAL), ("outside", Relation.EXTERNAL), (OPERATIONS, Relation.PROJECT), ("foundation", Relation.PROJECT),
     ("affiliates", Relation.PROJECT), ("operators", Relation.OPERATOR), ("market", Relation.HOLDER),
@@ -66,6 +66,18 @@ class WeekOfBooks:
     reminted_here_tokens: float = 0.0
 
 
+class SelfDealt(Protocol):
+    """Who buys the map to be paid for it."""
+
+    usd_today: float
+
+    def buy(self) -> Floats:
+        """Buys for a day; returns what is paid for a kilometre of each tile a day, USD."""
+
+    def take(self) -> Floats:
+        """What each slot bought since the last call, USD."""
+
+
 class MapBooks(TokenBooks):
     """Usage and running cost every day, settlement every Sunday."""
 
@@ -77,6 +89,8 @@ class MapBooks(TokenBooks):
         self._rule, self._mint, self._road, self._payers, self._sums = consumption, mint, road, payers, sums
         self._replacement = replacement_usd_per_day
         self.grants_on = True
+        self.dealing: SelfDealt | None = None
+        """Purchases out of cheats' own pocket; None: nobody may deal with himself."""
         self.bounty_usd = 0.0
         """Paid for mapping a spot today."""
         self.last = WeekOfBooks(np.zeros(road.drivers.n))
@@ -142,9 +156,10 @@ class MapBooks(TokenBooks):
                 self.free_entry.note(minted * price / days)
         self._sold = self._sold * (1 - 1 / WEEKS_OF_SALE) + week.sold_credit
         bills = list(self._payers.take_bills())
-        found = self.found_share(sum(usd for _, usd, _ in bills) + outside_usd, days=7.0)
+        dealt = np.zeros(self._road.drivers.n) if self.dealing is None else self.dealing.take()
+        found = self.found_share(sum(usd for _, usd, _ in bills) + self._total(dealt) + outside_usd, days=7.0)
         own_usd, affiliates_usd, outside_usd = *self._charge(bills, found), outside_usd * found
-        burned, again, there = self._burn(own_usd, outside_usd)
+        burned, again, there = self._burn(own_usd, outside_usd, self._deal(dealt, found))
         tokens = self._by(week.credit) * own + self._by(self._sold) * again
         today.revenue_token_usd, today.outside_revenue_token_usd = own_usd, outside_usd
         today.emission_usd = (minted + again + there) * price
@@ -190,21 +205,32 @@ class MapBooks(TokenBooks):
         external = affiliates = 0.0
         for _, bill_usd, affiliate in bills:
             usd = bill_usd * found
-            account = "affiliates" if affiliate else "customers"
-            self.pay("world", account, bill_usd, "customers' own money")
-            self.pay(account, OPERATIONS, bill_usd - usd, "map data for which no tokens were for sale")
-            if self.desk is None:
-                self.pay(account, "market", usd, "map data")
-                self.move("market", "burn", usd / self.today.price_usd, "map data", usd=usd)
-            else:
-                self.desk.spend(account, usd, "map data", day=self.clock.day, by_customers=not affiliate)
+            self._buy("affiliates" if affiliate else "customers", bill_usd, usd, "customers' own money", by_customers=not affiliate)
             external, affiliates = external + (0.0 if affiliate else usd), affiliates + (usd if affiliate else 0.0)
         return external, affiliates
 
-    def _burn(self, own_usd: float, outside_usd: float) -> tuple[float, float, float]:
-        """Tokens burned this week for external customers here and elsewhere; minted again here; minted again elsewhere: by what was burned for whose data."""
+    def _deal(self, dealt: Floats, found: float) -> float:
+        """What self-dealers bought this week, out of their own pocket, buys tokens like any bill and is cost of theirs; what of it found any, USD."""
+        if not (usd := self._total(dealt)):
+            return 0.0
+        self._buy(CHEATS, usd, usd * found, "cheats' own pocket", by_customers=False)
+        self._sums.add(cost_usd=dealt)
+        return usd * found
+
+    def _buy(self, account: str, bill_usd: float, usd: float, purse: str, *, by_customers: bool) -> None:
+        """A bill is paid: so many dollars of it buy tokens, which are burned, and the rest stays with the company."""
+        self.pay("world", account, bill_usd, purse)
+        self.pay(account, OPERATIONS, bill_usd - usd, "map data for which no tokens were for sale")
+        if self.desk is None:
+            self.pay(account, "market", usd, "map data")
+            self.move("market", "burn", usd / self.today.price_usd, "map data", usd=usd)
+        else:
+            self.desk.spend(account, usd, "map data", day=self.clock.day, by_customers=by_customers)
+
+    def _burn(self, own_usd: float, outside_usd: float, dealt_usd: float) -> tuple[float, float, float]:
+        """Tokens burned this week for external customers here and elsewhere and by who deals with himself; minted again here; minted again elsewhere: by what was burned for whose data."""
         today, price = self.clock.today, self.today.price_usd
-        outside, own = outside_usd / price, own_usd / price
+        outside, own = outside_usd / price, (own_usd + dealt_usd) / price
         if self.desk is None:
             self.move("market", "burn", outside, "map data outside", usd=outside_usd)
         else:

@@ -10,20 +10,23 @@ from pydantic import Field, model_validator
 
 from twin.scenario.model import SpecModel
 from twin.scenario.sections.cheating import CheckSpec, MayLearnSpec
+from twin.scenario.sections.wash import WashChecksSpec
 
-MapExploit = Literal["fabricated_passes", "replayed_drives"]
+MapExploit = Literal["fabricated_passes", "replayed_drives", "self_dealt_usage"]
+REPLAYS, DEALS = "replayed_drives", "self_dealt_usage"
 
 
 class MapCheatsSpec(MayLearnSpec):
     """Accounts that claim passes of streets where nobody was: generated, or a drive of the past sent in once more."""
 
     size_field: ClassVar[str] = "drivers"
-    exploit: MapExploit = Field("fabricated_passes", description="drives that never were, on any street; or recordings of real drives, claimed again as fresh, on streets that somebody has driven")
+    exploit: MapExploit = Field("fabricated_passes", description="drives that never were, on any street; recordings of real drives, claimed again as fresh, on streets that somebody has driven; or drives that never were, whose data the campaign buys itself for its part of what is minted again")
     drivers: int = Field(ge=1, le=10_000, description="accounts that lie")
     starts: date = Field(alias="from", description="first day of lying")
     km_per_day: float = Field(150.0, gt=0, description="assumed: kilometres each claims a day")
     prefers: Literal["thin_streets", "any_streets"] = Field("thin_streets", description="where few honest drivers could contradict, or anywhere")
     recording_age_days: int = Field(60, ge=1, le=3_650, description="assumed: how old a recording is when it is claimed again. Only of replayed_drives")
+    deals_usd_per_km_week: float = Field(0.00375, ge=0, description="paid for each kilometre that it claims, once a week: half a credit (MIP-26) at 0.0075 USD. Only of self_dealt_usage")
     cost_usd_per_month: float = Field(8.0, ge=0, description="assumed: accounts, devices, computing")
     entry_cost_usd_per_driver: float = Field(50.0, ge=0, description="assumed: one more account, with a key as cameras have it. Felt only where it learns")
     returns_after_days: int | None = Field(None, ge=1, description="a banned cheat comes back under another name; left out: never. Not where it learns: there a new account is bought or not")
@@ -71,6 +74,12 @@ class DuplicatesSpec(MapCheckSpec):
     starts: date | None = Field(None, description="first day of checks; default: the first day of the calendar")
 
 
+class MapWashSpec(WashChecksSpec):
+    """Who pays for whose streets."""
+
+    cannot: ClassVar[Mapping[str, str]] = MapCheckSpec.cannot
+
+
 class PossibleDrivesSpec(SpecModel):
     """Claims that no car could have driven: a day on which an account claims more kilometres than that is refused as a whole."""
 
@@ -83,4 +92,5 @@ class MappingVerificationSpec(SpecModel):
 
     overlap_consensus: OverlapConsensusSpec | None = None
     duplicates: DuplicatesSpec | None = Field(None, description="this week's footage against the archive")
+    wash: MapWashSpec | None = Field(None, description="purchases that come back to the pocket they came from")
     possible: PossibleDrivesSpec | None = Field(None, description="claims that no car could have driven in a day are refused")

@@ -73,17 +73,18 @@ class Accounts:
         """A line of the events."""
         self._note(kind, **facts)
 
-    def sanctions(self, clock: Clock, streams: Streams, spec: MapCheckSpec, check: str) -> Sanctions | None:
-        """Penalties by steps; None where the file states none."""
-        if spec.sanctions is None:
-            return None
+    def verbs(self, clock: Clock) -> Verbs:
+        """What the network can do to an account."""
 
         def ban(slots: Slots, until_day: int) -> None:
             self.drivers.withhold(slots, clock.day + 1)
             self.drivers.ban(slots, None if until_day >= LAST_DAY else until_day)
 
-        verbs = Verbs(withhold=self.drivers.withhold, ban=ban, restore=self.drivers.restore)
-        return Sanctions(clock, streams, self.drivers.n, spec.sanctions, spec.appeal, verbs=verbs, check=check)
+        return Verbs(withhold=self.drivers.withhold, ban=ban, restore=self.drivers.restore)
+
+    def sanctions(self, clock: Clock, streams: Streams, spec: MapCheckSpec, check: str) -> Sanctions | None:
+        """Penalties by steps; None where the file states none."""
+        return None if spec.sanctions is None else Sanctions(clock, streams, self.drivers.n, spec.sanctions, spec.appeal, verbs=self.verbs(clock), check=check)
 
 
 class OverlapCheck:

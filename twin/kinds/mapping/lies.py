@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from twin.arrays import Floats
 from twin.integrity.possible import Bound, Trial
 from twin.kernel import DAYS_PER_MONTH, Streams
-from twin.kinds.mapping.cheats_spec import MapCheatsSpec
+from twin.kinds.mapping.cheats_spec import REPLAYS, MapCheatsSpec
 from twin.kinds.mapping.consensus import Overlap, thin_streets
 from twin.kinds.mapping.drivers import Drivers
 
 Tiles = NDArray[np.int64]
-REPLAYED = "replayed_drives"
 NEVER = 10**9
 
 
@@ -34,7 +33,7 @@ class Lies:
         """`exploit_of` says what an adversary does today; `bound` is how much anybody may claim in a day (None: as much as they like)."""
         self._streams, self._drivers, self._overlap, self._length_km = streams, drivers, overlap, length_km
         self._names, self._adversaries, self._exploit_of, self.bound = list(adversaries), list(adversaries.values()), exploit_of, bound
-        self._someone_replays = any(REPLAYED in (each.exploit, *each.may_turn_to) for each in self._adversaries)
+        self._someone_replays = any(REPLAYS in (each.exploit, *each.may_turn_to) for each in self._adversaries)
         self._first_driven = np.full(len(length_km), NEVER)
         """Day of each tile's first true pass."""
         self.trials = [Trial(each.km_per_day) for each in self._adversaries]
@@ -84,7 +83,7 @@ class Lies:
 
     def replays(self, number: int) -> bool:
         """Whether a campaign claims old recordings today."""
-        return self.does(number, REPLAYED)
+        return self.does(number, REPLAYS)
 
     def contradicted_share(self, number: int, *, scene_change_hazard_per_month: float) -> float:
         """Of what an honest pass would give away of a made-up drive, what it gives away of what this campaign claims."""
@@ -95,6 +94,10 @@ class Lies:
     def recording_age_days(self, number: int) -> int:
         """How old the recordings of a campaign are."""
         return self._adversaries[number].recording_age_days
+
+    def of_this_week(self, liar: int) -> Tiles:
+        """Tiles that an account has chosen for this week."""
+        return self._chosen.get(liar, np.empty(0, np.int64))
 
     def told(self) -> dict[int, Tiles]:
         """Tiles that each account has claimed so far this week."""

@@ -11,7 +11,7 @@ from twin.arrays import Floats, Slots
 from twin.integrity.campaigns import Campaign
 from twin.integrity.learning import Trick
 from twin.kernel import DAYS_PER_MONTH
-from twin.kinds.mapping.cheats_spec import MapExploit
+from twin.kinds.mapping.cheats_spec import DEALS, MapExploit
 from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.lies import Lies
 
@@ -55,10 +55,11 @@ class LieTrick:
         self._drivers, self._lies, self._takings = drivers, lies, takings
 
     def gain_usd_per_month(self, campaign: Campaign) -> float:
-        """Mean pay of its accounts, lost weeks counted in; of an exploit that it does not do yet, pay of weeks that nobody struck. Running cost off."""
+        """Mean pay of its accounts, lost weeks counted in; of an exploit that it does not do yet, pay of weeks that nobody struck. Running cost and what it buys itself off."""
         km = DAYS_PER_WEEK * self._lies.trials[campaign.number].claim
         weekly = self._takings.usd_per_week(campaign.number, km=km, unstruck=not self._lies.does(campaign.number, self.name))
-        return weekly * DAYS_PER_MONTH / DAYS_PER_WEEK - float(campaign.spec.cost_usd_per_month)
+        dealt = km * float(campaign.spec.deals_usd_per_km_week) if self.name == DEALS else 0.0
+        return (weekly - dealt) * DAYS_PER_MONTH / DAYS_PER_WEEK - float(campaign.spec.cost_usd_per_month)
 
     def outlay_usd(self, campaign: Campaign) -> float:
         """An account."""

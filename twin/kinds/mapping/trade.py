@@ -141,8 +141,12 @@ class MappingTrade(Plain):
         for customer in self.customers.each:
             if customer.buys_on(date) and (streets := self.buyers.each.get(customer.name)):
                 value += streets.usd_per_km_of_tile() * streets.wanted
+        if self.books.dealing is not None:
+            value += self.books.dealing.buy()
         self.road.wanted_value = value
         self.customers.sell()
+        if self.books.dealing is not None:
+            today.usage_constant_usd_as_seen += self.books.dealing.usd_today
         if self.levies.any:
             self.levies.collect(sum((streets.billed_usd(date) for customer in self.customers.each if customer.buys_on(date) and (streets := self.buyers.each.get(customer.name))), np.zeros(len(value))))
         today.service_share, today.service_share_as_seen = self.buyers.service()

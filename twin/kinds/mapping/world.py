@@ -22,12 +22,13 @@ from twin.economy.opex import replacement_cost_usd_per_year
 from twin.integrity.possible import BOUND
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, Lane
 from twin.kinds.mapping import drivers as drivers_module
-from twin.kinds.mapping.books import ACCOUNTS, MapBooks
+from twin.kinds.mapping.books import ACCOUNTS, CHEATS, MapBooks
 from twin.kinds.mapping.bounties import Bounties
 from twin.kinds.mapping.buyers import FRESH_DAYS, Buyers, terms_of
 from twin.kinds.mapping.camera_rules import CameraRule, reach_of
 from twin.kinds.mapping.checks import Accounts, Checks, bound_of, checks_of
 from twin.kinds.mapping.consensus import Overlap
+from twin.kinds.mapping.dealing import Dealing, wash_checks
 from twin.kinds.mapping.drivers import Dashcams, Drivers
 from twin.kinds.mapping.ground import lay_out
 from twin.kinds.mapping.lately import Lately
@@ -40,7 +41,7 @@ from twin.kinds.mapping.people_spec import BountySpec, DashcamsSpec, FreshKmSpec
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.spec import MappingScenario
 from twin.kinds.mapping.trade import MappingTrade
-from twin.state import Columns, NodeState
+from twin.state import Columns, NodeState, Relation
 from twin.units import probability_from_hazard
 from twin.world import World
 from twin.world.cheats import let_cheat
@@ -77,15 +78,16 @@ def furnish(world: World) -> None:
     oldest = max([FRESH_DAYS, *(each.maximum_age_days for each in spec.customers.values() if isinstance(each, FreshKmSpec))])
     lately = Lately(until_day=None if begins is None else (begins - clock.start).days, days=ceil(oldest) + 1)
     road = Road(clock, streams, spec.rewards, ground=ground, drivers=drivers, lies=lies, overlap=overlap, bounties=bounties, lately=lately)
+    dealing = Dealing(list(spec.adversaries.values()), lies, drivers, ground.length_km)
     accounts = Accounts(drivers, road, lies, list(spec.adversaries), note)
-    checks = Checks(accounts, clock, checks_of(spec.verification, clock, streams, accounts, overlap))
+    checks = Checks(accounts, clock, [*checks_of(spec.verification, clock, streams, accounts, overlap), *wash_checks(spec.verification.wash, clock, streams, accounts, dealing)])
     outside = outside_of(spec.outside, token.emission, clock, world.base_dir)
     mint = Mint(clock, token.emission, spec.rewards, outside, fading=world.fading, street_km=ground.street_km, area_km2=ground.area_km2)
     sums = DailySums(drivers.n, "grant_usd")
     buyers = Buyers(clock, {name: each for name, each in spec.customers.items() if isinstance(each, FreshKmSpec)}, road)
     for name, each in spec.customers.items():
         world.customers.add(name, buyers.each.get(name, Buys()), terms_of(each))
-    ledger = open_ledger(clock.start, world.token_name, supply_tokens=token.genesis_tokens + outside.minted_before_tokens, accounts=ACCOUNTS)
+    ledger = open_ledger(clock.start, world.token_name, supply_tokens=token.genesis_tokens + outside.minted_before_tokens, accounts=(*ACCOUNTS, (CHEATS, Relation.ADVERSARY)) if dealing.may_be else ACCOUNTS)
     books = MapBooks(
         clock, ledger, world.token_name, today, backing_settlements=max(spec.verdict.backing_days // 7, 1), for_sale_share_per_day=token.for_sale_share_per_day,
         consumption=token.consumption, mint=mint, road=road, payers=world.customers, sums=sums, replacement_usd_per_day=replacement,
@@ -97,6 +99,7 @@ def furnish(world: World) -> None:
         ),
     )  # fmt: skip
     mint.answer = books.rest_answers
+    books.dealing = dealing if dealing.may_be else None
     takings, levies = Takings(len(spec.adversaries)), Levies(len(ground.length_km))
     trade = MappingTrade(world, parties, road=road, checks=checks, mint=mint, buyers=buyers, books=books, sums=sums, takings=takings, levies=levies)
 
