@@ -14,7 +14,7 @@ from kept import settled
 
 from twin.errors import InputError
 from twin.run import run
-from twin.scenario import Scenario
+from twin.scenario import Scenario, load
 
 
 def blocks() -> Scenario:
@@ -47,6 +47,16 @@ def test_the_pair_is_the_switched_life_and_leaves_no_trace(tmp_path: Path) -> No
     numbers = collateral_of(paired)
     assert numbers["cheats_reward_share_without_slashing"] == pytest.approx(days.fakes_paid_usd.sum() / paid, rel=1e-12)
     assert 0 < numbers["cheats_reward_share"] < 1 and collateral_of(plain)["cheats_reward_share_without_slashing"] is None
+
+
+@pytest.mark.slow
+def test_campaigns_that_learn_move_the_pair(tmp_path: Path) -> None:
+    """Cheats who count what they may lose take less where stakes are taken, and more where they are not: the scorecard's pair says by how much."""
+    mill = load(Path(__file__).parents[1] / "pressure" / "gpu-mill.yaml", sets=("calendar.end=2026-03-01",))
+    numbers = collateral_of(run(mill, out=tmp_path, report=False, pair_slashing=True).path)
+    with_it, without = numbers["cheats_reward_share"], numbers["cheats_reward_share_without_slashing"]
+    assert isinstance(with_it, float) and isinstance(without, float)
+    assert 0.02 < with_it < 0.8 * without
 
 
 @pytest.mark.parametrize("scenario", ["render-world", "helium-iot-goteborg"])

@@ -236,6 +236,16 @@ def test_external_demand(customers: dict[str, float], other: float, grade: Grade
     assert cards(table(), customers_usd=customers, affiliates_usd=other)["demand"].grade is grade
 
 
+def test_what_a_host_sells_to_itself_is_billed_and_no_strangers_money() -> None:
+    """Ten dollars of three strangers for each self-dealt one pass; as many self-dealt ones as strangers' do not."""
+    paid = {name: 80.0 / 3 * 365 for name in "abc"}
+    few = cards(table(self_dealt_usd=8.0), customers_usd=paid)["demand"]
+    many = cards(table(self_dealt_usd=80.0), customers_usd=paid)["demand"]
+    assert few.value("self_dealt_share") == pytest.approx(1 / 11) and many.value("external_share") == pytest.approx(0.5)
+    assert few.grade is Grade.PASS and many.grade is Grade.WATCH
+    assert "self_dealt_share" not in [number.name for number in cards(table(), customers_usd=paid)["demand"].numbers]
+
+
 def test_concentration_renewal_and_what_the_network_sees() -> None:
     answer = cards(table(), customers_year_before_usd={"a": 60.0, "b": 30.0, "gone": 10.0})["demand"]
     assert answer.value("customers_hhi") == pytest.approx(0.16 + 0.16 + 0.04)

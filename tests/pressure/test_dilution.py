@@ -6,6 +6,7 @@ Weights are looked at just before the day's settlement, in the life as it is and
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,11 @@ from goldens.worlds import WORLDS
 from kept import settled
 
 from twin.kernel import Lane
-from twin.scenario import Scenario
+from twin.scenario import Scenario, load
 from twin.state import ALL
 
 NEARLY = 1e-9
+GPU_MILL = Path(__file__).parent / "gpu-mill.yaml"
 
 
 def the_day(scenario: Scenario, day: int, look: Callable[[Any], Any], *, cheats: bool = True) -> tuple[Any, Any]:
@@ -109,6 +111,26 @@ def test_gpu_hosts_share_a_block_by_score() -> None:
     assert with_fakes < without and score[pool & fake].sum() > 0
 
 
+def test_claims_that_learn_dilute_a_block_as_the_closed_form_says() -> None:
+    """Pool / (H + F): what an honest host of the enterprise pool gets of a block beside a grown campaign, with it and without it on the same day."""
+    scenario, day = load(GPU_MILL, sets=("calendar.end=2025-02-01",)), 190
+    scores: list[np.ndarray] = []
+
+    def watch(world: Any) -> None:
+        eligible = world.trade.rewards.eligible
+        world.trade.rewards.eligible = lambda done: scores.append(eligible(done)) or scores[-1]
+
+    paid = []
+    for cheats in (True, False):
+        world, _ = the_day(scenario, day, watch, cheats=cheats)
+        paid.append((of_the_day(world), scores[-1], world.trade.sites.is_fake))
+    (beside, score, fake), (alone, clean, _) = paid
+    h, f = float(score[~fake].sum()), float(score[fake].sum())
+    assert f > 0.05 * h and clean[fake].sum() == 0
+    host = np.flatnonzero(~fake & (score > 0) & (score == clean))
+    np.testing.assert_allclose(beside[host] / alone[host], h / (h + f), rtol=NEARLY)
+
+
 # -- mapping ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("name", "day"),
@@ -150,7 +172,7 @@ def test_providers_share_the_block_reward_by_quality() -> None:
 # -- where no rule pays a fake, by construction ----------------------------------------------------------------------
 @pytest.mark.parametrize(("name", "day", "pay"), [("compute-grants", 130, "grant_usd"), pytest.param("compute-pools", 377, "tokens", marks=pytest.mark.slow)])
 def test_who_has_no_card_is_left_out(name: str, day: int, pay: str) -> None:
-    """Grants and pools look at real cards alone, so the honest lose nothing to those who claim: to be changed once claims are paid until an auditor has seen them."""
+    """Grants and pools look at real cards alone, so the honest lose nothing to those who claim and do no more; who forges what these look at is paid (test_gpu_exploits.py)."""
     scenario = WORLDS[name].scenario()
     found = []
     for cheats in (True, False):

@@ -225,14 +225,15 @@ def external_demand(verdict: Verdict, evidence: Evidence) -> Answer:
     year = _year_number(verdict)
     customers = np.array(sorted(evidence.customers_usd.values(), reverse=True), dtype=np.float64)
     external = float(customers.sum())
-    billed = external + evidence.affiliates_usd
+    self_dealt = _window_sum(daily, "self_dealt_usd", rows) if "self_dealt_usd" in daily else None
+    billed = external + evidence.affiliates_usd + (self_dealt or 0.0)
     share = _ratio(external, billed)
     largest = _ratio(float(customers[0]) if len(customers) else 0.0, external)
     true_usage, seen_usage = _window_sum(daily, "usage_constant_usd", rows), _window_sum(daily, "usage_constant_usd_as_seen", rows)
     nodes = _window_sum(daily, "nodes_online", rows) / max(rows.stop - rows.start, 1)
     per_node = YEAR / max(rows.stop - rows.start, 1)
     revenue, cost = _window_sum(daily, "revenue_usd", rows), _window_sum(daily, "operator_cost_usd", rows)
-    numbers = (
+    numbers: tuple[Number, ...] = (
         Number("external_share", share, "1", f"revenue from external customers over all usage billed in {year}"),
         Number(
             "real_share_of_usage_as_seen",
@@ -264,6 +265,8 @@ def external_demand(verdict: Verdict, evidence: Evidence) -> Answer:
             "running_cost_usd_per_node_per_year", _ratio(cost * per_node, nodes), "USD/year", f"operators' avoidable cost per online {verdict.nouns.node}"
         ),
     )
+    if self_dealt is not None:
+        numbers += (Number("self_dealt_share", _ratio(self_dealt, billed), "1", "share of all usage billed that who sold it bought itself; outside the verdict"),)
     if share is None:
         return Answer("demand", title, Grade.FAIL, f"nobody paid anything in {year}", numbers)
     if share < EXTERNAL_WATCH:

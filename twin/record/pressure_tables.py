@@ -75,7 +75,7 @@ CAMPAIGNS_MONTHLY = Table(
         Field("caught", "int64", "count", "nodes that checks found"),
         Field("believed_catch_probability_per_month", "float64", "1", "chance that a node is caught within a month, as it believed at its last look"),
         Field("gain_usd_per_month", "float64", "USD/month", "what it thinks that one more node would bring, running cost off"),
-        Field("taken_usd", "float64", "USD/month", "what its nodes were paid"),
+        Field("taken_usd", "float64", "USD/month", "what its nodes were paid, less what usage lost that they sold to themselves"),
         Field("spent_usd", "float64", "USD/month", "outlays and stakes lost"),
         Field("budget_left_usd", "float64", "USD", "what is left of its purse; empty: it has no end"),
     ),

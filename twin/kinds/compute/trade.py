@@ -157,10 +157,11 @@ class ComputeTrade(Plain):
         books.close()
 
     def _tell_guard(self) -> None:
-        """What campaigns were paid today, before what self-dealt usage lost them."""
+        """What campaigns were paid today, less what they lost by renting themselves."""
         if self.guard.learning is not None:
             fake = self.sites.is_fake
-            self.guard.take(self.sites.campaign[fake], self.books.income_usd[fake])
+            lost = np.broadcast_to(self.done.dealt_usd, fake.shape)[fake] * self.rewards.wash_terms().lost_share
+            self.guard.take(self.sites.campaign[fake], self.books.income_usd[fake] - lost)
         if self.hollow is not None:
             self.hollow.close_day(self.nodes.online)
 
