@@ -91,6 +91,24 @@ def test_hiding_is_dearer_than_a_licence() -> None:
     assert rule["enforcement"]["fine_usd"] * rule["enforcement"]["inspection_probability_per_year"] > rule["cost_usd_per_node_per_year"]
 
 
+LAWS = ("privacy_duty", "import_tariff", "subsidy", "levy", "power_limit", "data_localisation", "curtailment", "interconnection", "token_class")
+
+
+def test_a_rule_of_law_is_made_of_the_scenarios_own_countries_or_says_why_not() -> None:
+    """Rules on nodes hold in each country of nodes, those on who serves customers in each country of customers, a levy and a class everywhere at once."""
+    found = {lever.name.split(" ")[0]: lever for lever in levers_of(load("akash-world"), jurisdictions=["DE", "US"], customers_in=["SG"], at=date(2025, 1, 1))}
+    assert list(found["curtailment"].changes) == ["regulation.tried_de", "regulation.tried_us"] == list(found["import_tariff"].changes)
+    assert list(found["data_localisation"].changes) == ["regulation.tried_sg"] and found["levy"].changes["regulation.tried"]["area"] == {"world": True}
+    assert found["token_class"].changes["regulation.tried"]["announced"] == date(2024, 10, 3)
+    assert "no load for a grid" in levers("helium-iot-goteborg")["curtailment 0.5"].absent and not levers("helium-iot-goteborg")["power_limit 10"].absent
+    assert "one weave" in levers("arweave-world")["data_localisation all"].absent and "no customer here has one" in levers("filecoin-world")["levy 1"].absent
+    opened = {lever.name: lever for lever in levers_of(load("akash-world", variant="flat_price"), jurisdictions=["US"], at=date(2025, 1, 1))}
+    assert "open loop" in opened["token_class security"].absent
+    alone = {lever.name: lever for lever in levers_of(load("akash-world"), jurisdictions=["US"], customers_in=[], at=date(2025, 1, 1))}
+    assert "no country" in alone["data_localisation all"].absent
+    assert set(LAWS) <= set(stated())
+
+
 @pytest.mark.parametrize("name", bundled_names())
 def test_every_bundled_scenario_has_most_levers(name: str) -> None:
     """What a scenario does not have says why."""

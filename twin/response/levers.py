@@ -15,6 +15,8 @@ import yaml
 from twin.errors import InputError
 from twin.scenario import Scenario
 from twin.scenario.nodes import dotted
+from twin.scenario.sections.law_by_kind import why_not
+from twin.scenario.sections.price import cleared_of
 from twin.scenario.values import flatten
 
 FILE = Path(__file__).with_name("levers.yaml")
@@ -27,6 +29,7 @@ WITHOUT: Mapping[str, str] = {
     "taper": "the subsidy does not begin to fade within the calendar",
 }
 """Mechanism -> what a scenario without it says of a lever that needs it."""
+NO_LAW = "nodes of this network stand under no law"
 NO_FIELD = "no field of this scenario says so much"
 
 
@@ -60,10 +63,24 @@ def stated() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def levers_of(scenario: Scenario, *, jurisdictions: Sequence[str], at: date, mechanisms: Collection[str] | None = None) -> list[Lever]:
-    """All levers, those that the scenario does not have too. `jurisdictions` are where a rule of law would hold, from the day `at`; `mechanisms` what the
-    run can switch (None: not known, so no lever is left out for it)."""
-    found = [lever for name, one in stated().items() for lever in _levers(name, one, scenario, jurisdictions, at)]
+@dataclass(frozen=True)
+class Land:
+    """Where and from when a rule of law of a lever would hold."""
+
+    nodes: Sequence[str]
+    """Countries in which nodes may stand."""
+    customers: Sequence[str]
+    """Countries in which customers stand."""
+    at: date
+
+
+def levers_of(
+    scenario: Scenario, *, jurisdictions: Sequence[str], at: date, mechanisms: Collection[str] | None = None, customers_in: Sequence[str] | None = None
+) -> list[Lever]:
+    """All levers, those that the scenario does not have too. `jurisdictions` are where a rule of law would hold, from the day `at`, and `customers_in` where one on
+    customers would (None: the same); `mechanisms` what the run can switch (None: not known, so no lever is left out for it)."""
+    land = Land(jurisdictions, jurisdictions if customers_in is None else customers_in, at)
+    found = [lever for name, one in stated().items() for lever in _levers(name, one, scenario, land)]
     return found if mechanisms is None else [_possible(lever, mechanisms) for lever in found]
 
 
@@ -72,7 +89,7 @@ def _possible(lever: Lever, mechanisms: Collection[str]) -> Lever:
     return lever if lacks is None or lever.absent else replace(lever, absent=WITHOUT.get(lacks, f"this network has no mechanism {lacks!r}"))
 
 
-def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, jurisdictions: Sequence[str], at: date) -> Iterator[Lever]:
+def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, land: Land) -> Iterator[Lever]:
     title = str(one["title"])
     if "switch" in one:
         yield Lever(name, title, switch_off=str(one["switch"]))
@@ -80,7 +97,10 @@ def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, jurisdictions
         for usd in one["licence_usd"]:
             rule = {"kind": "operator_licence", "cost_usd_per_node_per_year": usd,
                     "enforcement": {"inspection_probability_per_year": 1.0, "fine_usd": max(2 * usd, 200)}}  # fmt: skip
-            yield _rule(f"{name} {usd}", title, rule, scenario, jurisdictions, at)
+            yield _rule(f"{name} {usd}", title, rule, scenario, land.nodes, land.at)
+    elif "rules" in one:
+        for label, rule in one["rules"].items():
+            yield _law(f"{name} {label}", one, rule, scenario, land)
     elif "to" in one:
         values = _flat(scenario)
         changes = {path: one["to"] for path, value in values.items() if _is_among(path, one["paths"]) and value != one["to"]}
@@ -90,13 +110,13 @@ def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, jurisdictions
         lever = Lever(f"{name} {one['to']}", title, changes, absent=absent, again=str(one.get("again", "")))
         yield _tried(lever, scenario) if changes else lever
     elif "ban" in one:
-        yield _rule(name, title, {"kind": "ban"}, scenario, jurisdictions, at)
+        yield _rule(name, title, {"kind": "ban"}, scenario, land.nodes, land.at)
     else:
         for factor in one["factors"]:
             lever = multiplied(scenario, name, factor)
             yield lever
             if other := one.get("again_with", {}).get(factor):
-                yield _together(lever, next(_levers(other, stated()[other], scenario, jurisdictions, at)), scenario)
+                yield _together(lever, next(_levers(other, stated()[other], scenario, land)), scenario)
 
 
 def _together(lever: Lever, other: Lever, scenario: Scenario) -> Lever:
@@ -176,8 +196,26 @@ def _within(path: str, value: Any) -> Any:
     return min(above_zero, 1.0) if "probability" in path or "share" in path else above_zero
 
 
+def _law(name: str, one: Mapping[str, Any], rule: Mapping[str, Any], scenario: Scenario, land: Land) -> Lever:
+    """A rule of law where its lever says, or why this network does not know it."""
+    title, network = str(one["title"]), scenario.spec.network
+    if (why := why_not(network.kind, rule["kind"], protocol=getattr(network, "protocol", None))) is not None:
+        return Lever(name, title, absent=why)
+    if rule["kind"] == "token_classification" and any(cleared_of(token.price) is None for token in scenario.spec.token.values()):
+        return Lever(name, title, absent="the price is an open loop and hears nothing")
+    if one["where"] != "everywhere":
+        where = land.nodes if one["where"] == "nodes" else land.customers
+        return Lever(name, title, absent=str(one["absent"])) if not where and "absent" in one else _rule(name, title, dict(rule), scenario, where, land.at)
+    if not land.nodes or not hasattr(scenario.spec, "regulation"):
+        return Lever(name, title, absent=NO_LAW)
+    return _tried(Lever(name, title, {f"regulation.{RULE}": {**rule, **_dates(land.at), "area": {"world": True}}}), scenario)
+
+
+def _dates(at: date) -> dict[str, date]:
+    return {"announced": at - timedelta(days=90), "effective": at}
+
+
 def _rule(name: str, title: str, rule: dict[str, Any], scenario: Scenario, jurisdictions: Sequence[str], at: date) -> Lever:
     if not jurisdictions or not hasattr(scenario.spec, "regulation"):
-        return Lever(name, title, absent="nodes of this network stand under no law")
-    dates = {"announced": at - timedelta(days=90), "effective": at}
-    return _tried(Lever(name, title, {f"regulation.{RULE}_{one.lower()}": {**rule, **dates, "jurisdiction": one} for one in jurisdictions}), scenario)
+        return Lever(name, title, absent=NO_LAW)
+    return _tried(Lever(name, title, {f"regulation.{RULE}_{one.lower()}": {**rule, **_dates(at), "jurisdiction": one} for one in jurisdictions}), scenario)

@@ -33,6 +33,7 @@ QUANTITIES: Mapping[str, str] = {
     "nodes_at_t0": "nodes online when the subsidy begins to fade, 28-day mean",
     "nodes_judged": "nodes online in the judged year, mean",
     "nodes_after_rule": "nodes online in the month after two reviews under the rule",
+    "arrived_after_rule": "nodes that come in the year after the rule, a day; known where nodes are ordered and arrive",
     "capacity": "capacity in the judged year, in the kind's own unit",
     "service": "service offered in the judged year, share",
     "usage_usd": "paid usage in the judged year, USD a day at constant prices",
@@ -137,7 +138,7 @@ def respond(
 ) -> Response:  # fmt: skip
     """Turns one lever at a time. `only` says which (what turns one of them again comes along); `workers` is the number of processes."""
     when, world = When.of(scenario, cache), build(scenario, cache=cache)
-    known = levers_of(scenario, jurisdictions=countries_of(world.ground), at=when.rule, mechanisms=world.mechanisms.names)
+    known = levers_of(scenario, jurisdictions=countries_of(world.ground), customers_in=world.trade.customer_countries, at=when.rule, mechanisms=world.mechanisms.names)
     wanted = {lever.name for lever in known if only(lever)}
     levers = [lever for lever in known if lever.name in wanted or lever.again in wanted]
     tasks = [Lever("base", "nothing is turned"), *levers]
@@ -196,6 +197,7 @@ def measured(lived: Life, when: When) -> dict[str, float]:
         "nodes_at_t0": float(nodes.asof(pd.Timestamp(when.t0))),
         "nodes_judged": float(judged["nodes_online"].mean()),
         "nodes_after_rule": float(_between(days, ruled, ruled + timedelta(days=30))["nodes_online"].mean()),
+        "arrived_after_rule": float(_between(days, when.rule, when.rule + timedelta(days=365))["nodes_arrived"].mean()) if "nodes_arrived" in days else math.nan,
         **{ours: float(judged[column].mean()) if column in judged else math.nan for ours, column in COLUMNS.items()},
         "price_usd": float(judged["price_usd"].mean()),
         "operators_usd": sum(paid.values()),

@@ -151,6 +151,8 @@ class Plain:
     why_not_thinned = ""
     asks_for_dates = False
     slashes_from: date | None = None
+    customer_countries: tuple[str, ...] = ()
+    """Countries in which customers stand, where who serves them may stand elsewhere."""
     customers: Customers
     """All who buy; a kind without any answers for itself what is asked of them."""
 

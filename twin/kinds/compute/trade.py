@@ -105,6 +105,7 @@ class ComputeTrade(Plain):
         for exploit, columns in (("hollow_jobs", COMPUTE_WITHOUT_HOLLOW_JOBS_ABSENT), ("self_dealt", COMPUTE_WITHOUT_SELF_DEALT_ABSENT)):
             if exploit not in self.deeds.possible:
                 self.absent_fields |= columns
+        self.customer_countries = tuple(sorted(set(ground.users.country.tolist())))
         self.customers, self.slashes_from = world.customers, stakes_asked_from(spec)
         for (name, each), leased in zip(spec.customers.items(), self.demand.leased, strict=True):
             self.customers.add(name, leased, Terms(starts=each.starts))

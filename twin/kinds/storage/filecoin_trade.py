@@ -57,6 +57,7 @@ class FilecoinTrade(Plain):
         self.absent_fields = FILECOIN_ABSENT if self._is_counted else FILECOIN_WITHOUT_LEARNING_ABSENT
         self.customers = world.customers
         self.places = CustomerPlaces([each.country_share for each in self.spec.customers.values()])
+        self.customer_countries = tuple(sorted(set(self.places.codes)))
         self._served = np.ones(len(self.spec.customers))
         """By customer: part of its paying data that providers have at hand today."""
         self.data = [self._customer(number, name, each) for number, (name, each) in enumerate(self.spec.customers.items())]

@@ -40,6 +40,6 @@ REFUSED_BY_PROTOCOL: Mapping[str, Mapping[str, str]] = {
 """The same within storage, where the protocol decides."""
 
 
-def why_not(kind_of_network: Any, rule: Any) -> str | None:
+def why_not(kind_of_network: Any, rule: Any, *, protocol: str | None = None) -> str | None:
     """Why a kind of network does not know a rule; None where it does, or where neither is known."""
-    return REFUSED.get(str(kind_of_network), {}).get(str(rule))
+    return REFUSED.get(str(kind_of_network), {}).get(str(rule)) or REFUSED_BY_PROTOCOL.get(str(protocol), {}).get(str(rule))
