@@ -102,7 +102,7 @@ def test_a_rule_of_law_is_made_of_the_scenarios_own_countries_or_says_why_not() 
     assert found["token_class"].changes["regulation.tried"]["announced"] == date(2024, 10, 3)
     assert "no load for a grid" in levers("helium-iot-goteborg")["curtailment 0.5"].absent and not levers("helium-iot-goteborg")["power_limit 10"].absent
     assert "one weave" in levers("arweave-world")["data_localisation all"].absent and "no customer here has one" in levers("filecoin-world")["levy 1"].absent
-    opened = {lever.name: lever for lever in levers_of(load("akash-world", variant="flat_price"), jurisdictions=["US"], at=date(2025, 1, 1))}
+    opened = {lever.name: lever for lever in levers_of(load(HERE.parent / "sensing" / "village.yaml"), jurisdictions=["SE"], at=date(2024, 5, 1))}
     assert "open loop" in opened["token_class security"].absent
     alone = {lever.name: lever for lever in levers_of(load("akash-world"), jurisdictions=["US"], customers_in=[], at=date(2025, 1, 1))}
     assert "no country" in alone["data_localisation all"].absent

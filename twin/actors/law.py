@@ -35,7 +35,7 @@ def _keeps_no_books(source: str, target: str, usd: float, reason: str) -> None:
 COUNTS = ("nodes_under", "complied", "hiding", "closed")
 SUMS = ("fines_usd", "duties_usd", "setup_usd")
 """Columns of `law_monthly` that count an evening, and that sum a month."""
-STATE_SUMS, STATE_STANDS = ("levies_usd", "fees_usd", "granted_usd"), ("budget_left_usd", "waiting")
+STATE_SUMS, STATE_STANDS = ("levies_usd", "fees_usd", "granted_usd", "moved"), ("budget_left_usd", "waiting")
 """The same of `state_monthly`: what the state took and gave in the month, and how things stand on its last evening."""
 
 
@@ -149,7 +149,16 @@ class Law:
             for name in self.rows:
                 self.rows[name].append(told[name] if name in told else int(counts.get(name, 0)) if name in COUNTS else sums[name])
             for name in self.state_rows:
-                self.state_rows[name].append(told[name] if name in told else sums[name] if name in STATE_SUMS else int(counts.get(name, 0)) if name == "waiting" else counts.get(name, math.nan))
+                self.state_rows[name].append(told[name] if name in told else self._stands(name, sums, counts))
+
+    @staticmethod
+    def _stands(name: str, sums: Mapping[str, float], counts: Mapping[str, float]) -> float:
+        """A column of `state_monthly`."""
+        if name == "waiting":
+            return int(counts.get(name, 0))
+        if name == "moved":
+            return int(sums[name])
+        return sums[name] if name in STATE_SUMS else counts.get(name, math.nan)
 
     def switch(self, regulator: Regulator, on: bool) -> None:
         """Takes a rule out of the world, or puts it back; a rule in force is undone at once, and what is only announced will not come."""

@@ -2,7 +2,8 @@
 
     complies  c_i = fee + what complying costs this owner        drawn once by owner, USD a node and year
     hides     h   = q · fine                                     expected fine, where hiding is an answer at all: where c_i + setting up / 5 years > h
-    duty_i    = c_i, or h of those who hide                      enters the cost that the owner's own review compares with pay: leaving is the third answer
+    moves     m_i / 5 years < both                               where law lets owners take what they have across the border (`answers.move`), and they run
+    duty_i    = c_i, or h of those who hide, or 0 of those gone  enters the cost that the owner's own review compares with pay: leaving is the last answer
 
 Who complies is never fined. Who hides is looked at with probability q a year; at the n-th fine the site closes until the rule ends. A fine is money: the state
 gets it. The ledger knows all operators as one, and books the expected fine as cost day by day; what a fine takes comes out of what was set aside so.
@@ -37,17 +38,32 @@ class Answers:
         enforcement = rule.enforcement
         self.expected_fine_usd_per_year = enforcement.inspection_probability_per_year * enforcement.fine_usd if rule.answers.hide else np.inf
         self.hides: Bools = self.comply_usd_per_year + once_usd / SETUP_YEARS > self.expected_fine_usd_per_year
+        self.moved: Bools = np.zeros(len(self.slots), bool)
+        """Who went across the border and is under the rule no more."""
+        self._settled_usd_per_year: Floats = np.where(
+            self.hides, self.expected_fine_usd_per_year, self.comply_usd_per_year + once_usd / SETUP_YEARS
+        )
+        move = rule.answers.move
+        self._move_usd: Floats = np.full(len(self.slots), np.inf) if move is None else draw_spread(streams, f"moving cost {regulator.name}", members, spread=move.cost_usd_per_node)
         self.n_fines = np.zeros(len(self.slots), np.int16)
         """Fines of each site since the rule took effect."""
 
     def usd_per_day(self) -> Floats:
-        """The cheaper answer of each."""
-        return np.where(self.hides, self.expected_fine_usd_per_year, self.comply_usd_per_year) / DAYS_PER_YEAR
+        """The cheaper answer of each that is there."""
+        return np.where(self.moved, 0.0, np.where(self.hides, self.expected_fine_usd_per_year, self.comply_usd_per_year) / DAYS_PER_YEAR)
+
+    def would_move(self, online: Bools) -> Bools:
+        """Who runs and would rather be elsewhere: moving costs less, over some years, than the cheaper of the other answers."""
+        return np.asarray(online[self.slots] & ~self.moved & (self._move_usd / SETUP_YEARS < self._settled_usd_per_year))
+
+    def moving_usd(self, rows: Slots) -> float:
+        """What moving costs these together."""
+        return float(self._move_usd[rows].sum())
 
     def fined(self, regulator: Regulator, online: Bools, streams: Streams, day: int) -> Slots:
         """Rows of the nodes that are fined in a month's inspections: they run and hide."""
         chance = 1 - (1 - regulator.rule.enforcement.inspection_probability_per_year) ** (1 / MONTHS_PER_YEAR)
-        rows = np.flatnonzero(self.hides & online[self.slots])
+        rows = np.flatnonzero(self.hides & ~self.moved & online[self.slots])
         found: Slots = rows[streams.uniform(f"inspection {regulator.name}", day, self.slots[rows]) < chance]
         self.n_fines[found] += 1
         return found
@@ -59,5 +75,5 @@ class Answers:
 
     def facts(self, online: Bools) -> Mapping[str, float]:
         """How many of those that run comply, and how many hide."""
-        runs = online[self.slots]
+        runs = online[self.slots] & ~self.moved
         return {"complied": float((runs & ~self.hides).sum()), "hiding": float((runs & self.hides).sum())}

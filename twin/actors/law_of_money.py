@@ -213,7 +213,7 @@ class PrivacyDuty(Licence):
         """Who complies and runs sets up today, but where the rule is older than the run; who comes later does so as it buys."""
         super().apply(regulator)
         answers, usd = self.answers(regulator), self.setup_usd(regulator.rule)
-        complies = np.ones(len(regulator.slots), bool) if answers is None else ~answers.hides
+        complies = np.ones(len(regulator.slots), bool) if answers is None else ~answers.hides & ~answers.moved
         self.entry.ask(regulator, setup_usd=np.where(complies, usd, 0.0))
         done = self._has_set_up.setdefault(regulator.name, np.zeros(len(regulator.slots), bool))
         due = complies & self.nodes.online[regulator.slots] & ~done

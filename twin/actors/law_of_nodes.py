@@ -90,6 +90,13 @@ class Closures:
             self._close(fresh)
 
 
+class Crosses(Protocol):
+    """Who can take what they have across a border."""
+
+    def cross(self, regulator: Regulator, answers: Answers) -> None:
+        """Who would rather be elsewhere goes."""
+
+
 class Licence(OfNodes):
     """Pay, leave, or risk a fine, whichever is cheapest to the operator: one answer of all alike, or one of each owner (`answers`)."""
 
@@ -103,6 +110,8 @@ class Licence(OfNodes):
         super().__init__(nodes)
         self.clock, self.streams, self.duties, self.closures, self.note = clock, streams, duties, closures, note
         self.costs_changed, self.owner = costs_changed, owner
+        self.border: Crosses | None = None
+        """Owners who can move across the border; None: nobody can."""
         self._answers: dict[str, Answers] = {}
 
     def fee_usd_per_year(self, rule: Any) -> float:
@@ -140,7 +149,10 @@ class Licence(OfNodes):
         self.duties.withdraw_duty(regulator.name)
 
     def apply(self, regulator: Regulator) -> None:
-        """A duty of every node."""
+        """A duty of every node that stays."""
+        answers = self.answers(regulator)
+        if self.border is not None and answers is not None:
+            self.border.cross(regulator, answers)
         self.duties.impose_duty(regulator.name, regulator.slots, self.usd_per_day(regulator))
         self.costs_changed(regulator.slots)
 
@@ -181,7 +193,8 @@ class Licence(OfNodes):
         """Who of those that run complies and who hides, and sites closed for too many fines."""
         under, answers = super().monthly(regulator), self.answers(regulator)
         if answers is not None:
-            return {**under, **answers.facts(self.nodes.online), "closed": self.closures.count(_caught(regulator))}
+            here = float((self.nodes.online[regulator.slots] & ~answers.moved).sum())
+            return {**under, "nodes_under": here, **answers.facts(self.nodes.online), "closed": self.closures.count(_caught(regulator))}
         enforcement = regulator.rule.enforcement
         pays = self.fee_usd_per_year(regulator.rule) <= enforcement.inspection_probability_per_year * enforcement.fine_usd
         return {**under, "complied" if pays else "hiding": under["nodes_under"]}

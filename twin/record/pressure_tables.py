@@ -77,6 +77,7 @@ CAMPAIGNS_MONTHLY = Table(
         Field("gain_usd_per_month", "float64", "USD/month", "what it thinks that one more node would bring, running cost off"),
         Field("taken_usd", "float64", "USD/month", "what its nodes were paid, less what usage lost that they sold to themselves"),
         Field("spent_usd", "float64", "USD/month", "outlays and stakes lost"),
+        Field("moved", "int64", "count", "nodes that their owners took across the border in the month"),
         Field("budget_left_usd", "float64", "USD", "what is left of its purse; empty: it has no end"),
     ),
 )
@@ -105,7 +106,7 @@ LAW_MONTHLY = Table(
 STATE_MONTHLY = Table(
     "state_monthly",
     "What the state took and gave by rule of law, month by month, beside fines and duties (`law_monthly`). Absent where no enabled rule is a `usage_levy`, an `investment_subsidy` or an "
-    "`interconnection` rule; where it is there it holds all rules.",
+    "`interconnection` rule, or lets owners move; where it is there it holds all rules.",
     ("month", "rule"),
     (
         Field("month", "date", "date", "first day of the month"),

@@ -11,6 +11,7 @@ EVENT_LANES: dict[str, Lane] = {
     "rule_repealed": Lane.SHOCK,
     "fines": Lane.SHOCK,
     "shut_down_by_law": Lane.SHOCK,
+    "owners_move_abroad": Lane.SHOCK,
     # nodes
     "nodes_fail": Lane.ARRIVE,
     "nodes_move": Lane.DECIDE,

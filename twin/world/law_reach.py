@@ -23,6 +23,7 @@ from twin.geo import spots
 from twin.geo.area import StudyArea
 from twin.geo.grid import CellGrid
 from twin.geo.jurisdictions import Jurisdiction
+from twin.scenario.sections.law_by_kind import NOBODY_MOVES
 from twin.state import USD, Relation
 from twin.world.world import World
 
@@ -106,6 +107,9 @@ def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: P
         if rule.kind not in effects:
             said = f"the token's class is news to those who hold it, and this price clears nothing: nobody's purchase moves it ({world.token.price.kind})"
             raise InputError(Problem("no_effect_of_law", said, path=f"regulation.{name}", suggestion="Give the token a price of kind cleared, or leave the rule out."))
+        if _lets_move(rule) and getattr(effects[rule.kind], "border", None) is None:
+            why = NOBODY_MOVES.get(world.spec.network.kind, "nobody here can be taken elsewhere")
+            raise InputError(Problem("nobody_moves", why, path=f"regulation.{name}.answers.move", suggestion="Leave it out: owners comply, hide or leave."))
         rules[name] = dated(name, rule, world.streams)
 
     def reached(name: str, rule: Any) -> tuple[Slots, Slots]:
@@ -120,8 +124,13 @@ def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: P
     if any(_is_told_of(rule) for rule in rules.values()):
         world.chronicle.month_ended.append(world.law.month_ended)
         world.pressure_tables["law_monthly"] = world.law.rows
-    if any(rule.kind in WITH_MONEY for rule in rules.values()):
+    if any(rule.kind in WITH_MONEY or _lets_move(rule) for rule in rules.values()):
         world.pressure_tables["state_monthly"] = world.law.state_rows
+
+
+def _lets_move(rule: Any) -> bool:
+    """Whether owners may answer to it by moving across the border."""
+    return getattr(rule, "answers", None) is not None and rule.answers.move is not None
 
 
 def _is_told_of(rule: Any) -> bool:

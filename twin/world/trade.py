@@ -96,6 +96,9 @@ class Trade(Protocol):
     slashes_from: date | None
     """First day on which a check may take a stake from who cheats; None: none does."""
 
+    customer_countries: tuple[str, ...]
+    """Countries in which customers stand, where who serves them may stand elsewhere; empty: nobody can tell, or they are served on the spot."""
+
     asks_for_dates: bool
     """Whether it keeps something for the evening of T0 and so must know the day before."""
 

@@ -192,6 +192,13 @@ class Providers:
         self._hardware_usd += float(usd.sum())
         self.bought(nodes, usd)
 
+    def relocate(self, nodes: Ints, to: Ints) -> None:
+        """Machines are taken from these sites to others, one each; nothing is bought, and their stakes come back after the cooldown."""
+        self.leave(nodes, NodeState.PROSPECT)
+        for node in to.tolist():
+            self._write.state[node] = NodeState.ORDERED
+            self.construction.order(node, life=int(self.nodes.life[node]), is_home=False)
+
     def _in_line(self, sites: Ints) -> Ints:
         """Some sites by their turn, which hangs on the site and how often it was given up, whatever group it is of."""
         luck = self.streams.uniform("who is next", 0, sites, self.nodes.life[sites])

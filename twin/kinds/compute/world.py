@@ -29,6 +29,7 @@ from twin.kinds.compute.credit_rewards import CreditRewards
 from twin.kinds.compute.demand import Demand, rows_of
 from twin.kinds.compute.demand_shocks import DemandShocks
 from twin.kinds.compute.ground import lay_out
+from twin.kinds.compute.halls_abroad import HallsAbroad
 from twin.kinds.compute.hopes import Hopes
 from twin.kinds.compute.node_costs import NodeCosts
 from twin.kinds.compute.pay import Payroll, RewardRule
@@ -105,7 +106,7 @@ def furnish(world: World) -> None:
     providers.bought = entry.bought
     effects = effects_on_nodes(
         nodes, clock=clock, streams=streams, duties=duties, closures=closures, entry=entry,
-        note=note, costs_changed=costs.duties_changed,
+        note=note, costs_changed=costs.duties_changed, movers=HallsAbroad(providers),
     )  # fmt: skip
     shedding = LoadShedding(nodes, clock=clock, streams=streams)
     yard.called = shedding.stands_still

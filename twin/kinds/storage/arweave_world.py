@@ -23,6 +23,7 @@ from twin.kinds.storage.electricity import prices_of_electricity
 from twin.kinds.storage.groups import Groups
 from twin.kinds.storage.keeping import Keeping
 from twin.kinds.storage.mining import Members, Miners
+from twin.kinds.storage.moving import MinersAbroad
 from twin.kinds.storage.shared_copies import COPIES, SharedCopies
 from twin.kinds.storage.spec import StorageScenario
 from twin.kinds.storage.standing import Standing
@@ -94,7 +95,8 @@ def furnish(world: World) -> None:
     household, guessed = prices_of_electricity(members.countries, section="miners", strict=spec.network.strict)
     standing = Standing([each.where for each in spec.miners.values()], members.group, world.streams.uniform("miner place", 0, np.arange(len(members.group))))
     place = standing.places(np.array(members.countries)[members.country])
-    world.ground = ground = SpotGround(place, also=place, map_resolution=spec.record.cells_h3_resolution, guessed_prices=guessed, cache=world.cache)
+    abroad = [standing.places(np.full(len(place), code)) for code in spec.abroad]
+    world.ground = ground = SpotGround(place, also=np.concatenate([place, *abroad]), map_resolution=spec.record.cells_h3_resolution, guessed_prices=guessed, cache=world.cache)
     miners = Miners(
         protocol.replicas, space_tb=members.space_tb, cost_multiple=members.cost_multiple, usd_per_kwh=household[members.country],
         hurdle_rate_per_year=spec.verdict.hurdle_rate_per_year,
@@ -120,9 +122,15 @@ def furnish(world: World) -> None:
     duties = Duties(miners.duty_usd_per_day, miners.announced_duty_usd_per_day)
     if check is not None:
         watch_copies(world, check, duties)
+    closures = Closures(len(members.group), close=miners.close, reopen=miners.reopen)
+    there, _ = prices_of_electricity(spec.abroad, section="regulation", strict=spec.network.strict) if spec.abroad else (np.empty(0), ())
+    movers = MinersAbroad(
+        closures, miners, settle=lambda who, codes: ground.move(who, standing.places(codes, who)), usd_per_kwh=dict(zip(spec.abroad, there.tolist(), strict=True)),
+        today=lambda: clock.day, later=lambda name, day, act: clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=name),
+    )  # fmt: skip
     effects = effects_on_nodes(
         miners, clock=clock, streams=world.streams, duties=duties,
-        closures=Closures(len(members.group), close=miners.close, reopen=miners.reopen), entry=entry, note=note,
+        closures=closures, entry=entry, note=note, movers=movers,
     )  # fmt: skip
     effects["usage_levy"] = Levy(miners, trade.places.levies)
     uploaders = DemandPlaces.in_countries(trade.places.codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -26,6 +27,7 @@ from twin.kinds.storage.electricity import prices_of_electricity
 from twin.kinds.storage.filecoin_trade import FilecoinTrade
 from twin.kinds.storage.groups import Groups
 from twin.kinds.storage.minds import AUDITS, Minds
+from twin.kinds.storage.moving import ProvidersAbroad
 from twin.kinds.storage.outlook import Outlook
 from twin.kinds.storage.policing import Leaving, ProviderBan
 from twin.kinds.storage.providers import Providers, groups_of
@@ -65,10 +67,9 @@ def furnish(world: World) -> None:
     parties = Parties(world.society, spec.providers, groups_of(spec.providers.values()))
     providers = Providers(spec, protocol, streams, parties)
     standing = Standing([each.where for each in spec.providers.values()], providers.group, streams.uniform("provider place", 0, np.arange(providers.n)))
-    abroad = sorted({code for rule in spec.notices.values() if rule.enabled for code in rule.moving_to_share_by_country})
     household, guessed = prices_of_electricity(providers.countries, section="providers", strict=spec.network.strict)
     world.ground = ground = SpotGround(
-        standing.places(providers.codes()), also=np.concatenate([standing.places(np.full(providers.n, code)) for code in abroad] or [np.empty(0, np.int64)]),
+        standing.places(providers.codes()), also=np.concatenate([standing.places(np.full(providers.n, code)) for code in spec.abroad] or [np.empty(0, np.int64)]),
         map_resolution=spec.record.cells_h3_resolution, guessed_prices=guessed, cache=world.cache,
     )  # fmt: skip
 
@@ -95,7 +96,10 @@ def furnish(world: World) -> None:
         providers.move(who, codes)
         ground.move(who, standing.places(codes, who))
 
-    ban = ProviderBan(leaving, move=move, later=lambda name, day, act: clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=f"{name}: providers seal abroad"))
+    def later(name: str, day: int, act: Callable[[], None]) -> None:
+        clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=f"{name}: providers seal abroad")
+
+    ban = ProviderBan(leaving, move=move, later=later)
     trade = FilecoinTrade(world, chain=chain, rewards=rewards, leaving=leaving, audits=audits, ban=ban, sums=sums, ground=ground, minds=minds)
 
     def review() -> None:
@@ -115,6 +119,7 @@ def furnish(world: World) -> None:
     effects = effects_on_nodes(
         providers, clock=clock, streams=streams, duties=duties,
         closures=Closures(providers.n, close=leaving.shut, reopen=leaving.reopen), entry=entry, note=note,
+        movers=ProvidersAbroad(settle=move, today=lambda: clock.day, later=later),
     )  # fmt: skip
     effects |= {"usage_levy": Levy(providers, trade.places.levies), "data_localisation": DataLocalisation(providers, Placing(trade.places, providers)), "provider_ban": ban}
     buyers = DemandPlaces.in_countries(trade.places.codes)

@@ -63,7 +63,8 @@ class Miners:
     def __init__(self, spec: ReplicasSpec, *, space_tb: Floats, cost_multiple: Floats, usd_per_kwh: Floats, hurdle_rate_per_year: float) -> None:
         self.spec, self.space_tb = spec, space_tb.copy()
         electricity = spec.power_w_per_tb / 1000 * HOURS_PER_YEAR * spec.industrial_share_of_household_price * usd_per_kwh
-        self._running = spec.running_usd_per_tb_per_year * cost_multiple + electricity
+        self._other_usd = spec.running_usd_per_tb_per_year * cost_multiple
+        self._running = self._other_usd + electricity
         self.hurdle_rate_per_year = hurdle_rate_per_year
         rate, life = hurdle_rate_per_year, spec.life_years
         self._disk = spec.capex_usd_per_tb * (rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life)
@@ -161,6 +162,11 @@ class Miners:
         """They take up again what they had."""
         self.space_tb[slots], self._shut_tb[slots], self._closed[slots] = self._shut_tb[slots], 0.0, False
         self._count()
+
+    def plug_in(self, slots: NDArray[np.int64], usd_per_kwh: Floats) -> None:
+        """These draw their power elsewhere from now on, at another price."""
+        spec = self.spec
+        self._running[slots] = self._other_usd[slots] + spec.power_w_per_tb / 1000 * HOURS_PER_YEAR * spec.industrial_share_of_household_price * usd_per_kwh
 
     def leave(self, slots: NDArray[np.int64]) -> None:
         """These take part no more; they sell their disks."""

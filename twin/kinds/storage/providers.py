@@ -74,7 +74,7 @@ class Providers:
         def luck(purpose: str) -> Floats:
             return streams.uniform(purpose, 0, slots)
 
-        abroad = {code for rule in spec.notices.values() for code in rule.moving_to_share_by_country}
+        abroad = {code for rule in spec.notices.values() for code in rule.moving_to_share_by_country} | set(spec.abroad)
         self.countries, self.country = drawn_countries([each.country_share for each in groups], self.group, luck("provider country"), also=abroad)
         size, self.cost_multiple = np.zeros(self.n), np.zeros(self.n)
         for index, each in enumerate(groups):

@@ -28,7 +28,7 @@ from twin.scenario.sections.allocations import HeldTokenSpec
 from twin.scenario.sections.cleared import ClearedPriceSpec
 from twin.scenario.sections.law_by_kind import REFUSED_BY_PROTOCOL
 from twin.scenario.sections.price import ConstantPriceSpec, PriceSpec, SeriesPriceSpec
-from twin.scenario.sections.regulation import ON_EVERY_KIND
+from twin.scenario.sections.regulation import ON_EVERY_KIND, DutySpec
 from twin.scenario.sections.root import CommonSpec, NetworkSpec
 
 
@@ -124,6 +124,14 @@ class StorageScenario(CommonSpec):
     def why_emission_is_not_steered(self) -> str:
         """The compatible mode is computed before its first day."""
         return "`compat: mechafil` is a forecast made before its first day" if self.network.compat == "mechafil" else ""
+
+    @property
+    def abroad(self) -> tuple[str, ...]:
+        """Countries to which rules of law let owners move, sorted."""
+        notices = {code for rule in self.notices.values() if rule.enabled for code in rule.moving_to_share_by_country}
+        answers = [rule.answers for rule in self.regulation.values() if isinstance(rule, DutySpec) and rule.enabled]
+        moves = [each.move for each in answers if each is not None and each.move is not None]
+        return tuple(sorted(notices | {code for each in moves for code in each.to_share_by_country}))
 
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """Sections that the protocol needs and does not find, and shares that do not add up."""

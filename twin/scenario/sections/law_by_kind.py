@@ -39,6 +39,12 @@ REFUSED_BY_PROTOCOL: Mapping[str, Mapping[str, str]] = {
 }
 """The same within storage, where the protocol decides."""
 
+IN_HOMES = "nodes stand at the homes of their owners: to move across the border is to leave here, and for somebody else to come elsewhere, which owners and newcomers decide as always"
+NOBODY_MOVES: Mapping[str, str] = {kind: IN_HOMES for kind in ("wireless", "mobile", "sensing", "energy")} | {
+    "mapping": "drivers drive where they live: who would not pay leaves, and somebody else drives elsewhere"
+}
+"""Kind of network -> why owners there cannot take their nodes across a border (`answers.move`)."""
+
 
 def why_not(kind_of_network: Any, rule: Any, *, protocol: str | None = None) -> str | None:
     """Why a kind of network does not know a rule; None where it does, or where neither is known."""

@@ -19,6 +19,22 @@ class EnforcementSpec(SpecModel):
     n_fines_to_close: int | None = Field(None, ge=1, le=100, description="the site closes at so many fines, until the rule ends; left out: never. It goes with answers")
 
 
+class MoveSpec(SpecModel):
+    """Owners may take what they have across the border, where that is cheaper than complying and hiding: halls and machine rooms; what stands in homes stays there."""
+
+    cost_usd_per_node: Spread = Field(description="what moving costs each owner at once: transport, contracts, the days without pay; drawn once by owner, assumed")
+    days: int = Field(60, ge=0, le=3650, description="from the first day in force until they run elsewhere; a hall of compute takes as long as building one; assumed")
+    to_share_by_country: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+        min_length=1, description="where they go, ISO 3166-1 alpha-2, shares that add up to 1; halls of compute go to free sites there; assumed"
+    )
+
+    @model_validator(mode="after")
+    def _all_go_somewhere(self) -> Self:
+        if abs(sum(self.to_share_by_country.values()) - 1) > 1e-6:
+            raise ValueError("the shares of `to_share_by_country` must add up to 1")
+        return self
+
+
 class AnswersSpec(SpecModel):
     """How owners answer to a duty: each by what complying costs it, and not all alike. Left out: all pay the cheaper of fee and expected fine."""
 
@@ -26,6 +42,7 @@ class AnswersSpec(SpecModel):
         Spread(median=0, p90=0), description="what complying costs each owner beside a fee: paperwork, counsel, equipment; drawn once by owner, assumed"
     )
     hide: bool = Field(True, description="whether an owner may go without, at the risk of being fined; who complies is never fined")
+    move: MoveSpec | None = Field(None, description="whether an owner may move across the border; left out: nobody does")
 
 
 class HazardSpec(SpecModel):
@@ -85,6 +102,9 @@ class DutySpec(RuleOfLawSpec):
     def _closes_whom_it_knows(self) -> Self:
         if self.answers is None and self.enforcement.n_fines_to_close is not None:
             raise ValueError("n_fines_to_close needs answers: without them nobody knows which owner was fined before")
+        move = None if self.answers is None else self.answers.move
+        if move is not None and self.jurisdiction in move.to_share_by_country:
+            raise ValueError(f"who moves to {self.jurisdiction} stays under the rule: take it out of `to_share_by_country`")
         return self
 
 
