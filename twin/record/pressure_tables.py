@@ -77,7 +77,6 @@ CAMPAIGNS_MONTHLY = Table(
         Field("gain_usd_per_month", "float64", "USD/month", "what it thinks that one more node would bring, running cost off"),
         Field("taken_usd", "float64", "USD/month", "what its nodes were paid, less what usage lost that they sold to themselves"),
         Field("spent_usd", "float64", "USD/month", "outlays and stakes lost"),
-        Field("moved", "int64", "count", "nodes that their owners took across the border in the month"),
         Field("budget_left_usd", "float64", "USD", "what is left of its purse; empty: it has no end"),
     ),
 )
@@ -115,6 +114,7 @@ STATE_MONTHLY = Table(
         Field("levies_usd", "float64", "USD/month", "levies on usage, paid by customers beside the bill, or kept from what grids pay"),
         Field("fees_usd", "float64", "USD/month", "fees paid by systems that join a grid"),
         Field("granted_usd", "float64", "USD/month", "paid to those who bought hardware"),
+        Field("moved", "int64", "count", "nodes that their owners took across the border in the month"),
         Field("budget_left_usd", "float64", "USD", "what may still be paid out, on the last evening; empty: the rule has no budget or is not in force"),
         Field("waiting", "int64", "count", "sites that wait for the grid's leave then"),
     ),

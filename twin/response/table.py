@@ -23,9 +23,11 @@ from twin.response.levers import Lever, levers_of
 from twin.response.signs import Expectation, expectations
 from twin.scenario import Scenario
 from twin.scenario.sections.price import cleared_of
+from twin.units import DAYS_PER_YEAR
 from twin.world.world import Nowhere
 
 SMOOTH_DAYS = 28
+A_YEAR = timedelta(days=round(DAYS_PER_YEAR))
 RULE_FELT_AFTER_DAYS = 75
 """Two monthly reviews, and who left is gone."""
 QUANTITIES: Mapping[str, str] = {
@@ -197,7 +199,7 @@ def measured(lived: Life, when: When) -> dict[str, float]:
         "nodes_at_t0": float(nodes.asof(pd.Timestamp(when.t0))),
         "nodes_judged": float(judged["nodes_online"].mean()),
         "nodes_after_rule": float(_between(days, ruled, ruled + timedelta(days=30))["nodes_online"].mean()),
-        "arrived_after_rule": float(_between(days, when.rule, when.rule + timedelta(days=365))["nodes_arrived"].mean()) if "nodes_arrived" in days else math.nan,
+        "arrived_after_rule": float(_between(days, when.rule, when.rule + A_YEAR)["nodes_arrived"].mean()) if "nodes_arrived" in days else math.nan,
         **{ours: float(judged[column].mean()) if column in judged else math.nan for ours, column in COLUMNS.items()},
         "price_usd": float(judged["price_usd"].mean()),
         "operators_usd": sum(paid.values()),
