@@ -1,9 +1,9 @@
 """Policies of pay, emission and buy-back against each other over six regimes: what becomes of a network, on the same luck.
 
-    python -m benchmarks.policies [--scenario FILE_OR_NAME …] [--lives 8] [--minutes 30] [--out docs/policies.csv]
+    python -m benchmarks.policies [--scenario FILE_OR_NAME …] [--policies NAME …] [--lives 8] [--minutes 30] [--out docs/policies.csv]
 
 Token pay by the schedule is what every other policy is held against, life by life: stable pay, emission by a controller and by thresholds (both aim at the nodes
-that run on the first decision, within the same bound by holders' pot), and three ways to buy tokens back with a treasury's income: a fixed half, thresholds and
+that run on the first decision, within the same bound by holders' pot; the controller without it, too), and three ways to buy tokens back with a treasury's income: a fixed half, thresholds and
 a controller (both aim at the price of the first decision, with a runway of half a year). Regimes are the variants that are made of every scenario.
 Lives are kept in the CSV as they end, so a run that stops goes on where it was; a row counts only for the scenario as it stands. Prints tables for docs/policies.md.
 """
@@ -16,7 +16,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -35,7 +35,7 @@ TOWN = Path(__file__).parent / "worlds" / "stations.yaml"
 UNSEEN = ("record.cells=none", "record.operators=none")
 REGIMES = ("calm", "bull", "bear", "crash", "attack", "demand_shock")
 SCHEDULE = "schedule"
-POLICIES = (SCHEDULE, "stable_pay", "controller", "thresholds", "buy_back_half", "buy_back_thresholds", "buy_back_controller")
+POLICIES = (SCHEDULE, "stable_pay", "controller", "controller_unbound", "thresholds", "buy_back_half", "buy_back_thresholds", "buy_back_controller")
 ALIVE = ("self_sustaining", "niche")
 COLUMNS = (
     "scenario", "digest", "regime", "policy", "life", "class", "usage_kept", "usage_carried_full", "nodes_at_end", "revenue_usd_per_day", "operators_emission_usd", "price_volatility_per_day", "left_per_node_year",
@@ -58,11 +58,10 @@ class Study:
         return self.scenario.name
 
     @cached_property
-    def digest(self) -> str:
-        """Of what is stated of what is lived: the scenario's values but for defaults, and what its policies are set to."""
-        stated = {path: str(self.scenario.value(path)) for path, origin in self.scenario.provenance.items() if not origin.is_default}
-        text = json.dumps([sorted(stated.items()), {name: str(changes) for name, changes in self.policies.items()}])
-        return hashlib.sha256(text.encode()).hexdigest()[:8]
+    def digests(self) -> Mapping[str, str]:
+        """Of what is stated of what is lived, by policy: the scenario's values but for defaults, and what the policy is set to."""
+        stated = sorted((path, str(self.scenario.value(path))) for path, origin in self.scenario.provenance.items() if not origin.is_default)
+        return {name: hashlib.sha256(json.dumps([stated, str(changes)]).encode()).hexdigest()[:8] for name, changes in self.policies.items()}
 
     def lives(self, n: int) -> Iterator[tuple[str, str, int]]:
         """(regime, policy, life): every pair has a first life before any has a second."""
@@ -78,7 +77,7 @@ class Study:
         return found.variant(f"{regime}, {policy}", changes) if changes else found
 
 
-def study_of(name: str | Path) -> Study:
+def study_of(name: str | Path, *, policies: Collection[str] = POLICIES) -> Study:
     """The study of a scenario: levels are those of its own life on the first decision's day. Raises InputError where no controller can be made of it."""
     scenario = load(name, sets=UNSEEN)
     if "controlled" not in scenario.made:
@@ -90,6 +89,8 @@ def study_of(name: str | Path) -> Study:
     token, spec = next(iter(scenario.spec.token.items()))
     common = {"starts": starts, "every_days": 28}
     found: dict[str, Mapping[str, Any]] = {SCHEDULE: {}, "controller": controller}
+    if bound:
+        found["controller_unbound"] = {"policies.controlled": {name: value for name, value in about.items() if name != "bound"}}
     found["thresholds"] = {
         "policies.thresholds": {"kind": "threshold", "measures": "nodes_online", "lower": nodes, "upper": 1.1 * nodes, "below_share": about["most_share"], "above_share": 1.0, "bound": bound} | common
     }
@@ -105,7 +106,7 @@ def study_of(name: str | Path) -> Study:
         treasury = {} if spec.treasury is not None else {f"token.{token}.treasury": {"opening_usd": 0.0}}
         for rule, values in rules.items():
             found[f"buy_back_{rule}"] = treasury | {f"policies.{rule}": buys | values}
-    return Study(scenario, starts, {policy: found[policy] for policy in POLICIES if policy in found})
+    return Study(scenario, starts, {policy: found[policy] for policy in POLICIES if policy in found and policy in (SCHEDULE, *policies)})
 
 
 def _refused(scenario: Scenario) -> Iterator[Any]:
@@ -124,7 +125,7 @@ def _found_on(scenario: Scenario, day: date) -> tuple[float, float]:
 
 def lived(study: Study, regime: str, policy: str, replicate: int) -> dict[str, Any]:
     """The row of one life."""
-    row: dict[str, Any] = {"scenario": study.name, "digest": study.digest, "regime": regime, "policy": policy, "life": replicate}
+    row: dict[str, Any] = {"scenario": study.name, "digest": study.digests[policy], "regime": regime, "policy": policy, "life": replicate}
     try:
         return row | _numbers(life(study.of(regime, policy), replicate=replicate), since=(study.starts - study.scenario.spec.calendar.start).days)
     except TwinError as error:
@@ -150,7 +151,7 @@ def kept(path: Path, study: Study) -> dict[tuple[str, str, int], dict[str, Any]]
     if not path.exists():
         return {}
     with path.open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if (row["scenario"], row["digest"]) == (study.name, study.digest)]
+        rows = [row for row in csv.DictReader(file) if row["scenario"] == study.name and row["digest"] == study.digests.get(row["policy"])]
     return {(row["regime"], row["policy"], int(row["life"])): {**row, **{name: float(row[name]) if row[name] else None for name in NUMBERS}} for row in rows}
 
 
@@ -219,12 +220,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Lives what is missing and prints what is known."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.policies", description=__doc__.splitlines()[0])
     parser.add_argument("--scenario", nargs="*", default=[str(TOWN)], help="names or files; the town of stations where none is given")
+    parser.add_argument("--policies", nargs="*", choices=POLICIES, default=list(POLICIES), help="which of them, beside the schedule")
     parser.add_argument("--lives", type=int, default=8, help="lives of each policy in each regime")
     parser.add_argument("--minutes", type=float, default=30.0, help="how long to live at most, for each scenario")
     parser.add_argument("--out", type=Path, default=Path("docs/policies.csv"), help="where lives are kept")
     asked = parser.parse_args(arguments)
     for name in asked.scenario:
-        study = study_of(name)
+        study = study_of(name, policies=asked.policies)
         refused = {regime: why for regime, why in study.scenario.not_made.items() if regime in REGIMES}
         print(f"{study.name}: first decision on {study.starts}" + "".join(f"; no {regime}: {why}" for regime, why in refused.items()))
         print(tables_of(study, live_on(study, asked.lives, asked.out, minutes=asked.minutes)), flush=True)

@@ -23,7 +23,7 @@ def made_up(study: Study, regime: str, policy: str, replicate: int) -> dict[str,
     """A life that is told: two more nodes than under the schedule, and a calmer price."""
     better = policy != SCHEDULE
     return {
-        "scenario": study.name, "digest": study.digest, "regime": regime, "policy": policy, "life": replicate, "class": "niche" if better else "coasting", "usage_kept": 1.0, "usage_carried_full": 0.25,
+        "scenario": study.name, "digest": study.digests[policy], "regime": regime, "policy": policy, "life": replicate, "class": "niche" if better else "coasting", "usage_kept": 1.0, "usage_carried_full": 0.25,
         "nodes_at_end": 100.0 + 2 * better + replicate, "revenue_usd_per_day": 9.0, "operators_emission_usd": 5.0, "price_volatility_per_day": 0.08 - 0.01 * better, "left_per_node_year": None,
     }  # fmt: skip
 
@@ -46,12 +46,12 @@ def test_it_goes_on_where_it_stopped_and_forgets_what_was_lived_of_another_scena
     path = tmp_path / "lives.csv"
     assert live_on(study, 1, path, minutes=0.0) == {} and path.read_text(encoding="utf-8").strip() == ",".join(COLUMNS)
     first = live_on(study, 1, path, minutes=10.0)
-    assert len(lived) == len(first) == 42
+    assert len(lived) == len(first) == 48
     again = live_on(study, 2, path, minutes=10.0)
-    assert len(lived) == len(again) == 84 and {row[2] for row in lived[42:]} == {1}
+    assert len(lived) == len(again) == 96 and {row[2] for row in lived[48:]} == {1}
     assert kept(path, study)["bear", SCHEDULE, 1]["nodes_at_end"] == 101.0 and kept(path, study)["bear", SCHEDULE, 1]["left_per_node_year"] is None
-    path.write_text(path.read_text(encoding="utf-8").replace(study.digest, "00000000"), encoding="utf-8")
-    assert kept(path, study) == {}
+    path.write_text(path.read_text(encoding="utf-8").replace(study.digests["controller"], "00000000"), encoding="utf-8")
+    assert {policy for _, policy, _ in kept(path, study)} == set(POLICIES) - {"controller"}
 
 
 def test_pairs_are_of_one_regime_and_one_luck(study: Study) -> None:
