@@ -156,3 +156,4 @@ class Honesty:
         self.decided.fills_with[np.isin(self.decided.fills_with, (*SELF_DEALT, HOLLOW))] = 0
         if providers.claims is not None:
             providers.claims.end_all()
+            providers.count_claims()

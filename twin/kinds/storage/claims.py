@@ -34,6 +34,10 @@ class Claims:
         """Of the tenfold sectors that stand, what is no client's."""
         self.fake_share = np.zeros(n)
         """Of all that stands, what has no disk."""
+        self.everybody = np.arange(n)
+        self._per_fakes_share = np.divide(1.0, hollow_share, out=np.zeros(n), where=hollow_share > 0)
+        self._hollow_part = self.hollow_share * self._per_fakes_share
+        """Of the capacity that stands, what was filled as hollow."""
 
     def fills(self, capacity_with: NDArray[np.int64], tenfold_with: NDArray[np.int64]) -> None:
         """What each puts into capacity and into tenfold sectors from now on; a copy is kept of all its own data or of none."""
@@ -53,10 +57,7 @@ class Claims:
         hollow, raw = self.hollow_share * sectors.raw_pib[CAPACITY], sectors.raw_pib.sum(axis=0)
         self.hollow_share[self.learns & (hollow < LEAST_FALSE_PIB) & (self.capacity_with != HOLLOW)] = 0.0
         self.fake_share = np.divide(self.hollow_share * sectors.raw_pib[CAPACITY], raw, out=np.zeros_like(raw), where=raw > 0)
-
-    def dealt_pib(self, sectors: Sectors) -> Floats:
-        """Tenfold sectors without a client."""
-        return np.asarray(np.where(self.learns, self.dealt_share * sectors.raw_pib[TENFOLD], 0.0))
+        self._hollow_part = self.hollow_share * self._per_fakes_share
 
     def end_all(self) -> None:
         """Nothing false is claimed any more."""
@@ -69,8 +70,6 @@ class Claims:
 
     def mean_of_standing(self, by_strategy: Floats) -> tuple[Floats, Floats]:
         """A value of what stands, by class, from one by strategy (rows) and provider: false and true parts by their weight. Only of those who learn."""
-        who = np.arange(by_strategy.shape[1])
-        false = np.divide(self.hollow_share, self.fakes_share, out=np.zeros_like(self.hollow_share), where=self.fakes_share > 0)
-        once = by_strategy[0] * (1 - false) + by_strategy[HOLLOW] * false
-        tenfold = by_strategy[1] * (1 - self.dealt_share) + by_strategy[self.dealt_with, who] * self.dealt_share
+        once = by_strategy[0] + (by_strategy[HOLLOW] - by_strategy[0]) * self._hollow_part
+        tenfold = by_strategy[1] + (by_strategy[self.dealt_with, self.everybody] - by_strategy[1]) * self.dealt_share
         return once, tenfold

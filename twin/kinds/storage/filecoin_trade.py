@@ -91,8 +91,7 @@ class FilecoinTrade(Plain):
         self.customers.sell()
         self.places.collect(np.array([sale.paid_usd for sale in self.customers.bought]))
         claimed = providers.sectors.raw_pib[TENFOLD]
-        deals = providers.deals_with_itself()
-        fakes = providers.dealt_pib()[deals].sum()
+        fakes = claimed[providers.deals_with_itself()].sum() if self._minds is None else providers.dealt_pib().sum()
         today.usage_constant_usd_as_seen += float(fakes) * self.usd_per_pib_per_day
         today.revenue_token_usd = 0.0
         potential = sum(each.potential_pib(date) for each in self.data)
@@ -172,11 +171,10 @@ class FilecoinTrade(Plain):
 
     def _paid_to_fakes_usd(self) -> float:
         """Block rewards paid today on false claims; of groups that learn, noted by group."""
-        providers, quality = self.providers, self.providers.quality_pib()
-        false = np.divide(providers.false_quality_pib(), quality, out=np.zeros(providers.n), where=quality > 0)
-        usd = self.rewards.tokens * self.today.price_usd * false
+        quality = self.rewards.quality_pib
+        usd = self.rewards.tokens * self.today.price_usd * np.divide(self.rewards.false_quality_pib, quality, out=np.zeros(self.providers.n), where=quality > 0)
         if self._minds is not None:
-            learners = np.flatnonzero(self._minds.number >= 0)
+            learners = self._minds.slots
             self._guard.take(self._minds.number[learners], usd[learners])
         return float(usd.sum())
 
@@ -199,7 +197,7 @@ class FilecoinTrade(Plain):
         supply = (daily["circulating_tokens"] + daily["locked_tokens"]).clip(lower=1.0)  # what is unreleased cannot be locked
         return Collateral(
             gain_usd_per_year=float((np.maximum(uncaught - np.maximum(seen[verified], seen[0]), 0.0) * tenfold).sum()),
-            looks_per_year=MONTHS_PER_YEAR if self.clock.today >= audits.starts else 0.0,
+            looks_per_year=MONTHS_PER_YEAR * self.audits.inspection.looks_today() if self.clock.today >= audits.starts else 0.0,
             catch_probability_per_look=audits.catch_probability_per_month if self.clock.today >= audits.starts else None,
             stake_usd=float(providers.sectors.pledge_tokens[TENFOLD].sum()) * self.today.price_usd,
             slash_share=audits.taken_share_of_pledge,

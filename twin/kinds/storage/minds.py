@@ -53,6 +53,8 @@ class Minds:
         """Of the group that learns to which each provider belongs, in their order; -1: of none."""
         for index, slots in enumerate(self.members.values()):
             self.number[slots] = index
+        self.slots = np.flatnonzero(self.number >= 0)
+        """Providers that learn."""
         share = np.array([spec.learns.probe_share if spec.learns is not None else 0.0 for spec in groups.values()])[providers.group]
         self.probes = providers.learns & (probe_luck < share)
         self.books_of: dict[str, None] = {}
@@ -123,6 +125,7 @@ class Minds:
         returns = np.where(self.may(providers.may), seen.return_per_year, -np.inf)
         providers.tenfold_with = np.where(providers.learns & providers.may[VERIFIED:HOLLOW].any(axis=0), VERIFIED + returns[VERIFIED:HOLLOW].argmax(axis=0), providers.tenfold_with)
         claims.fills(np.where(returns[HOLLOW] > returns[0], HOLLOW, 0), providers.tenfold_with)
+        providers.count_claims()
         self._tell()
 
     def may(self, may: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -96,8 +96,9 @@ class Miners:
 
     def deny(self, who: NDArray[np.bool_]) -> None:
         """These are not paid from now on, all others are."""
-        self.denied = who
-        self._count()
+        if (who != self.denied).any():
+            self.denied = who
+            self._count()
 
     @property
     def all_paid_tb(self) -> float:

@@ -188,8 +188,8 @@ class Outlook:
 
     def _of_standing(self, by_strategy: Floats) -> tuple[Floats, Floats]:
         """Of what stands, by class."""
-        always, claims = self._by_class(by_strategy), self.providers.claims
+        claims, who = self.providers.claims, self.providers.learns
         if claims is None:
-            return always
-        once, tenfold = claims.mean_of_standing(by_strategy)
-        return np.where(claims.learns, once, always[0]), np.where(claims.learns, tenfold, always[1])
+            return self._by_class(by_strategy)
+        once, tenfold = claims.mean_of_standing(by_strategy)  # capacity of who does not learn has one cost, whatever it fakes
+        return once, np.where(who, tenfold, by_strategy[self.providers.tenfold_with, claims.everybody])

@@ -90,6 +90,8 @@ class Providers:
         """Strategy behind a provider's tenfold sectors, or those that it adds; 0 where it has none."""
         self.learns = np.array([each.learns is not None for each in groups])[self.group]
         """Who reckons with what it believes of audits, and turns."""
+        self._dealt_share = self._clients_share = np.zeros(self.n)
+        """Of tenfold sectors, where somebody learns."""
         self.claims = self._claims(groups) if self.learns.any() else None
         """What stands behind the sectors of those; None where nobody learns."""
         self.verified_weight = 1.0
@@ -120,10 +122,12 @@ class Providers:
         return Claims(self.learns, tenfold_with=self.tenfold_with, hollow_share=hollow, begins_hollow=self.learns & (hollow > 0))
 
     def count_claims(self) -> None:
-        """After sectors came and went: what of the claims of those who learn has no disk."""
+        """After sectors came and went, or who fills them otherwise: what of all claims has no disk, and of tenfold sectors a client's data or none."""
         if self.claims is not None:
             self.claims.count(self.sectors)
             self.fake_share = np.where(self.learns, self.claims.fake_share, self.fake_share)
+            self._dealt_share = np.where(self.learns, self.claims.dealt_share, IS_SELF_DEALT[self.tenfold_with])
+            self._clients_share = np.where(self.tenfold_with > 0, 1 - self._dealt_share, 0.0)
 
     def _open(self, size: Floats, verified_share: Floats) -> None:
         """First stock: tenfold parts as the groups say, scaled so that quality-adjusted power is what it was."""
@@ -164,14 +168,16 @@ class Providers:
 
     def deals_with_itself(self) -> NDArray[np.bool_]:
         """Providers whose tenfold sectors hold no client's data."""
-        always = IS_SELF_DEALT[self.tenfold_with] & (self.sectors.raw_pib[TENFOLD] > LEAST_PIB)
-        return np.asarray(always if self.claims is None else np.where(self.learns, self.claims.dealt_pib(self.sectors) > LEAST_PIB, always))
+        tenfold = self.sectors.raw_pib[TENFOLD]
+        return np.asarray(IS_SELF_DEALT[self.tenfold_with] & (tenfold > LEAST_PIB) if self.claims is None else tenfold * self._dealt_share > LEAST_PIB)
 
     def dealt_pib(self) -> Floats:
         """Tenfold sectors that hold no client's data, of providers who deal with themselves."""
         tenfold = self.sectors.raw_pib[TENFOLD]
-        dealt = tenfold if self.claims is None else np.where(self.learns, self.claims.dealt_pib(self.sectors), tenfold)
-        return np.asarray(np.where(self.deals_with_itself(), dealt, 0.0))
+        if self.claims is None:
+            return np.asarray(np.where(self.deals_with_itself(), tenfold, 0.0))
+        dealt = tenfold * self._dealt_share
+        return np.asarray(dealt * (dealt > LEAST_PIB))
 
     def seen_as(self) -> NDArray[np.int64]:
         """As what audits look at each: a strategy, or 0 for those at whom they do not look."""
@@ -192,8 +198,7 @@ class Providers:
     def honest_verified_pib(self) -> Floats:
         """Tenfold sectors with a client's data and a disk behind them."""
         tenfold = self.sectors.raw_pib[TENFOLD] * (1 - self.fake_share)
-        always = np.where(self.tenfold_with == VERIFIED, tenfold, 0.0)
-        return np.asarray(always if self.claims is None else np.where(self.learns & (self.tenfold_with > 0), tenfold * (1 - self.claims.dealt_share), always))
+        return np.asarray(np.where(self.tenfold_with == VERIFIED, tenfold, 0.0) if self.claims is None else tenfold * self._clients_share)
 
     def serving_pib(self) -> Floats:
         """Room on which paying data can lie: honest tenfold sectors of providers who serve."""

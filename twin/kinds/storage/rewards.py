@@ -39,6 +39,10 @@ class BlockRewards:
     settled: Settled
     tokens: Floats
     """Earned today, by provider."""
+    quality_pib: Floats
+    """By which it was shared."""
+    false_quality_pib: Floats
+    """Of that, what rests on a false claim."""
 
     def __init__(self, clock: Clock, chain: ChainBooks, commitments: Commitments, sums: Sums, groups: Groups) -> None:
         self.clock, self.chain, self.commitments, self.sums, self.groups = clock, chain, commitments, sums, groups
@@ -55,6 +59,7 @@ class BlockRewards:
         self.faulty_share += faults.hazard_per_month / DAYS_PER_MONTH * (1 - self.faulty_share) - self.faulty_share / faults.repair_mean_days
         consensus, service = self.outlook.solstice.split(self.clock.today, today.revenue_usd)
         earned = chain.mint(raw_eib * (1 - self.faulty_share), provider_share=consensus, service_share=service)
+        self.quality_pib, self.false_quality_pib = quality, providers.false_quality_pib()
         total = float(quality.sum())
         share = quality / total if total > 0 else np.zeros(providers.n)
         placed = float(providers.paid_pib.sum())
@@ -73,7 +78,7 @@ class BlockRewards:
         raw_tib = raw_eib * PIB_PER_EIB * TIB_PER_PIB
         self.settled = Settled(
             fees_tokens=burned,
-            fake_share=float(providers.false_quality_pib().sum()) / total if total > 0 else 0.0,
+            fake_share=float(self.false_quality_pib.sum()) / total if total > 0 else 0.0,
             reward_usd_per_tib_per_year=chain.reward_tokens * DAYS_PER_YEAR * today.price_usd * providers.verified_weight / max(total * TIB_PER_PIB, 1e-9),
             running_usd_per_tib_per_year=running * DAYS_PER_YEAR / raw_tib if raw_tib > 0 else 0.0,
         )

@@ -70,6 +70,8 @@ class SharedCopies:
         self._kept_tb = np.repeat([spec.tb_per_node / spec.claims_per_copy for spec in each], counts)
         self._made_up_usd_per_day = np.repeat([self.machines_usd_per_month(spec) / DAYS_PER_MONTH / miners.decline for spec in each], counts)
         """At the costs of the first day."""
+        self._median_running = float(np.median(miners.running_usd_per_tb_per_year)) / miners.decline
+        self._claimed_tb = np.zeros(len(self.campaign))
 
     # -- what one of them is ------------------------------------------------------------------------------------------
     def answered_tb(self, spec: SharedCopySpec) -> float:
@@ -84,7 +86,7 @@ class SharedCopies:
 
     def running_usd_per_month(self, spec: SharedCopySpec) -> float:
         """Machines, and the copy that is kept, at the cost of a mean miner."""
-        kept = float(np.median(self.miners.running_usd_per_tb_per_year)) * spec.tb_per_node / spec.claims_per_copy
+        kept = self._median_running * self.miners.decline * spec.tb_per_node / spec.claims_per_copy
         return self.machines_usd_per_month(spec) + kept / MONTHS_PER_YEAR
 
     # -- all of them today --------------------------------------------------------------------------------------------
@@ -93,8 +95,8 @@ class SharedCopies:
         return np.asarray(self.here & (self.denied_until <= self.clock.day))
 
     def claimed_tb(self) -> Floats:
-        """What each is paid for."""
-        return np.asarray(np.where(self.paid(), self._answered_tb, 0.0))
+        """What each is paid for today."""
+        return self._claimed_tb
 
     @property
     def kept_tb(self) -> float:
@@ -108,8 +110,8 @@ class SharedCopies:
 
     def running_usd_per_day(self) -> float:
         """What all of them cost their owners today."""
-        kept = float(np.median(self.miners.running_usd_per_tb_per_year)) * self.kept_tb / DAYS_PER_YEAR
-        return float(self._made_up_usd_per_day[self.here].sum()) * self.miners.decline + kept
+        kept = self._median_running * self.kept_tb / DAYS_PER_YEAR
+        return (float(self._made_up_usd_per_day[self.here].sum()) + kept) * self.miners.decline
 
     def take_away(self, slots: Slots) -> None:
         """These are gone; slots as checks and campaigns call them."""
@@ -117,7 +119,8 @@ class SharedCopies:
 
     def count(self) -> None:
         """Miners share with what is claimed from now on."""
-        self.miners.claimed_tb = float(self.claimed_tb().sum())
+        self._claimed_tb = self._answered_tb * self.paid()
+        self.miners.claimed_tb = float(self._claimed_tb.sum())
 
     # -- the trick of those that learn ----------------------------------------------------------------------------------
     def gain_usd_per_month(self, campaign: Campaign) -> float:
