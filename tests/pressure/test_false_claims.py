@@ -161,6 +161,21 @@ def foretold_looks(world: Any, *, pays: bool, hazard: float, before: float, node
     raise AssertionError("never")
 
 
+def looks_until_faded(world: Any, before: float, after: float, *, nodes: float) -> int:
+    """Looks after which a belief has faded so far when so many probes run and nobody is found; what is remembered at first is what gives that belief."""
+    learns = world.spec.providers["data_dealers"].learns
+    guess, weight, kept = -math.log1p(-learns.first_guess_catch_probability_per_month), learns.first_guess_node_months, 0.5 ** (1 / learns.memory_half_life_months)
+    rows = months_of(world, "data_dealers")
+    exposed = rows.providers[rows.index < HOLIDAY][::-1].to_numpy()
+    months = float((exposed * kept ** np.arange(len(exposed))).sum())
+    caught = before * (weight + months) - guess * weight
+    for look in range(1, 60):
+        caught, months = kept * caught, kept * months + nodes
+        if (guess * weight + caught) / (weight + months) <= after:
+            return look
+    raise AssertionError("never")
+
+
 def test_they_cheat_while_it_pays_leave_once_audits_sharpen_and_come_again_in_a_holiday() -> None:
     world, kept = life()
     rows = months_of(world, "data_dealers")
@@ -179,6 +194,10 @@ def test_they_cheat_while_it_pays_leave_once_audits_sharpen_and_come_again_in_a_
     back = next(month for month in rows.index if month > HOLIDAY and rows.chooses[month] > members / 2 and rows.chooses[month] > rows.chooses[HOLIDAY])
     assert HOLIDAY < back < HOLIDAY + timedelta(days=540)
     assert rows.believed_catch_probability_per_month[back] < 0.7 * rows.believed_catch_probability_per_month[HOLIDAY]
+    fading = -np.log1p(-rows.believed_catch_probability_per_month[[HOLIDAY, back]].to_numpy())
+    waited = (back.year - HOLIDAY.year) * 12 + back.month - HOLIDAY.month
+    cheating = rows.providers[(rows.index >= HOLIDAY) & (rows.index < back)].mean()
+    assert abs(waited - looks_until_faded(world, *fading, nodes=cheating)) <= 3
     assert kept.series("audits_caught")[day_of(world, HOLIDAY) + 15] == kept.series("audits_caught")[-1]
     assert share[-1] > 5 * share[day_of(world, HOLIDAY) - 1]
     assert {"campaign_turns", "self_dealing_caught", "fake_capacity_caught"} <= kept.kinds()
