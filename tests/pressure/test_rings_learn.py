@@ -110,6 +110,21 @@ def test_what_is_listed_lies_in_a_drawer_and_comes_again_for_the_entry_alone() -
     assert len(ring.slots) == 150 and (world.nodes.fake[ring.slots] == ring.farm).all()
 
 
+def test_switched_off_a_ring_is_gone_and_on_again_it_begins_anew_with_what_it_believes() -> None:
+    world, kept = settled(town("calendar.end=2023-07-01"))
+    world.clock.run(until_day=300)
+    assert kept.series("fake_online")[-1] > 5
+    believed = world.guard.beliefs.hazard("desk", [CHECK])
+    world.switch("cheats", False)
+    world.clock.run(until_day=360)
+    assert (kept.series("fake_online")[301:] == 0).all() and not (world.nodes.fake >= 0).any()
+    world.switch("cheats", True)
+    world.clock.run(until_day=365)
+    assert world.guard.beliefs.hazard("desk", [CHECK]) != pytest.approx(-np.log(0.95), rel=1e-3) and believed > 0  # people remember
+    world.clock.run(until_day=450)
+    assert kept.series("fake_online")[-1] >= 5
+
+
 # -- what it takes, and how soon it is found ---------------------------------------------------------------------------
 def spied(*sets: str, days: int) -> tuple[Any, Kept, np.ndarray]:
     """A life, and what each look expected to find of cheats and of honest ones: mean and variance."""

@@ -70,6 +70,20 @@ def test_nobody_looks_in_a_holiday_and_nothing_is_drawn_where_nothing_is_sought(
     assert "rings" not in plain.pressure_tables and len(plain.inspections) == 1
 
 
+def test_who_is_taken_for_a_ring_gets_the_steps_of_the_list() -> None:
+    """Warned at the first look, put out at the second: only then does the ring hear of it, and by the check that found it."""
+    steps = "verification.denylist.sanctions={steps: [{n_strikes: 1, what: warning}, {n_strikes: 2, what: ban, days: 365}]}"
+    world, kept = life(BLIND, steps, "calendar.end=2022-09-01")
+    rings, campaigns, checks = (table(world, name) for name in ("rings", "campaigns_monthly", "checks_monthly"))
+    first, second = ((day - world.clock.start).days for day in sorted(set(rings.day))[:2])
+    assert second == first + EVERY
+    fakes = kept.series("fake_online")
+    assert fakes[first + 2 * RELEASE] >= fakes[first]  # a warning takes nobody away
+    assert campaigns.caught.sum() == checks.banned.sum() > 0 and checks.warned.sum() > 0
+    by_check = world.guard.beliefs._caught[world.guard.beliefs._row["desk"], world.guard.beliefs.add_check(f"{RINGS} of spoofed_locations")]
+    assert by_check > 0
+
+
 def test_honest_ones_are_wronged_by_a_low_threshold_unless_errors_are_off() -> None:
     """From two tenths on communities of people behind hills are rings, too; they are listed, and some leave. With the mechanism off none is accused."""
     low = ("verification.rings.flagged_from_share=0.2", "verification.rings.should_hear_km=4", "calendar.end=2023-06-01", "place.area.radius_km=60")

@@ -27,6 +27,16 @@ def test_numbers_are_multiplied_and_rounded_where_they_count_things() -> None:
     assert found["emission x0"].changes == {"token.HNT.emission.scale_share": 0.0}
 
 
+
+def test_thirty_times_a_ring_that_learns_is_thirty_times_its_hotspots_and_the_limit_to_which_it_grows() -> None:
+    scenario = load("helium-iot-goteborg", variant="under_attack")
+    lever = multiplied(scenario, "fakes", 30)
+    assert not lever.absent and lever.changes == {
+        "adversaries.desk_farm.nodes": 450, "adversaries.desk_farm.most_nodes": 12_000, "adversaries.rich_farm.nodes": 900, "adversaries.rich_farm.most_nodes": 12_000,
+        "adversaries.rich_farm.budget_usd": 3_000_000,
+    }  # fmt: skip
+
+
 def test_a_spread_is_scaled_as_a_whole_and_a_table_by_its_multiple() -> None:
     assert set(levers("energy-us")["running_cost x5"].changes) >= {"operators.token_roofs.bother_usd_per_year.median", "operators.token_roofs.bother_usd_per_year.p90"}
     assert levers("helium-mobile-us")["customers x2"].changes["customers.carriers.gb_per_day.value_multiple"] == 2.0

@@ -2,6 +2,7 @@
 
 A fake device is found the likelier the more honest devices should have heard it and did not: probability = p * (blind + (1 - blind) * min(1, honest
 neighbours / evidence_neighbours)) a month; with `evidence: hull` only where its claim lies inside their hull (where.py), and blind elsewhere. A careless share reports signals stronger than free space allows and is listed at the first release.
+Of devices that split one antenna (they answer whoever asks) the signal itself tells: probability = split * min(1, honest neighbours / evidence_neighbours).
 Honest devices are listed by mistake at a small rate. Listed devices earn no proof until the entry expires; pay for data stays (helium/denylist).
 Other checks may hand over whom they accuse (`accuse`); where penalties go by steps an entry is one of them.
 """
@@ -62,8 +63,9 @@ class Denylist:
         inside: NDArray[np.bool_] | None = None,
         unplug: Callable[[Slots], None] = lambda slots: None,
         tested: Tested | None = None,
+        splits: Callable[[Slots], NDArray[np.bool_]] = lambda slots: np.zeros(len(slots), np.bool_),
     ) -> None:
-        """`unplug` is told which cheats are put out, after all who listen (`put_out`); `tested` is asked where the evidence is that of a hull."""
+        """`unplug` is told which cheats are put out, after all who listen (`put_out`); `tested` is asked where the evidence is that of a hull; `splits` says which hang on one antenna."""
         self.clock, self.streams, self.nodes, self.spec, self.network, self.note = clock, streams, nodes, spec, network, note
         self._own = nodes.writer("verification")
         self.inspection = Inspection(clock, streams, DENYLIST, starts=spec.starts, spec=spec)
@@ -72,7 +74,7 @@ class Denylist:
         """Penalties by steps; None: who is accused is listed for `denied_days`."""
         self.put_out: dict[str, list[Callable[[Slots], None]]] = defaultdict(list)
         """By the check that accused them, who is told which cheats are listed today."""
-        self._unplug, self._accusers = unplug, [DENYLIST]
+        self._unplug, self._splits, self._accusers = unplug, splits, [DENYLIST]
         self._tested = tested if spec.evidence == "hull" else None
         self._pending = BatchCalendar(clock.n_days)
         self._expiring = BatchCalendar(clock.n_days)
@@ -183,10 +185,12 @@ class Denylist:
             if self._tested is not None:
                 seen_by = seen_by * self._tested(slots[fake])
             monthly = spec.detection_probability_per_month * (spec.blind_detection_share + (1 - spec.blind_detection_share) * seen_by)
+            monthly = np.where(self._splits(slots[fake]), spec.split_antenna_probability_per_month * seen_by, monthly)
             chance[fake] = chance_over(monthly, months)
         cheats, wronged = self.inspection.look(slots, fake=fake, chance=chance)
         self._accuse(distinct(cheats, wronged), release_day=day + spec.timing.delay_days)
         liars = slots[fake] if self.network.free_space_check() else slots[:0]
+        liars = liars[~self._splits(liars)]
         if len(liars) and self.inspection.looks_today():
             careless = liars[self.streams.uniform("beats free space", 0, liars, self.nodes.life[liars]) < spec.free_space_catch_share]
             self._accuse(fresh := careless[~self._flagged[careless]], release_day=day)

@@ -1,6 +1,6 @@
-"""Clustered farms as rings that learn reckon with them: what one more device of the desk brings and costs, where it claims to stand, and what was listed and lies in a drawer.
+"""Clustered farms and split antennas as rings that learn reckon with them: what one more device brings and costs, where it claims to stand, and what was listed and lies in a drawer.
 
-A device is worth something beside its siblings alone, so a ring that begins brings as many as it would keep as a probe. One that is listed is unplugged; asserted
+A device on a desk is worth something beside its siblings alone, so a ring that begins brings as many as it would keep as a probe. One that is listed is unplugged; asserted
 anew elsewhere it costs the entry alone, and the ring does its sum by that while any lies in its drawer.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.arrays import Slots
+from twin.arrays import Floats, Slots
 from twin.integrity.campaigns import Campaign
 from twin.integrity.farms import Farms, Ring
 from twin.state import NodeState
@@ -22,20 +22,27 @@ UNDER_WAY = (NodeState.ORDERED, NodeState.OFFLINE)
 class FarmTrick:
     """The exploit of one ring: all its devices on one desk."""
 
-    name = "spoofed_locations"
+    name, splits = "spoofed_locations", False
 
     def __init__(self, farms: Farms, *, checks: tuple[str, ...]) -> None:
         self.farms, self.checks = farms, checks
 
     def gain_usd_per_month(self, campaign: Campaign) -> float:
         """What one more would be paid at the best free site that the ring sees today; where there is none, what those earn that it has."""
-        ring, network = self._ring(campaign), self.farms.network
-        mine, site = self.mine(ring), self.farms.free_sites(ring, 1)
+        ring = self._ring(campaign)
+        mine, site = self.mine(ring), self.sites(ring, 1)
         if not len(site) and not len(mine):
             return 0.0
         siblings = max(len(mine) + self.coming(ring) + 1, ring.spec.learns.probe_nodes)
-        pay = network.farm_pay_usd_per_month(site if len(site) else mine, siblings)
-        return float(pay.mean()) - self.farms.running_usd_per_month
+        return float(self.pay_usd_per_month(site if len(site) else mine, siblings).mean()) - self.farms.running_usd_per_month
+
+    def sites(self, ring: Ring, count: int) -> Slots:
+        """Where so many more would be said to stand."""
+        return self.farms.free_sites(ring, count)
+
+    def pay_usd_per_month(self, slots: Slots, nodes: int) -> Floats:
+        """What each of so many earns there."""
+        return self.farms.network.farm_pay_usd_per_month(slots, nodes)
 
     def outlay_usd(self, campaign: Campaign) -> float:
         """Onboarding, assert and cabling, and a device unless one lies in the drawer."""
@@ -51,9 +58,10 @@ class FarmTrick:
         ring, farms = self._ring(campaign), self.farms
         farms.release(ring, ring.slots[np.isin(farms.nodes.state[ring.slots], GONE)])
         drawer = len(ring.drawer)
-        sites = farms.free_sites(ring, min(nodes, drawer) if drawer else nodes)
+        sites = self.sites(ring, min(nodes, drawer) if drawer else nodes)
         if not len(sites):
             return sites
+        ring.splits = self.splits
         farms.claim(ring, sites)
         ring.active = True
         if drawer:
@@ -79,3 +87,17 @@ class FarmTrick:
     def _ring(self, campaign: Campaign) -> Ring:
         assert isinstance(campaign, Ring)
         return campaign
+
+
+class SplitAntennaTrick(FarmTrick):
+    """Many devices on one antenna, asserted over the free sites beside it: all hear and are heard, each is paid like an honest one there, and the place has one antenna's cover."""
+
+    name, splits = "split_antenna", True
+
+    def sites(self, ring: Ring, count: int) -> Slots:
+        """Beside the antenna."""
+        return self.farms.sites_beside(ring, count)
+
+    def pay_usd_per_month(self, slots: Slots, nodes: int) -> Floats:
+        """What one more honest device could hope for."""
+        return self.farms.network.expected_pay_usd_per_month(slots)

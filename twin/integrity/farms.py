@@ -27,6 +27,8 @@ COLUMNS = (Column("fake", np.int32, -1, "", "number of the farm whose device cla
 ACTS_EVERY_DAYS = 30
 NEAR_SITES = 1_000
 """assumed: a ring looks at so many sites on either side of its home, in H3 order"""
+MOST_KM_BESIDE = 3.0
+"""assumed: so far from its antenna a device may be asserted and still be heard by those who should"""
 CANDIDATES_PER_DEVICE = 8
 """assumed: sites a ring compares for each device"""
 
@@ -41,6 +43,10 @@ class Network(Protocol):
     def farthest_km(self) -> float: ...
 
     def set_fake(self, slots: Slots, farm: int, *, nodes: int = 0) -> None: ...
+
+    def set_split(self, slots: Slots) -> None: ...
+
+    def expected_pay_usd_per_month(self, slots: Slots) -> NDArray[np.float64]: ...
 
 
 class DeviceFleet(Protocol):
@@ -65,6 +71,8 @@ class Ring(Campaign):
         """Sites its devices claim to stand on."""
         self.drawer: NDArray[np.int16] = np.empty(0, np.int16)
         """First days of devices that were listed and lie unplugged; of a ring that learns."""
+        self.splits = False
+        """Whether its devices hang on one antenna, and not on a desk."""
 
     def worth_it(self, pay_usd_per_month: float, outlay_usd: float, months_until_listed: float) -> bool:
         """Whether the outlay comes back within the ring's patience and before the list is likely to end it."""
@@ -126,6 +134,10 @@ class Farms:
         """Whose these rings are."""
         return np.asarray(self._adversary_of[rings])
 
+    def hang_on_one_antenna(self, slots: Slots) -> NDArray[np.bool_]:
+        """Which of these devices of farms hear and are heard like honest ones beside them."""
+        return np.asarray(np.array([ring.splits for ring in self.rings], np.bool_)[self.nodes.fake[slots]])
+
     def act(self, ring: Ring) -> int | None:
         """Once a month: a ring that runs looks at its farm, another looks whether to enter."""
         if ring.active:
@@ -135,7 +147,9 @@ class Farms:
         return self.clock.day + ACTS_EVERY_DAYS
 
     def stop(self, ring: Ring) -> None:
-        """All its devices are switched off for good."""
+        """All its devices are switched off for good; those of a ring that learns that are whole lie in its drawer."""
+        if ring.spec.learns is not None:
+            self.unplug(ring.slots[self.nodes.online[ring.slots]])
         if ring.active:
             stands = np.isin(self.nodes.state[ring.slots], (NodeState.ORDERED, NodeState.ONLINE, NodeState.OFFLINE))
             gone, standing = ring.slots[~stands], ring.slots[stands]
@@ -158,6 +172,23 @@ class Farms:
         pay = self.network.farm_pay_usd_per_month(free, ring.spec.nodes)
         best: Slots = free[np.argsort(-pay, kind="stable")[:count]]
         return np.sort(best)
+
+    def sites_beside(self, ring: Ring, count: int) -> Slots:
+        """The free site that pays an honest device best of those that the ring sees, and those nearest to it: each time that devices come they hang on an antenna there."""
+        low, high = self._neighbourhood(ring)
+        near = self.sites[low:high]
+        free: Slots = near[self._is_free(ring, near) & (self.nodes.fake[near] < 0)]
+        if not len(free):
+            return free
+        home = int(free[np.argmax(self.network.expected_pay_usd_per_month(free))])
+        away = self.distance_km(home, free)
+        nearest: Slots = free[np.argsort(away, kind="stable")[:count]]
+        return np.sort(nearest[self.distance_km(home, nearest) <= MOST_KM_BESIDE])
+
+    def _neighbourhood(self, ring: Ring) -> tuple[int, int]:
+        """Places in H3 order that a ring looks at."""
+        home = int(self.streams.uniform(f"farm home {ring.name}", 0, np.array([ring.farm]))[0] * len(self.sites))
+        return max(home - NEAR_SITES, 0), min(home + NEAR_SITES, len(self.sites))
 
     def _is_free(self, ring: Ring, sites: Slots) -> NDArray[np.bool_]:
         """Where nobody ever stood; to a ring that learns also where somebody left for good, itself among them."""
@@ -194,7 +225,10 @@ class Farms:
         self._own.fake[sites] = ring.farm
         ring.slots = np.sort(np.concatenate((ring.slots, sites)))
         self._claimed = None
-        self.network.set_fake(sites, ring.farm, nodes=len(ring.slots))
+        if ring.splits:
+            self.network.set_split(sites)
+        else:
+            self.network.set_fake(sites, ring.farm, nodes=len(ring.slots))
 
     def release(self, ring: Ring, sites: Slots) -> None:
         """None of this ring claims these sites any more."""
@@ -249,7 +283,7 @@ class Farms:
         ring.active = bool(len(ring.slots))
 
     def unplug(self, listed: Slots) -> None:
-        """Devices of rings that learn lie in a drawer once they are listed, and come again elsewhere when that pays; other rings look once a month."""
+        """Devices of rings that learn lie in a drawer once they are listed, or their ring stops, and come again elsewhere when that pays; other rings look once a month."""
         for number in np.unique(self.nodes.fake[listed]).tolist():
             ring = self.rings[number]
             if ring.spec.learns is not None:

@@ -1,7 +1,7 @@
 """Rings that vouch for each other, sought in the graph of who vouches for whom.
 
 Suspects are nodes that miss most of those who stand near enough to hear each other, or have nobody near. Communities of suspects (label propagation over some receipts of each), and those
-who vouch for them more than for others, are taken for rings where they vouch for each other and hardly for anybody else, and miss whom they should hear:
+who have a fifth of their vouches with one, are taken for rings where they vouch for each other and hardly for anybody else, and miss whom they should hear:
 
     inside share = vouches within / all vouches of its members        missed share = pairs (member, outsider near it) in which neither vouches / all such pairs
     score        = inside share x missed share
@@ -25,7 +25,7 @@ from twin.arrays import Bools, Floats
 SEED = 7
 """Of the order in which label propagation goes about."""
 Ints = NDArray[np.int64]
-JOINS_FROM_SHARE = 1 / 3
+JOINS_FROM_SHARE = 0.2
 """assumed: of the vouches of one that joins a community"""
 MOST_ROUNDS = 5
 NOBODY = -1
@@ -139,16 +139,16 @@ def labels_of(pairs: Pairs, some: Bools, *, luck: Floats, most_receipts: int) ->
 
 
 def grown(vouches: Vouches, labels: Ints) -> Ints:
-    """Communities with those who joined them: whoever has a third of its vouches or more within one, round by round. A member whose siblings claim to stand around it misses few and is no suspect."""
+    """Communities with those who joined them: whoever has a fifth of its vouches or more within one, round by round. A member whose siblings claim to stand around it misses few and is no suspect."""
     labels, n = labels.copy(), int(labels.max(initial=NOBODY)) + 1
-    total = vouches.all_of_each()
+    total, within, new = vouches.all_of_each(), np.zeros(vouches.n * n), labels != NOBODY
     for _ in range(MOST_ROUNDS if n else 0):
-        within = np.zeros((vouches.n, n))
         for one, other in ((vouches.sender, vouches.witness), (vouches.witness, vouches.sender)):
-            joins = (labels[one] == NOBODY) & (labels[other] != NOBODY)
-            within += np.bincount(one[joins] * n + labels[other[joins]], vouches.receipts[joins], minlength=vouches.n * n).reshape(vouches.n, n)
-        best = within.argmax(axis=1)
-        new = (total > 0) & (labels == NOBODY) & (within[np.arange(vouches.n), best] >= JOINS_FROM_SHARE * total)
+            joined = np.flatnonzero(new[other])
+            within += np.bincount(one[joined] * n + labels[other[joined]], vouches.receipts[joined], minlength=len(within))
+        by_node = within.reshape(vouches.n, n)
+        best = by_node.argmax(axis=1)
+        new = (total > 0) & (labels == NOBODY) & (by_node[np.arange(vouches.n), best] >= JOINS_FROM_SHARE * total)
         if not new.any():
             break
         labels[new] = best[new]

@@ -132,10 +132,11 @@ def multiplied(scenario: Scenario, name: str, factor: float) -> Lever:
     one = stated()[name]
     label, title = f"{name} x{factor:g}", str(one["title"])
     turned = one["first_of"] if "first_of" in one else one["paths"]
-    values = {path: value for path, value in _flat(scenario).items() if _is_among(path, turned) and not _is_among(path, one.get("but", ()))}
+    flat = _flat(scenario)
+    values = {path: value for path, value in flat.items() if _is_among(path, turned) and not _is_among(path, one.get("but", ()))}
     if "first_of" in one:
-        limits = {path: value for path, value in _flat(scenario).items() if _is_among(path, one.get("also", ()))} if values else {}
-        values = _first_of(values, one["first_of"]) | limits
+        limits = {path: value for path, value in flat.items() if _is_among(path, one.get("also", ()))} if values else {}
+        values = _first_of(values, one["first_of"], flat) | limits
     changes = {path: new for path, value in values.items() if (new := _scaled(value, factor)) is not None and new != value}
     if not changes and "asks" in one and (asked := getattr(scenario.spec, str(one["asks"]), None)) is not None:
         changes = asked(factor)
@@ -144,11 +145,12 @@ def multiplied(scenario: Scenario, name: str, factor: float) -> Lever:
     return _tried(Lever(label, title, changes, needs=str(one.get("needs", ""))), scenario)
 
 
-def _first_of(values: Mapping[str, Any], patterns: Sequence[str]) -> dict[str, Any]:
-    """Of the values of one part of a scenario that which the list names first."""
+def _first_of(values: Mapping[str, Any], patterns: Sequence[str], flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the values of one part of a scenario that which the list names first; of a campaign that learns not its farms, of which it has one."""
     found: dict[str, str] = {}
+    learns = {path.partition(".learns.")[0] for path in flat if ".learns." in path}
     for pattern in reversed(patterns):
-        found |= {path.rpartition(".")[0]: path for path in values if _is_among(path, [pattern])}
+        found |= {part: path for path in values if _is_among(path, [pattern]) and not ((part := path.rpartition(".")[0]) in learns and path.endswith(".farms"))}
     return {path: values[path] for path in found.values()}
 
 

@@ -17,7 +17,7 @@ from twin.integrity import farms as farms_module
 from twin.integrity import ring_check as ring_check_module
 from twin.integrity.campaigns import Campaign, Exploit
 from twin.integrity.denylist import DENYLIST, Denylist
-from twin.integrity.farm_tricks import FarmTrick
+from twin.integrity.farm_tricks import FarmTrick, SplitAntennaTrick
 from twin.integrity.farms import Farms, rings_of
 from twin.integrity.ring_check import RINGS, RingCheck
 from twin.kernel import DAY_S, DAYS_PER_MONTH, Lane
@@ -51,7 +51,7 @@ def farms_and_list(
         _let_farm(world, farms, checks=())
         return farms, None
     tested = partial(network.tested, within_km=on_guard.observers_within_km)
-    denylist = Denylist(clock, streams, nodes, on_guard, network=network, note=note, inside=inside, unplug=farms.unplug, tested=tested)
+    denylist = Denylist(clock, streams, nodes, on_guard, network=network, note=note, inside=inside, unplug=farms.unplug, tested=tested, splits=farms.hang_on_one_antenna)
     checks: dict[str, Denylist | RingCheck] = {DENYLIST: denylist}
     if seek is not None:
         place_km = local_plane.on_sphere_km(sites.lat_deg, sites.lng_deg)
@@ -71,6 +71,6 @@ def _let_farm(world: World, farms: Farms, *, checks: tuple[str, ...]) -> None:
     """Rings act, each on its own days; those that learn by what they believe of these checks."""
     exploit: Exploit[Any] = farms
     if world.guard.someone_learns:
-        trick = FarmTrick(farms, checks=checks)
-        exploit = world.guard.learn({trick.name: trick}, otherwise=cast(Exploit[Campaign], farms), note=world.chronicle.note)
+        tricks = {trick.name: trick(farms, checks=checks) for trick in (FarmTrick, SplitAntennaTrick)}
+        exploit = world.guard.learn(tricks, otherwise=cast(Exploit[Campaign], farms), note=world.chronicle.note)
     let_act(world, farms.rings, exploit, sub=6)

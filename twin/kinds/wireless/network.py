@@ -185,6 +185,10 @@ class Wireless:
         self.proof.set_fake(slots, farm, nodes)
         self.service.set_fake(slots, farm >= 0)
 
+    def set_split(self, slots: Slots) -> None:
+        """Hotspots on one antenna nearby claim to stand on these sites: they hear and are heard like honest ones, and cover nothing."""
+        self.service.set_fake(slots, True)
+
     def eligibility_changed(self, slots: Slots) -> None:
         """Entries of the denylist came or went, or the cost of these hotspots changed."""
         self._weigh(slots)

@@ -148,10 +148,14 @@ class RingLearnsSpec(LearnsSpec):
     probe_nodes: int = Field(5, ge=2, description="assumed: five hear each other, and each earns the maximum (dossier 5); a lone one is heard by nobody. Kept running while it does not pay")
 
 
-class SpoofedLocationsSpec(MayLearnSpec):
-    """A clustered farm: nodes in one room, asserted over distant free cells, hearing each other by wire (dossier 5)."""
+FarmExploit = Literal["spoofed_locations", "split_antenna"]
 
-    exploit: Literal["spoofed_locations"] = "spoofed_locations"
+
+class SpoofedLocationsSpec(MayLearnSpec):
+    """A clustered farm: nodes in one room, asserted over distant free cells, hearing each other by wire; or many on one antenna, asserted over the free sites beside it (dossier 5)."""
+
+    exploit: FarmExploit = Field("spoofed_locations", description="split_antenna: all hear and are heard like honest ones beside the antenna; what the one antenna covers is left out. Only with `learns`")
+    may_turn_to: tuple[FarmExploit, ...] = Field((), description="what else it does where that promises more. Only with `learns`")
     learns: RingLearnsSpec | None = Field(None, description="left out, each farm acts by its calendar; stated, one ring comes, grows, gives up and returns as its sum says from its first day on")
     nodes: int = Field(15, ge=2, description="nodes of one farm; from five on each earns the maximum (dossier 5)")
     farms: int = Field(1, ge=1, description="how many such farms come. One where it learns")
@@ -165,6 +169,8 @@ class SpoofedLocationsSpec(MayLearnSpec):
     def _one_ring_that_learns(self) -> SpoofedLocationsSpec:
         if self.learns is not None and self.farms > 1:
             raise ValueError("farms is one where it learns: state another adversary for another ring, so that one may hear of the other")
+        if self.learns is None and self.exploit != "spoofed_locations":
+            raise ValueError("split_antenna goes with learns: by the calendar come farms on a desk alone")
         return self
 
 
@@ -185,6 +191,9 @@ class DenylistSpec(CheckSpec):
     blind_detection_share: float = Field(0.2, ge=0, le=1, description="assumed: share of the probability left where nobody is near to miss the signal")
     free_space_catch_share: float = Field(
         0.05, ge=0, le=1, description="assumed: careless nodes whose reported signal beats free space, caught at the first release"
+    )
+    split_antenna_probability_per_month: float = Field(
+        0.15, ge=0, le=1, description="assumed, with full evidence: signals that are too strong a kilometre away, or alike at all neighbours. The list's class of such fell from 21,332 to 2,431 in 28 months (dossier 5), 7.5 % a month, while new ones came"
     )
     false_positive_probability_per_month: float = Field(0.001, ge=0, le=1, description="assumed (dossier 10.3 H)")
     evidence: Literal["neighbours", "hull"] = Field("neighbours", description="hull: honest neighbours tell something of a claim only where it lies inside their convex hull (arXiv 2503.07558); elsewhere what is left without any counts")
