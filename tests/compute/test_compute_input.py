@@ -42,6 +42,9 @@ def test_names_that_nothing_stands_behind() -> None:
 
 def test_cheats_and_penalties_that_the_rules_do_not_know() -> None:
     assert codes("ionet-world", adversaries__april_2024__exploit="idle_claims") == ["no_such_exploit"]
+    assert codes("akash-world", adversaries__paper_hall__exploit="forged_class", adversaries__paper_hall__has_gpu="A100") == ["no_such_exploit"]
+    assert codes("ionet-world", adversaries__april_2024__exploit="forged_class") == ["has_gpu_and_class"]
+    assert codes("ionet-world", adversaries__april_2024__exploit="forged_class", adversaries__april_2024__has_gpu="H900") == ["unknown_gpu"]
     assert codes("akash-world", verification__sanctions={"steps": [{"n_strikes": 1, "what": "slash", "share": 0.5}]}) == ["no_such_penalty"]
     assert codes("render-world", verification__wash={"sanctions": {"steps": [{"n_strikes": 1, "what": "slash", "share": 0.5}]}}) == ["no_such_penalty"]
 

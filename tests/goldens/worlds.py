@@ -101,7 +101,7 @@ WORLDS: dict[str, World] = {
     # accounts without cards that learn, under a stake: claims that turn to renting themselves, jobs that come to nothing; puzzles that honest hosts pay for, steps and appeals, who pays whom
     "pressure-compute": World(TESTS / "pressure" / "gpu-mill.yaml", (
         "calendar.end=2026-06-01", "adversaries.mill.may_turn_to=[self_dealt]", "adversaries.hollow={from: 2024-10-01, n_nodes: 2, most_nodes: 6, n_claimed_gpus: 4, gpu: H100, exploit: hollow_jobs, budget_usd: 60_000, learns: {looks_every_days: 20}}",
-        "adversaries.copies={from: 2025-01-15, n_nodes: 3, n_claimed_gpus: 2, gpu: RTX4090, exploit: hollow_jobs, returns: true}", "rewards.hired_score_share=0.1", "verification.checks_per_failed_job=0.01", "verification.hired_catch_share=0.5",
+        "adversaries.relabelled={from: 2024-11-01, n_nodes: 2, most_nodes: 12, n_claimed_gpus: 2, gpu: H100, has_gpu: RTX4090, exploit: forged_class, learns: {}}", "adversaries.copies={from: 2025-01-15, n_nodes: 3, n_claimed_gpus: 2, gpu: RTX4090, exploit: hollow_jobs, returns: true}", "rewards.hired_score_share=0.1", "verification.checks_per_failed_job=0.01", "verification.hired_catch_share=0.5",
         "verification.false_alarm_probability_per_check=0.03", "verification.cost_usd_per_look=0.0005", "verification.paid_by=nodes", "verification.sanctions={steps: [{n_strikes: 1, what: slash, share: 0.5}, {n_strikes: 2, what: ban, days: 40}]}",
         "verification.appeal={}", "verification.wash={cost_usd_per_look: 0.05}")),
     # a programme that pays cards it has not seen and a bonus on leases: idle claims, leases without cards until a complaint brings the auditor, hosts that rent themselves

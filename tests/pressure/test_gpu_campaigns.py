@@ -146,3 +146,35 @@ def test_looks_are_counted_and_paid_for_and_steps_are_climbed() -> None:
     appealed, _ = life(*more, "verification.appeal={success_probability: 1, months: 0.5}")
     told = pd.DataFrame(appealed.pressure_tables["checks_monthly"])
     assert told.cleared.sum() > 0 and told.slashed_tokens.sum() < months.slashed_tokens.sum()
+
+
+def relabelled(exploit: str, *sets: str) -> tuple[Any, Kept]:
+    account = f"{{from: 2024-08-01, n_nodes: 30, n_claimed_gpus: 2, gpu: H100, exploit: {exploit}, spread_days: 0}}"
+    return life("adversaries={cards: " + account + "}", "rewards.stake_starts=2026-12-01", "calendar.end=2024-11-10", "verification.detection_multiple=null", *sets)
+
+
+def test_cards_of_a_cheaper_class_are_paid_by_what_they_claim_and_found_less_often() -> None:
+    """The first day they are paid alike, by the multiplier of the class that is claimed; 1 - (1 - s q d)^24 a day are found, by s of the chance of who has nothing."""
+    probability = "verification.catch_probability={2024-04-01: 0.002, 2024-04-27: 0.002, 2024-05-01: 0.002}"
+    _, none = relabelled("fake_gpus", probability)
+    world, cheap = relabelled("forged_class, has_gpu: RTX4090", probability)
+    comes = day_of(world, date(2024, 8, 1))
+    assert cheap.series("fakes_online")[comes - 1] == 0 and cheap.series("gpus_claimed")[comes] > cheap.series("gpus_online")[comes]
+    each = [kept.series("fakes_paid_usd")[comes] / kept.series("fakes_online")[comes] for kept in (none, cheap)]
+    assert each[0] == pytest.approx(each[1], rel=0.05)  # the pot is shared by one or two more
+    caught, there = cheap.series("fakes_caught")[comes:], cheap.series("fakes_online")[comes:] + cheap.series("fakes_caught")[comes:]
+    chance = caught_within(24, checks_per_hour=1, catch_probability=0.002 * 0.3)
+    expected = chance * there.sum()
+    assert caught.sum() == pytest.approx(expected, abs=4 * expected**0.5)
+    assert none.series("fakes_caught").sum() > caught.sum() + 5
+
+
+def test_cards_that_answer_puzzles_cost_their_price_and_a_quarter_of_their_power() -> None:
+    world, _ = relabelled("forged_class, has_gpu: RTX4090")
+    trick, spec = world.trade.tricks["forged_class"], world.spec.adversaries["cards"]
+    campaign: Any = SimpleNamespace(number=0, name="cards", spec=spec)
+    assert trick.outlay_usd(campaign) == pytest.approx(spec.setup_usd_per_node + 2 * 1_100 * (1 - 0.3))
+    site = int(np.flatnonzero(world.trade.sites.is_fake)[0])
+    power = 2 * 0.45 * 0.25 * 24 * DAYS_PER_MONTH * float(world.trade.sites.usd_per_kwh[site])
+    gross = trick.pay_usd_per_day(0, site, spec) * DAYS_PER_MONTH
+    assert trick.gain_usd_per_month(campaign) == pytest.approx(gross - power - spec.running_usd_per_node_per_month)

@@ -37,7 +37,7 @@ class BlockRewards(RewardRule):
     """A month's tokens by score of claimed devices, until the engine takes over. `cost` is what a host's hour costs."""
 
     absent_fields = COMPUTE_BLOCK_REWARDS_ABSENT
-    pays_for = frozenset({"fake_gpus", "hollow_jobs", "self_dealt"})
+    pays_for = frozenset({"fake_gpus", "forged_class", "hollow_jobs", "self_dealt"})
     pays_failed_jobs = False
 
     def __init__(self, payroll: Payroll, rewards: BlockRewardsSpec, *, cost: HourCost, checks: SpotChecks) -> None:

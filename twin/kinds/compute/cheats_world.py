@@ -17,8 +17,9 @@ from twin.kinds.compute.asking import AskingPrices, Imposture
 from twin.kinds.compute.cheats_spec import EXPLOITS
 from twin.kinds.compute.checks import SPOT_CHECKS, SpotChecks, penalise_at_once
 from twin.kinds.compute.deeds import Deeds
+from twin.kinds.compute.demand import HOURS
 from twin.kinds.compute.fake_gpus import FakeGpus
-from twin.kinds.compute.gpu_tricks import GpuTrick, Sums
+from twin.kinds.compute.gpu_tricks import Card, GpuTrick, Sums
 from twin.kinds.compute.hollow import HollowJobs
 from twin.kinds.compute.node_costs import NodeCosts
 from twin.kinds.compute.pay import RewardRule
@@ -34,6 +35,7 @@ from twin.world.cheats import let_cheat
 from twin.world.watched_devices import watch_devices
 
 GONE = (NodeState.BANNED, NodeState.PROSPECT)
+PUZZLING_SHARE = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +71,22 @@ def tricks_of(world: World, cheating: Cheating, rewards: RewardRule, asking: Ask
         asking.imposture = Imposture(sites.is_fake, lambda: nodes.online & ~sites.is_fake, below_share=deeds.stated("undercut_share"), full_cost_usd=full_cost)
     sums = Sums(
         cheating.checks.providers, rewards, asking, cheating.penalties, hollow, SelfDealing(deeds, asking), price_usd=lambda: world.today.price_usd,
-        slash_share=verification.most_slashed_share, hurdle_rate_per_year=world.spec.verdict.hurdle_rate_per_year,
+        slash_share=verification.most_slashed_share, hurdle_rate_per_year=world.spec.verdict.hurdle_rate_per_year, cards=_cards(world, costs),
     )  # fmt: skip
     spot, wash = (SPOT_CHECKS,) if cheating.checks.exist else (), (WASH_CHECKS,) if verification.wash is not None else ()
     return {name: GpuTrick(name, sums, checks=(*spot, *(wash if name == "self_dealt" else ()))) for name in EXPLOITS}
+
+
+def _cards(world: World, costs: NodeCosts) -> dict[str, Card]:
+    """Cards that only answer puzzles work a quarter of their hours (at most 15 minutes of each, dossier 3.4)."""
+
+    def usd(number: int, resale_share: float) -> float:
+        return float(costs.capex_usd[number, world.clock.day]) * (1 - resale_share)
+
+    return {
+        name: Card(partial(usd, number, gpu.resale_share), gpu.card_power_w / 1000 * PUZZLING_SHARE * HOURS * DAYS_PER_MONTH)
+        for number, (name, gpu) in enumerate(world.spec.hardware.items())
+    }  # fmt: skip
 
 
 def let_cheat_and_look(world: World, cheating: Cheating, tricks: dict[str, GpuTrick], costs: NodeCosts, duties: Duties, *, done: Callable[[], Day]) -> None:

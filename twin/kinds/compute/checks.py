@@ -79,9 +79,10 @@ class SpotChecks:
         caught: Floats | float = caught_within(CHECKED_HOURS, checks_per_hour=checks_per_hour, catch_probability=catch_probability)
         row = spec.n_alarms_to_slash
         alarm: Floats | float = CHECKED_HOURS * checks_per_hour * spec.false_alarm_probability_per_check**row
-        if "self_dealt" in self.deeds.possible and spec.hired_catch_share < 1:
-            hired = caught_within(CHECKED_HOURS, checks_per_hour=checks_per_hour, catch_probability=catch_probability * spec.hired_catch_share)
-            caught = np.where(self.deeds.does("self_dealt")[slots], hired, caught)
+        for exploit, share in (("self_dealt", spec.hired_catch_share), ("forged_class", spec.forged_class_catch_share)):
+            if exploit in self.deeds.possible and share < 1:
+                less = caught_within(CHECKED_HOURS, checks_per_hour=checks_per_hour, catch_probability=catch_probability * share)
+                caught = np.where(self.deeds.does(exploit)[slots], less, caught)
         if failed is not None:
             more = spec.checks_per_failed_job * failed[slots]
             caught = 1 - (1 - caught) * (1 - catch_probability) ** more

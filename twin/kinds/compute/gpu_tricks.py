@@ -25,6 +25,15 @@ MONTHS_PER_YEAR = DAYS_PER_YEAR / DAYS_PER_MONTH
 
 
 @dataclass(frozen=True, eq=False)
+class Card:
+    """What a card costs who has it only to answer puzzles."""
+
+    usd: Callable[[], float]
+    """Today's price, less what it brings when it is sold again."""
+    kwh_per_month: float
+
+
+@dataclass(frozen=True, eq=False)
 class Sums:
     """What campaigns reckon with."""
 
@@ -40,6 +49,8 @@ class Sums:
     """Of the stake, lost by who is caught."""
     hurdle_rate_per_year: float
     """Return that is asked of what lies in a stake."""
+    cards: Mapping[str, Card]
+    """By class."""
 
 
 class GpuTrick:
@@ -49,10 +60,11 @@ class GpuTrick:
         self.name, self.sums, self.checks = name, sums, checks
 
     def gain_usd_per_month(self, campaign: Campaign) -> float:
-        """Pay of one more account by the rules, prices and rivals of today, less its server and the return that its stake would bring elsewhere."""
+        """Pay of one more account by the rules, prices and rivals of today, less its server, the power of its cards where it has any, and the return that its stake would bring elsewhere."""
         site, spec = self._site(campaign), campaign.spec
         locked = self._stake_usd(campaign, site) * self.sums.hurdle_rate_per_year / MONTHS_PER_YEAR
-        return self.pay_usd_per_day(campaign.number, site, spec) * DAYS_PER_MONTH - float(spec.running_usd_per_node_per_month) - locked
+        power = 0.0 if (card := self._card(spec)) is None else card.kwh_per_month * spec.n_claimed_gpus * float(self.sums.providers.sites.usd_per_kwh[site])
+        return self.pay_usd_per_day(campaign.number, site, spec) * DAYS_PER_MONTH - float(spec.running_usd_per_node_per_month) - locked - power
 
     def pay_usd_per_day(self, number: int, site: int, spec: FakeGpusSpec) -> float:
         """What the rules of today leave one more account of a campaign, before its own cost; what self-dealt usage loses is off."""
@@ -66,8 +78,9 @@ class GpuTrick:
         return usd
 
     def outlay_usd(self, campaign: Campaign) -> float:
-        """Setting it up."""
-        return float(campaign.spec.setup_usd_per_node)
+        """Setting it up, and the cards, where it has any."""
+        card = self._card(campaign.spec)
+        return float(campaign.spec.setup_usd_per_node) + (0.0 if card is None else card.usd() * campaign.spec.n_claimed_gpus)
 
     def at_stake_usd(self, campaign: Campaign) -> float:
         """The part of its stake that is taken from who is caught, at today's price."""
@@ -95,6 +108,9 @@ class GpuTrick:
         return int(np.count_nonzero(self.sums.providers.nodes.state[self._sites(campaign)] == NodeState.OFFLINE))
 
     # -- inside ----------------------------------------------------------------------------------------------------
+    def _card(self, spec: FakeGpusSpec) -> Card | None:
+        return self.sums.cards[spec.has_gpu] if self.name == "forged_class" and spec.has_gpu is not None else None
+
     def _sites(self, campaign: Campaign) -> Slots:
         return np.flatnonzero(self.sums.providers.sites.campaign == campaign.number)
 

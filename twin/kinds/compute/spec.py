@@ -97,12 +97,14 @@ class ComputeScenario(CommonSpec):
         for name, cheat in self.adversaries.items():
             if cheat.gpu not in known:
                 yield ("adversaries", name, "gpu"), "unknown_gpu", f"{cheat.gpu} is not among the classes of hardware.", f"one of {', '.join(sorted(known))}"
-            for exploit in (cheat.exploit, *cheat.may_turn_to):
-                if exploit == "idle_claims" and self.rewards.kind == "block_rewards":
-                    yield (
-                        ("adversaries", name, "exploit" if exploit == cheat.exploit else "may_turn_to"), "no_such_exploit",
-                        "block rewards pay whoever claims cards and passes the puzzles: there is nothing else to forge.", "fake_gpus",
-                    )  # fmt: skip
+            may_do = (cheat.exploit, *cheat.may_turn_to)
+            for exploit, why in self._unknown_exploits():
+                if exploit in may_do:
+                    yield ("adversaries", name, "exploit" if exploit == cheat.exploit else "may_turn_to"), "no_such_exploit", why, "fake_gpus"
+            if cheat.has_gpu is not None and cheat.has_gpu not in known:
+                yield ("adversaries", name, "has_gpu"), "unknown_gpu", f"{cheat.has_gpu} is not among the classes of hardware.", f"one of {', '.join(sorted(known))}"
+            if (cheat.has_gpu is None) == ("forged_class" in may_do):
+                yield ("adversaries", name, "has_gpu"), "has_gpu_and_class", "cards that claim another class, and what they really are, go together.", "exploit: forged_class with has_gpu"
         for path, check in ((("verification",), self.verification), (("verification", "wash"), self.verification.wash)):
             if self.rewards.kind != "block_rewards" and check is not None and check.hardest_slash_share > 0:
                 yield (*path, "sanctions"), "no_such_penalty", "nobody stakes anything here, so that nothing can be slashed.", "withhold or ban"
@@ -112,3 +114,9 @@ class ComputeScenario(CommonSpec):
                 yield ("customers", name, "min_memory_gb"), "no_such_memory", f"no GPU here has {job.min_memory_gb:g} GB; the largest has {largest:g}.", "lower it"
         if (self.network.clearing == "tiered") != (self.rewards.kind == "weekly_pools"):
             yield ("network", "clearing"), "clearing_and_rewards", "prices by tier and weekly pools go together.", "clearing: tiered with rewards.kind: weekly_pools"
+
+    def _unknown_exploits(self) -> tuple[tuple[str, str], ...]:
+        """Exploits that these rules leave nothing to, and why."""
+        if self.rewards.kind == "block_rewards":
+            return (("idle_claims", "block rewards pay whoever claims cards and passes the puzzles: there is nothing else to forge."),)
+        return (("forged_class", "nobody is paid here by the class of its card alone."),)
