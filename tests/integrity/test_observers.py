@@ -18,17 +18,17 @@ from twin.world.owned_devices import COLUMNS
 START = date(2024, 1, 1)
 
 
-def per_month(*, honest: int, liars: int = 1, detection: float, blind: float = 0.0) -> float:
+def per_month(*, honest: int, liars: int = 1, detection: float, blind: float = 0.0, exploit: str = "spoofed_coordinates", copied: float = 0.1) -> float:
     """Chance that the first liar is caught within a month, with so many honest devices beside it and other liars too."""
     n = honest + liars
     nodes = Columns(n, COLUMNS)
     nodes.writer("fleet").online[:] = True
     nodes.writer("adversaries").fake[:liars] = 0
-    spec = DeviceChecksSpec(detection_probability_per_month=detection, blind_probability_per_month=blind, neighbour_km=5)
+    spec = DeviceChecksSpec(detection_probability_per_month=detection, blind_probability_per_month=blind, neighbour_km=5, copied_detection_probability_per_month=copied)
     cheats: Any = SimpleNamespace(asserted_at=np.arange(n))
     network: Any = SimpleNamespace(eligibility_changed=lambda slots: None)
     checks = DeviceChecks(
-        Clock(START, START + timedelta(days=30)), Streams(1), nodes, spec, {"made_up": "spoofed_coordinates"}, network=network, cheats=cheats,
+        Clock(START, START + timedelta(days=30)), Streams(1), nodes, spec, {"made_up": exploit}, network=network, cheats=cheats,
         lat_deg=np.full(n, 57.6), lng_deg=18.3 + np.arange(n) * 1e-3, note=lambda *words, **facts: None,
     )  # fmt: skip
     weekly = float(checks.probability_per_week(np.array([0]))[0])
@@ -51,3 +51,10 @@ def test_one_honest_observer_suffices_where_the_penalty_is_so_many_times_the_gai
     caught = per_month(honest=honest, detection=detection)
     assert (1 - caught) / caught == pytest.approx(times, abs=5e-3)
 
+
+@pytest.mark.parametrize("honest", [1, 3, 30])
+def test_who_copies_a_neighbour_is_found_by_its_likeness_alone(honest: int) -> None:
+    """p = 1 - (1 - blind)(1 - likeness) a month, however many neighbours agree; without a neighbour there is nothing to copy, and blind finds alone."""
+    copies = {"detection": 0.9, "blind": 0.02, "exploit": "copied_data", "copied": 0.25}
+    assert per_month(honest=honest, **copies) == pytest.approx(1 - 0.98 * 0.75, rel=1e-9)
+    assert per_month(honest=0, liars=5, **copies) == pytest.approx(0.02, rel=1e-9)

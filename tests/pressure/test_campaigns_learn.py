@@ -36,6 +36,11 @@ def life(variant: str | None = None) -> tuple[Any, Kept]:
     return lived(stations(variant=variant))
 
 
+def months(world: Any, campaign: str) -> pd.DataFrame:
+    table = pd.DataFrame(world.pressure_tables["campaigns_monthly"])
+    return table[table.campaign == campaign]
+
+
 def day_of(world: Any, when: date) -> int:
     return (when - world.clock.start).days
 
@@ -99,6 +104,20 @@ def test_in_a_crowd_one_turns_one_ends_with_its_purse_and_each_hears_of_the_othe
     roof = months[months.campaign == "roof"]
     left = roof.budget_left_usd.iloc[-1]
     assert 0 < roof.spent_usd.sum() == world.spec.adversaries["roof"].budget_usd - left and 0 <= left < 20
+
+
+def test_where_neighbours_tell_one_turns_to_their_readings() -> None:
+    """A made-up station among forty neighbours is found within weeks at two in a hundred each; one that sends in a neighbour's readings lasts for ten months in the mean."""
+    neighbours = ("verification.checks.detection_probability_per_month=0.02", "verification.checks.blind_probability_per_month=0", "verification.checks.detection_multiple={}", "calendar.end=2026-07-01")
+    turning = ("adversaries.made_up.may_turn_to=[copied_data]", "adversaries.made_up.nodes=10")
+    (turned, kept), (_, without) = (lived(stations(*neighbours, *more)) for more in (turning, turning[1:]))
+    turns = kept.of_kind("campaign_turns")
+    assert turned.guard.exploit_of["made_up"] == "copied_data" and turns[-1]["day"] < 365  # after a look back, at no later one
+    assert kept.series("fake_online")[-1] > 5 * max(without.series("fake_online")[-1], 1)
+    table = months(turned, "made_up")
+    copying = table[table.exploit == "copied_data"]
+    found = copying.caught.sum() / copying.nodes.sum()  # by node-month
+    assert abs(found - -np.log(0.9)) < 4 * np.sqrt(-np.log(0.9) / copying.nodes.sum())
 
 
 def test_meters_that_learn_claim_no_more_than_the_sky_and_answer_to_the_check() -> None:

@@ -211,13 +211,13 @@ def test_impossible_days_are_refused_and_one_learns_to_claim_less() -> None:
 
 
 def test_an_honest_day_beyond_the_bound_is_not_paid() -> None:
-    world, _ = lived(drivers("verification={possible: {max_speed_kmh: 18, max_hours_per_day: 1}}", "adversaries={}", "calendar.end=2024-05-01"))
+    world, _ = lived(drivers("verification={possible: {most_km_per_hour: 18, hours_per_day: 1}}", "adversaries={}", "calendar.end=2024-05-01"))
     trade = parts(world)
     km = trade.drivers.people.km_per_day
     usd = world.sums.earned("usd")[: trade.drivers.n_honest]
     assert 5 < (km > 18).sum() < 40 and not usd[km > 18].any() and (usd[km <= 18] > 0).all()
     with pytest.raises(InputError, match="less than half of drivers drive"):
-        drivers("verification={possible: {max_speed_kmh: 7, max_hours_per_day: 2}}")
+        drivers("verification={possible: {most_km_per_hour: 7, hours_per_day: 2}}")
 
 
 # -- penalties by steps ----------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Devices that claim more than they do, and the checks that look for them.
 
 Made-up coordinates are found the likelier the more honest devices near them have data to compare: p = 1 - (1 - blind)(1 - d0)^neighbours a month.
+One that sends in a neighbour's readings agrees with all of them, and only its likeness to that one gives it away, however many there are.
 A device in a room shows no sun: found with a fixed probability a week. Many devices asserted onto one roof are met by the cluster rule, if there
 is one. Who reckons that it would not pay stays away, and the events say so.
 """
@@ -58,7 +59,7 @@ class Network(Protocol):
 
 
 class FakeDevices:
-    """The exploits of devices: made-up coordinates, rooms without a sky, many on one roof."""
+    """The exploits of devices: made-up coordinates, with readings of their own or a neighbour's, rooms without a sky, many on one roof."""
 
     def __init__(
         self,
@@ -172,9 +173,10 @@ class DeviceChecks:
     def probability_per_week(self, slots: Slots) -> NDArray[np.float64]:
         """Chance that each fake device is caught in a week."""
         spec = self.spec
-        indoor = np.array([self._exploit_of[name] == "indoor" for name in self._names])[self.nodes.fake[slots]]
+        indoor, copied = (np.array([self._exploit_of[name] == exploit for name in self._names])[self.nodes.fake[slots]] for exploit in ("indoor", "copied_data"))
         neighbours = self.honest_neighbours(slots)
-        monthly = 1 - (1 - spec.blind_probability_per_month) * (1 - spec.detection_probability_per_month) ** neighbours
+        unseen = np.where(copied & (neighbours > 0), 1 - spec.copied_detection_probability_per_month, (1 - spec.detection_probability_per_month) ** neighbours)
+        monthly = 1 - (1 - spec.blind_probability_per_month) * unseen
         weekly = chance_over(np.asarray(monthly), LOOKS_EVERY_DAYS / DAYS_PER_MONTH)
         return np.where(indoor, spec.indoor_probability_per_week, weekly)
 

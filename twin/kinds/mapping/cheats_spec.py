@@ -83,8 +83,8 @@ class MapWashSpec(WashChecksSpec):
 class PossibleDrivesSpec(SpecModel):
     """Claims that no car could have driven: a day on which an account claims more kilometres than that is refused as a whole."""
 
-    max_speed_kmh: float = Field(90.0, gt=0, le=300, description="assumed: mean speed that nobody keeps up on the area's streets")
-    max_hours_per_day: float = Field(24.0, gt=0, le=24, description="hours of a day at that speed; fewer where one driver has an account")
+    most_km_per_hour: float = Field(90.0, gt=0, le=300, description="assumed: mean speed that nobody keeps up on the area's streets")
+    hours_per_day: float = Field(24.0, gt=0, le=24, description="hours of a day at that speed; fewer where one driver has an account")
 
 
 class MappingVerificationSpec(SpecModel):

@@ -241,4 +241,4 @@ def checks_of(spec: MappingVerificationSpec, clock: Clock, streams: Streams, acc
 
 def bound_of(spec: PossibleDrivesSpec | None, clock: Clock, streams: Streams) -> Bound | None:
     """On the kilometres that anybody may claim in a day; None: as many as they like."""
-    return None if spec is None else Bound(clock, streams, most_km_per_day(speed_kmh=spec.max_speed_kmh, hours=spec.max_hours_per_day))
+    return None if spec is None else Bound(clock, streams, most_km_per_day(speed_kmh=spec.most_km_per_hour, hours=spec.hours_per_day))

@@ -70,7 +70,7 @@ class MappingScenario(CommonSpec):
         if self.place.area.world:
             yield "place.area", "world_of_streets", "a map of the whole world has no street graph here", "take a city, and say under `outside` what the rest does"
         if (possible := self.verification.possible) is not None:
-            most = possible.max_speed_kmh * possible.max_hours_per_day
+            most = possible.most_km_per_hour * possible.hours_per_day
             for name, group in self.operators.items():
                 if group.km_per_day.median >= most:
                     yield "verification.possible", "refuses_honest_drivers", f"{most:g} km a day are less than half of {name} drive", "a higher speed or more hours"

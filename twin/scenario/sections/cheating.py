@@ -234,13 +234,13 @@ class VerificationSpec(SpecModel):
         return self
 
 
-DeviceExploit = Literal["spoofed_coordinates", "indoor", "colocated"]
+DeviceExploit = Literal["spoofed_coordinates", "indoor", "colocated", "copied_data"]
 
 
 class FakeDevicesSpec(MayLearnSpec):
     """Nodes that claim more than they do."""
 
-    exploit: DeviceExploit = Field(description="coordinates made up; a station that stands in a room; many on one roof")
+    exploit: DeviceExploit = Field(description="coordinates made up; a station that stands in a room; many on one roof; a neighbour's readings sent in again from made-up coordinates")
     nodes: int = Field(ge=1, description="stations of the campaign")
     starts: date = Field(alias="from", description="day the first is ordered")
     spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed. Not where it learns")
@@ -257,6 +257,7 @@ class DeviceChecksSpec(CheckSpec):
     detection_probability_per_month: float = Field(0.2, ge=0, le=1, description="assumed: per honest neighbour within `neighbour_km`, for made-up coordinates")
     neighbour_km: float = Field(60.0, gt=0, description="neighbours nearer than this have data to compare with (dossier 6)")
     blind_probability_per_month: float = Field(0.02, ge=0, le=1, description="assumed: found without any neighbour")
+    copied_detection_probability_per_month: float = Field(0.1, ge=0, le=1, description="assumed: that readings copied from a neighbour are seen to be the neighbour's, noise and all; against neighbours they hold")
     indoor_probability_per_week: float = Field(0.8, ge=0, le=1, description="assumed: indoor detector from theoretical solar radiation (dossier 6)")
     false_positive_probability_per_month: float = Field(0.0005, ge=0, le=1, description="assumed")
     denied_days: int = Field(90, ge=1, description="assumed: days without pay after being caught")
