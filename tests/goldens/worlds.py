@@ -66,8 +66,9 @@ WORLDS: dict[str, World] = {
                              "verification.meters.sanctions={steps: [{n_strikes: 1, what: slash, share: 0.5}, {n_strikes: 2, what: ban, days: 90}]}", "verification.meters.appeal={}", "token.E.emission.halves_every_days=1000", "calendar.end=2026-07-01")),
     # a ring of hotspots that learns, under a list that sharpens, punishes by steps, hears appeals and is paid for by the look
     "pressure-wireless": World(TESTS / "pressure" / "ring-town.yaml", (), "steps"),
-    # the same ring sought in the graph of who vouches for whom, and evidence that counts inside the hull of honest observers alone; another splits its antenna
-    "pressure-rings": World(TESTS / "pressure" / "ring-town.yaml", ("adversaries.roof={exploit: split_antenna, may_turn_to: [spoofed_locations], nodes: 10, from: 2022-06-01, entry_cost_usd_per_node: 20, learns: {}}",), "sought"),
+    # the same ring sought in the graph of who vouches for whom, and evidence that counts inside the hull of honest observers alone; another splits its antenna; for a while nobody is paid for coverage
+    "pressure-rings": World(TESTS / "pressure" / "ring-town.yaml", ("adversaries.roof={exploit: split_antenna, may_turn_to: [spoofed_locations], nodes: 10, from: 2022-06-01, entry_cost_usd_per_node: 20, learns: {}}",
+                            "proof_of_coverage.beacons={2020-01-01: {beacons_per_day: 4}, 2022-04-20: {beacons_per_day: 0}, 2022-07-01: {beacons_per_day: 4}}"), "sought"),
     # made-up access points: one campaign learns, one has a purse, one keeps to its calendar, one comes late and leaves when pay for coverage ends; carriers' data sharpen and go on holiday; pay is held in escrow
     "pressure-mobile": World("helium-mobile-us", ("place.sites.count=3000", "record.cells_h3_resolution=4", "calendar.start=2024-10-01", "calendar.end=2026-09-01", "taper.from_rules=false",
                              "taper.begins=2025-02-01", "taper.done=2026-02-01", "token.HNT.emission.scale_share=0.2", "operators.converted.interest.imitation_per_month=0.1",

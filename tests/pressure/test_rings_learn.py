@@ -110,6 +110,18 @@ def test_what_is_listed_lies_in_a_drawer_and_comes_again_for_the_entry_alone() -
     assert len(ring.slots) == 150 and (world.nodes.fake[ring.slots] == ring.farm).all()
 
 
+def test_when_pay_for_coverage_ends_half_of_it_goes_at_each_look_down_to_a_probe() -> None:
+    """Then a hotspot brings less than its power costs: 1 - 1/2, rounded up, of those that are left, by looks of 30 days."""
+    world, kept = lived(town("verification.denylist.detection_probability_per_month=0", "calendar.end=2023-06-01", "proof_of_coverage.beacons={2020-01-01: {beacons_per_day: 4}, 2022-11-01: {beacons_per_day: 0}}"))
+    ends, fakes = day_of(world, date(2022, 11, 1)), kept.series("fake_online")
+    nodes, looks = int(fakes[ends]), [day for day in looks_of(world) if day >= ends]
+    assert nodes > 20
+    for day in looks:
+        nodes -= min(-(-nodes // 2), nodes - 5)
+        assert fakes[day] == nodes, day
+    assert nodes == 5 and sum(event["count"] for event in kept.of_kind("campaign_shrinks")) == fakes[ends] - 5
+
+
 def test_switched_off_a_ring_is_gone_and_on_again_it_begins_anew_with_what_it_believes() -> None:
     world, kept = settled(town("calendar.end=2023-07-01"))
     world.clock.run(until_day=300)
