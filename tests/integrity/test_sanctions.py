@@ -143,3 +143,14 @@ def test_a_penalty_that_a_kind_cannot_carry_out_is_refused_with_the_reason() -> 
     spec = DeviceChecksSpec(sanctions=SanctionsSpec(steps=[{"n_strikes": 1, "what": "slash", "share": 1.0}]))  # type: ignore[arg-type]
     ((path, code, message, _),) = spec.problems()
     assert path == ("sanctions", "steps", "0", "what") and code == "no_such_penalty" and "stations have no stake to slash" in message
+
+
+def test_an_appeal_that_is_won_takes_no_strike_that_was_forgotten_before_it_ended() -> None:
+    """The network forgets after ten days, an appeal lasts a month: the later strike still counts when the appeal against the earlier one is won, and none ever counts below nothing."""
+    years = Years([{"n_strikes": 1, "what": "withhold", "days": 5}, {"n_strikes": 2, "what": "ban"}], memory_days=10, appeal=AppealSpec(success_probability=1.0))
+    years.at(0).impose(found(honest=(7,)), LIFE)
+    years.at(20).impose(found(honest=(7,)), LIFE)
+    years.at(30).end_appeals()
+    assert years.sanctions.strikes[7] == 1
+    years.at(50).end_appeals()
+    assert years.sanctions.strikes[7] == 0

@@ -18,6 +18,7 @@ from twin.integrity.learning import profit_usd
 from twin.kernel import DAYS_PER_MONTH
 from twin.kinds.compute.checks import caught_within
 from twin.scenario import Scenario, load
+from twin.state import NodeState
 
 HERE = Path(__file__).parent
 SHARP, HOLIDAY, LOOK_DAYS = date(2025, 7, 1), date(2026, 3, 1), 30
@@ -178,3 +179,17 @@ def test_cards_that_answer_puzzles_cost_their_price_and_a_quarter_of_their_power
     power = 2 * 0.45 * 0.25 * 24 * DAYS_PER_MONTH * float(world.trade.sites.usd_per_kwh[site])
     gross = trick.pay_usd_per_day(0, site, spec) * DAYS_PER_MONTH
     assert trick.gain_usd_per_month(campaign) == pytest.approx(gross - power - spec.running_usd_per_node_per_month)
+
+
+def test_who_was_let_in_by_an_appeal_and_is_put_out_anew_stays_out_for_the_new_term() -> None:
+    """The end of the first term, long lifted, does not end the second."""
+    world, _ = lived(mill("verification.catch_probability={2024-04-01: 0}", "verification.false_alarm_probability_per_check=0"), 40)
+    penalties = world.trade.checks.penalties
+    nodes, states = np.flatnonzero(world.trade.nodes.online & ~penalties.sites.is_fake)[:5], world.trade.nodes.state
+    penalties.ban(nodes, 60)
+    penalties.restore(nodes)
+    penalties.ban(nodes, 80)
+    world.clock.run(until_day=70)
+    assert (states[nodes] == NodeState.OFFLINE).all()
+    world.clock.run(until_day=80)
+    assert not (states[nodes] == NodeState.OFFLINE).any()

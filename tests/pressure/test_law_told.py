@@ -43,6 +43,12 @@ def test_the_report_says_what_each_rule_did(pressed: Any) -> None:
     assert "fines came to" in page and "never came" not in page
 
 
+def test_the_report_says_who_went_across_the_border(tmp_path: Path) -> None:
+    done = run(WORLDS["pressure-bound"].scenario(), out=tmp_path, report=False)
+    moved = int(done.table("state_monthly").moved.sum())
+    assert moved > 0 and f"{moved} were taken across the border" in report_page(done.folder)
+
+
 def test_the_map_has_the_outline_of_the_polygon(pressed: Any) -> None:
     """One rule has a polygon, a rectangle: five points, drawn as one line of the role `law`."""
     (outline,) = outlines_of_rules(pressed.folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date, timedelta
 from functools import cache
@@ -306,6 +307,34 @@ def test_where_nothing_is_emitted_by_a_schedule_there_is_nothing_to_steer() -> N
         load("ionet-world", variant="incentive_engine", sets=(policy,))
 
 
+def test_an_aim_that_no_share_can_reach_is_refused() -> None:
+    sets = ("policies.one={kind: pid, starts: 2024-06-01, measures: service_share, aim: 2}",)
+    assert problems(Path(__file__).parents[1] / "sensing" / "village.yaml", *sets) == {("out_of_reach", "policies.one.aim")}
+
+
+def test_a_policy_of_another_file_that_began_before_the_calendar_goes_on_by_its_days(tmp_path: Path) -> None:
+    """An inherited date before the first day is a warning and no more: the days of decisions are those that they would have been."""
+    whole = (Path(__file__).parents[1] / "sensing" / "village.yaml").read_text()
+    (tmp_path / "parent.yaml").write_text(whole + "policies: {keeps: {kind: threshold, starts: 2023-12-25, every_days: 28, measures: nodes_online, lower: 1, upper: 2, below_share: 0.5, above_share: 0.5}}\n")
+    (tmp_path / "child.yaml").write_text("schema: 1\ntitle: A child\nextends: ./parent\n")
+    scenario = load(tmp_path / "child.yaml")
+    assert [each.code for each in scenario.warnings] == ["unreachable_date"]
+    world = build(scenario)
+    world.clock.run(until_day=60)
+    shares = [world.fading.steered.on(day) for day in range(60)]
+    assert shares == [1.0] * 21 + [0.5] * 39
+
+
+def test_a_controller_that_stopped_emission_begins_again_once_there_is_revenue() -> None:
+    """Revenue over nothing has no measure, and is above any aim: the share does not stay at nothing for good."""
+    policy = {"kind": "pid", "starts": date(2024, 2, 1), "every_days": 7, "over_days": 7, "measures": "revenue_over_emission", "aim": 0.5, "proportional_gain": 3.0, "integral_gain_per_month": 0.0}
+    world = build(village(keeps=policy))
+    world.clock.run(until_day=400)
+    shares = np.array([world.fading.steered.on(day) for day in range(400)])
+    stopped = np.flatnonzero(shares == 0)
+    assert len(stopped) and shares[stopped[0] :].max() > 0
+
+
 # -- how it is judged, and the page -----------------------------------------------------------------------------------
 def test_a_variant_is_judged_by_the_dates_of_its_reference_and_a_file_by_its_own_life() -> None:
     plain, steered = village(), village(keeps=CONTROLLER)
@@ -324,3 +353,14 @@ def test_the_page_tells_what_was_aimed_at_and_which_limit_held(tmp_path: Path) -
     assert "Policies under control" in page and "Keeps held emission between" in page and "solvency bound held in" in page
     table = done.table("policies_monthly")
     assert len(table) == 14 and set(table.steers) == {"emission"} and table.n_decisions.sum() == 11
+
+
+def test_the_page_tells_an_aim_that_was_measured_first(tmp_path: Path) -> None:
+    """Without an aim the controller holds what it measures at its first decision: in the months before nobody knows it, and the page tells what it became."""
+    policy = {each: value for each, value in CONTROLLER.items() if each != "aim"}
+    scenario = village().variant("short", {"policies": {"keeps": policy}, "calendar.end": date(2024, 12, 1)})
+    done = run(scenario, out=tmp_path)
+    table = done.table("policies_monthly")
+    assert table.aim.isna().iloc[0] and table.aim.iloc[-1] > 0
+    (row,) = re.findall(r'<tr><th scope="row">keeps</th>.*?</tr>', report_page(done.folder))
+    assert f"<td>nodes online</td><td>{table.aim.iloc[-1]:.0f}" in row

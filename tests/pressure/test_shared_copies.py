@@ -15,6 +15,7 @@ from goldens.worlds import WORLDS
 from kept import Kept, lived, moved, settled
 
 from twin.errors import InputError
+from twin.integrity.inspection import Found
 from twin.integrity.learning import profit_usd
 from twin.kernel import DAYS_PER_MONTH
 from twin.kinds.storage.copies_spec import PackingSpec, SharedCopySpec
@@ -206,6 +207,20 @@ def test_penalties_go_by_steps_and_the_honest_appeal() -> None:
     assert (world.trade.miners.duty_usd_per_day == pytest.approx(3 / DAYS_PER_MONTH))
     _, spared = lived(weave(MANY, steps), 600, without=("slashing",))
     assert spared.series("slashed_tokens")[-1] == 0
+
+
+def test_another_miner_in_the_place_of_one_that_was_accused_has_no_strikes() -> None:
+    steps = "verification.copies={detection_probability_per_month: 0, false_positive_probability_per_month: 0, sanctions: {steps: [{n_strikes: 1, what: withhold, days: 20}, {n_strikes: 2, what: ban}]}}"
+    world, _ = lived(weave(LEARNS, steps), 100)
+    check = world.trade.check
+    shared, campaign = check.shared, SimpleNamespace(number=0, spec=world.spec.adversaries["chips"])
+    for again in range(2):
+        shared.take_away(shared.mine(campaign))
+        slots = shared.come(campaign, 1)
+        check.penalise(Found(slots, np.empty(0, np.int64)))
+        assert shared.here[slots - shared.first].all() and check.sanctions.ever.banned == 0, again
+    check.penalise(Found(slots, np.empty(0, np.int64)))
+    assert check.sanctions.ever.banned == 1
 
 
 def test_whoever_is_found_at_once_loses_all_that_is_held_and_no_token_more() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from typing import Protocol
 
 from twin.scenario.model import value_on
@@ -20,6 +21,8 @@ from twin.scenario.sections.policies import DatedShareSpec, PidSpec, ThresholdSp
 
 LEVEL, STEP, BOUND = "level", "step", "bound"
 """Which limit a share stands at."""
+MOST_AIMS = 2.0
+"""assumed: what has no bound (revenue over no emission at all) counts as so many times the aim, an error of the whole aim"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,11 @@ class Pid:
     def decide(self, today: date, measured: float | None, *, months: float, most_share: float) -> Decided:
         """The share from now on."""
         spec = self.spec
-        if self.aim is None and measured is not None and measured > 0:
+        if self.aim is None and measured is not None and 0 < measured < inf:
             self.aim = measured
         if measured is None or (aim := self.aim) is None:
             return self._stand_at(Decided(*_bounded(self.share, most_share, self.share)))
-        sign = -1.0 if spec.is_reversed else 1.0
+        sign, measured = -1.0 if spec.is_reversed else 1.0, MOST_AIMS * aim if measured == inf else measured
         error = sign * (aim - measured) / aim
         speed = 0.0 if self._before is None or months <= 0 else sign * (measured - self._before) / (aim * months)
         self._before = measured

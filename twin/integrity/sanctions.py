@@ -88,6 +88,8 @@ class Sanctions(Penalties):
         self.clock, self.streams, self.spec, self.appeal, self.verbs, self.check = clock, streams, spec, appeal, verbs, check
         self.strikes, self.last_day, self.life = np.zeros(n, np.int8), np.full(n, -1, np.int16), np.full(n, -1, np.int16)
         """By slot; another life has none."""
+        self._since = np.full(n, -1, np.int16)
+        """Day of the first strike that still counts."""
         self._after = np.array([step.n_strikes for step in spec.steps])
         self._appeals: dict[int, list[_Appeals]] = defaultdict(list)
 
@@ -99,6 +101,7 @@ class Sanctions(Penalties):
         day, fake = self.clock.day, np.arange(len(slots)) < len(found.cheats)
         forgotten = (self.life[slots] != life[slots]) | (day - self.last_day[slots].astype(np.int64) > self.spec.memory_days)
         self.strikes[slots] = np.where(forgotten, 1, np.minimum(self.strikes[slots], MOST_STRIKES - 1) + 1)
+        self._since[slots[forgotten]] = day
         self.last_day[slots], self.life[slots] = day, life[slots]
         step = np.searchsorted(self._after, self.strikes[slots], side="right") - 1
         for row in range(len(self.spec.steps)):
@@ -117,7 +120,7 @@ class Sanctions(Penalties):
             same = self.life[batch.slots] == batch.life
             won = same & (self.streams.uniform(f"appeal of {self.check}", batch.day, batch.slots, batch.life) < chance)
             self.ever.cleared += int(won.sum())
-            self.strikes[batch.slots[won]] -= 1
+            self.strikes[batch.slots[won & (self._since[batch.slots] <= batch.day)]] -= 1  # one that was forgotten meanwhile counts no more
             undone = won & (self.last_day[batch.slots] == batch.day) & np.isin(batch.step, self._undone())
             if self.verbs.restore is not None and undone.any():
                 self.verbs.restore(batch.slots[undone])

@@ -19,6 +19,7 @@ from twin.scenario.wording import nearest
 
 _DATED_SECTIONS = ("operators", "customers", "adversaries", "regulation", "policies")
 _COUNTRY_KEYS = frozenset({"country", "countries", "jurisdiction", "jurisdictions"})
+_SHARES_OF_COUNTRIES = ("country_share", "share_by_country")
 
 MAY_LIE_BEFORE = frozenset({"announced", "known"})
 MAY_LIE_AFTER = frozenset({"ends", "end", "until", "repealed", "expires", "last"})
@@ -78,7 +79,7 @@ def _side(name: str, field: FieldInfo | None) -> str | None:
 
 
 def country_codes(tree: Node, *, top: str) -> list[Problem]:
-    """Every `country` and `jurisdiction` that is no ISO 3166-1 alpha-2 code (with `/Region` behind it if wanted)."""
+    """Every `country` and `jurisdiction`, and every country that has a share, that is no ISO 3166-1 alpha-2 code (with `/Region` behind it if wanted)."""
     found = []
     for path, node in walk(tree):
         if not path or path[0] in ("variants", "sources", "uncertain"):
@@ -86,6 +87,8 @@ def country_codes(tree: Node, *, top: str) -> list[Problem]:
         names = path[-1] in _COUNTRY_KEYS or (len(path) > 1 and path[-2] in _COUNTRY_KEYS and path[-1].isdigit())
         if names and isinstance(node.value, str) and (wrong := country_problem(node.value)) is not None:
             found.append(problem_at(node.spot, "unknown_country", wrong[0], path, suggestion=wrong[1], top=top))
+        elif len(path) > 1 and path[-2].endswith(_SHARES_OF_COUNTRIES) and (wrong := country_problem(path[-1])) is not None:
+            found.append(problem_at(node.key_spot, "unknown_country", wrong[0], path, suggestion=wrong[1], top=top))
     return found
 
 

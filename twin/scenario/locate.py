@@ -82,6 +82,12 @@ def meant(errors: Sequence[Located]) -> list[Located | NothingFits]:
     return _meant(errors, 0)
 
 
+def without_shells(errors: Sequence[Located | NothingFits]) -> list[Located | NothingFits]:
+    """The errors without those that call a list or a mapping too short because what stands in it is wrong, of which another error tells."""
+    paths = [error.path for error in errors]
+    return [error for error in errors if not (isinstance(error, Located) and error.type == "too_short" and any(path[: len(error.path)] == error.path != path for path in paths))]
+
+
 def _meant(errors: Sequence[Located], depth: int) -> list[Located | NothingFits]:
     kept: list[Located | NothingFits] = [error for error in errors if len(error.sites) <= depth]
     unions: dict[tuple[tuple[Path_, str], ...], dict[str, list[Located]]] = {}

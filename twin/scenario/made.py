@@ -195,7 +195,7 @@ def _attack(facts: Facts) -> dict[str, Any]:
 
 def _controlled(facts: Facts) -> dict[str, Any]:
     spec = facts.spec
-    if why := spec.why_emission_is_not_steered:
+    if why := getattr(spec, "why_emission_is_not_steered", "a scenario of this kind states no policies"):
         _cannot(why)
     if any(policy.enabled and policy.steers == "emission" for policy in spec.policies.values()):
         _cannot("the scenario states a policy of emission itself")

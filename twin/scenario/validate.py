@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from twin.errors import Problem
-from twin.scenario.locate import Located, NothingFits, locate, meant
+from twin.scenario.locate import Located, NothingFits, locate, meant, without_shells
 from twin.scenario.merge import without_removed
 from twin.scenario.model import SpecModel
 from twin.scenario.nodes import Node, Path_, Spot, deepest, dotted, find, plain
@@ -77,7 +77,7 @@ def validate(tree: Node, spec: type[SpecModel], *, top: str) -> tuple[SpecModel 
     except ValidationError as error:
         located = [locate(dict(entry), tree) for entry in error.errors(include_url=False)]
         known = {problem.path for problem in problems}
-        found = (_as_problem(item, tree, spec, top) for item in meant(located))
+        found = (_as_problem(item, tree, spec, top) for item in without_shells(meant(located)))
         return None, problems + [problem for problem in found if problem.path not in known]
     return (None, problems) if problems else (model, [])
 
@@ -268,7 +268,7 @@ def _unknown_choice(item: Located, tree: Node, spec: type[SpecModel], top: str) 
             path = (*item.path, "kind")
         offered = re.findall(r"'([^']*)'", str(item.error["ctx"]["expected_tags"]))
     else:
-        offered = [str(choice) for slot in slots_at(spec, path, tree) for choice in choices(slot.annotation)]
+        offered = list(dict.fromkeys(str(choice) for slot in slots_at(spec, path, tree) for choice in choices(slot.annotation)))
     node = find(tree, path) or find(tree, item.path)
     if node is not None and path[0] == "regulation" and (why := why_not(plain(tree).get("network", {}).get("kind"), node.value)) is not None:
         said = f"a rule of kind {node.value} does nothing in this kind of network: {why}."

@@ -94,33 +94,32 @@ def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: P
     `reach` says who lies under a jurisdiction. `nodes` and `points` are where nodes and demand stand, for rules that hold in a polygon: a node that is not in
     any place has NaN there. Raises InputError where a rule touches nothing, or names a place that is not known.
     """
-    rules, areas_of = {}, {}
-    market = world.chronicle.market
+    rules: dict[str, Any] = {}
+    under: dict[str, tuple[Slots, Slots]] = {}
+    """Nodes and points of demand under each rule."""
+    market, problems = world.chronicle.market, list[Problem]()
     if isinstance(market, ClearingMarket):
         effects = {**effects, OF_THE_TOKEN: Classification(market, world.clock.start)}
     for name, rule in world.spec.regulation.items():
         if not rule.enabled:
             continue
-        if rule.area is not None:
-            areas_of[name] = area_of(name, rule, base_dir=world.base_dir)
-            rule = rule.model_copy(update={"jurisdiction": areas_of[name].name})
-        if rule.kind not in effects:
-            said = f"the token's class is news to those who hold it, and this price clears nothing: nobody's purchase moves it ({world.token.price.kind})"
-            raise InputError(Problem("no_effect_of_law", said, path=f"regulation.{name}", suggestion="Give the token a price of kind cleared, or leave the rule out."))
-        if _lets_move(rule) and getattr(effects[rule.kind], "border", None) is None:
-            why = NOBODY_MOVES.get(world.spec.network.kind, "nobody here can be taken elsewhere")
-            raise InputError(Problem("nobody_moves", why, path=f"regulation.{name}.answers.move", suggestion="Leave it out: owners comply, hide or leave."))
+        try:
+            if rule.kind not in effects:
+                said = f"the token's class is news to those who hold it, and this price clears nothing: nobody's purchase moves it ({world.token.price.kind})"
+                raise InputError(Problem("no_effect_of_law", said, path=f"regulation.{name}", suggestion="Give the token a price of kind cleared, or leave the rule out."))
+            if _lets_move(rule) and getattr(effects[rule.kind], "border", None) is None:
+                why = NOBODY_MOVES.get(world.spec.network.kind, "nobody here can be taken elsewhere")
+                raise InputError(Problem("nobody_moves", why, path=f"regulation.{name}.answers.move", suggestion="Leave it out: owners comply, hide or leave."))
+            within = None if rule.area is None else area_of(name, rule, base_dir=world.base_dir)
+            rule = rule if within is None else rule.model_copy(update={"jurisdiction": within.name})
+            under[name] = _under(name, rule, within, effects[rule.kind], reach=reach, nodes=nodes, points=points)
+        except InputError as error:
+            problems += [replace(each, path=f"regulation.{name}.jurisdiction") if each.path == "regulation" else each for each in error.problems]
+            continue
         rules[name] = dated(name, rule, world.streams)
-
-    def reached(name: str, rule: Any) -> tuple[Slots, Slots]:
-        if rule.kind == OF_THE_TOKEN:
-            return NOBODY, NOBODY
-        slots, spots = _within(name, areas_of[name], nodes=nodes, points=points) if name in areas_of else reach(rule.jurisdiction)
-        if getattr(effects[rule.kind], "of_demand", False) and not len(spots):
-            raise InputError(Problem("nobody_under", f"no customer of this network stands in {rule.jurisdiction}", path=f"regulation.{name}", suggestion="Move the rule, or leave it out."))
-        return slots, spots
-
-    world.law = Law(world.clock, world.society, rules, reach=reached, effects=effects, note=world.chronicle.note, offer=world.mechanisms.offer, pay=partial(_pay, world))
+    if problems:
+        raise InputError(problems)
+    world.law = Law(world.clock, world.society, rules, reach=lambda name, rule: under[name], effects=effects, note=world.chronicle.note, offer=world.mechanisms.offer, pay=partial(_pay, world))
     if any(_is_told_of(rule) for rule in rules.values()):
         world.chronicle.month_ended.append(world.law.month_ended)
         world.pressure_tables["law_monthly"] = world.law.rows
@@ -131,6 +130,16 @@ def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: P
 def _lets_move(rule: Any) -> bool:
     """Whether owners may answer to it by moving across the border."""
     return getattr(rule, "answers", None) is not None and rule.answers.move is not None
+
+
+def _under(name: str, rule: Any, within: StudyArea | None, effect: Effect, *, reach: Reach, nodes: Places, points: Places) -> tuple[Slots, Slots]:
+    """Nodes and points of demand under a rule, in its polygon or its jurisdiction. Raises InputError where that is nobody."""
+    if rule.kind == OF_THE_TOKEN:
+        return NOBODY, NOBODY
+    slots, spots = reach(rule.jurisdiction) if within is None else _within(name, within, nodes=nodes, points=points)
+    if getattr(effect, "of_demand", False) and not len(spots):
+        raise InputError(Problem("nobody_under", f"no customer of this network stands in {rule.jurisdiction}", path=f"regulation.{name}", suggestion="Move the rule, or leave it out."))
+    return slots, spots
 
 
 def _is_told_of(rule: Any) -> bool:

@@ -115,7 +115,8 @@ class _Policy:
             if spec.by_state:  # a bound may hold on any day
                 return list(range(min(days), n))
             return sorted({day for day in days if day < n})
-        return list(range((spec.starts - self.clock.start).days, n, spec.every_days))
+        first = (spec.starts - self.clock.start).days  # before the run where another file, which this one extends, says so: its days go on
+        return list(range(first if first >= 0 else first % spec.every_days, n, spec.every_days))
 
     def _waits(self) -> ProcessGenerator:
         for day in self._decision_days():
@@ -148,8 +149,10 @@ class _Policy:
                 nodes = self._sum("nodes_online")
                 return self._sum("operators_usd") * DAYS_PER_MONTH / nodes if nodes > 0 else None
             case "revenue_over_emission":
-                emitted = self._sum("emission_usd")
-                return self._sum("revenue_usd") / emitted if emitted > 0 else None
+                emitted, revenue = self._sum("emission_usd"), self._sum("revenue_usd")
+                if revenue > 0 and self._sum("share") == 0:  # it has stopped emission itself: any revenue is more than that
+                    return inf
+                return revenue / emitted if emitted > 0 else None
             case name:
                 return self._sum(name) / len(self._days)
 
@@ -225,7 +228,7 @@ class _Policy:
         spec = self.spec
         found = {
             "month": today.replace(day=1), "policy": self.name, "kind": spec.kind, "steers": spec.steers, "measures": "" if isinstance(spec, DatedShareSpec) else spec.measures,
-            "aim": self._rule.aims_at, "measured": self._measured, "share": self.share if self.on else self._base_share, "wanted_share": self._decided.wanted_share,
+            "aim": self._rule.aims_at, "measured": None if self._measured == inf else self._measured, "share": self.share if self.on else self._base_share, "wanted_share": self._decided.wanted_share,
             "held_by": self._decided.held_by, "committed_usd_per_month": self._committed_usd, "most_usd_per_month": self._most_usd, "n_decisions": self._n_decisions,
         }  # fmt: skip
         self._n_decisions = 0

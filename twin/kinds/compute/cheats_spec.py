@@ -44,8 +44,8 @@ class FakeGpusSpec(MayLearnSpec):
 class CheckingSpec(CheckSpec):
     """Spot checks and what follows."""
 
-    checks_per_hour: Dated[float] = Field({}, description="mean checks of a node an hour, by date; io.net: 1")
-    catch_probability: Dated[float] = Field({}, description="probability that one check finds a fake, by date; assumed 0.95 for proof of work")
+    checks_per_hour: Dated[Annotated[float, Field(ge=0)]] = Field({}, description="mean checks of a node an hour, by date; io.net: 1")
+    catch_probability: Dated[Annotated[float, Field(ge=0, le=1)]] = Field({}, description="probability that one check finds a fake, by date; assumed 0.95 for proof of work")
     checks_per_failed_job: float = Field(0.0, ge=0, le=100, description="checks that a customer's complaint of a job that came to nothing brings about; assumed 0.01 on Akash (dossier 7.2), 1 on Render, whose artists approve each frame")
     hired_catch_share: Annotated[float, Field(ge=0, le=1)] = Field(1.0, description="of the same probability, what is left at a node that is hired: io.net runs no puzzles there, the time lock alone (dossier 3.4)")
     forged_class_catch_share: Annotated[float, Field(ge=0, le=1)] = Field(0.3, description="of the same probability, what is left where cards of a cheaper class answer: puzzles are sized to the class that is claimed (dossier 3.4), and a smaller card is late now and then; assumed")

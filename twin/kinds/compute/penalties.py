@@ -24,7 +24,7 @@ class Penalties:
         self.slashing_on = True
         self.slashed_tokens = 0.0
         """Today."""
-        self._unpaid_until = np.zeros(sites.n, np.int64)
+        self._unpaid_until, self._out_until = np.zeros((2, sites.n), np.int64)
         self._back = Later()
         self.verbs = Verbs(withhold=self.withhold, slash=self.fine, ban=self.ban, restore=self.restore)
 
@@ -40,7 +40,7 @@ class Penalties:
         """Nothing is taken yet; those whose time is over come back."""
         self.slashed_tokens = 0.0
         for nodes in self._back.take(self.clock.day):
-            self._let_in(nodes)
+            self._let_in(nodes[self._out_until[nodes] <= self.clock.day])  # unless let in by an appeal and put out anew since
 
     # -- verbs -----------------------------------------------------------------------------------------------------
     def withhold(self, nodes: Ints, until_day: int) -> None:
@@ -67,6 +67,7 @@ class Penalties:
             self.shut_out(nodes[~fake])
             return
         self.providers.suspend(nodes[~fake])
+        self._out_until[nodes[~fake]] = until_day
         self._back.add(until_day, nodes[~fake])
 
     def shut_out(self, nodes: Ints) -> None:

@@ -56,7 +56,8 @@ class Providers:
         self.bought: Callable[[Ints, Floats], None] = lambda nodes, usd: None
         """Hears of nodes bought, and the price of each: law takes its part."""
         self.arrived = self.left = 0
-        self._hardware_usd = 0.0
+        self._hardware_usd = self.new_hardware_usd = 0.0
+        """Spent on hardware since it was last asked, and what law added to it or paid back."""
         self._newcomers: list[Ints] = []
         for number, (name, group) in enumerate(groups.items()):
             mine = np.flatnonzero(self.sites.group == number)
@@ -125,6 +126,11 @@ class Providers:
     def take_hardware_usd(self) -> float:
         """What was spent on hardware since this was last asked, USD."""
         usd, self._hardware_usd = self._hardware_usd, 0.0
+        return usd
+
+    def take_law_usd(self) -> float:
+        """What law added to the price of that hardware, less what it paid back, USD."""
+        usd, self.new_hardware_usd = self.new_hardware_usd, 0.0
         return usd
 
     def take_counts(self) -> dict[str, int]:

@@ -152,6 +152,7 @@ class ComputeTrade(Plain):
             cash_usd=self.costs.cash_usd(done, live=nodes.online), replacement_usd=self.costs.replacement_usd(day) * (nodes.online & ~self.sites.is_fake),
             stake_tokens=nodes.stake_tokens,
         )  # fmt: skip
+        books.today.new_hardware_usd += self.providers.take_law_usd()  # with the hardware, which is settled the day after it was ordered
         self._tell_guard()
         appeal_days = round(self.spec.verification.appeal_months * DAYS_PER_MONTH)
         books.book_stakes(**self.stakes.take_moves(), slashed_tokens=self.checks.penalties.slashed_tokens, burned_after_days=appeal_days)

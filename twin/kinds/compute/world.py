@@ -102,7 +102,7 @@ def furnish(world: World) -> None:
     clock.every_day(decide, lane=Lane.DECIDE, sub=0, name="who leaves, who orders")
     if isinstance(spec.rewards, BlockRewardsSpec) and spec.rewards.stake_starts is not None:
         clock.on(max(spec.rewards.stake_starts, clock.start), stakes.ask, lane=Lane.SHOCK, sub=2, name="stakes are asked for")
-    entry = EntryCosts(costs.law_price_share, costs.law_setup_usd, today=today)
+    entry = EntryCosts(costs.law_price_share, costs.law_setup_usd, today=providers)
     providers.bought = entry.bought
     effects = effects_on_nodes(
         nodes, clock=clock, streams=streams, duties=duties, closures=closures, entry=entry,

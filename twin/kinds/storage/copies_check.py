@@ -29,7 +29,6 @@ class CopiesCheck:
         verbs = Verbs(withhold=self._deny, slash=self._slash, ban=self._ban, restore=self._restore)
         steps, appeal = spec.sanctions, spec.appeal
         self.sanctions = None if steps is None else Sanctions(clock, streams, n, steps, appeal, verbs=verbs, check=COPIES)
-        self._lives = np.zeros(n, np.int16)
 
     @property
     def slashed_tokens(self) -> float:
@@ -60,7 +59,7 @@ class CopiesCheck:
     def penalise(self, found: Found) -> None:
         """Pretended miners are put out and lose what is held; honest ones are not paid for a while. Or what the steps say."""
         if self.sanctions is not None:
-            self.sanctions.impose(found, self._lives)
+            self.sanctions.impose(found, np.concatenate([np.zeros(self.shared.first, np.int16), self.shared.life]))
         else:
             if len(found.cheats):
                 self.inspection.take(self._slash(found.cheats, self.spec.held_share))

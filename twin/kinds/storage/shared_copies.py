@@ -65,6 +65,8 @@ class SharedCopies:
         """Slot of the first of them: they come after the honest ones."""
         self._blocks = [np.arange(start, start + count) for start, count in zip((np.cumsum(counts) - counts).tolist(), counts.tolist(), strict=True)]
         self.here = np.zeros(len(self.campaign), bool)
+        self.life = np.zeros(len(self.campaign), np.int16)
+        """One pretended miner from the next in its place: a new address, which nobody knows."""
         self.denied_until = np.zeros(len(self.campaign), np.int64)
         self._answered_tb = np.repeat([self.answered_tb(spec) for spec in each], counts)
         self._kept_tb = np.repeat([spec.tb_per_node / spec.claims_per_copy for spec in each], counts)
@@ -141,6 +143,7 @@ class SharedCopies:
         block = self._blocks[campaign.number]
         free = block[~self.here[block]][:nodes]
         self.here[free], self.denied_until[free] = True, 0
+        self.life[free] += 1
         self._buys(self._disks_usd(campaign.spec) * len(free))
         return free + self.first
 

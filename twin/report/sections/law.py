@@ -16,7 +16,7 @@ from twin.report.section import Section, render
 from twin.report.view import View
 
 ROW_PX, NAMES_PX, FOOT_PX = 26, 190, 26
-MONEY = ("levies_usd", "fees_usd", "granted_usd", "waiting")
+MONEY = ("levies_usd", "fees_usd", "granted_usd", "moved", "waiting")
 KNOWN, IN_FORCE = "rule_announced", "rule_effective"
 
 
@@ -74,6 +74,8 @@ def _sentence(view: View, row: dict[str, Any], spans: list[tuple[date, date, boo
         parts.append(f"at most {count(row['nodes_under'])} {view.nouns.nodes} ran under it")
     if row["complied"] or row["hiding"]:
         parts.append(f"at most {count(row['complied'])} complied and {count(row['hiding'])} hid")
+    if row["moved"]:
+        parts.append(f"{count(row['moved'])} were taken across the border")
     if row["closed"]:
         parts.append(f"sites shut: {count(row['closed'])}")
     parts += [f"{words} {usd(row[key])}" for key, words in (("fines_usd", "fines came to"), ("duties_usd", "import duty came to"), ("setup_usd", "what had to be set up cost")) if row[key]]

@@ -46,10 +46,16 @@ def _row(name: str, rows: pd.DataFrame) -> dict[str, Any]:
     measured = str(rows.measures.iloc[0])
     used = rows.committed_usd_per_month / rows.most_usd_per_month
     return {
-        "name": _plain(name), "kind": str(rows.kind.iloc[0]), "steers": _plain(rows.steers.iloc[0]), "measures": WORDS.get(measured, "the calendar"), "aim": rows.aim.iloc[0],
-        "measured": rows.measured.iloc[-1], "least": float(rows.share.min()), "most": float(rows.share.max()), "last": float(rows.share.iloc[-1]), "decisions": int(rows.n_decisions.sum()),
+        "name": _plain(name), "kind": str(rows.kind.iloc[0]), "steers": _plain(rows.steers.iloc[0]), "measures": WORDS.get(measured, "the calendar"), "aim": _last(rows.aim),
+        "measured": _last(rows.measured), "least": float(rows.share.min()), "most": float(rows.share.max()), "last": float(rows.share.iloc[-1]), "decisions": int(rows.n_decisions.sum()),
         "at_level": held["level"], "at_step": held["step"], "at_bound": held["bound"], "used": float(used.max()) if used.notna().any() else None,
     }  # fmt: skip
+
+
+def _last(column: pd.Series) -> float | None:
+    """The last value that anybody knew; an aim that is what was measured first is not known before."""
+    known = column.dropna()
+    return float(known.iloc[-1]) if len(known) else None
 
 
 def _said(name: str, rows: pd.DataFrame) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 SMALL_POWER = "a node here draws some watts: there is no load for a grid to shed"
@@ -49,3 +49,12 @@ NOBODY_MOVES: Mapping[str, str] = {kind: IN_HOMES for kind in ("wireless", "mobi
 def why_not(kind_of_network: Any, rule: Any, *, protocol: str | None = None) -> str | None:
     """Why a kind of network does not know a rule; None where it does, or where neither is known."""
     return REFUSED.get(str(kind_of_network), {}).get(str(rule)) or REFUSED_BY_PROTOCOL.get(str(protocol), {}).get(str(rule))
+
+
+def problems_of_moves(spec: Any) -> Iterable[tuple[Any, str, str, str]]:
+    """Rules that let owners move where nobody can: paths, codes, messages, suggestions."""
+    if (why := NOBODY_MOVES.get(str(spec.network.kind))) is None:
+        return
+    for name, rule in getattr(spec, "regulation", {}).items():
+        if getattr(getattr(rule, "answers", None), "move", None) is not None:
+            yield ("regulation", name, "answers", "move"), "nobody_moves", f"{why}.", "leave it out: owners comply, hide or leave"

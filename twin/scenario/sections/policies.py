@@ -147,6 +147,10 @@ def problems_of_policies(spec: Any) -> Iterable[tuple[Any, str, str, str]]:
             yield (*at, "steers"), "nothing_to_steer", f"{why}.", "leave the policy out, or steer buy_back of a treasury"
         if policy.steers == BUY_BACK and treasury is None:
             yield (*at, "steers"), "nothing_to_steer", "no treasury of the token buys anything back.", f"token.{token_name}.treasury: {{...}}"
+        if getattr(policy, "measures", "") == "service_share":
+            for field in ("aim", "lower"):
+                if (value := getattr(policy, field, None)) is not None and value > 1:
+                    yield (*at, field), "out_of_reach", f"service_share is a share, and never above 1; found {value:g}.", "a share from 0 to 1"
         if policy.bound.most_pot_share_per_month is not None and cleared is None:
             yield (*at, "bound", "most_pot_share_per_month"), "open_loop_price", "this price is an open loop: no holders' pot stands behind it.", "price: {kind: cleared, ...}, or another bound"
         if policy.bound.least_runway_months is not None and policy.steers == EMISSION and getattr(token, "pay_out_in", "tokens") != "usd":

@@ -13,6 +13,7 @@ from twin.scenario.sections.cheating import SpoofedLocationsSpec, VerificationSp
 from twin.scenario.sections.customers import CustomerSpec
 from twin.scenario.sections.hardware import HardwareSpec
 from twin.scenario.sections.judgement import TaperSpec, VerdictSpec
+from twin.scenario.sections.law_by_kind import problems_of_moves
 from twin.scenario.sections.operators import OperatorSpec
 from twin.scenario.sections.outside import OutsideSpec
 from twin.scenario.sections.place import PlaceSpec
@@ -75,6 +76,7 @@ class CommonSpec(SpecModel):
     def shared_problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """What holds across sections of every kind, asked for beside a kind's own `problems`."""
         yield from problems_of_policies(self)
+        yield from problems_of_moves(self)
 
 
 class ScenarioSpec(CommonSpec):
