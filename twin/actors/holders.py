@@ -18,14 +18,16 @@ class Selling(Protocol):
 
     def step(self, day: int, price_usd: float, float_tokens: float, *, unlocks: bool = True) -> tuple[float, float]: ...
 
+    def lacks(self, tokens: float) -> None: ...
+
 
 class Holder(mesa.Agent):
     """One holder, known by the name of its allocation."""
 
-    def __init__(self, society: mesa.Model, name: str, *, owner: str, selling: Selling, first_day: int, mints: bool) -> None:
-        """`owner` says whose tokens they are; `first_day` counts the rule's days up to the first of the run; `mints`: its tokens are minted as they come free."""
+    def __init__(self, society: mesa.Model, name: str, *, owner: str, selling: Selling, first_day: int, source: str) -> None:
+        """`owner` says whose tokens they are; `first_day` counts the rule's days up to the first of the run; `source` is the account out of which they come free."""
         super().__init__(society)
-        self.name, self.owner, self.selling, self.mints = name, owner, selling, mints
+        self.name, self.owner, self.selling, self.source = name, owner, selling, source
         self._first_day = first_day
         self.unlocked_tokens = 0.0
         """Came free since `take_month` was last asked."""

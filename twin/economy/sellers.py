@@ -64,6 +64,10 @@ class Seller:
         self.held_tokens -= offered
         return free, offered
 
+    def lacks(self, tokens: float) -> None:
+        """So many of those that were to come free today were not there."""
+        self.held_tokens = max(self.held_tokens - tokens, 0.0)
+
     def _look(self, day: int, price_usd: float) -> None:
         """Whether today's price frightens; who has nothing to sell is calm."""
         panic = self.spec.sells.panic

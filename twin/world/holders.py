@@ -1,7 +1,8 @@
 """Holders and the treasury of a run. Holders: their locked tokens lie apart, come free by the calendar, and are offered on the market; a table says month by month who sold what.
 
 All of it exists only where a token states `allocations`. Locked tokens lie in the account `allocation`, free ones that are not sold in `unlocked`, which
-circulates; both come out of what exists before the first day and nobody trades (`kept`), so holders' float, its pot and the price of the first day stay.
+circulates; both come out of what exists before the first day and nobody trades (`kept`), so holders' float, its pot and the price of the first day stay. Where an
+allocation names an `account` (founders, a treasury, a vault), the network's rules mint its tokens there, and they come free out of it.
 Where history is worked out the same holders sell by the same rule (`twin.economy.sellers`), so a life inside of history replays the dated price, and one that
 begins later finds them holding what history left them. What was free before history and the run is part of what others hold.
 A treasury (`twin.economy.treasury`) acts where the token states one.
@@ -20,14 +21,14 @@ from twin.economy.clearing import ClearingMarket
 from twin.economy.desk import KEPT, ON_OFFER, Desk
 from twin.economy.sellers import Sellers, sellers_before
 from twin.economy.treasury import Treasury
-from twin.errors import InputError
+from twin.errors import InputError, Problem
 from twin.kernel import Clock, Lane
 from twin.scenario.sections.allocations import AllocationSpec
 from twin.state import USD, Relation
 from twin.world.opening import locked_problem
 from twin.world.trade import Books
 
-ALLOCATION, UNLOCKED = "allocation", "unlocked"
+ALLOCATION, UNLOCKED, MINT = "allocation", "unlocked", "mint"
 Columns = dict[str, list[Any]]
 
 
@@ -56,6 +57,11 @@ def _must_exist(books: TokenBooks, market: ClearingMarket, tokens: float, *, at:
         raise InputError(wrong)
 
 
+def _source(spec: AllocationSpec) -> str:
+    """The account out of which an allocation comes free."""
+    return spec.account if spec.account is not None else ALLOCATION if spec.is_in_supply else MINT
+
+
 class Holders:
     """All holders of one life."""
 
@@ -68,7 +74,7 @@ class Holders:
         self._desk: Desk = books.desk
         sellers = sellers_before(allocations, start=clock.start, history=market.history)
         self.each = [
-            Holder(society, name, owner=allocations[name].owner, selling=selling, first_day=sellers.day, mints=not allocations[name].is_in_supply)
+            Holder(society, name, owner=allocations[name].owner, selling=selling, first_day=sellers.day, source=_source(allocations[name]))
             for name, selling in sellers.each.items()
         ]
         self.rows: Columns = {name: [] for name in ("month", "holder", "owner", "locked_tokens", "unlocked_tokens", "held_tokens", "sold_tokens", "sold_usd")}
@@ -81,7 +87,11 @@ class Holders:
         ledger.open(ALLOCATION, Relation.HOLDER)
         ledger.open(UNLOCKED, Relation.HOLDER)
         desk.not_for_float = frozenset({ALLOCATION, UNLOCKED})
-        locked = sum(holder.selling.locked_tokens for holder in self.each if not holder.mints)
+        for holder in self.each:
+            if holder.source not in (MINT, ALLOCATION) and not ledger.is_open(holder.source):
+                known = ", ".join(sorted(name for name in ledger.accounts if ledger.relation(name) in (Relation.PROJECT, Relation.HOLDER)))
+                raise InputError(Problem("no_such_account", f"this network's books have no account {holder.source!r}", path=f"token.{books.token_name}.allocations.{holder.name}.account", suggestion=f"one of {known}"))
+        locked = sum(holder.selling.locked_tokens for holder in self.each if holder.source == ALLOCATION)
         free = sellers.free_tokens
         _must_exist(books, self.market, locked + free, at="allocations")
         books.move(KEPT, ALLOCATION, locked, "locked before the first day", usd=0.0)
@@ -101,8 +111,10 @@ class Holders:
         price, float_tokens = books.today.price_usd, float(self.market.pool.float_tokens) if self._desk.is_open else 0.0
         for holder in self.each:
             free, offered, frightened = holder.decide(day, price, float_tokens, unlocks=self.unlocks_on)
-            source = "mint" if holder.mints else ALLOCATION
-            books.move(source, UNLOCKED, free if holder.mints else min(free, max(books.balance(ALLOCATION), 0.0)), f"unlock of {holder.name}")
+            there = free if holder.source == MINT else min(free, max(books.balance(holder.source), 0.0))
+            books.move(holder.source, UNLOCKED, there, f"unlock of {holder.name}")
+            if holder.source not in (MINT, ALLOCATION):
+                holder.selling.lacks(free - there)
             offered = min(offered, max(books.balance(UNLOCKED), 0.0))
             self._desk.offer(UNLOCKED, offered, holder.why, day=day, usd=offered * price)
             if frightened:

@@ -207,7 +207,7 @@ def allocation_problems(scenario: Scenario) -> Iterable[Problem]:
     if market is None or exists is None:
         return
     sellers = sellers_before(held, start=start, history=market.history)
-    locked = sum(seller.locked_tokens for seller in sellers.each.values() if seller.spec.is_in_supply) + sellers.free_tokens
+    locked = sum(seller.locked_tokens for seller in sellers.each.values() if seller.spec.is_locked_apart) + sellers.free_tokens
     wrong = locked_problem(f"{token}.allocations", locked_tokens=locked, float_tokens=float(market.pool.float_tokens), exists_tokens=exists)
     if wrong is not None:
         yield wrong

@@ -44,6 +44,9 @@ class AllocationSpec(SpecModel):
     cliff: Literal["line_begins", "catches_up"] = Field("line_begins", description="line_begins: the line starts at the cliff; catches_up: the cliff frees what a line from `starts` would have")
     vesting_days: int = Field(0, ge=0, le=7305, description="days of the line; 0: all at the cliff")
     owner: Literal["investors", "staff", "foundation", "treasury", "community"] = Field("investors", description="whose they are, for tables and the report")
+    account: str | None = Field(
+        None, min_length=1, description="account of the network's books into which its rules mint this holder's tokens: they come free out of it, by the calendar stated and as far as they are there; left out: they are locked apart"
+    )
     is_in_supply: bool = Field(True, description="false: minted on the day on which they come free, and not a part of the supply before")
     sells: SellsSpec = SellsSpec()
 
@@ -52,6 +55,17 @@ class AllocationSpec(SpecModel):
         if self.cliff == "catches_up" and 0 < self.vesting_days < self.cliff_days:
             raise ValueError(f"a line of {self.vesting_days} days ends before its cliff after {self.cliff_days}; with `catches_up` give at least as many `vesting_days`")
         return self
+
+    @model_validator(mode="after")
+    def _minted_once(self) -> AllocationSpec:
+        if self.account is not None and not self.is_in_supply:
+            raise ValueError(f"what comes out of the account `{self.account}` is minted into it by the network's own rules: leave `is_in_supply` out")
+        return self
+
+    @property
+    def is_locked_apart(self) -> bool:
+        """Whether its tokens exist from the first day on and wait."""
+        return self.is_in_supply and self.account is None
 
 
 class TreasurySpec(SpecModel):
