@@ -114,6 +114,9 @@ def test_a_rule_of_law_is_made_of_the_scenarios_own_countries_or_says_why_not() 
     assert "one weave" in levers("arweave-world")["data_localisation all"].absent and "no customer here has one" in levers("filecoin-world")["levy 1"].absent
     opened = {lever.name: lever for lever in levers_of(load(HERE.parent / "sensing" / "village.yaml"), jurisdictions=["SE"], at=date(2024, 5, 1))}
     assert "open loop" in opened["token_class security"].absent
+    for name, variant, countries in (("filecoin-world", "customers_by_country", ("DE",)), ("arweave-world", "uploaders_by_country", ())):
+        told = {lever.name: lever for lever in levers_of(load(name, variant=variant), jurisdictions=["US"], customers_in=list(countries), at=date(2026, 6, 1))}
+        assert told["levy 1"].changes and bool(told["data_localisation all"].changes) == bool(countries)
     alone = {lever.name: lever for lever in levers_of(load("akash-world"), jurisdictions=["US"], customers_in=[], at=date(2025, 1, 1))}
     assert "no country" in alone["data_localisation all"].absent
     assert set(LAWS) <= set(stated())

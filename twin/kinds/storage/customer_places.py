@@ -46,18 +46,28 @@ class CustomerPlaces:
 
     def place(self, providers: Providers, paid_pib: Floats) -> Floats:
         """Lays paying data of each customer (PiB) on providers: what is bound first, where it may lie, the rest anywhere. Returns the part of each customer's that found a place."""
-        bound_pib = paid_pib[self._buyer] * self.share * self._bound
+        share, providers.paid_pib = self._laid(providers, paid_pib)
+        return share
+
+    def service_share(self, providers: Providers, wanted_pib: Floats) -> float:
+        """Part of all that customers want (PiB, by customer) that providers could keep where it may lie."""
+        share, _ = self._laid(providers, wanted_pib)
+        return float((share * wanted_pib).sum() / wanted_pib.sum()) if wanted_pib.sum() > 0 else 0.0
+
+    def _laid(self, providers: Providers, pib: Floats) -> tuple[Floats, Floats]:
+        """By customer the part of its data that would find a place, and what would lie on each provider."""
+        bound_pib = pib[self._buyer] * self.share * self._bound
         groups: dict[bytes, list[int]] = {}
         for point in np.flatnonzero(self._bound > 0).tolist():
             groups.setdefault(self._allowed[point].tobytes(), []).append(point)
         points = list(groups.values())
-        free_pib = paid_pib - np.bincount(self._buyer, bound_pib, minlength=len(paid_pib))
-        served, served_free = providers.place_bound([(float(bound_pib[each].sum()), self._allowed[each[0]]) for each in points], float(free_pib.sum()))
+        free_pib = pib - np.bincount(self._buyer, bound_pib, minlength=len(pib))
+        served, served_free, on_each = providers.lay([(float(bound_pib[each].sum()), self._allowed[each[0]]) for each in points], float(free_pib.sum()))
         found = free_pib * served_free
         for each, at_hand in zip(points, served, strict=True):
-            found += np.bincount(self._buyer[each], bound_pib[each] * at_hand, minlength=len(paid_pib))
-        share: Floats = np.divide(found, paid_pib, out=np.full(len(paid_pib), served_free), where=paid_pib > 0)
-        return share
+            found += np.bincount(self._buyer[each], bound_pib[each] * at_hand, minlength=len(pib))
+        share: Floats = np.divide(found, pib, out=np.full(len(pib), served_free), where=pib > 0)
+        return share, on_each
 
 
 class Placing:

@@ -96,6 +96,8 @@ class FilecoinTrade(Plain):
         today.revenue_token_usd = 0.0
         potential = sum(each.potential_pib(date) for each in self.data)
         today.service_share = min(1.0, float(providers.serving_pib().sum()) / potential) if potential else 0.0
+        if potential and self.places.is_bound:
+            today.service_share = self.places.service_share(providers, np.array([each.potential_pib(date) for each in self.data]))
         today.service_share_as_seen = min(1.0, float(claimed.sum()) / potential) if potential else 0.0
         self.chain.pay("world", "customers", self.bill_usd, "customers' money")
         self.chain.pay("customers", "operators", self.bill_usd, "storage paid", funding=Funding.CUSTOMER)

@@ -213,22 +213,21 @@ class Providers:
         self.paid_pib = room * (served / total) if total > 0 else np.zeros(self.n)
         return served / paid_pib if paid_pib > 0 else float(total > 0)
 
-    def place_bound(self, bound: Sequence[tuple[float, NDArray[np.bool_]]], free_pib: float) -> tuple[list[float], float]:
-        """Lays paying data that may lie on some providers alone (PiB, and on whom), each by room, then the rest; returns the share of each that found a place, and of the rest."""
+    def lay(self, bound: Sequence[tuple[float, NDArray[np.bool_]]], free_pib: float) -> tuple[list[float], float, Floats]:
+        """If data that may lie on some providers alone (PiB, and on whom) were laid first, each by room, then the rest: the share of each that finds a place, that of the rest,
+        and what lies on each provider."""
         room = self.serving_pib()
         left = room.copy()
 
-        def lay(pib: float, on: NDArray[np.bool_]) -> float:
+        def laid(pib: float, on: NDArray[np.bool_]) -> float:
             total = float(left[on].sum())
             served = min(pib, total)
             if total > 0:
                 left[on] *= 1 - served / total
             return served / pib if pib > 0 else float(total > 0)
 
-        found = [lay(pib, on) for pib, on in bound]
-        rest = lay(free_pib, np.ones(self.n, bool))
-        self.paid_pib = room - left
-        return found, rest
+        found = [laid(pib, on) for pib, on in bound]
+        return found, laid(free_pib, np.ones(self.n, bool)), room - left
 
     def buy_disks(self) -> Floats:
         """Disks for what is claimed, as far as it is not faked; returns PiB bought, by provider."""
