@@ -162,12 +162,12 @@ WORLDS: dict[str, World] = {
         "calendar.end=2026-07-01", "regulation.levy={kind: usage_levy, jurisdiction: SE, effective: 2024-09-01, repealed: 2025-09-01, levy_share: 0.1}",
         "regulation.gift={kind: investment_subsidy, jurisdiction: SE, effective: 2024-04-01, subsidy_share: 0.3, budget_usd: 20_000}",
         "regulation.line={kind: interconnection, jurisdiction: SE, announced: 2024-03-01, effective: 2024-06-01, fee_usd_per_system: 40, wait_days: 20, most_systems_per_month: 15}",
-        "regulation.noon={kind: curtailment, jurisdiction: SE, effective: 2025-03-01, curtailed_share: 0.5, from_hour: 10, until_hour: 14}")),
+        "regulation.noon={kind: curtailment, jurisdiction: SE, effective: 2025-03-01, curtailed_share: 0.5, from_hours: 10, until_hours: 14}")),
     # law of data and of machines that draw power: users of one country bound to its halls, halls of another standing still at the grid's call, a levy on what a third leases
     "pressure-bound": World("akash-world", (
         "operators.halls.n_sites=20", "operators.small_rooms.n_sites=30", "calendar.end=2024-12-01", "verdict.settle_days=30", "customers.images.gpu_hours_per_day=100", "taper.begins=2024-03-01",
         "taper.done=2024-05-01", "adversaries.paper_hall.from=2024-06-01", "regulation.stay={kind: data_localisation, jurisdiction: DE, effective: 2024-04-01, repealed: 2024-09-01, bound_share: 0.8}",
-        "regulation.call={kind: curtailment, jurisdiction: US, effective: 2024-05-01, curtailed_share: 0.2, from_hour: 21, until_hour: 3}",
+        "regulation.call={kind: curtailment, jurisdiction: US, effective: 2024-05-01, curtailed_share: 0.2, from_hours: 21, until_hours: 3}",
         "regulation.levy={kind: usage_levy, jurisdiction: US, effective: 2024-06-01, levy_share: 0.3}",
         "regulation.go={kind: operator_licence, jurisdiction: JP, effective: 2024-02-15, cost_usd_per_node_per_year: 100_000, enforcement: {inspection_probability_per_year: 1, fine_usd: 1e7}, answers: {move: {cost_usd_per_node: {median: 1_000, p90: 2_000}, days: 30, to_share_by_country: {CA: 0.6, DE: 0.4}}}}")),
 }  # fmt: skip

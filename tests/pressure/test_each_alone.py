@@ -118,7 +118,7 @@ def test_a_budget_that_ends_ends_the_subsidy() -> None:
 # -- grids ---------------------------------------------------------------------------------------------------------
 def test_hours_of_curtailment_take_their_part_of_the_day() -> None:
     """Half of all power in six hours of the day is an eighth of what may be sold."""
-    world, _, _ = under("energy", "kind: curtailment, curtailed_share: 0.5, from_hour: 20, until_hour: 2")
+    world, _, _ = under("energy", "kind: curtailment, curtailed_share: 0.5, from_hours: 20, until_hours: 2")
     whole, _, _ = under("energy", "kind: curtailment, curtailed_share: 0.125")
     np.testing.assert_allclose(world.trade.network.may_sell_share, whole.trade.network.may_sell_share)
 

@@ -180,20 +180,20 @@ class CurtailmentSpec(RuleOfLawSpec):
     curtailed_share: float = Field(
         gt=0, le=1, description="share of committed power that may not be sold, or of hours in which machines stand still unpaid; two rules leave the product of what each leaves"
     )
-    from_hour: int = Field(0, ge=0, le=23, description="first hour of the day (UTC) in which it holds")
-    until_hour: int = Field(24, ge=1, le=24, description="first hour of the day in which it no longer does; before from_hour: it holds over midnight")
+    from_hours: int = Field(0, ge=0, le=23, description="hours after midnight (UTC) from which it holds")
+    until_hours: int = Field(24, ge=1, le=24, description="hours after midnight from which it no longer does; less than from_hours: it holds over midnight")
 
     @property
     def hours(self) -> tuple[int, ...]:
         """Hours of the day in which it holds."""
-        if self.from_hour < self.until_hour:
-            return tuple(range(self.from_hour, self.until_hour))
-        return (*range(self.until_hour), *range(self.from_hour, 24))
+        if self.from_hours < self.until_hours:
+            return tuple(range(self.from_hours, self.until_hours))
+        return (*range(self.until_hours), *range(self.from_hours, 24))
 
     @model_validator(mode="after")
     def _holds_at_some_hour(self) -> Self:
-        if self.from_hour == self.until_hour:
-            raise ValueError(f"from_hour and until_hour are the same, {self.from_hour}: say 0 and 24 for the whole day")
+        if self.from_hours == self.until_hours:
+            raise ValueError(f"from_hours and until_hours are the same, {self.from_hours}: say 0 and 24 for the whole day")
         return self
 
 
