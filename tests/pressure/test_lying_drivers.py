@@ -20,6 +20,7 @@ from twin.integrity.learning import profit_usd
 from twin.integrity.possible import CLOSE_ENOUGH_RATIO, Trial
 from twin.kernel import DAYS_PER_MONTH
 from twin.scenario import Scenario, load
+from twin.state import NodeState
 
 FILE = Path(__file__).parent / "drivers.yaml"
 SHARP, HOLIDAY = date(2025, 7, 7), date(2026, 10, 5)
@@ -235,6 +236,20 @@ def test_penalties_go_by_steps_and_honest_drivers_appeal() -> None:
         drivers("verification.overlap_consensus.sanctions={steps: [{n_strikes: 1, what: slash, share: 1}]}")
     with pytest.raises(InputError, match="goes without learns"):
         drivers("adversaries.farm.returns_after_days=30")
+
+
+def test_who_may_no_longer_drive_does_not_come_back_from_a_ban() -> None:
+    world, _ = lived(drivers("adversaries={}", "verification={}", "calendar.end=2024-09-01"), 100)
+    cameras = parts(world).drivers
+    one, other = cameras.honest_online[:2]
+    cameras.ban(np.array([one, other]), 110)
+    cameras.forbid(np.array([one]))
+    assert not cameras.nodes.online[[one, other]].any()
+    world.clock.run(until_day=111)
+    assert cameras.nodes.online[[one, other]].tolist() == [False, True] and cameras.nodes.state[one] == NodeState.PROSPECT
+    cameras.ban(np.array([other]))
+    cameras.restore(np.array([other]))
+    assert cameras.nodes.online[other]
 
 
 # -- before anybody lies ---------------------------------------------------------------------------------------------

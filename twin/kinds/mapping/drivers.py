@@ -134,7 +134,8 @@ class Drivers:
         self._take_down(online[fails])
         self._counts["failed"] += int(fails.sum())
         returns = np.flatnonzero((own.state == NodeState.BANNED) & (own.back <= day))
-        own.state[returns], own.online[returns], own.back[returns], own.reputation[returns] = NodeState.ONLINE, True, NO_LIFE, 1.0
+        own.reputation[returns] = 1.0
+        self._readmit(returns)
 
     def switch_delay(self, on: bool) -> None:
         """Whether cameras take time to arrive from now on; without, they are there within the call that orders them. What is under way stays under way."""
@@ -187,8 +188,13 @@ class Drivers:
         """Paid again from today; who was shut out drives again."""
         own = self._own
         own.withheld_until[slots] = np.minimum(own.withheld_until[slots], self.clock.day)
-        out = slots[own.state[slots] == NodeState.BANNED]
-        own.state[out], own.online[out], own.back[out] = NodeState.ONLINE, True, NO_LIFE
+        self._readmit(slots[own.state[slots] == NodeState.BANNED])
+
+    def _readmit(self, slots: Slots) -> None:
+        """Accounts that were shut out are open again; whom the law has forbidden to drive meanwhile takes the camera down."""
+        own = self._own
+        own.state[slots], own.online[slots], own.back[slots] = NodeState.ONLINE, True, NO_LIFE
+        self._take_down(slots[~self.may_drive[slots]])
 
     def act(self, campaign: Campaign) -> int | None:
         """The accounts of a campaign begin to lie."""
