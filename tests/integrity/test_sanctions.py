@@ -154,3 +154,12 @@ def test_an_appeal_that_is_won_takes_no_strike_that_was_forgotten_before_it_ende
     assert years.sanctions.strikes[7] == 1
     years.at(50).end_appeals()
     assert years.sanctions.strikes[7] == 0
+
+
+def test_who_comes_after_an_accused_one_has_left_pays_nothing_for_it() -> None:
+    """An appeal is lost a month after the accusation: the stake of whoever stands there by then is its own."""
+    years, life = Years([{"n_strikes": 1, "what": "slash", "share": 0.5}], appeal=AppealSpec(success_probability=0.0)), np.zeros(10_000, np.int64)
+    years.at(0).impose(found(5, 7), life)
+    life[7] += 1
+    years.at(30).end_appeals()
+    assert years.kept.said == [("slash", [5], 0.5)]

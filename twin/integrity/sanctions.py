@@ -90,6 +90,8 @@ class Sanctions(Penalties):
         """By slot; another life has none."""
         self._since = np.full(n, -1, np.int16)
         """Day of the first strike that still counts."""
+        self._standing: NDArray[np.integer] = self.life
+        """Who stands on each slot, as it was told last; where a kind tells of a column, as it is today."""
         self._after = np.array([step.n_strikes for step in spec.steps])
         self._appeals: dict[int, list[_Appeals]] = defaultdict(list)
 
@@ -101,7 +103,7 @@ class Sanctions(Penalties):
         day, fake = self.clock.day, np.arange(len(slots)) < len(found.cheats)
         forgotten = (self.life[slots] != life[slots]) | (day - self.last_day[slots].astype(np.int64) > self.spec.memory_days)
         self.strikes[slots] = np.where(forgotten, 1, np.minimum(self.strikes[slots], MOST_STRIKES - 1) + 1)
-        self._since[slots[forgotten]] = day
+        self._since[slots[forgotten]], self._standing = day, life
         self.last_day[slots], self.life[slots] = day, life[slots]
         step = np.searchsorted(self._after, self.strikes[slots], side="right") - 1
         for row in range(len(self.spec.steps)):
@@ -125,7 +127,8 @@ class Sanctions(Penalties):
             if self.verbs.restore is not None and undone.any():
                 self.verbs.restore(batch.slots[undone])
             for row, each in enumerate(self.spec.steps):
-                if each.what == "slash" and (lost := same & ~won & (batch.step == row)).any():
+                there = self._standing[batch.slots] == batch.life  # no newcomer pays for who stood there before
+                if each.what == "slash" and (lost := same & there & ~won & (batch.step == row)).any():
                     self._slash(batch.slots[lost], each.share or 0.0)
 
     def newcomers(self, life: NDArray[np.integer]) -> NDArray[np.bool_]:
