@@ -24,7 +24,6 @@ UNITS: dict[str, str] = {
     "drift": "mean change of the logarithm",
     "seconds": "seconds",
     "minutes": "minutes",
-    "hour": "hour of the day",
     "hours": "hours",
     "days": "days",
     "weeks": "weeks",
