@@ -167,18 +167,19 @@ def test_bound_jobs_run_in_the_place_alone_and_others_lose_them() -> None:
 
 @pytest.mark.slow
 def test_data_of_a_country_moves_to_its_providers() -> None:
-    """Filecoin: what customers in Singapore keep lies on providers there, who have more of it than before; providers elsewhere less; the same is paid while there is room."""
-    (_, free), (world, kept, day) = before("filecoin"), under("filecoin", "kind: data_localisation", "jurisdiction: SG")
+    """Filecoin: what customers in the United States keep lies on providers there, who have more of it than their room alone would bring; providers elsewhere less. Where nobody
+    of a country has room for data, what is bound to it goes without."""
+    (_, free), (world, kept, day) = before("filecoin"), under("filecoin", "kind: data_localisation", "jurisdiction: US")
     first = first_difference(free, kept)
     assert first is not None and first >= day
     providers, inside = world.trade.providers, regulator(world).slots
     room = providers.serving_pib()
-    if room[inside].sum() > 0:
-        even = room / room.sum()
-        share = providers.paid_pib / providers.paid_pib.sum()
-        assert share[inside].sum() > even[inside].sum()
-    full = under("filecoin", "kind: data_localisation", "jurisdiction: US")[1]
-    assert first_difference(free, full) is not None
+    even, share = room / room.sum(), providers.paid_pib / providers.paid_pib.sum()
+    assert room[inside].sum() > 0 and share[inside].sum() > even[inside].sum()
+    bare, without, _ = under("filecoin", "kind: data_localisation", "jurisdiction: SG")
+    assert bare.trade.providers.serving_pib()[regulator(bare).slots].sum() == 0
+    assert without.series("service_share")[-1] == pytest.approx(0.8 * free.series("service_share")[-1]), "a fifth of all customers stand there"
+    assert without.series("usage_constant_usd")[day] == pytest.approx(0.8 * free.series("usage_constant_usd")[day], rel=0.01)
 
 
 # -- older rules, alone --------------------------------------------------------------------------------------------
