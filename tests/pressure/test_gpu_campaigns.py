@@ -193,3 +193,17 @@ def test_who_was_let_in_by_an_appeal_and_is_put_out_anew_stays_out_for_the_new_t
     assert (states[nodes] == NodeState.OFFLINE).all()
     world.clock.run(until_day=80)
     assert not (states[nodes] == NodeState.OFFLINE).any()
+
+
+def test_what_is_withheld_is_withheld_from_one_account_and_not_from_the_next() -> None:
+    world, _ = settled(mill("calendar.end=2024-09-01"))
+    world.clock.run(until_day=5)
+    penalties = world.trade.checks.penalties
+    who = np.flatnonzero(world.nodes.online)[:2]
+    penalties.withhold(who, 100)
+    assert not penalties.may_be_paid()[who].any()
+    penalties.shut_out(who[:1])
+    penalties.providers.begin_anew(who[:1])
+    assert penalties.may_be_paid()[who].tolist() == [True, False]
+    penalties.restore(who)
+    assert penalties.may_be_paid()[who].all()

@@ -24,7 +24,8 @@ class Penalties:
         self.slashing_on = True
         self.slashed_tokens = 0.0
         """Today."""
-        self._unpaid_until, self._out_until = np.zeros((2, sites.n), np.int64)
+        self._unpaid_until, self._of_life, self._out_until = np.zeros((3, sites.n), np.int64)
+        """First day on which an account is paid again, which of those that ever stood on its site it is (who comes after it owes nothing), and first day in again."""
         self._back = Later()
         self.verbs = Verbs(withhold=self.withhold, slash=self.fine, ban=self.ban, restore=self.restore)
 
@@ -34,7 +35,7 @@ class Penalties:
 
     def may_be_paid(self) -> Bools:
         """Accounts from which nothing is withheld today."""
-        return np.asarray(self._unpaid_until <= self.clock.day)
+        return np.asarray((self._unpaid_until <= self.clock.day) | (self._of_life != self.providers.nodes.life))
 
     def begin_day(self) -> None:
         """Nothing is taken yet; those whose time is over come back."""
@@ -45,7 +46,7 @@ class Penalties:
     # -- verbs -----------------------------------------------------------------------------------------------------
     def withhold(self, nodes: Ints, until_day: int) -> None:
         """Nothing for being there before this day; what customers pay stays."""
-        self._unpaid_until[nodes] = until_day
+        self._unpaid_until[nodes], self._of_life[nodes] = until_day, self.providers.nodes.life[nodes]
 
     def slash(self, nodes: Ints, share: float) -> float:
         """Takes a share of their stakes; tokens."""
