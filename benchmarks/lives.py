@@ -1,10 +1,10 @@
 """A life of every bundled scenario in two checkouts, beside each other: processor time, peak memory, and which columns differ.
 
     python -m benchmarks.lives OLD_CHECKOUT [NEW_CHECKOUT] [--only NAME ...]
-    python -m benchmarks.lives OLD_CHECKOUT [NEW_CHECKOUT] --itself [--times 3]
+    python -m benchmarks.lives OLD_CHECKOUT [NEW_CHECKOUT] --itself [--times 3] [--variant NAME]
 
 With `--itself` only the days of the life are timed, maps kept, nothing written, no forks and second lives, pairs in turn, the best of several; the ratio is by
-simulated day. Both checkouts must know `twin.build.build`.
+simulated day. Both checkouts must know `twin.build.build`. With `--variant` the new checkout lives that variant and the old one the base, of every scenario that has it.
 
 Each life runs in a process of its own with one thread; time is that process's processor time, so a busy machine tells less than it seems to.
 """
@@ -19,6 +19,8 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from twin.scenario import load
 
 LIFE = """
 import hashlib, json, resource, sys, tempfile, time
@@ -48,35 +50,35 @@ import sys, time
 from pathlib import Path
 from twin.build import build
 from twin.scenario import load
-name, cache = sys.argv[1], Path(sys.argv[2])
-build(load(name), cache=cache)
-world = build(load(name), cache=cache)
+name, cache, variant = sys.argv[1], Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None
+build(load(name, variant=variant), cache=cache)
+world = build(load(name, variant=variant), cache=cache)
 began = time.process_time()
 world.clock.run()
 print(time.process_time() - began, world.clock.n_days)
 """
 
 
-def _ran(checkout: Path, code: str, name: str, cache: Path) -> subprocess.CompletedProcess[str]:
+def _ran(checkout: Path, code: str, name: str, cache: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """That code in a fresh process of that checkout, one thread."""
     quiet = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": str(checkout)}
-    return subprocess.run([sys.executable, "-c", code, name, str(cache)], cwd=checkout, env={**os.environ, **quiet}, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", code, name, str(cache), *more], cwd=checkout, env={**os.environ, **quiet}, capture_output=True, text=True, check=False)
 
 
-def days_of_the_life(checkout: Path, name: str, cache: Path) -> tuple[float, int]:
+def days_of_the_life(checkout: Path, name: str, cache: Path, variant: str | None = None) -> tuple[float, int]:
     """Processor time of the days alone, s, and how many they are."""
-    done = _ran(checkout, ITSELF, name, cache)
+    done = _ran(checkout, ITSELF, name, cache, *([variant] if variant else []))
     if done.returncode:
         raise SystemExit(f"{name} in {checkout}: {done.stderr.strip().splitlines()[-1]}")
     seconds, days = done.stdout.split()[-2:]
     return float(seconds), int(days)
 
 
-def compare_days(names: list[str], checkouts: tuple[Path, Path], caches: tuple[Path, Path], times: int) -> None:
+def compare_days(names: list[str], checkouts: tuple[Path, Path], caches: tuple[Path, Path], times: int, variant: str | None = None) -> None:
     """A row for each scenario: the best of several runs in turn."""
     print(f"{'scenario':24} {'before s':>9} {'after s':>9} {'before days':>12} {'after days':>11} {'ratio by day':>13}")
     for name in names:
-        runs = [[days_of_the_life(checkout, name, cache) for checkout, cache in zip(checkouts, caches, strict=True)] for _ in range(times)]
+        runs = [[days_of_the_life(*each) for each in zip(checkouts, (name, name), caches, (None, variant), strict=True)] for _ in range(times)]
         (old_s, old_days), (new_s, new_days) = (min(each) for each in zip(*runs, strict=True))
         print(f"{name:24} {old_s:9.1f} {new_s:9.1f} {old_days:12} {new_days:11} {new_s / new_days / (old_s / old_days):13.2f}", flush=True)
 
@@ -108,11 +110,14 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write all that was measured")
     parser.add_argument("--itself", action="store_true", help="time the days of the life alone")
     parser.add_argument("--times", type=int, default=3, help="with --itself: runs of each, of which the best counts")
+    parser.add_argument("--variant", help="with --itself: what the new checkout lives; the old one lives the base")
     asked = parser.parse_args()
     names = asked.only or sorted(path.stem for path in (asked.new / "scenarios").glob("*.yaml"))
+    if asked.variant:
+        names = [name for name in names if asked.variant in load(name).variants]
     if asked.itself:
         with tempfile.TemporaryDirectory() as kept:
-            compare_days(names, (asked.old.resolve(), asked.new.resolve()), (Path(kept) / "old", Path(kept) / "new"), asked.times)
+            compare_days(names, (asked.old.resolve(), asked.new.resolve()), (Path(kept) / "old", Path(kept) / "new"), asked.times, asked.variant)
         return
     everything: dict[str, Any] = {}
     print(f"{'scenario':24} {'before s':>9} {'after s':>9} {'ratio':>6} {'before MB':>10} {'after MB':>9}  outcome; columns that differ")
