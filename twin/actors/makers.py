@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from twin.actors.supply import Maker, OnArrival
 from twin.arrays import Slots
-from twin.kernel import Clock, Streams
+from twin.kernel import Clock, Streams, weighted
 from twin.scenario.sections.hardware import HardwareSpec, MakerSpec
 
 
@@ -67,7 +67,7 @@ class Makers:
     def street_factor(self) -> float:
         """What a new device costs over its list price: the longer the queue, the more those ask who have one to sell."""
         waits = [maker.wait_months for maker in self.each.values()]
-        wait = float(np.dot(self._shares, waits)) if any(waits) else 0.0
+        wait = float(weighted(self._shares, np.array(waits))) if any(waits) else 0.0
         return 1 + min(self.spec.street_premium_share_per_month_of_wait * wait, self.spec.most_street_premium_share)
 
     @property

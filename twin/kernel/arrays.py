@@ -1,4 +1,4 @@
-"""Small arrays of integers, handled without NumPy's fixed costs."""
+"""Small arrays of integers, handled without NumPy's fixed costs; and sums of products that are the same on every processor."""
 
 from __future__ import annotations
 
@@ -18,3 +18,12 @@ def distinct(*parts: NDArray[Any]) -> NDArray[Any]:
     if np.count_nonzero(is_new) == len(is_new):
         return values
     return np.concatenate((values[:1], values[1:][is_new]))
+
+
+def weighted(values: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
+    """Sum of `values` × `weights` along the last axis, (…, n) and (n,) -> (…).
+
+    In NumPy's own order of adding up. `@` and `np.dot` of dense arrays hand it to BLAS, whose kernels differ between processors in the last digits, so that a
+    life would have other bytes elsewhere.
+    """
+    return np.asarray(np.multiply(values, weights).sum(axis=-1))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.arrays import Bools, Floats, Slots
-from twin.kernel import Clock
+from twin.kernel import Clock, weighted
 from twin.state import Accrual, Columns, NodeState, Today
 
 COST = "cost"
@@ -92,7 +92,7 @@ class DeviceNetwork(ABC):
     def pay_at_usd_per_day(self, slots: Slots) -> Floats:
         """The same of a few of them."""
         weights = self.accrual.weights_at(slots, self.paid_pots).astype(np.float64)
-        return np.asarray(np.array([self.accrual.per_weight("usd", pot) for pot in self.paid_pots]) @ weights)
+        return weighted(weights.T, np.array([self.accrual.per_weight("usd", pot) for pot in self.paid_pots]))
 
     def pays_its_cost(self) -> NDArray[np.bool_]:
         """Devices that earn at least their avoidable cost today."""

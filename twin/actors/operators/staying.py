@@ -137,12 +137,14 @@ def certainty_shares(pay: Floats, risk_aversion_exponents: Iterable[float], *, n
 def variance_around_trend(values: Floats, weights: Floats) -> float:
     """Variance of evenly spaced values around their line by weighted least squares; unbiased for independent noise that is alike in all.
 
-    With X the line's two columns, W the weights and e what is left: e'We / (tr W − tr (X'WX)⁻¹X'W²X).
+    With w the weights (their sum 1), t the months around their mean, v = Σ w t² and e what is left beside the line: Σ w e² / (1 − Σ w² − Σ w² t² / v).
     """
-    line = np.column_stack((np.ones(len(values)), np.arange(len(values)) - (len(values) - 1) / 2))
     weights = weights / weights.sum()
-    weighted = line * weights[:, None]
-    solve = np.linalg.pinv(line.T @ weighted)
-    left = values - line @ (solve @ (weighted.T @ values))
-    freedom = 1 - float(np.trace(solve @ (weighted.T @ weighted)))
+    months = np.arange(len(values), dtype=np.float64)
+    months -= (weights * months).sum()
+    spread = (weights * months**2).sum()
+    left = values - (weights * values).sum()
+    if spread > 0:
+        left -= (weights * months * left).sum() / spread * months
+    freedom = 1 - float((weights**2).sum()) - (float((weights**2 * months**2).sum() / spread) if spread > 0 else 0.0)
     return float((weights * left**2).sum()) / freedom if freedom > 1e-9 else 0.0

@@ -14,7 +14,7 @@ from twin.actors.customers.sale import NOTHING, Bought, Buys
 from twin.actors.customers.uptake import grown, taken_share
 from twin.actors.law_of_demand import Levies
 from twin.arrays import Floats, Ints
-from twin.kernel import Clock, Streams
+from twin.kernel import Clock, Streams, weighted
 from twin.kinds.compute.demand_spec import JobSpec
 from twin.kinds.compute.jobs import mean_hours
 from twin.kinds.compute.spec import ComputeScenario
@@ -167,7 +167,7 @@ class Demand:
         by_city: Floats = taken_share(
             asked_usd[:, None] * (1 + self.levy_share), alternative_usd=alternative_usd[:, None], elasticity=self.spec.users.demand_elasticity
         )
-        anywhere = by_city @ self._city_share
+        anywhere = weighted(by_city, self._city_share)
         return np.where(rows.city >= 0, by_city[rows.job, rows.city], anywhere[rows.job])
 
     def arrivals(self, *, price_usd: Floats, risk: float) -> Floats:

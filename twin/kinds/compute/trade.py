@@ -16,7 +16,7 @@ from twin.actors.customers.sale import Terms
 from twin.actors.operators import Parties
 from twin.arrays import Floats, Ints
 from twin.economy.node_by_node import NodeBooks
-from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, weighted
 from twin.kinds.compute.checks import SpotChecks, caught_within, rates_on
 from twin.kinds.compute.demand import HOURS
 from twin.kinds.compute.gpu_tricks import GpuTrick, best_pay_usd_per_year
@@ -180,7 +180,7 @@ class ComputeTrade(Plain):
         (some, weight), wanted = self._wanted(), self.demand.potential_gpu_hours(self.clock.today)
         if weight.sum() <= 0:
             return 0.0
-        reach = self.yard.terms.may_serve[some] @ hours
+        reach = weighted(self.yard.terms.may_serve[some], hours)
         return float((weight * np.minimum(1.0, reach / wanted.sum())).sum() / weight.sum())
 
     def service_if(self, on: NDArray[np.bool_]) -> float:
@@ -296,7 +296,7 @@ class ComputeTrade(Plain):
         serves = np.zeros((n, len(wanted)), bool)
         np.logical_or.at(serves, row[real], self.yard.terms.may_serve[some][:, real].T)
         return cells_row(
-            n, row, online=online, fake=fake, pay_usd_per_day=(self._at_last_map[1] - usd) / days, coverage_share=serves @ wanted / max(float(wanted.sum()), 1e-12),
+            n, row, online=online, fake=fake, pay_usd_per_day=(self._at_last_map[1] - usd) / days, coverage_share=weighted(serves, wanted) / max(float(wanted.sum()), 1e-12),
             users=np.bincount(row, (self._leased_hours - hours) / days, minlength=n),
         )  # fmt: skip
 

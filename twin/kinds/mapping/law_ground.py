@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from twin.arrays import Floats, Ints
-from twin.kernel import Streams
+from twin.kernel import Streams, weighted
 from twin.kinds.mapping.consensus import flagged_passes
 from twin.kinds.mapping.driving import Detour
 from twin.kinds.mapping.routes import added_up
@@ -32,7 +32,7 @@ class LawDay:
 
     def worth(self, tile_weight: Floats) -> Floats:
         """The weight of all passes, shared by kilometres; (drivers,) or (drivers, columns)."""
-        worth: Floats = np.multiply.outer(self.km / max(float(self.km.sum()), 1e-12), self.passes.sum(axis=1) @ tile_weight)
+        worth: Floats = np.multiply.outer(self.km / max(float(self.km.sum()), 1e-12), weighted(tile_weight.T, self.passes.sum(axis=1)))
         return worth
 
     def n_passes(self) -> Floats:

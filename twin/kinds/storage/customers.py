@@ -11,6 +11,7 @@ import numpy as np
 from twin.actors.customers.sale import Bought, Buys
 from twin.actors.customers.uptake import Trust, change, grown, taken_share
 from twin.arrays import Floats
+from twin.kernel import weighted
 from twin.kinds.storage.endowment import GIB_PER_TB
 from twin.kinds.storage.provider_spec import StorageCustomersSpec, UploadersSpec
 from twin.kinds.storage.sectors import TIB_PER_PIB
@@ -59,7 +60,7 @@ class DataStored(Buys):
         earned, kept = self.trust.earned_and_kept
         listed = self.price_usd_per_tib_per_month(today)
         share, levy = self._taxed()
-        levies = float(share @ levy)
+        levies = float(weighted(share, levy))
         if listed != self._listed_usd or levies != self._levies:
             self._listed_usd, self._levies, self._taken = listed, levies, self._willing(listed)
             if levies:
@@ -107,7 +108,7 @@ class Uploads(Buys):
     def _keen(self) -> float:
         """Of what it would upload without levies, what it uploads with them: each country's part by the same elasticity."""
         share, levy = self._taxed()
-        return 1.0 + float(share @ ((1 + levy) ** -self.spec.price_elasticity - 1)) if levy.any() else 1.0
+        return 1.0 + float(weighted(share, (1 + levy) ** -self.spec.price_elasticity - 1)) if levy.any() else 1.0
 
     def wanted_tb(self, end: date) -> float:
         """TB from the first day until before `end`, at the first day's price."""

@@ -26,6 +26,7 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from twin.arrays import Floats
+from twin.kernel import weighted
 from twin.kinds.wireless.radio import LAND_CLASSES, SiteRadio, Sites, beacon_sensitivity_dbm, loss_model, positions_km
 from twin.kinds.wireless.radio_spec import RadioSpec
 from twin.kinds.wireless.regions import REGION_NAMES, REGIONS
@@ -95,7 +96,7 @@ class _RegionBudget:
         for a in LAND_CLASSES:
             for b in range(a + 1):
                 out[a, b] = out[b, a] = self.chance(power, height, (a, b), DISTANCE_KM).mean(axis=0)
-        scattered = [out @ scattering.T for scattering in _scatterings()]
+        scattered = [weighted(out[..., None, :], scattering) for scattering in _scatterings()]
         return np.concatenate([*scattered, np.zeros((_N_CLASSES, _N_CLASSES, 1))], axis=2)
 
     def advantage(
@@ -118,7 +119,7 @@ class _RegionBudget:
             columns = []
             for height in heights:
                 chance = self.chance(power, np.maximum(height, self.log_height[mates])[None, :, None], pair, DISTANCE_KM[used])
-                columns.append((chance @ near_weight).mean(axis=1))
+                columns.append(weighted(chance, near_weight).mean(axis=1))
             return np.stack(columns, axis=1)
 
         out = np.ones(len(extra_db), np.float32)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import bdtr, pdtr
 
 from twin.arrays import Floats
+from twin.kernel import weighted
 from twin.kinds.wireless.proof_spec import UnitsSpec
 
 
@@ -81,7 +82,7 @@ def _poisson_table(rule: Literal["one_each", "hip15"], full: int, decay: float, 
     up_to = pdtr(counts[:, None], means)
     up_to[-1] = 1.0  # all larger counts are paid like the largest
     probability = np.diff(up_to, axis=0, prepend=0.0)
-    return means, beacon_units(counts, units) @ probability, (witness_units(counts, units) * counts) @ probability
+    return means, weighted(probability.T, beacon_units(counts, units)), weighted(probability.T, witness_units(counts, units) * counts)
 
 
 def chosen_probability(heard_by: ArrayLike, *, most_paid: int, speed: ArrayLike | None = None) -> Floats:

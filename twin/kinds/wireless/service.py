@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.arrays import Floats, Slots
-from twin.kernel import distinct
+from twin.kernel import distinct, weighted
 from twin.kinds.wireless.coverage import Coverage
 from twin.kinds.wireless.traffic import DataTraffic
 
@@ -80,10 +80,10 @@ class Served:
         """Cover of all points, so that rounding does not add up and power cuts are felt."""
         self._covered = self.coverage.covered()
         self._covered_people = float(self._people[self._covered].sum())
-        self._reached, self._seen_gap, self._reached_by_fakes = float(self.coverage.count() @ self._people), 0.0, 0.0
+        self._reached, self._seen_gap, self._reached_by_fakes = float(weighted(self.coverage.count(), self._people)), 0.0, 0.0
         if self.coverage.counts_fakes:
             self._seen_gap = self.coverage.covered_share(self._people, as_seen=True) - self._covered_people / self._all_people
-            self._reached_by_fakes = float(self.coverage.count(as_seen=True) @ self._people) - self._reached
+            self._reached_by_fakes = float(weighted(self.coverage.count(as_seen=True), self._people)) - self._reached
 
     def replace(self, coverage: Coverage) -> None:
         """The same hotspots on another map."""
