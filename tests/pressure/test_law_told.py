@@ -46,7 +46,7 @@ def test_the_report_says_what_each_rule_did(pressed: Any) -> None:
 def test_the_report_says_who_went_across_the_border(tmp_path: Path) -> None:
     done = run(WORLDS["pressure-bound"].scenario(), out=tmp_path, report=False)
     moved = int(done.table("state_monthly").moved.sum())
-    assert moved > 0 and f"{moved} were taken across the border" in report_page(done.folder)
+    assert moved > 0 and f"taken across the border: {moved}" in report_page(done.folder)
 
 
 def test_the_map_has_the_outline_of_the_polygon(pressed: Any) -> None:

@@ -269,7 +269,7 @@ def test_columns_that_a_network_leaves_out_leave_no_gap(synthetic_run: RunFolder
     whole, thin = View(synthetic_run), View(synthetic_run)
     vars(thin)["daily"] = thin.daily.drop(columns=["nodes_in_drawer", "nodes_denied", "operator_grant_usd", "nodes_ordered"])
     vars(thin)["operators"] = thin.operators.drop(columns=["nodes_in_drawer", "nodes_ordered"])
-    for make, words in ((network_section, "in a drawer"), (network_section, "not yet online"), (integrity_section, "on the denylist"), (operators_section, "in drawers")):
+    for make, words in ((network_section, "in a drawer"), (network_section, "not yet online"), (integrity_section, "denied pay or a place"), (operators_section, "in drawers")):
         assert words in make(whole).body and words not in make(thin).body
     assert "V: subsidy" in money_section(thin).body
 

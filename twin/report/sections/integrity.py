@@ -33,10 +33,10 @@ def integrity_section(view: View) -> Section:
         charts.append(
             draw(
                 view.chart(
-                    "Fakes and the denylist",
+                    "Fakes, and who is denied",
                     nodes,
                     ("online on a false claim", fake, "fake", "line"),
-                    *([("on the denylist", denied, "muted", "line")] if view.has("nodes_denied") else []),
+                    *([("denied pay or a place", denied, "muted", "line")] if view.has("nodes_denied") else []),
                     height=210,
                 )
             )

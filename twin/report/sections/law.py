@@ -75,7 +75,7 @@ def _sentence(view: View, row: dict[str, Any], spans: list[tuple[date, date, boo
     if row["complied"] or row["hiding"]:
         parts.append(f"at most {count(row['complied'])} complied and {count(row['hiding'])} hid")
     if row["moved"]:
-        parts.append(f"{count(row['moved'])} were taken across the border")
+        parts.append(f"taken across the border: {count(row['moved'])}")
     if row["closed"]:
         parts.append(f"sites shut: {count(row['closed'])}")
     parts += [f"{words} {usd(row[key])}" for key, words in (("fines_usd", "fines came to"), ("duties_usd", "import duty came to"), ("setup_usd", "what had to be set up cost")) if row[key]]
