@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ import pytest
 from kept import Kept, settled
 from world.switch_worlds import WORLDS, before, first_difference
 
+from twin.actors.law_of_grids import FeedingIn
+from twin.kernel import Clock
 from twin.scenario import load
 
 EVERYWHERE = "area: {bbox: [-180, -90, 180, 90]}"
@@ -146,6 +149,25 @@ def test_who_joins_waits_for_the_grids_leave_and_pays_for_it() -> None:
     let_in = np.sort(slow.law.effects["interconnection"].feeding_in.let_in_day)
     waits = let_in[let_in > day]
     assert len(waits) > 3 and np.diff(waits).min() >= 30, "one a month"
+
+
+def test_who_waits_for_one_rule_alone_is_let_in_when_that_rule_ends_whatever_others_ask() -> None:
+    """Four sites under two rules, one under each and two under both: of those that a rule lets wait when it ends, only who waits for the other as well waits on."""
+    clock, share = Clock(date(2024, 1, 1), date(2025, 1, 1)), np.ones(4)
+    feeding_in = FeedingIn(share, clock=clock, changed=lambda slots: None)
+    rules = {"long": (np.array([0, 1, 2]), 90), "short": (np.array([1, 2, 3]), 30)}
+    each: dict[str, Any] = {
+        name: SimpleNamespace(name=name, slots=slots, rule=SimpleNamespace(most_systems_per_month=None, wait_days=days, fee_usd_per_system=0.0)) for name, (slots, days) in rules.items()
+    }
+    for regulator in each.values():
+        feeding_in.ask(regulator, True)
+    feeding_in.joined(np.arange(4))
+    assert feeding_in.let_in_day.tolist() == [90, 90, 90, 30]
+    clock.run(until_day=10)
+    feeding_in.ask(each["long"], False)
+    assert feeding_in.let_in_day.tolist() == [10, 30, 30, 30] and share.tolist() == [1, 0, 0, 0]
+    feeding_in.ask(each["short"], False)
+    assert feeding_in.let_in_day.tolist() == [10, 10, 10, 10] and share.tolist() == [1, 1, 1, 1]
 
 
 # -- data that must stay -------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ class FeedingIn:
         """First day on which each site may feed in; 0: it never asked, or was let in before the run."""
         self._curtailed: dict[str, Regulator] = {}
         self._asks: dict[str, Regulator] = {}
+        self._waits_for: dict[str, NDArray[np.int64]] = {}
+        """By rule: the same day, as far as that rule asks for it."""
         self._line_ends: dict[str, float] = {}
         """By rule: the day up to which its line is taken."""
 
@@ -39,17 +41,19 @@ class FeedingIn:
 
     # -- interconnection -------------------------------------------------------------------------------------------
     def ask(self, regulator: Regulator, on: bool) -> None:
-        """Who joins asks first from today, or no longer; who waits when the rule ends is let in at once."""
+        """Who joins asks first from today, or no longer; who waits when the rule ends is let in at once, unless another rule lets it wait."""
         if on:
             self._asks[regulator.name] = regulator
             self._line_ends[regulator.name] = float(self.clock.day)
+            self._waits_for[regulator.name] = np.zeros_like(self.let_in_day)
             return
         self._asks.pop(regulator.name)
-        if not self._asks:
-            waiting = np.flatnonzero(self.let_in_day > self.clock.day)
-            self.let_in_day[waiting] = self.clock.day
-            if len(waiting):
-                self._count_anew(waiting)
+        self._waits_for.pop(regulator.name)
+        waiting = np.flatnonzero(self.let_in_day > self.clock.day)
+        still = np.max([each[waiting] for each in self._waits_for.values()], axis=0) if self._waits_for else 0
+        self.let_in_day[waiting] = np.maximum(still, self.clock.day)
+        if len(waiting):
+            self._count_anew(waiting)
 
     def joined(self, slots: Slots) -> None:
         """These systems join today, and wait for leave where a rule asks for it: in the order of their sites."""
@@ -64,7 +68,8 @@ class FeedingIn:
                 begin = max(self._line_ends[name], float(day))
                 let_in = begin + np.arange(1, len(here) + 1) * (DAYS_PER_MONTH / rule.most_systems_per_month)
                 self._line_ends[name] = float(let_in[-1])
-            self.let_in_day[here] = np.maximum(self.let_in_day[here], np.ceil(let_in).astype(np.int64) + rule.wait_days)
+            self._waits_for[name][here] = np.ceil(let_in).astype(np.int64) + rule.wait_days
+            self.let_in_day[here] = np.maximum(self.let_in_day[here], self._waits_for[name][here])
             if rule.fee_usd_per_system:
                 regulator.collects("fees_usd", len(here) * rule.fee_usd_per_system, "fee for connection to the grid")
             self._count_anew(here)
