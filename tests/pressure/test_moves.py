@@ -113,3 +113,17 @@ def test_moving_is_spread_over_the_years_that_setting_up_is() -> None:
         answers = world.law.effects["operator_licence"].answers(regulator(world))
         assert bool(answers.moved.any()) == goes
         assert np.isin(answers.moved, [False, True]).all()
+
+
+def test_who_has_gone_does_not_go_again_when_the_rule_comes_again() -> None:
+    day, when = day_of("arweave")
+    world = build(WORLDS["arweave"].scenario(f"regulation.zz={RULE % ('US', when, 20_000, 'hide: true, ' + MOVE % (500, 500, 'IS: 1'))}"))
+    world.clock.run(until_day=day + 30)
+    paid = booked(world, "moving across the border")
+    world.switch("law:zz", False)
+    world.clock.run(until_day=day + 35)
+    world.switch("law:zz", True)
+    world.clock.run(until_day=day + 60)
+    gone = regulator(world).slots[world.law.effects["operator_licence"].answers(regulator(world)).moved]
+    assert booked(world, "moving across the border") == paid == 500 * len(gone) > 0
+    assert not world.nodes.duty_usd_per_day[gone].any()

@@ -32,12 +32,16 @@ class Border:
     def __init__(self, movers: Movers, streams: Streams, *, n: int, online: Callable[[], Bools], note: Note) -> None:
         """`n` sites in all; `online` says who runs."""
         self.movers, self.streams, self._n, self._online, self.note = movers, streams, n, online, note
+        self._abroad: dict[str, Bools] = {}
+        """By rule: who went because of it, and is under it no more however often it comes again."""
 
     def cross(self, regulator: Regulator, answers: Answers) -> None:
         """Who would rather be elsewhere, can, and finds a place there goes, and pays for it."""
         move: Any = regulator.rule.answers.move
         if move is None:
             return
+        abroad = self._abroad.setdefault(regulator.name, np.zeros(self._n, bool))
+        answers.moved |= abroad[regulator.slots]
         rows = np.flatnonzero(answers.would_move(self._online()) & self.movers.may_move(regulator.slots))
         if not len(rows):
             return
@@ -51,7 +55,7 @@ class Border:
         if not len(gone):
             return
         if self.movers.site_goes_along:
-            answers.moved[gone] = True
+            answers.moved[gone] = abroad[left] = True
         usd = answers.moving_usd(gone)
         regulator.tally["moved"] += len(gone)
         regulator.pay("operators", "world", usd, "moving across the border")
