@@ -72,3 +72,10 @@ def test_a_subsidy_is_taken_off_the_hardware_that_it_pays_for_on_the_day_on_whic
     _, kept = lived(load(given.source, variant=given.variant, sets=(*given.sets, gift)), 120)
     spent = kept.series("new_hardware_usd")
     assert spent.min() >= 0 and np.count_nonzero(spent) > 0
+
+
+def test_a_check_that_begins_after_the_last_day_is_warned_of() -> None:
+    scenario = load(HERE / "stations.yaml", sets=("verification.checks.starts=2050-01-01", "verification.checks.detection_multiple={2020-01-01: 2, 2053-01-01: 0}"))
+    assert {(each.code, each.path) for each in scenario.warnings} == {
+        ("unreachable_date", "verification.checks.starts"), ("unreachable_date", "verification.checks.detection_multiple.2053-01-01"),
+    }  # fmt: skip

@@ -18,6 +18,8 @@ from twin.scenario.validate import problem_at
 from twin.scenario.wording import nearest
 
 _DATED_SECTIONS = ("operators", "customers", "adversaries", "regulation", "policies")
+_CHECKING_SECTIONS = ("verification", "audits")
+"""Checks that never look any more are no mistake of a run that is cut short; who reads them is told."""
 _COUNTRY_KEYS = frozenset({"country", "countries", "jurisdiction", "jurisdictions"})
 _SHARES_OF_COUNTRIES = ("country_share", "share_by_country")
 
@@ -28,7 +30,7 @@ MAY_LIE_AFTER = frozenset({"ends", "end", "until", "repealed", "expires", "last"
 
 
 def unreachable_dates(model: SpecModel, tree: Node, *, top: str) -> tuple[list[Problem], list[Problem]]:
-    """(problems, warnings): dates of actors and rules that the calendar never reaches.
+    """(problems, warnings): dates of actors, rules and checks that the calendar never reaches; those of checks are only warned of.
 
     What is switched off (`enabled: false`) is not asked; a table by date may begin before the first day, it is history;
     an inherited date is only warned of, because a part is written for many calendars.
@@ -39,9 +41,9 @@ def unreachable_dates(model: SpecModel, tree: Node, *, top: str) -> tuple[list[P
         return [], []
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    for section in _DATED_SECTIONS:
+    for section in (*_DATED_SECTIONS, *_CHECKING_SECTIONS):
         for path, day, history, side in _dates(getattr(model, section, None), (section,), None):
-            early = day < start and not history and side not in ("before", "any")
+            early = day < start and not history and side not in ("before", "any") and section not in _CHECKING_SECTIONS
             late = day >= end and side not in ("after", "any")
             if not early and not late:
                 continue
@@ -51,7 +53,7 @@ def unreachable_dates(model: SpecModel, tree: Node, *, top: str) -> tuple[list[P
             words = f"{day} lies before the first day, {start}" if early else f"{day} is never reached: the calendar ends on {end}"
             hint = "Move it, or calendar.start." if early else "Move it, or calendar.end; or remove the entry."
             problem = problem_at(node.key_spot if history else node.spot, "unreachable_date", words + ".", path, suggestion=hint, top=top)
-            (warnings if node.spot.source.role == "parent" else problems).append(problem)
+            (warnings if node.spot.source.role == "parent" or section in _CHECKING_SECTIONS else problems).append(problem)
     return problems, warnings
 
 
