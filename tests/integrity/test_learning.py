@@ -119,7 +119,9 @@ def test_it_turns_to_what_promises_more_and_back() -> None:
 
 def test_outlays_and_lost_stakes_are_drawn_from_its_budget_and_pay_is_not_added() -> None:
     life = Life(Numbers(stake=100), budget_usd=1_000, learns={"grows_share_per_look": 4.0})
-    assert life.look(5) == [1, 2, 3, 3, 3]  # a node needs 400 of the 1,000, 700 and 400 that are left, and takes 300
+    assert life.look(5) == [1, 2, 2, 2, 2]  # a node needs 400 of the 1,000, and of the 700 and 400 that are left less 100 for each that runs, and takes 300
+    life.learning.hear("check", "a", 2)
+    assert life.learning.budget_left_usd(life.campaign) == 200  # all that runs may be lost, and the purse is not overdrawn
     life = Life(Numbers(stake=100), budget_usd=1_000, learns={"probe_nodes": 2})
     assert life.look() == [2] and life.learning.budget_left_usd(life.campaign) == 400
     life.learning.hear("check", "a", 1)

@@ -205,7 +205,8 @@ class Learning:
 
     def _enter(self, campaign: Campaign, trick: Trick, wanted: int, nodes: int, *, kind: str) -> None:
         outlay = trick.outlay_usd(campaign)
-        paid_for = affordable(self.budget_left_usd(campaign), outlay + trick.at_stake_usd(campaign))
+        left, stake = self.budget_left_usd(campaign), trick.at_stake_usd(campaign)
+        paid_for = affordable(None if left is None else left - nodes * stake, outlay + stake)  # what its nodes have at stake is not to be spent twice
         wanted = min(wanted, campaign.spec.at_most - nodes, wanted if paid_for is None else paid_for)
         if wanted <= 0 or not len(slots := trick.come(campaign, wanted)):
             return
