@@ -74,6 +74,15 @@ class Kept:
         shorter.days = self.days[:n_days]
         return shorter
 
+    def without_group(self, name: str) -> Kept:
+        """The same without the rows of a group: a campaign of cheats has its row though it never comes."""
+        shorter = Kept()
+        shorter.days, shorter.events = self.days, self.events
+        shorter.tables = {**self.tables, "operators_monthly": [
+            (month, {column: values[columns["group"] != name] for column, values in columns.items()}) for month, columns in self.tables["operators_monthly"]
+        ]}  # fmt: skip
+        return shorter
+
     def digests(self) -> dict[str, str]:
         """Content hash of every table: column names, dtypes and bytes; events by their repr."""
         content: dict[str, Any] = {"network_daily": hashlib.blake2b(), "events": hashlib.blake2b(repr(self.events).encode())}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -49,3 +50,22 @@ def test_another_thread_takes_no_signals() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+class _PutAway:
+    """Python swallows whatever is raised while this is put away."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_word_that_a_finaliser_swallowed_is_said_again() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        with pytest.raises(Terminated) as caught, ends_when_told():
+            _PutAway()
+            time.sleep(10)
+        assert caught.value.code == 128 + signal.SIGTERM
+    finally:
+        signal.signal(signal.SIGTERM, before)

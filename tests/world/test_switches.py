@@ -153,7 +153,7 @@ def test_a_forecast_has_nothing_to_switch() -> None:
 
 
 def test_a_taper_that_lies_before_the_calendar_cannot_be_held() -> None:
-    world, _ = settled(WORLDS["arweave"].scenario("calendar.start=2026-02-02"))
+    world, _ = settled(WORLDS["arweave"].scenario("calendar.start=2026-02-02", "adversaries=null"))
     assert "taper" not in world.mechanisms.names
     with pytest.raises(InputError, match="no mechanism 'taper'"):
         world.switch("taper", False)
