@@ -21,7 +21,7 @@ from twin.geo import local_plane
 from twin.integrity.campaigns import Campaign
 from twin.integrity.inspection import Found, Inspection, chance_over, until
 from twin.integrity.sanctions import Sanctions, Verbs
-from twin.kernel import DAYS_PER_MONTH, Clock, Streams
+from twin.kernel import DAYS_PER_MONTH, Clock, Streams, smallest
 from twin.scenario.sections.cheating import DeviceChecksSpec, FakeDevicesSpec
 from twin.state import Column, Columns, NodeState
 
@@ -111,7 +111,7 @@ class FakeDevices:
         """Where so many devices would be paid best, of the free places that a campaign compares today, and what an honest one could hope for there, USD a month."""
         free = self.free_places(name)
         luck = self.streams.uniform(f"places of {name}", self.clock.day, free)
-        tried = np.sort(free[np.argsort(luck, kind="stable")[: nodes * CANDIDATES_PER_DEVICE]])
+        tried = free[smallest(luck, nodes * CANDIDATES_PER_DEVICE)]
         if not len(tried):
             return tried, np.empty(0)
         hope = self.network.expected_pay_usd_per_month(tried)

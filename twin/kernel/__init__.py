@@ -1,6 +1,6 @@
 """Time, order and luck. Knows nothing of DePIN; the only package that imports simpy."""
 
-from twin.kernel.arrays import distinct, weighted
+from twin.kernel.arrays import distinct, smallest, weighted
 from twin.kernel.batches import BatchCalendar
 from twin.kernel.calendar import DAY_S, DAYS_PER_MONTH, DAYS_PER_YEAR
 from twin.kernel.capacity import LaneContainer, LaneResource, LaneStore
@@ -25,5 +25,6 @@ __all__ = [
     "Streams",
     "distinct",
     "hash_uniform",
+    "smallest",
     "weighted",
 ]
