@@ -1,6 +1,6 @@
 # From a fresh clone, with only Python >= 3.11 and make:
 #   make demo        one life of Helium IoT in Göteborg; ends with the path of the report
-#   make test        the tests (under 12 minutes on two cores)
+#   make test        the tests (7 to 12 minutes on two cores)
 #   make test-long   all tests, the slow ones too (three quarters of an hour on two cores)
 #   make lint        ruff and mypy
 #   make bench       benchmarks

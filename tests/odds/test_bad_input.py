@@ -93,7 +93,7 @@ def test_results_with_other_columns_are_read(study: Study) -> None:
 
 
 def test_two_clients_at_once_by_real_processes(tmp_path: Path) -> None:
-    arguments = [sys.executable, "-m", "twin.cli", "ensemble", str(VILLAGE), *SETS, "--lives", "12", "-j", "1", "--no-page", "--out", str(tmp_path), "--resume"]
+    arguments = [sys.executable, "-m", "twin.cli", "ensemble", str(VILLAGE), *SETS, "--lives", "90", "-j", "1", "--no-page", "--out", str(tmp_path), "--resume"]
     first = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("*/locks/whole.json")) and time.monotonic() < deadline:
@@ -103,7 +103,7 @@ def test_two_clients_at_once_by_real_processes(tmp_path: Path) -> None:
     assert first.returncode == 0, errors
     assert second.returncode == 2 and "another client works on this study" in " ".join((second.stdout + second.stderr).split())
     study = Study(next(tmp_path.glob("village-*")))
-    assert study.rows().loc["base"].tolist() == [12, 0, 0] and not list((study.path / "locks").glob("*.json")) and "12 lives" in " ".join(out.split())
+    assert study.rows().loc["base"].tolist() == [90, 0, 0] and not list((study.path / "locks").glob("*.json")) and "90 lives" in " ".join(out.split())
 
 
 def test_a_lock_that_is_being_written_counts(study: Study) -> None:
