@@ -30,9 +30,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "outcomes": {"errors", "units", "nouns", "record", "scenario"},
     "report": {"errors", "units", "nouns", "record", "outcomes", "scenario", "geo"},
 }
-"""What a part may import besides itself. The command line, `world`, `kinds` (which put each network together), `response` and `odds` (which live whole lives) and the modules beside the packages (run, build and their like) may import everything."""
+"""What a part may import besides itself. The command line, `world`, `kinds` (which put each network together), `response`, `odds` and `history` (which live whole lives) and the modules beside the packages (run, build and their like) may import everything."""
 
-KNOWS_EVERYONE = {"cli", "world", "kinds", "response", "odds"}
+KNOWS_EVERYONE = {"cli", "world", "kinds", "response", "odds", "history"}
 
 ANALYSIS = {"arrays", "nouns", "units", "outcomes", "scenario"}
 """What `odds.analysis` may import besides itself: it is handed tables, and knows neither files nor processes."""
@@ -77,6 +77,11 @@ def test_a_part_imports_only_what_the_picture_allows(part: str) -> None:
         if part_of_file(found.file) == part and found.top == "twin" and part_of(found.module) not in allowed
     ]
     assert wrong == []
+
+
+def test_what_lives_does_not_know_what_was_observed() -> None:
+    lives = KNOWS_EVERYONE - {"cli", "history"}
+    assert [str(found) for found in ALL_IMPORTS if found.module.startswith("twin.history") and part_of_file(found.file) in lives] == []
 
 
 def test_analysis_is_handed_tables() -> None:

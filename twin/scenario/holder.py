@@ -81,6 +81,11 @@ class Scenario:
         return self._document.label
 
     @property
+    def ancestry(self) -> tuple[str, ...]:
+        """How messages call the files that the scenario is made of: its own, then those that it extends."""
+        return self._document.ancestry[self._document.label]
+
+    @property
     def header(self) -> str:
         """The comment at the head of the file: what the scenario shows and what to look at."""
         return self._document.header

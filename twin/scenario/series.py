@@ -160,7 +160,7 @@ def _read_rows(found: CsvFile, *, positive: bool) -> tuple[list[date], list[floa
     latest: Row | None = None
     latest_day = date.min
     for row in found.rows:
-        day = _parse_date(row.cells[0])
+        day = parse_date(row.cells[0])
         value = parse_number(row.cells[1])
         if day is None:
             found.wrong("bad_date", f"{row.cells[0]!r} is not a date", row=row, suggestion="write YYYY-MM-DD")
@@ -221,7 +221,8 @@ def _before(found: CsvFile) -> float | None:
     return value
 
 
-def _parse_date(text: str) -> date | None:
+def parse_date(text: str) -> date | None:
+    """The day that `text` writes as YYYY-MM-DD, else None."""
     if not _DATE.fullmatch(text):
         return None
     try:

@@ -1,0 +1,56 @@
+"""The operator from a run's tables to what was observed: windows, shares, and nothing outside of the run."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from twin.errors import TwinError
+from twin.history.metric import Metric
+from twin.history.metrics import metric_of
+from twin.history.observations import Observed
+from twin.history.observing import observe
+from twin.scenario import load
+
+START = date(2023, 1, 1)
+FILECOIN = load("filecoin-world")
+
+
+def seen(metric: Metric, *windows: tuple[str, str]) -> Observed:
+    starts, dates = (np.array([window[i] for window in windows], dtype="datetime64[D]") for i in (0, 1))
+    n = len(windows)
+    return Observed("filecoin", metric.name, metric.unit, starts, dates, np.ones(n), ("=",) * n, ("a page",) * n)
+
+
+def test_a_stock_is_its_day_a_flow_the_mean_of_its_window() -> None:
+    table = {"raw_power_eib": np.arange(10.0), "onboarded_pib_per_day": np.arange(10.0) * 2}
+    stock, flow = metric_of(FILECOIN, "raw_power_eib"), metric_of(FILECOIN, "onboarded_raw_pib_per_day")
+    windows = [("2023-01-01", "2023-01-01"), ("2023-01-10", "2023-01-10"), ("2023-01-02", "2023-01-05")]
+    assert observe(table, START, FILECOIN, stock, seen(stock, *windows)).tolist() == [0, 9, 2.5]
+    assert observe(table, START, FILECOIN, flow, seen(flow, *windows)).tolist() == [0, 18, 5]
+
+
+def test_a_share_is_one_sum_over_the_other() -> None:
+    share = metric_of(FILECOIN, "renewed_share")
+    table = {"renewed_pib_per_day": np.array([1.0, 1, 0]), "expired_pib_per_day": np.array([1.0, 9, 0])}
+    said = observe(table, START, FILECOIN, share, seen(share, ("2023-01-01", "2023-01-02"), ("2023-01-03", "2023-01-03")))
+    assert said[0] == pytest.approx(0.2) and np.isnan(said[1])  # not the mean of 1 and 1/9; and nothing expired on the third day
+
+
+def test_nothing_is_said_outside_of_the_run() -> None:
+    stock = metric_of(FILECOIN, "raw_power_eib")
+    said = observe({"raw_power_eib": np.ones(3)}, START, FILECOIN, stock, seen(stock, ("2022-12-31", "2022-12-31"), ("2022-12-31", "2023-01-01"), ("2023-01-03", "2023-01-04"), ("2023-01-01", "2023-01-03")))
+    assert np.isnan(said[:3]).all() and said[3] == 1
+
+
+def test_what_adds_up_counts_from_the_first_day() -> None:
+    came = Metric("came", "nodes", "came", "stock", "came so far", "behaviour", (("nodes_arrived", 1),), adds_up=True)
+    assert observe({"nodes_arrived": np.array([2, 0, 3])}, START, FILECOIN, came, seen(came, ("2023-01-02", "2023-01-02"), ("2023-01-03", "2023-01-03"))).tolist() == [2, 5]
+
+
+def test_a_missing_column_is_named() -> None:
+    stock = metric_of(FILECOIN, "raw_power_eib")
+    with pytest.raises(TwinError, match="network_daily has no raw_power_eib"):
+        observe({"nodes_online": np.ones(3)}, START, FILECOIN, stock, seen(stock, ("2023-01-01", "2023-01-01")))

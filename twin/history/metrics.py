@@ -1,0 +1,74 @@
+"""Which metrics a scenario's tables can answer, and which network it is of."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from twin.errors import InputError, Problem
+from twin.history.catalogue import CHAIN, FILECOIN, SHARED
+from twin.history.metric import Metric
+from twin.scenario import Scenario
+
+__all__ = ["Metric", "all_metrics", "metric_of", "metrics_of", "network_of"]
+
+_PARTS = "networks/"
+
+
+def network_of(scenario: Scenario) -> str:
+    """Name of the network that observations call it by: that of the part it extends (`networks/filecoin`: filecoin), else the scenario's own name."""
+    for label in scenario.ancestry:
+        if _PARTS in label:
+            return label.rsplit("/", 1)[1].rsplit(".", 1)[0]
+    return scenario.name
+
+
+def metrics_of(scenario: Scenario) -> dict[str, Metric]:
+    """Name -> metric of those that this scenario's tables can answer, in the order of the catalogue.
+
+    What is known of a network as a whole is answered by a scenario of the whole network only; the scenario of a place answers for the place (`nodes_online`).
+    """
+    return {metric.name: metric for metric in (*_of_network(scenario.spec), *_shared_by(scenario.spec))}
+
+
+def metric_of(scenario: Scenario, name: str) -> Metric:
+    """The metric `name`. InputError, which names those that there are, where the scenario has none of that name."""
+    known = metrics_of(scenario)
+    if name not in known:
+        raise InputError(unknown_metric(name, known, network_of(scenario)))
+    return known[name]
+
+
+def unknown_metric(name: str, known: Iterable[str], network: str) -> Problem:
+    """What is wrong with a metric that a network does not have."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    return Problem("unknown_metric", f"{network} has no metric {name!r}; it has: {', '.join(names)}", suggestion=f"did you mean {near[0]}?" if near else None)
+
+
+def all_metrics() -> dict[str, Metric]:
+    """Name -> metric of every kind of network. A name means the same, and has the same unit, wherever it stands."""
+    return {metric.name: metric for metric in (*CHAIN, *FILECOIN, *SHARED)}
+
+
+_NOT_IN_STORAGE = frozenset({"nodes_joined_per_day", "nodes_left_per_day"})
+"""Providers bring power by the sector: nothing of theirs comes and goes as a node."""
+_IN_COMPAT = frozenset({"minted_tokens_per_day", "burned_tokens_per_day", "supply_tokens", "circulating_tokens", "price_usd"})
+"""The peers' equations know the chain and nobody on it."""
+
+
+def _of_network(spec: Any) -> tuple[Metric, ...]:
+    if spec.network.kind == "storage" and spec.network.protocol == "filecoin":
+        return CHAIN if _is_compat(spec) else CHAIN + FILECOIN
+    return ()
+
+
+def _shared_by(spec: Any) -> tuple[Metric, ...]:
+    if _is_compat(spec):
+        return tuple(metric for metric in SHARED if metric.name in _IN_COMPAT)
+    return tuple(metric for metric in SHARED if spec.network.kind != "storage" or metric.name not in _NOT_IN_STORAGE)
+
+
+def _is_compat(spec: Any) -> bool:
+    return bool(getattr(spec.network, "compat", "none") != "none")
