@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from twin.errors import InputError
+from twin.history.catalogue import ARWEAVE, CHAIN, FILECOIN, OF_KIND, SHARED
 from twin.history.metrics import all_metrics, metric_of, metrics_of, network_of
 from twin.history.observations import between, read, shipped, shipped_for, shipped_networks
+from twin.record.tables import NETWORK_DAILY
 from twin.scenario import load
+from twin.scenario.shipped import bundled_names
+from twin.world.document import absent_columns, added_columns
 
 HEAD = "network,metric,start,date,value,unit,bound,definition,source\n"
 
@@ -36,6 +41,49 @@ def test_every_shipped_table_is_sound(network: str) -> None:
         assert (seen.network, seen.metric, seen.unit) == (network, name, all_metrics()[name].unit)
         assert (np.diff(seen.dates.astype(int)) >= 0).all() and (seen.starts <= seen.dates).all()
         assert np.isfinite(seen.values).all() and min(map(len, seen.sources)) > 5
+
+
+def test_a_metric_means_the_same_wherever_it_stands() -> None:
+    every = (*CHAIN, *FILECOIN, *ARWEAVE, *chain.from_iterable(OF_KIND.values()), *SHARED)
+    assert len({metric.name for metric in every}) == len(every) == len(all_metrics())
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_metrics_are_read_from_columns_that_the_kind_has(name: str) -> None:
+    scenario = load(name)
+    added, absent = added_columns(), absent_columns()
+    kind = {"storage": scenario.spec.network.protocol if scenario.spec.network.kind == "storage" else ""}.get(scenario.spec.network.kind, scenario.spec.network.kind).capitalize()
+    without = absent.get(kind, frozenset()) | absent.get(f"{kind} {getattr(getattr(scenario.spec, 'rewards', None), 'kind', '')}".replace("_", " "), frozenset())
+    there = {*NETWORK_DAILY.column_names, *(field.name for field in added[kind])} - without
+    metrics = metrics_of(scenario)
+    assert len(metrics) >= 7
+    for metric in metrics.values():
+        assert bool(metric.columns) != bool(metric.given), metric.name
+        assert set(metric.columns) <= there, metric.name
+
+
+def test_a_place_does_not_answer_for_the_world() -> None:
+    city = load("helium-iot-goteborg")
+    assert "hotspots_active" not in metrics_of(city) and "nodes_online" in metrics_of(city)
+    assert shipped_for(city) == {} and "hotspots_active" in shipped_for(load("helium-iot-world"))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "names"),
+    [
+        ("helium-iot-world", ["hotspots_onboarded", "hotspots_active", "credits_burned_usd_per_day"]),
+        ("helium-mobile-us", ["access_points_onboarded", "subscribers", "carrier_gb_per_day"]),
+        ("hivemapper-goteborg", ["map_progress_share", "burned_tokens_per_day"]),
+        ("render-world", ["burned_tokens_per_day", "nodes_rewarded", "wallets_left_per_day"]),
+        ("akash-world", ["gpus_online", "revenue_usd_per_day", "leased_share"]),
+        ("arweave-world", ["weave_tb", "uploaded_tb_per_day", "upload_fee_usd_per_gib"]),
+        ("ionet-world", ["gpus_verified", "gpus_displayed"]),
+        ("geodnet-world", ["stations_active"]),
+        ("weatherxm-switzerland", ["stations_rewarded"]),
+    ],
+)
+def test_what_is_known_of_each_network(scenario: str, names: list[str]) -> None:
+    assert set(names) <= set(shipped_for(load(scenario)))
 
 
 def test_filecoin_is_as_published() -> None:

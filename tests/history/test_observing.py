@@ -54,3 +54,18 @@ def test_a_missing_column_is_named() -> None:
     stock = metric_of(FILECOIN, "raw_power_eib")
     with pytest.raises(TwinError, match="network_daily has no raw_power_eib"):
         observe({"nodes_online": np.ones(3)}, START, FILECOIN, stock, seen(stock, ("2023-01-01", "2023-01-01")))
+
+
+def test_what_no_column_tells_is_read_from_the_series_that_the_scenario_is_given() -> None:
+    mobile = load("helium-mobile-us")
+    subscribers = metric_of(mobile, "subscribers")
+    said = observe({"users": np.ones(400)}, START, mobile, subscribers, seen(subscribers, ("2023-12-31", "2023-12-31"), ("2022-12-31", "2022-12-31")))
+    assert said[0] == 23868 and np.isnan(said[1])
+    doubled = mobile.variant("twice", {"customers.own_subscribers.subscribers.value_multiple": 2})
+    assert observe({"users": np.ones(400)}, START, doubled, subscribers, seen(subscribers, ("2023-12-31", "2023-12-31")))[0] == 2 * 23868
+
+
+def test_gigabytes_of_carriers_come_from_usage_at_one_price() -> None:
+    mobile = load("helium-mobile-us")
+    metric = metric_of(mobile, "carrier_gb_per_day")
+    assert observe({"usage_constant_usd": np.array([10.0])}, START, mobile, metric, seen(metric, ("2023-01-01", "2023-01-01"))).tolist() == pytest.approx([100])  # 0.10 USD a GB

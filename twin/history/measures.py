@@ -70,7 +70,7 @@ def _between(given: str, wanted: str, said: str, whole: str) -> float:
             if family is _MONEY:
                 hint = ": a rate would be needed, which no row tells; convert it at the day's rate"
             raise Unsure(f"{said} is not {whole}{hint or f'; write the value in {whole}, or in one of {_listed(family)}'}")
-    if given == "count" and wanted.isalpha():
+    if given == "count" and wanted.replace(" ", "").isalpha():
         return 1.0
     raise Unsure(f"{said} is not {whole}; write the value in {whole}")
 

@@ -29,6 +29,9 @@ class Metric:
     adds_up: bool = False
     """A stock that is the sum of `terms` since the first day of the run: right only for a run that begins when there was nothing."""
 
+    given: str = ""
+    """Of what no column tells: the path of a series that the scenario is given; `*` stands for every entry, which are added up."""
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of `network_daily` that it is read from."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from twin.errors import InputError, Problem
-from twin.history.catalogue import CHAIN, FILECOIN, SHARED
+from twin.history.catalogue import ARWEAVE, CHAIN, FILECOIN, OF_KIND, SHARED
 from twin.history.metric import Metric
 from twin.scenario import Scenario
 
@@ -49,19 +51,33 @@ def unknown_metric(name: str, known: Iterable[str], network: str) -> Problem:
 
 def all_metrics() -> dict[str, Metric]:
     """Name -> metric of every kind of network. A name means the same, and has the same unit, wherever it stands."""
-    return {metric.name: metric for metric in (*CHAIN, *FILECOIN, *SHARED)}
+    return {metric.name: metric for metric in (*CHAIN, *FILECOIN, *ARWEAVE, *chain.from_iterable(OF_KIND.values()), *SHARED)}
 
 
 _NOT_IN_STORAGE = frozenset({"nodes_joined_per_day", "nodes_left_per_day"})
 """Providers bring power by the sector: nothing of theirs comes and goes as a node."""
 _IN_COMPAT = frozenset({"minted_tokens_per_day", "burned_tokens_per_day", "supply_tokens", "circulating_tokens", "price_usd"})
 """The peers' equations know the chain and nobody on it."""
+_BY_POOLS = frozenset({"nodes_rewarded", "wallets_left_per_day"})
+"""Known of weekly pools, which pay wallets; their suppliers get no customers' money."""
 
 
 def _of_network(spec: Any) -> tuple[Metric, ...]:
-    if spec.network.kind == "storage" and spec.network.protocol == "filecoin":
-        return CHAIN if _is_compat(spec) else CHAIN + FILECOIN
-    return ()
+    """Metrics of the network as a whole that a scenario with this spec simulates."""
+    kind = spec.network.kind
+    if kind == "storage":
+        return ARWEAVE if spec.network.protocol == "arweave" else CHAIN if _is_compat(spec) else CHAIN + FILECOIN
+    if kind in ("wireless", "mobile") and not spec.place.area.world:
+        return ()
+    if kind == "sensing" and not spec.place.area.world and spec.outside is None:
+        return ()
+    found = OF_KIND.get(kind, ())
+    if kind == "compute":
+        by_pools = spec.rewards.kind == "weekly_pools"
+        return tuple(metric for metric in found if metric.name != "suppliers_usd_per_day" and by_pools or metric.name not in _BY_POOLS and not by_pools)
+    if kind == "mobile":  # usage is counted at one price, which gives the GB
+        return tuple(replace(metric, terms=(("usage_constant_usd", 1 / spec.offload.reference_usd_per_gb),)) if metric.name == "carrier_gb_per_day" else metric for metric in found)
+    return found
 
 
 def _shared_by(spec: Any) -> tuple[Metric, ...]:

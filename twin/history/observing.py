@@ -12,6 +12,7 @@ from twin.errors import TwinError
 from twin.history.metric import Metric, Terms
 from twin.history.observations import Observed
 from twin.scenario import Scenario
+from twin.scenario.series import load_series
 
 
 def observe(
@@ -23,10 +24,7 @@ def observe(
     what that is held against. NaN where a day of the window lies outside the run, or a share is held against nothing.
     Shape: one number a row of `observed`. Raises TwinError where the table lacks a column that the metric is read from.
     """
-    daily = {name: np.asarray(network_daily[name], dtype=np.float64) for name in metric.columns if name in network_daily}
-    if missing := [name for name in metric.columns if name not in daily]:
-        raise TwinError(f"{scenario.name}: {metric.name} is read from {', '.join(metric.columns)}; network_daily has no {', '.join(missing)}")
-    above, below = _sum(daily, metric.terms), _sum(daily, metric.over)
+    above, below = _by_day(network_daily, start, scenario, metric)
     if metric.adds_up:
         above = np.cumsum(above)
     first = np.datetime64(start, "D")
@@ -41,6 +39,29 @@ def observe(
         elif (held_against := below[begin:end].sum()) > 0:
             found[at] = above[begin:end].sum() / held_against
     return found
+
+
+def _by_day(network_daily: Mapping[str, ArrayLike], start: date, scenario: Scenario, metric: Metric) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What the metric counts on each day of the run, and what a share of it is held against."""
+    if metric.given:
+        n_days = len(np.asarray(network_daily[next(iter(network_daily))]))
+        return _given(scenario, metric.given, start, n_days), np.zeros(0)
+    daily = {name: np.asarray(network_daily[name], dtype=np.float64) for name in metric.columns if name in network_daily}
+    if missing := [name for name in metric.columns if name not in daily]:
+        raise TwinError(f"{scenario.name}: {metric.name} is read from {', '.join(metric.columns)}; network_daily has no {', '.join(missing)}")
+    return _sum(daily, metric.terms), _sum(daily, metric.over)
+
+
+def _given(scenario: Scenario, path: str, start: date, n_days: int) -> NDArray[np.float64]:
+    """The series at `path` (`section.*.field`) by day of the run, added up over the entries of the section that have one."""
+    section, _, field = path.split(".")
+    total = np.zeros(n_days)
+    for entry in getattr(scenario.spec, section).values():
+        ref = getattr(entry, field, None)
+        if ref is not None:
+            values = load_series(ref.series, base_dir=scenario.path.parent if scenario.path else None).daily(start, n_days, until=ref.until, then=ref.then)
+            total += values * ref.value_multiple
+    return total
 
 
 def _sum(daily: Mapping[str, NDArray[np.float64]], terms: Terms) -> NDArray[np.float64]:
