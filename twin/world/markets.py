@@ -45,7 +45,8 @@ def market_of(
 
 
 def dated_history(scenario: Scenario, token: str, price: ClearedPriceSpec, *, base_dir: Path | None, cache: Path) -> History | None:
-    """Mood and new money of the token's dated prices and flows; None where it has none."""
+    """Mood and new money of the token's dated prices and flows; None where it has none. They are the file's own, whatever a variant or a draw changes,
+    but for their end: a variant that states an earlier `until` is told no price after it (`twin backtest` cuts there)."""
     if price.history is None:
         return None
     in_file = cleared_of(getattr(scenario.reference.spec.token.get(token), "price", None))
@@ -53,7 +54,8 @@ def dated_history(scenario: Scenario, token: str, price: ClearedPriceSpec, *, ba
     spec = plain.history
     assert spec is not None
     table = load_series(spec.series, base_dir=base_dir)
-    rows = table.dates <= np.datetime64(spec.until or table.last)
+    ends = min(spec.until or table.last, price.history.until or table.last)
+    rows = table.dates <= np.datetime64(ends)
     days, values = table.dates[rows].astype(np.int64), table.values[rows]
     begins = max(table.first, plain.listing_date or table.first)
     before = (begins - table.first).days
@@ -61,7 +63,7 @@ def dated_history(scenario: Scenario, token: str, price: ClearedPriceSpec, *, ba
         raise InputError(
             Problem(
                 "no_dated_price",
-                f"{spec.series} has no row from {begins} to {spec.until or table.last}",
+                f"{spec.series} has no row from {begins} to {ends}",
                 path=f"token.{token}.price.history",
             )
         )
