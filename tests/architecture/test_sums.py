@@ -10,7 +10,7 @@ SPARSE = {
     "kinds/mapping/routes.py", "kinds/sensing/service.py", "kinds/wireless/hearing_kernel.py", "kinds/wireless/hearing_planet.py", "kinds/wireless/probe_links.py",
 }  # fmt: skip
 """Files in which `@` is a product with a sparse matrix: SciPy's own loop, row by row."""
-AFTER_LIVES = "odds/analysis/"
+AFTER_LIVES = ("odds/analysis/", "history/")
 BLAS = {"dot", "vdot", "inner", "matmul", "tensordot", "einsum", "convolve", "correlate", "linalg", "polyfit", "cov", "corrcoef"}
 LENGTHS = "norm"
 """`np.linalg.norm` along an axis adds up by itself."""
