@@ -11,6 +11,7 @@ import pytest
 
 from twin.errors import InputError
 from twin.history.catalogue import ARWEAVE, CHAIN, FILECOIN, OF_KIND, SHARED
+from twin.history.document import TARGET, page
 from twin.history.metrics import all_metrics, metric_of, metrics_of, network_of
 from twin.history.observations import between, read, shipped, shipped_for, shipped_networks
 from twin.record.tables import NETWORK_DAILY
@@ -60,6 +61,10 @@ def test_metrics_are_read_from_columns_that_the_kind_has(name: str) -> None:
     for metric in metrics.values():
         assert bool(metric.columns) != bool(metric.given), metric.name
         assert set(metric.columns) <= there, metric.name
+
+
+def test_the_page_of_metrics_is_current() -> None:
+    assert TARGET.read_text(encoding="utf-8") == page()
 
 
 def test_a_place_does_not_answer_for_the_world() -> None:

@@ -27,7 +27,7 @@ class Late:
     register: str = "register"
 
 
-SCENARIOS, RUNS, ODDS, MAPS = "Scenarios", "Runs", "Many lives", "Maps"
+SCENARIOS, RUNS, ODDS, HISTORY, MAPS = "Scenarios", "Runs", "Many lives", "Held to history", "Maps"
 
 COMMANDS: dict[str, Late] = {
     "list": Late("Networks and scenarios that are ready to run.", SCENARIOS, "twin.cli.scenario_commands"),
@@ -47,6 +47,7 @@ COMMANDS: dict[str, Late] = {
     "compare": Late("Live variants on the same luck, and say how their odds differ.", ODDS, "twin.cli.odds_commands"),
     "sensitivity": Late("Say which of the things that are not known decide what becomes of the network.", ODDS, "twin.cli.sensitivity_command"),
     "odds": Late("Say what the lives of a study say together, and write its page.", ODDS, "twin.cli.odds_commands"),
+    "observations": Late("Say what is known of a real network by date, and by which metrics a life can be held against it.", HISTORY, "twin.cli.observations_command"),
     "geo": Late("Places, street graphs and map files.", MAPS, "twin.cli.geo_commands", "app"),
 }
 

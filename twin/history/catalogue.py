@@ -80,7 +80,7 @@ MOBILE: tuple[Metric, ...] = (
     _stock("access_points_rewarded", "access points", "access points rewarded", "Wi-Fi access points with a reward on a day; the model counts all that run", "nodes_online"),
     _stock("subscribers", "subscribers", "subscribers", "subscribers of the project's own plan by tokens issued to them (the tracker's count)", tracks="outside", given="customers.*.subscribers"),
     _stock("subscribers_reported", "subscribers", "subscribers by reports", "sign-ups of the project's own plan by quarterly reports: another definition than the tracker's", tracks="outside", given="customers.*.subscribers"),
-    _flow("carrier_gb_per_day", "GB/day", "data of carriers", "data carried for other operators' phones; from the day on which the project's own plan is no affiliate the model counts that, too", "usage_constant_usd"),
+    _flow("carrier_gb_per_day", "GB/day", "data of carriers", "data carried for other operators' phones; from the day on which the project's own plan is no affiliate the model counts that, too; its usage at one price, over that price", "usage_constant_usd"),
     _flow("data_gb_per_day", "GB/day", "data carried", "data carried for all phones that is charged", "gb_carried"),
     _flow("mobile_data_usd_per_day", "USD/day", "data paid", "data credits burned for packets at 0.00001 USD each, no fees", "revenue_usd", "affiliates_usd"),
 )  # fmt: skip
