@@ -27,7 +27,7 @@ class InExecutor:
         try:
             while True:
                 while len(waiting) < self._ahead and (row := next(rows, None)) is not None:
-                    waiting[self._executor.submit(work.live, row)] = row
+                    waiting[self._executor.submit(work.live_after_another, row)] = row
                 if not waiting:
                     return
                 for future in wait(waiting, timeout=WAIT_S, return_when=FIRST_COMPLETED).done:

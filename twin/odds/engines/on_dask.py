@@ -83,7 +83,7 @@ def _same(work: Work) -> Work:  # pragma: no cover - runs in a worker
 
 
 def _live(work: Work, row: RunRow) -> Answer:  # pragma: no cover - runs in a worker
-    return work.live(row)
+    return work.live_after_another(row)
 
 
 def _soon(ready: Any) -> Iterator[Any]:

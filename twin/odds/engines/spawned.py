@@ -95,7 +95,7 @@ def _serve(work: Work, pipe: Connection) -> None:  # pragma: no cover - runs in 
     try:
         while (row := pipe.recv()) is not None:
             try:
-                pipe.send(work.live(row))
+                pipe.send(work.live_after_another(row))
             except StoreError as error:
                 pipe.send(str(error))
                 return
