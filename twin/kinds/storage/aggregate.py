@@ -29,6 +29,15 @@ PEER_STORAGE_DAYS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the network does on each day of the forecast; arrays of one value a day, as the peers take them."""
+
+    onboarding_pib_per_day: Floats
+    verified_share: Floats
+    renewal_share: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate:
     """Daily series of one forecast; day 0 is the last day of history. Power in EiB, amounts in FIL."""
 
@@ -48,14 +57,15 @@ class Aggregate:
     """Pledge of 32 GiB of quality-adjusted power."""
 
 
-def forecast(spec: MechafilSpec, *, start: date, n_days: int, minting: MintingSpec, unlocks: GenesisUnlocksSpec, reserve_tokens: float) -> Aggregate:
-    """All series of `n_days` days from `start`."""
-    quality = 1 + (QUALITY - 1) * spec.verified_share
-    raw, _, _ = _power(spec, spec.raw_pib, spec.onboarding_pib_per_day, n_days)
-    adjusted, added, renewed = _power(spec, spec.quality_pib, spec.onboarding_pib_per_day * quality, n_days)
+def forecast(spec: MechafilSpec, inputs: Inputs, *, start: date, minting: MintingSpec, unlocks: GenesisUnlocksSpec, reserve_tokens: float) -> Aggregate:
+    """All series from `start`, one value for each day of `inputs`."""
+    n_days = len(inputs.onboarding_pib_per_day)
+    added = inputs.onboarding_pib_per_day * (1 + (QUALITY - 1) * inputs.verified_share)
+    raw, _ = _power(spec, spec.raw_pib, inputs.onboarding_pib_per_day, inputs.renewal_share)
+    adjusted, renewed = _power(spec, spec.quality_pib, added, inputs.renewal_share)
     raw_eib = np.r_[spec.raw_pib, raw[:-1]] / PIB_PER_EIB
     quality_eib = np.minimum(np.r_[spec.quality_pib, adjusted[:-1]] / PIB_PER_EIB, QUALITY * raw_eib)
-    added, renewed = np.r_[added[0], added[:-1]], np.r_[0.0, renewed[:-1]]
+    added, renewed, renewal = np.r_[added[0], added[:-1]], np.r_[0.0, renewed[:-1]], np.r_[inputs.renewal_share[0], inputs.renewal_share[:-1]]
 
     days = (start - LIFTOFF).days + np.arange(n_days)
     growth, decay = math.log(2) / minting.baseline_doubles_every_days, math.log(2) / minting.half_life_days
@@ -69,24 +79,25 @@ def forecast(spec: MechafilSpec, *, start: date, n_days: int, minting: MintingSp
         sum((tranche.tokens / tranche.days) * (days < tranche.days) for tranche in unlocks.tranches.values() if tranche.days) + np.zeros(n_days)
     )
     burnt = spec.burnt_tokens + spec.burn_tokens_per_day * np.arange(n_days, dtype=np.float64)
-    return _locking(spec, raw_eib, quality_eib, added, renewed, baseline, theta, minted, reward, vested, burnt, reserve_tokens)
+    return _locking(spec, raw_eib, quality_eib, added, renewed, renewal, baseline, theta, minted, reward, vested, burnt, reserve_tokens)
 
 
-def _power(spec: MechafilSpec, first_pib: float, added_pib: float, n_days: int) -> tuple[Floats, Floats, Floats]:
-    """(power, onboarded, renewed) at the end of each day, PiB."""
-    term, runoff, renewal = spec.term_days, spec.runoff_days, spec.renewal_share
+def _power(spec: MechafilSpec, first_pib: float, added_pib: Floats, renewal_share: Floats) -> tuple[Floats, Floats]:
+    """(power, renewed) at the end of each day, PiB."""
+    term, runoff, n_days = spec.term_days, spec.runoff_days, len(added_pib)
+    added, renewal = added_pib.tolist(), renewal_share.tolist()
     power, renewed = [0.0] * n_days, [0.0] * n_days
     level = first_pib
     for i in range(n_days):
-        expiring = (first_pib / runoff if i < runoff else 0.0) + (added_pib + renewed[i - term] if i >= term else 0.0)
-        renewed[i] = renewal * expiring
-        level += added_pib - expiring + renewed[i]
+        expiring = (first_pib / runoff if i < runoff else 0.0) + (added[i - term] + renewed[i - term] if i >= term else 0.0)
+        renewed[i] = renewal[i] * expiring
+        level += added[i] - expiring + renewed[i]
         power[i] = level
-    return np.array(power), np.full(n_days, added_pib), np.array(renewed)
+    return np.array(power), np.array(renewed)
 
 
 def _locking(
-    spec: MechafilSpec, raw_eib: Floats, quality_eib: Floats, added: Floats, renewed: Floats, baseline: Floats, theta: Floats,
+    spec: MechafilSpec, raw_eib: Floats, quality_eib: Floats, added: Floats, renewed: Floats, renewal_share: Floats, baseline: Floats, theta: Floats,
     minted: Floats, reward: Floats, vested: Floats, burnt: Floats, reserve: float,
 ) -> Aggregate:  # fmt: skip
     n, term, runoff = len(raw_eib), spec.term_days, spec.runoff_days
@@ -94,7 +105,7 @@ def _locking(
     divisor = (1 - spec.gamma_share) / power + spec.gamma_share / np.maximum(power, baseline * PIB_PER_EIB)
     by_reward = (PEER_STORAGE_DAYS * reward / power).tolist()
     by_supply = (spec.lock_target_share * divisor).tolist()
-    new, again, day_reward = added.tolist(), renewed.tolist(), reward.tolist()
+    new, again, day_reward, renewal = added.tolist(), renewed.tolist(), reward.tolist(), renewal_share.tolist()
     free = (reserve + minted + vested - burnt).tolist()
 
     def pledge(i: int, size_pib: float) -> float:
@@ -104,9 +115,9 @@ def _locking(
     pledged, unvested, sector = [spec.locked_tokens / 2] * n, [spec.locked_tokens / 2] * n, [0.0] * n
     for i in range(1, n):
         scheduled = (spec.pledged_tokens / runoff if i < runoff else 0.0) + (due[i - term] if i >= term else 0.0)
-        original = spec.renewal_share * scheduled
+        original = renewal[i] * scheduled
         on_new, on_again = pledge(i, new[i]), pledge(i, again[i])
-        change = on_new - (1 - spec.renewal_share) * scheduled + max(0.0, on_again - original)
+        change = on_new - (1 - renewal[i]) * scheduled + max(0.0, on_again - original)
         due[i] = on_new + max(original, on_again)
         vesting = LOCKED_SHARE * day_reward[i] - unvested[i - 1] / VESTING_DAYS
         sector[i] = pledge(i, 2.0**-15)

@@ -144,6 +144,9 @@ class StorageScenario(CommonSpec):
         for name, is_there in needed.items():
             if not is_there:
                 yield name, "missing_section", f"a {self.network.protocol} scenario (compat: {self.network.compat}) needs the section `{name}`", f"extends: networks/{self.network.protocol}"
+        if self.mechafil is not None:
+            for field, code, message, suggestion in self.mechafil.without_a_first_value(self.calendar.start):
+                yield ("mechafil", field), code, message, suggestion
         for name, token in self.token.items():
             if self.filecoin is not None and token.allocations:
                 yield (
