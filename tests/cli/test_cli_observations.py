@@ -20,9 +20,11 @@ def test_one_network_by_its_name_and_by_a_scenario() -> None:
     by_name, by_scenario = twin("observations", "filecoin"), twin("observations", "filecoin-world")
     assert by_name.exit_code == by_scenario.exit_code == 0
     assert "raw_power_eib" in by_name.output and "sectors proven for the first time" in by_name.output
-    assert "and nothing known: revenue_usd_per_day, minted_tokens_per_day, supply_tokens, price_usd\n" in by_scenario.output.replace("nodes_online, ", "")
+    assert "and nothing known: revenue_usd_per_day, minted_tokens_per_day, supply_tokens\n" in by_scenario.output.replace("nodes_online, ", "")
     place = twin("observations", "helium-iot-goteborg")
-    assert place.exit_code == 0 and "Nothing is known of helium-iot that this scenario's tables answer." in place.output
+    assert place.exit_code == 0 and "price_usd" in place.output and "hotspots_active" not in place.output
+    nothing = twin("observations", "energy-us")
+    assert nothing.exit_code == 0 and "Nothing is known of energy that this scenario's tables answer." in nothing.output
 
 
 def test_rows_go_out_in_the_form_that_is_read(tmp_path: Path) -> None:

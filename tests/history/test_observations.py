@@ -70,7 +70,17 @@ def test_the_page_of_metrics_is_current() -> None:
 def test_a_place_does_not_answer_for_the_world() -> None:
     city = load("helium-iot-goteborg")
     assert "hotspots_active" not in metrics_of(city) and "nodes_online" in metrics_of(city)
-    assert shipped_for(city) == {} and "hotspots_active" in shipped_for(load("helium-iot-world"))
+    assert set(shipped_for(city)) == {"price_usd"} and "hotspots_active" in shipped_for(load("helium-iot-world"))  # one token, one price
+
+
+def test_a_places_own_nodes_and_revenue_are_not_the_networks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "observations" / "helium-iot.csv"
+    table.parent.mkdir()
+    rows = "helium-iot,nodes_online,2022-01-01,1,nodes,a page\nhelium-iot,supply_tokens,2022-01-01,1,tokens,a page\n"
+    table.write_text("network,metric,date,value,unit,source\n" + rows, encoding="utf-8")
+    city, world = load("helium-iot-goteborg"), load("helium-iot-world")
+    monkeypatch.setenv("TWIN_SCENARIOS", str(tmp_path))
+    assert set(shipped_for(city)) == {"supply_tokens"} and set(shipped_for(world)) == {"nodes_online", "supply_tokens"}
 
 
 @pytest.mark.parametrize(
@@ -196,6 +206,18 @@ def test_columns(tmp_path: Path, head: str, code: str) -> None:
     with pytest.raises(InputError) as caught:
         read(written(tmp_path, "", head))
     assert code in caught.value.codes
+
+
+def test_a_table_with_semicolons_is_told_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="put commas between columns"):
+        read(written(tmp_path, "n;nodes_online;2023-01-01;1,5;nodes;a page\n", "network;metric;date;value;unit;source\n"))
+
+
+def test_a_table_as_spreadsheets_write_it(tmp_path: Path) -> None:
+    path = tmp_path / "seen.csv"
+    path.write_bytes(b'\xef\xbb\xbf"network","metric","date","value","unit","source"\r\n"n","nodes_online","2023-01-01","1.5","nodes","a page, with a comma"\r\n')
+    seen = read(path)["nodes_online"]
+    assert seen.values.tolist() == [1.5] and seen.sources == ("a page, with a comma",)
 
 
 def test_no_text(tmp_path: Path) -> None:

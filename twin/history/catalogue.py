@@ -38,6 +38,9 @@ SHARED: tuple[Metric, ...] = (
 )  # fmt: skip
 """Of every kind, as far as its daily table has the columns. Nodes and revenue are those that are simulated (a city's, in the scenario of a city), tokens those of the whole network."""
 
+OF_OWN_AREA = frozenset({"nodes_online", "nodes_joined_per_day", "nodes_left_per_day", "revenue_usd_per_day"})
+"""Metrics that count what is simulated: of a place, they are not the network's."""
+
 CHAIN: tuple[Metric, ...] = (
     _stock("raw_power_eib", "EiB", "raw power", "raw-byte power that is proven on the chain", "raw_power_eib"),
     _stock("quality_power_eib", "EiB", "quality-adjusted power", "power on the chain with verified data counted tenfold", "quality_power_eib"),

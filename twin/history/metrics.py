@@ -13,7 +13,7 @@ from twin.history.catalogue import ARWEAVE, CHAIN, FILECOIN, OF_KIND, SHARED
 from twin.history.metric import Metric
 from twin.scenario import Scenario
 
-__all__ = ["Metric", "all_metrics", "metric_of", "metrics_of", "network_of"]
+__all__ = ["Metric", "all_metrics", "is_of_a_place", "metric_of", "metrics_of", "network_of"]
 
 _PARTS = "networks/"
 
@@ -26,12 +26,18 @@ def network_of(scenario: Scenario) -> str:
     return scenario.name
 
 
+def is_of_a_place(scenario: Scenario) -> bool:
+    """Whether it simulates a place and not the whole network."""
+    place = getattr(scenario.spec, "place", None)
+    return place is not None and not place.area.world
+
+
 def metrics_of(scenario: Scenario) -> dict[str, Metric]:
     """Name -> metric of those that this scenario's tables can answer, in the order of the catalogue.
 
     What is known of a network as a whole is answered by a scenario of the whole network only; the scenario of a place answers for the place (`nodes_online`).
     """
-    return {metric.name: metric for metric in (*_of_network(scenario.spec), *_shared_by(scenario.spec))}
+    return {metric.name: metric for metric in (*_of_network(scenario.spec, is_of_a_place(scenario)), *_shared_by(scenario.spec))}
 
 
 def metric_of(scenario: Scenario, name: str) -> Metric:
@@ -62,14 +68,12 @@ _BY_POOLS = frozenset({"nodes_rewarded", "wallets_left_per_day"})
 """Known of weekly pools, which pay wallets; their suppliers get no customers' money."""
 
 
-def _of_network(spec: Any) -> tuple[Metric, ...]:
+def _of_network(spec: Any, is_of_a_place: bool) -> tuple[Metric, ...]:
     """Metrics of the network as a whole that a scenario with this spec simulates."""
     kind = spec.network.kind
     if kind == "storage":
         return ARWEAVE if spec.network.protocol == "arweave" else CHAIN if _is_compat(spec) else CHAIN + FILECOIN
-    if kind in ("wireless", "mobile") and not spec.place.area.world:
-        return ()
-    if kind == "sensing" and not spec.place.area.world and spec.outside is None:
+    if is_of_a_place and (kind in ("wireless", "mobile") or (kind == "sensing" and spec.outside is None)):
         return ()
     found = OF_KIND.get(kind, ())
     if kind == "compute":

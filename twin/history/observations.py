@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.history.catalogue import OF_OWN_AREA
 from twin.history.metric import Metric
-from twin.history.metrics import metrics_of, network_of
+from twin.history.metrics import is_of_a_place, metrics_of, network_of
 from twin.history.reading import Fact, facts_in
 from twin.scenario import Scenario
 from twin.scenario.shipped import scenarios_dir
@@ -62,8 +63,8 @@ def shipped(network: str) -> dict[str, Observed]:
 
 
 def shipped_for(scenario: Scenario) -> dict[str, Observed]:
-    """Metric -> observations of the scenario's network that its tables can answer: a city's tables do not answer for the world."""
-    known = metrics_of(scenario)
+    """Metric -> observations of the scenario's network that its tables can answer: a city's nodes and revenue do not answer for the world's, the token's price does."""
+    known = set(metrics_of(scenario)) - (OF_OWN_AREA if is_of_a_place(scenario) else frozenset())
     return {name: observed for name, observed in shipped(network_of(scenario)).items() if name in known}
 
 

@@ -61,8 +61,9 @@ def _columns_are_right(found: CsvFile) -> bool:
     strange = [name for name in found.columns if name not in NEEDED + FURTHER]
     twice = sorted({name for name in found.columns if found.columns.count(name) > 1})
     if missing:
-        found.wrong("missing_columns", f"no column {', '.join(missing)}; needed are {', '.join(NEEDED)}, and {', '.join(FURTHER)} may be there")
-    if strange:
+        hint = "put commas between columns, and a point into numbers" if len(found.columns) == 1 and {";", "\t"} & set(found.columns[0]) else None
+        found.wrong("missing_columns", f"no column {', '.join(missing)}; needed are {', '.join(NEEDED)}, and {', '.join(FURTHER)} may be there", suggestion=hint)
+    if strange and (not missing or len(found.columns) > 1):
         found.wrong("unknown_columns", f"unknown columns {', '.join(strange)}; known are {', '.join(NEEDED + FURTHER)}")
     if twice:
         found.wrong("duplicate_columns", f"{', '.join(twice)} stands twice among the columns")
