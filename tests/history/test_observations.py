@@ -95,6 +95,7 @@ def test_a_places_own_nodes_and_revenue_are_not_the_networks(tmp_path: Path, mon
         ("ionet-world", ["gpus_verified", "gpus_displayed"]),
         ("geodnet-world", ["stations_active"]),
         ("weatherxm-switzerland", ["stations_rewarded"]),
+        ("helium-iot-pittsburgh", ["nodes_onboarded", "price_usd"]),
     ],
 )
 def test_what_is_known_of_each_network(scenario: str, names: list[str]) -> None:

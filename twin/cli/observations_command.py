@@ -17,6 +17,7 @@ from twin.errors import InputError, Problem
 if TYPE_CHECKING:
     from twin.history.metric import Metric
     from twin.history.observations import Observed
+    from twin.scenario import Scenario
 
 EXAMPLES = """\
 Examples:
@@ -46,7 +47,9 @@ def observations_command(
     to_csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="write all rows with their sources to a file")] = None,
 ) -> None:
     """Say what is known of a real network by date, and by which metrics a life can be held against it."""
-    from twin.history.observations import read, shipped, shipped_networks
+    from twin.history.metrics import metrics_of, network_of
+    from twin.history.observations import read, shipped, shipped_for, shipped_networks
+    from twin.scenario.shipped import bundled_names
 
     if what is None and observations is None:
         tables = {network: shipped(network) for network in shipped_networks()}
@@ -56,12 +59,15 @@ def observations_command(
         else:
             _show_networks(tables)
     else:
-        name, metrics = _meant(what)
-        if observations is None:
-            known = {key: seen for key, seen in shipped(name).items() if metrics is None or key in metrics}
-        else:
+        is_network = what in shipped_networks() and what not in bundled_names()
+        scenario = None if what is None or is_network else _scenario(what)
+        metrics = None if scenario is None else metrics_of(scenario)
+        name = what or "" if scenario is None else network_of(scenario)
+        if observations is not None:
             known = read(observations, metrics=metrics)
             name = next((seen.network for seen in known.values()), name)
+        else:
+            known = shipped(name) if scenario is None else shipped_for(scenario)
         rows = list(known.values())
         if as_json:
             _print_json({"network": name, "observed": [_as_data(seen) for seen in rows], "metrics": [_of_metric(one) for one in (metrics or _metrics_of(known)).values()]})
@@ -73,25 +79,18 @@ def observations_command(
             console.output().print(f"\nall rows  {to_csv}", markup=False)
 
 
-def _meant(what: str | None) -> tuple[str, Mapping[str, Metric] | None]:
-    """The network, and the metrics that a scenario answers where one was named."""
-    from twin.history.metrics import metrics_of, network_of
+def _scenario(what: str) -> Scenario:
     from twin.history.observations import shipped_networks
     from twin.scenario import load
 
-    if what is None:
-        return "", None
-    if what in shipped_networks():
-        return what, None
     try:
-        scenario = load(what)
+        return load(what)
     except InputError as error:
         if error.codes == ("unknown_scenario",):
             first = error.problems[0]
             message = f"{first.message} Networks of which something is known: {', '.join(shipped_networks())}."
             raise InputError(Problem("unknown_scenario", message, suggestion=first.suggestion)) from None
         raise
-    return network_of(scenario), metrics_of(scenario)
 
 
 def _metrics_of(known: Mapping[str, Observed]) -> Mapping[str, Metric]:

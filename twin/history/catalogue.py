@@ -27,6 +27,7 @@ def _terms(columns: tuple[str, ...], by: float) -> Terms:
 
 SHARED: tuple[Metric, ...] = (
     _stock("nodes_online", "nodes", "nodes online", "nodes of the scenario's own area that really serve at the end of the day", "nodes_online"),
+    _stock("nodes_onboarded", "nodes", "nodes onboarded", "nodes of the scenario's own area that ever went online, since the first day of the run: right where there was nothing before it", "nodes_arrived", adds_up=True),
     _flow("nodes_joined_per_day", "nodes/day", "nodes that came", "nodes of the scenario's own area that went online for the first time", "nodes_arrived"),
     _flow("nodes_left_per_day", "nodes/day", "nodes that left", "nodes of the scenario's own area whose host took them off for good", "nodes_left"),
     _flow("revenue_usd_per_day", "USD/day", "revenue", "money really paid by external customers of the scenario's own area", "revenue_usd"),
@@ -38,7 +39,7 @@ SHARED: tuple[Metric, ...] = (
 )  # fmt: skip
 """Of every kind, as far as its daily table has the columns. Nodes and revenue are those that are simulated (a city's, in the scenario of a city), tokens those of the whole network."""
 
-OF_OWN_AREA = frozenset({"nodes_online", "nodes_joined_per_day", "nodes_left_per_day", "revenue_usd_per_day"})
+OF_OWN_AREA = frozenset({"nodes_online", "nodes_onboarded", "nodes_joined_per_day", "nodes_left_per_day", "revenue_usd_per_day"})
 """Metrics that count what is simulated: of a place, they are not the network's."""
 
 CHAIN: tuple[Metric, ...] = (

@@ -60,7 +60,7 @@ def all_metrics() -> dict[str, Metric]:
     return {metric.name: metric for metric in (*CHAIN, *FILECOIN, *ARWEAVE, *chain.from_iterable(OF_KIND.values()), *SHARED)}
 
 
-_NOT_IN_STORAGE = frozenset({"nodes_joined_per_day", "nodes_left_per_day"})
+_NOT_IN_STORAGE = frozenset({"nodes_onboarded", "nodes_joined_per_day", "nodes_left_per_day"})
 """Providers bring power by the sector: nothing of theirs comes and goes as a node."""
 _IN_COMPAT = frozenset({"minted_tokens_per_day", "burned_tokens_per_day", "supply_tokens", "circulating_tokens", "price_usd"})
 """The peers' equations know the chain and nobody on it."""

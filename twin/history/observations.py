@@ -63,9 +63,16 @@ def shipped(network: str) -> dict[str, Observed]:
 
 
 def shipped_for(scenario: Scenario) -> dict[str, Observed]:
-    """Metric -> observations of the scenario's network that its tables can answer: a city's nodes and revenue do not answer for the world's, the token's price does."""
-    known = set(metrics_of(scenario)) - (OF_OWN_AREA if is_of_a_place(scenario) else frozenset())
-    return {name: observed for name, observed in shipped(network_of(scenario)).items() if name in known}
+    """Metric -> observations of the scenario's network that its tables can answer, and those that are known of its place under the scenario's own name.
+
+    A city's nodes and revenue do not answer for the world's; the token's price does.
+    """
+    known, network = metrics_of(scenario), network_of(scenario)
+    beyond = OF_OWN_AREA if is_of_a_place(scenario) else frozenset()
+    found = {name: observed for name, observed in shipped(network).items() if name in known and name not in beyond}
+    if scenario.name != network:
+        found |= {name: observed for name, observed in shipped(scenario.name).items() if name in known}
+    return found
 
 
 def read(path: Path, *, network: str | None = None, metrics: Mapping[str, Metric] | None = None) -> dict[str, Observed]:
