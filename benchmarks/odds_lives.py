@@ -199,5 +199,6 @@ def conclusions(measured: Measured, ways: Sequence[str]) -> list[str]:
     lives = max((each[-1]["lives"] for way in ways if (each := measured.by_way.get(way))), default=0)
     contents = {each[-1]["content"] for way in ways if (each := measured.by_way.get(way)) and each[-1]["lives"] == lives}
     n = sum(bool(each) and each[-1]["lives"] == lives for way in ways if (each := measured.by_way.get(way)))
-    said.append(f"content of every table: {'the same' if len(contents) == 1 else 'NOT THE SAME'} in all {n} ways that have lived {lives} lives")
+    if n > 1:
+        said.append(f"content of every table: {'the same' if len(contents) == 1 else 'NOT THE SAME'} in all {n} ways that have lived {lives} lives")
     return said

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 from scipy.special import fdtr, fdtrc, ndtr
 
 from twin.arrays import Floats
@@ -111,6 +110,7 @@ def _noncentrality(f: float, between: int, within: int, p: float) -> float:
 
     By Patnaik's central F (1949, Biometrika 36:202): F' ≈ (1 + λ/a) · F of (a + λ)²/(a + 2λ) and b degrees of freedom.
     """
+    from scipy.optimize import brentq  # a fifth of a second, which no worker needs
 
     def below(noncentrality: float) -> float:
         freedom = (between + noncentrality) ** 2 / (between + 2 * noncentrality)

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from scipy.stats import binom
 
 from twin.arrays import Bools, Floats, Ints
 from twin.odds.analysis.intervals import Interval, Method, percent, percent_range, wilson
@@ -169,6 +168,8 @@ def logistic(x: Floats, y: Bools) -> Floats:
 
 def median_interval(values: Floats) -> Interval | None:
     """95 % interval of a median by order statistics (binomial with p = 1/2); None with fewer than six values."""
+    from scipy.stats import binom  # 30 MB and half a second, which no worker needs
+
     n = len(values)
     k = int(binom.ppf(0.025, n, 0.5)) if n else 0
     if k < 1:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.special import ndtr
 
 from twin.arrays import Bools, Floats
@@ -149,6 +148,8 @@ def kaplan_meier(days: Floats, collapsed: Bools, *, z: float = Z95) -> pd.DataFr
 
     The log-log interval (Kalbfleisch and Prentice 1980) has no ends where the share is 1 or 0: NaN there. Runs censored on a day count as at risk on it.
     """
+    from scipy import stats  # 30 MB and half a second, which no worker needs
+
     found = stats.ecdf(stats.CensoredData.right_censored(days, ~collapsed)).sf
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # "undefined at some observations": those are the NaN
