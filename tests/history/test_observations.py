@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from twin.errors import InputError
 from twin.history.catalogue import ARWEAVE, CHAIN, FILECOIN, OF_KIND, SHARED
@@ -182,6 +184,10 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_number_too_large_for_its_unit(tmp_path: Path) -> None:
+    assert problems(tmp_path, "n,supply_tokens,,2023-01-01,1e308,million tokens,,,a page\n") == [("not_a_number", 2)]
+
+
 def test_a_refused_unit_comes_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"(?s)a rate would be needed.*28 to 31 days: write the sum in USD with its first day in the column start.*write EiB"):
         read(written(tmp_path, "n,revenue_usd_per_day,,2023-01-02,1,EUR/day,,,p\nn,revenue_usd_per_day,,2023-01-31,1,USD/month,,,p\nn,raw_power_eib,,2023-01-09,1,eib,,,p\n"))
@@ -219,6 +225,25 @@ def test_a_table_as_spreadsheets_write_it(tmp_path: Path) -> None:
     path.write_bytes(b'\xef\xbb\xbf"network","metric","date","value","unit","source"\r\n"n","nodes_online","2023-01-01","1.5","nodes","a page, with a comma"\r\n')
     seen = read(path)["nodes_online"]
     assert seen.values.tolist() == [1.5] and seen.sources == ("a page, with a comma",)
+
+
+CELLS = st.one_of(
+    st.sampled_from(["n", "raw_power_eib", "renewed_share", "2023-01-01", "2023-02-30", "1", "-1", "1e308", "nan", "EiB", "thousand USD/week", "percent", "", "<", "a page", '"', ";", "USD/", "/day", "million"]),
+    st.text(max_size=12),
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(CELLS, min_size=9, max_size=9), min_size=1, max_size=4))
+def test_whatever_stands_in_a_table_it_is_read_or_refused(tmp_path: Path, rows: list[list[str]]) -> None:
+    path = tmp_path / "seen.csv"
+    path.write_text(HEAD + "\n".join(",".join(row) for row in rows), encoding="utf-8", errors="replace", newline="")
+    try:
+        found = read(path)
+    except InputError as error:
+        assert error.problems
+    else:
+        assert all(np.isfinite(seen.values).all() and len(seen) for seen in found.values())
 
 
 def test_no_text(tmp_path: Path) -> None:

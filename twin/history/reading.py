@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from pathlib import Path
 
 from twin.history.measures import Unsure, factor
@@ -42,12 +43,13 @@ def facts_in(path: Path, *, network: str | None, metrics: Mapping[str, Metric] |
         found.stop_if_wrong()
     facts: list[Fact] = []
     names: dict[str, int] = {}
+    known = all_metrics() if metrics is None else metrics
     for row in found.rows:
         cells = dict(zip(found.columns, row.cells, strict=True))
         names.setdefault(cells["network"], row.line)
         if network is not None and cells["network"] != network:
             continue
-        fact = _fact(found, row, cells, all_metrics() if metrics is None else metrics)
+        fact = _fact(found, row, cells, known)
         if fact is not None:
             facts.append(fact)
     _one_network(found, names, network)
@@ -93,6 +95,9 @@ def _fact(found: CsvFile, row: Row, cells: Mapping[str, str], metrics: Mapping[s
     if len(found.problems) > n_before or metric is None or day is None or start is None or value is None or bound is None or by is None:
         return None
     value *= by
+    if not isfinite(value):
+        found.wrong("not_a_number", f"{cells['value']} {cells['unit']} is too large a number", row=row)
+        return None
     if metric.of == "share" and value > 1:
         hint = f"if it is percent, write percent as its unit: {cells['value']} percent is {value / 100:g}" if value <= 100 else None
         found.wrong("share_above_one", f"{cells['value']} {cells['unit']} is a share above 1", row=row, suggestion=hint)
