@@ -17,6 +17,7 @@ from twin.errors import InputError
 from twin.history.cuts import beyond, cut, ends_too_early, known_by, last_known
 from twin.history.inputs import After, What, declared, inputs_of
 from twin.history.living import lived_until
+from twin.history.metrics import all_metrics
 from twin.scenario import load
 from twin.scenario.model import SeriesRef
 from twin.scenario.series import Between, Series
@@ -73,6 +74,10 @@ def test_every_dated_input_of_every_bundled_scenario_and_variant_is_classified(n
     scenario = load(name)
     for variant in (None, *scenario.variants):
         inputs_of(scenario if variant is None else scenario.variant(variant))
+
+
+def test_what_an_input_feeds_is_a_metric() -> None:
+    assert {metric for row in declared() for metric in row.feeds} <= set(all_metrics())
 
 
 def test_behaviour_is_decided_or_held_and_everything_else_runs_on() -> None:
@@ -136,7 +141,7 @@ def test_subscribers_and_carriers_are_held_at_what_was_known_and_are_no_forecast
     own, carriers = (done.scenario.spec.customers[name] for name in ("own_subscribers", "carriers"))
     assert own.subscribers.until <= date(2024, 9, 30) and own.subscribers.then == "hold"
     assert carriers.gb_per_day.until <= date(2024, 9, 30) and carriers.gb_per_day.then == "hold"
-    assert {"subscribers", "carrier_gb_per_day"} <= done.held_metrics
+    assert done.held_metrics == {"subscribers", "subscribers_reported"}
 
 
 def test_an_input_of_which_nothing_was_known_yet_is_named() -> None:
