@@ -136,14 +136,21 @@ def test_a_hundred_days_of_one_drift_say_little_more_than_one() -> None:
     lone, together = (Facts(np.ones(n), np.full(n, sd), np.zeros(n, int), np.arange(n), np.full(n, drift), 1e6) for sd, drift in ((1.0, 0.0), (0.01, 1.0)))
     narrow, wide = (smooth(PRIOR[:, :1], lambda scores, step: scores @ np.ones((1, n)), seen, streams=Streams(1), is_tame=False).variance_ratio[0] for seen in (lone, together))
     assert narrow < 0.02 and wide == pytest.approx(0.5, abs=0.05)
-    assert directions(line, together) < 1.01
+    assert directions(PRIOR[:, :1], line, together) < 1.01
 
 
 def test_drift_is_what_no_member_can_do() -> None:
     days = np.arange(50)
     members = np.exp(0.2 * PRIOR[:400, :1]) * np.ones((1, 50))
     seen = Facts(1 + 0.3 * np.where(days % 2, 1, -1), np.full(50, 0.01), np.zeros(50, int), days, np.zeros(50))
-    np.testing.assert_allclose(drift_out_of_reach(members, seen), 0.3, atol=0.01)
+    np.testing.assert_allclose(drift_out_of_reach(PRIOR[:400, :1], members, seen), 0.3, atol=0.01)
+
+
+def test_a_level_that_parameters_reach_is_no_drift() -> None:
+    days = np.arange(50)
+    members = 0.3 * PRIOR[:60, :1] * np.ones((1, 50)) + 0.01 * PRIOR[60:120, :1]
+    seen = Facts(np.full(50, 0.75), np.full(50, 0.01), np.zeros(50, int), days, np.zeros(50))
+    assert drift_out_of_reach(PRIOR[:60, :1], members, seen).max() < 0.03
 
 
 def test_series_that_say_the_same_are_named() -> None:

@@ -311,3 +311,14 @@ def test_a_child_replaces_a_distribution_as_a_whole(write: Any) -> None:
     assert child.spec.uncertain["operators.few.sells_share"].kind == "uniform" and len(child.spec.uncertain) == 4
     without = load(write("b.yaml", "extends: parent\nuncertain: {operators.few.sells_share: null}\n"))
     assert len(without.spec.uncertain) == 3 and without.drawn(1).spec.operators["few"].sells_share == 0.3
+
+
+def test_the_reference_keeps_what_a_design_does_not_know(tmp_path) -> None:
+    """A variant that states all but one unknown is drawn by that one's number; its reference, which has them all, draws no other."""
+    from measured_town import write_town
+
+    town = load(write_town(tmp_path))
+    free, *held = sorted(town.unknowns)
+    fitted = town.variant("fitted", {path: town.value(path) for path in held}).drawn(0, u_by_path={free: 0.9})
+    assert fitted.reference.value(free) == fitted.value(free) != town.value(free)
+    assert [fitted.reference.value(path) for path in held] == [town.value(path) for path in held]

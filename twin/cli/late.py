@@ -49,6 +49,7 @@ COMMANDS: dict[str, Late] = {
     "sensitivity": Late("Say which of the things that are not known decide what becomes of the network.", ODDS, "twin.cli.sensitivity_command"),
     "odds": Late("Say what the lives of a study say together, and write its page.", ODDS, "twin.cli.odds_commands"),
     "observations": Late("Say what is known of a real network by date, and by which metrics a life can be held against it.", HISTORY, "twin.cli.observations_command"),
+    "calibrate": Late("Fit what is not known of a network to what was observed of it before a day.", HISTORY, "twin.cli.calibrate_commands"),
     "geo": Late("Places, street graphs and map files.", MAPS, "twin.cli.geo_commands", "app"),
 }
 

@@ -120,11 +120,11 @@ def updated(scores: Floats, predicted: Floats, facts: Facts, *, inflation: float
 
 
 def smooth(
-    scores: Floats, predict: Predict, facts: Facts, *, streams: Streams, steps: int = STEPS, extra: Callable[[Floats], Floats] | None = None, drift_of: Callable[[Floats], Floats] | None = None,
+    scores: Floats, predict: Predict, facts: Facts, *, streams: Streams, steps: int = STEPS, extra: Callable[[Floats], Floats] | None = None, has_drift: bool = False,
     is_tame: bool = True, purpose: str = "calibrate",
 ) -> Smoothed:  # fmt: skip
     """Members moved `steps` times towards the facts, and predicted once more at the end. `extra(predicted)`: what is added to C_e for luck, once.
-    `drift_of(predicted)`: the drift of each observation, worked out once from what the prior members say (`drift_out_of_reach`).
+    `has_drift`: the drift of each observation is worked out once from what the prior members say (`drift_out_of_reach`), in place of the facts' own.
 
     `is_tame`: an outlier's error is widened until it lies FAR_SD away, so that what the model cannot reach does not drag every parameter to its end.
     Raises ValueError where no observation can be used or fewer than three members are left.
@@ -132,8 +132,8 @@ def smooth(
     members, p = np.arange(len(scores)), scores.shape[1]
     with_noise = np.column_stack([scores, streams.at(f"{purpose}: silent columns").standard_normal((len(scores), SILENT))])
     seen, said = [with_noise], [predict(scores, 0)]
-    if drift_of is not None:
-        facts = facts.drifting(drift_of(said[0]))
+    if has_drift:
+        facts = facts.drifting(drift_out_of_reach(scores, said[0], facts))
     used = np.isfinite(facts.value) & (np.isfinite(said[0]).mean(0) > 0.5) & (facts.whole_error > 0)
     alive = np.isfinite(said[0][:, used]).all(1)
     if not used.any() or alive.sum() < 3:
@@ -158,18 +158,28 @@ def smooth(
     return Smoothed(tuple(each[:, :p] for each in whole), tuple(each[alive] for each in said), members[alive], used, far, tamed, chance)
 
 
-def drift_out_of_reach(predicted: Floats, facts: Facts) -> Floats:
-    """Drift of each observation: how far a whole series stays from even the best of the prior members, root mean square, median over the best twentieth of them (five at least).
+def drift_out_of_reach(scores: Floats, predicted: Floats, facts: Facts) -> Floats:
+    """Drift of each observation: how far a whole series stays, root mean square, from what parameters can make of it, by the smaller of two answers.
 
-    What no draw of the parameters can do is an error of the model, not a finding about parameters. With few members it is somewhat too large, which is the careful side.
+    One: the median over the best twentieth of the prior members (five at least). Two: what is left after the parameters have moved as a line through the members
+    says (their prediction regressed on their scores). What no draw can do is an error of the model, not a finding about its parameters. Both are somewhat too large, which is the careful side.
     """
+    seen = np.isfinite(predicted).mean(0) > 0.5
+    alive = np.isfinite(predicted[:, seen]).all(1)
+    if not seen.any() or alive.sum() < 3:
+        return np.zeros(len(facts))
+    a, b = scores[alive] - scores[alive].mean(0), predicted[alive][:, seen] - predicted[alive][:, seen].mean(0)
+    slopes = np.linalg.lstsq(a, b, rcond=None)[0]
+    noise = facts.error[seen] ** 2 + (b - a @ slopes).var(0)
+    apart = facts.value[seen] - predicted[alive][:, seen].mean(0)
+    moved = np.linalg.solve(np.eye(a.shape[1]) + (slopes / noise) @ slopes.T, (slopes / noise) @ apart)
+    left, series = apart - moved @ slopes, facts.series[seen]
+    by_member = {one: np.sqrt(((predicted[alive][:, seen][:, series == one] - facts.value[seen][series == one]) ** 2).mean(1)) for one in np.unique(series).tolist()}
+    together = sum(each / max(float(np.median(each)), 1e-300) for each in by_member.values())
+    best = np.argsort(together, kind="stable")[: max(5, len(a) // 20)]
     drift = np.zeros(len(facts))
-    alive = predicted[np.isfinite(predicted).all(1)] if np.isfinite(predicted).all(1).sum() > 4 else predicted
-    apart = [np.sqrt(np.nanmean((alive[:, facts.series == one] - facts.value[facts.series == one]) ** 2, axis=1)) for one in np.unique(facts.series)]
-    together = np.sum([each / max(float(np.nanmedian(each)), 1e-300) for each in apart], axis=0)
-    best = np.argsort(together, kind="stable")[: max(5, len(alive) // 20)]
-    for one, each in zip(np.unique(facts.series), apart, strict=True):
-        drift[facts.series == one] = np.nanmedian(each[best])
+    for one, each in by_member.items():
+        drift[facts.series == one] = min(float(np.median(each[best])), float(np.sqrt((left[series == one] ** 2).mean())))
     return drift
 
 
@@ -198,11 +208,15 @@ def alike(predicted: Floats, names: Sequence[str], *, above: float = 0.98) -> li
     ]  # fmt: skip
 
 
-def directions(predicted: Floats, facts: Facts) -> float:
-    """How many independent things the observations say of the parameters: the trace of C_dd (C_dd + C_e)^-1, degrees of freedom for signal (Rodgers 2000, section 2.4)."""
-    b = predicted - predicted.mean(0)
-    c_dd = b.T @ b / (len(b) - 1)
-    return float(np.trace(np.linalg.solve(c_dd + facts.covariance, c_dd)))
+def directions(scores: Floats, predicted: Floats, facts: Facts) -> float:
+    """How many independent things the observations say of the parameters: the trace of S (S + C_e + C_l)^-1, degrees of freedom for signal (Rodgers 2000, section 2.4).
+
+    S is the covariance of what parameters do to the predictions, as a line through the members says; C_l that of what is left, which is luck and bends.
+    """
+    a, b = scores - scores.mean(0), predicted - predicted.mean(0)
+    line = a @ np.linalg.lstsq(a, b, rcond=None)[0]
+    s, left = line.T @ line / (len(a) - 1), (b - line).T @ (b - line) / (len(a) - 1)
+    return float(np.trace(np.linalg.solve(s + left + facts.covariance, s)))
 
 
 def _widening(facts: Facts, far: Floats, predicted: Floats) -> Floats:

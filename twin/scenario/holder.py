@@ -62,7 +62,8 @@ class Scenario:
     _sets: tuple[Override, ...] = field(default=(), repr=False, kw_only=True)
     _plain: Scenario | None = field(default=None, repr=False, kw_only=True)
     _units: Mapping[str, float] | None = field(default=None, repr=False, kw_only=True)
-    """Of a drawn scenario: the scenario before the draw, and the numbers of a design (None: by hash). Whatever changes it changes that one and draws again."""
+    """Of a drawn scenario: the scenario before the draw, and the numbers of a design (None: by hash). Whatever changes it changes that one and draws again, those paths alone that the design knows:
+    where a variant held the others, its reference keeps what it states of them."""
 
     @property
     def network(self) -> registry.Network:
@@ -223,8 +224,14 @@ class Scenario:
         """
         if isinstance(draw, bool) or not isinstance(draw, int) or draw < 0:
             raise InputError(Problem("out_of_range", f"expected the number of a draw, at least 0; found {draw!r}.", path="draw"))
+        return self._drawn(draw, u_by_path)
+
+    def _drawn(self, draw: int, u_by_path: Mapping[str, float] | None, *, only_given: bool = False) -> Scenario:
+        """`only_given`: what the numbers of a design do not know stays as it is stated."""
         plain_one = self._plain or self
         unknowns = drawn_paths(plain_one.spec, plain_one._tree)
+        if only_given and u_by_path is not None:
+            unknowns = {path: distribution for path, distribution in unknowns.items() if path in u_by_path}
         units = {path: unit_of(plain_one.seed, draw, path) for path in unknowns} if u_by_path is None else u_by_path
         layer = as_overrides(values_at(unknowns, units), plain_one.spec, plain_one._tree, draw=draw)
         changed = plain_one._changed(f"draw {draw}" if plain_one.label == "base" else f"{plain_one.label}, draw {draw}", layer)
@@ -232,7 +239,7 @@ class Scenario:
 
     def _again(self, plain_one: Scenario) -> Scenario:
         assert self.draw is not None
-        return plain_one.drawn(self.draw, u_by_path=self._units)
+        return plain_one._drawn(self.draw, self._units, only_given=True)
 
     def _changed(self, label: str, changes: list[Override]) -> Scenario:
         result: Interpreted = interpret(self._tree, changes, top=self.file)
