@@ -75,6 +75,15 @@ def test_a_place_does_not_answer_for_the_world() -> None:
     assert set(shipped_for(city)) == {"price_usd"} and "hotspots_active" in shipped_for(load("helium-iot-world"))  # one token, one price
 
 
+def test_an_earlier_opening_answers_what_lies_before_the_file(tmp_path: Path) -> None:
+    scenario = load("arweave-world", variant="from_2023")
+    seen = shipped_for(scenario)
+    inside = between(seen["weave_tb"], scenario.spec.calendar.start, scenario.spec.calendar.end)
+    assert inside.values.tolist() == [151.1, 180, 220, 371] and scenario.spec.arweave.opening_weave_tb == 151.1
+    flows = between(seen["uploaded_tb_per_day"], scenario.spec.calendar.start, scenario.spec.calendar.end)
+    assert len(flows) == 3 and (flows.starts[1:] == flows.dates[:-1] + 1).all()
+
+
 def test_a_places_own_nodes_and_revenue_are_not_the_networks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tmp_path / "observations" / "helium-iot.csv"
     table.parent.mkdir()

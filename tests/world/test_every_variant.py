@@ -12,8 +12,8 @@ from twin.run import Run, run
 from twin.scenario import load
 from twin.scenario.shipped import bundled_names
 
-NOT_JUDGED = {("filecoin-world", "china_2021")}
-"""A replay of fifteen months of history, which says itself that it ends before the taper."""
+NOT_JUDGED = {("filecoin-world", "china_2021"), ("arweave-world", "from_2023")}
+"""Replays of a few months or years of history, which say themselves that they end before the taper."""
 FOR_A_VERDICT = ("verdict.cutoff=off", "record.cells=none")
 """Of a variant neither second lives nor maps; the scenario itself has both."""
 SMALLER = {"helium-iot-world": ("place.sites.count=10000", "place.probes.count=2000")}

@@ -63,6 +63,7 @@ ARWEAVE: tuple[Metric, ...] = (
     _stock("weave_tb", "TB", "data stored", "data stored for good since the chain began", "weave_tb"),
     _flow("uploaded_tb_per_day", "TB/day", "data uploaded", "data added to the weave", "uploaded_tb_per_day"),
     _stock("upload_fee_usd_per_gib", "USD/GiB", "fee of an upload", "what a GiB costs to store for good, dollars of the day", "upload_fee_usd_per_gib", tracks="protocol"),
+    _stock("upload_fee_tokens_per_gib", "tokens/GiB", "fee of an upload, in tokens", "what a GiB costs to store for good, tokens", "upload_fee_tokens_per_gib", tracks="protocol"),
     _stock("endowment_tokens", "tokens", "tokens in the endowment", "tokens in the pool that pays miners when inflation does not", "endowment_tokens", tracks="protocol"),
 )  # fmt: skip
 """Of Arweave."""
