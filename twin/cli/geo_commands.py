@@ -11,7 +11,8 @@ from rich.table import Table
 
 from twin.cli.scenario_commands import complain
 from twin.errors import InputError, Problem
-from twin.geo import export, hexes, local_plane, places, roads, street_import, user_areas, user_files
+from twin.geo import area as areas
+from twin.geo import densities, export, held, hexes, local_plane, places, roads, street_import, user_areas, user_files
 
 app = typer.Typer(name="geo", help="Places, street graphs and map files.", no_args_is_help=True)
 
@@ -20,15 +21,16 @@ app = typer.Typer(name="geo", help="Places, street graphs and map files.", no_ar
 def places_command(
     query: Annotated[str, typer.Argument(help="a name in any of its spellings, or how it begins")],
     country: Annotated[str | None, typer.Option("--country", metavar="XX", help="only this country (ISO 3166-1 alpha-2)")] = None,
+    radius_km: Annotated[float | None, typer.Option("--radius-km", metavar="KM", min=0.1, max=500, help="radius of the study area that is looked at")] = None,
 ) -> None:
-    """Populated places of that name: what to write under place.area."""
+    """Populated places of that name: what to write under place.area, and what the study area of the largest would hold."""
     found = [place for place in places.search(query) if country in (None, place.country)]
     if not found:
         try:
             places.find(query, country=country)
         except InputError as error:
             raise complain(error) from None
-    table = _table("place", "admin1", "country", "people", "lat_deg", "lng_deg", "geonameid")
+    table = _table("place", "admin1", "country", "people", "lat_deg", "lng_deg", "geonameid", "centre_per_km2", "decay_km")
     for place in found:
         table.add_row(
             place.name,
@@ -38,8 +40,31 @@ def places_command(
             f"{place.lat_deg:.4f}",
             f"{place.lng_deg:.4f}",
             str(place.geonameid),
+            *_middle(place.geonameid),
         )
-    Console(emoji=False, highlight=False).print(table)
+    console = Console(emoji=False, highlight=False)
+    console.print(table)
+    try:
+        console.print("\n" + _held(found[0], radius_km), markup=False, soft_wrap=True)
+    except InputError as error:
+        raise complain(error) from None
+
+
+def _middle(geonameid: int) -> tuple[str, str]:
+    """Density of the middle by city, and the distance at which it is 1/e of that; a part of another place has none."""
+    middle = densities.middle_of(geonameid)
+    return (f"{middle.centre_per_km2:,.0f}{'' if middle.is_published else ' ~'}", f"{middle.decay_km:.1f}") if middle.people else ("part", "")
+
+
+def _held(place: places.Place, radius_km: float | None) -> str:
+    area = areas.around(place, radius_km, base_dir=Path())
+    there = held.held_by(area, place)
+    return (
+        f"Study area of {place.name}, {place.country}: {there.km2:,.0f} km². The list has {there.listed:,} people for the place and {there.others_people:,} for"
+        f" {there.others:,} other places in the area, its own parts among them.\nThe map puts {there.one:,.0f} people there if every town's middle has 2,000 per km²"
+        f" (density: one) and {there.by_city:,.0f} by city (density: by_city).\ncentre_per_km2 and decay_km are those by city; ~ marks a density from the"
+        f" regression, part a place that is counted with a larger one."
+    )
 
 
 @app.command("streets")
@@ -137,5 +162,5 @@ def _show(facts: dict[str, str]) -> None:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column in ("people", "lat_deg", "lng_deg", "geonameid") else "left")
+        table.add_column(column, justify="right" if column in ("people", "lat_deg", "lng_deg", "geonameid", "centre_per_km2", "decay_km") else "left")
     return table

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from twin.errors import InputError, Problem
 from twin.geo import countries, jurisdictions, local_plane, places, shipped, user_areas
+from twin.geo.places import Place
 from twin.scenario.sections.place import AreaSpec
 
 COUNTIES = "boundaries/us_counties.parquet"
@@ -64,8 +65,12 @@ def _made(geometry: BaseGeometry, name: str, base_dir: Path, *sources: str) -> S
 
 def _city(spec: AreaSpec, base_dir: Path) -> StudyArea:
     assert spec.city is not None
-    place = places.find(spec.city, country=spec.country, admin1=spec.admin1, path=f"{PATH}.city")
-    radius_km = spec.radius_km or float(np.sqrt(place.population / (np.pi * DISC_DENSITY_PER_KM2)))
+    return around(places.find(spec.city, country=spec.country, admin1=spec.admin1, path=f"{PATH}.city"), spec.radius_km, base_dir=base_dir)
+
+
+def around(place: Place, radius_km: float | None, *, base_dir: Path) -> StudyArea:
+    """The study area of a city: its disc on the land of its country; without a radius, that of its people at 2,000 per km²."""
+    radius_km = radius_km or float(np.sqrt(place.population / (np.pi * DISC_DENSITY_PER_KM2)))
     circle = local_plane.disc(place.lat_deg, place.lng_deg, radius_km)
     on_land = _polygonal(shapely.intersection(circle, countries.land(place.country))) if countries.has_land(place.country) else circle
     return _made(circle if on_land.is_empty else on_land, f"{place.name}, {place.country}", base_dir, *places.SOURCES, countries.ADMIN0)

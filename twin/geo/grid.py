@@ -13,8 +13,9 @@ from shapely.geometry.base import BaseGeometry
 
 from twin.arrays import Floats
 from twin.errors import InputError, Problem
-from twin.geo import countries, hexes, jurisdictions, local_plane, places, settlement, shipped, street_cells
+from twin.geo import countries, densities, hexes, jurisdictions, local_plane, places, settlement, shipped, street_cells
 from twin.geo.area import StudyArea
+from twin.geo.densities import Towns
 from twin.geo.jurisdictions import Jurisdiction
 from twin.scenario.sections.place import PopulationSpec
 
@@ -72,10 +73,10 @@ def land_class(people_per_km2: Floats) -> NDArray[np.int8]:
     return ((people_per_km2 >= SUBURBAN_PER_KM2).astype(np.int8) + (people_per_km2 >= URBAN_PER_KM2)).astype(np.int8)
 
 
-def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population: PopulationSpec) -> CellGrid:
+def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population: PopulationSpec, towns: Towns | None = None) -> CellGrid:
     """Cells whose centre lies in the area, and those on land within `margin_km` of it, with their people.
 
-    Towns outside that reach in are counted with what lies in the grid; people are placed on land only. Raises InputError:
+    `towns` are those of the planet, unless stated as the population's law has them. Towns outside that reach in are counted with what lies in the grid; people are placed on land only. Raises InputError:
     `empty_area` if no cell has its centre in the area, `too_many_cells`, and those of `street_cells`.
     """
     if area.is_world:
@@ -92,8 +93,8 @@ def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population
             )
         )
     domain = local_plane.buffered(area.geometry, margin_km)
-    towns = _towns_reaching(domain, population.centre_density_per_km2)
-    reach = settlement.reach_km(towns.people, centre_density_per_km2=population.centre_density_per_km2)
+    towns = _towns_reaching(domain, towns or densities.towns_of(population))
+    reach = settlement.reach_km(towns.people, centre_density_per_km2=towns.centre_per_km2)
     discs = [local_plane.disc(lat, lng, km) for lat, lng, km in zip(towns.lat_deg, towns.lng_deg, reach, strict=True)]
     land, country = _land_cells(shapely.union_all([domain, *discs]), resolution)
     islet, town = _lost_homes(land, towns, resolution)
@@ -122,7 +123,7 @@ def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population
         towns.lng_deg,
         onto_lat_deg=lat[habitable],
         onto_lng_deg=lng[habitable],
-        centre_density_per_km2=population.centre_density_per_km2,
+        centre_density_per_km2=towns.centre_per_km2,
         attraction=None if attraction is None else attraction[habitable],
     )
     keep = np.flatnonzero(is_inside | in_margin)
@@ -144,7 +145,7 @@ def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population
     )
 
 
-def grid_of_cells(cells: NDArray[np.uint64], *, centre_density_per_km2: float = 2_000.0) -> CellGrid:
+def grid_of_cells(cells: NDArray[np.uint64], *, population: PopulationSpec = densities.ONE_DENSITY) -> CellGrid:
     """Chosen cells of the world, for reports: people by the towns' kernel, land class by density, whose law by the centre.
 
     Approximate: each town's people are put on up to 61 points spread as its kernel is (one point if the town is small for the
@@ -157,7 +158,7 @@ def grid_of_cells(cells: NDArray[np.uint64], *, centre_density_per_km2: float = 
         raise ValueError("cells of one resolution are needed")
     lat, lng = hexes.centres(ids)
     size = hexes.areas_km2(ids)
-    people = _world_people(ids, resolution, centre_density_per_km2)
+    people = _world_people(ids, resolution, densities.towns_of(population))
     numbers, meanings = jurisdictions.numbered(lat, lng, country=_country_of_points(lat, lng))
     return CellGrid(
         resolution,
@@ -180,24 +181,24 @@ _RING_LAMBDAS = (0.4771, 0.9613, 1.4247, 1.9610, 2.6926, 4.1176)
 _BEARINGS = 10
 
 
-def _world_people(ids: NDArray[np.uint64], resolution: int, centre_density_per_km2: float) -> Floats:
-    towns, edge_km, centres = places.settlements(), float(hexes.EDGE_KM[resolution]), cKDTree(local_plane.on_sphere_km(*hexes.centres(ids)))
-    decay = settlement.decay_km(towns.people.to_numpy(), centre_density_per_km2=centre_density_per_km2)
+def _world_people(ids: NDArray[np.uint64], resolution: int, towns: Towns) -> Floats:
+    edge_km, centres = float(hexes.EDGE_KM[resolution]), cKDTree(local_plane.on_sphere_km(*hexes.centres(ids)))
+    decay = settlement.decay_km(towns.people, centre_density_per_km2=towns.centre_per_km2)
     near = _near(centres, towns.lat_deg, towns.lng_deg, within_km=_RING_LAMBDAS[-1] * decay + 2 * edge_km)  # no cell is wider
-    towns, decay = towns.iloc[near], decay[near]
+    towns, decay = towns.of(near), decay[near]
     is_wide = 4 * decay > edge_km / 4
-    lat, lng, people = ([column[~is_wide]] for column in (towns.lat_deg.to_numpy(), towns.lng_deg.to_numpy(), towns.people.to_numpy()))
-    wide = towns[is_wide]
+    lat, lng, people = ([column[~is_wide]] for column in (towns.lat_deg, towns.lng_deg, towns.people))
+    wide = towns.of(is_wide)
     share = 1 / (len(_RING_LAMBDAS) * _BEARINGS + 1)
-    lat.append(wide.lat_deg.to_numpy())
-    lng.append(wide.lng_deg.to_numpy())
-    people.append(wide.people.to_numpy() * share)
+    lat.append(wide.lat_deg)
+    lng.append(wide.lng_deg)
+    people.append(wide.people * share)
     for ring, lambdas in enumerate(_RING_LAMBDAS):
         for bearing in (np.arange(_BEARINGS) + ring / 2) * 2 * np.pi / _BEARINGS:
             spot = local_plane.moved(wide.lat_deg, wide.lng_deg, km=lambdas * decay[is_wide], bearing_rad=bearing)
             lat.append(spot[0])
             lng.append(spot[1])
-            people.append(wide.people.to_numpy() * share)
+            people.append(wide.people * share)
     rows = hexes.rows_of(ids, hexes.cell_of(np.concatenate(lat), np.concatenate(lng), resolution))
     per_cell: Floats = np.bincount(rows[rows >= 0], np.concatenate(people)[rows >= 0], minlength=len(ids)).astype(np.float64)
     return per_cell
@@ -238,10 +239,9 @@ def _check_size(area: StudyArea, resolution: int, margin_km: float) -> None:
         )
 
 
-def _towns_reaching(domain: BaseGeometry, centre_density_per_km2: float) -> _Towns:
-    table = places.settlements()
-    people, lat, lng = (table[name].to_numpy() for name in ("people", "lat_deg", "lng_deg"))
-    reach = settlement.reach_km(people, centre_density_per_km2=centre_density_per_km2)
+def _towns_reaching(domain: BaseGeometry, towns: Towns) -> Towns:
+    lat, lng = towns.lat_deg, towns.lng_deg
+    reach = settlement.reach_km(towns.people, centre_density_per_km2=towns.centre_per_km2)
     west, south, east, north = domain.bounds
     lat_reach = reach / 111.0
     lng_reach = lat_reach / np.maximum(np.cos(np.radians(np.minimum(np.abs(lat) + lat_reach, 89))), 0.02)
@@ -252,20 +252,11 @@ def _towns_reaching(domain: BaseGeometry, centre_density_per_km2: float) -> _Tow
     touches = shapely.intersects(domain, shapely.points(lng[rows], lat[rows]))
     outside = np.flatnonzero(~touches)
     touches[outside] = [domain.intersects(local_plane.disc(lat[row], lng[row], reach[row])) for row in rows[outside]]
-    rows = rows[touches]
-    return _Towns(people[rows], lat[rows], lng[rows], table.cc.to_numpy(str)[rows])
+    return towns.of(rows[touches])
 
 
 def _attributions() -> tuple[str, ...]:
     return shipped.attributions((places.CITIES, countries.ADMIN0, jurisdictions.ADMIN1))
-
-
-@dataclass(frozen=True, eq=False)
-class _Towns:
-    people: Floats
-    lat_deg: Floats
-    lng_deg: Floats
-    cc: NDArray[np.str_]
 
 
 def _land_cells(region: BaseGeometry, resolution: int) -> tuple[NDArray[np.uint64], NDArray[np.str_]]:
@@ -279,7 +270,7 @@ def _land_cells(region: BaseGeometry, resolution: int) -> tuple[NDArray[np.uint6
     return unique, np.concatenate(codes)[first]
 
 
-def _lost_homes(land: NDArray[np.uint64], towns: _Towns, resolution: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def _lost_homes(land: NDArray[np.uint64], towns: Towns, resolution: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Cells of towns that have no land beside them (islands smaller than a cell, or unknown to the outlines), and a town of each."""
     homes, town = np.unique(hexes.cell_of(towns.lat_deg, towns.lng_deg, resolution), return_index=True)
     is_lost = ~hexes.is_among(homes, land)

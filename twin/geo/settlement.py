@@ -1,7 +1,7 @@
 """How a town's people are spread over the map.
 
 people(c) = sum over towns of P · k(c) / sum of k, with k(c) = exp(-r/λ) and λ = sqrt(P / (2π·ρ0)): density falls exponentially
-from the centre (Clark 1951, J. R. Stat. Soc. A 114), from ρ0 people per km² in the middle. Where a street graph reaches, the
+from the centre (Clark 1951, J. R. Stat. Soc. A 114), from ρ0 people per km² in the middle (one for all towns, or by city: `densities`). Where a street graph reaches, the
 people that a town has there follow street length; how many it has there does not change.
 """
 
@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from twin.arrays import Floats
-from twin.geo import local_plane, places
+from twin.geo import local_plane
 
 REACH_LAMBDAS = 8.0  # beyond it lie (1+8)·exp(-8) = 0.3 % of a town's people; the rest is scaled up to the whole
 LEAST_LAMBDA_KM = 0.15  # assumed: a village is not smaller than a few houses
 PAIRS_AT_ONCE = 4_000_000
 
 
-def decay_km(people: Floats, *, centre_density_per_km2: float) -> Floats:
-    """λ of each town in km: the distance at which density has fallen to 1/e of the middle's."""
+def decay_km(people: Floats, *, centre_density_per_km2: float | Floats) -> Floats:
+    """λ of each town in km: the distance at which density has fallen to 1/e of the middle's. One density for all towns, or one each."""
     return np.maximum(np.sqrt(people / (2 * np.pi * centre_density_per_km2)), LEAST_LAMBDA_KM)
 
 
-def reach_km(people: Floats, *, centre_density_per_km2: float) -> Floats:
+def reach_km(people: Floats, *, centre_density_per_km2: float | Floats) -> Floats:
     """How far from its centre a town has people, in km."""
     return REACH_LAMBDAS * decay_km(people, centre_density_per_km2=centre_density_per_km2)
 
@@ -36,7 +36,7 @@ def spread(
     *,
     onto_lat_deg: Floats,
     onto_lng_deg: Floats,
-    centre_density_per_km2: float,
+    centre_density_per_km2: float | Floats,
     attraction: Floats | None = None,
 ) -> Floats:
     """People per cell; every town's people are all placed, so the sum is that of the towns.
@@ -80,13 +80,12 @@ def _drawn_to_streets(weight: Floats, attraction: Floats, town: NDArray[np.int64
     return np.where(covered, drawn * scale[town], weight)
 
 
-def neighbours_density(rows: NDArray[np.int64], decay: Floats, middle_per_km2: Floats) -> Floats:
-    """People per km² that other towns add in the middle of each chosen town; `rows`, `decay` and `middle_per_km2` as `places.settlements`.
+def neighbours_density(rows: NDArray[np.int64], lat_deg: Floats, lng_deg: Floats, decay: Floats, middle_per_km2: Floats) -> Floats:
+    """People per km² that other towns add in the middle of each chosen town: `rows` into the other arrays, which hold all towns.
 
     Sums the kernels of all towns within their reach; a large town's reach covers hundreds of villages, so towns are asked, not pairs.
     """
-    towns = places.settlements()
-    position = local_plane.on_sphere_km(towns.lat_deg, towns.lng_deg)
+    position = local_plane.on_sphere_km(lat_deg, lng_deg)
     asked = cKDTree(position[rows])
     result = np.zeros(len(rows))
     for block in np.array_split(np.arange(len(position)), 16):

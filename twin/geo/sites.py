@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from twin.arrays import Floats
 from twin.errors import InputError, Problem
-from twin.geo import countries, draws, hexes, jurisdictions, land, local_plane, places, settlement
+from twin.geo import countries, densities, draws, hexes, jurisdictions, land, local_plane, settlement
 from twin.geo.area import StudyArea
+from twin.geo.densities import Towns
 from twin.geo.grid import CellGrid, land_class
 from twin.geo.jurisdictions import Jurisdiction
+from twin.scenario.sections.place import PopulationSpec
 
 SITE_RESOLUTION = 12  # about 300 m²: one building
 COARSEST, FINEST = 4, 11
@@ -74,21 +76,21 @@ def draw_in_grid(grid: CellGrid, n: int, *, people_power: float, seed: int) -> S
 
 
 def draw_in_world(
-    n: int, *, people_power: float, country_prior: Mapping[str, float], seed: int, centre_density_per_km2: float = 2_000.0
+    n: int, *, people_power: float, country_prior: Mapping[str, float], seed: int, population: PopulationSpec = densities.ONE_DENSITY
 ) -> SitePool:
     """n sites on the planet: a place by people to the power, then a spot around it as its people live.
 
     `country_prior` is the share of sites by country code; what is left of one goes to the other countries by people to the power.
     A site is under the law of its place. Land class by the density that the place has there, and its neighbours have in its middle.
     """
-    towns = places.settlements()
-    weight = _with_country_shares(towns.people.to_numpy() ** people_power, towns.cc.to_numpy(str), country_prior)
-    town, lat, lng, distance_km = _scattered(weight, n, draws.generator(seed, "sites in the world"), centre_density_per_km2)
-    numbers, meanings, classes = _of_towns(town, distance_km, centre_density_per_km2)
+    towns = densities.towns_of(population)
+    weight = _with_country_shares(towns.people**people_power, towns.cc, country_prior)
+    town, lat, lng, distance_km = _scattered(towns, weight, n, draws.generator(seed, "sites in the world"))
+    numbers, meanings, classes = _of_towns(towns, town, distance_km)
     return _pool(hexes.cell_of(lat, lng, SITE_RESOLUTION), numbers, meanings, classes, np.ones(n, bool))
 
 
-def draw_people(where: CellGrid | StudyArea, n: int, *, seed: int, centre_density_per_km2: float = 2_000.0) -> Points:
+def draw_people(where: CellGrid | StudyArea, n: int, *, seed: int, population: PopulationSpec = densities.ONE_DENSITY) -> Points:
     """n points where people live: in a grid (margin included: see `inside`), or in the world."""
     rng = draws.generator(seed, "probes")
     if isinstance(where, CellGrid):
@@ -98,8 +100,9 @@ def draw_people(where: CellGrid | StudyArea, n: int, *, seed: int, centre_densit
         return Points(cell12, lat, lng, where.jurisdiction[row], where.jurisdictions, where.land_class[row], where.inside[row])
     if not where.is_world:
         raise ValueError("give the grid of the area, or the world")
-    town, lat, lng, distance_km = _scattered(places.settlements().people.to_numpy(), n, rng, centre_density_per_km2)
-    numbers, meanings, classes = _of_towns(town, distance_km, centre_density_per_km2)
+    towns = densities.towns_of(population)
+    town, lat, lng, distance_km = _scattered(towns, towns.people, n, rng)
+    numbers, meanings, classes = _of_towns(towns, town, distance_km)
     return Points(hexes.cell_of(lat, lng, SITE_RESOLUTION), lat, lng, numbers, meanings, classes, np.ones(n, bool))
 
 
@@ -118,26 +121,25 @@ def _drawn_cells(weight: Floats, n: int, rng: np.random.Generator) -> NDArray[np
 
 
 def _scattered(
-    weight: Floats, n: int, rng: np.random.Generator, centre_density_per_km2: float
+    towns: Towns, weight: Floats, n: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
     """Town, latitude, longitude and distance from its middle; the distance of a density exp(-r/λ) is gamma distributed, shape 2.
 
     A spot at sea is drawn again, and after some tries (a town on an islet) becomes the middle of the town.
     """
-    towns = places.settlements()
     town = _drawn_cells(weight, n, rng)
-    decay = settlement.decay_km(towns.people.to_numpy(), centre_density_per_km2=centre_density_per_km2)
-    is_inland = land.is_far_from_sea(towns.lat_deg.to_numpy(), towns.lng_deg.to_numpy())
+    decay = settlement.decay_km(towns.people, centre_density_per_km2=towns.centre_per_km2)
+    is_inland = land.is_far_from_sea(towns.lat_deg, towns.lng_deg)
     may_be_wet = ~(is_inland & (settlement.REACH_LAMBDAS * decay < INLAND_REACH_KM))
     decay = decay[town]
-    lat, lng = towns.lat_deg.to_numpy()[town], towns.lng_deg.to_numpy()[town]
+    lat, lng = towns.lat_deg[town], towns.lng_deg[town]
     distance_km = np.zeros(n)
     wet = np.arange(n)
     for _ in range(SEA_TRIES):
         distance = rng.standard_gamma(2.0, len(wet)) * decay[wet]
         spot_lat, spot_lng = local_plane.moved(
-            towns.lat_deg.to_numpy()[town[wet]],
-            towns.lng_deg.to_numpy()[town[wet]],
+            towns.lat_deg[town[wet]],
+            towns.lng_deg[town[wet]],
             km=distance,
             bearing_rad=rng.random(len(wet)) * 2 * np.pi,
         )
@@ -149,16 +151,15 @@ def _scattered(
 
 
 def _of_towns(
-    town: NDArray[np.int64], distance_km: Floats, centre_density_per_km2: float
+    towns: Towns, town: NDArray[np.int64], distance_km: Floats
 ) -> tuple[NDArray[np.int16], tuple[Jurisdiction, ...], NDArray[np.int8]]:
-    towns = places.settlements()
     used, row = np.unique(town, return_inverse=True)
-    chosen = towns.iloc[used]
-    numbers, meanings = jurisdictions.numbered(chosen.lat_deg.to_numpy(), chosen.lng_deg.to_numpy(), country=chosen.cc.to_numpy(str))
-    people = towns.people.to_numpy()
-    decay = settlement.decay_km(people, centre_density_per_km2=centre_density_per_km2)
-    middle = people / (2 * np.pi * decay**2)
-    density = middle[town] * np.exp(-distance_km / decay[town]) + settlement.neighbours_density(used, decay, middle)[row]
+    chosen = towns.of(used)
+    numbers, meanings = jurisdictions.numbered(chosen.lat_deg, chosen.lng_deg, country=chosen.cc)
+    decay = settlement.decay_km(towns.people, centre_density_per_km2=towns.centre_per_km2)
+    middle = towns.people / (2 * np.pi * decay**2)
+    others = settlement.neighbours_density(used, towns.lat_deg, towns.lng_deg, decay, middle)
+    density = middle[town] * np.exp(-distance_km / decay[town]) + others[row]
     return numbers[row], meanings, land_class(density)
 
 

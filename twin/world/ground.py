@@ -87,19 +87,19 @@ def kept_ground(make: Callable[[], Ground], place: PlaceSpec, *code: Path, base_
 
 def _made(place: PlaceSpec, *, base_dir: Path | None, map_resolution: int | None) -> Ground:
     area = areas.study_area(place.area, base_dir=base_dir or Path.cwd())
-    density, seed = place.population.centre_density_per_km2, place.sites.seed
+    population, seed = place.population, place.sites.seed
     if area.is_world:
         pool = sites.draw_in_world(
-            place.sites.count, people_power=place.sites.people_power, country_prior=country_shares(place, base_dir), seed=seed, centre_density_per_km2=density
+            place.sites.count, people_power=place.sites.people_power, country_prior=country_shares(place, base_dir), seed=seed, population=population
         )
-        points = sites.draw_people(area, place.probes.count, seed=seed, centre_density_per_km2=density)
+        points = sites.draw_people(area, place.probes.count, seed=seed, population=population)
         resolution = map_resolution or WORLD_MAP_RESOLUTION
-        cells = grid.grid_of_cells(hexes.distinct(pool.cells[resolution], hexes.parents(points.cell12, resolution)), centre_density_per_km2=density)
+        cells = grid.grid_of_cells(hexes.distinct(pool.cells[resolution], hexes.parents(points.cell12, resolution)), population=population)
         region = _countries(pool)
     else:
         cells = grid.build_grid(area, resolution=place.h3_resolution, margin_km=place.margin_km, population=place.population)
         pool = sites.draw_in_grid(cells, place.sites.count, people_power=place.sites.people_power, seed=seed)
-        points = sites.draw_people(cells, place.probes.count, seed=seed, centre_density_per_km2=density)
+        points = sites.draw_people(cells, place.probes.count, seed=seed, population=population)
         resolution, region = place.h3_resolution, np.zeros(pool.n, np.int16)
     return ground_of(pool, points, cells, resolution=resolution, region=region, licence="ODbL-1.0" if place.population.streets else None)
 

@@ -20,7 +20,7 @@ def draw_places(place: PlaceSpec, neighbourhoods: NeighbourhoodSpec, *, country_
     seed, count, spread = place.sites.seed, place.sites.count, neighbourhoods.places
     n = max(round(count / (spread.median * np.exp(spread.sigma**2 / 2))), 1)
     seeds = sites.draw_in_world(
-        n, people_power=place.sites.people_power, country_prior=country_prior, seed=seed, centre_density_per_km2=place.population.centre_density_per_km2
+        n, people_power=place.sites.people_power, country_prior=country_prior, seed=seed, population=place.population
     )
     rng = draws.generator(seed, "places of neighbourhoods")
     weight = np.cumsum(rng.lognormal(0.0, spread.sigma, seeds.n))

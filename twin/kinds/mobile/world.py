@@ -124,7 +124,7 @@ def lay_out(world: World) -> Ground:
 
     def make() -> Ground:
         pool = draw_places(spec.place, spec.neighbourhoods, country_prior=country_shares(spec.place, world.base_dir))
-        cells = grid.grid_of_cells(pool.cells[resolution], centre_density_per_km2=spec.place.population.centre_density_per_km2)
+        cells = grid.grid_of_cells(pool.cells[resolution], population=spec.place.population)
         return ground_of(pool, NO_POINTS, cells, resolution=resolution, region=pool.jurisdiction)
 
     decided_by = [spec.neighbourhoods.model_dump(mode="json"), resolution]
