@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -31,7 +31,6 @@ Examples:
 
   twin calibrate my-net.yaml --fit-until 2025-06-30 --seeds 3               each member is the mean of three lives
 """
-Made = TypeVar("Made")
 CORES = os.cpu_count() or 1
 WIDTH = 130
 """Columns of text that the tables need; where nobody looks at a terminal they have them."""
@@ -72,13 +71,13 @@ def calibrate_command(
     Members begin as draws of `uncertain` and are moved towards the observations a few times (ES-MDA). Leaves the posterior as a scenario that ensembles read, its
     members, and the fit series by series. What was interrupted goes on with the same command.
     """
-    _one_thread()
+    one_thread()
     problems: list[Problem] = []
     until = day_of("--fit-until", fit_until, problems)
     since = None if fit_from is None else day_of("--fit-from", fit_from, problems)
     errors = _shares(error or (), problems)
     from twin.history import posterior
-    from twin.history.calibrate import fitted  # the dynamics take seconds to import
+    from twin.history.calibrate import fitted, told_of  # the dynamics take seconds to import
     from twin.history.named import Named
     from twin.history.priors import LEAST_MEMBERS, priors_of
 
@@ -156,15 +155,6 @@ def day_of(option: str, text: str, problems: list[Problem]) -> date | None:
     return found
 
 
-def told_of(problems: list[Problem], work: Callable[[], Made]) -> Made | None:
-    """What the work gives; None where its input is wrong, which is added to the problems."""
-    try:
-        return work()
-    except InputError as error:
-        problems += error.problems
-        return None
-
-
 def names_in(text: str | None) -> list[str] | None:
     """Names with commas between them; None: none were given."""
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
@@ -181,7 +171,7 @@ def _shares(texts: Sequence[str], problems: list[Problem]) -> dict[str, float]:
     return found
 
 
-def _one_thread() -> None:
+def one_thread() -> None:
     """BLAS keeps to one thread a process, so that results are the same on any number of cores."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")

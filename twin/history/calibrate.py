@@ -85,8 +85,8 @@ def fitted(
     start = asked.whole.spec.calendar.start
     if until <= start:
         problems.append(Problem("cut_too_early", f"the fit ends on {until}, and the scenario begins on {start}: there is nothing to fit.", file=asked.whole.file, path="--fit-until"))
-    priors = _or(problems, lambda: priors_of(asked.whole, parameters))
-    tracks = _or(problems, lambda: tracks_of(asked.whole, observed, until=until, since=since, names=metrics, errors=errors)) if until > start else None
+    priors = told_of(problems, lambda: priors_of(asked.whole, parameters))
+    tracks = told_of(problems, lambda: tracks_of(asked.whole, observed, until=until, since=since, names=metrics, errors=errors)) if until > start else None
     if problems or priors is None or tracks is None:
         raise InputError(problems)
     scenario = holding(asked.until(until), priors.distributions)
@@ -131,7 +131,7 @@ def members_design(priors: Priors, scores: Floats, *, seeds: int, at_most: int |
     return Design(Layout.DRAWS, priors.paths, draw, draw * seeds + np.tile(np.arange(seeds), len(alive)), np.zeros(len(draw), np.int64), u)
 
 
-def _or(problems: list[Problem], work: Callable[[], Made]) -> Made | None:
+def told_of(problems: list[Problem], work: Callable[[], Made]) -> Made | None:
     """What the work gives; None where its input is wrong, which is added to the problems."""
     try:
         return work()
