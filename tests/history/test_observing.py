@@ -9,7 +9,7 @@ import pytest
 
 from twin.errors import TwinError
 from twin.history.metric import Metric
-from twin.history.metrics import metric_of
+from twin.history.metrics import metric_of, metrics_of
 from twin.history.observations import Observed
 from twin.history.observing import observe
 from twin.scenario import load
@@ -63,6 +63,18 @@ def test_what_no_column_tells_is_read_from_the_series_that_the_scenario_is_given
     assert said[0] == 23868 and np.isnan(said[1])
     doubled = mobile.variant("twice", {"customers.own_subscribers.subscribers.value_multiple": 2})
     assert observe({"users": np.ones(400)}, START, doubled, subscribers, seen(subscribers, ("2023-12-31", "2023-12-31")))[0] == 2 * 23868
+
+
+def test_a_scenario_that_is_given_no_subscribers_says_nothing_of_them() -> None:
+    mobile = load("helium-mobile-us")
+    assert "subscribers" not in metrics_of(mobile.variant("carriers alone", {"customers.own_subscribers": None}))
+
+
+def test_credits_are_worth_what_the_scenario_says() -> None:
+    world = load("helium-iot-world").variant("dear", {"data_credits.usd_per_credit": 2e-5})
+    metric = metric_of(world, "credits_burned_usd_per_day")
+    said = observe({"data_credits": np.array([1e6]), "fees_usd": np.array([5.0])}, START, world, metric, seen(metric, ("2023-01-01", "2023-01-01")))
+    assert said.tolist() == pytest.approx([25])
 
 
 def test_gigabytes_of_carriers_come_from_usage_at_one_price() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -79,9 +79,23 @@ def _of_network(spec: Any, is_of_a_place: bool) -> tuple[Metric, ...]:
     if kind == "compute":
         by_pools = spec.rewards.kind == "weekly_pools"
         return tuple(metric for metric in found if metric.name != "suppliers_usd_per_day" and by_pools or metric.name not in _BY_POOLS and not by_pools)
+    factors = {}
     if kind == "mobile":  # usage is counted at one price, which gives the GB
-        return tuple(replace(metric, terms=(("usage_constant_usd", 1 / spec.offload.reference_usd_per_gb),)) if metric.name == "carrier_gb_per_day" else metric for metric in found)
-    return found
+        factors = {("carrier_gb_per_day", "usage_constant_usd"): 1 / spec.offload.reference_usd_per_gb}
+    elif kind == "wireless":
+        factors = {(name, "data_credits"): spec.data_credits.usd_per_credit for name in ("credits_burned_usd_per_day", "iot_data_usd_per_day")}
+    return tuple(_with_factors(metric, factors) for metric in found if not metric.given or _is_given(spec, metric.given))
+
+
+def _with_factors(metric: Metric, factors: Mapping[tuple[str, str], float]) -> Metric:
+    """The metric with what the scenario says a column is worth; `factors` by metric and column."""
+    return replace(metric, terms=tuple((column, factors.get((metric.name, column), by)) for column, by in metric.terms))
+
+
+def _is_given(spec: Any, path: str) -> bool:
+    """Whether any entry of `section.*.field` has a series."""
+    section, _, field = path.split(".")
+    return any(getattr(entry, field, None) is not None for entry in getattr(spec, section).values())
 
 
 def _shared_by(spec: Any) -> tuple[Metric, ...]:
