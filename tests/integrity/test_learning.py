@@ -11,8 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from twin.integrity.beliefs import Beliefs
-from twin.integrity.learning import Learning, affordable, months_paid, profit_usd, seen_by
-from twin.kernel import Clock
+from twin.integrity.learning import Learning, affordable, months_paid, node_days, profit_usd, seen_by
+from twin.kernel import DAYS_PER_MONTH, Clock
 from twin.scenario.sections.cheating import FakeDevicesSpec, LearnsSpec
 
 START = date(2024, 1, 1)
@@ -137,6 +137,29 @@ def test_what_is_caught_is_counted_by_check_and_exploit() -> None:
     life.look()
     assert life.learning.hazard_of(life.campaign, life.tricks["spoofed_coordinates"]) > before
     assert life.learning.beliefs.hazard("a", (seen_by("another", "spoofed_coordinates"),)) == pytest.approx(0.05)
+
+
+def test_node_days_between_two_looks() -> None:
+    """Ten run on; of ten six are caught on the third day; four that came are caught on the next; five arrive of which nobody knows when."""
+    assert node_days(then=10, now=10, days=30, caught=0, caught_after_days=0) == 300
+    assert node_days(then=10, now=4, days=30, caught=6, caught_after_days=18) == 4 * 30 + 6 * 3
+    assert node_days(then=4, now=0, days=30, caught=4, caught_after_days=4) == 4
+    assert node_days(then=0, now=5, days=30, caught=0, caught_after_days=0) == 5 * 15
+
+
+@pytest.mark.parametrize(("before_checks", "lasted"), [(False, 3), (True, 4)])
+def test_whoever_comes_and_is_caught_between_two_looks_ran_until_then(before_checks: bool, lasted: int) -> None:
+    """All that came at a look are caught three days on: their days are counted, so that the belief is finds over what they ran, beside the first guess."""
+    life = Life(Numbers(), learns={"probe_nodes": 5})
+    life.learning.before_checks = before_checks
+    life.look()
+    life.clock.run(until_day=3)
+    life.learning.hear("check", "a", 5)
+    life.tricks["spoofed_coordinates"].slots = []
+    life.clock.run(until_day=30)
+    life.look()
+    expected = (0.05 * 1_200 + 5) / (1_200 + 5 * lasted / DAYS_PER_MONTH)
+    assert life.learning.hazard_of(life.campaign, life.tricks["spoofed_coordinates"]) == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_stop_takes_all_away_and_the_belief_stays() -> None:

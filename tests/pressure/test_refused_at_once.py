@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from kept import lived
 
+from twin.beforehand import found_on_the_map
 from twin.build import build
 from twin.errors import InputError, Problem
 from twin.scenario import load
@@ -63,6 +64,31 @@ def test_rules_that_touch_nobody_are_told_of_all_at_once_and_by_name() -> None:
     assert {(each.code, each.path) for each in found.value.problems} == {
         ("unknown_jurisdiction", "regulation.one.jurisdiction"), ("unknown_jurisdiction", "regulation.two.jurisdiction"), ("empty_area", "regulation.three.area"),
     }  # fmt: skip
+
+
+NORWAY = "regulation.one={kind: operator_licence, jurisdiction: NO, effective: 2024-06-01, cost_usd_per_node_per_year: 5%s}"
+
+
+@pytest.mark.parametrize(
+    ("source", "said", "problem"),
+    [
+        (HERE / "stations.yaml", NORWAY % "", ("unknown_jurisdiction", "regulation.one.jurisdiction")),
+        ("ionet-world", "operators.halls.share_by_country={NR: 1}", ("no_place", "operators.halls.where")),
+        (HERE / "stations.yaml", NORWAY % ", enabled: false", None),
+    ],
+)
+def test_what_a_run_would_refuse_on_its_first_morning_is_found_by_a_check(source: Path | str, said: str, problem: tuple[str, str] | None) -> None:
+    """Rules that reach nobody and groups that find no place are only known on the map; a rule that is switched off reaches nobody in a run, too."""
+    scenario = load(source, sets=(said,))
+    if problem is None:
+        found_on_the_map(scenario)
+        return
+    with pytest.raises(InputError) as by_check:
+        found_on_the_map(scenario)
+    with pytest.raises(InputError) as by_run:
+        build(scenario)
+    assert [(each.code, each.path) for each in by_check.value.problems] == [problem] == [(each.code, each.path) for each in by_run.value.problems]
+    assert by_check.value.problems[0].file is not None
 
 
 def test_a_subsidy_is_taken_off_the_hardware_that_it_pays_for_on_the_day_on_which_that_is_booked() -> None:

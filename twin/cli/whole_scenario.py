@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import typer
 
-from twin.beforehand import checks
+from twin.beforehand import checks, found_on_the_map
 from twin.build import build
 from twin.cli import console, scenario_commands
 from twin.cli.scenario_commands import FileArgument, SetOption, VariantOption
@@ -35,6 +35,7 @@ def check_command(file: FileArgument, sets: SetOption = None, variant: VariantOp
     """All problems at once, with line, expectation and fix; nothing is run."""
     scenario = load(file, sets=sets or (), variant=variant)
     console.show_warnings(checks(scenario))
+    found_on_the_map(scenario)
     scenario_commands.check_command(file, sets, variant)
     console.output().print(market_words(scenario), markup=False, highlight=False, soft_wrap=True)
 

@@ -77,9 +77,20 @@ class _Mind:
 
     looked_day: int | None = None
     running: int = 0
+    """On the evening of the last look, whoever came or went by it counted."""
     spent_usd: float = 0.0
     caught: Counter[str] = field(default_factory=Counter)
     """By check, since the last look."""
+    caught_after_days: int = 0
+    """Days from the last look until each of them was caught, added up."""
+
+
+def node_days(*, then: int, now: int, days: int, caught: int, caught_after_days: int) -> float:
+    """Node-days between two looks: whoever was caught ran until that day, and whoever else came or went did so halfway.
+
+    So `now` for all days, the caught for theirs, and half of the days for the rest, then - now - caught (below zero where some arrived).
+    """
+    return max((then + now) / 2 * days + caught_after_days - caught * days / 2, 0.0)
 
 
 def months_paid(hazard_per_month: float, months: float) -> float:
@@ -101,9 +112,12 @@ def affordable(budget_usd: float | None, usd_per_node: float) -> int | None:
 class Learning:
     """The exploit of campaigns that learn; those that do not go on by their calendar."""
 
-    def __init__(self, clock: Clock, beliefs: Beliefs, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign] | None, note: Note) -> None:
-        """`otherwise` is the kind's own exploit, which acts for campaigns that do not learn and takes away whatever a campaign has."""
-        self.clock, self.beliefs, self.tricks, self.otherwise, self.note = clock, beliefs, tricks, otherwise, note
+    def __init__(self, clock: Clock, beliefs: Beliefs, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign] | None, note: Note, before_checks: bool = False) -> None:
+        """`otherwise` is the kind's own exploit, which acts for campaigns that do not learn and takes away whatever a campaign has.
+
+        `before_checks`: campaigns act in the morning, and checks look at who came by it on the same day already.
+        """
+        self.clock, self.beliefs, self.tricks, self.otherwise, self.note, self.before_checks = clock, beliefs, tricks, otherwise, note, before_checks
         self.books_of: dict[str, Account] = {}
         """By name of the adversary."""
         self._campaigns: dict[str, Campaign] = {}
@@ -116,6 +130,7 @@ class Learning:
             return self.otherwise.act(campaign) if self.otherwise is not None else None
         self._remember(campaign)
         self._answer(campaign)
+        self._mind(campaign.name).running = len(self.trick_of(campaign).mine(campaign))
         return self.clock.day + int(campaign.spec.learns.looks_every_days)
 
     def stop(self, campaign: Campaign) -> None:
@@ -131,7 +146,10 @@ class Learning:
     def hear(self, check: str, name: str, caught: int) -> None:
         """So many nodes of a campaign were caught today, and lose what is at stake."""
         if (campaign := self._campaigns.get(name)) is not None:
-            self._mind(name).caught[check] += caught
+            mind = self._mind(name)
+            mind.caught[check] += caught
+            if mind.looked_day is not None:
+                mind.caught_after_days += caught * (self.clock.day - mind.looked_day + self.before_checks)
             self._spend(name, caught * self.trick_of(campaign).at_stake_usd(campaign))
 
     # -- what others may ask ---------------------------------------------------------------------------------------
@@ -170,15 +188,18 @@ class Learning:
         self.books_of[name].spent_usd += usd
 
     def _remember(self, campaign: Campaign) -> None:
-        """Node-months since the last look (the mean of nodes then and now), and what each check found of them."""
+        """Node-months since the last look, and what each check found of them."""
         self._campaigns[campaign.name] = campaign
         self.books_of.setdefault(campaign.name, Account())
         mind, trick, day = self._mind(campaign.name), self.trick_of(campaign), self.clock.day
-        running = len(trick.mine(campaign))
-        months = (day - mind.looked_day) / DAYS_PER_MONTH if mind.looked_day is not None else 0.0
+        ran_days = 0.0
+        if mind.looked_day is not None:
+            ran_days = node_days(
+                then=mind.running, now=len(trick.mine(campaign)), days=day - mind.looked_day, caught=sum(mind.caught[check] for check in trick.checks), caught_after_days=mind.caught_after_days
+            )  # fmt: skip
         for check in trick.checks:
-            self.beliefs.note(day, campaign.name, seen_by(check, trick.name), caught=mind.caught[check], node_months=(running + mind.running) / 2 * months)
-        mind.looked_day, mind.running = day, running
+            self.beliefs.note(day, campaign.name, seen_by(check, trick.name), caught=mind.caught[check], node_months=ran_days / DAYS_PER_MONTH)
+        mind.looked_day, mind.caught_after_days = day, 0
         mind.caught.clear()
 
     def _profit(self, campaign: Campaign, trick: Trick) -> float:

@@ -99,11 +99,11 @@ class Guard:
         self._taken_usd: dict[str, float] = defaultdict(float)
 
     # -- for the kind that furnishes a world -----------------------------------------------------------------------
-    def learn(self, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign], note: Callable[..., None]) -> Learning:
-        """Campaigns that learn do so by these exploits; an adversary that names none has the kind's only one."""
+    def learn(self, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign], note: Callable[..., None], before_checks: bool = False) -> Learning:
+        """Campaigns that learn do so by these exploits; an adversary that names none has the kind's only one. `before_checks` as in `Learning`."""
         for name, exploit in self.exploit_of.items():
             self.exploit_of[name] = exploit or next(iter(tricks))
-        learning = Learning(self.clock, self.beliefs, tricks, otherwise=otherwise, note=note)
+        learning = Learning(self.clock, self.beliefs, tricks, otherwise=otherwise, note=note, before_checks=before_checks)
         self.learning = learning
         return learning
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from twin.arrays import Floats, Slots
 from twin.integrity.beliefs import Beliefs
 from twin.integrity.inspection import Found
-from twin.integrity.learning import profit_usd, seen_by
+from twin.integrity.learning import node_days, profit_usd, seen_by
 from twin.kernel import DAYS_PER_MONTH, Clock
 from twin.kinds.storage.claims import LEAST_FALSE_PIB
 from twin.kinds.storage.economics import HOLLOW, STRATEGIES, AtRisk, Prospects
@@ -63,6 +63,8 @@ class Minds:
         self.end_fee_share = providers.protocol.fees.termination.pledge_share
         """Of the pledge, what ending a sector costs; before FIP-0098 too (assumed)."""
         self._caught: Counter[tuple[str, int]] = Counter()
+        self._caught_after_days: Counter[tuple[str, int]] = Counter()
+        """Days from the last look until each was found, added up."""
         self._before: Counter[tuple[str, int]] = Counter()
         """Providers that cheated in each way, at the last look."""
         self._looked_day: int | None = None
@@ -79,25 +81,27 @@ class Minds:
         for name, number in zip(self.groups, range(len(self.groups)), strict=True):
             of_this = found.cheats[self.number[found.cheats] == number]
             for way in WAYS:
-                self._caught[name, way] += int((seen_as[of_this] == way).sum())
+                caught = int((seen_as[of_this] == way).sum())
+                self._caught[name, way] += caught
+                self._caught_after_days[name, way] += caught * (self.clock.day - self._looked_day) if self._looked_day is not None else 0
 
     def hear(self, check: str, name: str, caught: int) -> None:
         """Told by `tell` already, and of which way of cheating."""
 
     def look(self) -> None:
-        """Provider-months since the last look (the mean of providers then and now), and what audits found of them, by way of cheating."""
+        """Provider-months since the last look, and what audits found of them, by way of cheating."""
         day = self.clock.day
-        months = (day - self._looked_day) / DAYS_PER_MONTH if self._looked_day is not None else 0.0
+        days = day - self._looked_day if self._looked_day is not None else 0
         now = self._running()
         for name, spec in self.groups.items():
             self.books_of[name] = None
             for way in map(STRATEGIES.index, spec.may_turn_to):
-                self.beliefs.note(
-                    day, name, seen_by(AUDITS, STRATEGIES[way]), caught=self._caught[name, way], node_months=(now[name, way] + self._before[name, way]) / 2 * months,
-                    exploit=STRATEGIES[way],
-                )  # fmt: skip
+                caught = self._caught[name, way]
+                ran = node_days(then=self._before[name, way], now=now[name, way], days=days, caught=caught, caught_after_days=self._caught_after_days[name, way])
+                self.beliefs.note(day, name, seen_by(AUDITS, STRATEGIES[way]), caught=caught, node_months=ran / DAYS_PER_MONTH, exploit=STRATEGIES[way])
         self._before, self._looked_day = now, day
         self._caught.clear()
+        self._caught_after_days.clear()
 
     def hazard(self, name: str, way: int) -> float:
         """Finds that a group expects of a provider in a month, if it cheats in this way."""
