@@ -104,6 +104,22 @@ def test_a_stake_is_taken_at_once_or_once_the_appeal_is_lost() -> None:
     assert later.kept.said == [("slash", [7], 0.5)]
 
 
+def test_a_cheat_that_is_put_out_before_its_appeal_ends_loses_what_it_staked() -> None:
+    """Each accusation is taken once: that of the first day when it is put out, none when the appeal would have ended; an honest one keeps its stake till then."""
+    steps = [{"n_strikes": 1, "what": "slash", "share": 0.5}, {"n_strikes": 2, "what": "ban", "days": 30}]
+    years = Years(steps, appeal=AppealSpec(success_probability=0.0, cheats_success_probability=0.0, months=1))
+    years.at(10).impose(found(7, 8, honest=(9,)), LIFE)
+    years.at(20).impose(found(7, honest=(9,)), LIFE)
+    assert years.kept.said == [("slash", [7], 0.5), ("ban", [7, 9], 50)]
+    years.at(40).end_appeals()
+    assert years.kept.said[2:] == [("slash", [8, 9], 0.5)]
+    lucky = Years(steps, appeal=AppealSpec(cheats_success_probability=1.0, months=1))
+    lucky.at(10).impose(found(7), LIFE)
+    lucky.at(20).impose(found(7), LIFE)
+    lucky.at(40).end_appeals()
+    assert [what for what, _, _ in lucky.kept.said] == ["ban"] and lucky.sanctions.ever.cleared == 1
+
+
 def test_of_those_wrongly_accused_one_in_ten_stays_punished() -> None:
     """1,000 honest nodes at .001 a month: 11.93 are accused in a year (1,000 x (1 - .999^12)), and 1.19 lose their appeal."""
     assert 1_000 * chance_over(0.001, 12) == pytest.approx(11.93, abs=0.005)

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kept import Kept, settled
+from kept import Kept, lived, settled
 from world.switch_worlds import WORLDS, before, first_difference
 
 from twin.actors.law_of_grids import FeedingIn
 from twin.kernel import Clock
 from twin.scenario import load
 
+HERE = Path(__file__).parent
 EVERYWHERE = "area: {bbox: [-180, -90, 180, 90]}"
 CHEAP = ("sensing", "energy", "arweave", "mapping", "compute by credits")
 NAMES = [name if name in CHEAP else pytest.param(name, marks=pytest.mark.slow) for name in WORLDS if not WORLDS[name].only]
@@ -54,6 +55,32 @@ def regulator(world: Any) -> Any:
 def flows(world: Any, reason: str) -> float:
     """USD of all flows for a reason."""
     return sum(row["amount"] for row in world.ledger.flow_rows() if row["asset"] == "USD" and row["reason"] == reason)
+
+
+# -- another campaign of cheats ------------------------------------------------------------------------------------
+OTHERS = {
+    "mapping": (HERE / "drivers.yaml", ("calendar.end=2024-11-10",), "{drivers: 3, most_nodes: 9, from: 2024-10-07, km_per_day: 12, learns: {}}", date(2024, 10, 7)),
+    "arweave": (
+        "arweave-world",
+        (
+            "calendar.end=2026-11-10", "miners.farms.operators_count=40", "miners.data_centers.operators_count=20", "verification.copies={detection_probability_per_month: 0.2}",
+            "adversaries={mm: {nodes: 12, speed_multiple: 2000, from: 2026-03-01, spread_months: 1, payback_limit_months: 1000}}",
+        ),
+        "{nodes: 7, most_nodes: 30, speed_multiple: 2000, from: 2026-10-01, learns: {}}", date(2026, 10, 1),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_another_campaign_moves_nobodys_luck_until_it_is_there(kind: str) -> None:
+    """Whatever its name: what checks find of the first campaign, and each digit of every sum. Compute has such a test of its own."""
+    source, sets, other, comes = OTHERS[kind]
+    world, alone = lived(load(source, sets=sets))
+    assert sum(event["count"] for event in alone.events if event["kind"] in ("cheat_caught", "fabricated_passes_caught")), "checks find some of the first"
+    for name in ("aa", "zz"):
+        _, both = lived(load(source, sets=(*sets, f"adversaries.{name}={other}")))
+        first = first_difference(alone, both)
+        assert first is not None and first >= (comes - world.clock.start).days, name
 
 
 # -- a levy on usage -----------------------------------------------------------------------------------------------

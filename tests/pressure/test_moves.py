@@ -87,7 +87,8 @@ def test_halls_move_to_free_sites_and_homes_stay() -> None:
 def test_providers_seal_abroad() -> None:
     world, kept, day = ruled("filecoin", "US", 5e6, 10_000, "KR: 1")
     answers = world.law.effects["operator_licence"].answers(regulator(world))
-    gone = regulator(world).slots[answers.moved]
+    on_the_way = world.law.effects["operator_licence"].border._arrives_day > world.clock.day  # those whom China's notice sends to the United States come under the rule there, and go on
+    gone = np.setdiff1d(regulator(world).slots[answers.moved], np.flatnonzero(on_the_way))
     assert len(gone) and {str(code) for code in world.trade.providers.codes()[gone]} == {"KR"}
     assert (world.trade.providers.duty_usd_per_day[gone] < 1_000).all(), "of an older licence alone"
 
@@ -127,3 +128,38 @@ def test_who_has_gone_does_not_go_again_when_the_rule_comes_again() -> None:
     gone = regulator(world).slots[world.law.effects["operator_licence"].answers(regulator(world)).moved]
     assert booked(world, "moving across the border") == paid == 500 * len(gone) > 0
     assert not world.nodes.duty_usd_per_day[gone].any()
+
+
+AWAY = RULE % ("US", "2026-01-15", 20_000, "hide: true, " + MOVE % (500, 500, "IS: 1"))
+
+
+def two_rules(second: str, *more: str, until: int) -> Any:
+    world = build(WORLDS["arweave"].scenario(f"regulation.aa={AWAY}", f"regulation.bb={second}", *more))
+    world.clock.run(until_day=until)
+    return world
+
+
+def day_in(world: Any, when: date) -> int:
+    return (when - world.clock.start).days
+
+
+def test_who_went_because_of_one_rule_comes_under_those_of_its_new_place() -> None:
+    """Nobody stands in Iceland on the first day. Whoever came owes what is asked there, whether it was asked before it came or after."""
+    for since in ("2026-01-20", "2026-03-01"):
+        asked = f"{{kind: operator_licence, jurisdiction: IS, effective: {since}, cost_usd_per_node_per_year: 73, enforcement: {{inspection_probability_per_year: 1, fine_usd: 1e9}}}}"
+        world = two_rules(asked, until=day_in(build(WORLDS["arweave"].scenario()), date(2026, 3, 10)))
+        there, here = (next(each for each in world.law.regulators if each.name == name) for name in ("bb", "aa"))
+        gone = here.slots[world.law.effects["operator_licence"].answers(here).moved]
+        assert len(gone) > 2 and there.slots.tolist() == gone.tolist()
+        assert world.nodes.duty_usd_per_day[gone] == pytest.approx(73 / 365, rel=1e-3)
+
+
+def test_who_went_is_under_no_other_rule_of_the_place_that_it_left_and_goes_once() -> None:
+    """The second rule lets owners move as well: those on the way do not set out twice, and what it asks of those who stay it asks of nobody who went."""
+    for since in ("2026-01-20", "2026-03-01"):
+        world = two_rules(RULE % ("US", since, 20_000, "hide: true, " + MOVE % (500, 500, "KR: 1")), until=day_in(build(WORLDS["arweave"].scenario()), date(2026, 3, 20)))
+        rules = {each.name: each for each in world.law.regulators}
+        gone = rules["aa"].slots[world.law.effects["operator_licence"].answers(rules["aa"]).moved]
+        assert len(gone) > 2 and booked(world, "moving across the border") >= 500 * len(gone)
+        assert {str(world.ground.jurisdictions[number])[:2] for number in world.ground.jurisdiction[gone]} == {"IS"}
+        assert not world.nodes.duty_usd_per_day[gone].any()

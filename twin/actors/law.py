@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping
 from datetime import date
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import mesa
+import numpy as np
 
 from twin.arrays import Slots
 from twin.kernel import Clock, Lane
@@ -114,6 +115,17 @@ class Effect(Protocol):
         """What it counts of a month's last evening in force: `nodes_under`, `complied`, `hiding`, `closed` of `law_monthly`; `budget_left_usd`, `waiting` of `state_monthly`."""
 
 
+@runtime_checkable
+class Follows(Protocol):
+    """An effect on nodes that may move from one place to another."""
+
+    def gone(self, regulator: Regulator) -> Slots:
+        """Who went because of this rule."""
+
+    def follow(self, regulator: Regulator, slots: Slots) -> None:
+        """The rule holds for these from now on, in force or not."""
+
+
 class Law:
     """All rules of a scenario that are switched on."""
 
@@ -122,7 +134,7 @@ class Law:
         pay: Pay = _keeps_no_books,
     ) -> None:  # fmt: skip
         """`rules` with days and a jurisdiction's name; `effects` by kind of rule; `offer` is told of each rule's switch (`law:<name>`), `pay` moves what the state takes."""
-        self.clock, self.effects, self.note = clock, effects, note
+        self.clock, self.effects, self.note, self._reach = clock, effects, note, reach
         self.regulators: list[Regulator] = []
         self.rows: dict[str, list[Any]] = {name: [] for name in ("month", "rule", "kind", "jurisdiction", "in_force", *COUNTS, *SUMS)}
         """The table `law_monthly`, so far; where nobody tells of the end of months it stays empty."""
@@ -139,6 +151,15 @@ class Law:
                 clock.every_month(partial(self._inspect, regulator), lane=Lane.SHOCK, sub=4, name=f"inspections {name}", day_of_month=15)
             if offer is not None:
                 offer(f"law:{name}", partial(self.switch, regulator))
+
+    def nodes_moved(self) -> None:
+        """Some nodes stand elsewhere from now on: each rule holds for who stands under it today. Who went because of a rule stays on its list, as gone."""
+        for each in self.regulators:
+            effect = self.effects[each.rule.kind]
+            if isinstance(effect, Follows):
+                slots = np.union1d(self._reach(each.name, each.rule)[0], effect.gone(each))
+                if not np.array_equal(slots, each.slots):
+                    effect.follow(each, slots)
 
     def month_ended(self, today: date) -> None:
         """A row of each rule: what it did this month, and whom it has tonight."""

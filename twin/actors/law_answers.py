@@ -48,6 +48,11 @@ class Answers:
         self.n_fines = np.zeros(len(self.slots), np.int16)
         """Fines of each site since the rule took effect."""
 
+    def remember(self, before: Answers) -> None:
+        """Fines, and who went, of those who were under the rule before; others have come under it since, and some are no longer."""
+        _, now, then = np.intersect1d(self.slots, before.slots, assume_unique=True, return_indices=True)
+        self.n_fines[now], self.moved[now] = before.n_fines[then], before.moved[then]
+
     def usd_per_day(self) -> Floats:
         """The cheaper answer of each that is there."""
         return np.where(self.moved, 0.0, np.where(self.hides, self.expected_fine_usd_per_year, self.comply_usd_per_year) / DAYS_PER_YEAR)

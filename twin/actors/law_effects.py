@@ -25,7 +25,7 @@ def effects_on_nodes(
     licence = Licence(nodes, clock=clock, streams=streams, duties=duties, closures=closures, note=note, costs_changed=costs_changed, owner=owner)
     privacy = PrivacyDuty(nodes, entry, clock=clock, streams=streams, duties=duties, closures=closures, note=note, costs_changed=costs_changed, owner=owner)
     if movers is not None:
-        licence.border = privacy.border = Border(movers, streams, n=len(entry.price_share), online=lambda: nodes.online, note=note)
+        licence.border = privacy.border = Border(movers, streams, n=len(entry.price_share), online=lambda: nodes.online, today=lambda: clock.day, note=note)
     return {
         "operator_licence": licence,
         "ban": Ban(nodes, streams=streams, closures=closures),

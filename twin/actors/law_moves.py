@@ -29,9 +29,11 @@ class Movers(Protocol):
 class Border:
     """Decides who moves when a rule takes effect; nobody comes back when it ends (assumed)."""
 
-    def __init__(self, movers: Movers, streams: Streams, *, n: int, online: Callable[[], Bools], note: Note) -> None:
-        """`n` sites in all; `online` says who runs."""
-        self.movers, self.streams, self._n, self._online, self.note = movers, streams, n, online, note
+    def __init__(self, movers: Movers, streams: Streams, *, n: int, online: Callable[[], Bools], today: Callable[[], int], note: Note) -> None:
+        """`n` sites in all; `online` says who runs, `today` is the day of the run."""
+        self.movers, self.streams, self._n, self._online, self._today, self.note = movers, streams, n, online, today, note
+        self._arrives_day = np.zeros(n, np.int64)
+        """Of who is on the way, whatever rule it goes because of."""
         self._abroad: dict[str, Bools] = {}
         """By rule: who went because of it, and is under it no more however often it comes again."""
 
@@ -42,6 +44,7 @@ class Border:
             return
         abroad = self._abroad.setdefault(regulator.name, np.zeros(self._n, bool))
         answers.moved |= abroad[regulator.slots]
+        answers.moved |= self._arrives_day[regulator.slots] > self._today()
         rows = np.flatnonzero(answers.would_move(self._online()) & self.movers.may_move(regulator.slots))
         if not len(rows):
             return
@@ -56,6 +59,7 @@ class Border:
             return
         if self.movers.site_goes_along:
             answers.moved[gone] = abroad[left] = True
+            self._arrives_day[left] = self._today() + move.days
         usd = answers.moving_usd(gone)
         regulator.tally["moved"] += len(gone)
         regulator.pay("operators", "world", usd, "moving across the border")

@@ -212,14 +212,33 @@ class PrivacyDuty(Licence):
     def apply(self, regulator: Regulator) -> None:
         """Who complies and runs sets up today, but where the rule is older than the run; who comes later does so as it buys."""
         super().apply(regulator)
-        answers, usd = self.answers(regulator), self.setup_usd(regulator.rule)
-        complies = np.ones(len(regulator.slots), bool) if answers is None else ~answers.hides & ~answers.moved
+        self._ask(regulator, paid_before=regulator.rule.effective < self.clock.start)
+
+    def follow(self, regulator: Regulator, slots: Slots) -> None:
+        """Who was under it has set up, and who comes does so today."""
+        if not regulator.in_force or self.answers(regulator) is None:
+            super().follow(regulator, slots)
+            return
+        self._done(regulator)[regulator.slots] |= self._complies(regulator) & self.nodes.online[regulator.slots]
+        self.entry.lift(regulator)
+        super().follow(regulator, slots)
+        self._ask(regulator, paid_before=False)
+
+    def _complies(self, regulator: Regulator) -> Bools:
+        answers = self.answers(regulator)
+        return np.ones(len(regulator.slots), bool) if answers is None else ~answers.hides & ~answers.moved
+
+    def _done(self, regulator: Regulator) -> Bools:
+        """By site: who has set up because of this rule."""
+        return self._has_set_up.setdefault(regulator.name, np.zeros(len(self.entry.price_share), bool))
+
+    def _ask(self, regulator: Regulator, *, paid_before: bool) -> None:
+        complies, done, slots, usd = self._complies(regulator), self._done(regulator), regulator.slots, self.setup_usd(regulator.rule)
         self.entry.ask(regulator, setup_usd=np.where(complies, usd, 0.0))
-        done = self._has_set_up.setdefault(regulator.name, np.zeros(len(regulator.slots), bool))
-        due = complies & self.nodes.online[regulator.slots] & ~done
-        done |= due
-        if regulator.rule.effective >= self.clock.start:
-            self.entry.pay_setup(regulator, regulator.slots, np.where(due, usd, 0.0))
+        due = complies & self.nodes.online[slots] & ~done[slots]
+        done[slots] |= due
+        if not paid_before:
+            self.entry.pay_setup(regulator, slots, np.where(due, usd, 0.0))
 
     def undo(self, regulator: Regulator) -> None:
         """Nobody need set up any more."""

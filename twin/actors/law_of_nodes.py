@@ -45,6 +45,27 @@ class OfNodes:
     def inspect(self, regulator: Regulator) -> None:
         """Nobody inspects."""
 
+    def apply(self, regulator: Regulator) -> None:
+        """The rule takes effect."""
+        raise NotImplementedError
+
+    def undo(self, regulator: Regulator) -> None:
+        """It ends."""
+        raise NotImplementedError
+
+    def gone(self, regulator: Regulator) -> Slots:
+        """Nobody goes."""
+        return regulator.slots[:0]
+
+    def follow(self, regulator: Regulator, slots: Slots) -> None:
+        """Others stand under it than did: it ends for those of before, and begins for those of now."""
+        end, begin = (self.undo, self.apply) if regulator.in_force else (self.withdraw, self.announce)
+        if regulator.in_force or regulator.is_known:
+            end(regulator)
+        regulator.slots = slots
+        if regulator.in_force or regulator.is_known:
+            begin(regulator)
+
     def facts(self, regulator: Regulator) -> Mapping[str, object]:
         """Nodes online under the rule."""
         return {"count": int(self.nodes.online[regulator.slots].sum()), "unit": "nodes_online"}
@@ -163,6 +184,29 @@ class Licence(OfNodes):
             self.closures.lift(_caught(regulator))
         self.costs_changed(regulator.slots)
 
+    def gone(self, regulator: Regulator) -> Slots:
+        """Who went across the border."""
+        answers = self._answers.get(regulator.name)
+        return regulator.slots[:0] if answers is None else answers.slots[answers.moved]
+
+    def follow(self, regulator: Regulator, slots: Slots) -> None:
+        """Fines of those who were under it before stay, and so do their closed sites."""
+        before, were = self._answers.pop(regulator.name, None), regulator.slots
+        if not regulator.in_force or before is None:
+            super().follow(regulator, slots)
+            return
+        self.duties.lift_duty(regulator.name)
+        regulator.slots = slots
+        answers = self.answers(regulator)
+        assert answers is not None
+        answers.remember(before)
+        if self.border is not None:
+            self.border.cross(regulator, answers)
+        self.duties.impose_duty(regulator.name, slots, self.usd_per_day(regulator))
+        if self.closures.count(_caught(regulator)):
+            self.closures.shut(_caught(regulator), answers.closed(regulator))
+        self.costs_changed(np.union1d(were, slots))
+
     def inspect(self, regulator: Regulator) -> None:
         """Fines of the month for those who go without because that is cheaper."""
         if (answers := self.answers(regulator)) is not None:
@@ -187,7 +231,6 @@ class Licence(OfNodes):
         self.note("fines", subject=regulator.name, jurisdiction=regulator.rule.jurisdiction, count=len(rows), value=usd, unit="USD")
         if len(shut := answers.closed(regulator)):
             self.closures.shut(_caught(regulator), shut)
-
 
     def monthly(self, regulator: Regulator) -> Mapping[str, float]:
         """Who of those that run complies and who hides, and sites closed for too many fines."""
@@ -216,6 +259,12 @@ class Ban(OfNodes):
         """Closes the sites of all who obey."""
         slots = regulator.slots
         self.closures.shut(f"law {regulator.name}", slots[self.streams.uniform(f"obeys {regulator.name}", 0, slots) < regulator.rule.compliance_share])
+
+    def follow(self, regulator: Regulator, slots: Slots) -> None:
+        """Who obeys and came is closed, and who obeys and went is free; nobody else is touched."""
+        regulator.slots = slots
+        if regulator.in_force:
+            self.apply(regulator)
 
     def undo(self, regulator: Regulator) -> None:
         """Opens them again, but for those that are closed for another reason."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.economy.books import TokenBooks, open_ledger
-from twin.kernel import DAYS_PER_YEAR, Clock
+from twin.kernel import DAYS_PER_YEAR, Clock, in_turn
 from twin.state import USD, Relation, Today
 
 Floats = NDArray[np.float64]
@@ -89,8 +89,8 @@ class NodeBooks(TokenBooks):
     def emit(self, tokens: Floats, reason: str) -> None:
         """Newly minted tokens to nodes, fake ones apart."""
         fake = self.is_fake
-        self.reward("operators", float(tokens[~fake].sum()), reason)
-        self.reward("adversaries", float(tokens[fake].sum()), reason)
+        self.reward("operators", in_turn(tokens[~fake]), reason)
+        self.reward("adversaries", in_turn(tokens[fake]), reason)
 
     # -- the settlement --------------------------------------------------------------------------------------------
     def open_day(self, bill_usd: Floats) -> None:
@@ -98,7 +98,7 @@ class NodeBooks(TokenBooks):
         today = self.today
         self.ledger.set_price(self.token_name, today.price_usd)
         today.revenue_token_usd = today.emission_usd = 0.0
-        today.revenue_usd = float(bill_usd.sum())
+        today.revenue_usd = in_turn(bill_usd)
         self.pay("world", "customers", today.revenue_usd, "customers' own money")
 
     def settle(
@@ -110,16 +110,16 @@ class NodeBooks(TokenBooks):
         emission_usd = emission_tokens * today.pay_price_usd
         self.income_usd, self.cash_usd = customer_usd + emission_usd + grant_usd, cash_usd
         avoidable = cash_usd + stake_tokens * price * self.hurdle_rate_per_year / DAYS_PER_YEAR
-        today.operator_cost_usd, today.operator_replacement_usd = float(avoidable.sum()), float(replacement_usd.sum())
-        self.pay("operators", "world", float(cash_usd.sum()), "power and hosting")
+        today.operator_cost_usd, today.operator_replacement_usd = in_turn(avoidable), in_turn(replacement_usd)
+        self.pay("operators", "world", in_turn(cash_usd), "power and hosting")
         self.buy_hardware(self.hardware_usd())
         for account, mask in (("operators", ~self.is_fake), ("adversaries", self.is_fake)):
-            tokens = float((emission_tokens * self.sells_share)[mask].sum())
+            tokens = in_turn((emission_tokens * self.sells_share)[mask])
             if account == "operators":
-                tokens = self.given_up(float(emission_tokens[mask].sum()), tokens)
+                tokens = self.given_up(in_turn(emission_tokens[mask]), tokens)
             self.sell(min(tokens, max(self.ledger.balance(self.token_name, account), 0.0)), seller=account)
-        today.operator_emission_usd, today.operator_customer_usd = float(emission_usd.sum()), float(customer_usd.sum())
-        today.operator_grant_usd = float(grant_usd.sum())
+        today.operator_emission_usd, today.operator_customer_usd = in_turn(emission_usd), in_turn(customer_usd)
+        today.operator_grant_usd = in_turn(grant_usd)
         backed = customer_usd + today.backed_share * emission_usd
         self.sums.add(
             tokens=emission_tokens, usd=self.income_usd, backed_usd=backed, usage_usd=usage_usd, cost_usd=avoidable, replacement_usd=replacement_usd, grant_usd=grant_usd,

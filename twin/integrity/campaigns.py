@@ -10,8 +10,10 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 import mesa
+import numpy as np
+from numpy.typing import NDArray
 
-from twin.kernel import Clock, Lane
+from twin.kernel import Clock, Lane, digest
 
 
 class Campaign(mesa.Agent):
@@ -28,6 +30,19 @@ class Campaign(mesa.Agent):
 def campaigns_of(society: mesa.Model, clock: Clock, specs: Mapping[str, Any]) -> list[Campaign]:
     """A campaign for each adversary of a scenario, by the date from which it acts."""
     return [Campaign(society, name, number, spec, starts_day=(spec.starts - clock.start).days) for number, (name, spec) in enumerate(specs.items())]
+
+
+MOST_ACCOUNTS = 1 << 20
+"""Of one campaign, by which numbers of luck are spaced."""
+
+
+def luck_of_accounts(n_honest: int, accounts: Mapping[str, int]) -> NDArray[np.int64]:
+    """A number for the luck of each place: its own for honest ones, and for those kept for so many accounts of each campaign one that follows from its name.
+
+    So another campaign, wherever its name sorts and however many it may have, changes nobody's luck.
+    """
+    each = [digest(f"luck of {name}") % (1 << 42) * MOST_ACCOUNTS + np.arange(count) for name, count in accounts.items()]
+    return np.concatenate([np.arange(n_honest), *each]).astype(np.int64)
 
 
 C = TypeVar("C", bound=Campaign)

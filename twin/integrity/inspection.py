@@ -85,13 +85,14 @@ class Inspection:
     """One sort of check."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, purpose: str, *, purpose_of_errors: str | None = None, starts: date | None = None, spec: LooksSpec | None = None
+        self, clock: Clock, streams: Streams, purpose: str, *, purpose_of_errors: str | None = None, starts: date | None = None, spec: LooksSpec | None = None,
+        luck_of: NDArray[np.int64] | None = None,
     ) -> None:
         """`purpose` names the luck of cheats, `purpose_of_errors` that of honest nodes (None: the same); before `starts` nobody looks.
 
-        `spec` says how many looks there are in place of one, by date (None: one).
+        `spec` says how many looks there are in place of one, by date (None: one); `luck_of` is the number of each slot's luck (None: its own).
         """
-        self.spec = spec
+        self.spec, self.luck_of = spec, luck_of
         self.listeners: list[Callable[[Found, int], None]] = []
         """Who is told what each look found and at how many it looked, before anybody is penalised."""
         self.clock, self.streams, self.purpose, self.purpose_of_errors, self.starts = clock, streams, purpose, purpose_of_errors or purpose, starts
@@ -170,7 +171,7 @@ class Inspection:
 
     def luck(self, purpose: str, slots: Slots, life: ArrayLike | None = None) -> NDArray[np.float64]:
         """Luck of today, 0 to 1, of the node on each slot."""
-        return self.streams.uniform(purpose, self.clock.day, slots, life)
+        return self.streams.uniform(purpose, self.clock.day, slots if self.luck_of is None else self.luck_of[slots], life)
 
 
 class Later:

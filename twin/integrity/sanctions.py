@@ -1,6 +1,7 @@
 """Penalties by steps: who is accused again within the memory of the network gets the next one, and may appeal against each.
 
 A kind says which penalties it can carry out (`Verbs`); a stake is taken once an appeal is lost, where there is one, and at once where there is none.
+A cheat that is put out takes its stake along, so what it has staked waits for no appeal: those still open are decided on that day, by the luck that they would have had.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from twin.integrity.inspection import LAST_DAY, Found, until
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.sections.cheating import AppealSpec, SanctionsSpec
 
+DECIDED = -1
+"""In place of the step of an appeal of which nothing is open."""
 MOST_STRIKES = int(np.iinfo(np.int8).max)
 
 
@@ -81,10 +84,12 @@ class Sanctions(Penalties):
     """The penalties of one check."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, n: int, spec: SanctionsSpec, appeal: AppealSpec | None, *, verbs: Verbs, check: str
+        self, clock: Clock, streams: Streams, n: int, spec: SanctionsSpec, appeal: AppealSpec | None, *, verbs: Verbs, check: str,
+        luck_of: NDArray[np.int64] | None = None,
     ) -> None:  # fmt: skip
-        """`check` names the luck of appeals."""
+        """`check` names the luck of appeals, `luck_of` is the number of each slot's (None: its own)."""
         super().__init__()
+        self.luck_of = np.arange(n) if luck_of is None else luck_of
         self.clock, self.streams, self.spec, self.appeal, self.verbs, self.check = clock, streams, spec, appeal, verbs, check
         self.strikes, self.last_day, self.life = np.zeros(n, np.int8), np.full(n, -1, np.int16), np.full(n, -1, np.int16)
         """By slot; another life has none."""
@@ -117,10 +122,8 @@ class Sanctions(Penalties):
     def end_appeals(self) -> None:
         """The appeals of the day: who wins has a strike less and is paid again, unless accused anew since; who loses pays with the stake, if that is the penalty."""
         for batch in self._appeals.pop(self.clock.day, []):
-            assert self.appeal is not None
-            chance = np.where(batch.fake, self.appeal.cheats_success_probability, self.appeal.success_probability)
             same = self.life[batch.slots] == batch.life
-            won = same & (self.streams.uniform(f"appeal of {self.check}", batch.day, batch.slots, batch.life) < chance)
+            won = same & self._wins(batch)
             self.ever.cleared += int(won.sum())
             self.strikes[batch.slots[won & (self._since[batch.slots] <= batch.day)]] -= 1  # one that was forgotten meanwhile counts no more
             undone = won & (self.last_day[batch.slots] == batch.day) & np.isin(batch.step, self._undone())
@@ -130,6 +133,23 @@ class Sanctions(Penalties):
                 there = self._standing[batch.slots] == batch.life  # no newcomer pays for who stood there before
                 if each.what == "slash" and (lost := same & there & ~won & (batch.step == row)).any():
                     self._slash(batch.slots[lost], each.share or 0.0)
+
+    def _wins(self, batch: _Appeals) -> NDArray[np.bool_]:
+        """Whose appeal has luck."""
+        assert self.appeal is not None
+        chance = np.where(batch.fake, self.appeal.cheats_success_probability, self.appeal.success_probability)
+        return np.asarray(self.streams.uniform(f"appeal of {self.check}", batch.day, self.luck_of[batch.slots], batch.life) < chance)
+
+    def _take_before_they_go(self, cheats: Slots) -> None:
+        """Stakes of these that are under appeal, as far as it will be lost; nothing of it is left to be decided."""
+        for day in sorted(self._appeals):
+            for batch in self._appeals[day]:
+                there = np.isin(batch.slots, cheats) & (self._standing[batch.slots] == batch.life)
+                for row, each in enumerate(self.spec.steps):
+                    if each.what == "slash" and (due := there & (batch.step == row)).any():
+                        if (lost := due & ~self._wins(batch)).any():
+                            self._slash(batch.slots[lost], each.share or 0.0)
+                        batch.step[due] = DECIDED
 
     def newcomers(self, life: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Slots on which another stands than the one that was accused there."""
@@ -152,6 +172,7 @@ class Sanctions(Penalties):
             case "ban":
                 assert self.verbs.ban is not None
                 self.ever.banned += len(slots)
+                self._take_before_they_go(slots[fake])
                 self.banned(slots[fake])
                 self.verbs.ban(slots, LAST_DAY if step.days is None else until(day, step.days))
 

@@ -74,12 +74,13 @@ class WashChecks:
 
     def __init__(
         self, clock: Clock, streams: Streams, n: int, spec: WashChecksSpec, *, usage: Callable[[], tuple[Slots, Floats]], verbs: Verbs,
-        penalise: Callable[[Found], None], life: Slots,
+        penalise: Callable[[Found], None], life: Slots, luck_of: Slots | None = None,
     ) -> None:  # fmt: skip
-        """`usage` says who was paid for usage lately, and the part of it that was self-dealt; `penalise` is what follows where no steps are stated; `life` is by slot."""
+        """`usage` says who was paid for usage lately, and the part of it that was self-dealt; `penalise` is what follows where no steps are stated; `life` is by slot,
+        and so is `luck_of`, as in `Inspection`."""
         self.spec, self._usage, self._penalise, self._life = spec, usage, penalise, life
-        self.inspection = Inspection(clock, streams, "wash check", starts=spec.starts, spec=spec)
-        self.sanctions = None if spec.sanctions is None else Sanctions(clock, streams, n, spec.sanctions, spec.appeal, verbs=verbs, check=WASH_CHECKS)
+        self.inspection = Inspection(clock, streams, "wash check", starts=spec.starts, spec=spec, luck_of=luck_of)
+        self.sanctions = None if spec.sanctions is None else Sanctions(clock, streams, n, spec.sanctions, spec.appeal, verbs=verbs, check=WASH_CHECKS, luck_of=luck_of)
 
     def look(self) -> None:
         """The week's look."""

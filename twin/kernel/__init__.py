@@ -1,12 +1,12 @@
 """Time, order and luck. Knows nothing of DePIN; the only package that imports simpy."""
 
-from twin.kernel.arrays import distinct, smallest, weighted
+from twin.kernel.arrays import distinct, in_turn, smallest, weighted
 from twin.kernel.batches import BatchCalendar
 from twin.kernel.calendar import DAY_S, DAYS_PER_MONTH, DAYS_PER_YEAR
 from twin.kernel.capacity import LaneContainer, LaneResource, LaneStore
 from twin.kernel.clock import Clock, PlanRow, ProcessGenerator
 from twin.kernel.lanes import Act, Lane, LaneEvent
-from twin.kernel.streams import Streams, hash_uniform
+from twin.kernel.streams import Streams, digest, hash_uniform
 
 __all__ = [
     "DAYS_PER_MONTH",
@@ -23,8 +23,10 @@ __all__ = [
     "PlanRow",
     "ProcessGenerator",
     "Streams",
+    "digest",
     "distinct",
     "hash_uniform",
+    "in_turn",
     "smallest",
     "weighted",
 ]

@@ -50,6 +50,8 @@ class Chronicle:
         self.paid_subsidy = PaidSubsidy(clock.n_days, mean_days=mean_days, reference_price_usd=reference_price_usd)
         self.month_ended: list[Callable[[date], None]] = []
         """Who else is told of the evening of the last day of a month, or of the run."""
+        self.told: list[Callable[[str, str], None]] = []
+        """Who else hears of each event: its kind, and of whom it tells."""
         self.noise_on, self._reserve_short = True, False
         self.sites: SitePool | None = None
         """Where nodes stand, so that events can name places."""
@@ -68,6 +70,8 @@ class Chronicle:
     def note(self, kind: str, *, slots: NDArray[np.integer] | None = None, **facts: Any) -> None:
         """One line of the events table, on today's date; with `slots` it says in which country most of them are, and in which cells."""
         lane = EVENT_LANES[kind]
+        for tell in self.told:
+            tell(kind, str(facts.get("subject", "")))
         if self.recorder is None or not self.recorder.keeps_events:
             return
         if slots is not None and self.sites is not None:

@@ -94,6 +94,9 @@ class Guard:
         self._looks: dict[str, Inspection] = {}
         """Every check of the life, by name."""
         self._ran: set[str] = set()
+        self._stayed_away: set[str] = set()
+        self._late = [name for name, spec in adversaries.items() if (starts := getattr(spec, "starts", None)) is not None and starts >= clock.end]
+        """Campaigns whose first day lies behind the last of the run."""
         self._checks: dict[str, _Watched] = {}
         self._caught: Counter[str] = Counter()
         self._taken_usd: dict[str, float] = defaultdict(float)
@@ -143,6 +146,13 @@ class Guard:
         """There is this check, whether anybody asks for its counts or not."""
         self._looks[name or inspection.purpose] = inspection
 
+    def told(self, kind: str, subject: str) -> None:
+        """An event of the life: whether a campaign that keeps to its calendar came on its day."""
+        if kind == "cheat_stays_away":
+            self._stayed_away.add(subject)
+        elif kind == "cheat_enters":
+            self._ran.add(subject)
+
     def untested(self) -> list[dict[str, str]]:
         """Checks that never met a cheat, and campaigns of which no check can have told anything; each with the reason."""
         found = []
@@ -154,6 +164,10 @@ class Guard:
                 found.append({"campaign": name, "why": "nothing looks for cheats"})
             elif self.learning is not None and name in self.learning.books_of and name not in self._ran:
                 found.append({"campaign": name, "why": "no node of it ever ran"})
+            elif name in self._stayed_away - self._ran:
+                found.append({"campaign": name, "why": "it stayed away, as it would not have been paid back"})
+            elif name in self._late:
+                found.append({"campaign": name, "why": "it begins after the last day"})
         return found
 
     def take(self, numbers: NDArray[np.integer], pay_usd: Floats) -> float:

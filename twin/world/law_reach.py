@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -88,18 +88,22 @@ def places_of(placed: Placed) -> Places:
     return placed.lat_deg, placed.lng_deg
 
 
-def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: Places, points: Places = NOWHERE) -> None:
+def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: Places | Callable[[], Places], points: Places = NOWHERE) -> None:
     """Puts the scenario's rules into the world, each with a switch; whatever luck decides about their days is decided here.
 
     `reach` says who lies under a jurisdiction. `nodes` and `points` are where nodes and demand stand, for rules that hold in a polygon: a node that is not in
-    any place has NaN there. Raises InputError where a rule touches nothing, or names a place that is not known.
+    any place has NaN there; where nodes move, `nodes` and `reach` are asked again. Raises InputError where a rule touches nothing, or names a place that is not known.
     """
     rules: dict[str, Any] = {}
     under: dict[str, tuple[Slots, Slots]] = {}
     """Nodes and points of demand under each rule."""
+    outlines: dict[str, StudyArea | None] = {}
+    """Its polygon; None: a jurisdiction."""
+    stand: Callable[[], Places] = nodes if callable(nodes) else lambda: nodes
     market, problems = world.chronicle.market, list[Problem]()
     if isinstance(market, ClearingMarket):
         effects = {**effects, OF_THE_TOKEN: Classification(market, world.clock.start)}
+    destinations = frozenset(code for rule in world.spec.regulation.values() if rule.enabled and _lets_move(rule) for code in rule.answers.move.to_share_by_country)
     for name, rule in world.spec.regulation.items():
         if not rule.enabled:
             continue
@@ -112,14 +116,25 @@ def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: P
                 raise InputError(Problem("nobody_moves", why, path=f"regulation.{name}.answers.move", suggestion="Leave it out: owners comply, hide or leave."))
             within = None if rule.area is None else area_of(name, rule, base_dir=world.base_dir)
             rule = rule if within is None else rule.model_copy(update={"jurisdiction": within.name})
-            under[name] = _under(name, rule, within, effects[rule.kind], reach=reach, nodes=nodes, points=points)
+            outlines[name] = within
+            under[name] = _under(name, rule, within, effects[rule.kind], reach=reach, nodes=stand(), points=points, destinations=destinations)
         except InputError as error:
             problems += [replace(each, path=f"regulation.{name}.jurisdiction") if each.path == "regulation" else each for each in error.problems]
             continue
         rules[name] = dated(name, rule, world.streams)
     if problems:
         raise InputError(problems)
-    world.law = Law(world.clock, world.society, rules, reach=lambda name, rule: under[name], effects=effects, note=world.chronicle.note, offer=world.mechanisms.offer, pay=partial(_pay, world))
+
+    def holds_for(name: str, rule: Any) -> tuple[Slots, Slots]:
+        """Who stands under it today; those of the first day are known."""
+        if name in under:
+            return under.pop(name)
+        try:
+            return _under(name, rule, outlines[name], effects[rule.kind], reach=reach, nodes=stand(), points=points)
+        except InputError:
+            return NOBODY, NOBODY  # all have left
+
+    world.law = Law(world.clock, world.society, rules, reach=holds_for, effects=effects, note=world.chronicle.note, offer=world.mechanisms.offer, pay=partial(_pay, world))
     if any(_is_told_of(rule) for rule in rules.values()):
         world.chronicle.month_ended.append(world.law.month_ended)
         world.pressure_tables["law_monthly"] = world.law.rows
@@ -132,14 +147,24 @@ def _lets_move(rule: Any) -> bool:
     return getattr(rule, "answers", None) is not None and rule.answers.move is not None
 
 
-def _under(name: str, rule: Any, within: StudyArea | None, effect: Effect, *, reach: Reach, nodes: Places, points: Places) -> tuple[Slots, Slots]:
-    """Nodes and points of demand under a rule, in its polygon or its jurisdiction. Raises InputError where that is nobody."""
+def _under(name: str, rule: Any, within: StudyArea | None, effect: Effect, *, reach: Reach, nodes: Places, points: Places, destinations: frozenset[str] = frozenset()) -> tuple[Slots, Slots]:
+    """Nodes and points of demand under a rule, in its polygon or its jurisdiction. Raises InputError where that is nobody, but in countries to which owners may move."""
     if rule.kind == OF_THE_TOKEN:
         return NOBODY, NOBODY
+    if within is None and rule.jurisdiction.partition("/")[0] in destinations:
+        reach = partial(_whoever, reach)
     slots, spots = reach(rule.jurisdiction) if within is None else _within(name, within, nodes=nodes, points=points)
     if getattr(effect, "of_demand", False) and not len(spots):
         raise InputError(Problem("nobody_under", f"no customer of this network stands in {rule.jurisdiction}", path=f"regulation.{name}", suggestion="Move the rule, or leave it out."))
     return slots, spots
+
+
+def _whoever(reach: Reach, jurisdiction: str) -> tuple[Slots, Slots]:
+    """Who lies under it, if anybody does."""
+    try:
+        return reach(jurisdiction)
+    except InputError:
+        return NOBODY, NOBODY
 
 
 def _is_told_of(rule: Any) -> bool:

@@ -133,6 +133,7 @@ class World:
         """Who cheats and who looks."""
         guard = Guard(self.clock, getattr(self.spec, "campaigns", None) or getattr(self.spec, "adversaries", {}), self.pressure_tables)
         self.chronicle.month_ended.append(guard.month_ended)
+        self.chronicle.told.append(guard.told)
         return guard
 
     @cached_property

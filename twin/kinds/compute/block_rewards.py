@@ -9,6 +9,7 @@ from twin.arrays import Floats
 from twin.economy.emission import day_range
 from twin.economy.held import Remembered, Scheduled, beyond_share
 from twin.integrity.wash import WashTerms
+from twin.kernel import in_turn
 from twin.kinds.compute.checks import SpotChecks
 from twin.kinds.compute.incentive_engine import IncentiveEngine
 from twin.kinds.compute.pay import Pay, Payroll, RewardRule
@@ -91,7 +92,7 @@ class BlockRewards(RewardRule):
         if exploit == "self_dealt":
             more *= 1 + self.rewards.hired_score_share * float(self.deeds.stated("dealt_share")[site])
         offered = self._tokens.on(self.clock.day) * float(self._shares[pool]) if self.purse.subsidy_on else 0.0
-        return offered * more / (float(stated[self._pool == pool].sum()) + more) * self.today.pay_price_usd
+        return offered * more / (in_turn(stated[self._pool == pool]) + more) * self.today.pay_price_usd
 
     def wash_terms(self) -> WashTerms:
         """Fees of both sides, of which a part buys back and burns."""
@@ -105,7 +106,7 @@ class BlockRewards(RewardRule):
         if engine is not None and self.clock.today >= engine.starts:
             return self._by_target(done, score)
         fee, bill = self.take_share(), done.bill_usd
-        total = float(bill.sum())
+        total = in_turn(bill)
         purse.pay("world", "customers", total * fee, "customers' own money")
         today.revenue_usd += total * fee
         purse.pay("customers", "operators", total * (1 - fee), "leases", funding=Funding.CUSTOMER)
@@ -116,10 +117,10 @@ class BlockRewards(RewardRule):
         offered = self._tokens.on(self.clock.day) if purse.subsidy_on else 0.0
         purse.counterfactual_share = beyond = self._tokens.beyond_share(self.clock.day)
         tokens, self._carried = split_block(offered, pool_shares=self._shares, pool=self._pool, score=score, carried=self._carried)
-        self._left -= float(tokens.sum()) * (1 - beyond)
+        self._left -= in_turn(tokens) * (1 - beyond)
         purse.emit(tokens, "block rewards")
         today.undistributed_tokens = float(self._carried.sum())
-        today.emission_usd = float(tokens.sum()) * today.price_usd
+        today.emission_usd = in_turn(tokens) * today.price_usd
         return Pay(bill * (1 - fee), tokens, np.zeros(self.sites.n))
 
     def _by_target(self, done: Day, score: Floats) -> Pay:
@@ -132,23 +133,23 @@ class BlockRewards(RewardRule):
                 return_ratio=spec.return_ratio, gain_per_day=spec.gain_ratio_per_day,
             )  # fmt: skip
         target = np.where(score > 0, self.sites.claimed_gpus * done.online_hours * (cost.fixed_usd_per_hour + cost.work_usd_per_hour), 0.0)
-        fees = float(done.bill_usd.sum())
+        fees = in_turn(done.bill_usd)
         paid = self.engine.step(
-            cost_usd=float(target.sum()), fees_usd=fees, price_usd=price, subsidy_on=purse.subsidy_on, held=lambda by_rules: self._released.on(self.clock.day, by_rules)
+            cost_usd=(wanted := in_turn(target)), fees_usd=fees, price_usd=price, subsidy_on=purse.subsidy_on, held=lambda by_rules: self._released.on(self.clock.day, by_rules)
         )
         purse.counterfactual_share = beyond_share(paid.released_tokens, paid.by_rules_tokens)
         self._met_share = paid.met_share
         purse.pay("customers", "fee_vault", fees, "fees")
-        share = target / target.sum() if target.sum() > 0 else target
+        share = target / wanted if wanted > 0 else target
         customer = share * paid.from_fees_usd
         fake = self.sites.is_fake
-        purse.pay("fee_vault", "operators", float(customer[~fake].sum()), "target pay", funding=Funding.CUSTOMER)
-        purse.pay("fee_vault", "adversaries", float(customer[fake].sum()), "target pay", funding=Funding.CUSTOMER)
+        purse.pay("fee_vault", "operators", in_turn(customer[~fake]), "target pay", funding=Funding.CUSTOMER)
+        purse.pay("fee_vault", "adversaries", in_turn(customer[fake]), "target pay", funding=Funding.CUSTOMER)
         burned = purse.finds_usd(paid.burned_usd)
         purse.burn(max(min(burned, purse.holds_usd("fee_vault")), 0.0), "surplus", source="fee_vault")
-        tokens = share * paid.released_tokens if target.sum() > 0 else np.zeros(self.sites.n)
+        tokens = share * paid.released_tokens if wanted > 0 else np.zeros(self.sites.n)
         purse.emit(tokens, "target pay")
-        self.today.emission_usd = float(tokens.sum()) * price
+        self.today.emission_usd = in_turn(tokens) * price
         self.today.revenue_token_usd = burned
         self.sustainability_ratio = paid.sustainability_ratio
         return Pay(customer, tokens, np.zeros(self.sites.n))

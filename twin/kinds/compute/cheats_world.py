@@ -122,5 +122,5 @@ def _wash_checks(world: World, cheating: Cheating, done: Callable[[], Day]) -> W
         if len(found.cheats):
             world.chronicle.note("self_dealing_caught", subject=WASH_CHECKS, count=len(found.cheats))
 
-    checks = WashChecks(world.clock, world.streams, penalties.sites.n, spec, usage=usage, verbs=penalties.verbs, penalise=penalise, life=life)
+    checks = WashChecks(world.clock, world.streams, penalties.sites.n, spec, usage=usage, verbs=penalties.verbs, penalise=penalise, life=life, luck_of=penalties.sites.luck)
     return checks

@@ -44,8 +44,8 @@ class SpotChecks:
         """`failed_jobs` of today by node, of which customers complain."""
         self.clock, self.spec, self.sites, self.providers, self.penalties, self.deeds, self._failed_jobs = clock, spec, sites, providers, penalties, deeds, failed_jobs
         self.note = note
-        self.inspection = Inspection(clock, streams, "caught", purpose_of_errors="false alarm", spec=spec)
-        self.sanctions = None if spec.sanctions is None else Sanctions(clock, streams, sites.n, spec.sanctions, spec.appeal, verbs=penalties.verbs, check=SPOT_CHECKS)
+        self.inspection = Inspection(clock, streams, "caught", purpose_of_errors="false alarm", spec=spec, luck_of=sites.luck)
+        self.sanctions = None if spec.sanctions is None else Sanctions(clock, streams, sites.n, spec.sanctions, spec.appeal, verbs=penalties.verbs, check=SPOT_CHECKS, luck_of=sites.luck)
         """Penalties by steps; None: stake and place are lost at once, and honest ones may appeal."""
         self._appeals = Later()
 

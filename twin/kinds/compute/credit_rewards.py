@@ -6,6 +6,7 @@ import numpy as np
 
 from twin.arrays import Floats
 from twin.integrity.wash import WashTerms
+from twin.kernel import in_turn
 from twin.kinds.compute.burn_mint import BurnMintEngine, Swap
 from twin.kinds.compute.escrow import BLOCK_SECONDS, unpaid_share
 from twin.kinds.compute.grants import Grants
@@ -66,7 +67,7 @@ class CreditRewards(RewardRule):
         """Leases by escrow or by credits, inflation, grants."""
         purse, today = self.purse, self.today
         customer = done.bill_usd * (1 - self._unpaid)
-        total, minted = float(customer.sum()), 0.0
+        total, minted = in_turn(customer), 0.0
         if self.engine_runs:
             customer, emitted, minted = self._by_credits(customer, total)
         else:
@@ -132,9 +133,9 @@ class CreditRewards(RewardRule):
         grant = self.grants.due_usd(
             self.clock.today, hours=self.sites.real_gpus * HOURS * there, leased_hours=done.leased_hours, claimed_hours=claimed, leased_usd=done.bill_usd + done.dealt_usd
         )
-        self.purse.pay("world", "grants", float(grant.sum()), "community pool's earlier proceeds")
-        to_fakes = float(grant[fake].sum()) if self.deeds.possible & self.pays_for else 0.0
-        total = float(grant.sum()) - to_fakes
+        self.purse.pay("world", "grants", in_turn(grant), "community pool's earlier proceeds")
+        to_fakes = in_turn(grant[fake]) if self.deeds.possible & self.pays_for else 0.0
+        total = in_turn(grant) - to_fakes
         beyond = total * self.grants.beyond_share
         self.purse.pay("grants", "operators", total - beyond, "incentive programmes", funding=Funding.GRANT)
         self.purse.pay("grants", "operators", beyond, "incentive programmes, counterfactual", funding=Funding.GRANT)

@@ -35,7 +35,7 @@ class FakeGpus:
         """Accounts whose day it is, each on its own day, and those shut out whose cooldown is over; it looks every day."""
         state, today = self.providers.nodes.state, self.clock.day
         mine = np.flatnonzero(self.sites.campaign == campaign.number)
-        due = (self.streams.uniform("when claims come", campaign.number, mine) * max(campaign.spec.spread_days, 1e-9)).astype(int)
+        due = (self.streams.uniform("when claims come", 0, self.sites.luck[mine]) * max(campaign.spec.spread_days, 1e-9)).astype(int)
         new = mine[(due == today - campaign.starts_day) & (state[mine] == NodeState.PROSPECT)]
         if len(new):
             self.providers.put_online(new)

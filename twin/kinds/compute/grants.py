@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twin.arrays import Floats
 from twin.economy.held import Fading, Remembered, beyond_share
+from twin.kernel import in_turn
 from twin.kinds.compute.rewards_spec import IncentiveSpec
 
 
@@ -54,10 +55,10 @@ class Grants:
                 continue
             due = self._due_usd(name, hours, leased_hours, claimed_hours, leased_usd)
             left = programme.budget_usd - self._spent[name]
-            due *= min(1.0, left / due.sum()) if due.sum() > 0 else 0.0
-            self._spent[name] += float(due.sum())
+            due *= min(1.0, left / wanted) if (wanted := in_turn(due)) > 0 else 0.0
+            self._spent[name] += in_turn(due)
             grant += due
-        by_rules = float(grant.sum())
+        by_rules = in_turn(grant)
         paid = self._all_usd.on(day, by_rules)
         self.beyond_share = beyond_share(paid, by_rules)
         if not self.fading.is_held(day):
@@ -67,7 +68,7 @@ class Grants:
         for name, programme in self.programmes.items():
             if programme.starts < ends and begins < programme.ends:
                 weight += self._due_usd(name, hours, leased_hours, claimed_hours, leased_usd)
-        return weight * (paid / weight.sum()) if weight.any() else weight
+        return weight * (paid / in_turn(weight)) if weight.any() else weight
 
     def unseen_usd_per_hour(self, today: date, site: int) -> float:
         """What an hour of a card that is only claimed is worth today."""

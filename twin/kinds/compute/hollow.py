@@ -12,8 +12,19 @@ from twin.arrays import Bools, Floats, Ints
 from twin.kernel import Clock, Streams
 from twin.kinds.compute.deeds import Deeds
 
+MOST_LEASES = 1 << 20
+"""Of one account in an hour, by which numbers of luck are spaced."""
 MEMORY_DAYS = 14.0
 """assumed: days of bills by which campaigns reckon"""
+
+
+def places_in_line(whose: Ints) -> Ints:
+    """How many of the same stand before each: 3, 1, 3, 3 -> 0, 0, 1, 2."""
+    order = np.argsort(whose, kind="stable")
+    first = np.flatnonzero(np.r_[True, np.diff(whose[order]) != 0])
+    found = np.empty(len(whose), np.int64)
+    found[order] = np.arange(len(whose)) - np.repeat(first, np.diff(np.r_[first, len(whose)]))
+    return found
 
 
 class HollowJobs:
@@ -38,14 +49,16 @@ class HollowJobs:
         self.mask = self.deeds.does("hollow_jobs")
         for each in (self.failed_jobs, self.sold_hours, self.sold_usd):
             each[:] = 0.0
-        self._luck = self.streams.at("tenants notice", self.clock.day)
         return np.where(self.mask, self._claimed, self._real)
 
-    def noticed(self, node: Ints, left_hours: Floats, up: Bools) -> Bools:
-        """Of some leases those that are seen to come to nothing in this hour: by chance, at their end, or as the account is gone."""
+    def noticed(self, hour: int, node: Ints, left_hours: Floats, up: Bools) -> Bools:
+        """Of some leases those that are seen to come to nothing in this hour of the day: by chance, at their end, or as the account is gone.
+
+        Each lease has luck of its own, by account, hour of the day and how many of the account's stand before it.
+        """
         hit = np.zeros(len(node), bool)
         if (rows := np.flatnonzero(self.mask[node])).size:
-            luck = self._luck.random(len(rows))
+            luck = self.streams.uniform("tenants notice", self.clock.day, self.deeds.sites.luck[node[rows]], hour * MOST_LEASES + places_in_line(node[rows]))
             hit[rows] = (luck < self._noticed_per_hour[node[rows]]) | (left_hours[rows] <= 1e-9) | ~up[node[rows]]
         return hit
 

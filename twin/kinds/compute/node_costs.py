@@ -63,6 +63,10 @@ class NodeCosts:
         """What a node of each site would cost to buy on a day."""
         return np.asarray(self.capex_usd[:, day][self.sites.gpu] * self.system_factor * self.sites.real_gpus)
 
+    def bought_usd(self, day: int) -> Floats:
+        """The part of it that a newcomer buys: nothing where the card is there for something else. Law taxes and subsidises that."""
+        return np.asarray(self.new_usd(day) * self._bought_share)
+
     def entry_usd(self, day: int) -> Floats:
         """What taking part costs each at once: a node, where it is not there already, with the duty on it, and setting it up. A used one sells without duty."""
         return self.new_usd(day) * self._bought_share * (1 + self.law_price_share) + self._setup_usd + self.law_setup_usd

@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 from twin.arrays import Floats
 from twin.economy.held import Fading
 from twin.integrity.wash import WashTerms
-from twin.kernel import Clock
+from twin.kernel import Clock, in_turn
 from twin.kinds.compute.deeds import Deeds
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.spec import ComputeScenario
@@ -146,15 +146,15 @@ class RewardRule:
 
     def pay_hosts_usd(self, source: str, total_usd: float, usd: Floats, reason: str) -> None:
         """Customers' dollars to hosts, `usd` by node, those without cards apart."""
-        to_fakes = float(usd[self.sites.is_fake].sum()) if "hollow_jobs" in self.deeds.possible else 0.0
+        to_fakes = in_turn(usd[self.sites.is_fake]) if "hollow_jobs" in self.deeds.possible else 0.0
         self.purse.pay(source, "operators", total_usd - to_fakes, reason, funding=Funding.CUSTOMER)
         if to_fakes:
             self.purse.pay(source, "adversaries", to_fakes, reason, funding=Funding.CUSTOMER)
 
     def fake_part(self, usd: Floats) -> float:
         """Share of some pay that goes to accounts without cards."""
-        total = float(usd.sum()) if "hollow_jobs" in self.deeds.possible else 0.0
-        return float(usd[self.sites.is_fake].sum()) / total if total > 0 else 0.0
+        total = in_turn(usd) if "hollow_jobs" in self.deeds.possible else 0.0
+        return in_turn(usd[self.sites.is_fake]) / total if total > 0 else 0.0
 
     # -- for all ---------------------------------------------------------------------------------------------------
     def take_share(self) -> float:

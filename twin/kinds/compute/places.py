@@ -13,6 +13,7 @@ from twin.arrays import Floats
 from twin.errors import InputError, Problem
 from twin.geo import electricity, places, shipped
 from twin.geo.area import StudyArea
+from twin.integrity.campaigns import luck_of_accounts
 from twin.kernel import Streams
 from twin.kinds.compute.latency import BASE_MS, HOME_BASE_MS, backbone, fibre_ms, great_circle_km, round_trips_ms
 from twin.kinds.compute.spec import ComputeScenario
@@ -42,6 +43,8 @@ class Sites:
     is_home: NDArray[np.bool_]
     guessed_prices: tuple[str, ...]
     """Countries without an electricity price of their own: they have their continent's mean."""
+    luck: NDArray[np.int64]
+    """Number of the luck of each."""
     is_reserved: NDArray[np.bool_]
     """Room for accounts of campaigns that learn, taken or not: no price follows from it."""
 
@@ -91,11 +94,12 @@ def draw_sites(spec: ComputeScenario, area: StudyArea, streams: Streams) -> Site
         message = f"no electricity price of its own for {', '.join(guessed)}"
         raise InputError(Problem("no_electricity_price", message, path="network.strict_electricity", suggestion="false takes the continent's mean"))
     reserved = np.array([False] * first_cheat + [cheat.learns is not None for cheat in spec.adversaries.values()])[group_of]
+    luck = luck_of_accounts(sum(group.n_sites for group in spec.operators.values()), {name: cheat.at_most for name, cheat in spec.adversaries.items()})
     nearest, gap_km = _nearest_city(node_lat, node_lng, lat, lng)
     hubs = _hubs(spec, city_names)
     ways = round_trips_ms(backbone(lat, lng), hubs, len(lat))
     rtt = ways[:, nearest] + fibre_ms(gap_km) + np.where(home, HOME_BASE_MS, BASE_MS)
-    return Sites(group_of, np.maximum(group_of - first_cheat, -1), gpu_of, real, claimed, nearest, node_lat, node_lng, country, price, rtt, home, guessed, reserved)
+    return Sites(group_of, np.maximum(group_of - first_cheat, -1), gpu_of, real, claimed, nearest, node_lat, node_lng, country, price, rtt, home, guessed, luck, reserved)
 
 
 def _inside(area: StudyArea, lat: Floats, lng: Floats) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from twin.arrays import Floats
 from twin.economy.emission import day_range, values_on
 from twin.economy.held import Scheduled
 from twin.integrity.wash import WashTerms
+from twin.kernel import in_turn
 from twin.kinds.compute.pay import Pay, Payroll, RewardRule
 from twin.kinds.compute.penalties import Penalties
 from twin.kinds.compute.render_pay import availability_weight, shared_pool
@@ -65,7 +66,7 @@ class PoolRewards(RewardRule):
     def pay(self, done: Day) -> Pay:
         """Customers' money burns; tokens only on the last day of a week."""
         rewards, today, purse, day = self.rewards, self.today, self.purse, self.clock.day
-        total = float(done.bill_usd.sum())
+        total = in_turn(done.bill_usd)
         burned = purse.finds_usd(total * rewards.burned_share)
         missed = total * rewards.burned_share - burned
         self._epoch_burned += purse.burn(burned, "work")
@@ -84,7 +85,7 @@ class PoolRewards(RewardRule):
         tokens = np.zeros(self.sites.n)
         if (self.clock.today - min(rewards.job_tokens_per_week)).days % EPOCH_DAYS == EPOCH_DAYS - 1:
             tokens = self._epoch()
-        today.emission_usd = (float(tokens.sum()) + other) * today.price_usd
+        today.emission_usd = (in_turn(tokens) + other) * today.price_usd
         today.undistributed_tokens = float(self._pool.sum())
         return Pay(np.zeros(self.sites.n), tokens, np.zeros(self.sites.n))
 
@@ -103,25 +104,25 @@ class PoolRewards(RewardRule):
         pool_of_jobs, pool_of_there = np.maximum(self._pool, 0.0).tolist()      # what was paid out whole may leave a rounding below zero
         jobs, there = shared_pool(pool_of_jobs, self._value), shared_pool(pool_of_there, weight)
         tokens = jobs + there
-        paid = float(tokens.sum())
+        paid = in_turn(tokens)
         self.purse.counterfactual_share = beyond = min(self._beyond / paid, 1.0) if paid > 0 else 0.0
         self._beyond -= beyond * paid
-        self._pool -= (float(jobs.sum()), float(there.sum()))
+        self._pool -= (in_turn(jobs), in_turn(there))
         self.purse.emit(tokens, "weekly pools")
-        self.minted_to_burned = float(tokens.sum()) / self._epoch_burned if self._epoch_burned > 0 else 0.0
-        self._value[:], self._idle[:], self._epoch_burned, self._weight = 0.0, 0.0, 0.0, float(weight.sum())
+        self.minted_to_burned = in_turn(tokens) / self._epoch_burned if self._epoch_burned > 0 else 0.0
+        self._value[:], self._idle[:], self._epoch_burned, self._weight = 0.0, 0.0, 0.0, in_turn(weight)
         return tokens
 
     # -- for those who cheat ---------------------------------------------------------------------------------------
     def _valued(self, done: Day) -> Floats:
         """Work of the day by node, as the network values it: what customers paid for, and what accounts dealt with themselves, as far as it came to them."""
         value = done.bill_usd
-        if "self_dealt" in self.deeds.possible and (dealt := float(done.dealt_usd.sum())) > 0:
-            own, honest = done.dealt_usd * self.deeds.stated("lands_share"), float(value.sum())
-            spread = 1 + (dealt - float(own.sum())) / honest if honest > 0 else 1.0
+        if "self_dealt" in self.deeds.possible and (dealt := in_turn(done.dealt_usd)) > 0:
+            own, honest = done.dealt_usd * self.deeds.stated("lands_share"), in_turn(value)
+            spread = 1 + (dealt - in_turn(own)) / honest if honest > 0 else 1.0
             value = value * spread + own
         if self.deeds.possible:
-            total = float(value.sum())
+            total = in_turn(value)
             before = self._value_usd_per_day
             self._value_usd_per_day = total if before is None else before + (total - before) / EPOCH_DAYS
         return value

@@ -196,7 +196,7 @@ class Providers:
             self.construction.order(node, life=int(self.nodes.life[node]), is_home=bool(self.sites.is_home[node]))
         usd = self.costs.new_usd(self.clock.day)[nodes]
         self._hardware_usd += float(usd.sum())
-        self.bought(nodes, usd)
+        self.bought(nodes, self.costs.bought_usd(self.clock.day)[nodes])
 
     def relocate(self, nodes: Ints, to: Ints) -> None:
         """Machines are taken from these sites to others, one each; nothing is bought, and their stakes come back after the cooldown."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from twin.arrays import Floats
+from twin.kernel import in_turn
 
 
 def wallet_penalty(nodes_of_wallet: ArrayLike) -> Floats:
@@ -29,5 +30,5 @@ def availability_weight(
 
 def shared_pool(pool_tokens: float, weight: Floats) -> Floats:
     """A pool by weight; nobody gets anything where nobody has weight."""
-    total = float(weight.sum())
+    total = in_turn(weight)
     return pool_tokens * weight / total if total > 0 else np.zeros_like(weight)

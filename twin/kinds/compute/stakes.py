@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from twin.arrays import Floats, Ints
-from twin.kernel import Clock
+from twin.kernel import Clock, in_turn
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.rewards_spec import BlockRewardsSpec
 from twin.kinds.compute.spec import ComputeScenario
@@ -91,7 +91,7 @@ class Stakes:
     def receive(self, held_tokens: float) -> None:
         """What the market has found this morning goes to those who wait, in their turn. `held_tokens` is all that lies in the account of stakes."""
         waiting = np.flatnonzero(self.ordered_tokens > 0)
-        found = held_tokens - float(self.tokens.sum()) - self._cooling_tokens()
+        found = held_tokens - in_turn(self.tokens) - self._cooling_tokens()
         if not len(waiting) or found <= 0:
             return
         waiting = waiting[np.argsort(self._turn[waiting], kind="stable")]
@@ -125,7 +125,7 @@ class Stakes:
         """Tokens bought for stakes, by fakes too, and given back since the last call; and what waits for the market tonight."""
         moves = {
             "bought_tokens": self._bought, "bought_by_fakes_tokens": self._bought_by_fakes, "freed_tokens": self._freed,
-            "ordered_tokens": float(self.ordered_tokens[~self.is_fake].sum()), "ordered_by_fakes_tokens": float(self.ordered_tokens[self.is_fake].sum()),
+            "ordered_tokens": in_turn(self.ordered_tokens[~self.is_fake]), "ordered_by_fakes_tokens": in_turn(self.ordered_tokens[self.is_fake]),
         }  # fmt: skip
         self._bought = self._bought_by_fakes = self._freed = 0.0
         return moves

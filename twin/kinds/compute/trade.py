@@ -16,7 +16,7 @@ from twin.actors.customers.sale import Terms
 from twin.actors.operators import Parties
 from twin.arrays import Floats, Ints
 from twin.economy.node_by_node import NodeBooks
-from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, weighted
+from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR, in_turn, weighted
 from twin.kinds.compute.checks import SpotChecks, caught_within, rates_on
 from twin.kinds.compute.demand import HOURS
 from twin.kinds.compute.gpu_tricks import GpuTrick, best_pay_usd_per_year
@@ -131,11 +131,11 @@ class ComputeTrade(Plain):
         if done.bill_by_city is not None:
             self.demand.levies.collect(done.bill_by_city)
         today, online = self.today, self.nodes.online
-        today.usage_constant_usd = today.usage_constant_usd_as_seen = float(done.usage_usd.sum())
+        today.usage_constant_usd = today.usage_constant_usd_as_seen = in_turn(done.usage_usd)
         if "self_dealt" in self.deeds.possible:
             done.dealt_hours, done.dealt_usd = self.dealing.hours(), self.dealing.usd()
-        if (claimed := float(done.dealt_hours.sum()) + self._hollow_hours()) > 0:
-            true_hours = float(done.leased_hours.sum())
+        if (claimed := in_turn(done.dealt_hours) + self._hollow_hours()) > 0:
+            true_hours = in_turn(done.leased_hours)
             today.usage_constant_usd_as_seen += claimed * (today.usage_constant_usd / true_hours if true_hours > 0 else self.demand.mean_reference_usd)
         today.service_share = self._service(np.where(online, self.sites.real_gpus * done.online_hours, 0.0))
         today.service_share_as_seen = self._service(np.where(online, self.sites.claimed_gpus * done.online_hours, 0.0))
@@ -144,7 +144,7 @@ class ComputeTrade(Plain):
         """Bills, what the rewards make of them and of emission, costs, sales, stakes."""
         done, books, day, nodes = self.done, self.books, self.clock.day, self.nodes
         books.open_day(done.bill_usd)
-        if (dealt := float(done.dealt_usd.sum())) > 0:
+        if (dealt := in_turn(done.dealt_usd)) > 0:
             self.rewards.book_self_dealt(dealt)
         pay = self.rewards.pay(done)
         books.settle(
@@ -168,7 +168,7 @@ class ComputeTrade(Plain):
             self.hollow.close_day(self.nodes.online)
 
     def _hollow_hours(self) -> float:
-        return float(self.hollow.sold_hours.sum()) if self.hollow is not None else 0.0
+        return in_turn(self.hollow.sold_hours) if self.hollow is not None else 0.0
 
     def _wanted(self) -> tuple[Ints | slice, Floats]:
         """Rows of demand that stand for anybody today, and GPU-hours a day that might be bought by each."""
@@ -226,7 +226,7 @@ class ComputeTrade(Plain):
             slash_share=self.spec.verification.most_slashed_share,
             honest_margin_usd_per_year=max(float(nodes.margin_usd_per_day[mean].mean()) * DAYS_PER_YEAR, 0.0) if mean.any() else 0.0,
             of="mean host",
-            locked_share_of_supply=float(nodes.stake_tokens.sum()) / float(year.supply_tokens.iloc[-1]),
+            locked_share_of_supply=in_turn(nodes.stake_tokens) / float(year.supply_tokens.iloc[-1]),
             cheats_reward_share=reward_share(daily.fakes_paid_usd, daily),
         )
 
@@ -243,7 +243,7 @@ class ComputeTrade(Plain):
         """Nodes, GPUs, jobs, what the rule of rewards measures, fakes and stakes."""
         nodes, sites, done, rewards, building = self.nodes, self.sites, self.done, self.rewards, self.providers.construction
         online, fake, found = nodes.online, sites.is_fake, self.checks.inspection.last
-        hours, leased = float((done.online_hours * sites.real_gpus).sum()), float(done.leased_hours.sum())
+        hours, leased = in_turn(done.online_hours * sites.real_gpus), in_turn(done.leased_hours)
         return {
             "nodes_online": int((online & ~fake).sum()),
             "nodes_online_as_seen": int(online.sum()),
@@ -253,13 +253,13 @@ class ComputeTrade(Plain):
             "nodes_arrived": counts["arrived"],
             "nodes_left": counts["left"],
             "capacity": hours / HOURS,
-            "capacity_as_seen": float((done.online_hours * sites.claimed_gpus * online).sum()) / HOURS,
+            "capacity_as_seen": in_turn(done.online_hours * sites.claimed_gpus * online) / HOURS,
             "gpus_online": round(hours / HOURS),
             "gpus_claimed": int((sites.claimed_gpus * online).sum()),
             "gpu_hours_leased": leased,
             "gpu_hours_busy": done.busy_hours,
             "leased_share": leased / hours if hours > 0 else 0.0,
-            "usd_per_gpu_hour": float(done.bill_usd.sum()) / leased if leased > 0 else 0.0,
+            "usd_per_gpu_hour": in_turn(done.bill_usd) / leased if leased > 0 else 0.0,
             "p95_wait_hours": done.p95_wait_hours,
             "jobs_arrived": done.jobs_arrived,
             "jobs_lost": done.jobs_lost,
@@ -270,14 +270,14 @@ class ComputeTrade(Plain):
             "credits_outstanding_usd": rewards.credits_usd,
             "sustainability_ratio": rewards.sustainability_ratio,
             "fakes_online": int((online & fake).sum()),
-            "fakes_paid_usd": float(self.books.income_usd[fake].sum()),
+            "fakes_paid_usd": in_turn(self.books.income_usd[fake]),
             "fakes_caught": found.caught,
             "false_alarms": found.false_positives,
             "slashed_tokens": self.checks.penalties.slashed_tokens,
-            "staked_tokens": float(nodes.stake_tokens.sum()),
+            "staked_tokens": in_turn(nodes.stake_tokens),
             "hollow_gpu_hours": self._hollow_hours(),
-            "hollow_usd": float(self.hollow.sold_usd.sum()) if self.hollow is not None else 0.0,
-            "self_dealt_usd": float(done.dealt_usd.sum()),
+            "hollow_usd": in_turn(self.hollow.sold_usd) if self.hollow is not None else 0.0,
+            "self_dealt_usd": in_turn(done.dealt_usd),
             "halls_waiting_power": building.waiting_power,
             "halls_waiting_crew": building.waiting_crew,
         }

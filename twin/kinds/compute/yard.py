@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from twin.actors.law_of_demand import Bound, bound_by_point
 from twin.arrays import Bools, Floats, Ints
-from twin.kernel import Clock, Streams
+from twin.kernel import Clock, Streams, in_turn
 from twin.kinds.compute.asking import AskingPrices
 from twin.kinds.compute.bills import HourlyBills, sum_of_hours
 from twin.kinds.compute.clearing import Asks, ClusterAssembly, Leases, Market, Orders, ReverseAuction, Tiers
@@ -124,7 +124,7 @@ class Yard:
             self._offered = self.hollow.open_day()
         for hour in range(HOURS):
             self.presence.stands_still = None if still is None else still[hour]
-            self._notice(done)
+            self._notice(hour, done)
             self._owners(toggle[hour], done)
             self._failures(luck, done)
             self._finish()
@@ -180,12 +180,12 @@ class Yard:
         self._leased -= np.bincount(run.node[rows], run.gpus[rows], minlength=self.sites.n).astype(np.int64)
         run.drop(rows)
 
-    def _notice(self, done: Day) -> None:
+    def _notice(self, hour: int, done: Day) -> None:
         """Customers see that a job comes to nothing: all of its work is left."""
         run = self.running
         if self.hollow is None or not len(run.node):
             return
-        hit = self.hollow.noticed(run.node, run.left_hours, self.presence.up)
+        hit = self.hollow.noticed(hour, run.node, run.left_hours, self.presence.up)
         if hit.any():
             run.left_hours[hit] += run.done_hours[hit]
             run.done_hours[hit] = 0.0
@@ -315,6 +315,6 @@ class Yard:
         if total <= 0:
             return 0.0
         age = int(np.searchsorted(np.cumsum(by_age), 0.95 * total))
-        servers, load = int(capacity.sum() / HOURS), float(done.leased_hours.sum() / HOURS)
+        servers, load = int(in_turn(capacity) / HOURS), in_turn(done.leased_hours) / HOURS
         within = erlang_c(servers, load) if 0 < servers <= 2000 else 0.0
         return float(age) if age > 0 else (1 - 0.05 / within) / 2 if within > 0.05 else 0.0

@@ -84,7 +84,7 @@ class Accounts:
 
     def sanctions(self, clock: Clock, streams: Streams, spec: MapCheckSpec, check: str) -> Sanctions | None:
         """Penalties by steps; None where the file states none."""
-        return None if spec.sanctions is None else Sanctions(clock, streams, self.drivers.n, spec.sanctions, spec.appeal, verbs=self.verbs(clock), check=check)
+        return None if spec.sanctions is None else Sanctions(clock, streams, self.drivers.n, spec.sanctions, spec.appeal, verbs=self.verbs(clock), check=check, luck_of=self.drivers.people.luck)
 
 
 class OverlapCheck:
@@ -110,7 +110,7 @@ class OverlapCheck:
         probability = [self._probability(number, looks) for number in range(int(drivers.people.liar_of.max(initial=-1)) + 1)]
         for liar, tiles in told.items():
             expected[liar] = float(probability[drivers.campaign_of(liar)][tiles].sum())
-        luck = self._streams.uniform("flags", accounts.road.n_week, np.arange(drivers.n))
+        luck = self._streams.uniform("flags", accounts.road.n_week, drivers.people.luck)
         flagged = np.minimum(flagged_passes(luck, expected), passes)
         share = flagged / np.maximum(passes, 1)
         hit, slots = (flagged > 0) & (share > spec.rule.strike_above_flagged_share), accounts.slots()
@@ -159,7 +159,7 @@ class DuplicateCheck:
 
     def __init__(self, clock: Clock, streams: Streams, spec: DuplicatesSpec, accounts: Accounts) -> None:
         self._clock, self._spec, self._accounts = clock, spec, accounts
-        self.inspection = Inspection(clock, streams, DUPLICATES, starts=spec.starts, spec=spec)
+        self.inspection = Inspection(clock, streams, DUPLICATES, starts=spec.starts, spec=spec, luck_of=accounts.drivers.people.luck)
         self.sanctions = accounts.sanctions(clock, streams, spec, DUPLICATES)
         self.penalties: Penalties = self.sanctions or Penalties()
         self.denied_days = spec.denied_days

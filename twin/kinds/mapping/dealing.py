@@ -65,7 +65,8 @@ class DealingCheck:
         self._clock, self._spec, self._accounts, self._dealing = clock, spec, accounts, dealing
         self._holders = accounts.holders()
         self._wash = WashChecks(
-            clock, streams, accounts.drivers.n, spec, usage=self._usage, verbs=accounts.verbs(clock), penalise=self._penalise, life=self._holders
+            clock, streams, accounts.drivers.n, spec, usage=self._usage, verbs=accounts.verbs(clock), penalise=self._penalise, life=self._holders,
+            luck_of=accounts.drivers.people.luck,
         )
         self.inspection = self._wash.inspection
         self.penalties: Penalties = self._wash.sanctions or Penalties()

@@ -70,7 +70,7 @@ class Lies:
         number = self._drivers.campaign_of(liar)
         each = self._adversaries[number]
         known = self._overlap.known_to_all() if each.prefers == "thin_streets" else np.zeros(len(self._length_km))
-        luck = self._streams.uniform(f"lies of {liar}", week, np.arange(len(known)))
+        luck = self._streams.uniform(f"lies of {self._drivers.people.luck[liar]}", week, np.arange(len(known)))
         candidates = self._length_km > 0
         if self.replays(number):
             candidates &= self._first_driven <= day - each.recording_age_days

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from twin.arrays import Floats
+from twin.integrity.campaigns import luck_of_accounts
 from twin.kernel import DAYS_PER_MONTH, Streams
 from twin.kinds.mapping.cheats_spec import MapCheatsSpec
 from twin.kinds.mapping.spec import MappingScenario
@@ -38,6 +39,8 @@ class People:
     group: NDArray[np.integer]
     liar_of: NDArray[np.int8]
     """Adversary of each lying slot."""
+    luck: NDArray[np.int64]
+    """Number of the luck of each slot, those that lie among them."""
     km_per_day: Floats
     days_per_week: Floats
     upload_delay_hours: Floats
@@ -62,11 +65,12 @@ def groups_of(spec: MappingScenario) -> NDArray[np.int8]:
     return np.repeat(np.arange(len(spec.operators)), [each.drivers for each in spec.operators.values()]).astype(np.int8)
 
 
-def people_of(members: Members, liars: Sequence[MapCheatsSpec], streams: Streams) -> People:
+def people_of(members: Members, liars: Mapping[str, MapCheatsSpec], streams: Streams) -> People:
     """The drivers of a scenario: honest ones first, then the accounts that each adversary may have."""
     return People(
         group=members.group,
-        liar_of=np.repeat(np.arange(len(liars)), [each.at_most for each in liars]).astype(np.int8),
+        liar_of=np.repeat(np.arange(len(liars)), [each.at_most for each in liars.values()]).astype(np.int8),
+        luck=luck_of_accounts(len(members.group), {name: each.at_most for name, each in liars.items()}),
         km_per_day=members.drawn(streams, "km per day", "km_per_day"),
         days_per_week=members.of("days_per_week"),
         upload_delay_hours=members.drawn(streams, "upload delay", "upload_delay_hours"),

@@ -59,7 +59,7 @@ def furnish(world: World) -> None:
     clock, streams, today, token, note = world.clock, world.streams, world.today, world.token, world.chronicle.note
     group = groups_of(spec)
     parties = Parties(world.society, spec.operators, group)
-    people = people_of(parties, list(spec.adversaries.values()), streams)
+    people = people_of(parties, spec.adversaries, streams)
     prices = hardware_prices(spec.hardware, start=clock.start, n_days=clock.n_days, base_dir=world.base_dir)
     dashcams = _dashcams(spec.hardware, prices)
     replacement = replacement_cost_usd_per_year(

@@ -127,6 +127,7 @@ def furnish(world: World) -> None:
     movers = MinersAbroad(
         closures, miners, settle=lambda who, codes: ground.move(who, standing.places(codes, who)), usd_per_kwh=dict(zip(spec.abroad, there.tolist(), strict=True)),
         today=lambda: clock.day, later=lambda name, day, act: clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=name),
+        arrived=lambda: world.law.nodes_moved(),
     )  # fmt: skip
     effects = effects_on_nodes(
         miners, clock=clock, streams=world.streams, duties=duties,
@@ -134,7 +135,7 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     effects["usage_levy"] = Levy(miners, trade.places.levies)
     uploaders = DemandPlaces.in_countries(trade.places.codes)
-    enact(world, effects, reach=partial(reached, sites=ground, points=uploaders), nodes=places_of(ground), points=places_of(uploaders))
+    enact(world, effects, reach=partial(reached, sites=ground, points=uploaders), nodes=lambda: places_of(ground), points=places_of(uploaders))
 
     def settle() -> None:
         keeping.settle(trade.fee_tokens, uploaded_tb=trade.uploaded_tb)

@@ -23,12 +23,12 @@ class CopiesCheck:
     ) -> None:  # fmt: skip
         """`take_held` burns a part of what is held for pretended miners and of what is held for honest ones; it returns tokens."""
         self.clock, self.spec, self.miners, self.shared, self._take_held, self.note = clock, spec, miners, shared, take_held, note
-        self.inspection = Inspection(clock, streams, COPIES, starts=spec.starts, spec=spec)
+        self.inspection = Inspection(clock, streams, COPIES, starts=spec.starts, spec=spec, luck_of=shared.luck)
         self.takes_held = True
         n = shared.first + len(shared.here)
         verbs = Verbs(withhold=self._deny, slash=self._slash, ban=self._ban, restore=self._restore)
         steps, appeal = spec.sanctions, spec.appeal
-        self.sanctions = None if steps is None else Sanctions(clock, streams, n, steps, appeal, verbs=verbs, check=COPIES)
+        self.sanctions = None if steps is None else Sanctions(clock, streams, n, steps, appeal, verbs=verbs, check=COPIES, luck_of=shared.luck)
 
     @property
     def slashed_tokens(self) -> float:

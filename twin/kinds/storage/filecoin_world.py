@@ -95,6 +95,7 @@ def furnish(world: World) -> None:
     def move(who: Slots, codes: NDArray[np.str_]) -> None:
         providers.move(who, codes)
         ground.move(who, standing.places(codes, who))
+        world.law.nodes_moved()
 
     def later(name: str, day: int, act: Callable[[], None]) -> None:
         clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=f"{name}: providers seal abroad")
@@ -123,7 +124,7 @@ def furnish(world: World) -> None:
     )  # fmt: skip
     effects |= {"usage_levy": Levy(providers, trade.places.levies), "data_localisation": DataLocalisation(providers, Placing(trade.places, providers)), "provider_ban": ban}
     buyers = DemandPlaces.in_countries(trade.places.codes)
-    enact(world, effects, reach=partial(reached, sites=ground, points=buyers), nodes=places_of(ground), points=places_of(buyers))
+    enact(world, effects, reach=partial(reached, sites=ground, points=buyers), nodes=lambda: places_of(ground), points=places_of(buyers))
     clock.every_day(trade.sales, lane=Lane.SERVE, sub=0, name="customers come, go and pay")
     clock.every_day(commitments.step, lane=Lane.PROVE, sub=0, name="sectors end, are renewed and added; pledge")
     clock.every_month(audits.look, lane=Lane.PROVE, sub=5, name="audits of verified data and of capacity", day_of_month=10)

@@ -37,9 +37,9 @@ class MinersAbroad:
 
     site_goes_along = True
 
-    def __init__(self, closures: Closed, miners: PlugsIn, *, settle: Callable[[Slots, Codes], None], usd_per_kwh: Mapping[str, float], today: Callable[[], int], later: Later) -> None:
-        """`settle` moves some to countries on the map; `usd_per_kwh` is a household's price of electricity by country; `today` the day of the run."""
-        self.closures, self.miners, self._settle, self._usd_per_kwh, self._today, self._later = closures, miners, settle, usd_per_kwh, today, later
+    def __init__(self, closures: Closed, miners: PlugsIn, *, settle: Callable[[Slots, Codes], None], usd_per_kwh: Mapping[str, float], today: Callable[[], int], later: Later, arrived: Callable[[], None]) -> None:
+        """`settle` moves some to countries on the map; `usd_per_kwh` is a household's price of electricity by country; `today` the day of the run; `arrived` hears that some stand elsewhere."""
+        self.closures, self.miners, self._settle, self._usd_per_kwh, self._today, self._later, self._arrived = closures, miners, settle, usd_per_kwh, today, later, arrived
 
     def may_move(self, slots: Slots) -> Bools:
         """All."""
@@ -53,6 +53,7 @@ class MinersAbroad:
             self._settle(slots, codes)
             self.miners.plug_in(slots, np.array([self._usd_per_kwh[code] for code in codes.tolist()]))
             self.closures.lift(reason)
+            self._arrived()
 
         self.closures.shut(reason, slots)
         self._later(reason, self._today() + days, arrive)

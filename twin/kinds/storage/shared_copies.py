@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.arrays import Floats, Slots
-from twin.integrity.campaigns import Campaign
+from twin.integrity.campaigns import Campaign, luck_of_accounts
 from twin.kernel import DAYS_PER_MONTH, Clock
 from twin.kinds.storage.copies_spec import PackingSpec, SharedCopySpec
 from twin.kinds.storage.mining import LEAST_TB, Miners
@@ -63,6 +63,8 @@ class SharedCopies:
         """Number of the campaign of each pretended miner."""
         self.first = len(miners.space_tb)
         """Slot of the first of them: they come after the honest ones."""
+        self.luck = luck_of_accounts(self.first, {name: spec.at_most for name, spec in specs.items()})
+        """Number of the luck of each slot."""
         self._blocks = [np.arange(start, start + count) for start, count in zip((np.cumsum(counts) - counts).tolist(), counts.tolist(), strict=True)]
         self.here = np.zeros(len(self.campaign), bool)
         self.life = np.zeros(len(self.campaign), np.int16)
