@@ -142,6 +142,12 @@ def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: P
         world.pressure_tables["state_monthly"] = world.law.state_rows
 
 
+def nodes_moved(world: World) -> None:
+    """Nodes stand in other countries from today: rules of law hold for who stands under them now."""
+    if world.law is not None:
+        world.law.nodes_moved()
+
+
 def _lets_move(rule: Any) -> bool:
     """Whether owners may answer to it by moving across the border."""
     return getattr(rule, "answers", None) is not None and rule.answers.move is not None

@@ -32,7 +32,7 @@ from twin.state import Columns, Relation
 from twin.world import World
 from twin.world.cheats import let_cheat
 from twin.world.guard import Bill
-from twin.world.law_reach import DemandPlaces, enact, places_of
+from twin.world.law_reach import DemandPlaces, enact, nodes_moved, places_of
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
 
@@ -127,7 +127,7 @@ def furnish(world: World) -> None:
     movers = MinersAbroad(
         closures, miners, settle=lambda who, codes: ground.move(who, standing.places(codes, who)), usd_per_kwh=dict(zip(spec.abroad, there.tolist(), strict=True)),
         today=lambda: clock.day, later=lambda name, day, act: clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=name),
-        arrived=lambda: world.law.nodes_moved(),
+        arrived=partial(nodes_moved, world),
     )  # fmt: skip
     effects = effects_on_nodes(
         miners, clock=clock, streams=world.streams, duties=duties,

@@ -38,7 +38,7 @@ from twin.kinds.storage.standing import Standing
 from twin.scenario.model import SeriesRef
 from twin.world import World
 from twin.world.guard import Bill
-from twin.world.law_reach import DemandPlaces, enact, places_of
+from twin.world.law_reach import DemandPlaces, enact, nodes_moved, places_of
 from twin.world.node_sums import DailySums
 from twin.world.spot_ground import SpotGround
 
@@ -95,7 +95,7 @@ def furnish(world: World) -> None:
     def move(who: Slots, codes: NDArray[np.str_]) -> None:
         providers.move(who, codes)
         ground.move(who, standing.places(codes, who))
-        world.law.nodes_moved()
+        nodes_moved(world)
 
     def later(name: str, day: int, act: Callable[[], None]) -> None:
         clock.on(day, act, lane=Lane.ARRIVE, sub=1, name=f"{name}: providers seal abroad")
