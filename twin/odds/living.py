@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -117,6 +118,8 @@ def _warm(plan: Plan, folder: StudyFolder, cache: Path | None) -> None:
     if plan.record == "cells" and not folder.people.exists() and (people := people_of(world)) is not None:
         with suppress(OSError):  # the map of differences then says that it does not know them
             replace_whole(folder.people, lambda beside: pq.write_table(people, beside, compression="zstd"), synced=True)
+    del world
+    gc.collect()  # a world is a circle of objects: it would lie here, and in whatever is forked, until the end
 
 
 def _fold(folder: StudyFolder, keys: list[str], together: int, again: Collection[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -141,6 +142,7 @@ def respond(
     """Turns one lever at a time. `only` says which (what turns one of them again comes along); `workers` is the number of processes."""
     when, world = When.of(scenario, cache), build(scenario, cache=cache)
     known = levers_of(scenario, jurisdictions=countries_of(world.ground), customers_in=world.trade.customer_countries, at=when.rule, mechanisms=world.mechanisms.names)
+    del world  # of a million sites it weighs a gigabyte
     wanted = {lever.name for lever in known if only(lever)}
     levers = [lever for lever in known if lever.name in wanted or lever.again in wanted]
     tasks = [Lever("base", "nothing is turned"), *levers]
@@ -174,6 +176,7 @@ def countries_of(ground: Any) -> list[str]:
 def _answer(lever: Lever, scenario: Scenario, when: When, cache: Path | None) -> Answer:
     if lever.absent:
         return Answer(lever, {})
+    gc.collect()  # the world of the last lever goes first
     try:
         lived = life(lever.applied(scenario), switched_off=[lever.switch_off] if lever.switch_off else [], cache=cache)
     except TwinError as error:
