@@ -15,7 +15,7 @@ from twin.errors import InputError
 from twin.history.catalogue import ARWEAVE, CHAIN, FILECOIN, OF_KIND, SHARED
 from twin.history.document import TARGET, page
 from twin.history.metrics import all_metrics, metric_of, metrics_of, network_of
-from twin.history.observations import between, read, shipped, shipped_for, shipped_networks
+from twin.history.observations import between, read, read_for, shipped, shipped_for, shipped_networks
 from twin.record.tables import NETWORK_DAILY
 from twin.scenario import load
 from twin.scenario.shipped import bundled_names
@@ -208,6 +208,15 @@ def test_whose_rows_are_meant(tmp_path: Path) -> None:
     assert read(written(tmp_path, rows), network="b")["nodes_online"].values.tolist() == [2]
     assert problems(tmp_path, rows, network="c") == [("other_network", None)]
     assert problems(tmp_path, "a,raw_power_eib,,2023-01-01,1,EiB,,,a page\n", metrics=metrics_of(load("akash-world"))) == [("unknown_metric", 2)]
+
+
+def test_a_scenario_finds_its_rows_under_its_network_its_own_name_or_the_only_one(tmp_path: Path) -> None:
+    rows = "a,nodes_online,,2023-01-01,1,nodes,,,a page\nb,nodes_online,,2023-01-01,2,nodes,,,a page\n"
+    both = written(tmp_path, rows)
+    assert [read_for(both, *names)["nodes_online"].values[0] for names in (("a", "b"), ("x", "b"))] == [1, 2]
+    with pytest.raises(InputError, match="rows of several networks"):
+        read_for(both, "x", "y")
+    assert read_for(written(tmp_path, rows.split("\n", maxsplit=1)[0] + "\n"), "x", "y")["nodes_online"].network == "a"
 
 
 @pytest.mark.parametrize(

@@ -140,9 +140,9 @@ def _three(values: object) -> Sequence[float]:
 def observed_of(scenario: Scenario, file: Path | None) -> dict[str, Observed]:
     """What is observed of a scenario's network: the user's file, or what ships with the package."""
     from twin.history.metrics import metrics_of, network_of
-    from twin.history.observations import read, shipped_for
+    from twin.history.observations import read_for, shipped_for
 
-    return shipped_for(scenario) if file is None else read(file, network=network_of(scenario), metrics=metrics_of(scenario))
+    return shipped_for(scenario) if file is None else read_for(file, network_of(scenario), scenario.name, metrics=metrics_of(scenario))
 
 
 def day_of(option: str, text: str, problems: list[Problem]) -> date | None:

@@ -166,12 +166,12 @@ def score_command(
     Targets whose day is not observed yet are counted and wait. What-ifs are scored once they were made (--made); effects that were expected of them are held to what came.
     """
     from twin.history.forecast_log import read_log
-    from twin.history.observations import read, shipped
+    from twin.history.observations import read_for, shipped
     from twin.history.scoring_log import scored
 
     found = read_log(log)
     places = sorted({entry.rows[0]["location"] for entry in found.entries})
-    observed: dict[str, dict[str, Observed]] = {place: read(observations, network=place) if observations is not None else shipped(place) for place in places}
+    observed: dict[str, dict[str, Observed]] = {place: read_for(observations, place) if observations is not None else shipped(place) for place in places}
     values, effects = scored(found, observed, made=made or ())
     said = console.output()
     said.width = max(said.width, WIDE)

@@ -97,7 +97,7 @@ def _question(
     """What is asked, or every problem of it at once."""
     from twin.history.asked import asked
     from twin.history.metrics import metrics_of, network_of
-    from twin.history.observations import read
+    from twin.history.observations import read_for
 
     problems: list[Problem] = []
     days = _days(cut, problems)
@@ -106,7 +106,7 @@ def _question(
     observed = None
     if observations is not None:
         try:
-            observed = read(observations, network=network_of(scenario), metrics=metrics_of(scenario))
+            observed = read_for(observations, network_of(scenario), scenario.name, metrics=metrics_of(scenario))
         except InputError as error:
             problems += error.problems
     told: Literal["cut", "known"] = "known" if prices == "known" else "cut"

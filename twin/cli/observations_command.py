@@ -48,7 +48,7 @@ def observations_command(
 ) -> None:
     """Say what is known of a real network by date, and by which metrics a life can be held against it."""
     from twin.history.metrics import metrics_of, network_of
-    from twin.history.observations import read, shipped, shipped_for, shipped_networks
+    from twin.history.observations import read_for, shipped, shipped_for, shipped_networks
     from twin.scenario.shipped import bundled_names
 
     if what is None and observations is None:
@@ -64,7 +64,7 @@ def observations_command(
         metrics = None if scenario is None else metrics_of(scenario)
         name = what or "" if scenario is None else network_of(scenario)
         if observations is not None:
-            known = read(observations, metrics=metrics)
+            known = read_for(observations, *(() if scenario is None else (network_of(scenario), scenario.name)), *filter(None, [what]), metrics=metrics)
             name = next((seen.network for seen in known.values()), name)
         else:
             known = shipped(name) if scenario is None else shipped_for(scenario)

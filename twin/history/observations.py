@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from twin.history.catalogue import OF_OWN_AREA
 from twin.history.metric import Metric
 from twin.history.metrics import is_of_a_place, metrics_of, network_of
-from twin.history.reading import Fact, facts_in
+from twin.history.reading import Fact, facts_in, networks_in
 from twin.scenario import Scenario
 from twin.scenario.shipped import scenarios_dir
 
@@ -86,6 +86,15 @@ def read(path: Path, *, network: str | None = None, metrics: Mapping[str, Metric
     for fact in facts:
         by_metric.setdefault(fact.metric.name, []).append(fact)
     return {name: _observed(rows) for name, rows in by_metric.items()}
+
+
+def read_for(path: Path, *names: str, metrics: Mapping[str, Metric] | None = None) -> dict[str, Observed]:
+    """`read` of the first of `names` (a scenario's network, the scenario itself) that the file has rows of; else of the file's only network.
+
+    So whoever brings a network of their own may call it as they like, and a file of many networks serves the scenario of each.
+    """
+    there = networks_in(path)
+    return read(path, network=next((name for name in names if name in there), None), metrics=metrics)
 
 
 def between(observed: Observed, first: date, last: date) -> Observed:

@@ -36,6 +36,15 @@ class Fact:
     line: int
 
 
+def networks_in(path: Path) -> tuple[str, ...]:
+    """Names in the column `network`, in their order; none where the file has no such column. InputError where it is no readable text."""
+    found = read_csv_file(path, settings=frozenset(), max_rows=MAX_ROWS)
+    if "network" not in found.columns:
+        return ()
+    at = found.columns.index("network")
+    return tuple(dict.fromkeys(row.cells[at] for row in found.rows))
+
+
 def facts_in(path: Path, *, network: str | None, metrics: Mapping[str, Metric] | None) -> list[Fact]:
     """The rows of `network` in the order of the file. InputError names all problems; also that the file has other networks only, or more than one and none is chosen."""
     found = read_csv_file(path, settings=frozenset(), max_rows=MAX_ROWS)
