@@ -131,7 +131,7 @@ def test_of_those_wrongly_accused_one_in_ten_stays_punished() -> None:
 
 def test_who_was_accused_and_left_soon_was_driven_out_once() -> None:
     gone, life = np.zeros(5, bool), np.zeros(5, np.int16)
-    wronged = Wronged(5, life=life, gone=lambda: gone, denied_days=30)
+    wronged = Wronged(5, life=life, gone=lambda slots: gone[slots], denied_days=30)
     wronged.accuse(np.array([0, 1, 2]), 100)
     assert wronged.take_driven_out(130) == 0
     gone[0], life[1] = True, 7  # one is away, where the other stood stands another

@@ -44,7 +44,7 @@ class DeviceTrick:
 
     def come(self, campaign: Campaign, nodes: int) -> Slots:
         """Devices for the best free places; those that are worn out are forgotten first."""
-        fakes, mine = self.fakes, np.flatnonzero(self.fakes.nodes.fake == campaign.number)
+        fakes, mine = self.fakes, self.fakes.of(campaign.number)
         fakes.forget(mine[np.isin(fakes.nodes.state[mine], GONE)])
         chosen, _ = fakes.best_places(campaign.name, nodes)
         if not len(chosen):
@@ -62,12 +62,12 @@ class DeviceTrick:
 
     def mine(self, campaign: Campaign) -> Slots:
         """Those that run."""
-        return np.flatnonzero(self.fakes.nodes.online & (self.fakes.nodes.fake == campaign.number))
+        mine = self.fakes.of(campaign.number)
+        return np.asarray(mine[self.fakes.nodes.online[mine]])
 
     def coming(self, campaign: Campaign) -> int:
         """Those ordered or under repair."""
-        nodes = self.fakes.nodes
-        return int(np.count_nonzero((nodes.fake == campaign.number) & np.isin(nodes.state, UNDER_WAY)))
+        return int(np.count_nonzero(np.isin(self.fakes.nodes.state[self.fakes.of(campaign.number)], UNDER_WAY)))
 
     def _net(self, campaign: Campaign, slots: Slots, pay: NDArray[np.float64]) -> float:
         if not len(slots):

@@ -80,6 +80,8 @@ class FakeDevices:
         self.asserted_at, self.one_roof_pays_once = asserted_at, one_roof_pays_once
         """Site at which each device claims to stand: its own, unless it lies; and whether the network pays one device a roof."""
         self._own = nodes.writer("adversaries")
+        self._of: dict[int, Slots] = {}
+        """Places of each campaign, as long as none comes and none is lost."""
 
     def act(self, campaign: Campaign) -> int | None:
         """The devices of a campaign come in up to twelve steps."""
@@ -91,7 +93,7 @@ class FakeDevices:
 
     def stop(self, campaign: Campaign) -> None:
         """Its devices are taken away."""
-        self.unmask(np.flatnonzero(self.nodes.fake == campaign.number))
+        self.unmask(self.of(campaign.number))
 
     def _enter(self, number: int, name: str, spec: FakeDevicesSpec, nodes: int) -> None:
         chosen, pay = self.best_places(name, nodes)
@@ -118,10 +120,19 @@ class FakeDevices:
         best = np.argsort(-hope, kind="stable")[:nodes]
         return tried[best], hope[best]
 
+    def of(self, number: int) -> Slots:
+        """Where devices of this campaign claim to stand."""
+        if number not in self._of:
+            self._of[number] = np.flatnonzero(self.nodes.fake == number)
+        return self._of[number]
+
     def free_places(self, name: str) -> Slots:
         """Where nobody stands and no device lies in a drawer."""
-        free = np.flatnonzero((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED))
-        return np.asarray(free[~self.nodes.drawer[free]])
+        return np.flatnonzero(self.is_free())
+
+    def is_free(self) -> NDArray[np.bool_]:
+        """The same for each site."""
+        return np.asarray(((self.nodes.state == NodeState.PROSPECT) | (self.nodes.state == NodeState.RETIRED)) & ~self.nodes.drawer)
 
     def outlay_usd(self, spec: Any) -> float:
         """A device, if the campaign buys it, and what it takes beside it."""
@@ -130,6 +141,7 @@ class FakeDevices:
     def put_up(self, number: int, slots: Slots, *, home: int | None, buys: bool) -> None:
         """Devices of a campaign are on their way to these sites; with `home` all claim to stand there."""
         self._own.fake[slots] = number
+        self._of.clear()
         if home is not None:
             self.asserted_at[slots] = home
         self.deliver(slots, self.fleet.order(slots), buys)
@@ -142,6 +154,7 @@ class FakeDevices:
     def forget(self, slots: Slots) -> None:
         """These places belong to no campaign any more."""
         self._own.fake[slots] = -1
+        self._of.clear()
         self.asserted_at[slots] = slots
 
 

@@ -18,8 +18,8 @@ NEVER = -1
 class Wronged:
     """Who was accused and honest, until it is gone or long past."""
 
-    def __init__(self, n: int, *, life: NDArray[np.integer], gone: Callable[[], Mask], denied_days: int) -> None:
-        """`life` tells by slot one node from the next that stands there, `gone` who has left; `denied_days` is how long a penalty lasts."""
+    def __init__(self, n: int, *, life: NDArray[np.integer], gone: Callable[[Slots], Mask], denied_days: int) -> None:
+        """`life` tells by slot one node from the next that stands there, `gone` which of some slots are of those who have left; `denied_days` is how long a penalty lasts."""
         self._life, self._gone, self._within_days = life, gone, denied_days + DRIVEN_OUT_WITHIN_DAYS
         self._accused_day, self._accused_life = np.full(n, NEVER, np.int32), np.full(n, NEVER, np.int32)
 
@@ -29,9 +29,9 @@ class Wronged:
 
     def take_driven_out(self, day: int) -> int:
         """How many of them have left since the last call, soon enough after; each is counted once."""
-        known = self._accused_day != NEVER
-        left = known & (self._gone() | (self._life != self._accused_life))
-        late = known & (day - self._accused_day > self._within_days)
+        known = np.flatnonzero(self._accused_day != NEVER)
+        left = self._gone(known) | (self._life[known] != self._accused_life[known])
+        late = day - self._accused_day[known] > self._within_days
         driven = int(np.count_nonzero(left & ~late))
-        self._accused_day[left | late] = NEVER
+        self._accused_day[known[left | late]] = NEVER
         return driven

@@ -53,7 +53,7 @@ class CheatsApart:
             self._by_campaign[name] += self._by(were_cheats, self._who, gained)
             self._mark[name][changed] = earned[changed]
         self._left += self._by(were_cheats, self._who).astype(np.int64)
-        self._who = self._nodes.fake.copy()
+        self._who[changed] = self._nodes.fake[changed]
         self._entered += self._by(changed[self._who[changed] >= 0], self._who).astype(np.int64)
 
     def sold(self, slots: Slots, tokens: Floats) -> NDArray[np.bool_]:

@@ -51,7 +51,7 @@ def watch_devices(
     """
     world.watch(
         check.inspection, name=name, campaign_of=campaign_of or (lambda slots: nodes.fake[slots]), sanctions=check.sanctions,
-        wronged=Wronged(nodes.n, life=nodes.born_day if life is None else life, gone=lambda: np.isin(nodes.state, gone), denied_days=denied_days),
+        wronged=Wronged(nodes.n, life=nodes.born_day if life is None else life, gone=lambda slots: np.isin(nodes.state[slots], gone), denied_days=denied_days),
         bill=_bill(world, check.inspection, name, np.arange(nodes.n) if borne_by is None else borne_by, looks=looks, duties=duties, costs_changed=costs_changed, looks_per_day=looks_per_day), put_out=put_out,
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ def watch_accounts(
     """The same for a check of accounts, each of which keeps its place whatever it runs; who is in one of the states `gone` has left."""
     world.watch(
         check.inspection, name=check.name, campaign_of=campaign_of, sanctions=check.penalties,
-        wronged=Wronged(nodes.n, life=np.zeros(nodes.n, np.int64), gone=lambda: np.isin(nodes.state, gone), denied_days=check.denied_days),
+        wronged=Wronged(nodes.n, life=np.zeros(nodes.n, np.int64), gone=lambda slots: np.isin(nodes.state[slots], gone), denied_days=check.denied_days),
         bill=_bill(world, check.inspection, check.name, np.arange(nodes.n), duties=duties, costs_changed=lambda slots: None, looks_per_day=looks_per_day),
     )  # fmt: skip
 

@@ -57,8 +57,7 @@ class FakeRadios(FakeDevices):
 
     def free_places(self, name: str) -> Slots:
         """Of the free places, those for the kind that the campaign claims to have."""
-        free = super().free_places(name)
-        return free[self._fits[name][free]]
+        return np.flatnonzero(self.is_free() & self._fits[name])
 
     def outlay_usd(self, spec: FakeRadiosSpec) -> float:
         """Registration, and the device if the campaign buys it."""

@@ -69,11 +69,9 @@ def watch_copies(world: World, check: CopiesCheck, duties: Duties) -> None:
     """The world counts what this check finds, and who pays for its looks."""
     shared, miners, spec = check.shared, check.miners, check.spec
     n, everybody = shared.first + len(shared.here), np.arange(shared.first)
-    gone = np.zeros(n, bool)
 
-    def left() -> np.ndarray:
-        gone[: shared.first] = ~miners.online
-        return gone
+    def left(slots: np.ndarray) -> np.ndarray:
+        return np.asarray(np.append(~miners.online, False)[np.minimum(slots, shared.first)])
 
     world.watch(
         check.inspection, name=COPIES, campaign_of=lambda slots: np.where(slots >= shared.first, np.append(shared.campaign, -1)[np.maximum(slots - shared.first, -1)], -1), sanctions=check.sanctions,

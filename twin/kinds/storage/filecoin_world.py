@@ -53,7 +53,7 @@ def watch_audits(world: World, audits: Audits, duties: Duties, minds: Minds | No
     nobodys = np.full(providers.n, -1)
     world.watch(
         audits.inspection, name=AUDITS, campaign_of=lambda slots: (nobodys if minds is None else minds.number)[slots], sanctions=audits.sanctions,
-        wronged=Wronged(providers.n, life=np.zeros(providers.n, np.int32), gone=lambda: ~providers.online, denied_days=spec.barred_days), bill=bill,
+        wronged=Wronged(providers.n, life=np.zeros(providers.n, np.int32), gone=lambda slots: ~providers.online[slots], denied_days=spec.barred_days), bill=bill,
     )  # fmt: skip
 
 
