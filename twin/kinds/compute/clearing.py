@@ -70,16 +70,21 @@ class ReverseAuction:
     """
 
     def __init__(self, orders: Orders, asks: Asks, feasible: Mask, *, reputation_weight: float = 1.0) -> None:
-        score = asks.usd_per_hour * (1 + reputation_weight * (1 - asks.reputation))
-        self._ranked = np.lexsort((-asks.reputation, score))     # stable: of equals the lower number first
-        self._may = _affordable(orders, asks, feasible)[:, self._ranked]
-        self._price, self._size = asks.usd_per_hour, orders.gpus.tolist()
+        self._may = _affordable(orders, asks, feasible)
+        self._price, self._size, self._weight = asks.usd_per_hour, orders.gpus.tolist(), reputation_weight
         self._in_turn: dict[int, list[int]] = {}
+        self.rank(asks.reputation)
+
+    def rank(self, reputation: Floats) -> None:
+        """Providers have another name from now on; all other terms hold."""
+        score = self._price * (1 + self._weight * (1 - reputation))
+        self._ranked = np.lexsort((-reputation, score))  # stable: of equals the lower number first
+        self._in_turn.clear()
 
     def _asks_of(self, order: int) -> list[int]:
         """Asks that may serve the order, best first."""
         if order not in self._in_turn:
-            self._in_turn[order] = self._ranked[self._may[order]].tolist()
+            self._in_turn[order] = self._ranked[self._may[order].take(self._ranked)].tolist()
         return self._in_turn[order]
 
     def clear(self, jobs: Ints, free: Ints) -> Leases:
@@ -113,9 +118,14 @@ class ClusterAssembly:
     def __init__(self, orders: Orders, asks: Asks, feasible: Mask) -> None:
         self._may = _affordable(orders, asks, feasible)
         self._price, self._size, self._site = asks.usd_per_hour, orders.gpus.tolist(), asks.site
-        self._by_rank = np.lexsort((-asks.reputation, asks.site))     # devices of a place stand together, best first; lexsort is stable
         self._n_places = int(asks.site.max()) + 1 if len(asks.site) else 0
         self._standing: dict[int, tuple[Ints, Ints, list[int]]] = {}
+        self.rank(asks.reputation)
+
+    def rank(self, reputation: Floats) -> None:
+        """Providers have another name from now on; all other terms hold."""
+        self._by_rank = np.lexsort((-reputation, self._site))     # devices of a place stand together, best first; lexsort is stable
+        self._standing.clear()
 
     def _devices_of(self, order: int) -> tuple[Ints, Ints, list[int]]:
         """Devices that the order may use, place after place and best first; the place of each; and where each place ends."""
@@ -179,10 +189,16 @@ class Tiers:
     def __init__(self, orders: Orders, asks: Asks, feasible: Mask, *, order_tier: Ints, ask_tier: Ints) -> None:
         self._may = _affordable(orders, asks, feasible)
         self._price, self._size, self._power = asks.usd_per_hour, orders.gpus, asks.power
-        strongest = np.argsort(-asks.power, kind="stable")
-        self._devices = {level: strongest[ask_tier[strongest] == level] for level in np.unique(ask_tier).tolist()}
+        self._strongest = np.argsort(-asks.power, kind="stable")
         self._orders = {tier: np.flatnonzero(order_tier == tier) for tier in np.unique(order_tier).tolist()}
         self._usable: dict[tuple[int, int], Ints] = {}
+        self.sort_into(ask_tier)
+
+    def sort_into(self, ask_tier: Ints) -> None:
+        """Asks are of these tiers from now on; all other terms hold."""
+        in_order = ask_tier[self._strongest]
+        self._devices = {level: self._strongest[in_order == level] for level in np.unique(ask_tier).tolist()}
+        self._usable.clear()
 
     def _of_level(self, order: int, level: int) -> Ints:
         """Devices of a level that the order may use, strongest first."""

@@ -39,6 +39,8 @@ class HollowJobs:
         self._passes = deeds.stated("passes_share")
         self.mask = np.zeros(sites.n, bool)
         """Accounts of campaigns that do this today, whether they take part or not."""
+        self.accounts = np.flatnonzero(self.mask)
+        """The same, by number."""
         self.failed_jobs, self.sold_hours, self.sold_usd = np.zeros(sites.n), np.zeros(sites.n), np.zeros(sites.n)
         """Of today, by account."""
         self._usd_per_node = np.full(max(len(deeds.specs), 1), np.nan)
@@ -47,6 +49,7 @@ class HollowJobs:
     def open_day(self) -> Ints:
         """GPUs that each node offers today, real or not."""
         self.mask = self.deeds.does("hollow_jobs")
+        self.accounts = np.flatnonzero(self.mask)
         for each in (self.failed_jobs, self.sold_hours, self.sold_usd):
             each[:] = 0.0
         return np.where(self.mask, self._claimed, self._real)

@@ -26,6 +26,13 @@ class Reputation:
         self.good = self.good * fade + good
         self.bad = self.bad * fade + bad
 
+    def suffer(self, bad: Floats) -> None:
+        """Takes in jobs that went badly; who had none keeps its name."""
+        who = np.flatnonzero(bad)
+        fade: Floats = self.forgetting ** bad[who]
+        self.good[who] *= fade
+        self.bad[who] = self.bad[who] * fade + bad[who]
+
     def reset(self, slots: NDArray[np.int64]) -> None:
         """Who comes anew starts anew."""
         self.good[slots], self.bad[slots] = self.prior

@@ -17,7 +17,7 @@ from twin.arrays import Bools, Floats, Ints
 from twin.kernel import Clock, Streams, in_turn
 from twin.kinds.compute.asking import AskingPrices
 from twin.kinds.compute.bills import HourlyBills, sum_of_hours
-from twin.kinds.compute.clearing import Asks, ClusterAssembly, Leases, Market, Orders, ReverseAuction, Tiers
+from twin.kinds.compute.clearing import Asks, ClusterAssembly, Leases, Orders, ReverseAuction, Tiers
 from twin.kinds.compute.demand import HOURS, Demand
 from twin.kinds.compute.hollow import HollowJobs
 from twin.kinds.compute.jobs import Lengths, Running, Waiting
@@ -89,8 +89,10 @@ class Yard:
         self._may_serve = self.terms.may_serve.copy()
         self._good_jobs = np.zeros(sites.n)
         self._lengths = Lengths(list(spec.customers.values()))
-        self._market: Market | None = None
+        self._market: ReverseAuction | ClusterAssembly | Tiers | None = None
         """On the terms of today; None where they have moved since."""
+        self._names_moved = False
+        """Whether some have another reputation than the market knows."""
 
     def welcome(self, nodes: Ints) -> None:
         """Newcomers: switched on, without a name of their own, bidding from the use assumed at the start."""
@@ -175,15 +177,14 @@ class Yard:
         done.jobs_interrupted += float(jobs.sum())
         done.jobs_lost += float(jobs[~again].sum())
         bad: Floats = np.bincount(run.node[rows], jobs, minlength=self.sites.n).astype(np.float64)
-        self.reputation.add(np.zeros(self.sites.n), bad)
-        self._market = None
+        self._complain(bad)
         self._leased -= np.bincount(run.node[rows], run.gpus[rows], minlength=self.sites.n).astype(np.int64)
         run.drop(rows)
 
     def _notice(self, hour: int, done: Day) -> None:
         """Customers see that a job comes to nothing: all of its work is left."""
         run = self.running
-        if self.hollow is None or not len(run.node):
+        if self.hollow is None or not self._leased[self.hollow.accounts].any():
             return
         hit = self.hollow.noticed(hour, run.node, run.left_hours, self.presence.up)
         if hit.any():
@@ -209,6 +210,9 @@ class Yard:
             return
         if self._market is None:
             self._market = self._open_market()
+        elif self._names_moved:
+            self._tell_names(self._market)
+        self._names_moved = False
         leases = self._market.clear(wanted, free)
         if not len(leases.gpus):
             return
@@ -221,7 +225,7 @@ class Yard:
         self._flow = Leases(kind[flow], node[flow], gpus[flow], usd[flow])
         self._start(node[~flow], kind[~flow], gpus[~flow], usd[~flow], luck)
 
-    def _open_market(self) -> Market:
+    def _open_market(self) -> ReverseAuction | ClusterAssembly | Tiers:
         """The market on today's prices and caps and on reputations as they are now."""
         spec, jobs, terms = self.spec, self.rows, self.terms
         alternative = np.array([self.demand.alternative[number][self.clock.day] for number in range(len(spec.customers))])
@@ -231,9 +235,24 @@ class Yard:
             return ReverseAuction(orders, asks, self.terms.may_serve, reputation_weight=spec.network.reputation_weight)
         if spec.network.clearing == "cluster":
             return ClusterAssembly(orders, asks, self.terms.may_serve)
-        level = np.where(asks.reputation >= getattr(spec.rewards, "tier2_from_reputation_share", 1.0), 2, 3)
         self._usd_of_tier = np.array([self.asking.price_of_tier(int(tier)) for tier in terms.tier])
-        return Tiers(orders, asks, self.terms.may_serve, order_tier=terms.tier, ask_tier=level)
+        return Tiers(orders, asks, self.terms.may_serve, order_tier=terms.tier, ask_tier=self._levels(asks.reputation))
+
+    def _levels(self, reputation: Floats) -> Ints:
+        """Tier of each node by its reputation."""
+        return np.where(reputation >= getattr(self.spec.rewards, "tier2_from_reputation_share", 1.0), 2, 3)
+
+    def _tell_names(self, market: ReverseAuction | ClusterAssembly | Tiers) -> None:
+        """The market hears of reputations as they are now."""
+        if isinstance(market, Tiers):
+            market.sort_into(self._levels(self.reputation.value))
+        else:
+            market.rank(self.reputation.value)
+
+    def _complain(self, bad: Floats) -> None:
+        """So many jobs went badly, by node."""
+        self.reputation.suffer(bad)
+        self._names_moved = True
 
     def _paid_usd(self, leases: Leases) -> Floats:
         """Price of a GPU-hour of each lease: what was asked, or that of the order's tier for the card."""
@@ -277,8 +296,7 @@ class Yard:
         jobs = rejected * self.terms.jobs_per_unit[flow.order]
         self.waiting.count[:, -1] += np.bincount(flow.order, rejected, minlength=self.rows.n)
         self.hollow.fail(flow.ask, jobs)
-        self.reputation.add(np.zeros(self.sites.n), np.bincount(flow.ask, jobs, minlength=self.sites.n).astype(np.float64))
-        self._market = None
+        self._complain(np.bincount(flow.ask, jobs, minlength=self.sites.n).astype(np.float64))
         return np.asarray(passed)
 
     def _add_up(self, bills: HourlyBills, done: Day) -> None:
