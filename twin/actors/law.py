@@ -18,12 +18,12 @@ import numpy as np
 
 from twin.arrays import Slots
 from twin.kernel import Clock, Lane
+from twin.state import Note
 
 Reach = Callable[[str], tuple[Slots, Slots]]
 """Nodes, and points of demand, that lie under a jurisdiction."""
 ReachOfRule = Callable[[str, Any], tuple[Slots, Slots]]
 """Nodes, and points of demand, that lie under a rule, by its name and what it says."""
-Note = Callable[..., None]
 Pay = Callable[[str, str, float, str], None]
 """Dollars from one account of the ledger to another, for a reason."""
 Offer = Callable[[str, Callable[[bool], None]], None]

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.costs import Duties
-from twin.actors.law import Effect, Note
+from twin.actors.law import Effect
 from twin.actors.law_moves import Border, Movers
 from twin.actors.law_of_money import EntryCosts, ImportTariff, InvestmentSubsidy, PrivacyDuty
 from twin.actors.law_of_nodes import Ban, Closures, Licence, Nodes
 from twin.arrays import Slots
 from twin.kernel import Clock, Streams
+from twin.state import Note
 
 
 def effects_on_nodes(

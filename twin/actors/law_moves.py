@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from twin.actors.law import Note, Regulator
+from twin.actors.law import Regulator
 from twin.actors.law_answers import Answers
 from twin.arrays import Bools, Slots
 from twin.kernel import Streams
+from twin.state import Note
 
 
 class Movers(Protocol):

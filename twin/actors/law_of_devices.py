@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from twin.actors.costs import Duties
 from twin.actors.fleet import Fleet
-from twin.actors.law import Effect, Note, Regulator
+from twin.actors.law import Effect, Regulator
 from twin.actors.law_effects import effects_on_nodes
 from twin.actors.law_of_demand import Levies, Levy
 from twin.actors.law_of_money import EntryCosts
 from twin.actors.law_of_nodes import Closures, Nodes, OfNodes
 from twin.arrays import Slots
 from twin.kernel import Clock, Streams
-from twin.state import Columns, NodeState
+from twin.state import Columns, NodeState, Note
 
 
 class Radio(Protocol):

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.actors.costs import Duties
-from twin.actors.law import Note, Regulator
+from twin.actors.law import Regulator
 from twin.actors.law_answers import Answers
 from twin.arrays import Floats, Slots
 from twin.kernel import DAYS_PER_YEAR, Clock, Streams
+from twin.state import Note
 
 
 class Nodes(Protocol):

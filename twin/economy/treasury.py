@@ -13,7 +13,6 @@ hang on results.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,7 +21,7 @@ from twin.economy.desk import KEPT, TO_SPEND
 from twin.economy.sellers import MOST_OF_THE_FLOAT_SHARE
 from twin.scenario.model import value_on
 from twin.scenario.sections.allocations import TreasurySpec
-from twin.state import USD, Relation
+from twin.state import USD, Note, Relation
 from twin.units import DAYS_PER_MONTH
 
 HAIRCUT_SHARE = 0.5
@@ -38,7 +37,7 @@ COLUMNS = (
 class Treasury:
     """The treasury of one life, in one account of the ledger."""
 
-    def __init__(self, books: TokenBooks, spec: TreasurySpec, *, account: str, note: Callable[..., None]) -> None:
+    def __init__(self, books: TokenBooks, spec: TreasurySpec, *, account: str, note: Note) -> None:
         """Opens the account, if the kind has none, with what it holds on the first day: dollars of its own, and tokens out of those that nobody trades."""
         self.books, self.spec, self.account, self._note = books, spec, account, note
         self._wanted, self._short = deque[float](maxlen=SPENDING_DAYS), False

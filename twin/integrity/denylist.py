@@ -21,13 +21,12 @@ from twin.integrity.inspection import Found, Inspection, chance_over, cost_usd_p
 from twin.integrity.sanctions import Sanctions, Verbs
 from twin.kernel import DAY_S, DAYS_PER_MONTH, BatchCalendar, Clock, Lane, Streams, distinct
 from twin.scenario.sections.cheating import DenylistSpec
-from twin.state import BlockGroup, Column, Columns
+from twin.state import BlockGroup, Column, Columns, Note
 
 DENYLIST = "denylist evidence"
 """What campaigns and tables call the check."""
 SHIFTS = 4
 """Devices are looked at in turn, a quarter at each release."""
-Note = Callable[..., None]
 
 COLUMNS = (Column("denied_until", np.int16, -1, "day", "first day on which proof pays again; -1: never listed", "verification"),)
 
@@ -70,7 +69,7 @@ class Denylist:
         self._own = nodes.writer("verification")
         self.inspection = Inspection(clock, streams, DENYLIST, starts=spec.starts, spec=spec)
         verbs = Verbs(withhold=self._list, ban=self._ban, restore=self._clear)
-        self.sanctions = None if spec.sanctions is None else Sanctions(clock, streams, len(nodes.state), spec.sanctions, spec.appeal, verbs=verbs, check=DENYLIST)
+        self.sanctions = Sanctions.stated(clock, streams, len(nodes.state), spec, verbs=verbs, check=DENYLIST)
         """Penalties by steps; None: who is accused is listed for `denied_days`."""
         self.put_out: dict[str, list[Callable[[Slots], None]]] = defaultdict(list)
         """By the check that accused them, who is told which cheats are listed today."""

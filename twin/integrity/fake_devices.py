@@ -19,13 +19,12 @@ from scipy.spatial import cKDTree
 from twin.arrays import Slots
 from twin.geo import local_plane
 from twin.integrity.campaigns import Campaign
+from twin.integrity.denying import DenyingCheck
 from twin.integrity.inspection import Found, Inspection, chance_over, until
-from twin.integrity.sanctions import Sanctions, Verbs
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams, smallest
 from twin.scenario.sections.cheating import DeviceChecksSpec, FakeDevicesSpec
-from twin.state import Column, Columns, NodeState
+from twin.state import Column, Columns, NodeState, Note
 
-Note = Callable[..., None]
 LOOKS_EVERY_DAYS = 7
 DEVICE_CHECKS = "device checks"
 """What campaigns and tables call the checks of devices."""
@@ -158,7 +157,7 @@ class FakeDevices:
         self.asserted_at[slots] = slots
 
 
-class DeviceChecks:
+class DeviceChecks(DenyingCheck):
     """Weekly looks at all devices."""
 
     def __init__(
@@ -166,22 +165,13 @@ class DeviceChecks:
         lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64], note: Note,
     ) -> None:  # fmt: skip
         """`exploit_of` says by campaign, in the order of their numbers, what it does today."""
-        self.clock, self.nodes, self.spec, self.network, self.cheats, self.note = clock, nodes, spec, network, cheats, note
-        self._own = nodes.writer("verification")
+        super().__init__(clock, streams, nodes, spec, name=DEVICE_CHECKS, changed=network.eligibility_changed)
+        self.spec, self.network, self.cheats, self.note = spec, network, cheats, note
         self.inspection = Inspection(clock, streams, "check", starts=spec.starts, spec=spec)
         self._exploit_of, self._names = exploit_of, list(exploit_of)
         self._xyz = local_plane.on_sphere_km(lat_deg, lng_deg)
-        self.sanctions = None if spec.sanctions is None else Sanctions(
-            clock, streams, len(nodes.state), spec.sanctions, spec.appeal, verbs=Verbs(withhold=self.withhold, ban=self.ban, restore=self.restore), check=DEVICE_CHECKS
-        )  # fmt: skip
-        """Penalties by steps; None: who is found is denied pay, and cheats are taken away at once."""
-        self._denied = np.zeros(len(nodes.state), bool)
         self._near: dict[int, Slots] = {}
         """Sites within `neighbour_km` of each place that a fake device ever claimed."""
-
-    def denied(self) -> int:
-        """Stations without pay for presence today."""
-        return int((self.nodes.online & (self.nodes.denied_until > self.clock.day)).sum())
 
     def probability_per_week(self, slots: Slots) -> NDArray[np.float64]:
         """Chance that each fake device is caught in a week."""
@@ -209,11 +199,7 @@ class DeviceChecks:
     def look(self) -> None:
         """The week's look at all devices."""
         day, spec = self.clock.day, self.spec
-        over = np.flatnonzero(self._denied & (self.nodes.denied_until <= day))
-        if self.sanctions is not None:
-            over = np.union1d(over, np.flatnonzero(self._denied & self.nodes.online & self.sanctions.newcomers(self.nodes.born_day)))
-        if len(over):
-            self.restore(over)
+        self.let_back()
         if not self.inspection.has_begun:
             return
         slots = np.flatnonzero(self.nodes.online & (self.nodes.denied_until <= day))
@@ -232,26 +218,13 @@ class DeviceChecks:
                 mine = cheats[self.nodes.fake[cheats] == number]
                 self.note("cheat_caught", subject=self._names[number], slots=mine, count=len(mine))
             if self.sanctions is None:
-                self.cheats.unmask(cheats)
+                self.take_away(cheats)
         if len(wronged):
             self.note("honest_station_denied", subject="checks", slots=wronged, count=len(wronged))
         if self.sanctions is not None:
             self.sanctions.impose(Found(cheats, wronged), self.nodes.born_day)
         self.network.eligibility_changed(found)
 
-    # -- penalties -------------------------------------------------------------------------------------------------
-    def withhold(self, slots: Slots, until_day: int) -> None:
-        """No pay for presence before this day."""
-        self._own.denied_until[slots] = until_day
-        self._denied[slots] = True
-
-    def ban(self, slots: Slots, until_day: int) -> None:
-        """The same; devices of campaigns are taken away, and honest ones stand where they stood."""
-        self.withhold(slots, until_day)
-        self.cheats.unmask(slots[self.nodes.fake[slots] >= 0])
-
-    def restore(self, slots: Slots) -> None:
-        """Paid again from today."""
-        self._own.denied_until[slots] = np.minimum(self.nodes.denied_until[slots], self.clock.day)
-        self._denied[slots] = False
-        self.network.eligibility_changed(slots)
+    def take_away(self, cheats: Slots) -> None:
+        """These are gone; their places are free for honest ones."""
+        self.cheats.unmask(cheats)

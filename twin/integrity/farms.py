@@ -18,9 +18,7 @@ from twin.arrays import Slots
 from twin.integrity.campaigns import Campaign
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.sections.cheating import SpoofedLocationsSpec
-from twin.state import Column, Columns, NodeState
-
-Note = Callable[..., None]
+from twin.state import Column, Columns, NodeState, Note
 
 COLUMNS = (Column("fake", np.int32, -1, "", "number of the farm whose device claims to stand here; -1: honest", "adversaries"),)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -24,8 +24,8 @@ from twin.arrays import Slots
 from twin.integrity.beliefs import Beliefs
 from twin.integrity.campaigns import Campaign, Exploit
 from twin.kernel import DAYS_PER_MONTH, Clock
+from twin.state import Note
 
-Note = Callable[..., None]
 Usd = TypeVar("Usd", float, NDArray[np.float64])
 """Of one node, or of each of many."""
 

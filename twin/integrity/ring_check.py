@@ -5,7 +5,6 @@ It knows asserted places and receipts alone. What it found is written down besid
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,14 +17,13 @@ from twin.integrity.sanctions import Sanctions
 from twin.integrity.vouching import Communities, Near, Vouches, are_rings, communities_of, grown, labels_of, neighbours, suspects_of
 from twin.kernel import Clock, Streams, distinct
 from twin.scenario.sections.cheating import RingsSpec
-from twin.state import Columns
+from twin.state import Columns, Note
 
 RINGS = "rings"
 """What campaigns and tables call the check."""
 COLUMNS = ("day", "ring", "members", "cheats", "wronged", "inside_share", "missed_share", "score", "tested_share")
 ALONE_MISSED_SHARE = 0.5
 """assumed: what the missed share is put at where no outsider stands near. At 1 any remote village that hears itself alone would be a ring, at 0 nobody whom nobody can test"""
-Note = Callable[..., None]
 
 
 class Network(Protocol):

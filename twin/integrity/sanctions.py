@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from twin.arrays import Slots
 from twin.integrity.inspection import LAST_DAY, Found, until
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
-from twin.scenario.sections.cheating import AppealSpec, SanctionsSpec
+from twin.scenario.sections.cheating import AppealSpec, CheckSpec, SanctionsSpec
 
 DECIDED = -1
 """In place of the step of an appeal of which nothing is open."""
@@ -99,6 +99,11 @@ class Sanctions(Penalties):
         """Who stands on each slot, as it was told last; where a kind tells of a column, as it is today."""
         self._after = np.array([step.n_strikes for step in spec.steps])
         self._appeals: dict[int, list[_Appeals]] = defaultdict(list)
+
+    @classmethod
+    def stated(cls, clock: Clock, streams: Streams, n: int, spec: CheckSpec, *, verbs: Verbs, check: str, luck_of: NDArray[np.int64] | None = None) -> Sanctions | None:
+        """Those of a check whose spec states steps; None: one penalty for all, as the check itself knows it."""
+        return None if spec.sanctions is None else cls(clock, streams, n, spec.sanctions, spec.appeal, verbs=verbs, check=check, luck_of=luck_of)
 
     def impose(self, found: Found, life: NDArray[np.integer]) -> None:
         """A strike more for each of these, and the penalty that follows; `life` tells by slot one node from the next that stands there."""

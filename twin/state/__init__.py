@@ -4,6 +4,7 @@ from twin.state.accrual import ALL, Accrual, PoolSpec
 from twin.state.columns import Column, Columns, Writer
 from twin.state.ledger import USD, Flow, FlowKey, Funding, Ledger, Relation
 from twin.state.nodes import BLOCK, BlockGroup, NodeState
+from twin.state.note import Note
 from twin.state.today import Today
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Funding",
     "Ledger",
     "NodeState",
+    "Note",
     "PoolSpec",
     "Relation",
     "Today",

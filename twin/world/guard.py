@@ -23,6 +23,7 @@ from twin.integrity.sanctions import Imposed, Penalties
 from twin.integrity.wronged import Wronged
 from twin.kernel import Clock, Lane
 from twin.scenario.sections.cheating import LooksSpec
+from twin.state import Note
 
 CampaignOf = Callable[[Slots], NDArray[np.integer]]
 """Number of the campaign to which each node belongs, in the order of the scenario's adversaries; -1: of none of them."""
@@ -102,7 +103,7 @@ class Guard:
         self._taken_usd: dict[str, float] = defaultdict(float)
 
     # -- for the kind that furnishes a world -----------------------------------------------------------------------
-    def learn(self, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign], note: Callable[..., None], before_checks: bool = False) -> Learning:
+    def learn(self, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign], note: Note, before_checks: bool = False) -> Learning:
         """Campaigns that learn do so by these exploits; an adversary that names none has the kind's only one. `before_checks` as in `Learning`."""
         for name, exploit in self.exploit_of.items():
             self.exploit_of[name] = exploit or next(iter(tricks))

@@ -24,7 +24,7 @@ from twin.economy.treasury import Treasury
 from twin.errors import InputError, Problem
 from twin.kernel import Clock, Lane
 from twin.scenario.sections.allocations import AllocationSpec
-from twin.state import USD, Relation
+from twin.state import USD, Note, Relation
 from twin.world.opening import locked_problem
 from twin.world.trade import Books
 
@@ -33,7 +33,7 @@ Columns = dict[str, list[Any]]
 
 
 def let_hold(
-    clock: Clock, books: Books, market: ClearingMarket, token: Any, *, society: Society, account: str, note: Callable[..., None], offer: Callable[..., None]
+    clock: Clock, books: Books, market: ClearingMarket, token: Any, *, society: Society, account: str, note: Note, offer: Callable[..., None]
 ) -> tuple[dict[str, Columns], Treasury | None]:
     """Holders and the treasury of a token, as far as it states them, act from now on; their tables, so far, and the treasury. `account` is the treasury's, `offer` takes switches."""
     tables, spec, own = dict[str, Columns](), getattr(token, "treasury", None), cast(TokenBooks, books)
@@ -66,7 +66,7 @@ class Holders:
     """All holders of one life."""
 
     def __init__(
-        self, clock: Clock, books: TokenBooks, market: ClearingMarket, allocations: Mapping[str, AllocationSpec], *, society: Society, note: Callable[..., None]
+        self, clock: Clock, books: TokenBooks, market: ClearingMarket, allocations: Mapping[str, AllocationSpec], *, society: Society, note: Note
     ) -> None:
         """Puts their tokens apart. Raises InputError `locked_not_there` where there are not so many."""
         self.clock, self.books, self.market, self.note, self.unlocks_on = clock, books, market, note, True

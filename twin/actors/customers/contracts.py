@@ -5,7 +5,7 @@ At the end of each term, with whoever has it, stands the market test of `tenders
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from datetime import date
 from typing import Any, Protocol
 
@@ -14,9 +14,9 @@ import numpy as np
 from twin.actors.customers.tenders import TenderRounds
 from twin.actors.customers.uptake import Patience
 from twin.kernel import Clock, Lane, Streams
+from twin.state import Note
 
 LOOKS_EVERY_DAYS = 7
-Note = Callable[..., None]
 
 
 class ContractTerms(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import mesa
@@ -10,8 +9,7 @@ import mesa
 from twin.actors.customers.sale import NOTHING, Buys, Sale, Terms
 from twin.actors.customers.tenders import Luck, TenderRounds
 from twin.actors.customers.uptake import Patience
-
-Note = Callable[..., None]
+from twin.state import Note
 
 
 class Customer(mesa.Agent):

@@ -8,12 +8,12 @@ from types import MappingProxyType
 
 import mesa
 
-from twin.actors.customers.customer import Customer, Note
+from twin.actors.customers.customer import Customer
 from twin.actors.customers.payments import Payments
 from twin.actors.customers.sale import Bill, Buys, Sale, Terms
 from twin.kernel import Clock, Streams
 from twin.scenario.model import value_on
-from twin.state import Today
+from twin.state import Note, Today
 
 
 class Customers:

@@ -17,7 +17,7 @@ from twin.kinds.compute.penalties import Penalties
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.providers import Providers
 from twin.scenario.model import value_on
-from twin.state import NodeState
+from twin.state import NodeState, Note
 
 CHECKED_HOURS = 24
 SPOT_CHECKS = "spot checks"
@@ -39,13 +39,13 @@ class SpotChecks:
 
     def __init__(
         self, clock: Clock, streams: Streams, spec: CheckingSpec, sites: Sites, *, providers: Providers, penalties: Penalties, deeds: Deeds,
-        failed_jobs: Callable[[], Floats], note: Callable[..., None],
+        failed_jobs: Callable[[], Floats], note: Note,
     ) -> None:  # fmt: skip
         """`failed_jobs` of today by node, of which customers complain."""
         self.clock, self.spec, self.sites, self.providers, self.penalties, self.deeds, self._failed_jobs = clock, spec, sites, providers, penalties, deeds, failed_jobs
         self.note = note
         self.inspection = Inspection(clock, streams, "caught", purpose_of_errors="false alarm", spec=spec, luck_of=sites.luck)
-        self.sanctions = None if spec.sanctions is None else Sanctions(clock, streams, sites.n, spec.sanctions, spec.appeal, verbs=penalties.verbs, check=SPOT_CHECKS, luck_of=sites.luck)
+        self.sanctions = Sanctions.stated(clock, streams, sites.n, spec, verbs=penalties.verbs, check=SPOT_CHECKS, luck_of=sites.luck)
         """Penalties by steps; None: stake and place are lost at once, and honest ones may appeal."""
         self._appeals = Later()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from twin.kernel import Clock
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.supply_spec import ShockSpec
+from twin.state import Note
 
 
 class Closing(Protocol):
@@ -26,7 +27,7 @@ class Closing(Protocol):
 class ClosedHalls:
     """Shuts and opens by the calendar; a shock that is switched off is lifted at once, one that is switched on again is in force as its dates say."""
 
-    def __init__(self, clock: Clock, shocks: Mapping[str, ShockSpec], sites: Sites, closing: Closing, note: Callable[..., None]) -> None:
+    def __init__(self, clock: Clock, shocks: Mapping[str, ShockSpec], sites: Sites, closing: Closing, note: Note) -> None:
         self.clock, self.shocks, self.sites, self.closing, self.note = clock, shocks, sites, closing, note
         self.off = {name for name, shock in shocks.items() if not shock.enabled}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,14 +13,14 @@ from twin.kernel import Clock, Streams
 from twin.kinds.compute.cheats_spec import FakeGpusSpec
 from twin.kinds.compute.places import Sites
 from twin.kinds.compute.providers import Providers
-from twin.state import NodeState
+from twin.state import NodeState, Note
 
 
 class FakeGpus:
     """The exploit of all campaigns: accounts that claim; their sites come after those of honest groups."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, campaigns: Sequence[FakeGpusSpec], sites: Sites, *, providers: Providers, cooldown_days: int, note: Callable[..., None]
+        self, clock: Clock, streams: Streams, campaigns: Sequence[FakeGpusSpec], sites: Sites, *, providers: Providers, cooldown_days: int, note: Note
     ) -> None:
         self.clock, self.streams, self.sites, self.providers, self.note, self.cooldown_days = clock, streams, sites, providers, note, cooldown_days
         self._returns = np.array([each.returns and each.learns is None for each in campaigns], bool)

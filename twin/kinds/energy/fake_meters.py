@@ -10,15 +10,12 @@ from numpy.typing import NDArray
 
 from twin.arrays import Floats, Slots
 from twin.integrity.campaigns import Campaign
+from twin.integrity.denying import DenyingCheck
 from twin.integrity.inspection import Found, Inspection, until
-from twin.integrity.sanctions import Sanctions, Verbs
 from twin.kernel import Clock, Streams
 from twin.kinds.energy.network import Batteries
 from twin.kinds.energy.spec import FakeMetersSpec, MeterChecksSpec
-from twin.state import Columns, NodeState
-
-Note = Callable[..., None]
-
+from twin.state import Columns, NodeState, Note
 
 METER_CHECK = "meter check"
 """What campaigns and tables call the check of meters."""
@@ -118,22 +115,18 @@ class FakeMeters:
         self._own.fake[slots] = -1
 
 
-class MeterCheck:
+class MeterCheck(DenyingCheck):
     """Every day each meter is held against the clear sky: what is impossible is found at once, what is plausible now and then."""
 
     def __init__(
         self, clock: Clock, streams: Streams, nodes: Columns, spec: MeterChecksSpec, campaigns: Sequence[FakeMetersSpec], *, fakes: FakeMeters, note: Note, paid: Paid
     ) -> None:
-        self.paid = paid
-        self.clock, self.nodes, self.spec, self.fakes, self.note = clock, nodes, spec, fakes, note
-        self._own = nodes.writer("verification")
+        super().__init__(clock, streams, nodes, spec, name=METER_CHECK, changed=paid.eligibility_changed, slash=paid.slash)
+        self.spec, self.fakes, self.note = spec, fakes, note
         self._multiple = np.array([each.claim_multiple for each in campaigns] or [1.0])
         self._careful = np.array([each.learns is not None for each in campaigns] or [False])
         """Campaigns that claim no more than the sky gave."""
         self.inspection = Inspection(clock, streams, METER_CHECK, spec=spec)
-        verbs = Verbs(withhold=self.withhold, slash=paid.slash, ban=self.ban, restore=self.restore)
-        self.sanctions = None if spec.sanctions is None else Sanctions(clock, streams, nodes.n, spec.sanctions, spec.appeal, verbs=verbs, check=METER_CHECK)
-        """Penalties by steps; None: fake meters are taken off at once, honest ones are denied tokens for a while."""
 
     def look(self, claim_kwh_per_kw: Floats, bound_kwh_per_kw: Floats) -> Slots:
         """Sites flagged today; fake meters are taken off, honest ones earn no tokens for a while."""
@@ -154,23 +147,13 @@ class MeterCheck:
         if len(fakes):
             self.note("cheat_caught", subject="fake meters", slots=fakes, count=len(fakes))
             if self.sanctions is None:
-                self.fakes.unmask(fakes)
+                self.take_away(fakes)
         if len(honest):
             self.note("honest_station_denied", subject="meter check", slots=honest, count=len(honest))
         if self.sanctions is not None:
             self.sanctions.impose(Found(fakes, honest), self.nodes.born_day)
         return np.union1d(fakes, honest)
 
-    def withhold(self, slots: Slots, until_day: int) -> None:
-        """No tokens before this day."""
-        self._own.denied_until[slots] = until_day
-
-    def ban(self, slots: Slots, until_day: int) -> None:
-        """The same; fake meters are taken off, and honest ones stay where they are."""
-        self.withhold(slots, until_day)
-        self.fakes.unmask(slots[self.nodes.fake[slots] >= 0])
-
-    def restore(self, slots: Slots) -> None:
-        """Paid again from today."""
-        self._own.denied_until[slots] = np.minimum(self.nodes.denied_until[slots], self.clock.day)
-        self.paid.eligibility_changed(slots)
+    def take_away(self, cheats: Slots) -> None:
+        """Fake meters are taken off."""
+        self.fakes.unmask(cheats)

@@ -23,10 +23,9 @@ from twin.kinds.energy import income, solar
 from twin.kinds.energy.spec import EnergyScenario, GridMarketSpec
 from twin.kinds.energy.types import Types, Worth, Year, worth_on
 from twin.scenario.model import value_on
-from twin.state import ALL, Column, PoolSpec
+from twin.state import ALL, Column, Note, PoolSpec
 from twin.world.device_network import COST, AtWork, DeviceNetwork
 
-Note = Callable[..., None]
 SENIOR_WEEKS = 36
 """After which a score grows no more with time (HIP-128)."""
 USAGE, TIME, BASELINE, SERVICE, VESTED, OWN_USE = "usage", "time", "baseline", "service", "vested", "own use"

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from twin.scenario.model import SpecModel
-from twin.scenario.sections.cheating import CheckSpec, MayLearnSpec
+from twin.scenario.sections.cheating import CheckSpec, DatedCheckSpec, MayLearnSpec
 from twin.scenario.sections.wash import WashChecksSpec
 
 MapExploit = Literal["fabricated_passes", "replayed_drives", "self_dealt_usage"]
@@ -64,14 +64,13 @@ class OverlapConsensusSpec(MapCheckSpec):
     rule: StrikesSpec = StrikesSpec()
 
 
-class DuplicatesSpec(MapCheckSpec):
+class DuplicatesSpec(MapCheckSpec, DatedCheckSpec):
     """Footage of a week is held against all that the network has kept: a drive that was claimed before is found, if it is still there. A match puts a cheat out."""
 
     match_probability_per_week: float = Field(0.5, ge=0, le=1, description="assumed: that a week of replays is matched; images are cropped and shifted against it")
     archive_days: int = Field(360, ge=1, description="assumed: how long footage is kept; older recordings match nothing")
     false_positive_probability_per_week: float = Field(1e-4, ge=0, le=1, description="assumed: an honest driver's week, who drives the same way to work every day")
     denied_days: int = Field(14, ge=1, description="assumed: days without pay for an honest one that was accused")
-    starts: date | None = Field(None, description="first day of checks; default: the first day of the calendar")
 
 
 class MapWashSpec(WashChecksSpec):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -19,11 +18,11 @@ from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.lies import Lies
 from twin.kinds.mapping.road import Road
 from twin.kinds.mapping.strikes import Strikes
+from twin.state import Note
 
 Mask = NDArray[np.bool_]
 CONSENSUS, DUPLICATES = "overlap consensus", "duplicates"
 """What campaigns and tables call the checks."""
-Note = Callable[..., None]
 
 
 class Check(Protocol):
@@ -84,7 +83,7 @@ class Accounts:
 
     def sanctions(self, clock: Clock, streams: Streams, spec: MapCheckSpec, check: str) -> Sanctions | None:
         """Penalties by steps; None where the file states none."""
-        return None if spec.sanctions is None else Sanctions(clock, streams, self.drivers.n, spec.sanctions, spec.appeal, verbs=self.verbs(clock), check=check, luck_of=self.drivers.people.luck)
+        return Sanctions.stated(clock, streams, self.drivers.n, spec, verbs=self.verbs(clock), check=check, luck_of=self.drivers.people.luck)
 
 
 class OverlapCheck:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from twin.kinds.mobile.proof_spec import DeviceKind
 from twin.scenario.model import SpecModel
-from twin.scenario.sections.cheating import CheckSpec, MayLearnSpec
+from twin.scenario.sections.cheating import ComesOneByOne, DatedCheckSpec
 
 
-class FakeRadiosSpec(MayLearnSpec):
+class FakeRadiosSpec(ComesOneByOne):
     """Access points in a drawer: they claim coverage of places where nobody's phone can find them."""
 
     exploit: Literal["fake_radios"] = "fake_radios"
     device: DeviceKind = Field("outdoor", description="kind that it claims to have put up, and buys; one that earns points")
     nodes: int = Field(ge=1, description="access points of the campaign")
-    starts: date = Field(alias="from", description="day the first is ordered")
-    spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed. Not where it learns")
     entry_cost_usd_per_node: float = Field(20.0, ge=0, description="assumed: what it takes to assert another place and to forge a test, beside the device and its registration")
     buys_nodes: bool = Field(True, description="an access point signs with a key in its hardware (HIP-19), so that each takes a device; false: keys got out, and it costs its registration alone")
-    payback_limit_months: float = Field(12.0, gt=0, description="assumed: one that would not pay back sooner, at the pay of the day, stays away. Not where it learns")
 
 
-class CarrierChecksSpec(CheckSpec):
+class CarrierChecksSpec(DatedCheckSpec):
     """Carriers' data held against claims of coverage: where people pass by and no phone ever hung on, somebody looks closer."""
 
     cannot: ClassVar[Mapping[str, str]] = {"slash": "access points have no stake; `verification.escrow` holds their pay, and burns it when a cheat is taken away"}
@@ -35,7 +31,6 @@ class CarrierChecksSpec(CheckSpec):
     )
     false_accusation_share: float = Field(0.01, ge=0, le=1, description="assumed: of the same chance by the same missing users, what is left for honest access points, whose places may be quiet")
     denied_days: int = Field(30, ge=1, description="assumed: days for which an honest one that was accused earns no points; what data pay stays")
-    starts: date | None = Field(None, description="first day of checks; default: the first day of the calendar")
 
 
 class MobileVerificationSpec(SpecModel):

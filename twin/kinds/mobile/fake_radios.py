@@ -17,18 +17,17 @@ from numpy.typing import NDArray
 
 from twin.arrays import Floats, Slots
 from twin.integrity.campaigns import Campaign
+from twin.integrity.denying import DenyingCheck
 from twin.integrity.device_tricks import DeviceTrick
 from twin.integrity.fake_devices import LOOKS_EVERY_DAYS, FakeDevices, Fleet
 from twin.integrity.inspection import Found, Inspection, chance_over, until
-from twin.integrity.sanctions import Sanctions, Verbs
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.kinds.mobile.cheats_spec import CarrierChecksSpec, FakeRadiosSpec
 from twin.kinds.mobile.escrow import HELD_DAYS, Escrow
 from twin.kinds.mobile.network import Mobile
 from twin.kinds.mobile.proof_spec import DeviceKind
-from twin.state import Columns
+from twin.state import Columns, Note
 
-Note = Callable[..., None]
 CARRIER_CHECKS = "carriers' data"
 """What campaigns and tables call the check."""
 
@@ -82,22 +81,16 @@ class RadioTrick(DeviceTrick):
         return float(pay.mean()) * HELD_DAYS / DAYS_PER_MONTH if len(pay) else 0.0
 
 
-class CarrierChecks:
+class CarrierChecks(DenyingCheck):
     """Weekly looks at all access points that earn points."""
 
     def __init__(
         self, clock: Clock, streams: Streams, nodes: Columns, spec: CarrierChecksSpec, names: list[str], *, network: Mobile, fakes: FakeRadios, escrow: Escrow | None, note: Note
     ) -> None:
         """`names` are those of the campaigns, in the order of their numbers."""
-        self.clock, self.nodes, self.spec, self.names, self.network, self.fakes, self.escrow, self.note = clock, nodes, spec, names, network, fakes, escrow, note
+        super().__init__(clock, streams, nodes, spec, name=CARRIER_CHECKS, changed=network.eligibility_changed)
+        self.spec, self.names, self.network, self.fakes, self.escrow, self.note = spec, names, network, fakes, escrow, note
         self.inspection = Inspection(clock, streams, "carrier check", starts=spec.starts, spec=spec)
-        self._own = nodes.writer("verification")
-        steps, appeal = spec.sanctions, spec.appeal
-        self.sanctions = None if steps is None else Sanctions(
-            clock, streams, network.n, steps, appeal, verbs=Verbs(withhold=self.withhold, ban=self.ban, restore=self.restore), check=CARRIER_CHECKS
-        )  # fmt: skip
-        """Penalties by steps; None: cheats are taken away at once, and honest ones that are accused earn no points for a while."""
-        self._denied = np.zeros(network.n, np.bool_)
 
     def probability_per_look(self, slots: Slots) -> Floats:
         """Chance that a look finds each, were it a cheat."""
@@ -115,11 +108,7 @@ class CarrierChecks:
     def look(self) -> None:
         """The week's look, and what follows for whom it found."""
         day, nodes = self.clock.day, self.nodes
-        over = np.flatnonzero(self._denied & (nodes.denied_until <= day))
-        if self.sanctions is not None:
-            over = np.union1d(over, np.flatnonzero(self._denied & nodes.online & self.sanctions.newcomers(nodes.born_day)))
-        if len(over):
-            self.restore(over)
+        self.let_back()
         if not self.inspection.has_begun:
             return
         slots = np.flatnonzero(nodes.online & self.network.devices.earns_points & (nodes.denied_until <= day))
@@ -135,27 +124,16 @@ class CarrierChecks:
             self.sanctions.impose(found, nodes.born_day)
             return
         self.withhold(found.wronged, until(day, self.spec.denied_days))
-        self._take_away(found.cheats)
+        self.take_away(found.cheats)
 
     # -- penalties -------------------------------------------------------------------------------------------------
     def withhold(self, slots: Slots, until_day: int) -> None:
         """No points before this day; what data pay stays."""
-        self._own.denied_until[slots] = until_day
-        self._denied[slots] = True
+        super().withhold(slots, until_day)
         self.network.eligibility_changed(slots)
 
-    def ban(self, slots: Slots, until_day: int) -> None:
-        """The same; those of campaigns are taken away, and honest ones go on to carry data."""
-        self.withhold(slots, until_day)
-        self._take_away(slots[self.nodes.fake[slots] >= 0])
-
-    def restore(self, slots: Slots) -> None:
-        """Points again from today."""
-        self._own.denied_until[slots] = np.minimum(self.nodes.denied_until[slots], self.clock.day)
-        self._denied[slots] = False
-        self.network.eligibility_changed(slots)
-
-    def _take_away(self, cheats: Slots) -> None:
+    def take_away(self, cheats: Slots) -> None:
+        """Those of campaigns are gone, and what is held of their pay is burned."""
         if not len(cheats):
             return
         if self.escrow is not None:

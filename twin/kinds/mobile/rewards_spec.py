@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SeriesRef, Share, SpecModel, must_sum_to_one
+from twin.scenario.sections.sub_network import SplitRowSpec
 
 HOST_POOLS = ("data", "proof")
 OTHER_FIELDS = {"service_provider": "service_provider_share", "mappers": "mappers_share", "oracles": "oracles", "stakers": "stakers"}
 """Account of everybody else: the field with its share."""
 
 
-class MobileSplitSpec(SpecModel):
+class MobileSplitSpec(SplitRowSpec):
     """Shares of the mobile pool; a row sums to one."""
 
     data_at_most: Share = Field(description="access points that carry data; what data does not earn goes to proof, unless the whole bucket is paid")
-    data_paid: Literal["by_value", "whole_bucket"] = Field(
-        "by_value", description="at the value of the credits burned, or the whole bucket by credits (HIP-149)"
-    )
     proof_share: Share = Field(0.0, description="access points that prove coverage, beside the data they leave over")
     service_provider_share: Share = 0.0
     mappers_share: Share = 0.0
-    oracles: Share = 0.0
-    stakers: Share = 0.0
-    sub_token_worth_share: Share = Field(1.0, description="HNT value of what hosts were paid, per HNT of their pools; the rest stays in the sub-token's treasury")
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> MobileSplitSpec:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from twin.kinds.sensing.kernel_spec import FixedRateSpec, KernelSpec, PoolByPointsSpec
 from twin.scenario.model import SeriesRef, SpecModel, Spread
-from twin.scenario.sections.customers import Affiliate, PostedPriceSpec, RebateShare, ServedElsewhere
+from twin.scenario.sections.customers import OwnTerms, PostedPriceSpec, ServedElsewhere
 from twin.scenario.sections.hardware import DeviceW, DurabilitySpec, HardwareSpec
 from twin.scenario.sections.pots import DeviceScenario
 from twin.scenario.sections.regulation import PaidUsageRuleSpec
@@ -101,7 +100,7 @@ class PerStreetSpec(SpecModel):
 ServiceSpec = Annotated[WithinRadiusSpec | PerCellSpec | PerStreetSpec, Field(discriminator="kind")]
 
 
-class SubscribersSpec(PostedPriceSpec, ServedElsewhere):
+class SubscribersSpec(PostedPriceSpec, ServedElsewhere, OwnTerms):
     """Many buyers spread like people, who subscribe where they are served and churn where not."""
 
     is_group: ClassVar[bool] = True
@@ -111,12 +110,9 @@ class SubscribersSpec(PostedPriceSpec, ServedElsewhere):
     potential_usd_per_year: float | None = Field(None, gt=0, description="what all who might ever subscribe would pay, whole study area; or give it by person")
     potential_usd_per_1000_people_per_year: float | None = Field(None, gt=0, description="the same by 1,000 residents")
     growth_per_year: float = Field(0.0, ge=-1, le=2, description="yearly growth of that potential from the first day on")
-    starts: date | None = Field(None, description="first day; default: the first day of the calendar")
     adoption_years: float = Field(4.0, gt=0, description="assumed: time a willing buyer in a served place takes")
     churn_hazard_per_month: float = Field(0.01, ge=0, description="assumed, where served")
     unserved_churn_hazard_per_month: float = Field(0.25, ge=0, description="assumed, where no healthy station is left")
-    rebate_share: RebateShare = 0.0
-    affiliate: Affiliate = False
 
     @model_validator(mode="after")
     def _is_so_large(self) -> SubscribersSpec:

@@ -28,7 +28,7 @@ class Audits:
         """Whether a find costs a part of the pledge."""
         n = self.providers.n
         verbs = Verbs(slash=self._slash, ban=self._ban, restore=self._restore)
-        self.sanctions = None if spec.sanctions is None else Sanctions(leaving.clock, leaving.streams, n, spec.sanctions, spec.appeal, verbs=verbs, check=AUDITS)
+        self.sanctions = Sanctions.stated(leaving.clock, leaving.streams, n, spec, verbs=verbs, check=AUDITS)
         """Penalties by steps; None: one for all."""
         self._lives = np.zeros(n, np.int16)
         """A provider stays who it is."""

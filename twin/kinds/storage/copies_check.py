@@ -13,13 +13,14 @@ from twin.kernel import Clock, Streams
 from twin.kinds.storage.copies_spec import CopiesCheckSpec
 from twin.kinds.storage.mining import Miners
 from twin.kinds.storage.shared_copies import COPIES, SharedCopies
+from twin.state import Note
 
 
 class CopiesCheck:
     """Once a month, at all who mine: honest miners first, then those that are pretended."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, spec: CopiesCheckSpec, *, miners: Miners, shared: SharedCopies, take_held: Callable[[float, float], float], note: Callable[..., None]
+        self, clock: Clock, streams: Streams, spec: CopiesCheckSpec, *, miners: Miners, shared: SharedCopies, take_held: Callable[[float, float], float], note: Note
     ) -> None:  # fmt: skip
         """`take_held` burns a part of what is held for pretended miners and of what is held for honest ones; it returns tokens."""
         self.clock, self.spec, self.miners, self.shared, self._take_held, self.note = clock, spec, miners, shared, take_held, note
@@ -27,8 +28,7 @@ class CopiesCheck:
         self.takes_held = True
         n = shared.first + len(shared.here)
         verbs = Verbs(withhold=self._deny, slash=self._slash, ban=self._ban, restore=self._restore)
-        steps, appeal = spec.sanctions, spec.appeal
-        self.sanctions = None if steps is None else Sanctions(clock, streams, n, steps, appeal, verbs=verbs, check=COPIES, luck_of=shared.luck)
+        self.sanctions = Sanctions.stated(clock, streams, n, spec, verbs=verbs, check=COPIES, luck_of=shared.luck)
 
     @property
     def slashed_tokens(self) -> float:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
 from twin.scenario.model import SpecModel
-from twin.scenario.sections.cheating import CheckSpec, MayLearnSpec
+from twin.scenario.sections.cheating import ComesOneByOne, DatedCheckSpec
 
 
 class PackingSpec(SpecModel):
@@ -26,7 +25,7 @@ class PackingSpec(SpecModel):
     )
 
 
-class SharedCopySpec(MayLearnSpec):
+class SharedCopySpec(ComesOneByOne):
     """Miners that claim replicas of their own and keep one for all of them."""
 
     exploit: Literal["shared_copy"] = "shared_copy"
@@ -34,20 +33,16 @@ class SharedCopySpec(MayLearnSpec):
     tb_per_node: float = Field(250.0, gt=0, description="assumed: space that each claims, about that of a mean miner of 2025")
     claims_per_copy: float = Field(10.0, gt=1, description="replicas claimed for each that is kept; assumed")
     speed_multiple: float = Field(1.0, gt=0, description="chunks that it makes up for the same money, over those of a machine of the table: RandomX is made so that no chip does much better")
-    starts: date = Field(alias="from", description="day the first comes")
-    spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed. Not where it learns")
     entry_cost_usd_per_node: float = Field(100.0, ge=0, description="assumed: software and addresses, beside the disks of the copy that is kept")
-    payback_limit_months: float = Field(12.0, gt=0, description="assumed: one that would not pay back sooner, at the pay of the day, stays away. Not where it learns")
 
 
-class CopiesCheckSpec(CheckSpec):
+class CopiesCheckSpec(DatedCheckSpec):
     """Challenges asked of all replicas of a sort at one instant: those that are one answer late. No rule of the protocol, which pays whoever answers: a lever."""
 
     detection_probability_per_month: float = Field(0.05, ge=0, le=1, description="assumed: a pretended miner whose answers come late together")
     false_positive_probability_per_month: float = Field(0.0005, ge=0, le=1, description="assumed: an honest miner with slow disks")
     denied_days: int = Field(60, ge=1, description="assumed: days for which an honest one that was accused is not paid")
     held_share: float = Field(1.0, ge=0, le=1, description="assumed: part of the held rewards of who is caught that is burned, as of who signs twice")
-    starts: date | None = Field(None, description="first day of checks; default: the first day of the calendar")
 
 
 class ArweaveVerificationSpec(SpecModel):

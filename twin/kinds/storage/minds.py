@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from twin.kinds.storage.economics import HOLLOW, STRATEGIES, AtRisk, Prospects
 from twin.kinds.storage.provider_spec import CHEATS, ProviderSpec
 from twin.kinds.storage.providers import VERIFIED, Providers
 from twin.kinds.storage.sectors import CAPACITY, TENFOLD, TIB_PER_PIB
+from twin.state import Note
 from twin.units import MONTHS_PER_YEAR
 
 AUDITS = "storage audits"
@@ -41,7 +42,7 @@ class Minds:
     """What groups that learn believe, and do by it."""
 
     def __init__(
-        self, clock: Clock, providers: Providers, beliefs: Beliefs, groups: Mapping[str, ProviderSpec], *, probe_luck: Floats, note: Callable[..., None],
+        self, clock: Clock, providers: Providers, beliefs: Beliefs, groups: Mapping[str, ProviderSpec], *, probe_luck: Floats, note: Note,
         tables: dict[str, dict[str, list[Any]]],
     ) -> None:  # fmt: skip
         """`groups`: all of the scenario, in their order; `probe_luck` by provider."""

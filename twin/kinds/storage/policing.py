@@ -18,9 +18,8 @@ from twin.kinds.storage.collateral import termination_fee, termination_fee_befor
 from twin.kinds.storage.provider_spec import ProviderBanSpec
 from twin.kinds.storage.providers import Providers, picked, spread_values
 from twin.kinds.storage.sectors import CLASSES, TENFOLD
+from twin.state import Note
 from twin.units import DAYS_PER_MONTH, probability_from_hazard
-
-Note = Callable[..., None]
 
 
 class Leaving:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SpecModel, Spread
 from twin.scenario.sections.cheating import CheckSpec
-from twin.scenario.sections.customers import Affiliate, RebateShare
+from twin.scenario.sections.customers import Affiliate, OwnTerms
 from twin.scenario.sections.operators import StayingSpec
 from twin.scenario.sections.regulation import DataLocalisationSpec, OnEveryKind, RuleOfLawSpec, UsageLevySpec
 
@@ -130,7 +130,21 @@ class FlowsSpec(SpecModel):
     after: Literal["decide", "hold"] = Field("decide", description="hold: the flows of the last day go on instead")
 
 
-class StorageCustomersSpec(SpecModel):
+class InCountries(SpecModel):
+    """Where customers stand."""
+
+    country_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+        {}, description="where its buyers stand, ISO 3166-1 alpha-2; what is left of 1 stands nowhere that law reaches; read by levies and data localisation; assumed"
+    )
+
+    @model_validator(mode="after")
+    def _no_more_than_all(self) -> InCountries:
+        if sum(self.country_share.values()) > 1 + 1e-6:
+            raise ValueError(f"the shares of `country_share` add up to {sum(self.country_share.values()):g}, more than 1")
+        return self
+
+
+class StorageCustomersSpec(OwnTerms, InCountries):
     """Buyers who adopt by price and trust and leave when their data is no longer at hand."""
 
     is_group: ClassVar[bool] = True
@@ -138,7 +152,6 @@ class StorageCustomersSpec(SpecModel):
 
     potential_pib: float = Field(ge=0, description="data that would come at the reference price if everybody willing came")
     opening_pib: float = Field(0.0, ge=0, description="data that pays on the first day")
-    starts: date | None = Field(None, description="first day; default: the first day of the calendar")
     price_usd_per_tib_per_month: Dated[Annotated[float, Field(ge=0)]] = Field({date(2020, 1, 1): 2.5}, description="list price by date (Filecoin Onchain Cloud 2026)")
     alternative_usd_per_tib_per_month: float = Field(6.0, gt=0, description="price of the incumbent's hot storage (6 USD per TB and month, Backblaze B2; general knowledge, unverified)")
     price_elasticity: float = Field(1.0, ge=0, description="share at a price by 1 / (1 + (price / alternative)^(2 elasticity)), over that at the reference price; assumed")
@@ -146,17 +159,6 @@ class StorageCustomersSpec(SpecModel):
     churn_hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed, when served well")
     unserved_churn_hazard_per_month: float = Field(0.2, ge=0, le=1, description="of data that no provider has at hand; assumed")
     growth_share_per_year: float = Field(0.0, gt=-1, le=5, description="growth of the potential; scenario, range -0.5 to 3")
-    rebate_share: RebateShare = 0.0
-    affiliate: Affiliate = False
-    country_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
-        {}, description="where its buyers stand, ISO 3166-1 alpha-2; what is left of 1 stands nowhere that law reaches; read by levies and data localisation; assumed"
-    )
-
-    @model_validator(mode="after")
-    def _no_more_than_all(self) -> StorageCustomersSpec:
-        if sum(self.country_share.values()) > 1 + 1e-6:
-            raise ValueError(f"the shares of `country_share` add up to {sum(self.country_share.values()):g}, more than 1")
-        return self
 
 
 class AuditSpec(CheckSpec):
@@ -220,7 +222,7 @@ class MinerSpec(SpecModel):
         return self
 
 
-class UploadersSpec(SpecModel):
+class UploadersSpec(InCountries):
     """Who uploads for good: demand by the price in dollars of a GiB."""
 
     opening_tb_per_day: float = Field(ge=0, description="uploads on the first day at the first day's price")
@@ -229,12 +231,3 @@ class UploadersSpec(SpecModel):
     most_tb_per_day: float = Field(10.0, ge=0, description="no more than this, however cheap; assumed")
     ends: date | None = Field(None, description="first day without uploads")
     affiliate: Affiliate = False
-    country_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
-        {}, description="where its buyers stand, ISO 3166-1 alpha-2; what is left of 1 stands nowhere that law reaches; read by levies and data localisation; assumed"
-    )
-
-    @model_validator(mode="after")
-    def _no_more_than_all(self) -> UploadersSpec:
-        if sum(self.country_share.values()) > 1 + 1e-6:
-            raise ValueError(f"the shares of `country_share` add up to {sum(self.country_share.values()):g}, more than 1")
-        return self

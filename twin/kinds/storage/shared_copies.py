@@ -22,6 +22,7 @@ from twin.integrity.campaigns import Campaign, luck_of_accounts
 from twin.kernel import DAYS_PER_MONTH, Clock
 from twin.kinds.storage.copies_spec import PackingSpec, SharedCopySpec
 from twin.kinds.storage.mining import LEAST_TB, Miners
+from twin.state import Note
 from twin.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 COPIES = "copies that are one"
@@ -52,7 +53,7 @@ class SharedCopies:
 
     def __init__(
         self, clock: Clock, miners: Miners, packing: PackingSpec, specs: dict[str, SharedCopySpec], *, block_seconds: float, checks: tuple[str, ...],
-        income_usd_per_tb_per_year: Callable[[], float], held_days: float, note: Callable[..., None], buys: Callable[[float], None],
+        income_usd_per_tb_per_year: Callable[[], float], held_days: float, note: Note, buys: Callable[[float], None],
     ) -> None:  # fmt: skip
         """`held_days`: of pay, what is lost at a find; `buys` pays for disks."""
         self.clock, self.miners, self.packing, self.checks, self.note = clock, miners, packing, checks, note

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from twin.scenario.model import Dated, SeriesRef, Share, SpecModel, must_sum_to_one
+from twin.scenario.sections.sub_network import SplitRowSpec
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -96,7 +97,7 @@ class ProofOfCoverageSpec(SpecModel):
         return self
 
 
-class SplitSpec(SpecModel):
+class SplitSpec(SplitRowSpec):
     """Shares of a pool; a row sums to one."""
 
     founders: Share = 0.0
@@ -108,20 +109,12 @@ class SplitSpec(SpecModel):
     data_at_most: Share = Field(0.0, description="hotspots that carry data")
     operations: Share = 0.0
     operations_fund: Share = 0.0
-    oracles: Share = 0.0
-    stakers: Share = 0.0
-    data_paid: Literal["by_value", "whole_bucket"] = Field(
-        "by_value", description="data at the value of the credits burned, or the whole bucket whatever the value"
-    )
     unused_data: (
         dict[
             Literal["challenger", "validator_challenger", "beacon", "witness", "operations", "operations_fund", "oracles", "stakers"], Share
         ]
         | Literal["pro_rata_to_proof"]
     ) = Field("pro_rata_to_proof", description="where the unused part of the data bucket goes")
-    sub_token_worth_share: Share = Field(
-        1.0, description="HNT value of what hotspots were paid, per HNT of their pools; the rest stays in the sub-token's treasury"
-    )
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> SplitSpec:

@@ -57,6 +57,14 @@ class MayLearnSpec(SpecModel):
         return self
 
 
+class ComesOneByOne(MayLearnSpec):
+    """A campaign whose nodes come one after another, each if it would pay back."""
+
+    starts: date = Field(alias="from", description="day the first comes, or is ordered")
+    spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed. Not where it learns")
+    payback_limit_months: float = Field(12.0, gt=0, description="assumed: one that would not pay back sooner, at the pay of the day, stays away. Not where it learns")
+
+
 class SanctionStepSpec(SpecModel):
     """What follows from so many strikes."""
 
@@ -237,20 +245,23 @@ class VerificationSpec(SpecModel):
 DeviceExploit = Literal["spoofed_coordinates", "indoor", "colocated", "copied_data"]
 
 
-class FakeDevicesSpec(MayLearnSpec):
+class FakeDevicesSpec(ComesOneByOne):
     """Nodes that claim more than they do."""
 
     exploit: DeviceExploit = Field(description="coordinates made up; a station that stands in a room; many on one roof; a neighbour's readings sent in again from made-up coordinates")
     nodes: int = Field(ge=1, description="stations of the campaign")
-    starts: date = Field(alias="from", description="day the first is ordered")
-    spread_months: float = Field(6.0, ge=0, description="they come one after another over this time; assumed. Not where it learns")
     entry_cost_usd_per_node: float = Field(ge=0, description="beside the station itself; assumed")
     buys_nodes: bool = Field(True, description="false: made-up stations that cost no hardware")
-    payback_limit_months: float = Field(12.0, gt=0, description="assumed: a cheat that would not pay back sooner, at the pay of the day, stays away. Not where it learns")
     may_turn_to: tuple[DeviceExploit, ...] = Field((), description="what else it does where that promises more. Only with `learns`")
 
 
-class DeviceChecksSpec(CheckSpec):
+class DatedCheckSpec(CheckSpec):
+    """A check that may begin later than the calendar."""
+
+    starts: date | None = Field(None, description="first day of checks; default: the first day of the calendar")
+
+
+class DeviceChecksSpec(DatedCheckSpec):
     """What looks for cheats: neighbours' data, the sun in the readings, and how it errs."""
 
     cannot: ClassVar[Mapping[str, str]] = {"slash": "stations have no stake to slash"}
@@ -261,7 +272,6 @@ class DeviceChecksSpec(CheckSpec):
     indoor_probability_per_week: float = Field(0.8, ge=0, le=1, description="assumed: indoor detector from theoretical solar radiation (dossier 6)")
     false_positive_probability_per_month: float = Field(0.0005, ge=0, le=1, description="assumed")
     denied_days: int = Field(90, ge=1, description="assumed: days without pay after being caught")
-    starts: date | None = Field(None, description="first day of checks; default: the first day of the calendar")
 
 
 class DeviceVerificationSpec(SpecModel):

@@ -14,6 +14,14 @@ Affiliate = Annotated[bool, Field(description="true: under common control with t
 RebateShare = Annotated[float, Field(ge=0, le=1, description="share of the bill that the project pays back; not counted as paid usage")]
 
 
+class OwnTerms(SpecModel):
+    """From when a customer buys, what the project gives back to it, and whether it is the project's own."""
+
+    starts: date | None = Field(None, description="first day; default: the first day of the calendar")
+    rebate_share: RebateShare = 0.0
+    affiliate: Affiliate = False
+
+
 class IncumbentSpec(SpecModel):
     """Somebody who serves the same need, and where."""
 
@@ -30,7 +38,7 @@ class ServedElsewhere(SpecModel):
     without_incumbent_multiple: float = Field(4.0, gt=0, description="assumed: what going without costs where none of them is, over the alternative price")
 
 
-class ContractSpec(ServedElsewhere):
+class ContractSpec(ServedElsewhere, OwnTerms):
     """One large buyer: signs when its own places are covered, walks away when they no longer are."""
 
     kind: Literal["contract"] = "contract"
@@ -47,8 +55,6 @@ class ContractSpec(ServedElsewhere):
     alternative_usd_per_sensor_per_year: float = Field(2.5, ge=0, description="assumed: price of the incumbent network")
     price_elasticity: float = Field(1.0, ge=0, description="assumed: chance of renewal at this price, 1 / (1 + (price / alternative)^(2 elasticity))")
     plan_usd_per_sensor_per_year: float = Field(0.5, ge=0, description="assumed: what the seller of the plan asks beside the credits, whose price the protocol sets; his, not the network's")
-    rebate_share: RebateShare = 0.0
-    affiliate: Affiliate = False
 
     @model_validator(mode="after")
     def _is_so_large(self) -> ContractSpec:
@@ -57,7 +63,7 @@ class ContractSpec(ServedElsewhere):
         return self
 
 
-class MarketSpec(ServedElsewhere):
+class MarketSpec(ServedElsewhere, OwnTerms):
     """Many small buyers per place who adopt by coverage, trust and price, and churn."""
 
     is_group: ClassVar[bool] = True
@@ -68,7 +74,6 @@ class MarketSpec(ServedElsewhere):
     credits_per_sensor_per_day: float = Field(33.75, ge=0, description="HIP-146: mean of 2025")
     needs_margin_db: float = Field(0.0, ge=0, le=60, description="power to spare that its sensors need: 20 for meters deep indoors (assumed)")
     needs_gateways: int = Field(1, ge=1, le=8, description="hotspots that must hear a sensor; 2 where most messages must arrive (assumed)")
-    starts: date | None = Field(None, description="first day; default: the first day of the calendar")
     adoption_years: Spread = Field(Spread(median=4, p90=9), description="time a willing buyer in a covered place takes; assumed")
     churn_hazard_per_month: float = Field(0.01, ge=0, le=1, description="assumed, when served well")
     uncovered_churn_hazard_per_month: float = Field(0.25, ge=0, le=1, description="assumed, where no gateway answers any more")
@@ -76,8 +81,6 @@ class MarketSpec(ServedElsewhere):
     alternative_usd_per_sensor_per_year: float = Field(2.5, ge=0, description="assumed: price of the incumbent network")
     price_elasticity: float = Field(1.0, ge=0, description="assumed: 1 / (1 + (price / alternative)^(2 elasticity)) of all buy here")
     plan_usd_per_sensor_per_year: float = Field(0.5, ge=0, description="assumed: what the seller of the plan asks beside the credits, whose price the protocol sets; his, not the network's")
-    rebate_share: RebateShare = 0.0
-    affiliate: Affiliate = False
 
 
 class PostedPriceSpec(SpecModel):
