@@ -6,10 +6,11 @@ from datetime import date
 
 import numpy as np
 import pytest
+from wash_oracle import best_alone_usd, exhausted_usd, from_pot_usd
 
 from twin.integrity.inspection import Found
 from twin.integrity.sanctions import Verbs
-from twin.integrity.wash import LOOKS_EVERY_DAYS, WashChecks, WashTerms, best_alone_usd, exhausted_usd, from_pot_usd
+from twin.integrity.wash import LOOKS_EVERY_DAYS, WashChecks, WashTerms
 from twin.kernel import DAYS_PER_MONTH, Clock, Streams
 from twin.scenario.sections.wash import WashChecksSpec
 

@@ -13,16 +13,33 @@ from twin.integrity.where import Near
 FAR = 1e6
 
 
+def in_plane(claims: np.ndarray, who: np.ndarray, within_km: float) -> Near:
+    """Points of a plane, (east, north): every pair within reach, but for those on one spot."""
+    away = who[None] - claims[:, None]
+    claim, observer = np.nonzero((np.linalg.norm(away, axis=2) <= within_km) & (away != 0).any(axis=2))
+    return Near(len(claims), claim, away[claim, observer])
+
+
 def can_be_tested(claims: np.ndarray, who: np.ndarray, *, within_km: float) -> np.ndarray:
-    return Near.of_plane(claims, who, within_km=within_km).can_be_tested()
-
-
-def room_to_lie_km(claims: np.ndarray, who: np.ndarray, *, within_km: float) -> np.ndarray:
-    return Near.of_plane(claims, who, within_km=within_km).room_to_lie_km()
+    return in_plane(claims, who, within_km).can_be_tested()
 
 
 def widest_gap(claims: np.ndarray, who: np.ndarray, *, within_km: float) -> tuple[np.ndarray, np.ndarray]:
-    return Near.of_plane(claims, who, within_km=within_km).widest_gap()
+    return in_plane(claims, who, within_km).widest_gap()
+
+
+def room_to_lie_km(claims: np.ndarray, who: np.ndarray, *, within_km: float) -> np.ndarray:
+    """How far from each claim a liar could stand, at least, so that none of its observers can tell; 0 inside their hull, without end where there are none.
+
+    It steps away from the middle of the widest gap: from an observer at distance d, whose direction is off that way by t, it is nearer for the first 2 d cos(t) km.
+    """
+    near = in_plane(claims, who, within_km)
+    gap, middle = near.widest_gap()
+    room = np.where(gap < np.pi, 0.0, np.inf)
+    open_ = gap[near.claim] >= np.pi
+    claim, step = near.claim[open_], -np.column_stack([np.cos(middle), np.sin(middle)])[near.claim[open_]]
+    np.minimum.at(room, claim, np.maximum(2 * (near.towards_km[open_] * step).sum(axis=1), 0.0))
+    return room
 
 
 SQUARE = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]])

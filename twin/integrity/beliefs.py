@@ -67,10 +67,6 @@ class Beliefs:
             found += float((self._guess[row] / len(checks) * weight + self._caught[row, column]) / (weight + self._node_months[row, column]))
         return found
 
-    def probability_per_month(self, adversary: str, checks: Sequence[str]) -> float:
-        """Chance that a node is caught within a month, as it believes."""
-        return -math.expm1(-self.hazard(adversary, checks))
-
     def _listens_to(self, name: str, exploit: str) -> bool:
         """Whether it does this, or might."""
         return self.exploit_of[name] == exploit or exploit in getattr(self._specs[name], "may_turn_to", ())

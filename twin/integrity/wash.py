@@ -12,7 +12,6 @@ Where a pot of P dollars is shared by usage and others bring U, W dollars of sel
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,21 +53,6 @@ class WashTerms:
         return reward_usd_per_usd > self.lost_share
 
 
-def from_pot_usd(own_usd: float, *, pot_usd: float, others_usd: float) -> float:
-    """What own usage earns of a pot that is shared by usage."""
-    return pot_usd * own_usd / (own_usd + others_usd) if own_usd > 0 else 0.0
-
-
-def best_alone_usd(*, pot_usd: float, others_usd: float, lost_share: float) -> float:
-    """Self-dealt usage that leaves one dealer most: sqrt(P U / l) - U, none where that is below zero; without bound where nothing is lost."""
-    return max(math.sqrt(pot_usd * others_usd / lost_share) - others_usd, 0.0) if lost_share > 0 else math.inf
-
-
-def exhausted_usd(*, pot_usd: float, others_usd: float, lost_share: float) -> float:
-    """Self-dealt usage of many dealers at which one more dollar pays nobody: P / l - U."""
-    return max(pot_usd / lost_share - others_usd, 0.0) if lost_share > 0 else math.inf
-
-
 class WashChecks:
     """Weekly looks at who pays whom: those whose usage comes back to the pocket that paid it, and now and then an honest one who has a single customer."""
 
@@ -80,7 +64,7 @@ class WashChecks:
         and so is `luck_of`, as in `Inspection`."""
         self.spec, self._usage, self._penalise, self._life = spec, usage, penalise, life
         self.inspection = Inspection(clock, streams, "wash check", starts=spec.starts, spec=spec, luck_of=luck_of)
-        self.sanctions = None if spec.sanctions is None else Sanctions(clock, streams, n, spec.sanctions, spec.appeal, verbs=verbs, check=WASH_CHECKS, luck_of=luck_of)
+        self.sanctions = Sanctions.stated(clock, streams, n, spec, verbs=verbs, check=WASH_CHECKS, luck_of=luck_of)
 
     def look(self) -> None:
         """The week's look."""

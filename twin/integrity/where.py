@@ -35,12 +35,6 @@ class Near:
     """From the claim to the observer: (east, north)."""
 
     @classmethod
-    def of_plane(cls, claims_km: NDArray[np.float64], observers_km: NDArray[np.float64], *, within_km: float) -> Near:
-        """Of points in a plane, (east, north)."""
-        pairs = _pairs(claims_km, observers_km, within_km)
-        return cls(len(claims_km), pairs.claim, observers_km[pairs.observer] - claims_km[pairs.claim])
-
-    @classmethod
     def of_sphere(cls, claims_deg: NDArray[np.float64], observers_deg: NDArray[np.float64], *, within_km: float) -> Near:
         """Of points (latitude, longitude), each claim in the plane that touches the sphere there."""
         there, who = (local_plane.on_sphere_km(deg[:, 0], deg[:, 1]) for deg in (claims_deg, observers_deg))
@@ -72,18 +66,6 @@ class Near:
     def can_be_tested(self) -> NDArray[np.bool_]:
         """Which claims lie inside the hull of their observers."""
         return np.asarray(self.widest_gap()[0] < HALF_TURN)
-
-    def room_to_lie_km(self) -> Floats:
-        """How far from each claim a liar could stand, at least, so that none of its observers can tell; 0 inside their hull, without end where there are none.
-
-        It steps away from the middle of the widest gap: from an observer at distance d, whose direction is off that way by t, it is nearer for the first 2 d cos(t) km.
-        """
-        gap, middle = self.widest_gap()
-        room = np.where(gap < HALF_TURN, 0.0, np.inf)
-        open_ = gap[self.claim] >= HALF_TURN
-        claim, step = self.claim[open_], -np.column_stack([np.cos(middle), np.sin(middle)])[self.claim[open_]]
-        np.minimum.at(room, claim, np.maximum(2 * (self.towards_km[open_] * step).sum(axis=1), 0.0))
-        return room
 
 
 class Spans(NamedTuple):
