@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -30,7 +30,7 @@ from twin.economy.opex import avoidable_usd_per_day, replacement_cost_usd_per_ye
 from twin.geo.jurisdictions import reached
 from twin.geo.sites import SitePool
 from twin.kernel import DAYS_PER_YEAR, Lane
-from twin.outcomes import reward_share
+from twin.outcomes import Collateral, reward_share
 from twin.record.tables import Field
 from twin.scenario.sections.operators import OperatorSpec
 from twin.state import Accrual, Columns, NodeState
@@ -176,6 +176,8 @@ class Working(Protocol):
 class DeviceTrade(Plain):
     """The part of a trade that all kinds of devices share: counts of the day, the months' failures and moves, groups of owners."""
 
+    daily_fields: tuple[Field, ...]
+
     def __init__(
         self, world: World, network: Working, fleet: Fleet, parties: Parties[Any], *, rows: slice | NDArray[np.integer] = slice(None),
         campaign_of: Callable[[NDArray[np.integer]], NDArray[np.int64]] = lambda numbers: numbers.astype(np.int64),
@@ -219,6 +221,7 @@ class DeviceTrade(Plain):
             "nodes_failed": counts["failed"] + counts["worn_out"],
             "nodes_left": counts["left"],
             **self.measures(counts),
+            **(self.fakes_paid() if FAKES_PAID in self.daily_fields else {}),
         }
 
     def service_if(self, on: Bools) -> float | None:
@@ -238,7 +241,7 @@ class DeviceTrade(Plain):
         return int(np.count_nonzero(self.nodes.online & (self.nodes.fake >= 0)))
 
     def fakes_paid(self) -> Row:
-        """What devices that lie are paid today, where a campaign learns; a kind whose table has the column says so among its `measures`."""
+        """What devices that lie are paid today, where a campaign learns; a kind whose table has a column of its own for it says so among its `measures`."""
         if self.happened is None or not self._guard.someone_learns:
             return {}
         fakes = np.flatnonzero(self.nodes.online & (self.nodes.fake >= 0))
@@ -266,9 +269,14 @@ class DeviceTrade(Plain):
         each = sum(float(self._accrual.weights(pot)[honest].mean(dtype=np.float64)) * self._accrual.per_weight("usd", pot) for pot in pots) if len(honest) else 0.0
         return each * DAYS_PER_YEAR
 
-    def fakes_reward_share(self, daily: pd.DataFrame) -> float | None:
-        """Share of all rewards of the run that fakes took; None where the table does not tell."""
-        return reward_share(daily[FAKES_PAID.name], daily) if FAKES_PAID.name in daily else None
+    def at_stake(self) -> Collateral | None:
+        """What cheating would pay tonight and what it risks; None where the kind cannot tell."""
+        return None
+
+    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral | None:
+        """The same, with the share of all rewards of the run that fakes took, where the table tells."""
+        found = self.at_stake()
+        return found if found is None or FAKES_PAID.name not in daily else replace(found, cheats_reward_share=reward_share(daily[FAKES_PAID.name], daily))
 
     def group_of(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many honest ones of each group."""

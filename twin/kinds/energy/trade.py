@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Terms
@@ -87,7 +86,7 @@ class EnergyTrade(DeviceTrade):
         self._claimed[slots] = tokens
         self.books.claim(float(fresh.sum()), self.parties.sell(slots, fresh))
 
-    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+    def at_stake(self) -> Collateral:
         """What a fake meter is paid, and what it risks, as of the last day: a plausible one, which no clear sky gives away. The stake is lost for events that were
         missed; who is found with a fake meter keeps it, unless a step of the check's penalties takes it."""
         network = self.network
@@ -101,7 +100,6 @@ class EnergyTrade(DeviceTrade):
             slash_share=checks.hardest_slash_share if checks else 0.0,
             honest_margin_usd_per_year=float(network.income_without_token()[here].mean()),
             of="mean household",
-            cheats_reward_share=self.fakes_reward_share(daily),
         )
 
     # -- tables ----------------------------------------------------------------------------------------------------
@@ -126,7 +124,6 @@ class EnergyTrade(DeviceTrade):
             "nodes_moved": counts["moved"],
             "operator_own_use_usd": network.accrual.paid["own_use_usd", OWN_USE],
             "vested_usd": network.vested_usd_per_day(),
-            **self.fakes_paid(),
         }
 
     def cells_row(self) -> dict[str, NDArray[Any]]:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from twin.actors.customers.sale import Terms
@@ -103,7 +102,7 @@ class MobileTrade(DeviceTrade):
             external += buyer.gb_per_hotspot * np.array([not customer.terms.is_affiliate_on(day) for day in days])
         return float(np.max(external)) * self.network.hotspots_if_everywhere * self.customers.usd_per_unit
 
-    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+    def at_stake(self) -> Collateral:
         """What points for coverage bring that an access point only claims, how surely carriers' data give it away, and the pay that an escrow holds of it."""
         gain = self.paid_by_claim_usd_per_year(("proof",))
         looks = self.checks is not None and self.checks.inspection.has_begun
@@ -111,7 +110,6 @@ class MobileTrade(DeviceTrade):
             gain_usd_per_year=gain, looks_per_year=DAYS_PER_YEAR / LOOKS_EVERY_DAYS * self.checks.inspection.looks_today() if looks and self.checks is not None else 0.0,
             catch_probability_per_look=self.checks.mean_probability_per_look() if looks and self.checks is not None else None,
             stake_usd=gain * HELD_DAYS / DAYS_PER_YEAR if self.escrow else 0.0, slash_share=1.0 if self.escrow else 0.0, of="mean access point",
-            cheats_reward_share=self.fakes_reward_share(daily),
         )  # fmt: skip
 
     # -- tables ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from twin.economy.pots_and_rates import PotsAndRates
@@ -70,7 +69,7 @@ class SensingTrade(DeviceTrade):
         full = np.full(len(units.weight), units.nodes_per_full_unit)
         return Reach(rows.indptr.astype(np.int64), rows.indices.astype(np.int64), worth, units.weight, full, units.saturation_exponent)
 
-    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+    def at_stake(self) -> Collateral:
         """What being there is paid without looking, and how surely it is found with one honest neighbour; nobody stakes."""
         spec = self.network.spec
         pots = [name for name, kernel in spec.rewards.items() if not isinstance(kernel, ServicePoolSpec)]
@@ -79,7 +78,6 @@ class SensingTrade(DeviceTrade):
         return Collateral(
             gain_usd_per_year=self.paid_by_claim_usd_per_year(pots) if pots else None, unpaid_because="all pots are shared by customers served",
             looks_per_year=MONTHS_PER_YEAR * self.checks.inspection.looks_today() if guard and self.checks else 0.0, catch_probability_per_look=monthly, of="mean station",
-            cheats_reward_share=self.fakes_reward_share(daily),
         )  # fmt: skip
 
     # -- tables ----------------------------------------------------------------------------------------------------
@@ -103,7 +101,6 @@ class SensingTrade(DeviceTrade):
             "mined_tokens": self.books.mined_tokens,
             "outside_stations": self.stations_elsewhere(),
             "affiliates_usd": self.customers.affiliates_usd,
-            **self.fakes_paid(),
         }
 
     def cells_row(self) -> dict[str, NDArray[Any]]:

@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from twin.actors.customers import contracts
-from twin.actors.customers.contracts import Note
 from twin.actors.customers.customers import Customers
 from twin.actors.customers.sale import Terms
 from twin.actors.law_of_demand import Levies
@@ -24,6 +22,7 @@ from twin.kinds.wireless.sensors import Contract, Levels, Prices, Sensors, Small
 from twin.outcomes import Collateral
 from twin.record.tables import WIRELESS_DAILY
 from twin.scenario.sections.customers import ContractSpec, MarketSpec
+from twin.state import Note
 from twin.units import MONTHS_PER_YEAR
 from twin.world import World
 from twin.world.cells import cells_row
@@ -109,7 +108,7 @@ class WirelessTrade(DeviceTrade):
         first = np.searchsorted(row, np.arange(len(live) + 1))
         return Reach(first, point, np.ones(len(live)), weight, needs, whole_only=True)
 
-    def collateral(self, daily: pd.DataFrame, days: slice) -> Collateral:
+    def at_stake(self) -> Collateral:
         """What coverage that nobody gives is paid, and how surely the list finds it where many neighbours should have heard; nobody stakes."""
         guard = self.denylist.spec if self.denylist is not None and self.denylist.inspection.has_begun else None
         return Collateral(
