@@ -76,6 +76,7 @@ def made_by(*code: Path) -> str:
     return digest_of(FORMAT, [[file.name, file.read_text(encoding="utf-8")] for file in sources], [_version(name) for name in _LIBRARIES], *_arithmetic())
 
 
+@cache
 def _version(library: str) -> str:
     try:
         return importlib.metadata.version(library)

@@ -64,6 +64,8 @@ class Scenario:
     _units: Mapping[str, float] | None = field(default=None, repr=False, kw_only=True)
     """Of a drawn scenario: the scenario before the draw, and the numbers of a design (None: by hash). Whatever changes it changes that one and draws again, those paths alone that the design knows:
     where a variant held the others, its reference keeps what it states of them."""
+    _of_file: bool = field(default=False, repr=False, kw_only=True)
+    """The file as it stands, without variant, options or anything from Python: its own reference."""
 
     @property
     def network(self) -> registry.Network:
@@ -138,7 +140,10 @@ class Scenario:
         Options that say how to judge (`taper`, `verdict`, `calendar`) belong to it; those that change what happens do not. A draw does.
         """
         if self._plain is not None:
-            return self._again(self._plain.reference)
+            base_plain = self._plain.reference
+            return self if base_plain is self._plain else self._again(base_plain)
+        if self._of_file:
+            return self
         about_judging = [one for one in self._sets if one.path and one.path[0] in ("taper", "verdict", "calendar")]
         tree = with_citations(self._document)
         base: Interpreted = interpret(tree, about_judging, top=self.file, removed=self._document.removed, is_variant=False)
@@ -245,7 +250,7 @@ class Scenario:
         result: Interpreted = interpret(self._tree, changes, top=self.file)
         if result.spec is None:
             raise InputError(result.problems)
-        return replace(self, spec=_with_seed(result.spec, self.seed), label=label, warnings=result.warnings, _tree=result.tree)
+        return replace(self, spec=_with_seed(result.spec, self.seed), label=label, warnings=result.warnings, _tree=result.tree, _of_file=False)
 
     def _origin(self, path: Path_) -> Origin:
         spot, through = self._spot_of(path)

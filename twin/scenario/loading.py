@@ -75,6 +75,7 @@ def load(
         _document=document,
         _tree=chosen.tree,
         _sets=tuple(options),
+        _of_file=variant is None and not options,
     )
     if is_made:
         scenario = scenario.variant(str(variant))
