@@ -55,9 +55,9 @@ def test_a_city_has_the_number_and_what_thinning_says_is_below_it() -> None:
 
 def test_where_none_can_be_spared_nobody_speaks_of_a_bound() -> None:
     world = build(WORLDS["mapping-island"].scenario())
-    world.thinned = Thinned(10, 0.5, 0.1, 1.0)
+    world.thinned = Thinned(0.5, 0.1, 1.0)
     assert "none of the" in overbuild_note(world).lower() and "bound" not in overbuild_note(world)
-    world.thinned = Thinned(10, 0.5, 0.97, 4.0)
+    world.thinned = Thinned(0.5, 0.97, 4.0)
     assert overbuild_note(world).startswith("A bound by thinning at random")
 
 

@@ -85,7 +85,6 @@ class Ledger:
         self._day = -1
         self._flows_of_day: dict[tuple[str, ...], Flow] = {}
         """Those of the month of the last posting."""
-        self.n_postings = 0
         for account in (GENESIS, MINT, BURN, ROUNDING, WORLD):
             self.open(account, Relation.TECHNICAL)
         self.add_asset(USD)
@@ -158,7 +157,6 @@ class Ledger:
             flow = self._flows[named] = self._flows_of_day[named[1:]] = Flow()
         flow.amount += amount
         flow.amount_usd += usd
-        self.n_postings += 1
 
     def _refuse_unknown(self, asset: str, source: str, target: str, reason: str, funding: Funding | str | None) -> None:
         """Raises LedgerError for what cannot be posted, whatever the amount."""

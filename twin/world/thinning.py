@@ -27,7 +27,6 @@ FEWEST = 1e-3
 class Thinned:
     """The service of one evening, S, and what of it is left when live nodes are thinned."""
 
-    n_live: int
     service_share: float
     met_by_a_tenth: float | None
     """Part of the demand served with all live nodes that a tenth of them still serves; None where nothing was served or the kind cannot tell."""
@@ -52,7 +51,7 @@ def thinned(
         return (service_if(on) or 0.0) / whole
 
     if whole <= 0:
-        return Thinned(len(live), whole, None, None)
+        return Thinned(whole, None, None)
     tenth, share = left(TENTH), 1.0
     if tenth >= ENOUGH:
         share = TENTH
@@ -60,4 +59,4 @@ def thinned(
         share *= STEP
     mapped = reach(live)
     few = 0 if mapped is None else mapped.fewest(ENOUGH)
-    return Thinned(len(live), whole, min(tenth, 1.0), 1 / share, len(live) / few if few else None)
+    return Thinned(whole, min(tenth, 1.0), 1 / share, len(live) / few if few else None)

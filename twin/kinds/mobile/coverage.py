@@ -11,7 +11,6 @@ from twin.arrays import Floats
 from twin.geo import hexes, local_plane
 
 Cells = NDArray[np.uint64]
-RESOLUTION = 12
 WEDGE_RINGS = 4
 """Outdoor template: within four steps (about 75 m) of the radio."""
 WEDGE_HALF_ANGLE_RAD = np.pi / 3

@@ -14,8 +14,6 @@ from numpy.typing import ArrayLike
 from twin.arrays import Floats
 
 WEEK_DAYS = 7
-PERIODS_READ = 2_000
-"""Periods of a decaying pool that are ever looked at."""
 
 
 def fixed_rate_tokens_per_day(rates: Mapping[date, float], day: date, *, halves_every_years: int | None) -> float:

@@ -29,7 +29,6 @@ SPEED_OF_LIGHT_M_PER_S = 2.998e8
 """As the oracle writes it (dossier 3.1)."""
 # ns-3 lorawan module (dossier 6.1)
 GATEWAY_SENSITIVITY_DBM = {7: -130.0, 8: -132.5, 9: -135.0, 10: -137.5, 11: -140.0, 12: -142.5}
-DEVICE_SENSITIVITY_DBM = {7: -124.0, 8: -127.0, 9: -130.0, 10: -133.0, 11: -135.0, 12: -137.0}
 # intercept at 1 km, dB, and slope, dB per decade (dossier 6.2): Oulu 128.95 @ 1 km, 2.32; dense urban 127.41 @ 40 m, 2.08; ns-3 7.7 @ 1 m, 3.76
 _OULU = (128.95, 23.2)
 _DENSE_URBAN = (127.41 + 20.8 * np.log10(1 / 0.04), 20.8)
