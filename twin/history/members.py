@@ -146,8 +146,12 @@ def _key(asked: Asked, at: Cut, number: int, last: date) -> str:
 
 @cache
 def _code() -> str:
+    """Of the code that decides what a life says: pages, commands and scores may change without living anything again."""
     home = Path(twin.__file__).parent
-    return made_by(*sorted({home, *(file.parent for file in home.rglob("*.py"))}))
+    folders = {home, *(file.parent for file in home.rglob("*.py"))}
+    says_nothing = {home / part for part in ("cli", "report", "odds", "response", "history")}
+    lives = sorted(folder for folder in folders if not says_nothing & {folder, *folder.parents})
+    return made_by(*lives, *(home / "history" / f"{name}.py" for name in ("observing", "living", "metric", "metrics", "catalogue")))
 
 
 def _read(file: Path) -> dict[str, Floats] | None:
