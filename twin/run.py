@@ -17,6 +17,7 @@ from twin.build import build
 from twin.cutoff import first_slash, live_and_try
 from twin.errors import Problem
 from twin.first_life import at_once, found_at_once
+from twin.history.beside_life import write_beside
 from twin.judged import judged
 from twin.judging import too_short
 from twin.outcomes import VERDICT_TABLE, TaperOrigin, Verdict, scorecard_of
@@ -155,6 +156,8 @@ def run(
             **skill_entry(twin, recorder.network_daily()),
         )
         folder = store.folder
+    if not off:  # a life with a mechanism that never was is not held against what was
+        write_beside(folder, scenario, recorder.network_daily())
     if report:
         from twin.report import write_report  # reading tables and drawing is not needed to run
 

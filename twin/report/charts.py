@@ -31,7 +31,7 @@ class Series:
     name: str
     values: np.ndarray
     colour: str
-    kind: Literal["line", "area", "dashed"] = "line"
+    kind: Literal["line", "area", "dashed", "dots"] = "line"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def draw(chart: TimeChart) -> Markup:
         top = bottom + np.nan_to_num(s.values)
         parts.append(f'<path class="area" style="fill:var(--{s.colour})" d="{_area(xs, axis.px(bottom), axis.px(top))}"/>')
         bottom = top
-    parts += [_line(s, xs, axis) for s in drawn if s.kind != "area"]
+    parts += [_dots(s, xs, axis) if s.kind == "dots" else _line(s, xs, axis) for s in drawn if s.kind != "area"]
     numbers = {
         "x0": LEFT, "x1": chart.width - RIGHT, "start": chart.start.isoformat(), "step": chart.step_days, "unit": chart.unit, "share": chart.is_share,
         "series": [{"n": s.name, "c": s.colour, "v": [_rounded(v) for v in s.values]} for s in drawn],
@@ -191,6 +191,13 @@ def _line(s: Series, xs: np.ndarray, axis: Axis) -> str:
             path.append(f"{'L' if pen else 'M'}{px:.1f} {py:.1f}")
         pen = bool(ok)
     return f'<path class="{s.kind}" style="stroke:var(--{s.colour})" d="{"".join(path)}"/>'
+
+
+def _dots(s: Series, xs: np.ndarray, axis: Axis) -> str:
+    shown = np.isfinite(s.values) & ((s.values >= axis.low) | (not axis.is_log))
+    ys = axis.px(s.values)
+    dots = "".join(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="2.6"/>' for px, py in zip(xs[shown], ys[shown], strict=True))
+    return f'<g class="dots" style="fill:var(--{s.colour})">{dots}</g>'
 
 
 def _area(xs: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:

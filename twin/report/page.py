@@ -16,6 +16,7 @@ from twin.report.sections.concentration import concentration_section
 from twin.report.sections.events import events_section
 from twin.report.sections.flows import flows_section
 from twin.report.sections.funding import funding_section
+from twin.report.sections.history import history_section
 from twin.report.sections.holders import holders_section
 from twin.report.sections.integrity import integrity_section
 from twin.report.sections.law import law_section
@@ -49,6 +50,7 @@ def report_page(run: RunFolder) -> str:
         holders_section(view),
         policies_section(view),
         network_section(view),
+        history_section(view),
         operators_section(view),
         funding_section(view),
         integrity_section(view),
