@@ -47,8 +47,8 @@ class Way:
 WAYS: dict[str, Way] = {
     "filecoin-world": Way((date(2023, 2, 28), date(2023, 8, 31), date(2024, 2, 29)), because="named in the issue; the shipped series ends before a cut of August 2024"),
     "helium-iot-world": Way((date(2020, 12, 31), date(2021, 8, 31), date(2022, 8, 31)), 3, because="land rush, top and decline; a life of a million sites costs a minute"),
-    "helium-mobile-us": Way(lives=FEW), "render-world": Way(lives=FEW), "akash-world": Way(lives=FEW), "ionet-world": Way(lives=FEW),
-    "arweave-world": Way((date(2023, 3, 31), date(2023, 10, 31), date(2024, 3, 31)), variant="since_2022", because="the day after the weave's size was read, three times"),
+    "helium-mobile-us": Way(lives=FEW), "render-world": Way(lives=FEW), "akash-world": Way(lives=FEW), "ionet-world": Way((date(2024, 12, 31),), FEW, because="the price is known from June 2024 on"),
+    "arweave-world": Way((date(2023, 10, 4), date(2024, 3, 15)), variant="from_2023", because="the days on which the weave's size was read"),
 }
 
 

@@ -198,7 +198,9 @@ def _cut_price(scenario: Scenario, each: Input, on: date, changes: dict[str, Any
     series = load_series(_table_of(each), base_dir=_base(scenario))
     ends = last_known(series, on, after_window=False)
     if ends is None:
-        raise InputError(_nothing_known(scenario, each.path, series, on))
+        if series.before is None or each.path[-2] == "history":  # moods are worked out from rows
+            raise InputError(_nothing_known(scenario, each.path, series, on))
+        ends = on
     until: date | None = _sibling(scenario, each.path, "until")
     if until is not None and until <= ends:
         return until
