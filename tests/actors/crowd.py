@@ -14,6 +14,7 @@ from twin.actors import operators as operators_module
 from twin.actors.costs import Costs
 from twin.actors.fleet import Fleet
 from twin.actors.operators import DeviceOwnerPolicy, Offer, Parties, Reckoning
+from twin.actors.operators.near_interest import NearInterest
 from twin.actors.owners import draw_owners
 from twin.actors.society import Society
 from twin.integrity import denylist as denylist_module
@@ -100,6 +101,7 @@ def crowd(
     seed: int = 3,
     delay_days: int = 0,
     inside: np.ndarray | None = None,
+    near: NearInterest | None = None,
 ) -> Crowd:
     """A crowd on `n` sites. Boxes arrive `delay_days` after the order and are paid `pay` USD a month, whatever was promised."""
     clock, streams = clock_of(n_days), Streams(seed)
@@ -149,6 +151,7 @@ def crowd(
         claimed=lambda tokens, sold: claims.append((tokens, sold)),
         neighbourhood=(np.array([0, n]), np.zeros(n, np.int32)),
         paid_assert=asserted.append,
+        near=near,
     )
     clock.every_day(operators.review_devices, lane=Lane.DECIDE, sub=0, name="owners look at their pay")
     clock.every_day(operators.look_at_numbers, lane=Lane.DECIDE, sub=1, name="owners look at the numbers of a box")

@@ -40,6 +40,8 @@ NOT_IN_THESE_WORLDS: dict[str, str] = {
     "GatewayHardwareSpec.used_price_share": "gateways are not sold on: common section of all hardware",
     "JobSpec.largest_buyer_share": "read for the investor questions, after the run",
     "PathLossSpec.log_distance_set": "another path loss than the worlds' (tests/radio)",
+    "InterestFieldSpec.half_at_share": "no field of interest in these worlds (tests/actors)",
+    "InterestFieldSpec.km": "the same",
     "PopulationSpec.density_factor": "of densities by city; these worlds have one density (tests/geo)",
     "MakerSpec.enlarges_after_months": "no queue of these worlds is long enough to be answered by a further line (tests/supply)",
     "QualitySpec.n_satellites_at_best": "of networks paid by satellites seen (tests/sensing)",

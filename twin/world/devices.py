@@ -38,6 +38,7 @@ from twin.world.cheats_apart import CheatsApart
 from twin.world.device_network import AtWork, DeviceNetwork
 from twin.world.ground import Ground
 from twin.world.law_reach import DemandPlaces, enact, places_of
+from twin.world.near_interest import near_interest
 from twin.world.node_sums import GroupSums, group_row, joined
 from twin.world.trade import Plain, Row
 from twin.world.world import World
@@ -125,7 +126,7 @@ def owners_decide(
     reckoning = Reckoning(devices.parties, network, devices.costs, offer, with_law=devices.entry.usd, on_the_way_share=on_the_way_share)
     policy = DeviceOwnerPolicy(
         world.clock, world.streams, nodes, devices.parties, owners=devices.owners, fleet=devices.fleet, accrual=accrual, reckoning=reckoning, claimed=claimed,
-        neighbourhood=(sites.first[5], sites.rows(5)), paid_assert=paid_assert,
+        neighbourhood=(sites.first[5], sites.rows(5)), paid_assert=paid_assert, near=near_interest(world.spec, sites, devices.owners),
     )  # fmt: skip
     world.clock.every_day(policy.review_devices, lane=Lane.DECIDE, sub=0, name="owners look at their pay (one in thirty a day)")
     world.clock.every_day(policy.look_at_numbers, lane=Lane.DECIDE, sub=1, name="cohorts decide about entry (each on its own day)")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from twin.actors.fleet import Fleet
 from twin.actors.operators import staying as staying_module
 from twin.actors.operators.entering import PayHeard, interest, payback_months
+from twin.actors.operators.near_interest import NearInterest
 from twin.actors.operators.parties import Choice, Parties, Party
 from twin.actors.operators.reckoning import Reckoning
 from twin.actors.operators.staying import Staying
@@ -78,9 +79,12 @@ class DeviceOwnerPolicy:
     def __init__(
         self, clock: Clock, streams: Streams, nodes: Columns, parties: Parties[OperatorSpec], *, owners: Owners, fleet: Fleet, accrual: Accrual,
         reckoning: Reckoning, claimed: Callable[[float, float], None], neighbourhood: tuple[NDArray[np.int32], NDArray[np.int32]],
-        paid_assert: Callable[[int], None],
+        paid_assert: Callable[[int], None], near: NearInterest | None = None,
     ) -> None:  # fmt: skip
-        """`claimed` hears of tokens claimed and sold, `paid_assert` of devices that moved; `neighbourhood` is where each row of sites begins, and each site's row."""
+        """`claimed` hears of tokens claimed and sold, `paid_assert` of devices that moved; `neighbourhood` is where each row of sites begins, and each site's row.
+
+        `near`: interest differs within a region; None: it does not.
+        """
         self.clock, self.streams, self.nodes, self.parties, self.owners, self.fleet = clock, streams, nodes, parties, owners, fleet
         self.accrual, self.reckoning, self.claimed = accrual, reckoning, claimed
         parties.decide_by(self)
@@ -95,7 +99,7 @@ class DeviceOwnerPolicy:
         """Sites whose owners look at their pay on each of thirty days."""
         self._region_sites = np.bincount(owners.region, minlength=owners.n_regions).astype(float)
         self._first, self._row = neighbourhood
-        self._paid_assert = paid_assert
+        self._paid_assert, self._near = paid_assert, near
         self._adopted = np.zeros(owners.n_regions)
         """Share of each region's sites that hold or held a device, looked up every thirty days."""
         self._promise = np.ones(owners.n_regions * len(parties))
@@ -221,6 +225,8 @@ class DeviceOwnerPolicy:
         if today == 0:
             placed = np.bincount(self.owners.region, nodes.life > 0, minlength=self.owners.n_regions)
             self._adopted = placed / np.maximum(self._region_sites, 1)
+            if self._near is not None:
+                self._near.see(nodes.life > 0, self._adopted)
             self._heard.month_over()
             self.reckoning.hear(self._heard)
         slots = self._looking_today[today]
@@ -258,7 +264,13 @@ class DeviceOwnerPolicy:
         A device that pays back in a quarter of what owners would wait draws twice the interest, one that takes four times as long half.
         """
         innovation, imitation = self.parties.of("interest.innovation_per_month", slots), self.parties.of("interest.imitation_per_month", slots)
-        hazard = innovation + imitation * self._adopted[self.owners.region[slots]]
+        adopted = self._adopted[self.owners.region[slots]]
+        if self._near is not None and self._near.near is not None:
+            near_share = self.parties.of("interest.near_share", slots)
+            adopted = (1.0 - near_share) * adopted + near_share * self._near.near[slots]
+        hazard = innovation + imitation * adopted
+        if self._near is not None and self._near.factor is not None:
+            hazard = hazard * self._near.factor[slots]
         return np.asarray(-np.expm1(-hazard * self._promise[self.owners.cohort(slots)]))
 
     def _buy(self, new: Slots, used: Slots) -> None:

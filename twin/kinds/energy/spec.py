@@ -223,6 +223,7 @@ class EnergyScenario(CommonSpec):
     def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """What one section alone cannot tell."""
         yield from self.place.counted_alone("an energy network")
+        yield from self.place.without_field("an energy network")
         shares = sum(group.households_share for group in self.operators.values())
         if abs(shares - 1) > 1e-6:
             yield "operators", "shares_not_one", f"households_share of the groups adds up to {shares:g}, not 1.", "make them add up"

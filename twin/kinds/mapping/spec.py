@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -58,8 +58,9 @@ class MappingScenario(CommonSpec):
     rewards: MapRewardsSpec = MapRewardsSpec()
     token: dict[str, MapTokenSpec] = Field(min_length=1, max_length=1)  # type: ignore[assignment]
 
-    def problems(self) -> Iterable[tuple[str, str, str, str]]:
+    def problems(self) -> Iterable[tuple[Any, str, str, str]]:
         """What the fields alone cannot know."""
+        yield from self.place.without_field("a mapping network")
         if self.network.ground == "streets" and self.place.population.streets is None:
             yield (
                 "place.population",

@@ -10,12 +10,16 @@ from twin.scenario.model import SpecModel, Spread
 class InterestSpec(SpecModel):
     """How word spreads (Bass diffusion): share of the remaining sites whose owners look at the numbers in a month.
 
-    hazard = innovation + imitation * (sites of the region whose owners ever bought / sites of the region).
+    hazard = innovation + imitation * (sites of the region whose owners ever bought / sites of the region). With `near_share` so much of the imitation follows
+    the site's own neighbourhood in place of the region (docs/people.md); the region's mean stays.
     """
 
     innovation_per_month: float = Field(0.0003, ge=0, le=1, description="assumed: three sites in ten thousand look unprompted")
     imitation_per_month: float = Field(
         0.24, ge=0, le=5, description="assumed; chosen so that the world's orders of 2021 come near the calibrated backlog (dossier 4.4)"
+    )
+    near_share: float = Field(
+        0.0, ge=0, le=1, description="share of imitation that follows the neighbourhood, some 5 km², and not the region; 0: word reaches all alike"
     )
 
 

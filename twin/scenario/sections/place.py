@@ -126,6 +126,14 @@ class SitesSpec(SpecModel):
         return prior
 
 
+class InterestFieldSpec(SpecModel):
+    """How interest in owning a device varies from neighbourhood to neighbourhood, beside how many people live there: a smooth random field (docs/people.md)."""
+
+    sd: float = Field(0.0, ge=0, le=3, description="standard deviation of log interest before anybody has a device; 0: none (off)")
+    km: float = Field(3.0, gt=0.1, le=500, description="two places so far apart correlate by 0.61; fitted, see docs/people.md")
+    half_at_share: float = Field(0.1, gt=0, description="share of sites that hold or held a device at which the deviation is half as large (assumed)")
+
+
 class ProbesSpec(SpecModel):
     """Points where coverage is looked at, drawn like people."""
 
@@ -140,12 +148,18 @@ class PlaceSpec(SpecModel):
     h3_resolution: int = Field(8, ge=4, le=11, description="H3 resolution of the map; 8 is about 0.74 km² a cell")
     population: PopulationSpec = PopulationSpec()
     sites: SitesSpec = SitesSpec()
+    interest: InterestFieldSpec = InterestFieldSpec()
     probes: ProbesSpec = ProbesSpec()
 
     def counted_alone(self, network: str) -> Iterable[tuple[Any, str, str, str]]:
         """The problem with a margin, for a network in which nothing outside the area changes what happens inside."""
         if self.margin_km:
             yield ("place", "margin_km"), "no_margin", f"{network} is counted in its area alone.", "leave margin_km out"
+
+    def without_field(self, network: str) -> Iterable[tuple[Any, str, str, str]]:
+        """The problem with a field of interest, for a network whose operators do not come by word of mouth."""
+        if self.interest.sd:
+            yield ("place", "interest"), "no_field", f"who joins {network} does not go by interest.", "leave interest out"
 
     @model_validator(mode="after")
     def _world_has_no_margin(self) -> PlaceSpec:
