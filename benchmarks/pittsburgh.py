@@ -1,7 +1,7 @@
 """Simulated hotspots of Pittsburgh beside the real ones of August 2021.
 
     python -m benchmarks.pittsburgh [--seeds 5]               about a minute
-    python -m benchmarks.pittsburgh --set place.interest.sd=0.8    another law of where people live or of who hears of it (docs/people.md)
+    python -m benchmarks.pittsburgh --scenario FILE           another law of where people live or of who hears of it (docs/people.md)
     python -m benchmarks.pittsburgh --observed FOLDER         the real values computed again from the bulk files
 
 Each seed is another luck of people and another luck of where a box may stand. The run is that of `twin run helium-iot-pittsburgh`, stopped after
@@ -48,9 +48,9 @@ class City:
     witnesses: WitnessSpread
 
 
-def simulate(seed: int, *, until: date = LAST_DAY, cache: Path | None = None, sets: Sequence[str] = ()) -> Any:
+def simulate(seed: int, *, until: date = LAST_DAY, cache: Path | None = None, scenario: str = SCENARIO) -> Any:
     """The city on the evening of `until`."""
-    twin = build(load(SCENARIO, sets=(f"place.sites.seed={seed}", *sets), seed=seed), cache=cache)
+    twin = build(load(scenario, sets=(f"place.sites.seed={seed}",), seed=seed), cache=cache)
     twin.clock.run(until_day=(until - twin.clock.start).days)
     return twin
 
@@ -147,14 +147,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, default=5, help="number of runs")
     parser.add_argument("--observed", type=Path, help="folder with the bulk files of the history; without it the shipped facts")
     parser.add_argument("--write-facts", action="store_true", help="with --observed: write the shipped facts anew")
-    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="sets", help="a value of the scenario in place of its own, as in twin run")
+    parser.add_argument("--scenario", default=SCENARIO, metavar="NAME_OR_FILE", help="a scenario that extends the bundled one, for another law of people or interest")
     asked = parser.parse_args(arguments)
     if asked.seeds < 1 or (asked.write_facts and asked.observed is None):
         parser.error("--seeds is 1 or more, and --write-facts goes with --observed")
     runs, real = [], None if asked.observed else from_facts()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(1, asked.seeds + 1):
-            twin = simulate(seed, cache=Path(folder), sets=asked.sets)
+            twin = simulate(seed, cache=Path(folder), scenario=asked.scenario)
             if real is None:
                 real = from_bulk(asked.observed, areas_of(twin))
                 if asked.write_facts:
@@ -162,10 +162,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             runs.append(simulated(twin, silent_share=real.witnesses["nodes_without_a_witness_share"], seed=seed))
     assert real is not None
     cells = {area: len(rows) for area, rows in populated(twin).items()}
-    print(f"Pittsburgh, {LAST_DAY:%d %B %Y}: {SCENARIO}, {asked.seeds} seeds, beside August 2021 as observed"
+    print(f"Pittsburgh, {LAST_DAY:%d %B %Y}: {asked.scenario}, {asked.seeds} seeds, beside August 2021 as observed"
           f" ({'bulk files' if asked.observed else 'shipped facts'})")  # fmt: skip
-    if asked.sets:
-        print("with " + ", ".join(asked.sets))
     print(f"{'':<52}{'simulated':>10}{'range':>18}  real")
     for words, average, spread, truth in table(runs, real, cells):
         print(f"{words:<52}{average:>10}{spread:>18}  {truth}")

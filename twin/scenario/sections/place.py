@@ -148,8 +148,8 @@ class PlaceSpec(SpecModel):
     h3_resolution: int = Field(8, ge=4, le=11, description="H3 resolution of the map; 8 is about 0.74 km² a cell")
     population: PopulationSpec = PopulationSpec()
     sites: SitesSpec = SitesSpec()
-    interest: InterestFieldSpec = InterestFieldSpec()
     probes: ProbesSpec = ProbesSpec()
+    interest: InterestFieldSpec = InterestFieldSpec()
 
     def counted_alone(self, network: str) -> Iterable[tuple[Any, str, str, str]]:
         """The problem with a margin, for a network in which nothing outside the area changes what happens inside."""
