@@ -57,6 +57,7 @@ def calibrate_command(
     observations: ObservationsOption = None,
     metrics: MetricsOption = None,
     error: Annotated[list[str] | None, typer.Option("--error", metavar="METRIC=SHARE", help="how wrong a row of that metric may be, as a share of its value; default: as the rows scatter")] = None,
+    sites_share: Annotated[float | None, typer.Option("--sites-share", metavar="SHARE", help="live a part of the world's sites, such as 0.05, and as much less of what they share; the whole is lived once before and once after")] = None,
     sets: SetOption = None,
     variant: VariantOption = None,
     seed: SeedOption = None,
@@ -90,7 +91,7 @@ def calibrate_command(
         raise InputError(problems)
     with Choice(engine, workers).opened() as chosen, Rate(quiet=quiet) as rate:
         fit = fitted(
-            named, observed, until=until, since=since, parameters=names_in(parameters), members=members, seeds=seeds, steps=steps, metrics=names_in(metrics), errors=errors,
+            named, observed, until=until, since=since, parameters=names_in(parameters), members=members, seeds=seeds, steps=steps, metrics=names_in(metrics), errors=errors, sites_share=sites_share,
             out=out, engine=chosen, least_members=1 if few else LEAST_MEMBERS, said=(lambda text: None) if quiet else console.say_error, told=rate,
         )  # fmt: skip
     posterior.write(fit)
@@ -126,6 +127,9 @@ def _say_fit(fit: Fitted) -> None:
         said.print(f"\n{n_far} observations lie further than {FAR_SD:g} standard deviations from what the prior can say ({where}): their errors were widened to that, and fit.csv marks them", markup=False)
     for first, second, correlation in posterior.alike_series(fit):
         said.print(f"\n{first} and {second} go together from member to member (correlation {correlation:.3f}): the second says next to nothing of its own", markup=False)
+    if fit.carried is not None and fit.whole_apart is not None:
+        apart = ", ".join(f"{name} {number:.1%}" for name, number in fit.whole_apart.items())
+        said.print(f"\n{fit.carried.share:g} of the sites was lived; at the median of the posterior a life of the whole lies from what the part says: {apart}", markup=False)
     if not fit.found.used.all():
         said.print(f"\n{int((~fit.found.used).sum())} observations lie outside of what the lives say, and were not used", markup=False)
     said.print(f"\nposterior  {fit.folder / 'posterior.yaml'}\nmembers    {fit.folder / 'members.csv'}\nfit        {fit.folder}", markup=False)

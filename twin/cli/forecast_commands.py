@@ -67,7 +67,7 @@ def forecast_command(
     file: FileArgument,
     origin: Annotated[str, typer.Option("--from", metavar="DATE", help="the last day that is known; what people did after it is taken out of the scenario")],
     calibration: Annotated[Path | None, typer.Option("--calibration", metavar="DIR", help="folder of a fit of this scenario, whose members are lived on")] = None,
-    members: Annotated[int | None, typer.Option("--members", min=1, help="without a calibration: so many draws of what is uncertain, 200 unless stated")] = None,
+    members: Annotated[int | None, typer.Option("--members", min=1, help="so many members of the calibration, all unless stated; without one, draws of what is uncertain, 200 unless stated")] = None,
     months: Annotated[str, typer.Option("--months", metavar="A,B", help="horizons, months after the origin")] = "1,3,6,12",
     observations: ObservationsOption = None,
     metrics: MetricsOption = None,
@@ -93,8 +93,6 @@ def forecast_command(
     problems: list[Problem] = []
     day = day_of("--from", origin, problems)
     horizons = _months(months, problems)
-    if calibration is not None and members is not None:
-        problems.append(Problem("option_misfit", "members come from the calibration, or are drawn.", path="--members", suggestion="Leave out --members or --calibration."))
     if prices not in ("cut", "known"):
         problems.append(Problem("option_misfit", f"expected cut or known, found {prices!r}.", path="--prices"))
     from twin.history.calibrate import told_of
@@ -105,7 +103,7 @@ def forecast_command(
     from twin.history.posterior import read_members
     from twin.history.what_if import named_changes
 
-    like = None if calibration is None else told_of(problems, lambda: read_members(calibration))
+    like = None if calibration is None else told_of(problems, lambda: read_members(calibration, at_most=members))
     named = told_of(problems, lambda: Named(file, tuple(sets or ()), None, seed))
     changes = None if named is None else told_of(problems, lambda: named_changes(named.whole, variants or (), what_ifs or ()))
     observed = None if named is None else told_of(problems, lambda: observed_of(named.whole, observations))

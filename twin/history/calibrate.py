@@ -16,8 +16,9 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from twin.history.esmda import DRIFT_DAYS, STEPS, Facts, Smoothed, luck_of_means
 from twin.history.named import Named, holding
 from twin.history.observations import Observed
 from twin.history.priors import LEAST_MEMBERS, Priors, priors_of
+from twin.history.sampled import Carried, carried, part_of
 from twin.history.tracks import Track, facts_of, said_by, tracks_of
 from twin.kernel import Streams
 from twin.odds.designs import Design, Layout
@@ -56,6 +58,10 @@ class Fitted:
     until: date
     seeds: int
     found: Smoothed
+    carried: Carried | None = None
+    """Where a part of the sites was lived: how it was carried over to the whole."""
+    whole_apart: Mapping[str, float] | None = None
+    """Metric -> root mean square distance, on the scale of the fit, of a life of the whole at the median of the posterior from what the part said of it."""
 
     @property
     def values(self) -> Floats:
@@ -65,13 +71,13 @@ class Fitted:
 
 def fitted(
     asked: Named, observed: Mapping[str, Observed], *, until: date, since: date | None = None, parameters: Sequence[str] | None = None, members: int = LEAST_MEMBERS, seeds: int = 1, steps: int = STEPS,
-    metrics: Sequence[str] | None = None, errors: Mapping[str, float] | None = None, drift_days: float = DRIFT_DAYS, out: Path = Path("calibrations"), engine: Engine | None = None,
+    metrics: Sequence[str] | None = None, errors: Mapping[str, float] | None = None, sites_share: float | None = None, drift_days: float = DRIFT_DAYS, out: Path = Path("calibrations"), engine: Engine | None = None,
     workers: int = 1, least_members: int = LEAST_MEMBERS, cache: Path | None = None, said: Callable[[str], object] = lambda text: None, told: Told = lambda tally: None,
 ) -> Fitted:  # fmt: skip
     """Members of the posterior of `parameters` (None: all that is uncertain), fitted to the rows of `observed` whose windows begin with `since` (None: the scenario's first day) and end by `until`.
 
     Lives: members x seeds x (steps + 1), each to `until`. Member j begins as draw j of the scenario and keeps its luck through all steps; with several seeds it is
-    the mean of as many lives. `errors`: share of the value by metric, where the scatter of the rows is not to be taken. A fit that was interrupted goes on.
+    the mean of as many lives. `sites_share`: that part of the sites is lived (`twin.history.sampled`). `errors`: share of the value by metric, where the scatter of the rows is not to be taken. A fit that was interrupted goes on.
     InputError with all that is wrong before anything is lived; RunError where more than one life in ten fails.
     """
     problems: list[Problem] = []
@@ -89,11 +95,17 @@ def fitted(
     tracks = told_of(problems, lambda: tracks_of(asked.whole, observed, until=until, since=since, names=metrics, errors=errors)) if until > start else None
     if problems or priors is None or tracks is None:
         raise InputError(problems)
-    scenario = holding(asked.until(until), priors.distributions)
+    whole = holding(asked.until(until), priors.distributions)
+    scenario = whole if sites_share is None else part_of(whole, sites_share, free=priors.distributions)
     facts = facts_of(tracks, drift_days=drift_days)
     folder = Path(out) / f"{scenario.name}-{_digest(scenario, priors, facts, until, members, seeds, steps)}"
     (folder / "steps").mkdir(parents=True, exist_ok=True)
     by_seed: dict[int, Floats] = {}
+    by_luck = partial(_said, tracks)
+    over = None
+    if sites_share is not None:
+        said("one life of the whole, and some of the part")
+        over = carried(whole, scenario, sites_share, last=until, said=by_luck)
 
     def predict(scores: Floats, step: int) -> Floats:
         kept = folder / "steps" / f"{step}.npz"
@@ -108,7 +120,7 @@ def fitted(
             Plan(scenario, members_design(priors, scores, seeds=seeds), record="network"), out=lives, engine=engine, workers=workers, resume=True, cache=cache, told=told
         )
         _check_failures(study, of=int(np.isfinite(scores).all(1).sum()) * seeds)
-        by_seed[step] = _said_by_members(study, tracks, scenario, members=members, seeds=seeds)
+        by_seed[step] = _said_by_members(study, tracks, scenario, members=members, seeds=seeds) + (0.0 if over is None else over.distance)
         replace_whole(kept, lambda beside: _save(beside, scores, by_seed[step]), synced=True)
         shutil.rmtree(lives, ignore_errors=True)
         return _mean(by_seed[step])
@@ -120,7 +132,23 @@ def fitted(
         )  # fmt: skip
     except ValueError as error:
         raise RunError(f"nothing can be fitted: {error}.") from error
-    return Fitted(folder, asked, scenario, priors, tuple(tracks), facts, until, seeds, found)
+    apart = None
+    if over is not None:
+        said("one life of the whole at the median of the posterior")
+        apart = _held_to_the_whole(whole, scenario, priors, found, tracks, over, until)
+    return Fitted(folder, asked, scenario, priors, tuple(tracks), facts, until, seeds, found, over, apart)
+
+
+def _held_to_the_whole(whole: Scenario, part: Scenario, priors: Priors, found: Smoothed, tracks: Sequence[Track], over: Carried, until: date) -> dict[str, float]:
+    """Distance by metric of a life of the whole at the median of the posterior from lives of the part there, carried over."""
+    u = dict(zip(priors.paths, priors.units(np.median(found.scores[-1], axis=0)[None])[0].tolist(), strict=True))
+    there = carried(whole.drawn(0, u_by_path=u), part.drawn(0, u_by_path=u), over.share, last=until, said=partial(_said, tracks))
+    series = facts_of(tracks).series
+    return {track.metric.name: float(np.sqrt(np.nanmean((there.distance - over.distance)[series == at] ** 2))) for at, track in enumerate(tracks)}
+
+
+def _said(tracks: Sequence[Track], daily: Mapping[str, Any], scenario: Scenario) -> Floats:
+    return said_by(tracks, daily, scenario.spec.calendar.start, scenario)
 
 
 def members_design(priors: Priors, scores: Floats, *, seeds: int, at_most: int | None = None) -> Design:

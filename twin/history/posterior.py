@@ -136,6 +136,7 @@ def _document(fit: Fitted) -> dict[str, Any]:
         "format": FORMAT, "name": whole.name, "file": fit.asked.file, "sets": list(fit.asked.sets), "variant": fit.asked.variant, "seed": whole.seed, "scenario_hash": whole.hash, "fit_until": fit.until,
         "members": len(fit.found.members), "members_asked": len(fit.found.members) if not len(fit.found.members) else int(fit.found.members.max()) + 1, "seeds": fit.seeds, "steps": len(fit.found.scores) - 1,
         "drift_days": fit.facts.drift_days, "independent_things_said": n_directions(fit), "silent": silent(fit), "alike": alike_series(fit), "by_chance": {"least": float(fit.found.by_chance.min()), "mean": float(fit.found.by_chance.mean())},
+        "sites_share": None if fit.carried is None else fit.carried.share, "whole_apart": None if fit.whole_apart is None else dict(fit.whole_apart),
         "series": {one.metric: {key: getattr(one, key) for key in OfSeries.__dataclass_fields__ if key != "metric"} for one in of_series(fit)},
         "parameters": {
             path: {"prior": _three(fit.priors.values(fit.found.scores[0])[:, at]), "posterior": _three(fit.values[:, at]), "variance_ratio": float(fit.found.variance_ratio[at])}
@@ -172,8 +173,8 @@ class Members:
         return self.said["file"], tuple(self.said["sets"]), self.said["variant"], int(self.said["seed"])
 
 
-def read_members(folder: Path) -> Members:
-    """The members that a finished fit left. InputError where there are none, or the table is broken."""
+def read_members(folder: Path, *, at_most: int | None = None) -> Members:
+    """The members that a finished fit left, or the first `at_most` of them. InputError where there are none, or the table is broken."""
     try:
         said = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
         with (folder / "members.csv").open(encoding="utf-8", newline="") as file:
@@ -187,4 +188,4 @@ def read_members(folder: Path) -> Members:
         raise InputError(Problem("no_calibration", f"is no folder of a finished fit: {Path(error.filename or '').name} is not in it.", file=folder, suggestion="twin calibrate makes one, and prints where.")) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(Problem("broken_calibration", f"cannot be read: {error}.", file=folder)) from error
-    return Members(said, paths, number, u)
+    return Members(said, paths, number[:at_most], u[:at_most])
