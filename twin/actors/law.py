@@ -33,9 +33,11 @@ def _keeps_no_books(source: str, target: str, usd: float, reason: str) -> None:
     """Where nobody asked for the money to be booked."""
 
 
-COUNTS = ("nodes_under", "complied", "hiding", "closed")
+COUNTS = ("nodes_under", "claimed_under", "complied", "hiding", "closed")
 SUMS = ("fines_usd", "duties_usd", "setup_usd")
 """Columns of `law_monthly` that count an evening, and that sum a month."""
+TOUCHED = ("touched", "touched_unit")
+"""What a rule did beside that, in a unit of its own; not a number and empty where it says nothing of the kind."""
 STATE_SUMS, STATE_STANDS = ("levies_usd", "fees_usd", "granted_usd", "moved"), ("budget_left_usd", "waiting")
 """The same of `state_monthly`: what the state took and gave in the month, and how things stand on its last evening."""
 
@@ -112,7 +114,7 @@ class Effect(Protocol):
         """What the events table says beside name and place: how many it touches."""
 
     def monthly(self, regulator: Regulator) -> Mapping[str, float]:
-        """What it counts of a month's last evening in force: `nodes_under`, `complied`, `hiding`, `closed` of `law_monthly`; `budget_left_usd`, `waiting` of `state_monthly`."""
+        """What it counts of a month's last evening in force: `nodes_under` (honest), `claimed_under` (made up), `complied`, `hiding`, `closed` of `law_monthly`; `budget_left_usd`, `waiting` of `state_monthly`."""
 
 
 @runtime_checkable
@@ -126,6 +128,14 @@ class Follows(Protocol):
         """The rule holds for these from now on, in force or not."""
 
 
+@runtime_checkable
+class Touches(Protocol):
+    """An effect that does something of a sort of its own."""
+
+    def touched(self, regulator: Regulator) -> tuple[float, str]:
+        """So much of it, and the unit: of the month, or on its last evening."""
+
+
 class Law:
     """All rules of a scenario that are switched on."""
 
@@ -136,7 +146,7 @@ class Law:
         """`rules` with days and a jurisdiction's name; `effects` by kind of rule; `offer` is told of each rule's switch (`law:<name>`), `pay` moves what the state takes."""
         self.clock, self.effects, self.note, self._reach = clock, effects, note, reach
         self.regulators: list[Regulator] = []
-        self.rows: dict[str, list[Any]] = {name: [] for name in ("month", "rule", "kind", "jurisdiction", "in_force", *COUNTS, *SUMS)}
+        self.rows: dict[str, list[Any]] = {name: [] for name in ("month", "rule", "kind", "jurisdiction", "in_force", *COUNTS, *SUMS, *TOUCHED)}
         """The table `law_monthly`, so far; where nobody tells of the end of months it stays empty."""
         self.state_rows: dict[str, list[Any]] = {name: [] for name in ("month", "rule", "kind", *STATE_SUMS, *STATE_STANDS)}
         """The table `state_monthly`, likewise."""
@@ -165,8 +175,10 @@ class Law:
         """A row of each rule: what it did this month, and whom it has tonight."""
         for each in self.regulators:
             counts = self.effects[each.rule.kind].monthly(each) if each.in_force else {}
+            effect = self.effects[each.rule.kind]
+            touched, unit = effect.touched(each) if each.in_force and isinstance(effect, Touches) else (math.nan, "")
             sums, each.tally = each.tally, defaultdict(float)
-            told = {"month": today.replace(day=1), "rule": each.name, "kind": each.rule.kind, "jurisdiction": each.rule.jurisdiction, "in_force": each.in_force}
+            told = {"touched": touched, "touched_unit": unit, "month": today.replace(day=1), "rule": each.name, "kind": each.rule.kind, "jurisdiction": each.rule.jurisdiction, "in_force": each.in_force}
             for name in self.rows:
                 self.rows[name].append(told[name] if name in told else int(counts.get(name, 0)) if name in COUNTS else sums[name])
             for name in self.state_rows:

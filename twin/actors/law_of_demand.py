@@ -99,6 +99,9 @@ class Served(Protocol):
     def localise(self, rules: Sequence[Bound]) -> None:
         """These rules hold from now on, and no others."""
 
+    def served_there(self, points: Slots) -> tuple[float, str]:
+        """Of what customers of these points are bound to have there, what they got today, and its unit."""
+
 
 class DataLocalisation(OfNodes):
     """Customers of the place may be served only by nodes that stand in it."""
@@ -119,6 +122,10 @@ class DataLocalisation(OfNodes):
         """They are free."""
         self._in_force.pop(regulator.name)
         self._tell()
+
+    def touched(self, regulator: Regulator) -> tuple[float, str]:
+        """What bound customers got on the last day of the month."""
+        return self.served.served_there(regulator.points)
 
     def _tell(self) -> None:
         held = (self._in_force[name] for name in sorted(self._in_force))

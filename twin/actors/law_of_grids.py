@@ -109,6 +109,11 @@ class Curtailment(OfNodes):
         """More again."""
         self.feeding_in.curtail(regulator, False)
 
+    def touched(self, regulator: Regulator) -> tuple[float, str]:
+        """What its systems may not sell, by this rule and others, that night."""
+        runs = regulator.slots[self.honest()[regulator.slots]]
+        return (float(1 - self.feeding_in.may_sell_share[runs].mean()) * 100 if len(runs) else 0.0), "percent of what they could deliver may not be sold"
+
 
 class Interconnection(OfNodes):
     """Who joins pays a fee and waits for the grid's leave; who was there before does neither."""
@@ -156,6 +161,10 @@ class LoadShedding(OfNodes):
         """It no longer does."""
         self._in_force.pop(regulator.name)
 
+    def touched(self, regulator: Regulator) -> tuple[float, str]:
+        """Hours of the month in which its machines stood still."""
+        return regulator.tally["stood_still"], "hours of nodes that stood still"
+
     def stands_still(self, n: int) -> Bools | None:
         """Hour by node: who stands still in which hour of today; None where no rule is in force."""
         if not self._in_force:
@@ -166,4 +175,5 @@ class LoadShedding(OfNodes):
             hours = np.array(regulator.rule.hours)
             called = hours[self.streams.uniform(f"the grid calls {name}", self.clock.day, hours) < regulator.rule.curtailed_share]
             still[np.ix_(called, regulator.slots)] = True
+            regulator.tally["stood_still"] += float(len(called) * np.count_nonzero(self.honest()[regulator.slots]))
         return still

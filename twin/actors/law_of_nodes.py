@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from twin.actors.costs import Duties
 from twin.actors.law import Regulator
 from twin.actors.law_answers import Answers
-from twin.arrays import Floats, Slots
+from twin.arrays import Bools, Floats, Slots
 from twin.kernel import DAYS_PER_YEAR, Clock, Streams
 from twin.state import Note
 
@@ -36,6 +36,12 @@ class OfNodes:
 
     def __init__(self, nodes: Nodes) -> None:
         self.nodes = nodes
+        self.made_up: Callable[[], Bools] | None = None
+        """Which nodes are only claimed; None: none are, or nobody told."""
+
+    def honest(self) -> Bools:
+        """Which run and are there."""
+        return self.nodes.online if self.made_up is None else self.nodes.online & ~self.made_up()
 
     def announce(self, regulator: Regulator) -> None:
         """Nobody reckons with it beforehand."""
@@ -72,8 +78,9 @@ class OfNodes:
         return {"count": int(self.nodes.online[regulator.slots].sum()), "unit": "nodes_online"}
 
     def monthly(self, regulator: Regulator) -> Mapping[str, float]:
-        """Nodes that run under it."""
-        return {"nodes_under": float(self.nodes.online[regulator.slots].sum())}
+        """Nodes that run under it, and of those that are only claimed how many seem to."""
+        honest, seen = (float(which[regulator.slots].sum()) for which in (self.honest(), self.nodes.online))
+        return {"nodes_under": honest, "claimed_under": seen - honest}
 
 
 class Closures:
@@ -237,8 +244,9 @@ class Licence(OfNodes):
         """Who of those that run complies and who hides, and sites closed for too many fines."""
         under, answers = super().monthly(regulator), self.answers(regulator)
         if answers is not None:
-            here = float((self.nodes.online[regulator.slots] & ~answers.moved).sum())
-            return {**under, "nodes_under": here, **answers.facts(self.nodes.online), "closed": self.closures.count(_caught(regulator))}
+            honest = self.honest()
+            here = float((honest[regulator.slots] & ~answers.moved).sum())
+            return {**under, "nodes_under": here, **answers.facts(honest), "closed": self.closures.count(_caught(regulator))}
         enforcement = regulator.rule.enforcement
         pays = self.fee_usd_per_year(regulator.rule) <= enforcement.inspection_probability_per_year * enforcement.fine_usd
         return {**under, "complied" if pays else "hiding": under["nodes_under"]}

@@ -37,6 +37,8 @@ HELD_BACK = frozenset({
 
 
 OWN_POCKET = "own pocket"
+CHEATS = "adversaries"
+"""Account of all campaigns of cheats, where a kind tells their dollars apart; opened at their first outlay elsewhere."""
 POCKETS = {"operators": OWN_POCKET, "adversaries": OWN_POCKET, "treasury": "project's own money"}
 """Who pays out of its own pocket where an account has no more dollars, and under what reason. Losers' pockets as far as winners' dollars do not cover them:
 the ledger knows all operators as one; the verdict counts own pocket node by node."""
@@ -196,6 +198,16 @@ class TokenBooks:
             usd = min(usd, max(self.ledger.balance(USD, by), 0.0))
         self.pay(by, "world", usd, "verification")
         return usd
+
+    def pay_for_cheating(self, usd: float) -> None:
+        """What campaigns of cheats put into accounts, entries and the like: out of what they have taken where that is told apart, else out of their own pocket."""
+        if not usd:
+            return
+        if not self.ledger.is_open(CHEATS):
+            self.ledger.open(CHEATS, Relation.ADVERSARY)
+        if (lacks := usd - max(self.ledger.balance(USD, CHEATS), 0.0)) > 0:
+            self.pay("world", CHEATS, lacks, "cheats' own pocket")
+        self.pay(CHEATS, "world", usd, "outlays of cheats")
 
     def move(self, source: str, target: str, tokens: float, reason: str, *, funding: Funding | None = None, usd: float | None = None) -> None:
         """Tokens from one account to another, today; valued at today's price unless `usd` says otherwise."""

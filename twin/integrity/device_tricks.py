@@ -38,6 +38,10 @@ class DeviceTrick:
         """The device, if it buys one, and what it takes beside it."""
         return self.fakes.outlay_usd(campaign.spec)
 
+    def booked_usd(self, campaign: Campaign) -> float:
+        """The device, and where it takes one a fee for it."""
+        return self.outlay_usd(campaign) - float(campaign.spec.entry_cost_usd_per_node)
+
     def at_stake_usd(self, campaign: Campaign) -> float:
         """Nobody stakes anything for a device."""
         return 0.0

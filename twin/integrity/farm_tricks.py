@@ -49,6 +49,10 @@ class FarmTrick:
         ring = self._ring(campaign)
         return float(ring.spec.entry_cost_usd_per_node) + (0.0 if len(ring.drawer) else self.farms.new_device_usd())
 
+    def booked_usd(self, campaign: Campaign) -> float:
+        """The device, if it is a new one."""
+        return self.outlay_usd(campaign) - float(campaign.spec.entry_cost_usd_per_node)
+
     def at_stake_usd(self, campaign: Campaign) -> float:
         """No slashing of hotspots exists: the loss is proof to come."""
         return 0.0

@@ -44,6 +44,9 @@ class Trick(Protocol):
     def outlay_usd(self, campaign: Campaign) -> float:
         """What one more node costs before it earns."""
 
+    def booked_usd(self, campaign: Campaign) -> float:
+        """The part of that which stands on the books as hardware, from whoever it is bought."""
+
     def at_stake_usd(self, campaign: Campaign) -> float:
         """What a node loses when it is caught, beside itself."""
 
@@ -112,12 +115,15 @@ def affordable(budget_usd: float | None, usd_per_node: float) -> int | None:
 class Learning:
     """The exploit of campaigns that learn; those that do not go on by their calendar."""
 
-    def __init__(self, clock: Clock, beliefs: Beliefs, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign] | None, note: Note, before_checks: bool = False) -> None:
+    def __init__(
+        self, clock: Clock, beliefs: Beliefs, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign] | None, note: Note, before_checks: bool = False,
+        pays: Callable[[float], None] = lambda usd: None,
+    ) -> None:  # fmt: skip
         """`otherwise` is the kind's own exploit, which acts for campaigns that do not learn and takes away whatever a campaign has.
 
-        `before_checks`: campaigns act in the morning, and checks look at who came by it on the same day already.
+        `pays` books what it puts in, USD, hardware aside. `before_checks`: campaigns act in the morning, and checks look at who came by it on the same day already.
         """
-        self.clock, self.beliefs, self.tricks, self.otherwise, self.note, self.before_checks = clock, beliefs, tricks, otherwise, note, before_checks
+        self.clock, self.beliefs, self.tricks, self.otherwise, self.note, self.before_checks, self._pays = clock, beliefs, tricks, otherwise, note, before_checks, pays
         self.books_of: dict[str, Account] = {}
         """By name of the adversary."""
         self._campaigns: dict[str, Campaign] = {}
@@ -225,13 +231,14 @@ class Learning:
             self._enter(campaign, trick, learns.probe_nodes - nodes, nodes, kind="campaign_probes")
 
     def _enter(self, campaign: Campaign, trick: Trick, wanted: int, nodes: int, *, kind: str) -> None:
-        outlay = trick.outlay_usd(campaign)
+        outlay, booked = trick.outlay_usd(campaign), trick.booked_usd(campaign)
         left, stake = self.budget_left_usd(campaign), trick.at_stake_usd(campaign)
         paid_for = affordable(None if left is None else left - nodes * stake, outlay + stake)  # what its nodes have at stake is not to be spent twice
         wanted = min(wanted, campaign.spec.at_most - nodes, wanted if paid_for is None else paid_for)
         if wanted <= 0 or not len(slots := trick.come(campaign, wanted)):
             return
         self._spend(campaign.name, outlay * len(slots))
+        self._pays((outlay - booked) * len(slots))
         self.books_of[campaign.name].entered += len(slots)
         self._tell(kind, campaign, trick, len(slots), slots=slots)
 

@@ -84,7 +84,7 @@ CAMPAIGNS_MONTHLY = Table(
 LAW_MONTHLY = Table(
     "law_monthly",
     "Rules of law, month by month: whom each has tonight, who complies and who hides, and what it took. Absent where no enabled rule holds in an `area`, by `hazard` or with `answers`, or is a "
-    "`privacy_duty`, an `import_tariff`, an `investment_subsidy`, a `usage_levy`, an `interconnection` rule, a `data_localisation` or a `token_classification`; where it is there it holds all rules.",
+    "`privacy_duty`, an `import_tariff`, an `investment_subsidy`, a `usage_levy`, an `interconnection` rule, a `curtailment`, a `data_localisation` or a `token_classification`; where it is there it holds all rules.",
     ("month", "rule"),
     (
         Field("month", "date", "date", "first day of the month"),
@@ -92,13 +92,16 @@ LAW_MONTHLY = Table(
         Field("kind", "text", "word", "kind of rule"),
         Field("jurisdiction", "text", "words", "where it holds: a jurisdiction, or the polygon in words"),
         Field("in_force", "bool", "1", "whether it is felt on the last evening of the month"),
-        Field("nodes_under", "int64", "count", "nodes that run under it then"),
-        Field("complied", "int64", "count", "of these, those that do what a duty asks"),
-        Field("hiding", "int64", "count", "of these, those that go without and may be fined"),
+        Field("nodes_under", "int64", "count", "honest nodes that run under it then"),
+        Field("claimed_under", "int64", "count", "nodes that are only claimed and seem to"),
+        Field("complied", "int64", "count", "of the honest ones, those that do what a duty asks"),
+        Field("hiding", "int64", "count", "of the honest ones, those that go without and may be fined"),
         Field("closed", "int64", "count", "sites that it keeps shut: a ban of those who obey, or too many fines"),
         Field("fines_usd", "float64", "USD/month", "fines paid in the month, by who answers one by one"),
         Field("duties_usd", "float64", "USD/month", "import duty paid"),
         Field("setup_usd", "float64", "USD/month", "what nodes set up because it asks for it"),
+        Field("touched", "float64", "touched_unit", "what only rules of its kind do, in the month or on its last evening; empty: nothing of the sort, or not in force"),
+        Field("touched_unit", "text", "words", "what `touched` counts"),
     ),
 )
 

@@ -16,7 +16,7 @@ C = TypeVar("C", bound=Campaign)
 def let_cheat(world: World, exploit: Exploit[Campaign], *, tricks: Mapping[str, Trick] | None = None, lane: Lane = Lane.DECIDE, sub: int = 4) -> None:
     """The scenario's adversaries act by this exploit, each on its own days; those that learn choose among `tricks`, by what they believe of the checks."""
     if tricks and world.guard.someone_learns:
-        exploit = world.guard.learn(tricks, otherwise=exploit, note=world.chronicle.note, before_checks=lane < Lane.PROVE)
+        exploit = world.guard.learn(tricks, otherwise=exploit, note=world.chronicle.note, pays=lambda usd: world.books.pay_for_cheating(usd), before_checks=lane < Lane.PROVE)
     let_act(world, campaigns_of(world.society, world.clock, world.spec.adversaries), exploit, lane=lane, sub=sub)
 
 

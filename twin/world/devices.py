@@ -144,7 +144,7 @@ def law_on_devices(
         owner=devices.owners.owner, radio=radio, levies=levies,
     )  # fmt: skip
     points = ground.points if demand is None else demand
-    enact(world, effects, reach=partial(reached, sites=ground.sites, points=points), nodes=places_of(ground.sites), points=places_of(points))
+    enact(world, effects, reach=partial(reached, sites=ground.sites, points=points), nodes=places_of(ground.sites), points=places_of(points), made_up=(lambda: nodes.fake >= 0) if hasattr(nodes, "fake") else None)
 
 
 def think_again_monthly(world: World, devices: Devices, payback_months: Callable[[Slots], Floats], refund: Callable[[float], None]) -> None:

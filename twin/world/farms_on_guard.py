@@ -72,5 +72,5 @@ def _let_farm(world: World, farms: Farms, *, checks: tuple[str, ...]) -> None:
     exploit: Exploit[Any] = farms
     if world.guard.someone_learns:
         tricks = {trick.name: trick(farms, checks=checks) for trick in (FarmTrick, SplitAntennaTrick)}
-        exploit = world.guard.learn(tricks, otherwise=cast(Exploit[Campaign], farms), note=world.chronicle.note)
+        exploit = world.guard.learn(tricks, otherwise=cast(Exploit[Campaign], farms), note=world.chronicle.note, pays=lambda usd: world.books.pay_for_cheating(usd))
     let_act(world, farms.rings, exploit, sub=6)

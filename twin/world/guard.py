@@ -103,11 +103,13 @@ class Guard:
         self._taken_usd: dict[str, float] = defaultdict(float)
 
     # -- for the kind that furnishes a world -----------------------------------------------------------------------
-    def learn(self, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign], note: Note, before_checks: bool = False) -> Learning:
-        """Campaigns that learn do so by these exploits; an adversary that names none has the kind's only one. `before_checks` as in `Learning`."""
+    def learn(
+        self, tricks: Mapping[str, Trick], *, otherwise: Exploit[Campaign], note: Note, pays: Callable[[float], None], before_checks: bool = False
+    ) -> Learning:
+        """Campaigns that learn do so by these exploits; an adversary that names none has the kind's only one. `pays` and `before_checks` as in `Learning`."""
         for name, exploit in self.exploit_of.items():
             self.exploit_of[name] = exploit or next(iter(tricks))
-        learning = Learning(self.clock, self.beliefs, tricks, otherwise=otherwise, note=note, before_checks=before_checks)
+        learning = Learning(self.clock, self.beliefs, tricks, otherwise=otherwise, note=note, before_checks=before_checks, pays=pays)
         self.learning = learning
         return learning
 

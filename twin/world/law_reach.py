@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from twin.actors.law import Effect, Law, Reach
 from twin.actors.law_hazard import dated
+from twin.actors.law_of_nodes import OfNodes
 from twin.actors.law_of_tokens import Classification
-from twin.arrays import Floats, Slots
+from twin.arrays import Bools, Floats, Slots
 from twin.economy.clearing import ClearingMarket
 from twin.errors import InputError, Problem
 from twin.geo import area as areas
@@ -46,7 +47,7 @@ NOBODY = np.empty(0, np.int64)
 OF_THE_TOKEN = "token_classification"
 WITH_MONEY = ("usage_levy", "investment_subsidy", "interconnection")
 """Rules of which the table `state_monthly` tells: what the state takes or gives beside fines and duties, and who waits for it."""
-WITH_THE_TABLE = ("privacy_duty", "import_tariff", "data_localisation", OF_THE_TOKEN, *WITH_MONEY)
+WITH_THE_TABLE = ("privacy_duty", "import_tariff", "curtailment", "data_localisation", OF_THE_TOKEN, *WITH_MONEY)
 STATE = "state"
 """The account of all states together."""
 NOWHERE: Places = (np.empty(0), np.empty(0))
@@ -88,11 +89,13 @@ def places_of(placed: Placed) -> Places:
     return placed.lat_deg, placed.lng_deg
 
 
-def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: Places | Callable[[], Places], points: Places = NOWHERE) -> None:
+def enact(
+    world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: Places | Callable[[], Places], points: Places = NOWHERE, made_up: Callable[[], Bools] | None = None
+) -> None:
     """Puts the scenario's rules into the world, each with a switch; whatever luck decides about their days is decided here.
 
     `reach` says who lies under a jurisdiction. `nodes` and `points` are where nodes and demand stand, for rules that hold in a polygon: a node that is not in
-    any place has NaN there; where nodes move, `nodes` and `reach` are asked again. Raises InputError where a rule touches nothing, or names a place that is not known.
+    any place has NaN there; where nodes move, `nodes` and `reach` are asked again. `made_up` says which nodes are only claimed, so that tables tell them apart. Raises InputError where a rule touches nothing, or names a place that is not known.
     """
     rules: dict[str, Any] = {}
     under: dict[str, tuple[Slots, Slots]] = {}
@@ -103,6 +106,9 @@ def enact(world: World, effects: Mapping[str, Effect], *, reach: Reach, nodes: P
     market, problems = world.chronicle.market, list[Problem]()
     if isinstance(market, ClearingMarket):
         effects = {**effects, OF_THE_TOKEN: Classification(market, world.clock.start)}
+    for effect in effects.values():
+        if isinstance(effect, OfNodes):
+            effect.made_up = made_up
     destinations = frozenset(code for rule in world.spec.regulation.values() if rule.enabled and _lets_move(rule) for code in rule.answers.move.to_share_by_country)
     for name, rule in world.spec.regulation.items():
         if not rule.enabled:

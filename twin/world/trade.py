@@ -43,6 +43,9 @@ class Books(Protocol):
     def pay_for_checks(self, usd: float, *, by: str = "project") -> float:
         """What looking for cheats costs today, out of this account; returns what it had."""
 
+    def pay_for_cheating(self, usd: float) -> None:
+        """What campaigns of cheats put in today, hardware aside."""
+
     def nobody_owes(self) -> None:
         """In the evening: what an account spent beyond what it had comes from the world, under a reason of its own."""
 

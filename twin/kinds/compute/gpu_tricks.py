@@ -82,6 +82,10 @@ class GpuTrick:
         card = self._card(campaign.spec)
         return float(campaign.spec.setup_usd_per_node) + (0.0 if card is None else card.usd() * campaign.spec.n_claimed_gpus)
 
+    def booked_usd(self, campaign: Campaign) -> float:
+        """Nothing: cards that only answer puzzles are no machines of the network."""
+        return 0.0
+
     def at_stake_usd(self, campaign: Campaign) -> float:
         """The part of its stake that is taken from who is caught, at today's price."""
         return self._stake_usd(campaign, self._site(campaign)) * self.sums.slash_share if self.sums.penalties.slashing_on else 0.0

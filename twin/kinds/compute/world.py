@@ -111,7 +111,7 @@ def furnish(world: World) -> None:
     shedding = LoadShedding(nodes, clock=clock, streams=streams)
     yard.called = shedding.stands_still
     effects |= {"usage_levy": Levy(nodes, demand.levies), "curtailment": shedding, "data_localisation": DataLocalisation(nodes, yard)}
-    enact(world, effects, reach=ground.reach_of_law, nodes=ground.places_of_law, points=places_of(ground.users))
+    enact(world, effects, reach=ground.reach_of_law, nodes=ground.places_of_law, points=places_of(ground.users), made_up=lambda: sites.is_fake)
     switches = world.mechanisms
     if isinstance(rewards, CreditRewards):
         switches.offer("grants", rewards.grants.switch)

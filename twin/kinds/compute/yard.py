@@ -77,6 +77,8 @@ class Yard:
         self.asking, self.presence, self.terms = asking, presence, terms_of(spec, sites, demand.rows)
         self.waiting = Waiting([list(spec.customers.values())[number].patience_hours for number in self.rows.job])
         self.running = Running()
+        self._bound_hours: Floats = np.zeros(self.rows.n)
+        """Leased today by row of the queue; kept where law may bind any of them."""
         self.reputation = Reputation(sites.n)
         serve = np.zeros((len(spec.customers), sites.n), bool)
         np.logical_or.at(serve, self.rows.job, self.terms.may_serve)
@@ -107,6 +109,10 @@ class Yard:
         bound = self.rows.is_bound
         self.terms.may_serve[:] = self._may_serve & np.where(bound[:, None], allowed[self.rows.city], True)
         self._market = None
+
+    def served_there(self, points: Ints) -> tuple[float, str]:
+        """GPU-hours that bound jobs of users in these cities were leased today."""
+        return float(self._bound_hours[np.isin(self.rows.city, points) & self.rows.is_bound].sum()), "GPU-hours a day of bound jobs were leased there"
 
     # -- the day -------------------------------------------------------------------------------------------------
     def run_day(self) -> Day:
@@ -310,6 +316,8 @@ class Yard:
         done.usage_usd = sum_of_hours(hour, node, hours * self.terms.reference_usd[job], hours=HOURS, n=n)
         done.bill_by_job = sum_of_hours(hour, job, bill, hours=HOURS, n=n_classes)
         done.hours_by_job = sum_of_hours(hour, job, hours, hours=HOURS, n=n_classes)
+        if self.rows.is_bound.any():
+            self._bound_hours = np.bincount(kind, hours, minlength=self.rows.n).astype(np.float64)
         if self.demand.levies.any:
             done.bill_by_city = self.demand.by_city(sum_of_hours(hour, kind, bill, hours=HOURS, n=self.rows.n))
 

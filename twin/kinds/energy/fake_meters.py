@@ -79,6 +79,10 @@ class FakeMeters:
         """A meter."""
         return self.meter_usd()
 
+    def booked_usd(self, campaign: Campaign) -> float:
+        """All of it."""
+        return self.meter_usd()
+
     def at_stake_usd(self, campaign: Campaign) -> float:
         """The part of the stake that the hardest step takes; what is burned for missed events is no matter: a meter without a battery is called to none."""
         free = self._free()

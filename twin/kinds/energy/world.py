@@ -123,7 +123,7 @@ def furnish(world: World) -> None:
     effects |= {"curtailment": Curtailment(nodes, feeding_in), "interconnection": Interconnection(nodes, feeding_in, network.connection_usd)}
     if any(rule.enabled and rule.kind == "interconnection" for rule in spec.regulation.values()):
         clock.every_day(feeding_in.let_in, lane=Lane.ARRIVE, sub=4, name="systems that waited are let into the grid")
-    enact(world, effects, reach=ground.reach, nodes=places_of(ground.sites), points=places_of(ground.points))
+    enact(world, effects, reach=ground.reach, nodes=places_of(ground.sites), points=places_of(ground.points), made_up=lambda: nodes.fake >= 0)
     trade = EnergyTrade(world, network, parties, fleet, ground, levies)
     trade.books = books
     clock.every_day(trade.claim, lane=Lane.DECIDE, sub=1, name="households claim and sell (one in thirty a day)")

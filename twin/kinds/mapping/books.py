@@ -93,6 +93,8 @@ class MapBooks(TokenBooks):
         """Purchases out of cheats' own pocket; None: nobody may deal with himself."""
         self.bounty_usd = 0.0
         """Paid for mapping a spot today."""
+        self.self_dealt_usd = 0.0
+        """What accounts that lie bought of the map, in a settlement of today."""
         self.last = WeekOfBooks(np.zeros(road.drivers.n))
         self._sold = np.zeros(road.drivers.n)
         """Credit on streets that buyers want, fading over the weeks of sale."""
@@ -116,7 +118,7 @@ class MapBooks(TokenBooks):
 
     def open_day(self) -> None:
         """Nothing is paid yet; what the market found this morning for last Sunday's dollars is burned already, and what holders' allocations minted is there."""
-        self.bounty_usd = 0.0
+        self.bounty_usd = self.self_dealt_usd = 0.0
         self.today.supply_tokens = self.supply_tokens()
         if self.desk is not None:
             burned, minted = self.ledger.burned(self.token_name), self.ledger.minted(self.token_name)
@@ -214,6 +216,7 @@ class MapBooks(TokenBooks):
         if not (usd := self._total(dealt)):
             return 0.0
         self._buy(CHEATS, usd, usd * found, "cheats' own pocket", by_customers=False)
+        self.self_dealt_usd = usd
         self._sums.add(cost_usd=dealt)
         return usd * found
 

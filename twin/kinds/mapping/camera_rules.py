@@ -97,8 +97,9 @@ class CameraRule:
 
     def monthly(self, ruled: Ruled) -> Mapping[str, float]:
         """Drivers on the road under it, and those who may not drive."""
-        under = float(self._drivers.nodes.online[ruled.slots].sum())
-        return {"nodes_under": under, "closed": len(self._obey(ruled)) if ruled.rule.kind == "street_camera_ban" else 0}
+        honest = float(self._drivers.nodes.online[ruled.slots[ruled.slots < self._drivers.n_honest]].sum())
+        seen = float(self._drivers.nodes.online[ruled.slots].sum())
+        return {"nodes_under": honest, "claimed_under": seen - honest, "closed": len(self._obey(ruled)) if ruled.rule.kind == "street_camera_ban" else 0}
 
     def _obey(self, ruled: Ruled) -> Slots:
         return ruled.slots[self._streams.uniform(f"obeys {ruled.name}", 0, ruled.slots) < ruled.rule.compliance_share]

@@ -65,6 +65,10 @@ class LieTrick:
         """An account."""
         return float(campaign.spec.entry_cost_usd_per_driver)
 
+    def booked_usd(self, campaign: Campaign) -> float:
+        """Nothing: an account is no hardware."""
+        return 0.0
+
     def at_stake_usd(self, campaign: Campaign) -> float:
         """Nobody stakes; the week's pay that is lost is in the mean."""
         return 0.0

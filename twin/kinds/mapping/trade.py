@@ -18,6 +18,7 @@ from twin.arrays import Floats
 from twin.kernel import DAYS_PER_MONTH, DAYS_PER_YEAR
 from twin.kinds.mapping.books import MapBooks
 from twin.kinds.mapping.buyers import FRESH_DAYS, Buyers
+from twin.kinds.mapping.cheats_spec import DEALS
 from twin.kinds.mapping.checks import Checks
 from twin.kinds.mapping.drivers import Drivers
 from twin.kinds.mapping.lying import Takings
@@ -52,14 +53,18 @@ MAPPING_DAILY: tuple[Field, ...] = (
     _number("pay_usd_per_km", "USD/km", "pay of the last week over claimed km"),
     _number("reminted_tokens", "tokens/day", "minted again of what customers burned, here and elsewhere"),
     _number("bounty_usd", "USD/day", "paid for mapping a spot"),
+    _number("self_dealt_usd", "USD/day", "map data that accounts which lie bought themselves; no customer's, and no usage"),
     Field("fake_online", "int64", "count", "accounts that claim drives they did not make"),
     _number("fake_share_of_proof", "1", "share of the study area's pay that they took, at the last settlement"),
 )
 """What a mapping network adds to `network_daily`."""
 MAPPING_ABSENT = frozenset({"nodes_offline", "nodes_in_drawer", "undistributed_tokens"})
 """A camera drives or is gone, and a share that nobody here earned goes to the rest of the map."""
+MAPPING_WITHOUT_SELF_DEALT_ABSENT = frozenset({"self_dealt_usd"})
+"""Nobody buys the map to be paid for it."""
 SETTLED = (
     "revenue_usd", "revenue_token_usd", "outside_revenue_token_usd", "emission_usd", "operator_emission_usd", "operator_customer_usd", "operator_grant_usd", "minted_tokens", "burned_tokens",
+    "self_dealt_usd",
 )  # fmt: skip
 """Sums of a settlement: 0 on the days between."""
 
@@ -112,7 +117,6 @@ class MappingTrade(Plain):
     """Drivers at work, as the chronicle and the verdict ask them."""
 
     daily_fields = MAPPING_DAILY
-    absent_fields = MAPPING_ABSENT
     asks_for_dates = True
 
     def __init__(
@@ -123,6 +127,8 @@ class MappingTrade(Plain):
         self.levies, levies.changed = levies, self._reprice
         self.parties, self._groups = parties, Groups(parties, world.spec.adversaries, road.drivers, sums)
         self._guard, self.takings = world.guard, takings
+        deals = any(DEALS in (each.exploit, *each.may_turn_to) for each in world.spec.adversaries.values())
+        self.absent_fields = MAPPING_ABSENT if deals else MAPPING_ABSENT | MAPPING_WITHOUT_SELF_DEALT_ABSENT
         self._lied, self._struck = np.empty(0, np.int64), np.empty(0, bool)
         """Accounts that lied in the week that is being settled, and which of them are paid nothing for it."""
         length = road.ground.length_km
@@ -231,6 +237,7 @@ class MappingTrade(Plain):
             "pay_usd_per_km": last.pay_usd_per_km,
             "reminted_tokens": last.reminted_tokens if self.today.emission_usd > 0 else 0.0,
             "bounty_usd": self.books.bounty_usd,
+            "self_dealt_usd": self.books.self_dealt_usd,
             "fake_online": liars,
             "fake_share_of_proof": last.lies_share,
         }

@@ -124,7 +124,7 @@ def furnish(world: World) -> None:
     effects |= {"street_camera_permit": rule, "street_camera_ban": rule}
     streets = replace(DemandPlaces.on_cells(ground.tile_cell, ground.map), lat_deg=ground.tile_lat_deg, lng_deg=ground.tile_lng_deg)
     effects["usage_levy"] = Levy(nodes, levies)
-    enact(world, effects, reach=reach_of(ground.map.jurisdictions, drivers, streets), nodes=ground.homes, points=places_of(streets))
+    enact(world, effects, reach=reach_of(ground.map.jurisdictions, drivers, streets), nodes=ground.homes, points=places_of(streets), made_up=lambda: np.arange(drivers.n) >= drivers.n_honest)
     let_cheat(world, drivers, tricks=tricks_of(drivers, lies, takings, checks=tuple(check.name for check in checks.each)), lane=Lane.ARRIVE, sub=0)
     world.mechanisms.offer("supply_delay", drivers.switch_delay)
     world.mechanisms.offer("subsidy", mint.switch)

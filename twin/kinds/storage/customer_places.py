@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from twin.actors.law_of_demand import Bound, Levies, bound_by_point
-from twin.arrays import Bools, Floats
+from twin.arrays import Bools, Floats, Slots
 from twin.kinds.storage.providers import Providers
 
 
@@ -23,6 +23,8 @@ class CustomerPlaces:
         self.levies = Levies(len(self.codes))
         self._bound: Floats = np.zeros(len(self.codes))
         self._allowed: Bools = np.zeros((len(self.codes), 0), bool)
+        self.bound_pib: Floats = np.zeros(len(self.codes))
+        """Data that must stay and found a place, by point, as it was laid last."""
 
     def taxed(self, buyer: int) -> tuple[Floats, Floats]:
         """Share of a customer in each of its countries, and the levies of today there."""
@@ -46,16 +48,16 @@ class CustomerPlaces:
 
     def place(self, providers: Providers, paid_pib: Floats) -> Floats:
         """Lays paying data of each customer (PiB) on providers: what is bound first, where it may lie, the rest anywhere. Returns the part of each customer's that found a place."""
-        share, providers.paid_pib = self._laid(providers, paid_pib)
+        share, providers.paid_pib, self.bound_pib = self._laid(providers, paid_pib)
         return share
 
     def service_share(self, providers: Providers, wanted_pib: Floats) -> float:
         """Part of all that customers want (PiB, by customer) that providers could keep where it may lie."""
-        share, _ = self._laid(providers, wanted_pib)
+        share, _, _ = self._laid(providers, wanted_pib)
         return float((share * wanted_pib).sum() / wanted_pib.sum()) if wanted_pib.sum() > 0 else 0.0
 
-    def _laid(self, providers: Providers, pib: Floats) -> tuple[Floats, Floats]:
-        """By customer the part of its data that would find a place, and what would lie on each provider."""
+    def _laid(self, providers: Providers, pib: Floats) -> tuple[Floats, Floats, Floats]:
+        """By customer the part of its data that would find a place, what would lie on each provider, and by point what is bound of it."""
         bound_pib = pib[self._buyer] * self.share * self._bound
         groups: dict[bytes, list[int]] = {}
         for point in np.flatnonzero(self._bound > 0).tolist():
@@ -65,9 +67,10 @@ class CustomerPlaces:
         served, served_free, on_each = providers.lay([(float(bound_pib[each].sum()), self._allowed[each[0]]) for each in points], float(free_pib.sum()))
         found = free_pib * served_free
         for each, at_hand in zip(points, served, strict=True):
-            found += np.bincount(self._buyer[each], bound_pib[each] * at_hand, minlength=len(pib))
+            bound_pib[each] *= at_hand
+            found += np.bincount(self._buyer[each], bound_pib[each], minlength=len(pib))
         share: Floats = np.divide(found, pib, out=np.full(len(pib), served_free), where=pib > 0)
-        return share, on_each
+        return share, on_each, bound_pib
 
 
 class Placing:
@@ -79,3 +82,7 @@ class Placing:
     def localise(self, rules: Sequence[Bound]) -> None:
         """These rules hold from now on, and no others."""
         self._places.localise(rules, self._n)
+
+    def served_there(self, points: Slots) -> tuple[float, str]:
+        """Their data that lies there."""
+        return float(self._places.bound_pib[points].sum()), "PiB of data that must stay lay there"

@@ -137,6 +137,10 @@ class SharedCopies:
         """Disks of the copy, and what it takes beside them."""
         return self._disks_usd(campaign.spec) + float(campaign.spec.entry_cost_usd_per_node)
 
+    def booked_usd(self, campaign: Campaign) -> float:
+        """The disks."""
+        return self._disks_usd(campaign.spec)
+
     def at_stake_usd(self, campaign: Campaign) -> float:
         """Rewards that are held back, as far as a find takes them."""
         return self._income() * self.answered_tb(campaign.spec) * self._held_days / DAYS_PER_YEAR

@@ -44,7 +44,7 @@ def integrity_section(view: View) -> Section:
     share = view.column("fake_share_of_proof")
     if share.any():
         charts.append(
-            draw(view.chart("Share of proof rewards that fakes take", "share", ("fakes' share", share, "fake", "area"), height=210))
+            draw(view.chart("Share of rewards that fakes take", "share", ("fakes' share", share, "fake", "area"), height=210))
         )
     paid = view.column("fakes_paid_usd")
     if paid.any():
@@ -62,7 +62,8 @@ def integrity_section(view: View) -> Section:
     else:
         worst = int(np.abs(gap).argmax())
         when = view.daily["date"].iloc[worst].strftime("%Y-%m-%d")
-        took = f"fakes were paid {usd(float(paid.sum()))} over the run" if paid.any() else f"fakes took up to {percent(share.max(initial=0.0))} of a day's proof rewards"
+        most = f"fakes took up to {percent(share.max())} of a day's rewards" if share.any() else "fakes were paid nothing"
+        took = f"fakes were paid {usd(float(paid.sum()))} over the run" if paid.any() else most
         lead = f"At worst ({when}) the network saw {count(seen[worst])} {nodes} where {count(true[worst])} really served; {took}."
     body = render(
         "integrity", charts=[c for c in charts if c], rows=rows, checks=checks, campaigns=campaigns_rows(view.campaigns), rings=rings_rows(view.rings),

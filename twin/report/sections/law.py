@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from twin.report.charts import RIGHT, WIDTH
 from twin.report.law_outlines import outlines_of_rules
-from twin.report.numbers import count, day, usd
+from twin.report.numbers import count, day, short, usd
 from twin.report.scales import date_ticks
 from twin.report.section import Section, render
 from twin.report.view import View
@@ -52,11 +52,22 @@ def _row(view: View, name: str, table: pd.DataFrame, spans: list[tuple[date, dat
     took = float(table.fines_usd.sum() + table.duties_usd.sum()) + money["levies_usd"] + money["fees_usd"]
     row: dict[str, Any] = {
         "name": _words(name), "kind": _words(table.kind.iloc[0]), "where": str(table.jurisdiction.iloc[0]), "took": took,
-        **{each: int(table[each].max()) for each in ("nodes_under", "complied", "hiding", "closed")},
+        **{each: int(table[each].max()) if each in table else 0 for each in ("nodes_under", "claimed_under", "complied", "hiding", "closed")},
         **{each: float(table[each].sum()) for each in ("fines_usd", "duties_usd", "setup_usd")},
-        **money,
+        **money, "touched": _touched(table),
     }  # fmt: skip
     return {**row, "said": _sentence(view, row, spans)}
+
+
+def _touched(table: pd.DataFrame) -> str:
+    """What only rules of its kind do, in words: hours add up over the months, and anything else is that of the last evening on which it held."""
+    told = table[table.touched.notna() & (table.touched_unit != "")] if "touched" in table else table[:0]
+    if not len(told):
+        return ""
+    unit, by_month = str(told.touched_unit.iloc[-1]), told.touched.to_numpy(float)
+    if unit.startswith("hours"):
+        return f"{count(float(by_month.sum()))} {unit}"
+    return f"{short(float(by_month[-1]))} {unit} at last"
 
 
 def _sentence(view: View, row: dict[str, Any], spans: list[tuple[date, date, bool]]) -> str:
@@ -71,7 +82,10 @@ def _sentence(view: View, row: dict[str, Any], spans: list[tuple[date, date, boo
     said += f"until {day(force[-1][1] - timedelta(days=1))}" if force[-1][1] <= last else "to the end"
     parts = []
     if row["nodes_under"]:
-        parts.append(f"at most {count(row['nodes_under'])} {view.nouns.nodes} ran under it")
+        made_up = f", and {count(row['claimed_under'])} that were made up seemed to" if row["claimed_under"] else ""
+        parts.append(f"at most {count(row['nodes_under'])} {'honest ' if made_up else ''}{view.nouns.nodes} ran under it{made_up}")
+    if row["touched"]:
+        parts.append(row["touched"])
     if row["complied"] or row["hiding"]:
         parts.append(f"at most {count(row['complied'])} complied and {count(row['hiding'])} hid")
     if row["moved"]:
