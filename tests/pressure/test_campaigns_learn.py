@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from kept import Kept, lived, settled
+import pytest
+from kept import Kept, lived, moved, settled
 from looks import Mind, looks_that_grow, looks_until_it_pays
 
 from twin.integrity.fake_devices import DEVICE_CHECKS
@@ -85,6 +86,14 @@ def test_its_probe_notices_a_holiday_and_it_is_back() -> None:
     looks = looks_until_it_pays(*reckoned(then))
     assert back == told + looks * LOOK_DAYS and looks > 1  # no luck is in it: finds fade, and node-months of the few that are left come
     assert fakes[-1] > 20 > fakes[holiday]
+
+
+def test_what_it_puts_in_stands_in_the_ledger_out_of_its_own_pocket() -> None:
+    """Made-up stations buy nothing: their entry is all of it, and no operator's pocket pays."""
+    world, _ = life()
+    spent = months(world, "made_up").spent_usd.sum()
+    assert spent > 1_000 and moved(world, "USD", "adversaries", "world", reason="outlays of cheats") == pytest.approx(spent)
+    assert moved(world, "USD", "world", "adversaries", reason="cheats' own pocket") == pytest.approx(spent)
 
 
 def test_sharper_checks_look_at_honest_ones_more_often_too_and_a_holiday_wrongs_nobody() -> None:

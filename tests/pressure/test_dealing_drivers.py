@@ -34,6 +34,7 @@ def test_it_is_bought_out_of_cheats_own_pocket_and_is_no_usage_and_no_revenue() 
     (dealt, kept), (made_up, bare) = lived(streets("self_dealt_usage")), lived(streets("fabricated_passes"))
     usd = 10 * KM_PER_WEEK * PRICE * 30
     assert moved(dealt, "USD", "world", "adversaries", reason="cheats' own pocket") == pytest.approx(usd, rel=1e-9)
+    assert kept.series("self_dealt_usd").sum() == pytest.approx(usd, rel=1e-9) and "self_dealt_usd" not in bare.days[0]
     assert dealt.ledger.relation("adversaries") is Relation.ADVERSARY and not made_up.ledger.is_open("adversaries")
     for name in ("usage_constant_usd", "revenue_usd", "revenue_token_usd", "service_share"):
         np.testing.assert_array_equal(kept.series(name), bare.series(name), err_msg=name)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 from goldens.worlds import WORLDS
+from kept import lived
 
 from twin.report.law_outlines import MOST_CORNERS, _coarse_enough, outlines_of_rules
 from twin.report.map_payload import map_data
@@ -16,6 +17,7 @@ from twin.report.page import report_page
 from twin.run import run
 from twin.scenario import load
 
+STATIONS = Path(__file__).parent / "stations.yaml"
 VILLAGE = Path(__file__).parents[1] / "sensing" / "village.yaml"
 
 
@@ -35,6 +37,31 @@ def test_the_table_has_a_row_for_each_rule_and_month_and_agrees_with_the_ledger(
     assert (duty.complied + duty.hiding == duty.nodes_under).all() and duty.complied.min() > 0 < duty.hiding.min() and duty.closed.max() > 0
     assert not table[(table.rule == "tariff") & (months >= "2025-03-01")].in_force.any()
     assert (table[table.rule == "maybe"].closed > 0).sum() == 3, "closed while the ban of this life holds: from late May to late August"
+
+
+def test_made_up_nodes_are_told_apart_from_those_that_stand_under_a_rule() -> None:
+    """Those of the daily table; owners who answer are honest ones alone."""
+    duty = "regulation.data={kind: privacy_duty, jurisdiction: SE, effective: 2024-07-01, setup_usd_per_node: 1, answers: {compliance_usd_per_node_per_year: {median: 3, p90: 9}, hide: false}}"
+    world, kept = lived(load(STATIONS, sets=(duty, "adversaries.made_up.entry_cost_usd_per_node=100", "calendar.end=2024-12-01")))
+    table, daily = pd.DataFrame(world.law.rows), kept.by_date(world.clock.start)
+    for each in table[table.in_force].itertuples():
+        evening = daily.loc[pd.Timestamp(each.month) + pd.offsets.MonthEnd()]
+        assert (each.nodes_under, each.claimed_under, each.complied) == (evening.nodes_online, evening.fake_online, evening.nodes_online)
+    assert table.claimed_under.max() > 3
+
+
+def test_curtailment_and_localisation_say_what_they_did(tmp_path: Path) -> None:
+    """Machines stand still for a fifth of six hours a day in the mean; bound jobs are leased somewhere while the rule holds, and not after it."""
+    bound = WORLDS["pressure-bound"]
+    done = run(load(bound.source, sets=(*bound.sets, "regulation.stay.jurisdiction=US", "calendar.end=2024-10-01")), out=tmp_path, report=False)
+    table = done.table("law_monthly").set_index("rule")
+    call, stay = table.loc["call"], table.loc["stay"]
+    held = call[call.in_force]
+    days = (pd.to_datetime(held.month) + pd.offsets.MonthEnd()).dt.day
+    assert held.touched.sum() == pytest.approx((0.2 * 6 * days * held.nodes_under).sum(), rel=0.25) and (held.touched_unit == "hours of nodes that stood still").all()
+    assert stay.touched[stay.in_force].max() > 0 and stay.touched[~stay.in_force].isna().all()
+    page = report_page(done.folder)
+    assert "hours of nodes that stood still" in page and "GPU-hours a day of bound jobs were leased there" in page
 
 
 def test_the_report_says_what_each_rule_did(pressed: Any) -> None:

@@ -37,6 +37,14 @@ def test_thirty_times_a_ring_that_learns_is_thirty_times_its_hotspots_and_the_li
     }  # fmt: skip
 
 
+def test_policies_are_switched_off_together_and_absent_where_there_are_none() -> None:
+    """By the names of the mechanisms of the run; where nobody steers the table says so."""
+    plain = load("weatherxm-switzerland")
+    for mechanisms, off in ((("cheats", "policy:aim", "policy:band"), ("policy:aim", "policy:band")), (("cheats",), ())):
+        lever = next(each for each in levers_of(plain, jurisdictions=["CH"], at=date(2026, 1, 1), mechanisms=mechanisms) if each.name == "policies_off")
+        assert (lever.switch_off if not lever.absent else ()) == off and bool(lever.absent) is (not off)
+
+
 def test_a_spread_is_scaled_as_a_whole_and_a_table_by_its_multiple() -> None:
     assert set(levers("energy-us")["running_cost x5"].changes) >= {"operators.token_roofs.bother_usd_per_year.median", "operators.token_roofs.bother_usd_per_year.p90"}
     assert levers("helium-mobile-us")["customers x2"].changes["customers.carriers.gb_per_day.value_multiple"] == 2.0

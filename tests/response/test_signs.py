@@ -23,11 +23,17 @@ MORE_EXISTS = {"energy": {"token.E.supply_before_tokens": 100_000_000.0}}
 """Where what exists on the first day is minted anew in days, so that no holder's money would be worth a word."""
 
 
+WHERE = {"US": 0.45, "DE": 0.08, "GB": 0.07, "JP": 0.05, "SG": 0.05, "KR": 0.05}
+STAND_SOMEWHERE = {"filecoin": {"customers.cloud_buyers.country_share": WHERE}, "arweave": {"uploaders.archives.country_share": WHERE}}
+"""Buyers of storage, so that levies and data localisation reach somebody; where they stand changes nothing else (`tests/pressure/test_each_alone.py`)."""
+
+
 def on_a_loop_that_closes(name: str) -> Scenario:
     """A small world, its price cleared every day; without noise where its own price is an open loop."""
     scenario = WORLDS[name].scenario()
-    if name in MORE_EXISTS:
-        scenario = scenario.variant("more tokens", MORE_EXISTS[name])
+    for more in (MORE_EXISTS, STAND_SOMEWHERE):
+        if name in more:
+            scenario = scenario.variant("as levers need it", more[name])
     if all(cleared_of(token.price) is not None for token in scenario.spec.token.values()):
         return scenario
     return on_a_market(scenario, mood={"noise_per_day": 0.0, "regime_days": None})

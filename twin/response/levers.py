@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ NEARLY_NOTHING = 1e-9
 RULE = "tried"
 WITHOUT: Mapping[str, str] = {
     "cheats": "nobody cheats in this scenario",
+    "policy:*": "no policy steers emission or buy-back in this scenario",
     "unlocks": "no allocation unlocks by date in this network",
     "taper": "the subsidy does not begin to fade within the calendar",
 }
@@ -42,8 +44,8 @@ class Lever:
     title: str
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Dotted path -> new value."""
-    switch_off: str | None = None
-    """A mechanism to switch off before the first day."""
+    switch_off: tuple[str, ...] = ()
+    """Mechanisms to switch off before the first day."""
     needs: str = ""
     """A mechanism without which the lever moves nothing; empty: none."""
     absent: str = ""
@@ -85,14 +87,17 @@ def levers_of(
 
 
 def _possible(lever: Lever, mechanisms: Collection[str]) -> Lever:
-    lacks = next((name for name in (lever.switch_off, lever.needs) if name and name not in mechanisms), None)
-    return lever if lacks is None or lever.absent else replace(lever, absent=WITHOUT.get(lacks, f"this network has no mechanism {lacks!r}"))
+    there = {name: tuple(sorted(fnmatch.filter(mechanisms, name))) for name in (*lever.switch_off, lever.needs) if name}
+    lacks = next((name for name, found in there.items() if not found), None)
+    if lacks is not None and not lever.absent:
+        return replace(lever, absent=WITHOUT.get(lacks, f"this network has no mechanism {lacks!r}"))
+    return replace(lever, switch_off=tuple(each for name in lever.switch_off for each in there[name]))
 
 
 def _levers(name: str, one: Mapping[str, Any], scenario: Scenario, land: Land) -> Iterator[Lever]:
     title = str(one["title"])
     if "switch" in one:
-        yield Lever(name, title, switch_off=str(one["switch"]))
+        yield Lever(name, title, switch_off=(str(one["switch"]),))
     elif "licence_usd" in one:
         for usd in one["licence_usd"]:
             rule = {"kind": "operator_licence", "cost_usd_per_node_per_year": usd,

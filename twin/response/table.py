@@ -178,7 +178,7 @@ def _answer(lever: Lever, scenario: Scenario, when: When, cache: Path | None) ->
         return Answer(lever, {})
     gc.collect()  # the world of the last lever goes first
     try:
-        lived = life(lever.applied(scenario), switched_off=[lever.switch_off] if lever.switch_off else [], cache=cache)
+        lived = life(lever.applied(scenario), switched_off=lever.switch_off, cache=cache)
     except TwinError as error:
         return Answer(lever, {}, failed=str(error))
     return Answer(lever, measured(lived, when), lived.verdict.outcome.value)

@@ -64,7 +64,6 @@ MAPPING_WITHOUT_SELF_DEALT_ABSENT = frozenset({"self_dealt_usd"})
 """Nobody buys the map to be paid for it."""
 SETTLED = (
     "revenue_usd", "revenue_token_usd", "outside_revenue_token_usd", "emission_usd", "operator_emission_usd", "operator_customer_usd", "operator_grant_usd", "minted_tokens", "burned_tokens",
-    "self_dealt_usd",
 )  # fmt: skip
 """Sums of a settlement: 0 on the days between."""
 
