@@ -34,6 +34,9 @@ class Numbers:
     def outlay_usd(self, campaign: Any) -> float:
         return self.outlay
 
+    def booked_usd(self, campaign: Any) -> float:
+        return 0.0
+
     def at_stake_usd(self, campaign: Any) -> float:
         return self.stake
 

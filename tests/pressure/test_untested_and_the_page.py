@@ -30,13 +30,14 @@ def untested(*sets: str, village: bool = False) -> list[dict[str, str]]:
 
 
 def test_what_met_no_cheat_is_named_with_the_reason() -> None:
-    assert untested(village=True) == []
+    away = {"campaign": "roof", "why": "it stayed away, as it would not have been paid back"}
+    assert untested(village=True) == [away] and untested("adversaries.roof=null", village=True) == []
     assert untested("verification.checks=null", village=True) == [{"campaign": name, "why": "nothing looks for cheats"} for name in ("roof", "rooms")]
     assert untested("adversaries.made_up.entry_cost_usd_per_node=100000") == [
         {"check": "device checks", "why": "no cheat was ever looked at"}, {"campaign": "made_up", "why": "no node of it ever ran"},
     ]  # fmt: skip
-    assert untested("adversaries.rooms.entry_cost_usd_per_node=100000", village=True) == [{"campaign": "rooms", "why": "it stayed away, as it would not have been paid back"}]
-    assert untested("adversaries.rooms.from=2025-02-01", village=True) == [{"campaign": "rooms", "why": "it begins after the last day"}]
+    assert untested("adversaries.rooms.entry_cost_usd_per_node=100000", village=True) == [{"check": "device checks", "why": "no cheat was ever looked at"}, away, {**away, "campaign": "rooms"}]
+    assert untested("adversaries.rooms.from=2025-02-01", village=True) == [{"check": "device checks", "why": "no cheat was ever looked at"}, away, {"campaign": "rooms", "why": "it begins after the last day"}]
     assert untested("adversaries.made_up=null") == [{"check": "device checks", "why": "nobody cheats here"}]
 
 
