@@ -170,8 +170,8 @@ def loss(simulated: NDArray[np.float64], real: NDArray[np.float64]) -> float:
 
 
 BY_CITY = PopulationSpec(density="by_city")
-FITTED = InterestFieldSpec(sd=1.0, km=3.0)
-NEAR_SHARE = 0.5
+FITTED, NEAR_SHARE = InterestFieldSpec(sd=0.4, km=3.0, half_at_share=0.1), 0.9
+"""What `--fit` chose over all three metros (docs/people.md)."""
 
 
 def laws() -> list[Law]:
@@ -230,16 +230,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fit(found, list(seeds))
         return
     kept: dict[tuple[str, str, int], Ground] = {}
-    print(f"{'':<30}" + "".join(f"{name:>18}" for name in NAMES) + f"{'loss':>8}")
+    print(f"{'':<30}" + "".join(f"{name:>22}" for name in NAMES) + f"{'loss':>8}")
     tables = [(law, table_of(law, found, seeds, kept)) for law in laws()]
     for metro in found:
         real = real_of(metro, BY_CITY, kept)
         print(f"{metro.name}, {int(metro.hotspots.sum())} hotspots on {len(metro.ids):,} listed cells")
-        print(f"{'  real':<30}" + "".join(f"{value:>18.2f}" for value in real))
+        print(f"{'  real':<30}" + "".join(f"{value:>22.2f}" for value in real))
         for law, simulated in tables:
             values = simulated[metro.name]
             against = real_of(metro, law.population, kept)
-            cells = "".join(f"{f'{mean:.2f} ({low:.2f} to {high:.2f})':>18}" for mean, low, high in zip(values.mean(0), values.min(0), values.max(0), strict=True))
+            cells = "".join(f"{f'{mean:.2f} ({low:.2f} to {high:.2f})':>22}" for mean, low, high in zip(values.mean(0), values.min(0), values.max(0), strict=True))
             print(f"{'  ' + law.name:<30}{cells}{loss(values, against):>8.1f}")
 
 
