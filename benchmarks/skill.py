@@ -30,7 +30,7 @@ from twin.scenario.shipped import bundled_names
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "backtest.md"
 BEGIN, END = "<!-- written by python -m benchmarks.skill -->", "<!-- end -->"
-USUAL_LIVES, FEW = 20, 12
+USUAL_LIVES, FEW = 20, 6
 """Lives from each cut on; few where one takes seconds."""
 
 
@@ -46,7 +46,7 @@ class Way:
 
 WAYS: dict[str, Way] = {
     "filecoin-world": Way((date(2023, 2, 28), date(2023, 8, 31), date(2024, 2, 29)), because="named in the issue; the shipped series ends before a cut of August 2024"),
-    "helium-iot-world": Way((date(2020, 12, 31), date(2021, 8, 31), date(2022, 8, 31)), 3, because="land rush, top and decline; a life of a million sites costs a minute"),
+    "helium-iot-world": Way((date(2020, 12, 31), date(2021, 8, 31)), 2, because="before and at the end of the land rush; a life of a million sites costs a minute"),
     "helium-mobile-us": Way(lives=FEW), "render-world": Way(lives=FEW), "akash-world": Way(lives=FEW), "ionet-world": Way((date(2024, 12, 31),), FEW, because="the price is known from June 2024 on"),
     "arweave-world": Way((date(2023, 10, 4), date(2024, 3, 15)), variant="from_2023", because="the days on which the weave's size was read"),
 }

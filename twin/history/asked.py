@@ -117,13 +117,15 @@ def asked(
 
 def usual_cuts(scenario: Scenario, observed: Mapping[str, Observed]) -> tuple[date, ...]:
     """Month-ends nearest to the dates by which a quarter, a half and three quarters of the rows of the longest series in the calendar were known; none where no series has two.
+    A price, or what else a scenario is given, counts only where nothing else is known.
 
     A rule rather than a choice, so that nobody picks the day on which a model looks good.
     """
     inside = [rows for each in observed.values() if len(rows := _inside(each, scenario)) > 1]
     if not inside:
         return ()
-    longest = max(inside, key=len)
+    metrics = metrics_of(scenario)
+    longest = max([each for each in inside if metrics[each.metric].tracks != "outside"] or inside, key=len)
     quarters = [date.fromisoformat(str(longest.dates[(len(longest) - 1) * quarter // 4])) for quarter in (1, 2, 3)]
     return tuple(sorted({max(_month_end(day), scenario.spec.calendar.start) for day in quarters}))
 
