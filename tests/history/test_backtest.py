@@ -227,3 +227,21 @@ def test_a_broken_table_and_a_wrong_date_are_told_together(tmp_path: Path) -> No
     done = twin("backtest", "filecoin-world", "--cut", "yesterday", "--observations", tmp_path / "own.csv", "--out", tmp_path / "out")
     assert done.exit_code == 2
     assert "bananas" in done.stderr and "'yesterday' is not a date" in done.stderr
+
+
+MADE_UP = """\
+network,metric,date,value,unit,source
+hamlet,nodes_online,2024-04-30,5,nodes,made up
+hamlet,nodes_online,2024-05-31,8,nodes,made up
+hamlet,nodes_online,2024-06-30,11,nodes,made up
+hamlet,nodes_online,2024-07-31,15,nodes,made up
+"""
+
+
+def test_a_network_that_we_do_not_ship_is_held_to_a_table_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(MADE_UP, encoding="utf-8")
+    hamlet = Path(__file__).parents[1] / "energy" / "hamlet.yaml"
+    done = twin("backtest", hamlet, "--cut", "2024-05-31", "--observations", tmp_path / "own.csv", "--lives", "2", "-j", "1", "--out", tmp_path / "out", "--json")
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert (said["network"], said["overall"]["n_rows"], said["draws_of_uncertain"]) == ("hamlet", 2, False)
