@@ -43,7 +43,7 @@ COMMANDS: dict[str, Late] = {
     "report": Late("Write the report page of a run again.", RUNS, "twin.cli.run_commands"),
     "map": Late("Write the map of a run, through time, as a page of its own.", RUNS, "twin.cli.run_commands"),
     "respond": Late("Turn one lever at a time on the same luck, and say what moves.", RUNS, "twin.cli.respond_command"),
-    "backtest": Late("Hold a scenario to history: cut it at a day, let the model decide from there, and score it beside naive forecasts.", RUNS, "twin.cli.history_commands"),
+    "backtest": Late("Hold a scenario to history: cut it at a day, let the model decide from there, and score it beside naive forecasts.", HISTORY, "twin.cli.history_commands"),
     "ensemble": Late("Live a scenario many times, and say how often the network survives.", ODDS, "twin.cli.odds_commands"),
     "compare": Late("Live variants on the same luck, and say how their odds differ.", ODDS, "twin.cli.odds_commands"),
     "sensitivity": Late("Say which of the things that are not known decide what becomes of the network.", ODDS, "twin.cli.sensitivity_command"),
