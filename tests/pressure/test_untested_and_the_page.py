@@ -37,7 +37,6 @@ def test_what_met_no_cheat_is_named_with_the_reason() -> None:
         {"check": "device checks", "why": "no cheat was ever looked at"}, {"campaign": "made_up", "why": "no node of it ever ran"},
     ]  # fmt: skip
     assert untested("adversaries.rooms.entry_cost_usd_per_node=100000", village=True) == [{"check": "device checks", "why": "no cheat was ever looked at"}, away, {**away, "campaign": "rooms"}]
-    assert untested("adversaries.rooms.from=2025-02-01", village=True) == [{"check": "device checks", "why": "no cheat was ever looked at"}, away, {"campaign": "rooms", "why": "it begins after the last day"}]
     assert untested("adversaries.made_up=null") == [{"check": "device checks", "why": "nobody cheats here"}]
 
 

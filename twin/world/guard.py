@@ -96,8 +96,6 @@ class Guard:
         """Every check of the life, by name."""
         self._ran: set[str] = set()
         self._stayed_away: set[str] = set()
-        self._late = [name for name, spec in adversaries.items() if (starts := getattr(spec, "starts", None)) is not None and starts >= clock.end]
-        """Campaigns whose first day lies behind the last of the run."""
         self._checks: dict[str, _Watched] = {}
         self._caught: Counter[str] = Counter()
         self._taken_usd: dict[str, float] = defaultdict(float)
@@ -169,8 +167,6 @@ class Guard:
                 found.append({"campaign": name, "why": "no node of it ever ran"})
             elif name in self._stayed_away - self._ran:
                 found.append({"campaign": name, "why": "it stayed away, as it would not have been paid back"})
-            elif name in self._late:
-                found.append({"campaign": name, "why": "it begins after the last day"})
         return found
 
     def take(self, numbers: NDArray[np.integer], pay_usd: Floats) -> float:
