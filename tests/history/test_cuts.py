@@ -144,6 +144,11 @@ def test_subscribers_and_carriers_are_held_at_what_was_known_and_are_no_forecast
     assert done.held_metrics == {"subscribers", "subscribers_reported"}
 
 
+def test_a_series_whose_last_known_row_lies_before_the_first_day_is_held_as_a_number() -> None:
+    own = cut(load("helium-mobile-us"), date(2023, 10, 31)).scenario.spec.customers["own_subscribers"].subscribers
+    assert (own.until, own.then) == (date(2023, 9, 1), pytest.approx(1891))
+
+
 def test_an_input_of_which_nothing_was_known_yet_is_named() -> None:
     with pytest.raises(InputError) as error:
         cut(load("helium-iot-world"), date(2020, 5, 1))

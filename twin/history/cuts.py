@@ -187,7 +187,10 @@ def _cut_behaviour(scenario: Scenario, each: Input, on: date, changes: dict[str,
         ends = on
     if each.value.until is not None and each.value.until <= ends:
         return each.value.until
-    if ends < series.last:
+    start = scenario.spec.calendar.start
+    if ends < start < series.last:  # no table may end before the first day: from the second day on its last known value stands as a number
+        changes |= {f"{each.name}.until": start, f"{each.name}.then": series.on(ends)}
+    elif ends < series.last:
         changes |= {f"{each.name}.until": ends, f"{each.name}.then": "hold"}
     return ends
 
