@@ -13,8 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincc, ndtri, pdtrik
 
 from twin.arrays import Floats
+from twin.kernel import smallest
 
 GUESSES = 8
+FEW_TILES = 64
+"""So many are sorted at least to find those to lie about."""
 NEAR_A_COUNT = 1e-6
 """Share of a count within which SciPy's search may stop on either side of it (it is good to 1e-8)."""
 
@@ -86,6 +89,21 @@ def _poisson_quantile(u: Floats, mean: Floats) -> Floats:
 
 def thin_streets(honest_passes: Floats, length_km: Floats, candidates: NDArray[np.bool_], *, km: float, luck: Floats) -> NDArray[np.int64]:
     """Tiles to lie about: those with the fewest honest passes first, ties by luck, until their length is `km`."""
-    order = np.lexsort((luck, honest_passes))
-    order = order[candidates[order]]
-    return order[: int(np.searchsorted(np.cumsum(length_km[order]), km)) + 1]
+    some = np.flatnonzero(candidates)
+    n = 2 * int(km / max(float(length_km[some].mean()), 1e-9)) + FEW_TILES if len(some) else 0
+    while True:
+        first = some[_first_of(honest_passes[some], luck[some], n)]
+        order = first[np.lexsort((luck[first], honest_passes[first]))]
+        last = int(np.searchsorted(np.cumsum(length_km[order]), km))
+        if last < len(order) or n >= len(some):
+            return order[: last + 1]
+        n *= 4
+
+
+def _first_of(values: Floats, luck: Floats, n: int) -> NDArray[np.intp]:
+    """Positions of the `n` that come first by value, ties by luck, ascending."""
+    if n >= len(values):
+        return np.arange(len(values))
+    limit = np.partition(values, n - 1)[n - 1]
+    below, at = np.flatnonzero(values < limit), np.flatnonzero(values == limit)
+    return np.sort(np.concatenate((below, at[smallest(luck[at], n - len(below))])))
