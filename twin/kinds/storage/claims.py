@@ -28,9 +28,11 @@ class Claims:
         """Strategy of new and renewed capacity."""
         self.dealt_with = tenfold_with.copy()
         """In which way data that is no client's is kept."""
-        self.hollow_share = np.where(begins_hollow, hollow_share, 0.0)
+        self._false_share = np.stack([np.where(begins_hollow, hollow_share, 0.0), np.where(IS_SELF_DEALT[tenfold_with], 1.0, 0.0)])
+        """The two that follow, by class."""
+        self.hollow_share = self._false_share[CAPACITY]
         """Of the capacity that stands, what has no disk."""
-        self.dealt_share = np.where(IS_SELF_DEALT[tenfold_with], 1.0, 0.0)
+        self.dealt_share = self._false_share[TENFOLD]
         """Of the tenfold sectors that stand, what is no client's."""
         self.fake_share = np.zeros(n)
         """Of all that stands, what has no disk."""
@@ -38,31 +40,43 @@ class Claims:
         self._per_fakes_share = np.divide(1.0, hollow_share, out=np.zeros(n), where=hollow_share > 0)
         self._hollow_part = self.hollow_share * self._per_fakes_share
         """Of the capacity that stands, what was filled as hollow."""
+        self._of_new = np.zeros((2, n))
+        """Of what is new, what is false, by class."""
+        self._fills_changed()
+
+    def _fills_changed(self) -> None:
+        self._of_new[CAPACITY] = np.where(self.capacity_with == HOLLOW, self.fakes_share, 0.0)
+        self._fills_true = self.learns & (self.capacity_with != HOLLOW)
+        self._apart: tuple[Floats | None, Floats, Floats] = (None, *self._of_new)
 
     def fills(self, capacity_with: NDArray[np.int64], tenfold_with: NDArray[np.int64]) -> None:
         """What each puts into capacity and into tenfold sectors from now on; a copy is kept of all its own data or of none."""
         self.capacity_with = np.where(self.learns, capacity_with, 0)
         deals = self.learns & IS_SELF_DEALT[tenfold_with]
         self.dealt_with[deals] = tenfold_with[deals]
+        self._fills_changed()
 
     def committed(self, standing: Floats, new: Floats, tenfold_with: NDArray[np.int64]) -> None:
         """So much was left standing today, and so much is new or renewed, by class and provider."""
-        false = np.where(self.capacity_with == HOLLOW, self.fakes_share, 0.0), IS_SELF_DEALT[tenfold_with].astype(np.float64)
-        for share, kind, of_new in ((self.hollow_share, CAPACITY, false[0]), (self.dealt_share, TENFOLD, false[1])):
-            total = standing[kind] + new[kind]
-            share[:] = np.divide(share * standing[kind] + of_new * new[kind], total, out=share.copy(), where=total > 0)
+        self._of_new[TENFOLD] = IS_SELF_DEALT[tenfold_with]
+        total, false = standing + new, self._false_share * standing
+        false += self._of_new * new
+        np.divide(false, total, out=self._false_share, where=total > 0)
 
     def count(self, sectors: Sectors) -> None:
         """After sectors came and went."""
-        hollow, raw = self.hollow_share * sectors.raw_pib[CAPACITY], sectors.raw_pib.sum(axis=0)
-        self.hollow_share[self.learns & (hollow < LEAST_FALSE_PIB) & (self.capacity_with != HOLLOW)] = 0.0
-        self.fake_share = np.divide(self.hollow_share * sectors.raw_pib[CAPACITY], raw, out=np.zeros_like(raw), where=raw > 0)
+        once, raw = sectors.raw_pib[CAPACITY], sectors.raw_pib[CAPACITY] + sectors.raw_pib[TENFOLD]
+        hollow = self.hollow_share * once
+        forgotten = self._fills_true & (hollow < LEAST_FALSE_PIB)
+        self.hollow_share[forgotten] = hollow[forgotten] = 0.0
+        self.fake_share = np.divide(hollow, raw, out=np.zeros(len(raw)), where=raw > 0)
         self._hollow_part = self.hollow_share * self._per_fakes_share
 
     def end_all(self) -> None:
         """Nothing false is claimed any more."""
         self.hollow_share[:] = self.dealt_share[:] = 0.0
         self.capacity_with[:] = 0
+        self._fills_changed()
 
     def stripped(self, who: NDArray[np.int64], capacity_before: Floats, capacity_now: Floats) -> None:
         """Tenfold sectors of these count once now: what was hollow before is a smaller part."""
@@ -70,6 +84,7 @@ class Claims:
 
     def mean_of_standing(self, by_strategy: Floats) -> tuple[Floats, Floats]:
         """A value of what stands, by class, from one by strategy (rows) and provider: false and true parts by their weight. Only of those who learn."""
-        once = by_strategy[0] + (by_strategy[HOLLOW] - by_strategy[0]) * self._hollow_part
-        tenfold = by_strategy[1] + (by_strategy[self.dealt_with, self.everybody] - by_strategy[1]) * self.dealt_share
-        return once, tenfold
+        if self._apart[0] is not by_strategy:  # from one review to the next the same
+            self._apart = by_strategy, by_strategy[HOLLOW] - by_strategy[0], by_strategy[self.dealt_with, self.everybody] - by_strategy[1]
+        _, hollow, dealt = self._apart
+        return by_strategy[0] + hollow * self._hollow_part, by_strategy[1] + dealt * self.dealt_share

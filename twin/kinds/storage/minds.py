@@ -34,6 +34,7 @@ from twin.units import MONTHS_PER_YEAR
 
 AUDITS = "storage audits"
 WAYS = tuple(STRATEGIES.index(each) for each in CHEATS)
+IS_FALSE = np.array([each in CHEATS for each in STRATEGIES])
 PROBE_PIB = 5 * LEAST_FALSE_PIB
 """assumed: what a probe keeps"""
 
@@ -183,7 +184,7 @@ class Minds:
 
     def _count(self, name: str, seen_as: NDArray[np.int64], caught: int) -> None:
         """Who began to cheat since the last month, and who ceased, those that were caught among them taken off."""
-        cheats, did = np.isin(seen_as, WAYS), np.isin(self._was[name], WAYS)
+        cheats, did = IS_FALSE[seen_as], IS_FALSE[self._was[name]]
         self._entered[name] += int((cheats & ~did).sum())
         self._left[name] += max(int((did & ~cheats).sum()) - caught, 0)
         self._was[name] = seen_as.copy()

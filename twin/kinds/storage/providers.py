@@ -184,7 +184,7 @@ class Providers:
         forges, tenfold = (self.fake_share > 0) & self.online, self.sectors.raw_pib[TENFOLD]
         dealt_with = self.tenfold_with if self.claims is None else np.where(self.learns, self.claims.dealt_with, self.tenfold_with)
         honest = (self.tenfold_with > 0) & (tenfold > LEAST_PIB)
-        return np.asarray(np.select([forges, self.deals_with_itself(), honest], [HOLLOW, dealt_with, VERIFIED], 0))
+        return np.where(forges, HOLLOW, np.where(self.deals_with_itself(), dealt_with, np.where(honest, VERIFIED, 0)))
 
     def is_cheat(self) -> NDArray[np.bool_]:
         """Deals with itself, or has fewer disks than it claims."""
