@@ -43,7 +43,7 @@ def test_the_way_of_a_user_in_small(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.slow
 def test_the_way_of_a_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forecasts of a made-up history, whose scenario is right but for values that nobody told: better than persistence, and inside of the bands."""
-    said = through(tmp_path, monkeypatch, cut="2024-12-31", members=40, steps=3, months="1,3,6,12")
+    said = through(tmp_path, monkeypatch, cut="2024-12-31", members=24, steps=2, months="1,3,6,12")
     assert "8 targets scored, 0 wait" in said
     better = re.search(r"Better than persistence on (\d) of 8; geometric mean of the ratios (\S+);", said)
     covered = re.search(r"(\d+)% inside of the middle 90 %", said)

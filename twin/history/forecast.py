@@ -1,8 +1,8 @@
 """Forecasts: members of a fit, or draws, lived on from a day, with what the model is known to get wrong; and what-ifs on the same luck.
 
 A member says x of a series on the scale of its fit. On the last day before the origin on which the series was observed it was wrong by d. What a model gets
-wrong lasts (`Facts.drift`): h days later the forecast is x + d exp(-h / tau) with a spread of s (1 - exp(-2 h / tau))^(1/2), s being what members cannot
-reach, tau the days that a drift lasts, and the error of a single row beside it. A what-if carries the same error as the member it is paired with, so its effect does not.
+wrong lasts (`Facts.drift`): h days later the forecast is x + d exp(-h / tau) with a spread of s (1 - exp(-2 h / tau))^(1/2), s being how far they
+were off before, tau the days that a drift lasts, and the error of a single row beside it. A what-if carries the same error as the member it is paired with, so its effect does not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from twin.arrays import Floats, Ints
 from twin.errors import InputError, Problem, RunError
 from twin.history.calibrate import MOST_FAILED_SHARE, members_design, told_of
 from twin.history.cuts import Prices, cut
-from twin.history.esmda import DRIFT_DAYS, Facts, drift_out_of_reach
+from twin.history.esmda import DRIFT_DAYS, Facts
 from twin.history.naive import forecasts as naive_forecasts
 from twin.history.named import Named, holding
 from twin.history.observations import Observed
@@ -116,7 +116,7 @@ def forecast(
     held = tuple(track.metric.name for track in tracks if track not in kept)
     if not kept:
         raise InputError(Problem("nothing_to_forecast", f"all of {', '.join(held)} follow from inputs that are held after {origin}: the model makes no forecast of them.", file=whole.file))
-    priors, design, scores = _members_of(made.scenario, members)
+    priors, design = _members_of(made.scenario, members)
     base = holding(made.scenario, priors.distributions) if priors is not None else made.scenario
     labels = {name: f"{name} from {origin}" for name in what_ifs or {}}
     plan = Plan(base, design, (BASE, *labels.values()), "network", False, {labels[name]: dated(base, changes, origin) for name, changes in (what_ifs or {}).items()})
@@ -124,12 +124,12 @@ def forecast(
         _check_past(plan, name, label, origin, cache)
     said(f"{len(design)} lives{f' and as many of each of {len(labels)} what-ifs' if labels else ''} from {start} to {last}")
     study = live_plan(plan, out=out, engine=engine, workers=workers, resume=True, cache=cache, told=told)
-    found = _of_metrics(study, plan, kept, labels, scores, design, origin=origin, horizons=horizons, like=members)
+    found = _of_metrics(study, plan, kept, labels, design, origin=origin, horizons=horizons, like=members)
     return Forecast(whole, origin, horizons, tuple(labels), found, len(design), fitted_until is not None, held, study.path)
 
 
 def _of_metrics(
-    study: Study, plan: Plan, tracks: Sequence[Track], labels: Mapping[str, str], scores: Floats, design: Design, *, origin: date, horizons: tuple[int, ...], like: Members | int
+    study: Study, plan: Plan, tracks: Sequence[Track], labels: Mapping[str, str], design: Design, *, origin: date, horizons: tuple[int, ...], like: Members | int
 ) -> dict[str, OfMetric]:
     days = [months_after(origin, months) for months in horizons]
     rows = [rows_on(track, days, window_days=FLOW_DAYS) for track in tracks]
@@ -153,7 +153,7 @@ def _of_metrics(
         failures = study.failures()
         why = f": {failures.iloc[0]['message']}" if len(failures) else ""
         raise RunError(f"{int((~alive).sum())} of {len(alive)} members did not come to the last day{why}. The lives stay in {study.path}.")
-    drift = _drift(scores[alive], past[alive], history, tracks, like)
+    drift = _drift(past[alive], history, tracks, like)
     found = {}
     for number, track in enumerate(tracks):
         which = history.series == number
@@ -178,15 +178,22 @@ def _wrong(track: Track, past: Floats, drift: Floats | float, rows: Observed) ->
     return wrong
 
 
-def _drift(scores: Floats, past: Floats, history: Facts, tracks: Sequence[Track], like: Members | int) -> Floats:
-    """Drift of each row of the past: what these members cannot reach, and at least what the fit found of the series."""
-    own = drift_out_of_reach(scores, past, history) if scores.shape[1] else np.zeros(len(history))
-    if isinstance(like, Members):
-        for number, track in enumerate(tracks):
-            of_fit = like.said["series"].get(track.metric.name, {}).get("drift")
-            which = history.series == number
-            own[which] = np.maximum(own[which], float(of_fit or 0.0))
-    return own
+def _drift(past: Floats, history: Facts, tracks: Sequence[Track], like: Members | int) -> Floats:
+    """Drift of each row of the past, one number a series: the largest of what the fit found out of reach, how far its median member was from the rows that it was fitted to, and the same of the rows before the origin.
+
+    A fit that says it is sure and is not near is not believed.
+    """
+    drift = np.zeros(len(history))
+    for number, track in enumerate(tracks):
+        which = history.series == number
+        apart = np.median(past[:, which], axis=0) - track.values
+        known = apart[np.isfinite(apart)]
+        found = [float(np.sqrt((known**2).mean())) if len(known) else 0.0]
+        if isinstance(like, Members):
+            of_fit = like.said["series"].get(track.metric.name, {})
+            found += [float(of_fit.get(name) or 0.0) for name in ("drift", "apart_after")]
+        drift[which] = max(found)
+    return drift
 
 
 def _persistence(track: Track, rows: Observed) -> Floats | None:
@@ -196,8 +203,8 @@ def _persistence(track: Track, rows: Observed) -> Floats | None:
     return naive_forecasts(seen.dates, seen.values, rows.dates, most=most).get("persistence") if rows.dates[0] > seen.dates[-1] else None
 
 
-def _members_of(scenario: Scenario, members: Members | int) -> tuple[Priors | None, Design, Floats]:
-    """What is free, the lives to live, and the scores of each (members x parameters)."""
+def _members_of(scenario: Scenario, members: Members | int) -> tuple[Priors | None, Design]:
+    """What is free, and the lives to live."""
     from scipy.special import ndtri
 
     if isinstance(members, Members):
@@ -207,12 +214,11 @@ def _members_of(scenario: Scenario, members: Members | int) -> tuple[Priors | No
         scores[members.number] = ndtri(members.u[:, order])
         design = members_design(priors, scores, seeds=int(members.said["seeds"]))
         first = _first_of_each(design)
-        return priors, Design(design.layout, design.paths, design.draw[first], design.replicate[first], design.block[first], None if design.u is None else design.u[first]), scores[members.number]
+        return priors, Design(design.layout, design.paths, design.draw[first], design.replicate[first], design.block[first], None if design.u is None else design.u[first])
     if not scenario.unknowns:
-        return None, replicates(members), np.zeros((members, 0))
+        return None, replicates(members)
     priors = priors_of(scenario)
-    scores = priors.scores(members, seed=scenario.seed)
-    return priors, members_design(priors, scores, seeds=1), scores
+    return priors, members_design(priors, priors.scores(members, seed=scenario.seed), seeds=1)
 
 
 def _first_of_each(design: Design) -> Ints:
