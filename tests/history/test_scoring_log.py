@@ -76,6 +76,7 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     table.write_text("network,metric,date,value,unit,source\ntown,nodes_online,2025-01-31,100,nodes,here\n")
     done = twin("score", log, "--observations", table, "--csv", tmp_path / "scores.csv")
     assert done.exit_code == 0 and "1 targets scored, 0 wait. Better than persistence on 1 of 1" in done.stdout and "more (recommended): its effect is not known" in done.stdout
+    assert "…" not in done.stdout and "100 (55 to 145)" in done.stdout   # nothing is cut off
     assert len((tmp_path / "scores.csv").read_text().splitlines()) == 3
     assert "came -0" in twin("score", log, "--observations", table, "--made", "more").stdout or "came +0" in twin("score", log, "--observations", table, "--made", "more").stdout
     wrong = twin("score", log, "--observations", table, "--made", "less")

@@ -172,7 +172,6 @@ def score_command(
     observed: dict[str, dict[str, Observed]] = {place: read_for(observations, place) if observations is not None else shipped(place) for place in places}
     values, effects = scored(found, observed, made=made or ())
     said = console.output()
-    said.width = max(said.width, WIDE)
     if found.cut_off:
         console.say_error(f"{log}: the last forecast was not written to its end; it does not count.")
     _say_scores(values)
@@ -196,6 +195,7 @@ def _say_scores(values: Sequence[Scored]) -> None:
     from twin.history.scores import geometric_mean
 
     said = console.output()
+    said.width = max(said.width, WIDE)
     naive = {(one.entry, one.metric, one.months): one for one in values if one.model == NAIVE}
     ours = [one for one in values if one.model != NAIVE]
     known = [one for one in ours if one.is_known]
