@@ -99,6 +99,7 @@ def test_everybody_of_an_island_is_placed_and_the_factor_only_moves_them(by_city
     expected = by_city.people[by_city.cc == "NR"].sum()
     assert plain.people.sum() == pytest.approx(expected, rel=1e-9) and dense.people.sum() == pytest.approx(expected, rel=1e-9)
     assert dense.people.max() > 1.5 * plain.people.max()
+    assert any("City densities" in line for line in plain.licences) and not any("City densities" in line for line in island().licences)
 
 
 def test_streets_move_people_and_lose_nobody():

@@ -141,7 +141,7 @@ def build_grid(area: StudyArea, *, resolution: int, margin_km: float, population
         meanings,
         land_class(people[keep] / size),
         is_inside[keep],
-        tuple(dict.fromkeys([*area.licences, *_attributions(), *streets_by])),
+        tuple(dict.fromkeys([*area.licences, *_attributions(population), *streets_by])),
     )
 
 
@@ -172,7 +172,7 @@ def grid_of_cells(cells: NDArray[np.uint64], *, population: PopulationSpec = den
         meanings,
         land_class(people / size),
         np.ones(len(ids), bool),
-        _attributions(),
+        _attributions(population),
     )
 
 
@@ -255,8 +255,9 @@ def _towns_reaching(domain: BaseGeometry, towns: Towns) -> Towns:
     return towns.of(rows[touches])
 
 
-def _attributions() -> tuple[str, ...]:
-    return shipped.attributions((places.CITIES, countries.ADMIN0, jurisdictions.ADMIN1))
+def _attributions(population: PopulationSpec) -> tuple[str, ...]:
+    by_city = (densities.PUBLISHED,) if population.density == "by_city" else ()
+    return shipped.attributions((places.CITIES, countries.ADMIN0, jurisdictions.ADMIN1, *by_city))
 
 
 def _land_cells(region: BaseGeometry, resolution: int) -> tuple[NDArray[np.uint64], NDArray[np.str_]]:
