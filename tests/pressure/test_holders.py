@@ -205,6 +205,9 @@ def test_holders_sell_in_every_kind(name: str) -> None:
     np.testing.assert_allclose(np.diff(supply), (minted - burned)[1:], atol=1e-9 * supply.max())
     assert (kept.series("circulating_tokens") <= supply * (1 + 1e-12)).all()
     assert world.ledger.minted(name_of) >= tokens
+    kept_locked, _ = life(scenario.variant("held", {f"token.{name_of}.allocations": held}), 120, unlocks=False)
+    assert not any(kept_locked.pressure_tables["holders_monthly"]["sold_tokens"])
+    assert world.ledger.minted(name_of) - kept_locked.ledger.minted(name_of) > 0.9 * tokens
 
 
 # -- what cannot be ------------------------------------------------------------------------------------------------

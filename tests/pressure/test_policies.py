@@ -281,6 +281,11 @@ def test_in_every_kind_half_the_share_halves_what_operators_are_paid(name: str) 
     assert paid[1] > 0
     assert paid[0] < 0.75 * paid[1]
     assert world.fading.steered.by_rules_tokens(day) > 0
+    _, off = life(half, day + MONTH_LATER, off="policy:half")
+    for column, series in off.all_series().items():
+        if column == "scheduled_subsidy_tokens":  # it goes on to say what the file schedules, as it does where the taper is off
+            continue
+        assert np.array_equal(series, without.series(column), equal_nan=True), f"{column}: switched off before the first day, the policy never was"
 
 
 # -- what a file may not say -----------------------------------------------------------------------------------------

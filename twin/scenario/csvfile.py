@@ -63,6 +63,16 @@ class CsvFile:
         raise InputError(ordered)
 
 
+def csv_there(name: str, *, base_dir: Path | None, bundled: Path) -> Path | None:
+    """Path of the table `name`, as `find_csv` finds it; None for an ordinary word, and for a table that is not there or leads outside its folder."""
+    if not _NAME.fullmatch(name) or name.endswith(".csv"):
+        return None
+    for folder in (base_dir, bundled):
+        if folder is not None and (path := folder / f"{name}.csv").is_file():
+            return path if path.resolve().is_relative_to(folder.resolve()) else None
+    return None
+
+
 def find_csv(name: str, *, base_dir: Path | None, bundled: Path, what: str) -> Path:
     """Path of the table `name`: `<base_dir>/<name>.csv` if there is one, else the bundled one.
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from twin.errors import InputError
-from twin.scenario.csvfile import find_csv
+from twin.scenario.csvfile import csv_there
 from twin.scenario.table import bundled_series_dir
 
 
@@ -16,11 +15,9 @@ def tables_used(values: Any, *, base_dir: Path | None) -> dict[str, str]:
     """Name -> SHA-256 of every CSV beside the scenario or in the package that some text among the values is the name of."""
     found: dict[str, str] = {}
     for text in sorted(set(_texts(values))):
-        try:
-            path = find_csv(text, base_dir=base_dir, bundled=bundled_series_dir(), what="table")
-        except InputError:  # an ordinary word, or a table that the run itself will ask for and miss
-            continue
-        found[f"table {text}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        path = csv_there(text, base_dir=base_dir, bundled=bundled_series_dir())
+        if path is not None:  # else an ordinary word, or a table that the run itself will ask for and miss
+            found[f"table {text}"] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
 
 
