@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +24,7 @@ from twin.kernel.streams import digest, hash_uniform
 from twin.kinds.wireless.hearing_city import DEEPEST_SHADOW, STEPS_PER_DB
 from twin.kinds.wireless.radio import (
     MIN_DISTANCE_KM,
+    Places,
     SiteRadio,
     Sites,
     clutter_class,
@@ -43,22 +43,6 @@ FEW_SLOTS = 12
 """Up to so many it is quicker to put their rows behind one another than to reckon where each stands (measured)."""
 REACH_QUANTILES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Slots of similar reach are searched together, so that one good antenna does not widen the search for all."""
-
-
-class Places(Protocol):
-    """Points drawn like people (twin.geo Points): where they are and what land they stand on."""
-
-    @property
-    def lat_deg(self) -> NDArray[np.float64]:
-        """North of the equator."""
-
-    @property
-    def lng_deg(self) -> NDArray[np.float64]:
-        """East of Greenwich."""
-
-    @property
-    def land_class(self) -> NDArray[np.int8]:
-        """0 open, 1 suburban, 2 urban."""
 
 
 @dataclass(frozen=True)

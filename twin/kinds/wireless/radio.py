@@ -38,12 +38,8 @@ MIN_HEIGHT_M, MAX_HEIGHT_M, MAX_GAIN_DBI = 2.0, 60.0, 15.0
 """Drawn antennas are held inside these (assumed; 15 dBi is the largest stated in Pittsburgh, August 2021)."""
 
 
-class Sites(Protocol):
-    """What this package needs to know of a site pool (twin.geo SitePool): place and land class of each slot."""
-
-    @property
-    def n(self) -> int:
-        """Number of slots."""
+class Places(Protocol):
+    """Where points stand, and on what land: those drawn like people (twin.geo Points), or sites."""
 
     @property
     def lat_deg(self) -> NDArray[np.float64]:
@@ -56,6 +52,14 @@ class Sites(Protocol):
     @property
     def land_class(self) -> NDArray[np.int8]:
         """0 open, 1 suburban, 2 urban."""
+
+
+class Sites(Places, Protocol):
+    """What this package needs to know of a site pool (twin.geo SitePool): place and land class of each slot."""
+
+    @property
+    def n(self) -> int:
+        """Number of slots."""
 
 
 def free_space_loss_db(distance_km: ArrayLike, frequency_mhz: ArrayLike) -> Floats:
