@@ -18,7 +18,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-import twin
 from twin.errors import RunError, StoreError, TwinError
 from twin.geo.map_cache import made_by
 from twin.history.asked import Asked
@@ -147,7 +146,7 @@ def _key(asked: Asked, at: Cut, number: int, last: date) -> str:
 @cache
 def _code() -> str:
     """Of the code that decides what a life says: pages, commands and scores may change without living anything again."""
-    home = Path(twin.__file__).parent
+    home = Path(__file__).parents[1]
     folders = {home, *(file.parent for file in home.rglob("*.py"))}
     says_nothing = {home / part for part in ("cli", "report", "odds", "response", "history")}
     lives = sorted(folder for folder in folders if not says_nothing & {folder, *folder.parents})
