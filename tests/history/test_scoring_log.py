@@ -44,6 +44,7 @@ def test_a_flow_is_the_mean_of_the_rows_in_its_window() -> None:
     weeks = seen("revenue_usd_per_day", ("2024-12-30", "2025-01-05", 10), ("2025-01-06", "2025-01-12", 20), ("2025-01-13", "2025-01-31", 30))
     assert truth(weeks, starts=first, ends=last, of="flow") == pytest.approx((4 * 10 + 7 * 20 + 19 * 30) / 30)
     assert np.isnan(truth(seen("revenue_usd_per_day", ("2025-01-01", "2025-01-08", 10)), starts=first, ends=last, of="flow"))
+    assert truth(seen("stored_share", ("2025-01-28", "2025-01-28", 0.2)), starts=last, ends=last, of="share") == 0.2   # read on a day
     single = seen("revenue_usd_per_day", *((f"2025-01-{day:02d}", f"2025-01-{day:02d}", float(day)) for day in (5, 15, 25)))
     assert truth(single, starts=first, ends=last, of="flow") == 15
 

@@ -74,4 +74,7 @@ def test_rows_that_nobody_has_seen(town: Scenario) -> None:
     )
     asked = [date(2025, 1, 31), date(2025, 7, 31)]
     assert rows_on(stock, asked, window_days=30).starts.tolist() == asked
+    quarter_ends = seen("renewed_share", [0.1, 0.2, 0.3], unit="share")
+    [on_days] = tracks_of(load("filecoin-world", sets=["calendar.start=2023-12-01", "flows=null"]), {"renewed_share": quarter_ends}, until=date(2024, 6, 30))
+    assert rows_on(on_days, asked, window_days=30).starts.tolist() == asked
     assert rows_on(flow, asked, window_days=30).starts.tolist() == [date(2025, 1, 2), date(2025, 7, 2)]

@@ -103,12 +103,12 @@ def scored(log: Log, observed: Mapping[str, Mapping[str, Observed]], *, made: Co
 
 
 def truth(observed: Observed | None, *, starts: date, ends: date, of: str) -> float:
-    """What was observed of a stock on the day `ends`, or of a flow or share over the window; NaN where it is not known."""
+    """What was observed of a stock (or a share read on a day) on the day `ends`, or of a flow or share over the window; NaN where it is not known."""
     if observed is None or not len(observed.points.dates):
         return float("nan")
     rows = observed.points
     first, last = np.datetime64(starts, "D"), np.datetime64(ends, "D")
-    if of == "stock":
+    if of == "stock" or starts == ends:
         return _stock(rows, last)
     overlap = np.minimum(rows.dates, last).astype(np.int64) - np.maximum(rows.starts, first).astype(np.int64) + 1
     inside = overlap > 0

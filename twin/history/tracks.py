@@ -135,8 +135,9 @@ def said_by(tracks: Iterable[Track], daily: Mapping[str, ArrayLike], start: date
 
 
 def rows_on(track: Track, days: Sequence[date], *, window_days: int) -> Observed:
-    """Rows of a series that nobody has observed: a stock on each day; a flow or a share over the `window_days` that end on it. Values are NaN."""
+    """Rows of a series that nobody has observed: a stock, or a share that is read on single days, on each day; a flow or another share over the `window_days` that end on it. Values are NaN."""
     last = np.array(days, dtype="datetime64[D]")
-    first = last if track.metric.of == "stock" else np.array([day - timedelta(days=window_days - 1) for day in days], dtype="datetime64[D]")
+    on_a_day = track.metric.of == "stock" or (track.metric.of == "share" and bool((track.observed.starts == track.observed.dates).all()))
+    first = last if on_a_day else np.array([day - timedelta(days=window_days - 1) for day in days], dtype="datetime64[D]")
     n, like = len(days), track.observed
     return Observed(like.network, like.metric, like.unit, first, last, np.full(n, np.nan), ("=",) * n, ("",) * n)
