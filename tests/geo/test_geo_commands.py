@@ -27,6 +27,18 @@ def test_places_lists_namesakes():
     assert code == 0 and "Nebraska" in text and "Västra" not in text
 
 
+def test_places_say_what_the_study_area_holds():
+    code, text = run("places", "Neubrandenburg", "--radius-km", 5)
+    assert code == 0 and "Study area of Neubrandenburg, DE: 78 km²" in text and "by_city" in text and "centre_per_km2" in text
+    code, text = run("places", "Boulogne-Billancourt")
+    assert code == 0 and "24,000 ~" in text
+    code, text = run("places", "Kreuzberg", "--country", "DE")
+    assert code == 0 and "part" in text
+    code, text = run("places", "Yaren")
+    assert code == 0 and "Study area of Yaren" in text
+    assert run("places", "Paris", "--radius-km", 600)[0] == 2
+
+
 def test_an_unknown_place_ends_with_code_2_and_a_suggestion():
     code, text = run("places", "Gotenburgh")
     assert code == 2 and "Did you mean" in text and "1 problem" in text

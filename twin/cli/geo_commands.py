@@ -47,7 +47,8 @@ def places_command(
     try:
         console.print("\n" + _held(found[0], radius_km), markup=False, soft_wrap=True)
     except InputError as error:
-        raise complain(error) from None
+        if radius_km is not None:
+            raise complain(error) from None  # the list is what was asked for; the radius was asked for, too
 
 
 def _middle(geonameid: int) -> tuple[str, str]:
@@ -60,7 +61,7 @@ def _held(place: places.Place, radius_km: float | None) -> str:
     area = areas.around(place, radius_km, base_dir=Path())
     there = held.held_by(area, place)
     return (
-        f"Study area of {place.name}, {place.country}: {there.km2:,.0f} km². The list has {there.listed:,} people for the place and {there.others_people:,} for"
+        f"Study area of {place.name}, {place.country}: {there.km2:,.{0 if there.km2 >= 10 else 1}f} km². The list has {there.listed:,} people for the place and {there.others_people:,} for"
         f" {there.others:,} other places in the area, its own parts among them.\nThe map puts {there.one:,.0f} people there if every town's middle has 2,000 per km²"
         f" (density: one) and {there.by_city:,.0f} by city (density: by_city).\ncentre_per_km2 and decay_km are those by city; ~ marks a density from the"
         f" regression, part a place that is counted with a larger one."

@@ -12,7 +12,8 @@ from twin.geo.area import StudyArea
 from twin.geo.places import Place
 from twin.scenario.sections.place import PopulationSpec
 
-RESOLUTION = 8
+COARSE, FINE, SMALL_KM2 = 8, 10, 40.0
+"""H3 resolution of the cells, and of those of areas so small that the coarse ones would be few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ def held_by(area: StudyArea, place: Place, *, population: PopulationSpec = densi
     lat, lng = table.lat.to_numpy(np.float64), table.lon.to_numpy(np.float64)
     near = np.flatnonzero((lat >= south) & (lat <= north) & (lng >= west) & (lng <= east) & (table.geonameid.to_numpy() != place.geonameid))
     others = near[shapely.intersects_xy(area.geometry, lng[near], lat[near])]
-    people = {}
+    km2, people = local_plane.area_km2(area.geometry), {}
     for law in (population, PopulationSpec(density="by_city")):
-        cells = grid.build_grid(area, resolution=RESOLUTION, margin_km=0.0, population=law)
+        cells = grid.build_grid(area, resolution=FINE if km2 < SMALL_KM2 else COARSE, margin_km=0.0, population=law)
         people[law.density] = float(cells.people[cells.inside].sum())
     return Held(
-        local_plane.area_km2(area.geometry), place.population, len(others), int(table.population.to_numpy()[others].sum()), people["one"], people["by_city"]
+        km2, place.population, len(others), int(table.population.to_numpy()[others].sum()), people["one"], people["by_city"]
     )
 
