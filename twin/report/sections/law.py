@@ -60,14 +60,14 @@ def _row(view: View, name: str, table: pd.DataFrame, spans: list[tuple[date, dat
 
 
 def _touched(table: pd.DataFrame) -> str:
-    """What only rules of its kind do, in words: hours add up over the months, and anything else is that of the last evening on which it held."""
+    """What only rules of its kind do, in words: hours add up over the months, and anything else is that of its last month in force."""
     told = table[table.touched.notna() & (table.touched_unit != "")] if "touched" in table else table[:0]
     if not len(told):
         return ""
     unit, by_month = str(told.touched_unit.iloc[-1]), told.touched.to_numpy(float)
     if unit.startswith("hours"):
         return f"{count(float(by_month.sum()))} {unit}"
-    return f"{short(float(by_month[-1]))} {unit} at last"
+    return f"{short(float(by_month[-1]))} {unit} in its last month"
 
 
 def _sentence(view: View, row: dict[str, Any], spans: list[tuple[date, date, bool]]) -> str:
