@@ -66,8 +66,8 @@ def rows_of(name: str, folder: Path, *, workers: int) -> pd.DataFrame:
     except InputError as error:
         said = "; ".join(dict.fromkeys(problem.message for problem in error.problems))
         return pd.DataFrame([{**head, "why_none": said}]).reindex(columns=COLUMNS)
-    if all(metric.tracks == "outside" for metric in question.metrics.values()):  # scored with the scenario of the whole network
-        return pd.DataFrame([{**head, "why_none": "of this place nothing is known by date; the token's price is scored with the scenario of the whole network."}]).reindex(columns=COLUMNS)
+    if not any(len(question.to_forecast(metric, at)) for metric, about in question.metrics.items() if about.tracks != "outside" for at in question.cuts):
+        return pd.DataFrame([{**head, "why_none": "nothing but the token's price is known after a cut, which is scored with the scenario of the whole network."}]).reindex(columns=COLUMNS)
     home = folder_of(folder, name)
     done = backtest(question, folder=home / LIVES, workers=workers, told=lambda tally: print(f"\r{name}: {tally.done + tally.failed} of {tally.of}, {tally.seconds:.0f} s of processor time", end="", flush=True))
     print(flush=True)
