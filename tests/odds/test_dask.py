@@ -21,12 +21,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
 def test_dask_leaves_the_same_though_a_worker_is_killed(tmp_path: Path) -> None:
-    from twin.odds.engines.on_dask import OnDask, local_cluster
+    import dask
+
+    from twin.odds.engines.on_dask import PROFILE, OnDask, local_cluster
 
     plan = Plan(village(), replicates(12))
     alone = live_plan(plan, out=tmp_path / "alone", engine=Forked(1))
     killed: list[int] = []
     with local_cluster(2) as client:
+        assert not any(client.run(dask.config.get, PROFILE).values())  # it grows by ten megabytes a life
 
         def kill_once(tally: object) -> None:
             if getattr(tally, "ended", 0) >= 3 and not killed:

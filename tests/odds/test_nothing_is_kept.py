@@ -9,6 +9,8 @@ import pytest
 from goldens.worlds import WORLDS
 from small import village
 
+from twin.odds.designs import replicates
+from twin.odds.engines.engine import Work
 from twin.odds.folder import StudyFolder
 from twin.odds.lives import live_row
 from twin.odds.rows import Plan
@@ -18,9 +20,13 @@ from twin.world import World
 ONE_OF_EACH_KIND = ("wireless-town", "mobile", "energy", "mapping-island", "compute-grants", "filecoin", "arweave")
 
 
+def worlds() -> set[int]:
+    return {id(found) for found in gc.get_objects() if isinstance(found, World)}
+
+
 def worlds_that_live() -> set[int]:
     gc.collect()
-    return {id(found) for found in gc.get_objects() if isinstance(found, World)}
+    return worlds()
 
 
 def lived(scenario: Scenario, folder: Path, *, forks: bool = False) -> None:
@@ -41,3 +47,14 @@ def test_nor_does_one_whose_forks_were_lived(tmp_path: Path) -> None:
     before = worlds_that_live()
     lived(village(), tmp_path, forks=True)
     assert worlds_that_live() <= before
+
+
+def test_a_worker_holds_the_world_of_one_life(tmp_path: Path) -> None:
+    plan = Plan(village(), replicates(4), record="verdict")
+    work, before = Work(plan, tmp_path), worlds_that_live()
+    try:
+        for row in plan.rows():
+            assert work.live_after_another(row).is_done
+            assert len(worlds() - before) <= 1
+    finally:
+        gc.unfreeze()

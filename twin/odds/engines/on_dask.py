@@ -27,6 +27,10 @@ ANSWERS_S = 20.0
 HOST_AND_PORT = re.compile(r"[^/\\]+:\d+")
 AHEAD = 4
 """Rows handed in for each thread of the cluster, so that no worker waits and the client's memory stays flat."""
+PROFILE = "distributed.worker.profile.enabled"
+"""Dask's workers look a hundred times a second at what they run and keep an hour of it: some ten megabytes a life, and processor time. Off in clusters that are started here."""
+NO_PROFILE = "export DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=False"
+"""The same as a line of a job's script."""
 CLASSES: Mapping[str, str] = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster"}
 
 
@@ -123,7 +127,9 @@ def _wait_for(file: Path) -> None:
 def local_cluster(workers: int) -> Iterator[Client]:
     """A cluster of processes on this machine, one thread each."""
     distributed = _distributed()
-    with distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster, distributed.Client(cluster) as client:
+    import dask
+
+    with dask.config.set({PROFILE: False}), distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster, distributed.Client(cluster) as client:
         yield client
 
 
@@ -140,6 +146,7 @@ def batch_cluster(system: str, *, jobs: int, walltime_min: int, memory_gb: float
     }  # fmt: skip
     if queue is not None:
         options["queue"] = queue
+    options["job_script_prologue"] = [NO_PROFILE, *options.get("job_script_prologue", ())]
     with getattr(jobqueue, CLASSES[system])(**options) as cluster:
         cluster.adapt(minimum_jobs=jobs, maximum_jobs=jobs)
         with distributed.Client(cluster) as client:
