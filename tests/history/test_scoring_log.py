@@ -80,6 +80,11 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert "…" not in done.stdout and "100 (55 to 145)" in done.stdout   # nothing is cut off
     assert len((tmp_path / "scores.csv").read_text().splitlines()) == 3
     assert "came -0" in twin("score", log, "--observations", table, "--made", "more").stdout or "came +0" in twin("score", log, "--observations", table, "--made", "more").stdout
+    append(log, of("nodes_online", "twin-free", 100, 50, location="another-town", scenario_hash="b"))   # of which the table says nothing
+    assert "1 targets scored, 1 wait" in twin("score", log, "--observations", table).stdout
+    table.write_text(table.read_text().replace("town,", "village,"))
+    assert "no row of another-town, town" in twin("score", log, "--observations", table).stderr
+    table.write_text(table.read_text().replace("village,", "town,"))
     wrong = twin("score", log, "--observations", table, "--made", "less")
     assert wrong.exit_code == 2 and "less" in wrong.stderr
     log.write_text(log.read_text().replace("100.0", "101.0"))

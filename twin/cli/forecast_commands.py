@@ -104,7 +104,7 @@ def forecast_command(
     from twin.history.what_if import named_changes
 
     like = None if calibration is None else told_of(problems, lambda: read_members(calibration, at_most=members))
-    named = told_of(problems, lambda: Named(file, tuple(sets or ()), None, seed))
+    named = told_of(problems, lambda: Named(file, tuple(sets or ()), None if like is None else like.said["variant"], seed))
     changes = None if named is None else told_of(problems, lambda: named_changes(named.whole, variants or (), what_ifs or ()))
     observed = None if named is None else told_of(problems, lambda: observed_of(named.whole, observations))
     if log.exists() and not no_log:
@@ -164,12 +164,12 @@ def score_command(
     Targets whose day is not observed yet are counted and wait. What-ifs are scored once they were made (--made); effects that were expected of them are held to what came.
     """
     from twin.history.forecast_log import read_log
-    from twin.history.observations import read_for, shipped
+    from twin.history.observations import shipped
     from twin.history.scoring_log import scored
 
     found = read_log(log)
     places = sorted({entry.rows[0]["location"] for entry in found.entries})
-    observed: dict[str, dict[str, Observed]] = {place: read_for(observations, place) if observations is not None else shipped(place) for place in places}
+    observed = {place: shipped(place) for place in places} | ({} if observations is None else _of_file(observations, places))
     values, effects = scored(found, observed, made=made or ())
     said = console.output()
     if found.cut_off:
@@ -188,6 +188,23 @@ def score_command(
     if csv is not None:
         _write_scores(csv, values)
         said.print(f"\nall targets  {csv}", markup=False)
+
+
+def _of_file(file: Path, places: Sequence[str]) -> dict[str, dict[str, Observed]]:
+    """Location -> what a table of the user's says of it. A log of one network takes the table's only network, whatever it is called; of several, those that stand in it by name.
+
+    InputError where none does, or the table is wrong.
+    """
+    from twin.history.observations import read, read_for
+    from twin.history.reading import networks_in
+
+    if len(places) == 1:
+        return {places[0]: read_for(file, places[0])}
+    there = networks_in(file)
+    found = {place: read(file, network=place) for place in places if place in there}
+    if places and not found:
+        raise InputError(Problem("other_network", f"no row of {', '.join(places)}, of which the log has forecasts; there are rows of {', '.join(there)}.", file=file))
+    return found
 
 
 def _say_scores(values: Sequence[Scored]) -> None:
