@@ -42,6 +42,8 @@ class Clock:
         self._acts: list[PlanRow] = []
         self._others: list[PlanRow] = []
         self._next_day = 0
+        self._dated = 0, start
+        """The day that was asked for last, and its date."""
         self.is_running = False
         """Whether an act of this run is at work, and not somebody between two calls of `run`."""
         self.before_going_on: list[Callable[[], None]] = []
@@ -60,7 +62,10 @@ class Clock:
     @property
     def today(self) -> date:
         """Today's date."""
-        return date_of(self.start, self.day)
+        day = self._env._now // DAY_S
+        if day != self._dated[0]:
+            self._dated = day, date_of(self.start, day)
+        return self._dated[1]
 
     @property
     def environment(self) -> LaneEnvironment:

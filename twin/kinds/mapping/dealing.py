@@ -41,7 +41,7 @@ class Dealing:
         for liar in self.dealers().tolist():
             tiles, usd_per_km = self._lies.of_this_week(liar), self._usd_per_km[self._drivers.campaign_of(liar)] / DAYS_PER_WEEK
             value[tiles] += usd_per_km
-            self._bought[liar] += usd_per_km * float(self._length_km[tiles].sum())
+            self._bought[liar] += usd_per_km * self._lies.km_of_this_week(liar)
         self.usd_today = float(self._bought.sum() - before)
         return value
 
@@ -53,7 +53,8 @@ class Dealing:
     def dealers(self) -> Slots:
         """Accounts that deal with themselves today."""
         liars = self._drivers.liars_online
-        return np.asarray(liars[np.array([self._lies.does(self._drivers.campaign_of(liar), DEALS) for liar in liars.tolist()], bool)])
+        deals = np.array([self._lies.does(number, DEALS) for number in range(len(self._usd_per_km))], bool)
+        return np.asarray(liars[deals[self._drivers.people.liar_of[liars - self._drivers.n_honest]]])
 
 
 class DealingCheck:

@@ -43,6 +43,7 @@ class Lies:
         self._chosen: dict[int, Tiles] = {}
         self._chosen_before: dict[int, Tiles] = {}
         self._told: dict[int, list[Tiles]] = {}
+        self._km_of_week: dict[int, float] = {}
 
     def of_today(self, day: int, week: int) -> list[tuple[int, Tiles]]:
         """Slot and tiles of each account that lies today, without those whose claim is refused."""
@@ -99,6 +100,14 @@ class Lies:
         """Tiles that an account has chosen for this week."""
         return self._chosen.get(liar, np.empty(0, np.int64))
 
+    def km_of_this_week(self, liar: int) -> float:
+        """Their length."""
+        if liar not in self._km_of_week:
+            if liar not in self._chosen:
+                return 0.0
+            self._km_of_week[liar] = float(self._length_km[self._chosen[liar]].sum())
+        return self._km_of_week[liar]
+
     def told(self) -> dict[int, Tiles]:
         """Tiles that each account has claimed so far this week."""
         return {liar: np.concatenate(parts) for liar, parts in self._told.items()}
@@ -119,4 +128,4 @@ class Lies:
             if self._adversaries[number].learns is not None:
                 self.trials[number].hear(refused)
         self._refused = {}
-        self._chosen_before, self._chosen, self._told = self._chosen, {}, {}
+        self._chosen_before, self._chosen, self._told, self._km_of_week = self._chosen, {}, {}, {}

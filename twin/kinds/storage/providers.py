@@ -160,7 +160,7 @@ class Providers:
 
     def raw_pib(self) -> Floats:
         """Claimed raw power by provider."""
-        return np.asarray(self.sectors.raw_pib.sum(axis=0))
+        return np.asarray(self.sectors.raw_pib[CAPACITY] + self.sectors.raw_pib[TENFOLD])
 
     def quality_pib(self) -> Floats:
         """Claimed quality-adjusted power by provider."""
