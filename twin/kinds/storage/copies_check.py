@@ -9,7 +9,7 @@ import numpy as np
 from twin.arrays import Slots
 from twin.integrity.inspection import Evidence, Found, Inspection, until
 from twin.integrity.sanctions import Sanctions, Verbs
-from twin.kernel import Clock, Streams
+from twin.kernel import Clock, Streams, in_turn
 from twin.kinds.storage.copies_spec import CopiesCheckSpec
 from twin.kinds.storage.mining import Miners
 from twin.kinds.storage.shared_copies import COPIES, SharedCopies
@@ -91,7 +91,7 @@ class CopiesCheck:
         if not self.takes_held or not len(slots):
             return 0.0
         (honest, fakes), claimed, space = self._parted(slots), self.shared.claimed_tb(), self.miners.paid_tb
-        of_fakes = float(claimed[fakes].sum()) / max(float(claimed.sum()), 1e-12)
+        of_fakes = in_turn(claimed[fakes]) / max(in_turn(claimed), 1e-12)
         of_honest = float(space[honest].sum()) / max(float(space.sum()), 1e-12)
         return self._take_held(share * of_fakes, share * of_honest)
 

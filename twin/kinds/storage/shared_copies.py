@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from twin.arrays import Floats, Slots
 from twin.integrity.campaigns import Campaign, luck_of_accounts
-from twin.kernel import DAYS_PER_MONTH, Clock
+from twin.kernel import DAYS_PER_MONTH, Clock, in_turn
 from twin.kinds.storage.copies_spec import PackingSpec, SharedCopySpec
 from twin.kinds.storage.mining import LEAST_TB, Miners
 from twin.state import Note
@@ -125,7 +125,7 @@ class SharedCopies:
     def count(self) -> None:
         """Miners share with what is claimed from now on."""
         self._claimed_tb = self._answered_tb * self.paid()
-        self.miners.claimed_tb = float(self._claimed_tb.sum())
+        self.miners.claimed_tb = in_turn(self._claimed_tb)
 
     # -- the trick of those that learn ----------------------------------------------------------------------------------
     def gain_usd_per_month(self, campaign: Campaign) -> float:
