@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twin.history.beside_life import OBSERVED, SKILL, beside, is_bundled, told_behaviour, write_beside
+from twin.history.beside_life import OBSERVED, SKILL, beside_shipped, is_bundled, told_behaviour, write_beside
 from twin.history.living import lived_until
 from twin.history.shipped_skill import COLUMNS, read_table
 from twin.history.skill import ALL
@@ -57,7 +57,7 @@ def test_skill_stands_in_the_folder_of_the_scenario_that_has_it_and_of_no_varian
     assert is_bundled(scenario) and not is_bundled(scenario.variant("honest"))
     write_beside(tmp_path, scenario, daily)
     assert (tmp_path / SKILL).exists() == bool(len(read_table()) and (read_table()["scenario"] == "filecoin-world").any())
-    assert len(beside(scenario, daily))
+    assert len(beside_shipped(scenario, daily))
 
 
 def test_the_shipped_table_is_whole() -> None:

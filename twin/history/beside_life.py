@@ -11,10 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from twin.history.backtest import fitted_until
+from twin.history.beside import beside
 from twin.history.inputs import What, inputs_of
-from twin.history.metrics import metrics_of
 from twin.history.observations import shipped_for
-from twin.history.observing import observe
 from twin.history.shipped_skill import skill_of_scenario
 from twin.judging import is_reference
 from twin.scenario import Scenario, SeriesRef
@@ -26,7 +25,7 @@ OBSERVED, SKILL = "observed.csv", "skill.csv"
 
 def write_beside(folder: Path, scenario: Scenario, network_daily: Mapping[str, ArrayLike]) -> None:
     """Writes `observed.csv` and, for a bundled scenario that was backtested, `skill.csv` into a run's folder; nothing where nothing is known of the network in the calendar."""
-    table = beside(scenario, network_daily)
+    table = beside_shipped(scenario, network_daily)
     if not len(table):
         return
     table.to_csv(folder / OBSERVED, index=False, float_format="%.6g", lineterminator="\n")
@@ -35,14 +34,12 @@ def write_beside(folder: Path, scenario: Scenario, network_daily: Mapping[str, A
         rows.to_csv(folder / SKILL, index=False, lineterminator="\n")
 
 
-def beside(scenario: Scenario, network_daily: Mapping[str, ArrayLike]) -> pd.DataFrame:
-    """One row an observation in the calendar: metric, title, unit, of, start, date, bound, observed, life (what the life says in the same window), fitted, given (the life is told this
+def beside_shipped(scenario: Scenario, network_daily: Mapping[str, ArrayLike]) -> pd.DataFrame:
+    """One row an observation that ships with the package and lies in the calendar: metric, title, unit, of, start, date, bound, observed, life (what the life says in the same window), fitted, given (the life is told this
     series), told (what of behaviour the life is told, in words; the same in each row)."""
-    metrics, calendar, frames = metrics_of(scenario), scenario.spec.calendar, []
-    for name, rows in shipped_for(scenario).items():
-        metric = metrics[name]
-        life = observe(network_daily, calendar.start, scenario, metric, rows)
-        inside = np.isfinite(life)
+    frames = []
+    for name, each in beside(scenario, network_daily, shipped_for(scenario)).items():
+        metric, rows, inside = each.metric, each.observed, each.in_run
         if not inside.any():
             continue
         until = fitted_until(scenario.name, name)
@@ -50,7 +47,7 @@ def beside(scenario: Scenario, network_daily: Mapping[str, ArrayLike]) -> pd.Dat
             pd.DataFrame(
                 {
                     "metric": name, "title": metric.title, "unit": metric.unit, "of": metric.of, "start": rows.starts[inside], "date": rows.dates[inside],
-                    "bound": np.array(rows.bounds)[inside], "observed": rows.values[inside], "life": life[inside],
+                    "bound": np.array(rows.bounds)[inside], "observed": rows.values[inside], "life": each.said[inside],
                     "fitted": rows.dates[inside] <= np.datetime64(until or date.min, "D"), "given": metric.tracks == "outside",
                 }
             )
