@@ -115,7 +115,7 @@ def test_a_broken_folder_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_truth_that_was_not_told_is_found(user: tuple[Path, Path], tmp_path: Path) -> None:
-    """Of a made-up history: assimilated error below that of the prior on every tracked series, in the fit and in the year after it; the truth inside of the middle nine tenths."""
+    """Of a made-up history: assimilated error below that of the prior on every tracked series in the fit, and coverage of at least 83 %; the truth inside of the middle nine tenths."""
     fit = small(user, tmp_path, until=date(2024, 12, 31), members=40, steps=3, workers=2)
     for one in posterior.of_series(fit):
         assert one.apart_after < one.apart_before and one.covered_after >= 0.83, one
