@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from simulation_based import ranks
 
 from twin.history.esmda import Facts
 from twin.history.living import lived_until
 from twin.history.priors import Priors, priors_of
-from twin.history.simulation_based import ranks
 from twin.scenario import Scenario, load
 
 WORLD = Path(__file__).parents[1] / "world"

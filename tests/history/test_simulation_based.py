@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from simulation_based import Ranks, ranks
 
 from twin.history.esmda import Facts
-from twin.history.simulation_based import Ranks, ranks
 from twin.kernel import Streams
 
 DAYS = np.arange(30, 360, 30)
