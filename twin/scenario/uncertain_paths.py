@@ -66,6 +66,8 @@ def ranges(model: SpecModel, tree: Node, *, top: str, of_variant: bool = False) 
             found.append(problem_at(node.named_at, "not_to_draw", message, where, suggestion="Remove it.", top=top))
         elif value is None or isinstance(value, bool) or not isinstance(value, int | float):
             found.append(_no_number(path, value, model, tree, node, values, where, top))
+        elif beside := _needed_beside(path, value, model, tree):
+            found.append(_alone(path, beside, values, node, where, top))
         elif name in stated:
             found += _refused_ends(stated[name], path, value, model, tree, node, where, top)
     return found
@@ -104,6 +106,27 @@ def _slots_without_value(path: Path_, model: SpecModel, tree: Node, values: dict
         if not is_there and takes_names(slots_at(type(model), path[:depth], tree)):
             return []
     return slots_at(type(model), path, tree)
+
+
+def _needed_beside(path: Path_, value: float, model: SpecModel, tree: Node) -> list[str]:
+    """Names beside a value that the scenario would have to state were the value stated: the whole section they belong to is left to its default."""
+    if len(path) < 2 or find(tree, path) is not None:
+        return []
+    changed = put(tree, path, Node(value, tree.spot))
+    try:
+        type(model).model_validate(as_input(without_removed(changed)), by_alias=True, by_name=False)
+    except ValidationError as error:
+        missing = [locate(dict(each), changed).path for each in error.errors(include_url=False) if each["type"] == "missing"]
+        return sorted({key_text(at[-1]) for at in missing if at[:-1] == path[:-1] and at != path})
+    return []
+
+
+def _alone(path: Path_, beside: list[str], values: dict[Path_, Any], node: Node, where: Path_, top: str) -> Problem:
+    section = path[:-1]
+    plain = {key_text(known[-1]): number for known, number in values.items() if known[:-1] == section and number is not None}
+    message = f"{dotted(path)} cannot be drawn alone: it needs {', '.join(beside)} beside it, and this scenario leaves the whole of {dotted(section)} to its default."
+    hint = f"State it: {dotted(section)}: {{{', '.join(f'{name}: {number:g}' if isinstance(number, float) else f'{name}: {number}' for name, number in plain.items())}}}."
+    return problem_at(node.named_at, "needs_beside", message, where, suggestion=hint, top=top)
 
 
 def _refused_ends(
