@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv as csv_
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,12 +13,14 @@ import typer
 from rich.table import Table
 
 from twin.cli import console
+from twin.cli.outfile import unwritable
 from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption, VariantOption
 from twin.errors import InputError, Problem
 from twin.scenario import load
 
 if TYPE_CHECKING:
     from twin.history.beside import Beside
+    from twin.history.observations import Observed
     from twin.scenario import Scenario
 
 EXAMPLES = """\
@@ -56,20 +58,33 @@ def beside_command(
     """
     scenario = load(file, sets=sets or (), variant=variant, seed=seed)
     from twin.history.beside import beside
-    from twin.history.metrics import metric_of, metrics_of, network_of
+    from twin.history.metrics import metrics_of, network_of, unknown_metric
     from twin.history.observations import read_for, shipped_for
 
-    wanted = [metric_of(scenario, name).name for name in metric or ()]
-    known = shipped_for(scenario) if observations is None else read_for(observations, network_of(scenario), scenario.name, metrics=metrics_of(scenario))
-    known = {name: seen for name, seen in known.items() if not wanted or name in wanted}
-    if not known:
-        asked = f" by {', '.join(wanted)}" if wanted else ""
-        raise InputError(Problem("no_observations", f"nothing is known of {network_of(scenario)}{asked} that {scenario.name} answers.", suggestion="Give a table of your own: --observations FILE."))
-    found = beside(scenario, _daily(scenario, run), known)
-    _show(scenario, found)
+    metrics, network, wanted = metrics_of(scenario), network_of(scenario), metric or ()
+    problems = [unknown_metric(name, metrics, network) for name in wanted if name not in metrics] + unwritable(csv, "--csv")
+    known: dict[str, Observed] = {}
+    try:
+        known = shipped_for(scenario) if observations is None else read_for(observations, network, scenario.name, metrics=metrics)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    if not (found := {name: seen for name, seen in known.items() if not wanted or name in wanted}):
+        raise InputError(_nothing_known(scenario.name, network, wanted, known, observations))
+    laid = beside(scenario, _daily(scenario, run), found)
+    _show(scenario, laid)
     if csv is not None:
-        _write(csv, found)
+        _write(csv, laid)
         console.output().print(f"\nall rows  {csv}", markup=False)
+
+
+def _nothing_known(scenario: str, network: str, wanted: Sequence[str], known: Collection[str], observations: Path | None) -> Problem:
+    """That there is no row to lay a life beside."""
+    asked = f" by {', '.join(wanted)}" if wanted else f" that the scenario {scenario} answers"
+    own = "Give a table of your own: --observations FILE (docs/observations.md)." if observations is None else None
+    hint = f"Known are {', '.join(known)}." if known else own
+    return Problem("no_observations", f"nothing is known of {network}{asked}.", file=observations, suggestion=hint)
 
 
 def _daily(scenario: Scenario, run: Path | None) -> Any:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from twin.cli import console
 from twin.cli.odds_commands import WHERE, Rate
+from twin.cli.outfile import no_folder
 from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption, VariantOption
 from twin.errors import InputError, Problem
 from twin.odds.engines.choice import Choice, Where
@@ -73,7 +74,7 @@ def calibrate_command(
     members, and the fit series by series. What was interrupted goes on with the same command.
     """
     one_thread()
-    problems: list[Problem] = []
+    problems = no_folder(out, "--out")
     until = day_of("--fit-until", fit_until, problems)
     since = None if fit_from is None else day_of("--fit-from", fit_from, problems)
     errors = _shares(error or (), problems)
@@ -83,11 +84,10 @@ def calibrate_command(
     from twin.history.priors import LEAST_MEMBERS, priors_of
 
     named = told_of(problems, lambda: Named(file, tuple(sets or ()), variant, seed))
-    if until is None or named is None or problems:
-        raise InputError(problems)
-    observed = told_of(problems, lambda: observed_of(named.whole, observations))
-    if observed is None:
+    observed = None if named is None else told_of(problems, lambda: observed_of(named.whole, observations))
+    if problems and named is not None:
         told_of(problems, lambda: priors_of(named.whole, names_in(parameters)))
+    if problems or until is None or named is None or observed is None:
         raise InputError(problems)
     with Choice(engine, workers).opened() as chosen, Rate(quiet=quiet) as rate:
         fit = fitted(

@@ -24,6 +24,7 @@ from twin.cli.calibrate_commands import (
     one_thread,
 )
 from twin.cli.odds_commands import Rate
+from twin.cli.outfile import no_folder, unwritable
 from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption
 from twin.errors import InputError, Problem
 from twin.odds.engines.choice import Choice, Where
@@ -42,7 +43,7 @@ Examples:
 
   twin forecast my-net.yaml --from 2025-06-30 --observations seen.csv --calibration DIR --variant half_pay --recommend nodes_online
 
-  twin forecast my-net.yaml --from 2025-06-30 --observations seen.csv --what-if "dear: customers.buyers.price_multiple=2"
+  twin forecast my-net.yaml --from 2025-06-30 --observations seen.csv --what-if "twice: token.TOWN.emission.scale_share_by_date=2"
 """
 WIDE = 180
 """Columns of text that the tables need; where nobody looks at a terminal they have them."""
@@ -107,7 +108,10 @@ def forecast_command(
     named = told_of(problems, lambda: Named(file, tuple(sets or ()), None if like is None else like.said["variant"], seed))
     changes = None if named is None else told_of(problems, lambda: named_changes(named.whole, variants or (), what_ifs or ()))
     observed = None if named is None else told_of(problems, lambda: observed_of(named.whole, observations))
-    if log.exists() and not no_log:
+    problems += no_folder(out, "--out")
+    if not no_log:
+        problems += unwritable(log, "--log") if log.parent.is_dir() else no_folder(log.parent, "--log")
+    if log.is_file() and not no_log:
         told_of(problems, lambda: read_log(log))  # before hours of lives
     if recommend is not None and not (variants or what_ifs):
         problems.append(Problem("too_few_variants", "nothing to recommend: no what-if was given.", path="--recommend", suggestion="Give --variant or --what-if, several times for several."))
@@ -163,13 +167,20 @@ def score_command(
 
     Targets whose day is not observed yet are counted and wait. What-ifs are scored once they were made (--made); effects that were expected of them are held to what came.
     """
+    from twin.history.calibrate import told_of
     from twin.history.forecast_log import read_log
     from twin.history.observations import shipped
     from twin.history.scoring_log import scored
 
-    found = read_log(log)
-    places = sorted({entry.rows[0]["location"] for entry in found.entries})
-    observed = {place: shipped(place) for place in places} | ({} if observations is None else _of_file(observations, places))
+    problems = unwritable(csv, "--csv")
+    found = told_of(problems, lambda: read_log(log))
+    if found is not None and not found.entries and not found.cut_off:
+        problems.append(Problem("no_log", "holds no forecast.", file=log, suggestion="twin forecast writes one."))
+    places = sorted({entry.rows[0]["location"] for entry in found.entries}) if found is not None else []
+    own = {} if observations is None else told_of(problems, lambda: _of_file(observations, places))
+    if problems or found is None or own is None:
+        raise InputError(problems)
+    observed = {place: shipped(place) for place in places} | own
     values, effects = scored(found, observed, made=made or ())
     said = console.output()
     if found.cut_off:
@@ -180,7 +191,7 @@ def score_command(
         inside = "inside" if one.is_inside else "OUTSIDE"
         said.print(
             f"{one.forecast.scenario_id}, {one.forecast.metric} in {one.forecast.months} months{' (recommended)' if one.forecast.recommended == one.forecast.scenario_id else ''}: expected "
-            f"{one.forecast.levels[11]:+,.4g} ({one.forecast.levels[2]:+,.4g} to {one.forecast.levels[20]:+,.4g}) {one.forecast.unit}, came {one.came:+,.4g}: {inside} of what was expected", markup=False,
+            f"{one.forecast.levels[11]:+,.4g} ({one.forecast.levels[2]:+,.4g} to {one.forecast.levels[20]:+,.4g}) {one.forecast.unit}, came {one.came:+,.4g}: {inside} of what effect and base together allow", markup=False,
         )  # fmt: skip
     waiting = sorted({(one.forecast.scenario_id, one.forecast.recommended == one.forecast.scenario_id) for one in effects if not (one.made and one.base.is_known)})
     for name, is_recommended in waiting:
@@ -201,7 +212,7 @@ def _of_file(file: Path, places: Sequence[str]) -> dict[str, dict[str, Observed]
     if len(places) == 1:
         return {places[0]: read_for(file, places[0])}
     there = networks_in(file)
-    found = {place: read(file, network=place) for place in places if place in there}
+    found = {place: read(file, network=place) for place in places or there if place in there}  # without a log that can be read, all rows are looked at
     if places and not found:
         raise InputError(Problem("other_network", f"no row of {', '.join(places)}, of which the log has forecasts; there are rows of {', '.join(there)}.", file=file))
     return found

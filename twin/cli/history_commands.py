@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from twin.cli import console
+from twin.cli.outfile import no_folder, unwritable
 from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption, VariantOption
 from twin.errors import InputError, Problem
 from twin.scenario import Scenario, load
@@ -68,7 +69,8 @@ def backtest_command(
     Whatever people did after the cut is taken out of the scenario's inputs; prices of the world and rules run on. Below 1 the model is better than the best naive forecast, with hindsight of which is best.
     """
     scenario = load(file, sets=sets or (), variant=variant, seed=seed)
-    question = _question(scenario, cut or [], observations, metric or [], prices, horizon, lives, drawn=False if no_draws else None)
+    problems = unwritable(csv, "--csv") + no_folder(out, "--out")
+    question = _question(scenario, cut or [], observations, metric or [], prices, horizon, lives, drawn=False if no_draws else None, problems=problems)
     from twin.history.backtest import backtest
     from twin.history.outputs import LIVES, document, folder_of, write
     from twin.history.skill import skill_of
@@ -92,14 +94,13 @@ def backtest_command(
 
 
 def _question(
-    scenario: Scenario, cut: list[str], observations: Path | None, metrics: list[str], prices: str, horizon: int, lives: int, *, drawn: bool | None
+    scenario: Scenario, cut: list[str], observations: Path | None, metrics: list[str], prices: str, horizon: int, lives: int, *, drawn: bool | None, problems: list[Problem]
 ) -> Any:
-    """What is asked, or every problem of it at once."""
-    from twin.history.asked import asked
+    """What is asked, or every problem of it at once, those that were found before among them."""
+    from twin.history.asked import asked, wrong_without_observations
     from twin.history.metrics import metrics_of, network_of
     from twin.history.observations import read_for
 
-    problems: list[Problem] = []
     days = _days(cut, problems)
     if prices not in ("cut", "known"):
         problems.append(Problem("bad_option", f"--prices takes cut or known, found {prices!r}."))
@@ -108,7 +109,8 @@ def _question(
         try:
             observed = read_for(observations, network_of(scenario), scenario.name, metrics=metrics_of(scenario))
         except InputError as error:
-            problems += error.problems
+            problems += [*error.problems, *wrong_without_observations(scenario, days, metrics)]
+            raise InputError(problems) from None
     told: Literal["cut", "known"] = "known" if prices == "known" else "cut"
     days_ahead = MONTH_DAYS.get(horizon, round(horizon * 30.5))
     question = None
@@ -116,7 +118,7 @@ def _question(
         if days or not cut:  # without a date that can be read nothing more can be said of cuts
             question = asked(scenario, cuts=days, observed=observed, metrics=metrics, prices=told, horizon_days=days_ahead, lives=lives, drawn=drawn)
     except InputError as error:
-        problems += [] if observations is not None and observed is None else error.problems
+        problems += error.problems
     if problems:
         raise InputError(problems)
     return question

@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 
 from twin.cli import console
+from twin.cli.outfile import must_be_writable
 from twin.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def observations_command(
     from twin.history.observations import read_for, shipped, shipped_for, shipped_networks
     from twin.scenario.shipped import bundled_names
 
+    must_be_writable(to_csv, "--csv")
     if what is None and observations is None:
         tables = {network: shipped(network) for network in shipped_networks()}
         rows = [seen for table in tables.values() for seen in table.values()]

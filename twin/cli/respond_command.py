@@ -13,7 +13,9 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from twin.cli import console
+from twin.cli.outfile import unwritable
 from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption, VariantOption
+from twin.errors import InputError
 from twin.response.signs import WORDS
 from twin.scenario import load
 
@@ -57,6 +59,8 @@ def respond_command(
     Emission, taper, customers, prices, costs, hardware, stakes, checks, fakes, law. Prints the change of each quantity against the life with nothing turned, and which of the signs that must come out do and do not.
     """
     scenario = load(file, sets=sets or (), variant=variant, seed=seed)
+    if problems := unwritable(csv, "--csv") + unwritable(page, "--page"):
+        raise InputError(problems)
     from twin.response import respond  # the dynamics take seconds to import
 
     wanted = only or ["*"]

@@ -91,7 +91,7 @@ def asked(
         problems.append(_nowhere_to_cut(scenario, rows))
     made: list[Cut] = []
     for on in days:
-        found = list(_wrong_with(scenario, rows, on, horizon_days))
+        found = list(_wrong_with(scenario, rows, on))
         if not found:
             try:
                 made.append(cut(scenario, on, prices=prices))
@@ -113,6 +113,12 @@ def asked(
     if problems:
         raise InputError(problems)
     return done
+
+
+def wrong_without_observations(scenario: Scenario, cuts: Sequence[date], metrics: Sequence[str]) -> list[Problem]:
+    """What is wrong with a question whatever was observed: for those whose table cannot be read."""
+    known = metrics_of(scenario)
+    return [unknown_metric(name, known, network_of(scenario)) for name in metrics if name not in known] + [each for on in sorted(set(cuts)) for each in _outside(scenario, on)]
 
 
 def usual_cuts(scenario: Scenario, observed: Mapping[str, Observed]) -> tuple[date, ...]:
@@ -148,15 +154,21 @@ def _in_time(rows: Observed, scenario: Scenario, on: date, horizon_days: int) ->
     return taken(inside, (inside.starts > np.datetime64(on, "D")) & (inside.dates <= np.datetime64(on + timedelta(days=horizon_days), "D")))
 
 
-def _wrong_with(scenario: Scenario, rows: Mapping[str, Observed], on: date, horizon_days: int) -> list[Problem]:
+def _outside(scenario: Scenario, on: date) -> list[Problem]:
     calendar = scenario.spec.calendar
-    if not calendar.start <= on < calendar.end:
-        return [
-            Problem(
-                "cut_outside_calendar", f"a cut on {on} lies outside of the calendar, which begins on {calendar.start} and ends on {calendar.end}.", file=scenario.file, path="calendar",
-                suggestion="Move the cut, or the calendar (--set calendar.start=YYYY-MM-DD).",
-            )
-        ]  # fmt: skip
+    if calendar.start <= on < calendar.end:
+        return []
+    return [
+        Problem(
+            "cut_outside_calendar", f"a cut on {on} lies outside of the calendar, which begins on {calendar.start} and ends on {calendar.end}.", file=scenario.file, path="calendar",
+            suggestion="Move the cut, or the calendar (--set calendar.start=YYYY-MM-DD).",
+        )
+    ]  # fmt: skip
+
+
+def _wrong_with(scenario: Scenario, rows: Mapping[str, Observed], on: date) -> list[Problem]:
+    if outside := _outside(scenario, on):
+        return outside
     first, last = (min(each.dates[0] for each in rows.values()), max(each.dates[-1] for each in rows.values()))
     day = np.datetime64(on, "D")
     if day < first:

@@ -93,6 +93,8 @@ def fitted(
         problems.append(Problem("cut_too_early", f"the fit ends on {until}, and the scenario begins on {start}: there is nothing to fit.", file=asked.whole.file, path="--fit-until"))
     priors = told_of(problems, lambda: priors_of(asked.whole, parameters))
     tracks = told_of(problems, lambda: tracks_of(asked.whole, observed, until=until, since=since, names=metrics, errors=errors)) if until > start else None
+    if problems and sites_share is not None:
+        told_of(problems, lambda: part_of(asked.whole, sites_share, free={}))
     if problems or priors is None or tracks is None:
         raise InputError(problems)
     whole = holding(asked.until(until), priors.distributions)

@@ -107,7 +107,7 @@ def forecast(
     if not start <= origin:
         problems.append(Problem("cut_outside_calendar", f"a forecast from {origin} lies before the scenario's first day, {start}.", file=whole.file, path="--from"))
     fitted_until = _check_members(members, named, origin, problems)
-    tracks = told_of(problems, lambda: tracks_of(whole, observed, until=origin, names=metrics)) if start <= origin else None
+    tracks = told_of(problems, lambda: tracks_of(whole, observed, until=origin, names=metrics, day_option="--from")) if start <= origin else None
     if problems or tracks is None:
         raise InputError(problems)
     last = months_after(origin, horizons[-1])

@@ -66,13 +66,16 @@ def read_log(path: Path) -> Log:
     if not data.startswith(head):
         if head.startswith(data):
             return Log((), 0, bool(data))
-        raise InputError(Problem("not_a_log", "is not a forecast log: its first line does not name the columns of one.", file=path, line=1, suggestion="Choose another file with --log."))
+        raise InputError(Problem("not_a_log", "is not a forecast log: its first line does not name the columns of one.", file=path, line=1, suggestion="Name another file; twin forecast writes a log where there is none."))
     lines = data[len(head) :].decode("utf-8", errors="replace").split("\n")
-    rows = [dict(zip(COLUMNS, cells, strict=False)) if len(cells) == len(COLUMNS) else None for cells in csv.reader(lines[:-1])]
+    try:
+        rows = [dict(zip(COLUMNS, cells, strict=False)) if len(cells) == len(COLUMNS) else None for cells in csv.reader(lines[:-1])]
+    except csv.Error as error:
+        raise InputError(Problem("not_a_log", f"is no forecast log that can be read: {error}.", file=path, suggestion="A log is never rewritten. Restore it from a copy.")) from error
     entries, at, end, previous = list[Entry](), 0, len(head), FIRST
     while at < len(rows):
         first = rows[at]
-        n = int(first["entry_rows"]) if first is not None and first["entry_rows"].isdigit() else 0
+        n = int(first["entry_rows"]) if first is not None and first["entry_rows"].isdecimal() and len(first["entry_rows"]) < 10 else 0
         together = rows[at : at + n]
         whole = tuple(row for row in together if row is not None)
         if n and len(whole) == len(together) == n and _digest(whole, previous) == whole[0]["entry"] and all(_same_chain(row, whole[0], previous) for row in whole):

@@ -67,11 +67,12 @@ class Track:
 
 
 def tracks_of(
-    scenario: Scenario, observed: Mapping[str, Observed], *, until: date, since: date | None = None, names: Sequence[str] | None = None, errors: Mapping[str, float] | None = None
+    scenario: Scenario, observed: Mapping[str, Observed], *, until: date, since: date | None = None, names: Sequence[str] | None = None, errors: Mapping[str, float] | None = None,
+    day_option: str = "--fit-until",
 ) -> list[Track]:
     """The series of `observed` (those in `names`; None: all that people decide) with a row between `since` (None: the scenario's first day) and `until`.
 
-    InputError with all that is wrong: a metric that is not observed or not known, an error of nothing, no row in time.
+    InputError with all that is wrong: a metric that is not observed or not known, an error of nothing, no row in time (`day_option` is what the user named `until` with).
     """
     known, problems = metrics_of(scenario), list[Problem]()
     for what, asked in (("--metrics", names or ()), ("--error", errors or ())):
@@ -90,7 +91,7 @@ def tracks_of(
         if len(rows.dates):
             found.append(_track(known[name], rows, (errors or {}).get(name)))
     if not found and not problems:
-        problems.append(Problem("no_observations", _why_none(scenario, observed, known, chosen, first, until), path="--observations", suggestion="Give a file with --observations (docs/observations.md), a later --fit-until, or other --metrics."))
+        problems.append(Problem("no_observations", _why_none(scenario, observed, known, chosen, first, until), path="--observations", suggestion=f"Give a file with --observations (docs/observations.md), a later {day_option}, or other --metrics."))
     if problems:
         raise InputError(problems)
     return found
