@@ -95,7 +95,7 @@ def _map_section(data: StudyPage) -> Section:
     if found.data is None:
         return Section("the-map", title, absent=found.why_not)
     attribution = found.data.payload["attribution"]
-    body = _sentences(found.sentences) + render("map", n_cells=found.data.n_cells, coarsened_to=found.data.coarsened_to, every_months=1, several_months=False, attribution=attribution, margin=None, nodes=data.nodes)
+    body = _sentences(found.sentences) + render("map", n_cells=found.data.n_cells, coarsened_to=found.data.coarsened_to, every_months=1, several_months=False, attribution=attribution, margin=None, people=None, nodes=data.nodes)
     return Section("the-map", title, "The last day, cell by cell: the mean over pairs of lives on the same luck. Blue: more in the first variant; red: fewer.", body)
 
 
