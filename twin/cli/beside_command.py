@@ -17,6 +17,7 @@ from twin.cli.outfile import unwritable
 from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption, VariantOption
 from twin.errors import InputError, Problem
 from twin.scenario import load
+from twin.scenario.dated_tables import wrong_tables
 
 if TYPE_CHECKING:
     from twin.history.beside import Beside
@@ -62,7 +63,7 @@ def beside_command(
     from twin.history.observations import read_for, shipped_for
 
     metrics, network, wanted = metrics_of(scenario), network_of(scenario), metric or ()
-    problems = [unknown_metric(name, metrics, network) for name in wanted if name not in metrics] + unwritable(csv, "--csv")
+    problems = [unknown_metric(name, metrics, network) for name in wanted if name not in metrics] + unwritable(csv, "--csv") + wrong_tables(scenario)
     known: dict[str, Observed] = {}
     try:
         known = shipped_for(scenario) if observations is None else read_for(observations, network, scenario.name, metrics=metrics)

@@ -17,6 +17,7 @@ from twin.cli.outfile import no_folder
 from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption, VariantOption
 from twin.errors import InputError, Problem
 from twin.odds.engines.choice import Choice, Where
+from twin.scenario.dated_tables import unreadable_tables
 
 if TYPE_CHECKING:
     from twin.history.calibrate import Fitted
@@ -84,6 +85,7 @@ def calibrate_command(
     from twin.history.priors import LEAST_MEMBERS, priors_of
 
     named = told_of(problems, lambda: Named(file, tuple(sets or ()), variant, seed))
+    problems += [] if named is None else unreadable_tables(named.whole)
     observed = None if named is None else told_of(problems, lambda: observed_of(named.whole, observations))
     if problems and named is not None:
         told_of(problems, lambda: priors_of(named.whole, names_in(parameters)))

@@ -28,6 +28,7 @@ from twin.cli.outfile import no_folder, unwritable
 from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption
 from twin.errors import InputError, Problem
 from twin.odds.engines.choice import Choice, Where
+from twin.scenario.dated_tables import unreadable_tables
 
 if TYPE_CHECKING:
     from twin.history.forecast import Forecast
@@ -107,6 +108,7 @@ def forecast_command(
     like = None if calibration is None else told_of(problems, lambda: read_members(calibration, at_most=members))
     named = told_of(problems, lambda: Named(file, tuple(sets or ()), None if like is None else like.said["variant"], seed))
     changes = None if named is None else told_of(problems, lambda: named_changes(named.whole, variants or (), what_ifs or ()))
+    problems += [] if named is None else unreadable_tables(named.whole)
     observed = None if named is None else told_of(problems, lambda: observed_of(named.whole, observations))
     problems += no_folder(out, "--out")
     if not no_log:

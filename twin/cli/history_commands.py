@@ -17,6 +17,7 @@ from twin.cli.outfile import no_folder, unwritable
 from twin.cli.scenario_commands import FileArgument, SeedOption, SetOption, VariantOption
 from twin.errors import InputError, Problem
 from twin.scenario import Scenario, load
+from twin.scenario.dated_tables import wrong_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ def backtest_command(
     Whatever people did after the cut is taken out of the scenario's inputs; prices of the world and rules run on. Below 1 the model is better than the best naive forecast, with hindsight of which is best.
     """
     scenario = load(file, sets=sets or (), variant=variant, seed=seed)
-    problems = unwritable(csv, "--csv") + no_folder(out, "--out")
+    problems = unwritable(csv, "--csv") + no_folder(out, "--out") + wrong_tables(scenario)
     question = _question(scenario, cut or [], observations, metric or [], prices, horizon, lives, drawn=False if no_draws else None, problems=problems)
     from twin.history.backtest import backtest
     from twin.history.outputs import LIVES, document, folder_of, write
@@ -118,7 +119,7 @@ def _question(
         if days or not cut:  # without a date that can be read nothing more can be said of cuts
             question = asked(scenario, cuts=days, observed=observed, metrics=metrics, prices=told, horizon_days=days_ahead, lives=lives, drawn=drawn)
     except InputError as error:
-        problems += error.problems
+        problems += [each for each in error.problems if each not in problems]
     if problems:
         raise InputError(problems)
     return question

@@ -19,6 +19,7 @@ from twin.elsewhere import kept, new_scenario_at, place_of
 from twin.errors import InputError, Problem
 from twin.scenario import shipped
 from twin.scenario.catalogue import networks, new_scenario, ready_scenarios
+from twin.scenario.dated_tables import wrong_tables
 from twin.scenario.explain import Explanation, Section, explain
 from twin.scenario.holder import Scenario
 from twin.scenario.loading import load
@@ -130,6 +131,8 @@ def check_command(file: FileArgument, sets: SetOption = None, variant: VariantOp
     scenario = _loaded(file, sets, variant, None)
     checks = scenario.network.checks
     try:
+        if wrong := wrong_tables(scenario):
+            raise InputError(wrong)
         warnings: list[Problem] = [*scenario.warnings, *(checks(scenario) if checks is not None else ())]
         explanation = explain(scenario)
     except InputError as error:

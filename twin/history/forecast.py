@@ -19,7 +19,7 @@ import numpy as np
 from twin.arrays import Floats, Ints
 from twin.errors import InputError, Problem, RunError
 from twin.history.calibrate import MOST_FAILED_SHARE, members_design, told_of
-from twin.history.cuts import Prices, cut
+from twin.history.cuts import Prices, cut, ends_too_early
 from twin.history.esmda import DRIFT_DAYS, Facts
 from twin.history.naive import forecasts as naive_forecasts
 from twin.history.named import Named, holding
@@ -111,7 +111,10 @@ def forecast(
     if problems or tracks is None:
         raise InputError(problems)
     last = months_after(origin, horizons[-1])
-    made = cut(named.until(last), origin, prices=prices)
+    ahead = named.until(last)
+    if short := ends_too_early(ahead, last, prices=prices):
+        raise InputError(short)
+    made = cut(ahead, origin, prices=prices)
     kept = [track for track in tracks if track.metric.name not in made.held_metrics | made.given_metrics]
     held = tuple(track.metric.name for track in tracks if track not in kept)
     if not kept:
