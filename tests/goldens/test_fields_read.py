@@ -52,6 +52,9 @@ NOT_IN_THESE_WORLDS: dict[str, str] = {
 WHERE_OPERATORS_ARE_PAID_IN_DOLLARS = {"pay_out_reserve_usd", "pay_out_mean_days"}
 """Fields of every token; all golden worlds pay in tokens (tests/market)."""
 
+WHERE_PENALTIES_GO_BY_STEPS = {"appeal"}
+"""Field of every check, read where it states `sanctions`; not every check of these worlds does (tests/pressure)."""
+
 OF_A_SWITCHED_OFF_PART = {"SolsticeSpec": "a proposal, off unless a variant enables it (tests/storage)", "PertSpec": "read when a scenario is drawn"}
 
 
@@ -59,7 +62,7 @@ def is_excused(name: str, discriminators: set[str]) -> bool:
     """Whether a field that no world reads has its reason here."""
     owner, field = name.split(".")
     return (
-        field in ABOUT_THE_FILE or field in WHERE_OPERATORS_ARE_PAID_IN_DOLLARS or field == "reference_price_usd" or owner in AFTER_THE_RUN or owner in OF_A_SWITCHED_OFF_PART
+        field in ABOUT_THE_FILE or field in WHERE_OPERATORS_ARE_PAID_IN_DOLLARS or field in WHERE_PENALTIES_GO_BY_STEPS or field == "reference_price_usd" or owner in AFTER_THE_RUN or owner in OF_A_SWITCHED_OFF_PART
         or name in discriminators or name in NOT_IN_THESE_WORLDS
     )  # fmt: skip
 
