@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +14,8 @@ import pandas as pd
 import pytest
 from cli.command_line import twin
 
-from twin.errors import InputError
+from twin.errors import InputError, RunError
+from twin.history import members
 from twin.history.asked import Asked, asked, usual_cuts
 from twin.history.backtest import MODEL, Backtest, backtest, fitted_until
 from twin.history.cuts import cut
@@ -93,6 +96,25 @@ def test_lives_that_are_kept_are_not_lived_again_and_a_damaged_one_is(question: 
 @pytest.mark.slow
 def test_two_workers_say_what_one_says(question: Asked, done: Backtest) -> None:
     pd.testing.assert_frame_equal(backtest(question, workers=2).scores, done.scores)
+
+
+def _killed(task: object) -> tuple[str, float]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "not reached", 0.0
+
+
+def test_a_killed_worker_is_told_and_nothing_that_is_over_is_lost(question: Asked, done: Backtest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = sorted(folder.glob("*.parquet"))
+    assert len(kept) > 2
+    for gone in kept[:2]:
+        gone.unlink()
+    with monkeypatch.context() as inside, pytest.raises(RunError, match="a worker was killed"):
+        inside.setattr(members, "_live", _killed)
+        members.live(question, folder=folder, workers=2)
+    assert sorted(folder.glob("*.parquet")) == kept[2:]
+    told: list[Told] = []
+    members.live(question, folder=folder, told=lambda tally: told.append(replace(tally)))
+    assert (told[-1].already, told[-1].done) == (len(kept) - 2, 2)
 
 
 def test_a_world_that_is_the_model_itself_is_forecast_without_error(filecoin: Scenario) -> None:

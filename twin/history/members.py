@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -16,16 +17,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
+from twin.arrays import Floats
 from twin.errors import RunError, StoreError, TwinError
 from twin.geo.map_cache import made_by
 from twin.history.asked import Asked
 from twin.history.cuts import Cut
 from twin.history.living import lived_until
 from twin.history.observing import observe
+from twin.odds.engines.engine import let_go_of_the_last_world
 
-Floats = NDArray[np.float64]
 MOST_FAILED_SHARE = 0.5
 """With more failed lives than this nothing is said of those that did not."""
 
@@ -108,7 +109,10 @@ def _lived(tasks: list[_Task], workers: int) -> Iterator[tuple[_Task, dict[str, 
     with ProcessPoolExecutor(min(workers, len(tasks))) as pool:
         under_way = {pool.submit(_live, task): task for task in tasks}
         for future in as_completed(under_way):
-            said, seconds = future.result()
+            try:
+                said, seconds = future.result()
+            except BrokenProcessPool as error:
+                raise RunError("a worker was killed, by the system for want of memory or by somebody; lives that were over are kept, and the same command goes on with the others") from error
             yield under_way[future], said, seconds
 
 
@@ -116,6 +120,7 @@ def _live(task: _Task) -> tuple[dict[str, Floats] | str, float]:
     """What a life says by metric, or why it failed; and its processor time."""
     began, asked = time.process_time(), task.asked
     scenario = task.at.scenario
+    let_go_of_the_last_world()
     try:
         if asked.drawn:
             scenario = scenario.drawn(task.number)

@@ -30,12 +30,16 @@ class Work:
         return live_row(self.plan, row, StudyFolder(self.folder), cache=self.cache)
 
     def live_after_another(self, row: RunRow) -> Answer:
-        """The same in a process that lives one row after another: the world of the last one goes first. A world is a circle of objects, which Python would let
-        lie for some ten lives; modules are set apart once, so that looking for what nobody holds takes milliseconds."""
-        gc.collect()
-        if not gc.get_freeze_count():
-            gc.freeze()
+        """The same in a process that lives one row after another: the world of the last one goes first."""
+        let_go_of_the_last_world()
         return self.live(row)
+
+
+def let_go_of_the_last_world() -> None:
+    """Frees what nobody holds any more. A world is a circle of objects, which Python would let lie for some ten lives; modules are set apart once, so that looking takes milliseconds."""
+    gc.collect()
+    if not gc.get_freeze_count():
+        gc.freeze()
 
 
 class Engine(Protocol):
